@@ -1,0 +1,22 @@
+# Everything comes from the system's packages; scripts/setup lists them.
+find_package(Boost 1.81 REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(yaml-cpp 0.7 REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Threads REQUIRED)
+
+# yaml-cpp 0.7 has no namespaced target.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+# RapidJSON's package gives only a variable. One definition of its assertion for each binary: types are checked before
+# access, and what slips through must not be undefined behaviour.
+find_package(RapidJSON REQUIRED)
+add_library(limn_rapidjson INTERFACE)
+target_include_directories(limn_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS} ${RapidJSON_INCLUDE_DIRS})
+target_compile_definitions(limn_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)

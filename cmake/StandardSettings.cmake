@@ -1,0 +1,18 @@
+# How first-party code is compiled. Linked PRIVATE by first-party targets only, so that nothing leaks to users of the SDK.
+add_library(standard_settings INTERFACE)
+target_compile_features(standard_settings INTERFACE cxx_std_20 c_std_11)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+target_compile_definitions(standard_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+
+set(LIMN_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+if(LIMN_SANITIZE)
+  # Whole tree, not only first-party targets: a plugin and the host must agree.
+  add_compile_options(-fsanitize=${LIMN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LIMN_SANITIZE})
+endif()

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "model/failure.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace limn {
+
+// One job, on one gateway, through one provider, at one size: what came of it.
+struct Attempt {
+  std::string gateway;
+  std::string provider; // empty if the gateway was left before one was chosen
+  std::string model;
+  std::string size;               // as sent; empty if none was
+  std::optional<Failure> failure; // none: it delivered
+  int http_status = 0;            // of the last response; 0 if none came
+  std::string request_id;         // the gateway's own; may be empty
+  std::chrono::milliseconds elapsed{0};
+  bool may_have_cost = false;
+};
+
+} // namespace limn

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "model/secret.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace limn {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// An OpenAI-compatible API: a base URL and the credential that belongs to it, never apart.
+struct Gateway {
+  std::string name;                 // unique among the gateways of one run
+  std::string base_url;             // normalised, without a slash at the end
+  Secret key;                       // empty only if `without_key`, or if there is a `problem`
+  bool without_key = false;         // the user said so: a local server
+  std::vector<std::string> origins; // where it was found, first one first; never empty
+  std::string problem;              // why it cannot be used; empty if it can
+  Pairs headers;                    // sent with every request to this gateway
+  Pairs settings;                   // for providers
+  bool allow_plaintext = false;     // http to other than loopback addresses
+
+  // What limn.yaml overrides for this gateway; empty means the general setting.
+  std::vector<std::string> providers;
+  std::vector<std::string> models;
+  std::optional<std::chrono::milliseconds> timeout;
+
+  bool usable() const { return problem.empty(); }
+};
+
+} // namespace limn

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// --- Interface ---
+
+// The dimensions of a picture in pixels.
+struct Size {
+  int width = 0;
+  int height = 0;
+
+  bool operator==(const Size&) const = default;
+};
+
+// "WIDTHxHEIGHT" with an ASCII x, each from 1 to 99999; nothing for anything else.
+std::optional<Size> parse_size(std::string_view text);
+
+std::string to_string(Size size);
+
+// A file of the user's that goes with a job.
+struct Input {
+  enum class Role { image, mask };
+
+  Role role = Role::image;
+  std::filesystem::path file;
+  std::string media_type; // from its bytes, e.g. "image/png"
+  std::uint64_t bytes = 0;
+  Size size;
+};
+
+// One image request of the user. An empty member (or none) was not asked for and is not sent.
+struct Job {
+  std::string prompt;
+  std::string size; // "WIDTHxHEIGHT" or "auto"
+  std::string quality;
+  std::string background;
+  std::string output_format;
+  std::string moderation;
+  std::optional<int> output_compression; // 0 to 100
+  int count = 1;
+  std::vector<Input> inputs; // images to work from, and a mask; empty: from the prompt alone
+};
+
+} // namespace limn
