@@ -1,0 +1,46 @@
+#pragma once
+
+#include "codec/failure_words.hpp"
+#include "model/failure.hpp"
+#include "model/gateway.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// One answer of a gateway, or one message of it. Borrowed for the call.
+struct Answer {
+  int http_status = 0;
+  const Pairs* headers = nullptr; // names in lower case; may be null
+  std::string_view content;       // JSON or text; images lifted out
+};
+
+// The failure that an answer is, or nothing if it is none (a 200 without an image is not judged
+// here). Decides by body code, then type, then status, then words, in the order content, billing,
+// auth, access, model, endpoint, size, parameter, invalid_request, rate_limited, server; where a
+// status leaves two readings (a 403 is access or billing, a 429 rate or billing, a 400 nearly
+// anything), words choose between them. `extra` goes before everything built in. 408, 502, 504 and
+// 52x are outcome_unknown unless a code says that nothing was drawn. The message is the gateway's
+// own, terminal-safe and at most 1000 bytes; a web page gives its status and title. `now` is used
+// for Retry-After dates. Never throws, whatever the content.
+std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
+                                std::chrono::system_clock::time_point now);
+
+// What the reader can do about a failure of that class, in one sentence; also for those that no
+// answer tells (transport, saving, ...).
+std::string_view default_hint(FailureClass failure_class);
+
+// When to come back: `retry-after-ms`, `retry-after` (seconds or an HTTP date),
+// `x-ratelimit-reset-*` is not used, then words in the message ("try again in 2.4s", "1m12s",
+// "15ms"). Nothing if the answer does not say.
+std::optional<std::chrono::milliseconds> retry_after(const Pairs& headers, std::string_view message,
+                                                     std::chrono::system_clock::time_point now);
+
+// The gateway's own id of the request: x-request-id, x-oneapi-request-id, x-litellm-call-id,
+// cf-ray, in this order; empty if there is none.
+std::string request_id(const Pairs& headers);
+
+} // namespace limn

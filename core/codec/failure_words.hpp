@@ -1,0 +1,40 @@
+#pragma once
+
+#include "model/failure.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// A word or a code that tells a failure class. Data, so that a gateway nobody has met yet needs a
+// line and not a release.
+struct FailureWord {
+  enum class Where { code, type, message };
+
+  Where where = Where::message;
+  // Codes and types: equal; messages: contained, where `*` stands for anything in between. Without
+  // regard to ASCII case.
+  std::string text;
+  FailureClass failure_class = FailureClass::internal;
+  int http_status = 0; // only with this status; 0: with any
+};
+
+// In order: the first that fits decides among those of the same `where`.
+using FailureWords = std::vector<FailureWord>;
+
+// The built-in ones, each with its public source in a comment.
+const FailureWords& default_failure_words();
+
+// The same as they lie in the program's read-only memory, in lower case.
+struct BuiltInFailureWord {
+  FailureWord::Where where;
+  std::string_view text;
+  FailureClass failure_class;
+  int http_status = 0;
+};
+std::span<const BuiltInFailureWord> built_in_failure_words();
+
+} // namespace limn

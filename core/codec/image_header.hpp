@@ -1,0 +1,34 @@
+#pragma once
+
+#include "model/image.hpp"
+#include "model/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace limn {
+
+// Random access to the bytes of an image, wherever they lie.
+class ByteSource {
+public:
+  virtual ~ByteSource() = default;
+  virtual std::uint64_t size() const = 0;
+
+  // Reads up to `into.size()` bytes at `offset`; returns how many there were: fewer only at the
+  // end.
+  virtual std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const = 0;
+};
+
+struct ImageHeader {
+  ImageFormat format = ImageFormat::png; // avif also for its sibling HEIC
+  Size size; // 0x0 where the format does not say (SVG without width and height, AVIF without ispe)
+};
+
+// Format from the magic bytes, dimensions from the header, wholeness from the end marker.
+// FailureClass::bad_image if the bytes are no image that limn knows, or are cut; the message says
+// which, with the byte count. Reads a few KB at most, however long the image is. Up to 1 KB of
+// garbage behind the end is tolerated, except for GIF, whose end marker is a single byte.
+Result<ImageHeader> inspect_image(const ByteSource& bytes);
+
+} // namespace limn

@@ -1,0 +1,147 @@
+#include "codec/json.hpp"
+
+#include <rapidjson/error/en.h>
+
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
+
+// Gateways send blank lines to keep a connection open, and some put a byte-order mark before or
+// behind them.
+std::string_view without_blanks_in_front(std::string_view text) {
+  for (;;) {
+    const auto start = text.find_first_not_of(" \t\r\n");
+    text.remove_prefix(start == std::string_view::npos ? text.size() : start);
+    if (!text.starts_with(k_byte_order_mark)) {
+      return text;
+    }
+    text.remove_prefix(k_byte_order_mark.size());
+  }
+}
+
+// The parser descends once a level, so the levels are counted before it starts. Returns the offset
+// where there are too many, or npos.
+std::size_t find_excess_depth(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > k_max_json_depth) {
+        return i;
+      }
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// The value of a `\uXXXX` escape at `offset`, or -1 if none stands there.
+int unicode_escape_at(std::string_view text, std::size_t offset) {
+  if (offset + 6 > text.size() || text[offset] != '\\' || text[offset + 1] != 'u') {
+    return -1;
+  }
+  int value = 0;
+  for (const char c : text.substr(offset + 2, 4)) {
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
+    if (digit < 0) {
+      return -1;
+    }
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+constexpr bool is_high_surrogate(int value) {
+  return value >= 0xD800 && value <= 0xDBFF;
+}
+constexpr bool is_low_surrogate(int value) {
+  return value >= 0xDC00 && value <= 0xDFFF;
+}
+
+// A gateway that cuts a text in the middle of an emoji sends half of a surrogate pair. A paid
+// answer must not be lost for that, so the half becomes U+FFFD.
+std::string with_whole_surrogates(std::string_view text) {
+  std::string repaired(text);
+  for (std::size_t i = 0; i < repaired.size(); ++i) {
+    if (repaired[i] != '\\') {
+      continue;
+    }
+    const int value = unicode_escape_at(repaired, i);
+    if (is_high_surrogate(value) && is_low_surrogate(unicode_escape_at(repaired, i + 6))) {
+      i += 11;
+    } else if (is_high_surrogate(value) || is_low_surrogate(value)) {
+      repaired.replace(i, 6, "\\ufffd");
+      i += 5;
+    } else {
+      ++i; // whatever follows a backslash belongs to it
+    }
+  }
+  return repaired;
+}
+
+} // namespace
+
+Result<rapidjson::Document> parse_json(std::string_view text) {
+  const auto json = without_blanks_in_front(text);
+  const auto skipped = text.size() - json.size();
+  if (const auto offset = find_excess_depth(json); offset != std::string_view::npos) {
+    return fail(FailureClass::invalid_request,
+                "JSON with more than " + std::to_string(k_max_json_depth) + " levels (offset "
+                  + std::to_string(skipped + offset) + ")");
+  }
+
+  // The encoding is not validated: gateways send bad UTF-8, and terminal_safe makes text harmless
+  // where it is shown.
+  rapidjson::Document document;
+  document.Parse(json.data(), json.size());
+  if (document.HasParseError()
+      && document.GetParseError() == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
+    const auto repaired = with_whole_surrogates(json);
+    document.Parse(repaired.data(), repaired.size());
+  }
+  if (document.HasParseError()) {
+    return fail(FailureClass::invalid_request,
+                std::string("no valid JSON: ")
+                  + rapidjson::GetParseError_En(document.GetParseError()) + " (offset "
+                  + std::to_string(skipped + document.GetErrorOffset()) + ")");
+  }
+  return document;
+}
+
+const rapidjson::Value* member(const rapidjson::Value& value, std::string_view name) {
+  if (!value.IsObject()) {
+    return nullptr;
+  }
+  for (const auto& entry : value.GetObject()) {
+    if (string_or_empty(&entry.name) == name) {
+      return &entry.value;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view string_or_empty(const rapidjson::Value* value) {
+  if (value == nullptr || !value->IsString()) {
+    return {};
+  }
+  return {value->GetString(), value->GetStringLength()};
+}
+
+} // namespace limn

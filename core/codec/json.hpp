@@ -1,0 +1,28 @@
+#pragma once
+
+#include "model/result.hpp"
+
+#include <rapidjson/document.h>
+
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// Deeper JSON is refused: no answer of an image API needs it.
+inline constexpr int k_max_json_depth = 64;
+
+// Parses `text`; FailureClass::bad_image never: a fault is FailureClass::invalid_request with the offset. Skips white space and a
+// byte-order mark in front. Refuses more than k_max_json_depth levels before it parses, without recursion.
+Result<rapidjson::Document> parse_json(std::string_view text);
+
+// Whether `text` is one well-formed JSON document of at most k_max_json_depth levels. Builds nothing.
+bool is_json(std::string_view text);
+
+// The member of that name, or null if `value` is no object or has none.
+const rapidjson::Value* member(const rapidjson::Value& value, std::string_view name);
+
+// The string, or empty if `value` is null or no string. Borrowed.
+std::string_view string_or_empty(const rapidjson::Value* value);
+
+} // namespace limn

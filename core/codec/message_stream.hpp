@@ -1,0 +1,77 @@
+#pragma once
+
+#include "codec/lift.hpp"
+#include "codec/sse.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// One JSON document of an answer, or the beginning of something that is none.
+struct Message {
+  enum class Format { json, text };
+
+  Format format = Format::json;
+  std::string_view content;    // borrowed; images lifted out; text is cut at k_max_text_size
+  std::string_view event_name; // of the SSE event; else empty
+};
+
+// Where a MessageStream puts what it finds: lifted images through the LiftSink calls for runs, then the message that refers to
+// them.
+class MessageSink
+{
+public:
+  virtual ~MessageSink() = default;
+  virtual std::string begin_run() = 0;                         // as LiftSink
+  virtual void bytes(std::span<const std::byte> piece) = 0;    // as LiftSink
+  virtual void end_run(bool whole) = 0;                        // as LiftSink
+  virtual bool message(const Message& message) = 0;            // false: no more is wanted
+};
+
+// Cuts the body of a response into messages while it streams in. What it is, is told by its first bytes and not by its label:
+// gateways send SSE as application/json and JSON as text/plain. White space and a byte-order mark in front are
+// skipped (keep-alive lines). Memory is bounded: a message larger than k_max_message_size, with its images taken out,
+// is the end.
+class MessageStream : private LiftSink, private SseSink
+{
+public:
+  static constexpr std::size_t k_max_message_size = 16 * 1024 * 1024;
+  static constexpr std::size_t k_max_text_size = 64 * 1024;
+
+  enum class State { going, unwanted, too_large };
+
+  explicit MessageStream(MessageSink& sink);
+
+  // Anything but `going` means: end the transfer.
+  State feed(std::string_view chunk);
+
+  // The body is over. A whole JSON document or a last event without its blank line is delivered; an open run is ended as
+  // not whole. `broken` is for a connection that broke: then what is pending is delivered as no message.
+  enum class Ending { complete, broken };
+  State finish(Ending ending);
+
+private:
+  enum class Kind { undecided, json, sse, text };
+
+  void text(std::string_view piece) override;
+  std::string begin_run() override { return m_sink.begin_run(); }
+  void bytes(std::span<const std::byte> piece) override { m_sink.bytes(piece); }
+  void end_run(bool whole) override { m_sink.end_run(whole); }
+  void data(std::string_view piece) override;
+  void dispatch(std::string_view name) override;
+
+  void decide(std::string_view chunk);
+  void deliver(std::string_view event_name);
+
+  MessageSink& m_sink;
+  Kind m_kind = Kind::undecided;
+  State m_state = State::going;
+  std::string m_start; // until the kind is known; a few bytes
+  Lift m_lift;
+  SseReader m_sse;
+  std::string m_text; // of the message under way
+};
+
+} // namespace limn

@@ -1,0 +1,301 @@
+#include "codec/redaction.hpp"
+
+#include "codec/ascii.hpp"
+#include "codec/base64.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace limn {
+
+namespace {
+
+// A part of the text that goes: from `begin` up to `end`.
+struct Range {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+using Ranges = std::vector<Range>;
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_alphanumeric(char c) {
+  return is_digit(c) || is_lower(c) || is_upper(c);
+}
+// --- Known keys ---
+
+std::string percent_encoded(std::string_view text, std::string_view hex_digits) {
+  std::string encoded;
+  encoded.reserve(text.size() * 3);
+  for (const char c : text) {
+    if (is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '~') {
+      encoded += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      encoded += '%';
+      encoded += hex_digits[byte >> 4U];
+      encoded += hex_digits[byte & 0xFU];
+    }
+  }
+  return encoded;
+}
+
+// As JSON writers spell it that escape the slash.
+std::string slash_escaped(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size() * 2);
+  for (const char c : text) {
+    if (c == '/') {
+      escaped += '\\';
+    }
+    escaped += c;
+  }
+  return escaped;
+}
+
+// Without padding, so that it is also found where the padding was left away.
+std::string base64_spelling(std::string_view text) {
+  auto encoded = base64_encode(std::as_bytes(std::span(text)));
+  encoded.resize(encoded.find_last_not_of('=') + 1);
+  return encoded;
+}
+
+void find_whole(std::string_view text, std::string_view key, Ranges& found) {
+  for (auto at = text.find(key); at != std::string_view::npos;
+       at = text.find(key, at + key.size())) {
+    found.push_back({at, at + key.size()});
+  }
+}
+
+constexpr std::array<std::string_view, 4> k_masks{"*", ".", "\xE2\x80\xA6",
+                                                  "\xE2\x80\xA2"}; // the last two are … and •
+
+// The length of the mask characters in front of `text`.
+std::size_t mask_size(std::string_view text) {
+  std::size_t size = 0;
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto mask : k_masks) {
+      if (text.substr(size).starts_with(mask)) {
+        size += mask.size();
+        more = true;
+      }
+    }
+  }
+  return size;
+}
+
+// A key may hold dots itself, hence the length.
+constexpr std::size_t k_shortest_mask = 3;
+constexpr std::size_t k_shortest_visible_head = 4;
+constexpr std::size_t k_shortest_visible_tail = 2;
+
+// Services echo a wrong key as its first and last characters with a mask between them. What is left
+// to see is still more than anyone should.
+void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges& found) {
+  for (auto at = text.find_first_of("*.\xE2"); at != std::string_view::npos;
+       at = text.find_first_of("*.\xE2", at)) {
+    const auto size = mask_size(text.substr(at));
+    const auto begin = at;
+    at += std::max<std::size_t>(size, 1);
+    if (size < k_shortest_mask) {
+      continue;
+    }
+    const auto before = text.substr(0, begin);
+    const auto after = text.substr(begin + size);
+    for (const auto& secret : keys) {
+      const auto key = secret.reveal();
+      auto head = std::min(before.size(), key.size());
+      while (head > 0 && !before.ends_with(key.substr(0, head))) {
+        --head;
+      }
+      auto tail = std::min(after.size(), key.size());
+      while (tail > 0 && !after.starts_with(key.substr(key.size() - tail))) {
+        --tail;
+      }
+      if (head >= k_shortest_visible_head && tail >= k_shortest_visible_tail) {
+        found.push_back({begin - head, begin + size + tail});
+      }
+    }
+  }
+}
+
+// --- What looks like a key ---
+
+constexpr bool is_credential_character(char c) {
+  return is_alphanumeric(c) || std::string_view("-_.~+/=*").find(c) != std::string_view::npos;
+}
+
+// The run of credential characters at `begin`, without the dots that end a sentence.
+std::string_view credential_at(std::string_view text, std::size_t begin) {
+  auto end = begin;
+  while (end < text.size() && is_credential_character(text[end])) {
+    ++end;
+  }
+  while (end > begin && text[end - 1] == '.') {
+    --end;
+  }
+  return text.substr(begin, end - begin);
+}
+
+// Tells a credential from a word of prose: long enough, and with a digit, a mask or a capital
+// letter inside.
+bool looks_random(std::string_view token) {
+  if (token.size() < k_shortest_redacted_key) {
+    return false;
+  }
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    if (is_digit(token[i]) || token.substr(i, 3) == "***" || token.substr(i, 3) == "..."
+        || (i > 0 && is_upper(token[i]) && is_lower(token[i - 1]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What keys of well-known services begin with, and how long they are at least. `sk-` is used by so
+// many gateways that any length goes; the others could begin a model's name.
+struct KeyPrefix {
+  std::string_view text;
+  std::size_t shortest;
+};
+constexpr std::array<KeyPrefix, 6> k_key_prefixes{{{"sk-", k_shortest_redacted_key},
+                                                   {"gsk_", 30},
+                                                   {"xai-", 30},
+                                                   {"AIza", 30},
+                                                   {"hf_", 30},
+                                                   {"nvapi-", 30}}};
+
+std::size_t skip(std::string_view text, std::size_t from, std::string_view characters) {
+  return std::min(text.find_first_not_of(characters, from), text.size());
+}
+
+// `sk-...` at `at`, or nothing.
+Range prefixed_key_at(std::string_view text, std::size_t at) {
+  for (const auto& prefix : k_key_prefixes) {
+    if (text.substr(at).starts_with(prefix.text)) {
+      const auto token = credential_at(text, at);
+      return token.size() >= prefix.shortest && looks_random(token) ? Range{at, at + token.size()}
+                                                                    : Range{};
+    }
+  }
+  return {};
+}
+
+// The credential of `Bearer ...` at `at`, or nothing.
+Range bearer_token_at(std::string_view text, std::size_t at) {
+  constexpr std::string_view scheme = "bearer";
+  if (!equal_ignoring_case(text.substr(at, scheme.size()), scheme)) {
+    return {};
+  }
+  const auto end_of_scheme = at + scheme.size();
+  const auto begin = skip(text, end_of_scheme, " ");
+  if (begin == end_of_scheme) {
+    return {};
+  }
+  const auto token = credential_at(text, begin);
+  return looks_random(token) ? Range{begin, begin + token.size()} : Range{};
+}
+
+constexpr std::array<std::string_view, 5> k_key_fields{"authorization", "api-key", "api_key",
+                                                       "apikey", "access_token"};
+constexpr std::array<std::string_view, 3> k_schemes{"basic ", "token ", "bearer "};
+
+// The value of a header, a JSON member or a query parameter at `at` that carries a key, or nothing.
+Range key_field_at(std::string_view text, std::size_t at) {
+  for (const auto field : k_key_fields) {
+    if (!equal_ignoring_case(text.substr(at, field.size()), field)) {
+      continue;
+    }
+    const auto separator = skip(text, at + field.size(), "\\\"' ");
+    if (separator == text.size() || (text[separator] != ':' && text[separator] != '=')) {
+      return {};
+    }
+    auto begin = skip(text, separator + 1, "\\\"' ");
+    for (const auto scheme : k_schemes) {
+      if (equal_ignoring_case(text.substr(begin, scheme.size()), scheme)) {
+        begin = skip(text, begin + scheme.size(), " ");
+        break;
+      }
+    }
+    const auto token = credential_at(text, begin);
+    return looks_random(token) ? Range{begin, begin + token.size()} : Range{};
+  }
+  return {};
+}
+
+void find_lookalikes(std::string_view text, Ranges& found) {
+  for (auto at = text.find_first_of("sgxAahnBb"); at != std::string_view::npos;
+       at = text.find_first_of("sgxAahnBb", at)) {
+    const char before = at == 0 ? ' ' : text[at - 1];
+    Range range;
+    if (!is_alphanumeric(before) && before != '-' && before != '_') {
+      range = prefixed_key_at(text, at);
+    }
+    if (range.end == 0 && !is_alphanumeric(before)) {
+      range = bearer_token_at(text, at);
+    }
+    if (range.end == 0) {
+      range = key_field_at(text, at);
+    }
+    if (range.end != 0) {
+      found.push_back(range);
+    }
+    at = std::max(at + 1, range.end);
+  }
+}
+
+std::string with_ranges_replaced(std::string_view text, Ranges& ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  std::string result;
+  result.reserve(text.size());
+  std::size_t done = 0;
+  for (const auto& range : ranges) {
+    if (range.begin >= done) {
+      result.append(text.substr(done, range.begin - done)).append(k_redacted);
+    }
+    done = std::max(done, range.end);
+  }
+  return result.append(text.substr(done));
+}
+
+} // namespace
+
+void Redactor::add(const Secret& secret) {
+  const auto key = secret.reveal();
+  if (key.size() < k_shortest_redacted_key
+      || std::find(m_secrets.begin(), m_secrets.end(), secret) != m_secrets.end()) {
+    return;
+  }
+  m_secrets.push_back(secret);
+  std::array<std::string, 4> spellings{base64_spelling(key), slash_escaped(key),
+                                       percent_encoded(key, "0123456789ABCDEF"),
+                                       percent_encoded(key, "0123456789abcdef")};
+  for (auto& spelling : spellings) {
+    if (spelling != key) {
+      m_secrets.emplace_back(spelling);
+    }
+    wipe(spelling);
+  }
+}
+
+std::string Redactor::redact(std::string_view text) const {
+  Ranges found;
+  for (const auto& secret : m_secrets) {
+    find_whole(text, secret.reveal(), found);
+  }
+  find_masked(text, m_secrets, found);
+  find_lookalikes(text, found);
+  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+}
+
+} // namespace limn

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "model/secret.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// What stands where a key stood.
+inline constexpr std::string_view k_redacted = "[redacted]";
+
+// A key shorter than this cannot be told from ordinary text and is not searched for.
+inline constexpr std::size_t k_shortest_redacted_key = 8;
+
+// Takes keys out of text on its way out of the program: the known ones, whole, URL-encoded or as base64, and whatever looks
+// like one (`sk-...`, `Bearer ...`, also with stars in the middle).
+class Redactor
+{
+public:
+  void add(const Secret& secret);
+
+  std::string redact(std::string_view text) const;
+
+private:
+  std::vector<Secret> m_secrets; // each in all its spellings
+};
+
+} // namespace limn

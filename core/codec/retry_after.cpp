@@ -1,0 +1,194 @@
+#include "codec/ascii.hpp"
+#include "codec/classify.hpp"
+#include "codec/terminal_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+namespace limn {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Longer than anyone waits, and far from any overflow.
+constexpr milliseconds k_longest = std::chrono::days(30);
+
+const std::string* find_header(const Pairs& headers, std::string_view name) {
+  const auto header = std::find_if(headers.begin(), headers.end(),
+                                   [name](const auto& pair) { return pair.first == name; });
+  return header == headers.end() ? nullptr : &header->second;
+}
+
+void skip_blanks(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+
+// Takes a plain decimal number off the front of `text`. By hand, since the usual functions read it
+// by the locale.
+std::optional<double> take_number(std::string_view& text) {
+  const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (end == 0 || end > 15) {
+    return std::nullopt;
+  }
+  double value = 0;
+  for (const char c : text.substr(0, end)) {
+    value = value * 10 + (c - '0');
+  }
+  text.remove_prefix(end);
+  if (text.size() >= 2 && text[0] == '.' && text[1] >= '0' && text[1] <= '9') {
+    text.remove_prefix(1);
+    for (double weight = 0.1; !text.empty() && text.front() >= '0' && text.front() <= '9';
+         weight /= 10) {
+      value += (text.front() - '0') * weight;
+      text.remove_prefix(1);
+    }
+  }
+  return value;
+}
+
+milliseconds to_milliseconds(double value) {
+  return value >= static_cast<double>(k_longest.count())
+           ? k_longest
+           : milliseconds(static_cast<std::int64_t>(value + 0.5));
+}
+
+std::optional<milliseconds> whole_number(std::string_view text, double unit) {
+  skip_blanks(text);
+  const auto value = take_number(text);
+  skip_blanks(text);
+  if (!value || !text.empty()) {
+    return std::nullopt;
+  }
+  return to_milliseconds(*value * unit);
+}
+
+// The three date forms of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+// "Sun Nov  6 08:49:37 1994".
+std::optional<std::chrono::sys_seconds> http_date(const std::string& text) {
+  int day = 0;
+  int year = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  std::array<char, 4> name{};
+  const bool read = std::sscanf(text.c_str(), "%*[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d", &day,
+                                name.data(), &year, &hour, &minute, &second)
+                      == 6
+                    || std::sscanf(text.c_str(), "%*[A-Za-z], %2d-%3[A-Za-z]-%4d %2d:%2d:%2d", &day,
+                                   name.data(), &year, &hour, &minute, &second)
+                         == 6
+                    || std::sscanf(text.c_str(), "%*[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d",
+                                   name.data(), &day, &hour, &minute, &second, &year)
+                         == 6;
+  constexpr std::string_view months = "janfebmaraprmayjunjulaugsepoctnovdec";
+  const auto month = months.find(ascii_lower(std::string_view(name.data())));
+  if (!read || month == std::string_view::npos || month % 3 != 0) {
+    return std::nullopt;
+  }
+  if (year < 100) {
+    year += year < 70 ? 2000 : 1900;
+  }
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
+  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0
+      || second > 60) {
+    return std::nullopt;
+  }
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute)
+         + std::chrono::seconds(second);
+}
+
+struct TimeUnit {
+  std::string_view name;
+  double milliseconds;
+};
+constexpr std::array<TimeUnit, 16> k_units{{{"milliseconds", 1},
+                                            {"ms", 1},
+                                            {"seconds", 1e3},
+                                            {"second", 1e3},
+                                            {"secs", 1e3},
+                                            {"sec", 1e3},
+                                            {"s", 1e3},
+                                            {"minutes", 6e4},
+                                            {"minute", 6e4},
+                                            {"mins", 6e4},
+                                            {"min", 6e4},
+                                            {"m", 6e4},
+                                            {"hours", 36e5},
+                                            {"hour", 36e5},
+                                            {"h", 36e5},
+                                            {"秒", 1e3}}};
+
+// "2.4s", "1m12s", "59 seconds", "15ms" in front of `text`.
+std::optional<milliseconds> leading_duration(std::string_view text) {
+  std::optional<double> total;
+  for (;;) {
+    skip_blanks(text);
+    const auto value = take_number(text);
+    if (!value) {
+      break;
+    }
+    skip_blanks(text);
+    const auto unit = std::find_if(k_units.begin(), k_units.end(),
+                                   [text](const TimeUnit& u) { return text.starts_with(u.name); });
+    if (unit == k_units.end()) {
+      break;
+    }
+    text.remove_prefix(unit->name.size());
+    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+      break; // the unit's letters begin another word
+    }
+    total = total.value_or(0) + *value * unit->milliseconds;
+  }
+  return total ? std::optional(to_milliseconds(*total)) : std::nullopt;
+}
+
+std::optional<milliseconds> told_in_words(std::string_view message) {
+  const auto text = ascii_lower(message);
+  for (const std::string_view phrase :
+       {"try again in ", "retry in ", "retry after ", "try again after ", "请在"}) {
+    for (auto at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
+      if (const auto wait = leading_duration(std::string_view(text).substr(at + phrase.size()))) {
+        return wait;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view message,
+                                        std::chrono::system_clock::time_point now) {
+  if (const auto* value = find_header(headers, "retry-after-ms")) {
+    if (const auto wait = whole_number(*value, 1)) {
+      return wait;
+    }
+  }
+  if (const auto* value = find_header(headers, "retry-after")) {
+    if (const auto wait = whole_number(*value, 1e3)) {
+      return wait;
+    }
+    if (const auto date = http_date(*value)) {
+      const milliseconds wait = *date - std::chrono::floor<milliseconds>(now);
+      return std::clamp(wait, milliseconds(0), k_longest);
+    }
+  }
+  return told_in_words(message);
+}
+
+std::string request_id(const Pairs& headers) {
+  for (const auto* name : {"x-request-id", "x-oneapi-request-id", "x-litellm-call-id", "cf-ray"}) {
+    if (const auto* value = find_header(headers, name); value != nullptr && !value->empty()) {
+      return shortened(terminal_safe(*value), 200);
+    }
+  }
+  return {};
+}
+
+} // namespace limn

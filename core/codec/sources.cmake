@@ -1,0 +1,20 @@
+target_sources(limn_core PRIVATE
+  codec/base64.cpp
+  codec/base64_avx2.cpp
+  codec/classify.cpp
+  codec/digest.cpp
+  codec/failure_words.cpp
+  codec/image_avif.cpp
+  codec/image_header.cpp
+  codec/image_raster.cpp
+  codec/image_svg.cpp
+  codec/json.cpp
+  codec/lift.cpp
+  codec/redaction.cpp
+  codec/sse.cpp
+  codec/terminal_text.cpp
+  codec/message_stream.cpp
+  codec/error_report.cpp
+  codec/failure_hints.cpp
+  codec/retry_after.cpp
+)

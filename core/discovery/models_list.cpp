@@ -1,0 +1,152 @@
+#include "discovery/models_list.hpp"
+
+#include "codec/ascii.hpp"
+#include "codec/classify.hpp"
+#include "codec/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+namespace limn {
+
+namespace {
+
+using rapidjson::Value;
+
+const Value* array_or_null(const Value* value) {
+  return value != nullptr && value->IsArray() ? value : nullptr;
+}
+
+const Value* find_list(const Value& root) {
+  if (root.IsArray()) {
+    return &root;
+  }
+  for (const std::string_view name : {"data", "models", "result"}) {
+    if (const auto* list = array_or_null(member(root, name))) {
+      return list;
+    }
+  }
+  const auto* outer = member(root, "data");
+  return outer == nullptr ? nullptr : array_or_null(member(*outer, "data"));
+}
+
+std::string_view id_of(const Value& entry) {
+  auto id = string_or_empty(&entry);
+  for (const std::string_view name : {"id", "model", "slug", "name"}) {
+    if (id.empty()) {
+      id = string_or_empty(member(entry, name));
+    }
+  }
+  constexpr std::string_view prefix = "models/"; // Google
+  return id.starts_with(prefix) ? id.substr(prefix.size()) : id;
+}
+
+std::vector<std::string> ids_in(const Value& list) {
+  std::vector<std::string> ids;
+  std::unordered_set<std::string_view> seen; // borrowed from the document
+  for (const auto& entry : list.GetArray()) {
+    const auto id = id_of(entry);
+    if (id.empty() || id.size() > k_max_model_id || !seen.insert(id).second) {
+      continue;
+    }
+    if (ids.size() == k_max_models) {
+      break;
+    }
+    ids.emplace_back(id);
+  }
+  return ids;
+}
+
+// --- Finding a model ---
+
+enum class Case { exact, ignored };
+
+bool equal(std::string_view a, std::string_view b, Case letter_case) {
+  return letter_case == Case::exact ? a == b : equal_ignoring_case(a, b);
+}
+
+// "-YYYY-MM-DD"
+bool is_date_suffix(std::string_view text) {
+  constexpr std::string_view shape = "-dddd-dd-dd";
+  return std::equal(
+    text.begin(), text.end(), shape.begin(), shape.end(),
+    [](char c, char expected) { return expected == 'd' ? c >= '0' && c <= '9' : c == expected; });
+}
+
+// How close an id is to the wanted one: its date (empty if it is the very name) and whether a
+// vendor stands in front.
+struct Match {
+  bool has_vendor = false;
+  std::string_view date;
+};
+
+std::optional<Match> match(std::string_view id, std::string_view wanted, Case letter_case) {
+  Match result;
+  // A wanted name with a vendor of its own is compared whole.
+  if (const auto slash = id.rfind('/');
+      slash != std::string_view::npos && wanted.find('/') == std::string_view::npos) {
+    id.remove_prefix(slash + 1);
+    result.has_vendor = true;
+  }
+  if (id.size() < wanted.size() || !equal(id.substr(0, wanted.size()), wanted, letter_case)) {
+    return std::nullopt;
+  }
+  result.date = id.substr(wanted.size());
+  return result.date.empty() || is_date_suffix(result.date) ? std::optional(result) : std::nullopt;
+}
+
+// The very name first, then the newest date; a vendor in front comes behind all without one.
+bool is_closer(const Match& a, const Match& b) {
+  if (a.has_vendor != b.has_vendor) {
+    return b.has_vendor;
+  }
+  if (a.date.empty() != b.date.empty()) {
+    return a.date.empty();
+  }
+  return a.date > b.date;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> read_models_list(std::string_view body) {
+  const auto document = parse_json(body);
+  const auto* list = document ? find_list(*document) : nullptr;
+  auto ids = list == nullptr ? std::vector<std::string>() : ids_in(*list);
+  if (!ids.empty()) {
+    return ids;
+  }
+  // The status is the caller's to judge: whatever it was, this is about what the body says.
+  if (auto failure = classify({200, nullptr, body}, {}, std::chrono::system_clock::time_point())) {
+    return fail(std::move(*failure));
+  }
+  if (list == nullptr) {
+    return fail(FailureClass::endpoint, "The answer holds no list of models.",
+                std::string(default_hint(FailureClass::endpoint)));
+  }
+  return ids;
+}
+
+std::optional<std::string> find_model(std::span<const std::string> listed,
+                                      std::string_view wanted) {
+  if (wanted.empty()) {
+    return std::nullopt;
+  }
+  for (const auto letter_case : {Case::exact, Case::ignored}) {
+    const std::string* closest = nullptr;
+    Match closest_match;
+    for (const auto& id : listed) {
+      const auto found = match(id, wanted, letter_case);
+      if (found && (closest == nullptr || is_closer(*found, closest_match))) {
+        closest = &id;
+        closest_match = *found;
+      }
+    }
+    if (closest != nullptr) {
+      return *closest;
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace limn

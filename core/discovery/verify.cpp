@@ -1,0 +1,149 @@
+#include "discovery/verify.hpp"
+
+#include "codec/classify.hpp"
+#include "discovery/base_url.hpp"
+#include "discovery/models_list.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_max_list_size = 8 * 1024 * 1024;
+
+// Failures of the question that would be failures of the generation too. Anything else only means that there is no list.
+bool is_decisive(FailureClass failure_class)
+{
+  switch (failure_class) {
+  case FailureClass::auth:
+  case FailureClass::access:
+  case FailureClass::billing:
+  case FailureClass::unreachable:
+  case FailureClass::tls:
+  case FailureClass::settings:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool is_web_page(std::string_view body)
+{
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && body[first] == '<';
+}
+
+} // namespace
+
+std::string_view state_name(const ModelCheck& check)
+{
+  switch (check.state) {
+  case ModelCheck::State::listed:
+    return "listed";
+  case ModelCheck::State::not_listed:
+    return "not_listed";
+  case ModelCheck::State::no_list:
+    return "no_list";
+  case ModelCheck::State::failed:
+    break;
+  }
+  return to_string(check.failure ? check.failure->failure_class : FailureClass::internal);
+}
+
+ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
+                       std::chrono::milliseconds timeout, std::function<void(ModelCheck)> done)
+  : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_timeout(timeout), m_done(std::move(done))
+{
+  ask(m_gateway.base_url);
+}
+
+ModelQuery::~ModelQuery() { m_transport.drop(m_transfer); }
+
+void ModelQuery::ask(const std::string& base_url)
+{
+  m_base_url = base_url;
+  m_status = 0;
+  m_headers.clear();
+  m_body.clear();
+  HttpRequest request;
+  request.url = base_url + "/models";
+  request.headers = m_gateway.headers;
+  request.headers.emplace_back("Accept", "application/json");
+  request.bearer = m_gateway.key;
+  request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
+  request.timeout = m_timeout;
+  request.max_body_size = k_max_list_size;
+  m_transfer = m_transport.start(std::move(request), *this);
+}
+
+void ModelQuery::head(int status, const Pairs& headers)
+{
+  m_status = status;
+  m_headers = headers;
+}
+
+bool ModelQuery::body(std::string_view piece)
+{
+  m_body.append(piece);
+  return true;
+}
+
+void ModelQuery::finished(const std::optional<TransferFailure>& failure)
+{
+  m_transfer = 0;
+  const bool first = m_base_url == m_gateway.base_url;
+  if (!failure && first && is_web_page(m_body) && !has_version(m_base_url)) {
+    ask(m_gateway.base_url + "/v1");
+    return;
+  }
+  auto check = judged(failure);
+  const auto done = std::move(m_done);
+  done(std::move(check)); // may destroy this object
+}
+
+ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) const
+{
+  ModelCheck check;
+  check.http_status = m_status;
+  check.request_id = request_id(m_headers);
+  check.elapsed =
+    std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_begin);
+  check.base_url = m_base_url;
+  if (failure) {
+    using Kind = TransferFailure::Kind;
+    const auto failure_class = failure->kind == Kind::tls       ? FailureClass::tls
+                               : failure->kind == Kind::refused ? FailureClass::settings
+                                                                : FailureClass::unreachable;
+    check.failure = Failure(failure_class, failure->message, failure->hint);
+    // A list that does not end is no reason to give up on the gateway.
+    check.state = failure->kind == Kind::limit ? ModelCheck::State::no_list : ModelCheck::State::failed;
+    return check;
+  }
+  check.failure = classify({m_status, &m_headers, m_body}, {}, std::chrono::system_clock::now());
+  if (check.failure) {
+    check.state = is_decisive(check.failure->failure_class) ? ModelCheck::State::failed : ModelCheck::State::no_list;
+    check.base_url = m_gateway.base_url;
+    return check;
+  }
+  const auto listed = read_models_list(m_body);
+  if (!listed) {
+    check.failure = listed.error();
+    check.state = ModelCheck::State::no_list;
+    check.base_url = m_gateway.base_url;
+    return check;
+  }
+  check.count = listed->size();
+  for (const auto& wanted : m_wanted) {
+    if (auto model = find_model(*listed, wanted)) {
+      check.state = ModelCheck::State::listed;
+      check.model = std::move(*model);
+      return check;
+    }
+  }
+  // An empty list says as little as none.
+  check.state = listed->empty() ? ModelCheck::State::no_list : ModelCheck::State::not_listed;
+  return check;
+}
+
+} // namespace limn

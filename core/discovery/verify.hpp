@@ -1,0 +1,70 @@
+#pragma once
+
+#include "http/transport.hpp"
+#include "model/gateway.hpp"
+#include "model/result.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// Whether a gateway says that it serves a model.
+struct ModelCheck {
+  enum class State {
+    listed,     // `model` is its id there
+    not_listed, // there is a list, and none of the models is in it
+    no_list,    // the gateway answers, but has no list: nothing is known
+    failed,     // `failure` says why: auth, unreachable, ...
+  };
+
+  State state = State::failed;
+  std::string model;
+  std::size_t count = 0; // of models in the list
+  std::optional<Failure> failure;
+  int http_status = 0;
+  std::string request_id;
+  std::string base_url; // where the list was found: the gateway's, or with /v1 behind it
+  std::chrono::milliseconds elapsed{0};
+};
+
+// "listed", "not_listed", "no_list", or the class of the failure.
+std::string_view state_name(const ModelCheck& check);
+
+// One free question to one gateway: GET {base}/models, with the same URL and key that will generate.
+class ModelQuery : private ResponseReceiver
+{
+public:
+  // Begins at once; `done` is called once from transport.run(), and may destroy this object. `transport` and `gateway`
+  // are borrowed for that long. `wanted` in order of preference.
+  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted, std::chrono::milliseconds timeout,
+             std::function<void(ModelCheck)> done);
+  ~ModelQuery() override;
+  ModelQuery(const ModelQuery&) = delete;
+  ModelQuery& operator=(const ModelQuery&) = delete;
+
+private:
+  void ask(const std::string& base_url);
+  void head(int status, const Pairs& headers) override;
+  bool body(std::string_view piece) override;
+  void finished(const std::optional<TransferFailure>& failure) override;
+  ModelCheck judged(const std::optional<TransferFailure>& failure) const;
+
+  Transport& m_transport;
+  const Gateway& m_gateway;
+  std::vector<std::string> m_wanted;
+  std::chrono::milliseconds m_timeout;
+  std::function<void(ModelCheck)> m_done;
+  std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+  Transport::TransferId m_transfer = 0;
+  std::string m_base_url;
+  int m_status = 0;
+  Pairs m_headers;
+  std::string m_body;
+};
+
+} // namespace limn

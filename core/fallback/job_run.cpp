@@ -1,0 +1,394 @@
+#include "fallback/job_run.hpp"
+
+#include "codec/classify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace limn {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds k_verify_timeout{20'000};
+constexpr seconds k_list_is_good_for = hours(24);
+constexpr seconds k_refusal_is_good_for = hours(24 * 7);
+
+// Without these no image comes; to leave them out is no repair.
+constexpr std::array<std::string_view, 6> k_essential{"model", "prompt", "input", "tools", "messages", "type"};
+
+// "tools[0].quality" -> "quality"
+std::string base_name(const std::string& parameter) { return parameter.substr(parameter.rfind('.') + 1); }
+
+Fact::Time now() { return std::chrono::system_clock::now(); }
+
+} // namespace
+
+JobRun::JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways, ImageStore store,
+               std::function<void(JobOutcome)> done)
+  : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
+    m_wait_left(parts.settings.wait_budget)
+{
+  for (auto& gateway : gateways) {
+    if (gateway.usable()) {
+      m_candidates.push_back({std::move(gateway), {}});
+    }
+  }
+  for (auto& one : m_candidates) {
+    auto base_url = m_parts.learnt.value(one.gateway, Fact::Kind::base_url, "", now());
+    if (base_url && m_parts.options.verify != VerifyMode::always) {
+      one.gateway.base_url = std::move(*base_url);
+    }
+  }
+  const auto is_broke = [&](const Candidate& one) {
+    return m_parts.learnt.has(one.gateway, Fact::Kind::billing, "", "", now());
+  };
+  std::stable_partition(m_candidates.begin(), m_candidates.end(), [&](const Candidate& one) { return !is_broke(one); });
+  for (const auto& one : m_candidates) {
+    if (is_broke(one) && m_candidates.size() > 1) {
+      m_parts.observer.noticed(fmt::format("{} was out of credit a while ago and is asked last", one.gateway.name));
+    }
+  }
+  std::vector<std::vector<std::string>> providers;
+  for (const auto& one : m_candidates) {
+    providers.push_back(providers_for(one.gateway));
+  }
+  m_plan = Plan(std::move(providers), size_ladder(m_job.size, m_parts.settings.fallback_sizes));
+  m_outcome.size_asked = m_job.size;
+}
+
+JobRun::~JobRun() = default;
+
+void JobRun::start() { go_on(); }
+
+void JobRun::cancel()
+{
+  m_query.reset();
+  if (m_attempt) {
+    m_attempt->cancel(); // ends in attempted()
+    return;
+  }
+  finish(Failure(FailureClass::cancelled, "interrupted"));
+}
+
+void JobRun::go_on()
+{
+  if (m_plan.done()) {
+    const bool tried = !m_outcome.attempts.empty() && m_outcome.attempts.back().failure;
+    finish(tried ? *m_outcome.attempts.back().failure
+                 : Failure(FailureClass::no_gateway, "no gateway is there to ask",
+                           "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one to limn.yaml; `limn discover` shows what is found"));
+    return;
+  }
+  auto& now_asked = candidate();
+  if (now_asked.model.empty() && !decide_model(now_asked)) {
+    verify(now_asked);
+    return;
+  }
+  if (!skip_refused_size()) {
+    attempt();
+  }
+}
+
+// True if the model is known without a question.
+bool JobRun::decide_model(Candidate& candidate)
+{
+  const auto wanted = wanted_models(candidate.gateway);
+  const auto& learnt = m_parts.learnt;
+  if (m_parts.options.verify == VerifyMode::never) {
+    candidate.model = wanted.front();
+    return true;
+  }
+  if (m_parts.options.verify == VerifyMode::always) {
+    return false;
+  }
+  if (auto listed = learnt.value(candidate.gateway, Fact::Kind::model_listed, wanted.front(), now())) {
+    candidate.model = std::move(*listed);
+    return true;
+  }
+  if (learnt.has(candidate.gateway, Fact::Kind::no_list, "", "", now())) {
+    candidate.model = wanted.front();
+    return true;
+  }
+  return false;
+}
+
+void JobRun::verify(Candidate& candidate)
+{
+  m_parts.observer.verifying(candidate.gateway);
+  m_query = std::make_unique<ModelQuery>(m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
+                                         k_verify_timeout, [this, &candidate](ModelCheck check) {
+                                           const auto query = std::move(m_query); // outlives its own call
+                                           verified(candidate, std::move(check));
+                                         });
+}
+
+void JobRun::verified(Candidate& candidate, ModelCheck check)
+{
+  const auto wanted = wanted_models(candidate.gateway);
+  if (check.state == ModelCheck::State::listed) {
+    if (check.base_url != candidate.gateway.base_url) {
+      learn(candidate, Fact::Kind::base_url, "", check.base_url, k_refusal_is_good_for);
+      m_parts.observer.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
+      candidate.gateway.base_url = check.base_url;
+    }
+    learn(candidate, Fact::Kind::model_listed, wanted.front(), check.model, k_list_is_good_for);
+    candidate.model = check.model;
+    go_on();
+    return;
+  }
+  if (check.state == ModelCheck::State::no_list) {
+    if (check.http_status < 500 && check.http_status != 429) { // it did not just fail to give the list
+      learn(candidate, Fact::Kind::no_list, "", "", k_list_is_good_for);
+    }
+    m_parts.observer.noticed(fmt::format("{} has no list of models; asking for {} all the same", candidate.gateway.name,
+                                         wanted.front()));
+    candidate.model = wanted.front();
+    go_on();
+    return;
+  }
+  Attempt attempt;
+  attempt.gateway = candidate.gateway.name;
+  attempt.model = wanted.front();
+  attempt.http_status = check.http_status;
+  attempt.request_id = check.request_id;
+  attempt.elapsed = check.elapsed;
+  attempt.failure = check.failure ? *check.failure
+                                  : Failure(FailureClass::model,
+                                            fmt::format("{} is not among the {} models it lists",
+                                                        fmt::join(wanted, ", "), check.count),
+                                            std::string(default_hint(FailureClass::model)));
+  if (attempt.failure->hint.empty()) {
+    attempt.failure->hint = default_hint(attempt.failure->failure_class);
+  }
+  const auto failure = *attempt.failure;
+  record(std::move(attempt));
+  learn_from(candidate, failure);
+  // Its other providers would ask with the same model, URL and key.
+  const auto decision = Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, {});
+  advance(decision.step == NextStep::stop ? NextStep::stop : NextStep::next_gateway);
+}
+
+// A size that this gateway refused lately is not asked for again while there is a smaller one to ask for.
+bool JobRun::skip_refused_size()
+{
+  if (!m_plan.has_smaller_size()
+      || !m_parts.learnt.has(candidate().gateway, Fact::Kind::size_refused, m_plan.provider(), m_plan.size(), now())) {
+    return false;
+  }
+  m_parts.observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)", candidate().gateway.name,
+                                       m_plan.size(), candidate().gateway.name));
+  advance(NextStep::next_size);
+  return true;
+}
+
+void JobRun::attempt()
+{
+  auto& asked = candidate();
+  m_current = {};
+  m_current.gateway = asked.gateway.name;
+  m_current.provider = m_plan.provider();
+  m_current.model = asked.model;
+  m_current.size = m_plan.size();
+  m_attempt_begin = Clock::now();
+  m_parts.observer.attempt_started(m_current);
+
+  auto provider = m_parts.registry.provider(m_plan.provider());
+  const auto needed = m_job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
+  if (provider && !((*provider)->capabilities().flags & needed)) {
+    provider = fail(FailureClass::unsupported,
+                    fmt::format("{} cannot {}", m_plan.provider(), m_job.inputs.empty() ? "generate" : "work from images"));
+  }
+  if (!provider) {
+    m_current.failure = provider.error();
+    record(m_current);
+    advance(NextStep::next_provider);
+    return;
+  }
+  AttemptOrder order;
+  order.gateway = &asked.gateway;
+  order.provider = *provider;
+  order.store = &m_store;
+  order.job = m_job;
+  order.job.size = m_plan.size();
+  order.job.count = std::clamp((*provider)->capabilities().max_count, 1, images_left());
+  order.model = asked.model;
+  order.dropped = m_dropped;
+  for (const auto& fact : m_parts.learnt.facts(asked.gateway, now())) {
+    if (fact.kind == Fact::Kind::parameter_refused && fact.subject == m_plan.provider()) {
+      order.dropped.push_back(fact.value);
+    }
+  }
+  order.timeout = m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
+  m_attempt = std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
+    const auto run = std::move(m_attempt); // outlives its own call
+    attempted(std::move(result));
+  });
+  m_attempt->start();
+}
+
+void JobRun::attempted(AttemptResult result)
+{
+  m_current.failure = result.failure;
+  m_current.http_status = result.http_status;
+  m_current.request_id = result.request_id;
+  m_current.may_have_cost = result.may_have_cost;
+  m_current.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_attempt_begin);
+  const bool delivered = !result.images.empty();
+  if (delivered) {
+    m_outcome.gateway = candidate().gateway;
+    m_outcome.gateway.key = {};
+    m_outcome.provider = m_plan.provider();
+    m_outcome.model = candidate().model;
+    m_outcome.size_sent = m_plan.size();
+    m_outcome.usage = result.usage;
+    m_outcome.notes = std::move(result.notes);
+  }
+  for (auto& image : result.images) {
+    m_parts.observer.image_saved(image);
+    m_outcome.images.push_back(std::move(image));
+  }
+  record(m_current);
+  if (result.failure) {
+    after_failure(*result.failure);
+    return;
+  }
+  learn(candidate(), Fact::Kind::works, m_plan.provider(), "", k_refusal_is_good_for);
+  if (images_left() <= 0) {
+    finish(std::nullopt);
+    return;
+  }
+  go_on(); // the gateway draws fewer at once than were asked for
+}
+
+void JobRun::after_failure(const Failure& failure)
+{
+  learn_from(candidate(), failure);
+  Circumstances circumstances;
+  circumstances.wait_left = m_wait_left;
+  circumstances.waits = m_waits;
+  circumstances.retries = m_retries;
+  circumstances.parameter_can_be_dropped = can_drop(failure.param);
+  const auto decision =
+    Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, circumstances);
+  switch (decision.action) {
+  case Decision::Action::drop_parameter:
+    m_dropped.push_back(failure.param);
+    if (base_name(failure.param) != failure.param) {
+      m_dropped.push_back(base_name(failure.param));
+    }
+    m_parts.observer.noticed(fmt::format("{} does not know '{}'; asking without it", m_current.gateway, failure.param));
+    learn(candidate(), Fact::Kind::parameter_refused, m_plan.provider(), base_name(failure.param), k_refusal_is_good_for);
+    go_on();
+    return;
+  case Decision::Action::wait:
+    ++m_waits;
+    m_wait_left -= decision.wait;
+    m_parts.observer.waiting(decision.wait, failure.message);
+    m_parts.transport.after(decision.wait, [this, alive = std::weak_ptr(m_alive)] {
+      if (!alive.expired() && m_done) {
+        go_on();
+      }
+    });
+    return;
+  case Decision::Action::advance:
+    if (decision.step == NextStep::stop) {
+      finish(failure);
+      return;
+    }
+    advance(decision.step);
+    return;
+  }
+}
+
+void JobRun::learn_from(const Candidate& candidate, const Failure& failure)
+{
+  switch (failure.failure_class) {
+  case FailureClass::billing:
+    learn(candidate, Fact::Kind::billing, "", "",
+          std::chrono::duration_cast<seconds>(m_parts.settings.billing_cool_down));
+    return;
+  case FailureClass::endpoint:
+    learn(candidate, Fact::Kind::endpoint_missing, m_plan.provider(), "", k_refusal_is_good_for);
+    return;
+  case FailureClass::size:
+    if (!m_plan.size().empty()) {
+      learn(candidate, Fact::Kind::size_refused, m_plan.provider(), m_plan.size(), k_refusal_is_good_for);
+    }
+    return;
+  default:
+    return;
+  }
+}
+
+void JobRun::learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value, seconds good_for)
+{
+  m_parts.learnt.learn(candidate.gateway, {kind, std::move(subject), std::move(value), now() + good_for});
+}
+
+void JobRun::record(Attempt attempt)
+{
+  m_parts.observer.attempt_ended(attempt);
+  m_outcome.attempts.push_back(std::move(attempt));
+}
+
+void JobRun::advance(NextStep step)
+{
+  const auto gateway = m_plan.gateway();
+  const auto provider = m_plan.provider();
+  m_plan.advance(step);
+  if (m_plan.done() || m_plan.gateway() != gateway || m_plan.provider() != provider) {
+    m_dropped.clear();
+  }
+  if (step == NextStep::retry) {
+    ++m_retries;
+  } else {
+    m_waits = 0;
+    m_retries = 0;
+  }
+  go_on();
+}
+
+void JobRun::finish(std::optional<Failure> failure)
+{
+  m_outcome.failure = std::move(failure);
+  m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
+  if (const auto done = std::exchange(m_done, nullptr)) {
+    done(std::move(m_outcome)); // may destroy this object
+  }
+}
+
+std::vector<std::string> JobRun::wanted_models(const Gateway& gateway) const
+{
+  if (!m_parts.options.models.empty()) {
+    return m_parts.options.models;
+  }
+  return gateway.models.empty() ? m_parts.settings.models : gateway.models;
+}
+
+// The configured order, those whose endpoint was missing lately last.
+std::vector<std::string> JobRun::providers_for(const Gateway& gateway) const
+{
+  auto providers = !m_parts.options.providers.empty() ? m_parts.options.providers
+                   : !gateway.providers.empty()       ? gateway.providers
+                                                      : m_parts.settings.providers;
+  std::stable_partition(providers.begin(), providers.end(), [&](const std::string& id) {
+    return !m_parts.learnt.has(gateway, Fact::Kind::endpoint_missing, id, "", now());
+  });
+  return providers;
+}
+
+bool JobRun::can_drop(const std::string& parameter) const
+{
+  const auto name = base_name(parameter);
+  return !name.empty() && std::find(k_essential.begin(), k_essential.end(), name) == k_essential.end()
+         && std::find(m_dropped.begin(), m_dropped.end(), name) == m_dropped.end();
+}
+
+} // namespace limn

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "discovery/verify.hpp"
+#include "fallback/attempt_run.hpp"
+#include "fallback/engine.hpp"
+#include "fallback/plan.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// What all jobs of an engine share. Borrowed.
+struct EngineParts {
+  Transport& transport;
+  Registry& registry;
+  Learnt& learnt;
+  const Settings& settings;
+  const EngineOptions& options;
+  EngineObserver& observer;
+};
+
+// One job on its way through gateways, providers and sizes.
+class JobRun
+{
+public:
+  // `done` is called once, from transport.run(), and may destroy this object.
+  JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways, ImageStore store,
+         std::function<void(JobOutcome)> done);
+  ~JobRun();
+  JobRun(const JobRun&) = delete;
+  JobRun& operator=(const JobRun&) = delete;
+
+  void start();
+  void cancel();
+
+private:
+  using Clock = std::chrono::steady_clock;
+
+  // What is known of a gateway in this run.
+  struct Candidate {
+    Gateway gateway;
+    std::string model; // to ask for; empty until it is decided
+  };
+
+  void go_on(); // does the next thing of the plan
+  bool decide_model(Candidate& candidate);
+  void verify(Candidate& candidate);
+  void verified(Candidate& candidate, ModelCheck check);
+  bool skip_refused_size();
+  void attempt();
+  void attempted(AttemptResult result);
+  void after_failure(const Failure& failure);
+  void learn_from(const Candidate& candidate, const Failure& failure);
+  void learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value, std::chrono::seconds good_for);
+  void record(Attempt attempt);
+  void advance(NextStep step);
+  void finish(std::optional<Failure> failure);
+
+  Candidate& candidate() { return m_candidates[m_plan.gateway()]; }
+  std::vector<std::string> wanted_models(const Gateway& gateway) const;
+  std::vector<std::string> providers_for(const Gateway& gateway) const;
+  bool can_drop(const std::string& parameter) const;
+  int images_left() const { return m_job.count - static_cast<int>(m_outcome.images.size()); }
+
+  EngineParts m_parts;
+  Job m_job;
+  ImageStore m_store;
+  std::function<void(JobOutcome)> m_done;
+  std::shared_ptr<char> m_alive = std::make_shared<char>(); // timers look here before they touch this object
+  std::vector<Candidate> m_candidates;
+  Plan m_plan{{}, {""}};
+  JobOutcome m_outcome;
+  Clock::time_point m_begin = Clock::now();
+
+  std::unique_ptr<ModelQuery> m_query;
+  std::unique_ptr<AttemptRun> m_attempt;
+  Attempt m_current;               // the attempt under way
+  Clock::time_point m_attempt_begin;
+  std::vector<std::string> m_dropped; // parameters, for this gateway and provider
+  std::chrono::milliseconds m_wait_left{0};
+  int m_waits = 0;
+  int m_retries = 0;
+};
+
+} // namespace limn

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "model/failure.hpp"
+#include "model/gateway.hpp"
+#include "model/secret.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// A piece of a request's body. Files are streamed when they are sent, never held in memory.
+struct BodyPiece {
+  enum class Kind { text, file, file_as_base64 };
+
+  Kind kind = Kind::text;
+  std::string text;           // Kind::text
+  std::filesystem::path file; // the others
+};
+
+enum class Plaintext { loopback_only, allowed };
+enum class Addresses { any, public_only };
+enum class Redirects { refused, followed };
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  Pairs headers;
+  Secret bearer; // sent as Authorization, to this URL's origin only; empty: none is sent
+  std::vector<BodyPiece> body;
+
+  Plaintext plaintext = Plaintext::loopback_only;
+  Addresses addresses = Addresses::any; // public_only: checked when connecting, after the name was resolved
+  Redirects redirects = Redirects::refused;
+
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds timeout{600'000}; // in all
+  std::uint64_t max_body_size = std::uint64_t{2} << 30; // of the response, decompressed
+};
+
+// Why a transfer failed below HTTP.
+struct TransferFailure {
+  enum class Kind { unreachable, tls, timed_out, cut, limit, refused, cancelled };
+
+  Kind kind = Kind::unreachable;
+  std::string message;
+  std::string hint;
+  bool request_was_sent = false; // at least a part of it may have reached the other side
+};
+
+// Hears about one transfer. Calls come from Transport::run.
+class ResponseReceiver
+{
+public:
+  virtual ~ResponseReceiver() = default;
+
+  // The final status line and headers (names in lower case), once.
+  virtual void head(int status, const Pairs& headers) = 0;
+
+  // A piece of the body. False ends the transfer as TransferFailure::Kind::cancelled.
+  virtual bool body(std::string_view piece) = 0;
+
+  // The end, once, unless the transfer was dropped. Nothing of the transfer is used by Transport after it began this call.
+  virtual void finished(const std::optional<TransferFailure>& failure) = 0;
+};
+
+} // namespace limn

@@ -1,0 +1,79 @@
+#include "http/transfer_failure.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+constexpr std::string_view k_tls_hint =
+  "check the clock and the system's certificate store (package ca-certificates); a company's own certificate goes in with "
+  "--cacert FILE or SSL_CERT_FILE; verification is never skipped";
+
+double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
+
+} // namespace
+
+TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host, std::string_view detail,
+                                 const HttpRequest& request)
+{
+  using Kind = TransferFailure::Kind;
+  const auto code = static_cast<CURLcode>(curl_code);
+  const std::string reason(detail.empty() ? curl_easy_strerror(code) : detail);
+  TransferFailure failure;
+  failure.request_was_sent = request_was_sent;
+  switch (code) {
+  case CURLE_COULDNT_RESOLVE_HOST:
+    failure.message = fmt::format("the name {} could not be resolved", host);
+    failure.hint = "check the base URL's spelling, the network and DNS";
+    return failure;
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    failure.message = "the name of the proxy could not be resolved";
+    failure.hint = "check HTTPS_PROXY, ALL_PROXY and NO_PROXY";
+    return failure;
+  case CURLE_COULDNT_CONNECT:
+  case CURLE_PROXY:
+    failure.message = fmt::format("no connection to {}: {}", host, reason);
+    failure.hint = "check that the gateway is up, its port, and the proxy variables";
+    return failure;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+  case CURLE_USE_SSL_FAILED:
+    failure.kind = Kind::tls;
+    failure.message = fmt::format("no safe connection to {}: {}", host, reason);
+    failure.hint = k_tls_hint;
+    return failure;
+  case CURLE_OPERATION_TIMEDOUT:
+    if (!request_was_sent) {
+      failure.message = fmt::format("no connection to {} within {:g} s", host, seconds(request.connect_timeout));
+      failure.hint = "check that the gateway is up, and the proxy variables";
+      return failure;
+    }
+    failure.kind = Kind::timed_out;
+    failure.message = fmt::format("no complete answer from {} within {:g} s", host, seconds(request.timeout));
+    failure.hint = "raise --timeout, or timeout in limn.yaml";
+    return failure;
+  case CURLE_TOO_MANY_REDIRECTS:
+    failure.kind = Kind::refused;
+    failure.message = fmt::format("{} redirects too often", host);
+    return failure;
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_URL_MALFORMAT:
+    failure.kind = Kind::refused;
+    failure.message = fmt::format("{}: {}", host, reason);
+    return failure;
+  default:
+    failure.kind = request_was_sent ? Kind::cut : Kind::unreachable;
+    failure.message = fmt::format("the connection to {} broke: {}", host, reason);
+    failure.hint = "check the network, the proxy and the gateway";
+    return failure;
+  }
+}
+
+} // namespace limn

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "http/request.hpp"
+#include "model/log.hpp"
+#include "model/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace limn {
+
+struct TransportOptions {
+  std::filesystem::path ca_file; // --cacert; empty: SSL_CERT_FILE, else the system's store
+  std::string user_agent = "limn";
+  int interrupt_fd = -1; // when it becomes readable, run() calls `on_interrupt`, once
+  std::function<void()> on_interrupt;
+};
+
+// All HTTP of the process: one set of connections, one event loop, one thread. TLS is always verified. A request is put on the
+// wire at most once: libcurl's silent second try on a reused connection is refused for requests with a body.
+class Transport
+{
+public:
+  using TransferId = std::uint64_t;
+
+  // `log` is borrowed and outlives this.
+  static Result<std::unique_ptr<Transport>> create(TransportOptions options, Log& log);
+  ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  // Begins a transfer; `receiver` is borrowed until it was told `finished`, or the transfer was dropped. A request that
+  // cannot be begun (bad URL, plain http to elsewhere) is reported through `finished` as well, from run().
+  TransferId start(HttpRequest request, ResponseReceiver& receiver);
+
+  // Ends a transfer without a word to its receiver. Unknown ids are ignored.
+  void drop(TransferId id);
+
+  // Calls `action` from run(), once, after `delay`.
+  void after(std::chrono::milliseconds delay, std::function<void()> action);
+
+  // Works until `done` says so, or nothing is left to do: no transfer, no timer.
+  void run(const std::function<bool()>& done);
+
+private:
+  struct Impl;
+  explicit Transport(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace limn

@@ -1,0 +1,104 @@
+#include "http/url.hpp"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace limn {
+
+namespace {
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0)
+{
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
+    return {};
+  }
+  std::string result(text);
+  curl_free(text);
+  return result;
+}
+
+// Exactly two slashes and then a host. libcurl takes one or three as well, which makes a host of the path where a template left
+// the host empty ("https:///v1").
+bool begins_like_a_url(std::string_view text)
+{
+  const auto slashes = text.find("://");
+  return slashes != std::string_view::npos && text.substr(0, slashes).find_first_of("/?#:@") == std::string_view::npos
+         && text.substr(slashes + 3, 1) != "/";
+}
+
+bool has_control_character(std::string_view text)
+{
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+}
+
+} // namespace
+
+Result<Url> parse_url(std::string_view text)
+{
+  // The text itself stays out of the messages: it might carry a password.
+  if (text.empty() || text.size() > 8192 || has_control_character(text)) {
+    return fail(FailureClass::settings, "not a URL: empty, too long, or with blanks in it");
+  }
+  if (!begins_like_a_url(text)) {
+    return fail(FailureClass::settings, "not a URL: it does not begin with https:// and a host",
+                "write it in full, like https://api.example.com/v1");
+  }
+  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  const std::string terminated(text);
+  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), 0); code != CURLUE_OK) {
+    return fail(FailureClass::settings, fmt::format("not a URL: {}", curl_url_strerror(code)),
+                "write it in full, like https://api.example.com/v1");
+  }
+  if (!part_of(url.get(), CURLUPART_USER).empty() || !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
+    return fail(FailureClass::settings, "the URL carries a user name or password",
+                "take it out of the URL; the key has a place of its own");
+  }
+  if (!part_of(url.get(), CURLUPART_FRAGMENT).empty()) {
+    return fail(FailureClass::settings, "the URL has a fragment ('#...')");
+  }
+  Url result;
+  result.scheme = part_of(url.get(), CURLUPART_SCHEME);
+  result.host = part_of(url.get(), CURLUPART_HOST);
+  if (const auto zone = part_of(url.get(), CURLUPART_ZONEID); !zone.empty()) {
+    result.host.insert(result.host.size() - 1, "%25" + zone); // "[fe80::1%25eth0]"
+  }
+  result.port = part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  result.path = part_of(url.get(), CURLUPART_PATH);
+  result.query = part_of(url.get(), CURLUPART_QUERY);
+  std::transform(result.host.begin(), result.host.end(), result.host.begin(),
+                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  if (result.scheme != "https" && result.scheme != "http") {
+    return fail(FailureClass::settings, fmt::format("the scheme '{}' is neither https nor http", result.scheme));
+  }
+  if (result.host.empty()) {
+    return fail(FailureClass::settings, "the URL has no host");
+  }
+  return result;
+}
+
+std::string to_string(const Url& url)
+{
+  const bool usual_port = url.port == (url.scheme == "https" ? "443" : "80");
+  return fmt::format("{}://{}{}{}{}{}", url.scheme, url.host, usual_port ? "" : ":" + url.port, url.path,
+                     url.query.empty() ? "" : "?", url.query);
+}
+
+bool is_loopback(const Url& url)
+{
+  // The whole of 127.0.0.0/8, but only as a literal: a name such as 127.evil.example is not one.
+  // Nor is 127.0.0.1.2, which a resolver would be asked for.
+  in_addr ignored{};
+  const bool literal_v4 = url.host.starts_with("127.") && ::inet_pton(AF_INET, url.host.c_str(), &ignored) == 1;
+  return url.host == "localhost" || url.host.ends_with(".localhost") || literal_v4 || url.host == "[::1]";
+}
+
+} // namespace limn

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "model/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// A URL as the transport will read it: parsed by libcurl itself, so that no two parsers can disagree about the host that a key
+// is sent to.
+struct Url {
+  std::string scheme; // lower case
+  std::string host;   // lower case; IPv6 in brackets, with its zone if it has one
+  std::string port;   // always given
+  std::string path;   // begins with '/'
+  std::string query;  // without '?'; may be empty
+
+  // "https://host:port", the unit of trust.
+  std::string origin() const { return scheme + "://" + host + ":" + port; }
+
+  bool operator==(const Url&) const = default;
+};
+
+// Parses an absolute http or https URL. FailureClass::settings for anything else: no scheme, user and password in it, a
+// fragment, control characters.
+Result<Url> parse_url(std::string_view text);
+
+// "https://host/path?query", the port only where it is not the scheme's own.
+std::string to_string(const Url& url);
+
+// Whether the host is localhost or a literal loopback address.
+bool is_loopback(const Url& url);
+
+} // namespace limn

@@ -1,0 +1,193 @@
+#include "output/image_file.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace limn {
+
+namespace {
+
+constexpr mode_t k_mode = 0666; // the umask decides, as for any file of the user's
+
+Failure not_saved(const std::filesystem::path& path, std::string_view what, int error)
+{
+  return {FailureClass::not_saved, fmt::format("{} {}: {}", what, path.string(), std::strerror(error))};
+}
+
+std::string descriptor_path(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
+
+// Gives a hidden file its name, unless something has it. FAT and some network file systems have no links; there, a rename that
+// never replaces does the same.
+int give_name(const std::filesystem::path& part, const std::filesystem::path& path)
+{
+  if (::link(part.c_str(), path.c_str()) == 0) {
+    ::unlink(part.c_str());
+    return 0;
+  }
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
+    return -1;
+  }
+  return ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
+}
+
+} // namespace
+
+Result<ImageFile> ImageFile::create(const std::filesystem::path& folder, const std::filesystem::path& spill_folder)
+{
+  ImageFile file;
+  file.m_folder = folder;
+  file.m_spill_folder = spill_folder;
+  file.m_fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_mode);
+  // Without /proc an unnamed file could never be given a name.
+  if (file.m_fd >= 0 && ::access(descriptor_path(file.m_fd).c_str(), F_OK) == 0) {
+    return file;
+  }
+  if (file.m_fd < 0 && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
+    return fail(not_saved(folder, "cannot write into", errno));
+  }
+  file.abandon();
+  file.m_part = folder / fmt::format(".limn-XXXXXX.part");
+  auto name = file.m_part.string();
+  file.m_fd = ::mkostemps(name.data(), 5, O_CLOEXEC);
+  file.m_part = name;
+  if (file.m_fd < 0) {
+    file.m_part.clear();
+    return fail(not_saved(folder, "cannot write into", errno));
+  }
+  const auto mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(file.m_fd, k_mode & ~mask);
+  return file;
+}
+
+ImageFile::ImageFile(ImageFile&& other) noexcept { *this = std::move(other); }
+
+ImageFile& ImageFile::operator=(ImageFile&& other) noexcept
+{
+  if (this != &other) {
+    abandon();
+    m_fd = std::exchange(other.m_fd, -1);
+    m_folder = std::move(other.m_folder);
+    m_spill_folder = std::move(other.m_spill_folder);
+    m_part = std::exchange(other.m_part, {});
+    m_size = other.m_size;
+    m_spilled = std::move(other.m_spilled);
+    m_write_failure = std::move(other.m_write_failure);
+  }
+  return *this;
+}
+
+ImageFile::~ImageFile() { abandon(); }
+
+void ImageFile::abandon() noexcept
+{
+  if (m_fd >= 0) {
+    ::close(std::exchange(m_fd, -1));
+  }
+  if (!m_part.empty()) {
+    ::unlink(m_part.c_str());
+    m_part.clear();
+  }
+}
+
+void ImageFile::write(std::span<const std::byte> bytes)
+{
+  while (!bytes.empty() && !m_write_failure) {
+    const auto count = ::write(m_fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      auto failure = not_saved(m_folder, "cannot write into", errno);
+      if (!spill(failure)) {
+        m_write_failure = std::move(failure);
+        return;
+      }
+      continue;
+    }
+    m_size += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+bool ImageFile::spill(Failure reason)
+{
+  std::error_code error;
+  if (m_spill_folder.empty() || m_spill_folder == m_folder
+      || (std::filesystem::create_directories(m_spill_folder, error), error)) {
+    return false;
+  }
+  auto elsewhere = create(m_spill_folder);
+  if (!elsewhere) {
+    return false;
+  }
+  copy_bytes(*this, *elsewhere);
+  if (elsewhere->m_write_failure || elsewhere->m_size != m_size) {
+    return false;
+  }
+  elsewhere->m_spilled = std::move(reason);
+  *this = std::move(*elsewhere);
+  return true;
+}
+
+void copy_bytes(const ByteSource& from, ImageFile& to)
+{
+  std::vector<std::byte> block(256 * 1024);
+  std::uint64_t offset = 0;
+  while (const auto count = from.read_at(offset, block)) {
+    to.write(std::span(block).first(count));
+    offset += count;
+  }
+}
+
+std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) const
+{
+  std::size_t got = 0;
+  while (got < into.size()) {
+    const auto count =
+      ::pread(m_fd, into.data() + got, into.size() - got, static_cast<off_t>(offset + got));
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      break;
+    }
+    got += static_cast<std::size_t>(count);
+  }
+  return got;
+}
+
+Result<bool> ImageFile::link_to(const std::filesystem::path& path)
+{
+  if (::fsync(m_fd) != 0 && errno != EINVAL && errno != EROFS) {
+    return fail(not_saved(path, "cannot bring to the disk", errno));
+  }
+  // A link, and not a plain rename: it fails where the name is taken, so nothing is ever overwritten.
+  const int failed = m_part.empty()
+                       ? ::linkat(AT_FDCWD, descriptor_path(m_fd).c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW)
+                       : give_name(m_part, path);
+  if (failed != 0 && errno == EEXIST) {
+    return false;
+  }
+  if (failed != 0) {
+    return fail(not_saved(path, "cannot create", errno));
+  }
+  m_part.clear();
+  // The name survives a power cut only once its folder is on the disk too. What fails here fails nothing: the file is there.
+  if (const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); folder >= 0) {
+    ::fsync(folder);
+    ::close(folder);
+  }
+  return true;
+}
+
+} // namespace limn

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace limn {
+
+// One component, or one file that could not be loaded, as `limn plugins` lists it.
+struct ComponentRecord {
+  std::filesystem::path file;
+  std::string id;   // empty if the file could not be loaded
+  std::string kind; // "provider", "config-source", or the unknown kind in full
+  std::string display_name;
+  std::string summary;
+  std::string plugin;  // name of the plugin that carries it
+  std::string version; // of that plugin
+  std::string vendor;
+  enum class State { ready, shadowed, failed, skipped } state = State::ready;
+  std::string reason; // why it is not ready; empty if it is
+};
+
+inline constexpr std::string_view k_provider_kind = "provider";
+inline constexpr std::string_view k_config_source_kind = "config-source";
+
+} // namespace limn

@@ -1,0 +1,108 @@
+#include "plugin/file_service.hpp"
+
+#include "model/secret.hpp"
+#include "plugin/file_trust.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace limn {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of whatever a plugin asks for, no more than this is read.
+constexpr std::size_t k_max_file = 64 * 1024 * 1024;
+constexpr std::size_t k_chunk = 64 * 1024;
+
+Failure not_found(std::string_view path) {
+  return {FailureClass::not_found, fmt::format("there is no file {}", path)};
+}
+
+Result<fs::path> expand(std::string_view path) {
+  if (path.find('\0') != std::string_view::npos) {
+    return fail(FailureClass::settings, "a path with a NUL byte in it cannot be read");
+  }
+  if (path.starts_with("~/")) {
+    const char* home = ::secure_getenv("HOME");
+    if (!home || *home != '/') {
+      return fail(not_found(path));
+    }
+    return fs::path(home) / path.substr(2);
+  }
+  if (!path.starts_with('/')) {
+    return fail(FailureClass::settings,
+                fmt::format("{} cannot be read: its path is not absolute", path),
+                "give the whole path, or begin it with ~/");
+  }
+  return fs::path(path);
+}
+
+Result<std::string> read_all(int descriptor, const fs::path& file, std::size_t expected,
+                             std::size_t max_size) {
+  // Reserved ahead, so that growing leaves no copy of a key behind.
+  std::string content;
+  content.reserve(expected + k_chunk);
+  for (;;) {
+    const auto size = content.size();
+    content.resize(size + k_chunk);
+    const auto count = ::read(descriptor, content.data() + size, k_chunk);
+    const auto problem = errno;
+    content.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count == 0) {
+      return content;
+    }
+    if (count < 0 && problem != EINTR) {
+      wipe(content);
+      return fail(FailureClass::settings,
+                  fmt::format("{} cannot be read: {}", file.string(), std::strerror(problem)));
+    }
+    if (content.size() > max_size) {
+      wipe(content);
+      return fail(FailureClass::settings,
+                  fmt::format("{} has more than {} bytes", file.string(), max_size));
+    }
+  }
+}
+
+} // namespace
+
+Result<std::string> read_trusted_file(std::string_view path, std::size_t max_size) {
+  LIMN_TRY_ASSIGN(const auto file, expand(path));
+  max_size = std::min(max_size, k_max_file);
+  // A pipe would block without O_NONBLOCK.
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      return fail(not_found(path));
+    }
+    return fail(FailureClass::settings,
+                fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+  }
+  const auto content = [&]() -> Result<std::string> {
+    struct ::stat status {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+      return fail(FailureClass::settings, fmt::format("{} is not a regular file", file.string()));
+    }
+    LIMN_TRY(require_trusted_file(file, status));
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > max_size) {
+      return fail(FailureClass::settings,
+                  fmt::format("{} has {} bytes, more than {}", file.string(), size, max_size));
+    }
+    return read_all(descriptor, file, size, max_size);
+  }();
+  ::close(descriptor);
+  return content;
+}
+
+} // namespace limn

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "model/result.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// The whole of a regular file of at most `max_size` bytes that no other user could have written.
+// `path` is absolute or begins with "~/". FailureClass::not_found if there is none, else settings.
+// What it returns may hold keys.
+Result<std::string> read_trusted_file(std::string_view path, std::size_t max_size);
+
+} // namespace limn

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "model/gateway.hpp"
+#include "model/log.hpp"
+#include "model/result.hpp"
+#include "plugin/component_record.hpp"
+#include "plugin/config_source.hpp"
+#include "plugin/provider.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// Where to look for plugins.
+struct PluginSearch {
+  std::vector<std::filesystem::path> files;       // --plugin, in the order given
+  std::vector<std::filesystem::path> directories; // in order of precedence; absolute
+};
+
+// The directories of LIMN_PLUGIN_PATH (colons between; ignored under AT_SECURE), then `configured`,
+// then $XDG_DATA_HOME/limn/plugins, then `installed` (the folder that belongs to the executable).
+// Relative ones are kept: the registry leaves them out, with a warning.
+std::vector<std::filesystem::path>
+plugin_directories(const std::vector<std::filesystem::path>& configured,
+                   const std::filesystem::path& installed);
+
+// All plugins of this run. Libraries stay loaded until the process ends. A file that cannot be
+// loaded is a record with a reason, and a warning in the log; it stops nothing. Where two
+// components have the same kind and id, the first sound one found is ready and the later ones are
+// shadowed. A component that breaks the contract while it is used is failed from then on.
+class Registry {
+public:
+  // `components_settings` by component id. `host` and `log` are borrowed and outlive this.
+  Registry(const PluginSearch& search, const limn_host* host,
+           std::map<std::string, Pairs> components_settings, Log& log);
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  const std::vector<ComponentRecord>& components() const;
+
+  // The instance of that id, made at the first call. Owned by the registry. If there is none:
+  // FailureClass::settings, with every place that was searched and the nearest id. If it cannot be
+  // made: settings, with its own reason. If it broke the contract: internal.
+  Result<Provider*> provider(std::string_view id);
+  Result<ConfigSource*> config_source(std::string_view id);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace limn

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "model/log.hpp"
+#include "plugin/registry.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+struct PluginFiles {
+  std::vector<std::filesystem::path> files; // in order of precedence, each file once
+  std::vector<std::string> places; // what was searched, with what came of it: "/a (not there)"
+};
+
+// The files of `search`, then those of its directories that are named *.so, sorted by name in each.
+// What is left out is told to `log`.
+PluginFiles find_plugin_files(const PluginSearch& search, Log& log);
+
+} // namespace limn

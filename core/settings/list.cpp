@@ -1,0 +1,121 @@
+#include "codec/redaction.hpp"
+#include "settings/duration.hpp"
+#include "settings/load.hpp"
+#include "settings/rules.hpp"
+#include "settings/yaml_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace limn {
+
+namespace {
+
+class Lister {
+public:
+  explicit Lister(const Settings& settings) : m_settings(settings) {}
+
+  void add(const std::string& key, std::string value) {
+    const auto origin = m_settings.origins.find(key);
+    m_values.push_back(
+      {key, std::move(value), origin == m_settings.origins.end() ? "default" : origin->second});
+  }
+
+  std::vector<SettingValue> take() { return std::move(m_values); }
+
+private:
+  const Settings& m_settings;
+  std::vector<SettingValue> m_values;
+};
+
+// Whether a header or a free setting of that name holds a credential by the look of it:
+// "access_key.id" and "apiKey" do, "max_tokens" does not.
+bool names_credential(std::string_view name) {
+  constexpr std::array<std::string_view, 10> k_ends{
+    "key",        "token",  "secret", "password",      "passwd",
+    "passphrase", "cookie", "auth",   "authorization", "credential"};
+  const auto is_separator = [](char c) { return c == '.' || c == '-' || c == '_'; };
+  std::string word;
+  for (std::size_t i = 0; i <= name.size(); ++i) {
+    if (i < name.size() && !is_separator(name[i])) {
+      word += name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] + 32) : name[i];
+      continue;
+    }
+    if (std::any_of(k_ends.begin(), k_ends.end(), [&word](std::string_view end) {
+          return word.size() >= end.size()
+                 && std::string_view(word).substr(word.size() - end.size()) == end;
+        })) {
+      return true;
+    }
+    word.clear();
+  }
+  return false;
+}
+
+void add_pairs(const std::string& prefix, const Pairs& pairs, Lister& lister) {
+  for (const auto& [name, value] : pairs) {
+    lister.add(prefix + name, names_credential(name) ? std::string(k_redacted) : yaml_text(value));
+  }
+}
+
+void add_gateway(const std::string& prefix, const GatewaySettings& gateway, Lister& lister) {
+  lister.add(prefix + "name", yaml_text(gateway.name));
+  lister.add(prefix + "base_url", yaml_text(gateway.base_url));
+  if (gateway.api_key || gateway.without_key) {
+    lister.add(prefix + "api_key", gateway.without_key ? "none" : std::string(k_redacted));
+  }
+  if (!gateway.api_key_env.empty()) {
+    lister.add(prefix + "api_key_env", yaml_text(gateway.api_key_env));
+  }
+  if (!gateway.api_key_file.empty()) {
+    lister.add(prefix + "api_key_file", yaml_text(gateway.api_key_file.string()));
+  }
+  if (!gateway.providers.empty()) {
+    lister.add(prefix + "providers", yaml_list(gateway.providers));
+  }
+  if (!gateway.models.empty()) {
+    lister.add(prefix + "model", yaml_list(gateway.models));
+  }
+  if (gateway.timeout) {
+    lister.add(prefix + "timeout", to_string(*gateway.timeout));
+  }
+  add_pairs(prefix + "headers.", gateway.headers, lister);
+  add_pairs(prefix + "settings.", gateway.settings, lister);
+  lister.add(prefix + "allow_plaintext", gateway.allow_plaintext ? "true" : "false");
+}
+
+void add_failure_words(const Settings& settings, Lister& lister) {
+  constexpr std::array<std::string_view, 3> k_places{"codes", "types", "words"};
+  std::map<std::string, std::vector<std::string>> lists;
+  for (const auto& word : settings.failure_words) {
+    const auto place = k_places[static_cast<std::size_t>(word.where)];
+    lists["failures." + std::string(to_string(word.failure_class)) + "." + std::string(place)]
+      .push_back(word.text);
+  }
+  for (const auto& [key, texts] : lists) {
+    lister.add(key, yaml_list(texts));
+  }
+}
+
+} // namespace
+
+std::vector<SettingValue> list_settings(const Settings& settings) {
+  Lister lister(settings);
+  for (const auto& rule : rules()) {
+    lister.add(std::string(rule.key), rule.show(settings));
+  }
+  for (const auto& [failure_class, step] : settings.fallback) {
+    lister.add("fallback." + std::string(to_string(failure_class)), std::string(to_string(step)));
+  }
+  for (std::size_t i = 0; i < settings.gateways.size(); ++i) {
+    add_gateway("gateways[" + std::to_string(i) + "].", settings.gateways[i], lister);
+  }
+  for (const auto& [id, pairs] : settings.components) {
+    add_pairs("settings." + id + ".", pairs, lister);
+  }
+  add_failure_words(settings, lister);
+  return lister.take();
+}
+
+} // namespace limn

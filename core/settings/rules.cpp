@@ -1,0 +1,184 @@
+#include "settings/rules.hpp"
+
+#include "model/job.hpp"
+#include "settings/duration.hpp"
+#include "settings/nearest.hpp"
+#include "settings/yaml_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace limn {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> k_placeholders{"date",    "time",  "slug",
+                                                         "gateway", "model", "n"};
+
+Done read_model_list(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.models, read_models(value));
+  return {};
+}
+
+Done read_sources(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.sources,
+                  read_list(value, "a list of config source ids, such as [env, limn, config_yaml]",
+                            read_id, Empty::allowed));
+  return {};
+}
+
+Done read_provider_list(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.providers, read_providers(value));
+  return {};
+}
+
+Result<std::string> read_size(const Value& value) {
+  constexpr std::string_view k_wanted = "a size, such as 1024x1024";
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
+  const auto size = parse_size(text);
+  if (!size) {
+    return value.expected(k_wanted);
+  }
+  return to_string(*size);
+}
+
+Done read_sizes(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.fallback_sizes, read_list(value, "a list of sizes, such as [1024x1024]",
+                                                     read_size, Empty::allowed));
+  return {};
+}
+
+Done read_wait(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.wait_budget, read_duration(value, Zero::allowed));
+  return {};
+}
+
+Done read_cool_down(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.billing_cool_down, read_duration(value, Zero::allowed));
+  return {};
+}
+
+Done read_duplicate_charge(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.allow_duplicate_charge, read_flag(value));
+  return {};
+}
+
+Done read_output_directory(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.output_directory,
+                  read_path(value, "an absolute directory, such as ~/Pictures/limn"));
+  return {};
+}
+
+// Says at once what would otherwise come up only after an image has been paid for.
+Done read_output_name(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(const auto name, read_text(value, "a name, such as \"{date}-{slug}\""));
+  if (name.find('/') != std::string::npos) {
+    return value.failure("a name cannot hold a '/': set output.directory for the folder");
+  }
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '}') {
+      return value.failure("a '}' without a '{' before it");
+    }
+    if (name[i] != '{') {
+      continue;
+    }
+    const auto end = name.find('}', i);
+    if (end == std::string::npos) {
+      return value.failure("a '{' without a '}' after it");
+    }
+    const auto placeholder = std::string_view(name).substr(i + 1, end - i - 1);
+    if (std::find(k_placeholders.begin(), k_placeholders.end(), placeholder)
+        == k_placeholders.end()) {
+      return value.failure("unknown placeholder '{" + std::string(placeholder) + "}'"
+                           + did_you_mean(placeholder, k_placeholders));
+    }
+    i = end;
+  }
+  settings.output_name = name;
+  return {};
+}
+
+Done read_timeout(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(settings.timeout, read_duration(value, Zero::refused));
+  return {};
+}
+
+Result<std::string> read_plugin_directory(const Value& value) {
+  LIMN_TRY_ASSIGN(const auto path,
+                  read_path(value, "an absolute directory, such as ~/limn-plugins"));
+  return path.string();
+}
+
+Done read_plugin_directories(const Value& value, Settings& settings) {
+  LIMN_TRY_ASSIGN(const auto paths,
+                  read_list(value, "a list of absolute directories, such as [~/limn-plugins]",
+                            read_plugin_directory, Empty::allowed));
+  settings.plugin_directories.assign(paths.begin(), paths.end());
+  return {};
+}
+
+std::string show_plugin_directories(const Settings& settings) {
+  std::vector<std::string> paths;
+  for (const auto& path : settings.plugin_directories) {
+    paths.push_back(path.string());
+  }
+  return yaml_list(paths);
+}
+
+using Where = Rule::Where;
+using Shape = Rule::Shape;
+
+constexpr std::array<Rule, 11> k_rules{{
+  {"model", Where::both_files, Shape::list, read_model_list,
+   [](const Settings& s) { return yaml_list(s.models); }},
+  {"sources", Where::both_files, Shape::list, read_sources,
+   [](const Settings& s) { return yaml_list(s.sources); }},
+  {"providers", Where::both_files, Shape::list, read_provider_list,
+   [](const Settings& s) { return yaml_list(s.providers); }},
+  {"fallback.sizes", Where::both_files, Shape::list, read_sizes,
+   [](const Settings& s) { return yaml_list(s.fallback_sizes); }},
+  {"fallback.wait", Where::both_files, Shape::text, read_wait,
+   [](const Settings& s) { return to_string(s.wait_budget); }},
+  {"fallback.billing_cool_down", Where::both_files, Shape::text, read_cool_down,
+   [](const Settings& s) { return to_string(s.billing_cool_down); }},
+  {"fallback.allow_duplicate_charge", Where::both_files, Shape::text, read_duplicate_charge,
+   [](const Settings& s) { return std::string(s.allow_duplicate_charge ? "true" : "false"); }},
+  {"output.directory", Where::both_files, Shape::text, read_output_directory,
+   [](const Settings& s) { return yaml_text(s.output_directory.string()); }},
+  {"output.name", Where::both_files, Shape::text, read_output_name,
+   [](const Settings& s) { return yaml_text(s.output_name); }},
+  {"timeout", Where::both_files, Shape::text, read_timeout,
+   [](const Settings& s) { return to_string(s.timeout); }},
+  {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
+   show_plugin_directories},
+}};
+
+} // namespace
+
+std::span<const Rule> rules() {
+  return k_rules;
+}
+
+const Rule* find_rule(std::string_view key) {
+  for (const auto& rule : k_rules) {
+    if (rule.key == key) {
+      return &rule;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> rule_names(std::string_view section) {
+  std::vector<std::string_view> names;
+  for (const auto& rule : k_rules) {
+    const auto dot = rule.key.find('.');
+    if (section.empty() && dot == std::string_view::npos) {
+      names.push_back(rule.key);
+    } else if (dot != std::string_view::npos && rule.key.substr(0, dot) == section) {
+      names.push_back(rule.key.substr(dot + 1));
+    }
+  }
+  return names;
+}
+
+} // namespace limn

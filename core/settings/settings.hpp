@@ -1,0 +1,62 @@
+#pragma once
+
+#include "codec/failure_words.hpp"
+#include "model/gateway.hpp"
+#include "model/next_step.hpp"
+#include "model/result.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// A gateway as limn.yaml describes it.
+struct GatewaySettings {
+  std::string name; // given, or "gateway1", ... by position
+  std::string base_url;
+  // At most one of the four says where the key is; none: the gateway has a problem.
+  std::optional<Secret> api_key;
+  std::string api_key_env;
+  std::filesystem::path api_key_file;
+  bool without_key = false; // `api_key: none`
+
+  std::vector<std::string> providers; // these four: empty means the general setting
+  std::vector<std::string> models;
+  std::optional<std::chrono::milliseconds> timeout;
+  Pairs headers;
+
+  Pairs settings; // for providers, flattened
+  bool allow_plaintext = false;
+  std::string origin; // "limn.yaml#gateways[0]"
+};
+
+// Everything that limn.yaml and preferences.yaml say, or its default.
+struct Settings {
+  std::vector<std::string> models{"gpt-image-2"};
+  std::vector<std::string> sources{"env", "limn", "config_yaml"};
+  std::vector<std::string> providers{"openai_images", "responses_api"};
+  std::vector<GatewaySettings> gateways;
+
+  std::vector<std::string> fallback_sizes{"1024x1024"};
+  std::map<FailureClass, NextStep> fallback;              // overrides of the policy's rows
+  bool allow_duplicate_charge = false;                    // fallback.allow_duplicate_charge
+  std::chrono::milliseconds wait_budget{120'000};         // fallback.wait: in all, for rate limits
+  std::chrono::milliseconds billing_cool_down{3'600'000}; // fallback.billing_cool_down
+
+  std::filesystem::path output_directory; // empty: the current folder
+  std::string output_name = "{date}-{slug}";
+  std::chrono::milliseconds timeout{600'000};
+  std::vector<std::filesystem::path> plugin_directories;
+
+  std::map<std::string, Pairs> components; // `settings:` by component id, nested keys flattened
+  FailureWords failure_words;              // `failures:`
+
+  // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
+  std::map<std::string, std::string> origins;
+};
+
+} // namespace limn

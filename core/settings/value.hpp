@@ -1,0 +1,77 @@
+#pragma once
+
+#include "model/result.hpp"
+#include "settings/yaml_document.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// Whether a complaint may repeat what stands in the file: not where people put keys by mistake.
+enum class Quote { yes, no };
+
+// A value of the settings together with what a complaint about it must name. Refers to its
+// document.
+struct Value {
+  const YamlNode* node = nullptr;
+  const YamlNode* key_node = nullptr; // what names it in the file; an item of a list: itself
+  std::string key;                    // "gateways[0].timeout"
+  const std::filesystem::path* file = nullptr; // null: given on the command line, without a place
+
+  // "limn.yaml:3", for Settings::origins.
+  std::string origin() const;
+
+  // The value itself is wrong: "limn.yaml:3:10: timeout: `what`".
+  tl::unexpected<Failure> failure(std::string_view what) const;
+
+  // Its name is: "limn.yaml:3:1: `what`".
+  tl::unexpected<Failure> key_failure(std::string_view what) const;
+
+  // "expected `wanted`", and what was found instead.
+  tl::unexpected<Failure> expected(std::string_view wanted, Quote quote = Quote::yes) const;
+
+  Value item(std::size_t index) const;                // of a list
+  Value entry(const YamlNode::Entry& an_entry) const; // of a map
+};
+
+// --- What a value must be. `wanted` completes "expected ..." and holds an example. ---
+
+Result<std::string> read_text(const Value& value, std::string_view wanted,
+                              Quote quote = Quote::yes);
+Result<bool> read_flag(const Value& value);
+Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted,
+                                        Quote quote = Quote::yes);
+
+enum class Zero { allowed, refused };
+Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero);
+
+enum class Empty { allowed, refused };
+using ReadItem = Result<std::string> (*)(const Value& item);
+
+// A list without doubles.
+Result<std::vector<std::string>> read_list(const Value& value, std::string_view wanted,
+                                           ReadItem read_item, Empty empty);
+
+Result<std::vector<std::string>> read_models(const Value& value);    // one, or a list
+Result<std::vector<std::string>> read_providers(const Value& value); // ids
+Result<std::string> read_id(const Value& value);                     // of a component
+
+// Calls `read(name, value)` for every entry of a map whose name is among `known`; any other is a
+// failure, a value that is left out is skipped.
+Done read_map(const Value& map, std::string_view wanted, std::span<const std::string_view> known,
+              const std::function<Done(std::string_view, const Value&)>& read);
+
+// A failure about the name of `value`, quoting `name` only where it cannot be a value whose name
+// was forgotten.
+tl::unexpected<Failure> unknown_key(const Value& value, std::string_view name,
+                                    std::span<const std::string_view> known);
+
+bool is_id(std::string_view text); // [a-z][a-z0-9_]*
+
+} // namespace limn

@@ -1,0 +1,72 @@
+#include "settings/yaml_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace limn {
+
+namespace {
+
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Much narrower than YAML's own rule, which nobody can keep in mind.
+bool is_plain(std::string_view text) {
+  constexpr std::array<std::string_view, 7> k_words{"null", "true", "false", "yes",
+                                                    "no",   "on",   "off"};
+  if (text.empty() || text.back() == ':') {
+    return false;
+  }
+  if (!is_alphanumeric(text.front()) && text.front() != '/' && text.front() != '_') {
+    return false;
+  }
+  if (!std::all_of(text.begin(), text.end(), [](char c) {
+        return is_alphanumeric(c) || std::string_view("_./:+-").find(c) != std::string_view::npos;
+      })) {
+    return false;
+  }
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::find(k_words.begin(), k_words.end(), lower) == k_words.end();
+}
+
+} // namespace
+
+std::string yaml_text(std::string_view text) {
+  if (is_plain(text)) {
+    return std::string(text);
+  }
+  constexpr std::string_view k_hex = "0123456789abcdef";
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (c == '\n') {
+      result += "\\n";
+    } else if (c == '\t') {
+      result += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      result += "\\x";
+      result += k_hex[byte >> 4];
+      result += k_hex[byte & 15];
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
+std::string yaml_list(const std::vector<std::string>& texts) {
+  std::string result = "[";
+  for (const auto& text : texts) {
+    result += result.size() > 1 ? ", " : "";
+    result += yaml_text(text);
+  }
+  return result + "]";
+}
+
+} // namespace limn

@@ -1,0 +1,208 @@
+#pragma once
+
+#include "common/json.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn::plugins {
+
+// An image as an answer holds it: token, base64, data URL or http URL. Borrowed from the JSON.
+struct FoundImage {
+  std::string_view content;
+  std::string_view revised_prompt;
+};
+
+// --- Interface: where the answers of OpenAI-compatible gateways hold what they hold ---
+
+// What a string, an object around one, or a list of these holds: base64 before a URL, empty strings
+// passed over.
+void add_images(const Json* value, std::vector<FoundImage>& images);
+
+// Every finished image of a whole answer, in whichever of the known places it lies: `data`,
+// `images`, `output`, `choices`, `candidates`.
+std::vector<FoundImage> images_in(const Json& answer);
+
+// Images in prose: Markdown images, or a text that is nothing but one URL.
+void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images);
+
+// What a model said instead of, or beside, an image. An `item` is an element of `output`.
+struct Words {
+  std::string text;
+  std::string refusal; // what it declined in so many words
+};
+void add_words_of_item(const Json& item, Words& words);
+Words words_in(const Json& answer);
+
+// --- Implementation ---
+
+namespace detail {
+
+// Objects around objects around an image; no gateway nests deeper.
+inline constexpr int k_max_wrapping = 4;
+
+inline bool is_url(std::string_view text) {
+  return text.starts_with("https://") || text.starts_with("http://")
+         || text.starts_with("data:image/");
+}
+
+inline std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+inline void add_images(const Json* value, std::vector<FoundImage>& images,
+                       std::string_view revised_prompt, int depth) {
+  if (!value || depth > k_max_wrapping) {
+    return;
+  }
+  if (value->IsArray()) {
+    for_each(value,
+             [&](const Json& element) { add_images(&element, images, revised_prompt, depth + 1); });
+    return;
+  }
+  if (const auto text = text_of(value); !text.empty()) {
+    images.push_back({text, revised_prompt});
+    return;
+  }
+  if (const auto own = text_of(member(value, "revised_prompt")); !own.empty()) {
+    revised_prompt = own;
+  }
+  const auto before = images.size();
+  for (const auto* name : {"b64_json", "base64", "url", "image_url", "image", "data", "result"}) {
+    add_images(member(value, name), images, revised_prompt, depth + 1);
+    if (images.size() > before) {
+      return;
+    }
+  }
+}
+
+inline void add_line(std::string& text, std::string_view line) {
+  line = trimmed(line);
+  if (line.empty()) {
+    return;
+  }
+  if (!text.empty()) {
+    text += '\n';
+  }
+  text += line;
+}
+
+// The content of a chat message: a string, or parts of which some are images.
+inline void add_images_in_content(const Json* content, std::vector<FoundImage>& images) {
+  for_each(content, [&](const Json& part) {
+    add_images_in_prose(part.IsString() ? text_of(&part) : text_of(member(&part, "text")), images);
+    add_images(member(&part, "image_url"), images);
+    add_images(member(&part, "image"), images);
+    for (const auto* name : {"inlineData", "inline_data"}) {
+      add_images(member(&part, {name, "data"}), images);
+    }
+  });
+}
+
+inline void add_words_in_content(const Json* content, Words& words) {
+  for_each(content, [&](const Json& part) {
+    add_line(words.text, part.IsString() ? text_of(&part) : text_of(member(&part, "text")));
+    add_line(words.refusal, text_of(member(&part, "refusal")));
+  });
+}
+
+} // namespace detail
+
+inline void add_images(const Json* value, std::vector<FoundImage>& images) {
+  detail::add_images(value, images, {}, 0);
+}
+
+inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images) {
+  const auto whole = detail::trimmed(prose);
+  if (detail::is_url(whole) && whole.find_first_of(" \t\r\n") == std::string_view::npos) {
+    images.push_back({whole, {}});
+    return;
+  }
+  std::size_t at = 0;
+  while ((at = prose.find("![", at)) != std::string_view::npos) {
+    const auto open = prose.find("](", at);
+    if (open == std::string_view::npos) {
+      return;
+    }
+    const auto begin = open + 2;
+    const auto end = prose.find_first_of(") \t\r\n", begin);
+    const auto target = prose.substr(begin, end == std::string_view::npos ? end : end - begin);
+    if (detail::is_url(target)) {
+      images.push_back({target, {}});
+    }
+    at = begin;
+  }
+}
+
+inline std::vector<FoundImage> images_in(const Json& answer) {
+  std::vector<FoundImage> images;
+  for_each(member(&answer, "data"), [&](const Json& item) {
+    if (item.IsObject()) {
+      add_images(&item, images);
+      if (images.empty()) {
+        add_images(member(&item, "images"), images);
+      }
+    } else if (detail::is_url(text_of(&item))) {
+      images.push_back({text_of(&item), {}});
+    }
+  });
+  if (images.empty()) {
+    add_images(member(&answer, "images"), images);
+  }
+  if (images.empty()) {
+    for_each(member(&answer, "output"), [&](const Json& item) {
+      add_images(member(&item, "result"), images);
+      detail::add_images_in_content(member(&item, "content"), images);
+    });
+  }
+  if (images.empty()) {
+    for_each(member(&answer, "choices"), [&](const Json& choice) {
+      for (const auto* name : {"message", "delta"}) {
+        const auto* message = member(&choice, name);
+        const auto before = images.size();
+        add_images(member(message, "images"), images);
+        if (images.size() == before) {
+          detail::add_images_in_content(member(message, "content"), images);
+        }
+      }
+    });
+  }
+  if (images.empty()) {
+    for_each(member(&answer, "candidates"), [&](const Json& candidate) {
+      detail::add_images_in_content(member(&candidate, {"content", "parts"}), images);
+    });
+  }
+  return images;
+}
+
+inline void add_words_of_item(const Json& item, Words& words) {
+  detail::add_words_in_content(member(&item, "content"), words);
+}
+
+inline Words words_in(const Json& answer) {
+  Words words;
+  for_each(member(&answer, "output"), [&](const Json& item) { add_words_of_item(item, words); });
+  for_each(member(&answer, "choices"), [&](const Json& choice) {
+    for (const auto* name : {"message", "delta"}) {
+      const auto* message = member(&choice, name);
+      detail::add_words_in_content(member(message, "content"), words);
+      detail::add_line(words.refusal, text_of(member(message, "refusal")));
+    }
+  });
+  for_each(member(&answer, "candidates"), [&](const Json& candidate) {
+    detail::add_words_in_content(member(&candidate, {"content", "parts"}), words);
+  });
+  if (words.text.empty()) {
+    words.text = detail::trimmed(
+      first_text(&answer, {"output_text", "text", "content", "message", "msg", "detail"}));
+  }
+  return words;
+}
+
+} // namespace limn::plugins

@@ -1,0 +1,200 @@
+#include "config_sources/config_yaml/references.hpp"
+
+#include <utility>
+
+namespace limn::config_yaml {
+
+namespace {
+
+constexpr std::string_view k_blanks = " \t\r\n";
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(k_blanks);
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(k_blanks) - begin + 1);
+}
+
+bool is_upper(char c) {
+  return (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+bool is_name(std::string_view text) {
+  if (text.empty() || is_digit(text.front())) {
+    return false;
+  }
+  for (const char c : text) {
+    if (!is_letter(c) && !is_digit(c)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::string> value_of(std::string_view name, const Lookup& lookup) {
+  auto value = lookup(name);
+  if (!value || trimmed(*value).empty()) {
+    return std::nullopt;
+  }
+  return std::string(trimmed(*value));
+}
+
+// The name that `value` is a reference to as a whole, or nothing.
+std::optional<std::string_view> whole_reference(std::string_view value) {
+  constexpr std::pair<std::string_view, std::string_view> forms[] = {
+    {"{env:", "}"}, {"os.environ/", ""}, {"env:", ""}, {"env.", ""}, {"$", ""}};
+  for (const auto& [prefix, suffix] : forms) {
+    if (!value.starts_with(prefix) || !value.ends_with(suffix)
+        || value.size() < prefix.size() + suffix.size()) {
+      continue;
+    }
+    const auto name =
+      trimmed(value.substr(prefix.size(), value.size() - prefix.size() - suffix.size()));
+    if (is_name(name)) {
+      return name;
+    }
+  }
+  return std::nullopt;
+}
+
+// What stands between ${ and }.
+std::optional<std::string> braced(std::string_view inside, const Lookup& lookup) {
+  const auto colon = inside.find(":-");
+  const auto name = trimmed(inside.substr(0, colon));
+  if (!is_name(name)) {
+    return std::nullopt;
+  }
+  if (auto value = value_of(name, lookup)) {
+    return value;
+  }
+  if (colon == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto fallback = inside.substr(colon + 2);
+  // A reference within the default is not followed.
+  return fallback.find('$') == std::string_view::npos ? std::optional(std::string(fallback))
+                                                      : std::nullopt;
+}
+
+// ${{ secrets.NAME }}
+std::optional<std::string> secret(std::string_view inside, const Lookup& lookup) {
+  constexpr std::string_view prefix = "secrets.";
+  inside = trimmed(inside);
+  if (!inside.starts_with(prefix) || !is_name(inside.substr(prefix.size()))) {
+    return std::nullopt;
+  }
+  return value_of(inside.substr(prefix.size()), lookup);
+}
+
+struct Found {
+  std::string_view written; // the reference in full; empty: a lone dollar sign
+  std::optional<std::string> value;
+};
+
+// The reference that `rest`, which begins with '$', begins with.
+Found reference_at(std::string_view rest, const Lookup& lookup) {
+  const auto upto = [&](std::string_view end) {
+    const auto at = rest.find(end);
+    return at == std::string_view::npos ? rest : rest.substr(0, at + end.size());
+  };
+  const auto inside = [](std::string_view written, std::size_t brackets) {
+    return written.size() < 2 * brackets + 1
+             ? std::string_view()
+             : written.substr(brackets + 1, written.size() - 2 * brackets - 1);
+  };
+  if (rest.starts_with("${{")) {
+    const auto written = upto("}}");
+    return {written, secret(inside(written, 2), lookup)};
+  }
+  if (rest.starts_with("${")) {
+    const auto written = upto("}");
+    return {written, written.back() == '}' ? braced(inside(written, 1), lookup) : std::nullopt};
+  }
+  std::size_t end = 1;
+  while (end < rest.size() && (is_upper(rest[end]) || (end > 1 && is_digit(rest[end])))) {
+    ++end;
+  }
+  const bool goes_on = end < rest.size() && is_letter(rest[end]);
+  if (end == 1 || goes_on) {
+    return {{}, std::nullopt};
+  }
+  return {rest.substr(0, end), value_of(rest.substr(1, end - 1), lookup)};
+}
+
+std::string_view without_quotes(std::string_view value) {
+  const char quote = value.empty() ? '\0' : value.front();
+  if (quote == '"' || quote == '\'') {
+    const auto end = value.find(quote, 1);
+    return end == std::string_view::npos ? value : value.substr(1, end - 1);
+  }
+  return trimmed(value.substr(0, value.find(" #")));
+}
+
+} // namespace
+
+Resolved resolve(std::string_view value, const Lookup& lookup) {
+  Resolved result;
+  value = trimmed(value);
+  const bool in_backticks = value.size() > 1 && value.front() == '`' && value.back() == '`';
+  if (in_backticks || value.find("$(") != std::string_view::npos) {
+    result.is_command = true;
+    return result;
+  }
+  if (const auto name = whole_reference(value)) {
+    if (auto found = value_of(*name, lookup)) {
+      result.text = std::move(*found);
+    } else {
+      result.unresolved = value;
+    }
+    return result;
+  }
+  while (!value.empty()) {
+    const auto dollar = value.find('$');
+    result.text += value.substr(0, dollar);
+    if (dollar == std::string_view::npos) {
+      break;
+    }
+    value.remove_prefix(dollar);
+    const auto [written, found] = reference_at(value, lookup);
+    if (written.empty()) {
+      result.text += '$';
+      value.remove_prefix(1);
+      continue;
+    }
+    if (!found) {
+      return {{}, std::string(written), false};
+    }
+    result.text += *found;
+    value.remove_prefix(written.size());
+  }
+  return result;
+}
+
+std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content) {
+  constexpr std::string_view export_word = "export ";
+  std::map<std::string, std::string, std::less<>> variables;
+  while (!content.empty()) {
+    const auto end = content.find('\n');
+    auto line = trimmed(content.substr(0, end));
+    content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
+    if (line.starts_with(export_word)) {
+      line = trimmed(line.substr(export_word.size()));
+    }
+    const auto equals = line.find('=');
+    const auto name = trimmed(line.substr(0, equals));
+    if (equals != std::string_view::npos && is_name(name)) {
+      variables.insert_or_assign(std::string(name),
+                                 std::string(without_quotes(trimmed(line.substr(equals + 1)))));
+    }
+  }
+  return variables;
+}
+
+} // namespace limn::config_yaml

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "config_sources/config_yaml/references.hpp"
+
+#include <limn/sdk.hpp>
+
+#include <yaml-cpp/yaml.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn::config_yaml {
+
+// What a file says about one gateway, all of it from one scope, with references not yet followed.
+struct WrittenGateway {
+  std::string name;
+  std::string where;    // the scope: "auxiliary.vision"
+  std::string field;    // of the base URL: "auxiliary.vision.base_url"
+  std::string base_url; // not empty
+  std::string api_key;
+  std::string key_variable;    // the name of the variable that holds the key
+  bool key_is_command = false; // the file names a command that prints the key
+  std::vector<sdk::Pair> headers;
+};
+
+// Fills key, key variable, command and headers from the members of `scope` that hosts use for them.
+void read_credentials(const YAML::Node& scope, WrittenGateway& written);
+
+// Whether the scope is one of an API that is not OpenAI-compatible.
+bool speaks_other_protocol(const YAML::Node& scope);
+
+// Follows the references. What leads nowhere, or to a command, makes the gateway one with a problem
+// and without a key: the text of a reference is never sent as a key.
+sdk::FoundGateway found_gateway(const WrittenGateway& written, std::string_view file,
+                                const Lookup& lookup);
+
+} // namespace limn::config_yaml

@@ -1,0 +1,186 @@
+#include "responses_api/responses_request.hpp"
+
+#include "common/job_fields.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace limn::responses_api {
+
+using plugins::write_field;
+using plugins::write_text;
+
+namespace {
+
+// Media types that need no escaping in JSON; anything else is not one.
+bool is_plain(std::string_view media_type) {
+  return !media_type.empty()
+         && media_type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789/+.-")
+              == std::string_view::npos;
+}
+
+// A JSON text with gaps that the host fills with the base64 of input files.
+class BodyWriter {
+public:
+  rapidjson::Writer<rapidjson::StringBuffer>& json() { return m_writer; }
+
+  // A string value: a data URL of the input.
+  void data_url(std::size_t index, const sdk::Input& input) {
+    const std::string opening =
+      "\"data:" + (is_plain(input.media_type) ? input.media_type : "image/png") + ";base64,";
+    m_writer.RawValue(opening.data(), opening.size(), rapidjson::kStringType);
+    end_text();
+    m_parts.push_back({LIMN_PART_INPUT_BASE64, {}, static_cast<uint32_t>(index), {}, {}, {}});
+    m_buffer.Put('"');
+  }
+
+  std::vector<sdk::Part> take() {
+    end_text();
+    return std::move(m_parts);
+  }
+
+private:
+  void end_text() {
+    m_parts.push_back(
+      {LIMN_PART_TEXT, std::string(m_buffer.GetString(), m_buffer.GetSize()), 0, {}, {}, {}});
+    m_buffer.Clear();
+  }
+
+  rapidjson::StringBuffer m_buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> m_writer{m_buffer};
+  std::vector<sdk::Part> m_parts;
+};
+
+void write_input(BodyWriter& body, const sdk::Job& job) {
+  auto& json = body.json();
+  json.Key("input");
+  json.StartArray();
+  json.StartObject();
+  write_text(json, "role", "user");
+  json.Key("content");
+  json.StartArray();
+  json.StartObject();
+  write_text(json, "type", "input_text");
+  write_text(json, "text", job.prompt);
+  json.EndObject();
+  for (std::size_t i = 0; i < job.inputs.size(); ++i) {
+    if (job.inputs[i].role != LIMN_INPUT_IMAGE) {
+      continue;
+    }
+    json.StartObject();
+    write_text(json, "type", "input_image");
+    json.Key("image_url");
+    body.data_url(i, job.inputs[i]);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  json.EndArray();
+}
+
+void write_mask(BodyWriter& body, const sdk::Job& job) {
+  const auto mask = std::find_if(job.inputs.begin(), job.inputs.end(),
+                                 [](const auto& input) { return input.role == LIMN_INPUT_MASK; });
+  if (mask == job.inputs.end()) {
+    return;
+  }
+  body.json().Key("input_image_mask");
+  body.json().StartObject();
+  body.json().Key("image_url");
+  body.data_url(static_cast<std::size_t>(mask - job.inputs.begin()), *mask);
+  body.json().EndObject();
+}
+
+void write_tool(BodyWriter& body, const sdk::Job& job, const sdk::Gateway& gateway,
+                Delivery delivery) {
+  const auto dropped = [&](std::string_view name) { return is_dropped(job, name); };
+  auto& json = body.json();
+  json.StartObject();
+  write_text(json, "type", "image_generation");
+  write_text(json, "model", gateway.model); // the documented default no longer exists
+  if (!job.inputs.empty() && !dropped("action")) {
+    write_text(json, "action", "edit"); // left to itself, the model may draw something new
+  }
+  for (const auto& field : plugins::picture_fields(job, dropped)) {
+    write_field(json, field);
+  }
+  if (delivery == Delivery::stream) {
+    if (dropped("partial_images")) {
+      // Some gateways lose a zero, and then refuse to stream without a partial image.
+      write_field(json, {"partial_images", 1});
+    } else if (job.partial_images) {
+      write_field(json, {"partial_images", *job.partial_images});
+    }
+  }
+  write_mask(body, job);
+  json.EndObject();
+}
+
+// Leaving these out would ask for something else than the user did.
+void refuse_what_cannot_be_left_out(const sdk::Job& job) {
+  const auto refused = [&](std::string_view name) {
+    return std::find(job.dropped.begin(), job.dropped.end(), name) != job.dropped.end();
+  };
+  if (refused("tools")) {
+    throw sdk::Failure(LIMN_UNSUPPORTED, "this gateway refused the image_generation tool");
+  }
+  if (refused("tools[0].model") || refused("tools.0.model")) {
+    throw sdk::Failure(LIMN_UNSUPPORTED, "this gateway does not let the image model be chosen");
+  }
+  if (is_dropped(job, "input_image_mask")) {
+    throw sdk::Failure(LIMN_UNSUPPORTED, "this gateway refused the mask");
+  }
+}
+
+} // namespace
+
+bool is_dropped(const sdk::Job& job, std::string_view parameter) {
+  return std::any_of(job.dropped.begin(), job.dropped.end(), [&](std::string_view name) {
+    if (name == parameter) {
+      return true;
+    }
+    const auto dot = name.rfind('.');
+    return dot != std::string_view::npos && name.starts_with("tools")
+           && name.substr(dot + 1) == parameter;
+  });
+}
+
+sdk::Request responses_request(const sdk::Job& job, const sdk::Gateway& gateway,
+                               const Manner& manner) {
+  refuse_what_cannot_be_left_out(job);
+  const auto delivery = is_dropped(job, "stream") ? Delivery::whole : manner.delivery;
+
+  BodyWriter body;
+  auto& json = body.json();
+  json.StartObject();
+  write_text(json, "model", manner.host_model);
+  write_input(body, job);
+  json.Key("tools");
+  json.StartArray();
+  write_tool(body, job, gateway, delivery);
+  json.EndArray();
+  if (!is_dropped(job, "tool_choice") && !is_dropped(job, "tool_choice.type")) {
+    json.Key("tool_choice"); // else the model may answer in words
+    json.StartObject();
+    write_text(json, "type", "image_generation");
+    json.EndObject();
+  }
+  if (delivery == Delivery::stream) {
+    json.Key("stream");
+    json.Bool(true);
+  }
+  json.EndObject();
+
+  auto request = sdk::Request::json("/responses", {});
+  request.headers.emplace_back("Accept", delivery == Delivery::stream ? "text/event-stream"
+                                                                      : "application/json");
+  request.billable = true;
+  request.parts = body.take();
+  return request;
+}
+
+} // namespace limn::responses_api
