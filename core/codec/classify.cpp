@@ -33,27 +33,6 @@ struct Evidence {
 
 // --- Words ---
 
-// Whether the pieces of `pattern` between its stars stand in `text`, in order. A pattern without
-// any piece fits nothing.
-bool contains(std::string_view text, std::string_view pattern) {
-  bool has_piece = false;
-  while (!pattern.empty()) {
-    const auto star = std::min(pattern.find('*'), pattern.size());
-    const auto piece = pattern.substr(0, star);
-    pattern.remove_prefix(std::min(star + 1, pattern.size()));
-    if (piece.empty()) {
-      continue;
-    }
-    const auto at = find_ignoring_case(text, piece);
-    if (at == std::string_view::npos) {
-      return false;
-    }
-    text.remove_prefix(at + piece.size());
-    has_piece = true;
-  }
-  return has_piece;
-}
-
 // The class of the first word of that kind which fits `text` and counts at this status.
 template <typename Words, typename Counts>
 std::optional<FailureClass> find_word(const Words& words, Where where, std::string_view text,
@@ -63,7 +42,7 @@ std::optional<FailureClass> find_word(const Words& words, Where where, std::stri
         || !counts(word.failure_class)) {
       continue;
     }
-    if (where == Where::message ? contains(text, word.text)
+    if (where == Where::message ? contains_words(text, word.text)
                                 : equal_ignoring_case(text, word.text)) {
       return word.failure_class;
     }
@@ -217,7 +196,7 @@ std::string_view parameter_name(const Evidence& evidence) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 2> told_by_phrase{
     {{"non-zero partial images", "partial_images"}, {"transparent background", "background"}}};
   for (const auto& [phrase, name] : told_by_phrase) {
-    if (contains(evidence.message, phrase)) {
+    if (contains_words(evidence.message, phrase)) {
       return name;
     }
   }
@@ -247,8 +226,8 @@ std::optional<FailureClass> by_upstream_fault(const Evidence& evidence) {
     return report.code == name || report.type == name;
   };
   if (is("do_request_failed")) {
-    const bool never_sent = contains(evidence.message, "connection refused")
-                            || contains(evidence.message, "no such host");
+    const bool never_sent = contains_words(evidence.message, "connection refused")
+                            || contains_words(evidence.message, "no such host");
     return never_sent ? server : outcome_unknown;
   }
   if (is("bad_response_status_code")) {
@@ -331,9 +310,9 @@ FailureClass decide(const Evidence& e) {
   auto decided = by_extra_words(e);
   if (!decided) {
     decided = by_built_in(e);
+    // A code that only says "server error" does not say that nothing was drawn.
     if (decided == server && is_cut_off(e.status)) {
-      return outcome_unknown; // a code that only says "server error" does not say that nothing was
-                              // drawn
+      return outcome_unknown;
     }
   }
   if (decided == parameter) {

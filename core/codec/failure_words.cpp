@@ -1,5 +1,8 @@
 #include "codec/failure_words.hpp"
 
+#include "codec/ascii.hpp"
+
+#include <algorithm>
 #include <array>
 
 namespace limn {
@@ -311,6 +314,25 @@ constexpr auto k_built_in = [] {
 
 std::span<const BuiltInFailureWord> built_in_failure_words() {
   return k_built_in;
+}
+
+bool contains_words(std::string_view message, std::string_view words) {
+  bool has_piece = false;
+  while (!words.empty()) {
+    const auto star = std::min(words.find('*'), words.size());
+    const auto piece = words.substr(0, star);
+    words.remove_prefix(std::min(star + 1, words.size()));
+    if (piece.empty()) {
+      continue;
+    }
+    const auto at = find_ignoring_case(message, piece);
+    if (at == std::string_view::npos) {
+      return false;
+    }
+    message.remove_prefix(at + piece.size());
+    has_piece = true;
+  }
+  return has_piece;
 }
 
 const FailureWords& default_failure_words() {

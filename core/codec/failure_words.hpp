@@ -22,6 +22,10 @@ struct FailureWord {
   int http_status = 0; // only with this status; 0: with any
 };
 
+// Whether a message contains `words` in the sense of FailureWord::text: what stands between its
+// stars, in that order. False if that is nothing at all.
+bool contains_words(std::string_view message, std::string_view words);
+
 // In order: the first that fits decides among those of the same `where`.
 using FailureWords = std::vector<FailureWord>;
 

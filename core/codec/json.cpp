@@ -1,6 +1,9 @@
 #include "codec/json.hpp"
 
+#include <rapidjson/encodedstream.h>
 #include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include <utility>
 
@@ -96,7 +99,28 @@ std::string with_whole_surrogates(std::string_view text) {
   return repaired;
 }
 
+rapidjson::ParseErrorCode fault_in(std::string_view json) {
+  rapidjson::MemoryStream bytes(json.data(), json.size());
+  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+  rapidjson::BaseReaderHandler<> ignored;
+  rapidjson::Reader reader;
+  return reader.Parse<rapidjson::kParseIterativeFlag>(stream, ignored).Code();
+}
+
 } // namespace
+
+std::optional<std::string_view> as_json(std::string_view text, std::string& repaired) {
+  const auto json = without_blanks_in_front(text);
+  if (find_excess_depth(json) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto fault = fault_in(json);
+  if (fault == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
+    repaired = with_whole_surrogates(json);
+    return fault_in(repaired) == rapidjson::kParseErrorNone ? std::optional<std::string_view>(repaired) : std::nullopt;
+  }
+  return fault == rapidjson::kParseErrorNone ? std::optional(json) : std::nullopt;
+}
 
 Result<rapidjson::Document> parse_json(std::string_view text) {
   const auto json = without_blanks_in_front(text);

@@ -4,6 +4,7 @@
 
 #include <rapidjson/document.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,9 @@ inline constexpr int k_max_json_depth = 64;
 // byte-order mark in front. Refuses more than k_max_json_depth levels before it parses, without recursion.
 Result<rapidjson::Document> parse_json(std::string_view text);
 
-// Whether `text` is one well-formed JSON document of at most k_max_json_depth levels. Builds nothing.
-bool is_json(std::string_view text);
+// `text` as one well-formed JSON document of at most k_max_json_depth levels: itself, or, where a gateway cut a text within a
+// surrogate pair, a repaired copy kept in `repaired`. Nothing if it is none. Builds no document.
+std::optional<std::string_view> as_json(std::string_view text, std::string& repaired);
 
 // The member of that name, or null if `value` is no object or has none.
 const rapidjson::Value* member(const rapidjson::Value& value, std::string_view name);

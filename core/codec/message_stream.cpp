@@ -129,10 +129,12 @@ void MessageStream::deliver(std::string_view event_name)
 {
   Message message;
   message.event_name = event_name;
-  message.content = m_text;
-  if (!is_json(m_text)) {
+  std::string repaired;
+  if (const auto json = as_json(m_text, repaired)) {
+    message.content = *json;
+  } else {
     message.format = Message::Format::text;
-    message.content = message.content.substr(0, k_max_text_size);
+    message.content = std::string_view(m_text).substr(0, k_max_text_size);
   }
   if (!m_sink.message(message)) {
     m_state = State::unwanted;

@@ -10,6 +10,7 @@ namespace limn {
 
 namespace {
 
+constexpr std::chrono::milliseconds k_timeout{20'000};
 constexpr std::size_t k_max_list_size = 8 * 1024 * 1024;
 
 // Failures of the question that would be failures of the generation too. Anything else only means that there is no list.
@@ -52,8 +53,8 @@ std::string_view state_name(const ModelCheck& check)
 }
 
 ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
-                       std::chrono::milliseconds timeout, std::function<void(ModelCheck)> done)
-  : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_timeout(timeout), m_done(std::move(done))
+                       const FailureWords& words, std::function<void(ModelCheck)> done)
+  : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words), m_done(std::move(done))
 {
   ask(m_gateway.base_url);
 }
@@ -72,7 +73,7 @@ void ModelQuery::ask(const std::string& base_url)
   request.headers.emplace_back("Accept", "application/json");
   request.bearer = m_gateway.key;
   request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
-  request.timeout = m_timeout;
+  request.timeout = k_timeout;
   request.max_body_size = k_max_list_size;
   m_transfer = m_transport.start(std::move(request), *this);
 }
@@ -120,7 +121,7 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     check.state = failure->kind == Kind::limit ? ModelCheck::State::no_list : ModelCheck::State::failed;
     return check;
   }
-  check.failure = classify({m_status, &m_headers, m_body}, {}, std::chrono::system_clock::now());
+  check.failure = classify({m_status, &m_headers, m_body}, m_words, std::chrono::system_clock::now());
   if (check.failure) {
     check.state = is_decisive(check.failure->failure_class) ? ModelCheck::State::failed : ModelCheck::State::no_list;
     check.base_url = m_gateway.base_url;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/failure_words.hpp"
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
 #include "model/result.hpp"
@@ -39,9 +40,9 @@ std::string_view state_name(const ModelCheck& check);
 class ModelQuery : private ResponseReceiver
 {
 public:
-  // Begins at once; `done` is called once from transport.run(), and may destroy this object. `transport` and `gateway`
-  // are borrowed for that long. `wanted` in order of preference.
-  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted, std::chrono::milliseconds timeout,
+  // Begins at once; `done` is called once from transport.run(), and may destroy this object. `transport`, `gateway` and
+  // `words` are borrowed for that long. `wanted` in order of preference.
+  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted, const FailureWords& words,
              std::function<void(ModelCheck)> done);
   ~ModelQuery() override;
   ModelQuery(const ModelQuery&) = delete;
@@ -57,7 +58,7 @@ private:
   Transport& m_transport;
   const Gateway& m_gateway;
   std::vector<std::string> m_wanted;
-  std::chrono::milliseconds m_timeout;
+  const FailureWords& m_words;
   std::function<void(ModelCheck)> m_done;
   std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
   Transport::TransferId m_transfer = 0;

@@ -167,7 +167,7 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
   }
   // An answer that began with an error is an error, wherever it was cut.
   if (m_result.http_status >= 400) {
-    if (auto told = classify({m_result.http_status, &m_headers, {}}, {}, std::chrono::system_clock::now())) {
+    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words, std::chrono::system_clock::now())) {
       return std::move(*told);
     }
   }
@@ -374,7 +374,7 @@ void AttemptRun::conclude()
   }
   m_dialogue.reset();
   if (!m_result.failure && m_result.images.empty()) {
-    if (auto told = classify({m_result.http_status, &m_headers, {}}, {}, std::chrono::system_clock::now())) {
+    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words, std::chrono::system_clock::now())) {
       m_result.failure = std::move(told);
     } else {
       m_result.failure = Failure(FailureClass::no_image, "the gateway answered without an image");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/failure_words.hpp"
 #include "codec/message_stream.hpp"
 #include "fallback/download.hpp"
 #include "http/transport.hpp"
@@ -22,6 +23,7 @@ struct AttemptOrder {
   const Gateway* gateway = nullptr;
   Provider* provider = nullptr;
   const ImageStore* store = nullptr;
+  const FailureWords* words = nullptr;
   Job job; // count: the images still wanted; size: the one to send
   std::string model;
   std::vector<std::string> dropped; // parameters that the gateway refused

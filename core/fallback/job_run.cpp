@@ -15,7 +15,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds k_verify_timeout{20'000};
 constexpr seconds k_list_is_good_for = hours(24);
 constexpr seconds k_refusal_is_good_for = hours(24 * 7);
 
@@ -122,7 +121,7 @@ void JobRun::verify(Candidate& candidate)
 {
   m_parts.observer.verifying(candidate.gateway);
   m_query = std::make_unique<ModelQuery>(m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
-                                         k_verify_timeout, [this, &candidate](ModelCheck check) {
+                                         m_parts.settings.failure_words, [this, &candidate](ModelCheck check) {
                                            const auto query = std::move(m_query); // outlives its own call
                                            verified(candidate, std::move(check));
                                          });
@@ -225,6 +224,7 @@ void JobRun::attempt()
     }
   }
   order.timeout = m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.words = &m_parts.settings.failure_words;
   order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
   m_attempt = std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
     const auto run = std::move(m_attempt); // outlives its own call

@@ -163,6 +163,33 @@ Job without(const Job& job, std::span<const std::string> dropped) {
   return left;
 }
 
+// The job's inputs as the contract passes them: pointers to structs that stay where they are.
+class InputList {
+public:
+  explicit InputList(const std::vector<Input>& inputs) {
+    for (const auto& input : inputs) {
+      m_names.push_back(input.file.filename().string());
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto& input = inputs[i];
+      m_inputs.push_back({sizeof(limn_input),
+                          static_cast<std::uint32_t>(input.role == Input::Role::mask ? LIMN_INPUT_MASK : LIMN_INPUT_IMAGE),
+                          borrow(input.media_type), borrow(m_names[i]), input.bytes,
+                          static_cast<std::uint32_t>(input.size.width), static_cast<std::uint32_t>(input.size.height)});
+    }
+    for (const auto& input : m_inputs) {
+      m_pointers.push_back(&input);
+    }
+  }
+  const limn_input* const* data() const { return m_pointers.data(); }
+  std::size_t size() const { return m_pointers.size(); }
+
+private:
+  std::vector<std::string> m_names;
+  std::vector<limn_input> m_inputs;
+  std::vector<const limn_input*> m_pointers;
+};
+
 } // namespace
 
 Dialogue::Dialogue(const limn_provider_v1* functions, void* dialogue, Conduct& conduct)
@@ -256,6 +283,7 @@ Result<Dialogue> Provider::open(const Job& job, const GatewayView& gateway,
   for (const auto& name : dropped) {
     dropped_names.push_back(borrow(name));
   }
+  const InputList inputs(job.inputs);
   const limn_job told_job{sizeof(limn_job),
                           left.count,
                           borrow(left.prompt),
@@ -266,8 +294,8 @@ Result<Dialogue> Provider::open(const Job& job, const GatewayView& gateway,
                           borrow(left.moderation),
                           left.output_compression.value_or(-1),
                           -1,
-                          nullptr,
-                          0,
+                          inputs.data(),
+                          inputs.size(),
                           dropped_names.data(),
                           dropped_names.size()};
   const auto settings = borrow(gateway.settings);

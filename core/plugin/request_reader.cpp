@@ -85,10 +85,6 @@ Read<RequestPart> read_part(const limn_part* part, bool is_multipart) {
   if (part->kind > LIMN_PART_INPUT_BASE64) {
     return fail(Fault{0, fmt::format("described a part of unknown kind {}", part->kind)});
   }
-  if (part->kind != LIMN_PART_TEXT) {
-    return fail(
-      Fault{0, fmt::format("asked for input file {} of a job that has none", part->input)});
-  }
   RequestPart read;
   read.kind = part->kind;
   read.input = part->input;

@@ -21,8 +21,8 @@ SettingsFiles default_settings_files();
 
 // Reads both files; an absent one is as an empty one. Every complaint is of FailureClass::settings
 // and names file, line, column, the key, and, for an unknown key or value, the nearest known one.
-// Warnings (a file with keys in it that others can read, with the chmod that helps) are put into
-// `warnings`, one line each.
+// Warnings (a file with keys in it that others can read, with the chmod that helps; a step of
+// limn.yaml that preferences.yaml forbids) are put into `warnings`, one line each.
 Result<Settings> load_settings(const SettingsFiles& files, std::vector<std::string>& warnings);
 
 // One value as `limn config list` shows it. Keys are never shown: `api_key` reads "[redacted]".
@@ -35,9 +35,10 @@ struct SettingValue {
 // Every setting in a fixed order.
 std::vector<SettingValue> list_settings(const Settings& settings);
 
-// Writes `key: value` to preferences.yaml, atomically, after checking that the key exists, may be
-// set there, and that the value (YAML) is valid for it. Makes the folder if needed (mode 0700) and
-// the file (mode 0600).
+// Writes `key: value` to preferences.yaml, atomically and one process at a time, after checking
+// that the key exists, may be set there, and that the value is valid for it. Lists, and text in
+// quotes, are read as YAML; any other text is taken as it stands. A relative output.directory is
+// made absolute. Makes the folder if needed (mode 0700) and the file (mode 0600).
 Done set_preference(const SettingsFiles& files, const std::string& key, const std::string& value);
 
 // Takes `key` out of preferences.yaml. False if it was not there.

@@ -53,7 +53,7 @@ struct Settings {
   std::vector<std::filesystem::path> plugin_directories;
 
   std::map<std::string, Pairs> components; // `settings:` by component id, nested keys flattened
-  FailureWords failure_words;              // `failures:`
+  FailureWords failure_words;              // `failures:`; without the built-in ones
 
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;

@@ -130,7 +130,7 @@ void ResponsesDialogue::read(const sdk::Event& event, sdk::Results& results) {
     // An image that came is a success, whatever the status says and whatever follows.
     return;
   }
-  throw_if_failure(event);
+  m_host.throw_if_failure(event);
   throw_if_failed(message, type);
   if (event.format == LIMN_FORMAT_JSON) {
     remember_words(message, type);
@@ -195,22 +195,6 @@ void ResponsesDialogue::report_item(const Json& item, sdk::Results& results) {
     results.image(image.content,
                   image.revised_prompt.empty() ? revised_prompt : image.revised_prompt);
     ++m_image_count;
-  }
-}
-
-void ResponsesDialogue::throw_if_failure(const sdk::Event& event) const {
-  try {
-    m_host.throw_if_failure(event);
-  } catch (const sdk::Failure& failure) {
-    // The gateway names `tools`, which could not be left out; what it misses is one number in
-    // there.
-    if (failure.message.find("non-zero partial images") == std::string::npos) {
-      throw;
-    }
-    sdk::Failure named = failure;
-    named.status = LIMN_PARAMETER;
-    named.param = "partial_images";
-    throw named;
   }
 }
 

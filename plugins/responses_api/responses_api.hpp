@@ -27,7 +27,6 @@ private:
   void read(const sdk::Event& event, sdk::Results& results);
   void report_images(const plugins::Json& message, std::string_view type, sdk::Results& results);
   void report_item(const plugins::Json& item, sdk::Results& results);
-  void throw_if_failure(const sdk::Event& event) const;
   void remember_words(const plugins::Json& message, std::string_view type);
   void judge_end(const sdk::Event& event) const;
 

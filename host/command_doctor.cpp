@@ -1,0 +1,182 @@
+#include "commands.hpp"
+
+#include "discovery/verify.hpp"
+#include "exit_status.hpp"
+#include "gateway_listing.hpp"
+#include "json_writer.hpp"
+#include "run_job.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace limn {
+
+namespace {
+
+enum class Verdict { good, bad, skipped };
+
+struct Point {
+  std::string name;
+  Verdict verdict = Verdict::skipped;
+  std::string message;
+};
+
+std::string_view name_of(Verdict verdict)
+{
+  return verdict == Verdict::good ? "good" : verdict == Verdict::bad ? "bad" : "skipped";
+}
+
+// What was found out, point by point, and the failure of the first bad one.
+struct Findings {
+  std::vector<Point> points;
+  std::optional<Failure> failure;
+
+  void good(std::string name, std::string message) { points.push_back({std::move(name), Verdict::good, std::move(message)}); }
+  void skipped(std::string name, std::string message)
+  {
+    points.push_back({std::move(name), Verdict::skipped, std::move(message)});
+  }
+  void bad(std::string name, Failure reason)
+  {
+    points.push_back({std::move(name), Verdict::bad,
+                      reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint)});
+    if (!failure) {
+      failure = std::move(reason);
+    }
+  }
+};
+
+ModelCheck check_models(Transport& transport, const Gateway& gateway, const std::vector<std::string>& models,
+                        const FailureWords& words)
+{
+  std::optional<ModelCheck> check;
+  const ModelQuery query(transport, gateway, models, words, [&](ModelCheck done) { check = std::move(done); });
+  transport.run([&] { return check.has_value(); });
+  return std::move(*check);
+}
+
+// The first gateway that can be used is the one that would be asked first.
+Done examine_models(Session& session, const Gateway& gateway, Findings& findings)
+{
+  LIMN_TRY_ASSIGN(const auto transport, session.transport(-1, {}));
+  const auto& models = gateway.models.empty() ? session.settings().models : gateway.models;
+  const auto check = check_models(*transport, gateway, models, session.settings().failure_words);
+  const std::string question = "GET /models answers 200";
+  const std::string listed = "the model is listed";
+  switch (check.state) {
+  case ModelCheck::State::listed:
+    findings.good(question, fmt::format("{} models at {}", check.count, gateway.name));
+    findings.good(listed, fmt::format("as {}", check.model));
+    return {};
+  case ModelCheck::State::not_listed:
+    findings.good(question, fmt::format("{} models at {}", check.count, gateway.name));
+    findings.bad(listed, {FailureClass::model, fmt::format("{} is not among them", models.front())});
+    return {};
+  case ModelCheck::State::no_list:
+    findings.skipped(question, fmt::format("{} has no list of models (HTTP {})", gateway.name, check.http_status));
+    findings.skipped(listed, "nobody can tell; a generation may work all the same");
+    return {};
+  case ModelCheck::State::failed:
+    findings.bad(question, *check.failure);
+    findings.skipped(listed, "not known");
+    return {};
+  }
+  return {};
+}
+
+Done examine_generation(Session& session, const DoctorOptions& options, std::vector<Gateway> gateways, Findings& findings)
+{
+  const std::string answers = "a generation answers 200";
+  const std::string has_image = "the answer holds an image";
+  const std::string is_written = "the file is written";
+  if (!options.generate) {
+    for (const auto& name : {answers, has_image, is_written}) {
+      findings.skipped(name, "costs money: limn doctor --generate");
+    }
+    return {};
+  }
+  const auto store = image_store(session, options.job);
+  if (const auto writable = store.check_writable(); !writable) {
+    findings.skipped(answers, "nothing was asked for");
+    findings.skipped(has_image, "nothing was asked for");
+    findings.bad(is_written, writable.error());
+    return {};
+  }
+  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job, std::move(gateways), store,
+                                              options.job.engine));
+  static_cast<void>(session.learnt().save());
+  if (!outcome.failure) {
+    const auto& image = outcome.images.front();
+    findings.good(answers, fmt::format("{} through {}", outcome.gateway.name, outcome.provider));
+    findings.good(has_image, fmt::format("{} {}, {} bytes", to_string(image.format), to_string(image.size), image.bytes));
+    findings.good(is_written, image.path.string());
+    return {};
+  }
+  switch (outcome.failure->failure_class) {
+  case FailureClass::not_saved:
+    findings.good(answers, "");
+    findings.good(has_image, "");
+    findings.bad(is_written, *outcome.failure);
+    return {};
+  case FailureClass::no_image:
+  case FailureClass::bad_image:
+    findings.good(answers, "");
+    findings.bad(has_image, *outcome.failure);
+    findings.skipped(is_written, "there was none to write");
+    return {};
+  default:
+    findings.bad(answers, *outcome.failure);
+    findings.skipped(has_image, "there was no answer to look into");
+    findings.skipped(is_written, "there was none to write");
+    return {};
+  }
+}
+
+void print(Session& session, const Findings& findings)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", !findings.failure);
+  json.key("points");
+  json.begin_array();
+  int number = 0;
+  for (const auto& point : findings.points) {
+    ++number;
+    if (session.options().format == ReportFormat::text) {
+      session.console().result(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict), point.name,
+                                           point.message.empty() ? "" : ": " + point.message));
+    }
+    json.begin_object();
+    json.member("point", static_cast<std::int64_t>(number));
+    json.member("name", point.name);
+    json.member("verdict", name_of(point.verdict));
+    json.optional_member("message", point.message);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  if (session.options().format == ReportFormat::json) {
+    session.console().result(json.str());
+  }
+}
+
+} // namespace
+
+Result<int> doctor(Session& session, const DoctorOptions& options)
+{
+  Findings findings;
+  auto gateways = session.gateways(options.job.gateways);
+  if (!gateways) {
+    findings.bad("an API is configured", gateways.error());
+  } else {
+    const auto& first = gateways->front();
+    findings.good("an API is configured", fmt::format("{} ({}, {})", first.name, first.base_url, first.origins.front()));
+    LIMN_TRY(examine_models(session, first, findings));
+    LIMN_TRY(examine_generation(session, options, std::move(*gateways), findings));
+  }
+  print(session, findings);
+  return findings.failure ? exit_status(findings.failure->failure_class) : 0;
+}
+
+} // namespace limn

@@ -1,0 +1,113 @@
+#include "commands.hpp"
+
+#include "envelope.hpp"
+#include "paths.hpp"
+#include "report.hpp"
+#include "run_job.hpp"
+#include "sandbox/sandbox.hpp"
+
+#include "fallback/plan.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+constexpr std::string_view k_sandbox_key = "limn-sandbox-no-real-key";
+
+// A server inside this process, and the gateway that stands for it.
+struct EmbeddedSandbox {
+  std::unique_ptr<Sandbox> server;
+  Gateway gateway;
+};
+
+Result<EmbeddedSandbox> start_sandbox()
+{
+  EmbeddedSandbox embedded;
+  LIMN_TRY_ASSIGN(embedded.server, Sandbox::start({}));
+  embedded.gateway.name = "sandbox";
+  embedded.gateway.base_url = embedded.server->base_url("ok");
+  embedded.gateway.key = Secret(k_sandbox_key);
+  embedded.gateway.origins = {"--sandbox"};
+  return embedded;
+}
+
+// What would be tried, in order, without asking anyone.
+int dry_run(Session& session, const GenerateOptions& options, const std::vector<Gateway>& gateways)
+{
+  const auto& settings = session.settings();
+  const auto sizes = size_ladder(options.job.size, settings.fallback_sizes);
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", true);
+  json.flag("dry_run", true);
+  json.key("plan");
+  json.begin_array();
+  for (const auto& gateway : gateways) {
+    const auto& providers = !options.engine.providers.empty() ? options.engine.providers
+                            : !gateway.providers.empty()      ? gateway.providers
+                                                              : settings.providers;
+    const auto& models = !options.engine.models.empty() ? options.engine.models
+                         : !gateway.models.empty()      ? gateway.models
+                                                        : settings.models;
+    for (const auto& provider : providers) {
+      for (const auto& size : sizes) {
+        if (session.options().format == ReportFormat::text) {
+          session.console().result(fmt::format("{} ({}) · {} · {} · {}", gateway.name, gateway.base_url, provider,
+                                               models.front(), size.empty() ? "any size" : size));
+        }
+        json.begin_object();
+        json.member("gateway", gateway.name);
+        json.member("base_url", gateway.base_url);
+        json.member("provider", provider);
+        json.member("model", models.front());
+        json.optional_member("size", size);
+        json.end_object();
+      }
+    }
+  }
+  json.end_array();
+  json.end_object();
+  if (session.options().format == ReportFormat::json) {
+    session.console().result(json.str());
+  }
+  return 0;
+}
+
+} // namespace
+
+Result<int> generate(Session& session, const GenerateOptions& options)
+{
+  const auto store = image_store(session, options);
+  std::optional<EmbeddedSandbox> embedded;
+  std::vector<Gateway> gateways;
+  // What a sandbox teaches is gone with it.
+  std::optional<Learnt> forgetful;
+  if (options.sandbox) {
+    LIMN_TRY_ASSIGN(embedded, start_sandbox());
+    gateways.push_back(embedded->gateway);
+    std::string warning;
+    forgetful.emplace(Learnt::load({}, warning));
+  } else {
+    LIMN_TRY_ASSIGN(gateways, session.gateways(options.gateways));
+  }
+  if (options.dry_run) {
+    return dry_run(session, options, gateways);
+  }
+  LIMN_TRY(store.check_writable());
+  if (options.remember == Remember::yes) {
+    LIMN_TRY(set_preference(session.files(), "output.directory", absolute_path(options.output_directory).string()));
+  }
+  auto& learnt = forgetful ? *forgetful : session.learnt();
+  LIMN_TRY_ASSIGN(const auto outcome,
+                  run_job(session, learnt, options.job, std::move(gateways), store, options.engine));
+  if (!forgetful) {
+    if (const auto saved = learnt.save(); !saved) {
+      session.console().say(LogLevel::warning, saved.error().message);
+    }
+  }
+  return report(session.console(), session.options(), outcome);
+}
+
+} // namespace limn

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "options.hpp"
+#include "session.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// One function a command, one file each (command_*.cpp). Each prints its result and returns the exit status; a Failure is
+// reported by the caller.
+Result<int> generate(Session& session, const GenerateOptions& options);
+Result<int> discover_gateways(Session& session);
+Result<int> verify_gateways(Session& session, const std::vector<std::string>& names);
+Result<int> forget(Session& session, const std::vector<std::string>& names);
+
+struct DoctorOptions {
+  bool generate = false; // also the points that cost money
+  GenerateOptions job;
+};
+Result<int> doctor(Session& session, const DoctorOptions& options);
+
+Result<int> list_plugins(Session& session);
+Result<int> check_plugin(Session& session, const std::filesystem::path& file);
+
+Result<int> config_list(Session& session);
+Result<int> config_get(Session& session, const std::string& key);
+Result<int> config_set(Session& session, const std::string& key, const std::string& value);
+Result<int> config_unset(Session& session, const std::string& key);
+Result<int> config_path(Session& session);
+
+struct SandboxCommand {
+  std::uint16_t port = 0; // 0: any free one
+  bool list = false;
+};
+Result<int> serve_sandbox(Console& console, const GlobalOptions& global, const SandboxCommand& options);
+
+} // namespace limn

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "codec/redaction.hpp"
+#include "model/log.hpp"
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+enum class Verbosity { quiet, normal, verbose };
+
+// The one way out of the program for text: everything passes the redactor here. Results go to stdout, everything else to stderr.
+class Console : public Log
+{
+public:
+  explicit Console(Verbosity verbosity = Verbosity::normal);
+
+  void set_verbosity(Verbosity verbosity) { m_verbosity = verbosity; }
+  bool is_quiet() const { return m_verbosity == Verbosity::quiet; }
+  bool has_terminal() const { return m_has_terminal; } // stderr is one
+
+  // From now on this key is taken out of everything.
+  void hide(const Secret& secret);
+
+  // A line on stdout, newline added.
+  void result(std::string_view line);
+
+  // A line on stderr, newline added; as it is, for JSON events.
+  void event(std::string_view line);
+
+  // A line on stderr for a person, made terminal-safe; `error` and `warning` are marked as such. Quiet drops all but errors.
+  void say(LogLevel level, std::string_view line);
+
+  // Replaces the progress line, on a terminal; nothing elsewhere. Empty: clears it.
+  void progress(std::string_view line);
+
+  // False if something could not be written to stdout.
+  bool flush();
+
+  // Log: shown with -v, errors and warnings always. From any thread.
+  bool wants(LogLevel level) const override;
+  void write(LogLevel level, std::string_view line) override;
+
+private:
+  void put_line(std::string_view line);
+
+  Verbosity m_verbosity;
+  bool m_has_terminal;
+  bool m_has_progress = false;
+  mutable std::mutex m_mutex;
+  Redactor m_redactor;
+};
+
+} // namespace limn

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "fallback/engine.hpp"
+#include "json_writer.hpp"
+
+#include <string>
+
+namespace limn {
+
+// The pieces of what the commands print with --json. The schema is docs/envelope.schema.json.
+void write_attempt(JsonWriter& json, const Attempt& attempt);
+void write_image(JsonWriter& json, const SavedImage& image);
+
+// {"class","message","hint"}
+void write_error(JsonWriter& json, const Failure& failure);
+
+// The envelope of `limn generate`.
+std::string envelope(const JobOutcome& outcome);
+
+// {"ok":false,"error":{...},"attempts":[]} for what goes wrong before there is an attempt.
+std::string error_envelope(const Failure& failure);
+
+} // namespace limn

@@ -1,0 +1,135 @@
+#include "observer.hpp"
+
+#include "envelope.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_tick{250};
+
+double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+} // namespace
+
+ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options, Transport& transport)
+  : m_console(console), m_options(options), m_transport(transport)
+{
+  if (m_console.has_terminal() && !m_console.is_quiet()) {
+    tick();
+  }
+}
+
+ProgressObserver::~ProgressObserver() { m_console.progress({}); }
+
+void ProgressObserver::tick()
+{
+  if (!m_what.empty()) {
+    m_console.progress(fmt::format("{} · {:.0f} s", m_what, seconds(std::chrono::steady_clock::now() - m_begin)));
+  }
+  m_transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      tick();
+    }
+  });
+}
+
+void ProgressObserver::show(std::string what)
+{
+  m_what = std::move(what);
+  m_console.write(LogLevel::info, m_what);
+}
+
+void ProgressObserver::verifying(const Gateway& gateway)
+{
+  show(fmt::format("{} · looking for the model", gateway.name));
+  if (m_options.events) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("event", "verifying");
+    json.member("gateway", gateway.name);
+    json.end_object();
+    m_console.event(json.str());
+  }
+}
+
+void ProgressObserver::attempt_started(const Attempt& attempt)
+{
+  show(fmt::format("{} · {} · {} · {}", attempt.gateway, attempt.provider, attempt.model,
+                   attempt.size.empty() ? "any size" : attempt.size));
+  if (m_options.events) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("event", "attempt_started");
+    json.member("gateway", attempt.gateway);
+    json.member("provider", attempt.provider);
+    json.member("model", attempt.model);
+    json.optional_member("size", attempt.size);
+    json.end_object();
+    m_console.event(json.str());
+  }
+}
+
+void ProgressObserver::attempt_ended(const Attempt& attempt)
+{
+  if (attempt.failure) {
+    m_console.write(LogLevel::info, fmt::format("{} · {} · {}: {}", attempt.gateway, attempt.provider,
+                                                to_string(attempt.failure->failure_class), attempt.failure->message));
+  }
+  if (m_options.events) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("event", "attempt_ended");
+    json.key("attempt");
+    write_attempt(json, attempt);
+    json.end_object();
+    m_console.event(json.str());
+  }
+}
+
+void ProgressObserver::image_saved(const SavedImage& image)
+{
+  if (m_options.events) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("event", "image_saved");
+    json.key("image");
+    write_image(json, image);
+    json.end_object();
+    m_console.event(json.str());
+  }
+}
+
+void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string& why)
+{
+  show(fmt::format("waiting {:.1f} s: {}", seconds(time), why));
+  if (m_options.events) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("event", "waiting");
+    json.member("ms", static_cast<std::int64_t>(time.count()));
+    json.member("why", why);
+    json.end_object();
+    m_console.event(json.str());
+    return;
+  }
+  m_console.say(LogLevel::info, m_what);
+}
+
+void ProgressObserver::noticed(const std::string& text)
+{
+  if (m_options.events) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("event", "noticed");
+    json.member("text", text);
+    json.end_object();
+    m_console.event(json.str());
+    return;
+  }
+  m_console.say(LogLevel::info, text);
+}
+
+} // namespace limn

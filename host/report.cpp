@@ -1,0 +1,95 @@
+#include "report.hpp"
+
+#include "envelope.hpp"
+#include "exit_status.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+std::string one_line(const Attempt& attempt)
+{
+  auto where = attempt.gateway;
+  if (!attempt.provider.empty()) {
+    where += fmt::format(", {}", attempt.provider);
+  }
+  if (!attempt.size.empty()) {
+    where += fmt::format(", {}", attempt.size);
+  }
+  auto line = fmt::format("{}: {}", where, attempt.failure ? to_string(attempt.failure->failure_class) : "ok");
+  if (attempt.http_status != 0 && attempt.failure) {
+    line += fmt::format(" (HTTP {})", attempt.http_status);
+  }
+  if (attempt.failure) {
+    line += ": " + attempt.failure->message;
+  }
+  if (!attempt.request_id.empty() && attempt.failure) {
+    line += fmt::format(" [request {}]", attempt.request_id);
+  }
+  return line;
+}
+
+// Which image came from where, and every way in which it is not what was asked for.
+std::string summary(const JobOutcome& outcome)
+{
+  const auto& image = outcome.images.front();
+  auto text = fmt::format("{} · {} · {}", outcome.gateway.name, outcome.provider, outcome.model);
+  if (image.size.width > 0) {
+    text += " · " + to_string(image.size);
+  }
+  text += fmt::format(" · {:.1f} s", static_cast<double>(outcome.elapsed.count()) / 1000);
+  if (outcome.size_sent != outcome.size_asked) {
+    text += fmt::format(" · asked {}, sent {}", outcome.size_asked, outcome.size_sent);
+  }
+  if (parse_size(outcome.size_sent) && image.size.width > 0 && outcome.size_sent != to_string(image.size)) {
+    text += fmt::format(" · sent {}, received {}", outcome.size_sent, to_string(image.size));
+  }
+  return text;
+}
+
+} // namespace
+
+int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome)
+{
+  const int status = outcome.failure ? exit_status(outcome.failure->failure_class) : 0;
+  if (options.format == ReportFormat::json) {
+    console.result(envelope(outcome));
+    return status;
+  }
+  for (const auto& image : outcome.images) {
+    console.result(image.path.string());
+  }
+  if (!outcome.images.empty()) {
+    console.say(LogLevel::info, summary(outcome));
+  }
+  const bool tells_story = outcome.failure || outcome.attempts.size() > 1;
+  if (tells_story && (outcome.failure || !console.is_quiet())) {
+    for (const auto& attempt : outcome.attempts) {
+      console.say(LogLevel::info, "  " + one_line(attempt));
+    }
+  }
+  if (outcome.failure) {
+    console.say(LogLevel::error, fmt::format("{}: {}", to_string(outcome.failure->failure_class), outcome.failure->message));
+    if (!outcome.failure->hint.empty()) {
+      console.say(LogLevel::info, "  " + outcome.failure->hint);
+    }
+  }
+  return status;
+}
+
+int report(Console& console, const GlobalOptions& options, const Failure& failure)
+{
+  if (options.format == ReportFormat::json) {
+    console.result(error_envelope(failure));
+  } else {
+    console.say(LogLevel::error, failure.message);
+    if (!failure.hint.empty()) {
+      console.say(LogLevel::info, "  " + failure.hint);
+    }
+  }
+  return exit_status(failure.failure_class);
+}
+
+} // namespace limn

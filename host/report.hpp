@@ -1,0 +1,15 @@
+#pragma once
+
+#include "console.hpp"
+#include "fallback/engine.hpp"
+#include "options.hpp"
+
+namespace limn {
+
+// What became of a job: as the envelope on stdout, or as paths on stdout and the story on stderr. Returns the exit status.
+int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome);
+
+// A failure outside of any attempt. Returns the exit status.
+int report(Console& console, const GlobalOptions& options, const Failure& failure);
+
+} // namespace limn

@@ -1,0 +1,93 @@
+#include "run.hpp"
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "console.hpp"
+#include "report.hpp"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace limn {
+
+namespace {
+
+// One function for each command that needs a session.
+struct Execute {
+  Session& session;
+
+  Result<int> operator()(const Generate& command) { return generate(session, command.options); }
+  Result<int> operator()(const Discover&) { return discover_gateways(session); }
+  Result<int> operator()(const Verify& command) { return verify_gateways(session, command.gateways); }
+  Result<int> operator()(const Forget& command) { return forget(session, command.gateways); }
+  Result<int> operator()(const Doctor& command) { return doctor(session, command.options); }
+  Result<int> operator()(const PluginsList&) { return list_plugins(session); }
+  Result<int> operator()(const PluginsCheck& command) { return check_plugin(session, command.file); }
+  Result<int> operator()(const ConfigList&) { return config_list(session); }
+  Result<int> operator()(const ConfigGet& command) { return config_get(session, command.key); }
+  Result<int> operator()(const ConfigSet& command) { return config_set(session, command.key, command.value); }
+  Result<int> operator()(const ConfigUnset& command) { return config_unset(session, command.key); }
+  Result<int> operator()(const ConfigPath&) { return config_path(session); }
+  Result<int> operator()(const SandboxCommand& command) { return serve_sandbox(session.console(), session.options(), command); }
+  Result<int> operator()(const ShowText&) { return 0; }
+};
+
+Result<int> execute(const CommandLine& line, Console& console)
+{
+  if (const auto* show = std::get_if<ShowText>(&line.command)) {
+    std::fputs(show->text.c_str(), stdout);
+    return 0;
+  }
+  if (const auto* command = std::get_if<SandboxCommand>(&line.command)) {
+    return serve_sandbox(console, line.global, *command); // needs no settings
+  }
+  LIMN_TRY_ASSIGN(const auto session, Session::open(line.global, console));
+  return std::visit(Execute{*session}, line.command);
+}
+
+int run_checked(int argc, char** argv, Console& console)
+{
+  GlobalOptions global;
+  const auto line = parse_command_line(argc, argv, global.format);
+  if (!line) {
+    return report(console, global, line.error());
+  }
+  console.set_verbosity(line->global.quiet     ? Verbosity::quiet
+                        : line->global.verbose ? Verbosity::verbose
+                                               : Verbosity::normal);
+  const auto status = execute(*line, console);
+  if (!status) {
+    return report(console, line->global, status.error());
+  }
+  return *status;
+}
+
+} // namespace
+
+int run(int argc, char** argv)
+{
+  // A core file would hold the keys.
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  std::signal(SIGPIPE, SIG_IGN);
+  Console console;
+  int status = 1;
+  try {
+    status = run_checked(argc, argv, console);
+  } catch (const std::exception& error) {
+    console.say(LogLevel::error, std::string("internal: ") + error.what());
+  } catch (...) {
+    console.say(LogLevel::error, "internal: an exception of unknown type");
+  }
+  console.progress({});
+  if (!console.flush()) {
+    console.say(LogLevel::error, "standard output could not be written");
+    return status == 0 ? 1 : status;
+  }
+  return status;
+}
+
+} // namespace limn

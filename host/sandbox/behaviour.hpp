@@ -1,0 +1,94 @@
+#pragma once
+
+#include "sandbox/answer.hpp"
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace limn::sandbox {
+
+// Would a real gateway charge for a request that ended so?
+enum class Charge {
+  never,    // stopped at the gate: no model was asked
+  possible, // a model was asked, and drew nothing
+  certain,  // drawing began
+};
+
+enum class Listing { listed, without_the_model, absent };
+enum class Endpoints { both, responses_only, images_only };
+enum class KeyCheck { required, none };
+enum class Scope { generation, everything };
+enum class Times { always, once_per_key };
+enum class Content { image, words_only };
+
+// How the image stands in the answer.
+enum class ImageText {
+  base64,
+  data_uri,
+  escaped_slashes,
+  wrapped,
+  url_safe,
+  cut_png,
+  url,
+  url_beside_empty_base64,
+  url_elsewhere,
+  url_flaky,
+};
+
+enum class Wire { plain, hang_up, cut, cut_chunked, blank_lines_first };
+
+enum class Streaming {
+  when_asked,
+  always,
+  never,
+  crlf,            // always, with CRLF line ends and comments
+  odd,             // always, in forms that are legal and rare
+  incomplete,      // the closing event leaves the image out
+  error_at_end,    // an error event instead of the image
+  ends_too_early,  // a partial image, then nothing
+};
+
+enum class Number { none, milliseconds, megabytes };
+
+// A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value") may hold the
+// placeholders %key% %masked_key% %model% %request_id% %origin% %path% %in_two_seconds%.
+struct Refusal {
+  int status = 0;
+  std::string_view body;
+  std::string_view header;
+  Charge charge = Charge::never;
+  Scope scope = Scope::generation;
+  Times times = Times::always;
+};
+
+// One row: what the gateway at /NAME/v1 does. What a row does not mention is as in `ok`.
+struct Behaviour {
+  std::string_view name;
+  std::string_view summary;
+  Refusal refusal;
+  Listing listing = Listing::listed;
+  Endpoints endpoints = Endpoints::both;
+  KeyCheck key_check = KeyCheck::required;
+  Content content = Content::image;
+  ImageText image_text = ImageText::base64;
+  Wire wire = Wire::plain;
+  Streaming streaming = Streaming::when_asked;
+  std::string_view only_size;                           // refuses all others
+  std::span<const std::string_view> unknown_parameters; // that others know
+  std::string_view model_prefix;                        // of the models it lists and takes
+  Number number = Number::none;                         // /NAME-30/v1 sets it
+  int default_number = 0;
+};
+
+std::span<const Behaviour> behaviours();
+
+struct ChosenBehaviour {
+  const Behaviour* row;
+  int number; // of "slow-250"; the row's default otherwise
+};
+
+// The behaviour of that path segment, or nothing.
+std::optional<ChosenBehaviour> find_behaviour(std::string_view segment);
+
+} // namespace limn::sandbox

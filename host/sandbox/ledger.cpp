@@ -1,0 +1,133 @@
+#include "sandbox/ledger.hpp"
+
+#include "codec/digest.hpp"
+#include "codec/json.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace limn::sandbox {
+
+namespace {
+
+constexpr std::size_t k_max_logged_body = 64 * 1024;
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+struct Counts {
+  int requests = 0;
+  int billable = 0;
+  int paid = 0;
+};
+
+void write(Writer& writer, const Counts& counts)
+{
+  writer.StartObject();
+  writer.Key("requests");
+  writer.Int(counts.requests);
+  writer.Key("billable");
+  writer.Int(counts.billable);
+  writer.Key("paid");
+  writer.Int(counts.paid);
+  writer.EndObject();
+}
+
+// Only ever the fingerprint: a sandbox is talked to with real keys too, by mistake.
+std::string key_of(const Request& request)
+{
+  const auto authorization = request.header("authorization");
+  constexpr std::string_view bearer = "Bearer ";
+  return fingerprint(Secret(authorization.starts_with(bearer) ? std::string_view(authorization).substr(bearer.size()) : ""));
+}
+
+} // namespace
+
+void Ledger::record(const std::string& segment, const Request& request, bool is_generation, Charge charge)
+{
+  Entry entry{segment,  request.method, request.path, key_of(request), request.header("content-type"), request.body.substr(0, k_max_logged_body),
+              is_generation, is_generation && charge == Charge::certain};
+  const std::lock_guard lock(m_mutex);
+  m_entries.push_back(std::move(entry));
+}
+
+bool Ledger::is_first(const std::string& segment, const Request& request) { return is_first(segment + " " + key_of(request)); }
+
+bool Ledger::is_first(const std::string& name)
+{
+  const std::lock_guard lock(m_mutex);
+  return m_seen.insert(name).second;
+}
+
+void Ledger::reset()
+{
+  const std::lock_guard lock(m_mutex);
+  m_entries.clear();
+  m_seen.clear();
+}
+
+std::string Ledger::log_json() const
+{
+  const std::lock_guard lock(m_mutex);
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartArray();
+  int number = 0;
+  for (const auto& entry : m_entries) {
+    writer.StartObject();
+    writer.Key("number");
+    writer.Int(++number);
+    writer.Key("behaviour");
+    writer.String(entry.behaviour);
+    writer.Key("method");
+    writer.String(entry.method);
+    writer.Key("path");
+    writer.String(entry.path);
+    writer.Key("key");
+    writer.String(entry.key);
+    writer.Key("content_type");
+    writer.String(entry.content_type);
+    writer.Key("billable");
+    writer.Bool(entry.billable);
+    writer.Key("paid");
+    writer.Bool(entry.paid);
+    writer.Key("body");
+    if (const auto body = parse_json(entry.body)) {
+      body->Accept(writer);
+    } else {
+      writer.Null();
+    }
+    writer.EndObject();
+  }
+  writer.EndArray();
+  return buffer.GetString();
+}
+
+std::string Ledger::counts_json() const
+{
+  const std::lock_guard lock(m_mutex);
+  std::map<std::string, Counts> behaviours;
+  Counts total;
+  for (const auto& entry : m_entries) {
+    for (auto* counts : {&total, &behaviours[entry.behaviour]}) {
+      ++counts->requests;
+      counts->billable += entry.billable;
+      counts->paid += entry.paid;
+    }
+  }
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  writer.Key("total");
+  write(writer, total);
+  writer.Key("behaviours");
+  writer.StartObject();
+  for (const auto& [name, counts] : behaviours) {
+    writer.Key(name.c_str());
+    write(writer, counts);
+  }
+  writer.EndObject();
+  writer.EndObject();
+  return buffer.GetString();
+}
+
+} // namespace limn::sandbox

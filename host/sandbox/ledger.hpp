@@ -1,0 +1,44 @@
+#pragma once
+
+#include "sandbox/behaviour.hpp"
+#include "sandbox/request.hpp"
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace limn::sandbox {
+
+// What the sandbox was asked, and what a real gateway would have charged. From any thread.
+class Ledger
+{
+public:
+  // `segment` is the behaviour as it stands in the path; `is_generation` tells a request that asks for an image.
+  void record(const std::string& segment, const Request& request, bool is_generation, Charge charge);
+
+  // True the first time that this behaviour sees this key.
+  bool is_first(const std::string& segment, const Request& request);
+
+  // The same, for anything that has a name.
+  bool is_first(const std::string& name);
+
+  void reset();
+
+  std::string log_json() const;    // an array, in order
+  std::string counts_json() const; // {"total":{"requests","billable","paid"},"behaviours":{...}}
+
+private:
+  struct Entry {
+    std::string behaviour, method, path, key, content_type, body;
+    bool billable;
+    bool paid;
+  };
+
+  mutable std::mutex m_mutex;
+  std::vector<Entry> m_entries;
+  std::set<std::string> m_seen;
+};
+
+} // namespace limn::sandbox

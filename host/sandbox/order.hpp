@@ -1,0 +1,33 @@
+#pragma once
+
+#include "model/job.hpp"
+#include "sandbox/answer.hpp"
+#include "sandbox/behaviour.hpp"
+#include "sandbox/request.hpp"
+
+#include <string>
+#include <variant>
+
+namespace limn::sandbox {
+
+enum class Route { images, responses };
+
+// What a generation request asks for, checked as strictly as api.openai.com does.
+struct Order {
+  Route route = Route::images;
+  std::string prompt;
+  Size size{1024, 1024};
+  std::string quality = "low"; // what "auto" comes to
+  std::string background = "opaque";
+  int count = 1;
+  bool stream = false;
+  int partial_images = 0;
+};
+
+// The order, or the refusal: a 400 with the body that the real one sends.
+std::variant<Order, Answer> read_order(const Request& request, Route route, const Behaviour& behaviour);
+
+// {"error":{"message","type","param","code"}}; empty `param` and `code` are null.
+Answer error_answer(int status, std::string_view message, std::string_view type, std::string_view param, std::string_view code);
+
+} // namespace limn::sandbox

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace limn::sandbox {
+
+// An HTTP request as the sandbox sees it.
+struct Request {
+  std::string method;
+  std::string path;                                         // without the query
+  std::vector<std::pair<std::string, std::string>> headers; // names in lower case
+  std::string body;
+
+  // The value of the first header of that name, or empty.
+  std::string header(const std::string& name) const
+  {
+    for (const auto& [key, value] : headers) {
+      if (key == name) {
+        return value;
+      }
+    }
+    return {};
+  }
+};
+
+} // namespace limn::sandbox

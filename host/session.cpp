@@ -1,0 +1,134 @@
+#include "session.hpp"
+
+#include "paths.hpp"
+#include "settings/nearest.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace limn {
+
+namespace {
+
+Failure nothing_to_ask(const Discovered& discovered)
+{
+  Failure failure(FailureClass::no_gateway, "no gateway was found",
+                  "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one under gateways: in limn.yaml; for a first look "
+                  "without any: limn generate --sandbox");
+  for (const auto& gateway : discovered.gateways) {
+    failure.message += fmt::format("; {} ({}) cannot be used: {}", gateway.name, gateway.origins.front(), gateway.problem);
+  }
+  return failure;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Console& console)
+{
+  auto files = default_settings_files();
+  if (!options.config_file.empty()) {
+    files.limn_yaml = absolute_path(options.config_file);
+    files.preferences = files.limn_yaml.parent_path() / "preferences.yaml";
+    files.limn_yaml_required = true;
+  }
+  std::vector<std::string> warnings;
+  LIMN_TRY_ASSIGN(auto settings, load_settings(files, warnings));
+  for (const auto& warning : warnings) {
+    console.say(LogLevel::warning, warning);
+  }
+  for (const auto& gateway : settings.gateways) {
+    if (gateway.api_key) {
+      console.hide(*gateway.api_key);
+    }
+  }
+  return std::unique_ptr<Session>(new Session(options, console, std::move(files), std::move(settings)));
+}
+
+Session::Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings)
+  : m_options(options), m_console(console), m_files(std::move(files)), m_settings(std::move(settings)),
+    m_services(console, m_settings.failure_words)
+{
+}
+
+Registry& Session::registry()
+{
+  if (!m_registry) {
+    PluginSearch search;
+    if (!m_options.no_plugins) {
+      for (const auto& file : m_options.plugin_files) {
+        search.files.push_back(absolute_path(file));
+      }
+      search.directories = plugin_directories(m_settings.plugin_directories, installed_plugin_folder());
+    }
+    m_registry = std::make_unique<Registry>(search, m_services.host(), m_settings.components, m_console);
+  }
+  return *m_registry;
+}
+
+Learnt& Session::learnt()
+{
+  if (!m_learnt) {
+    std::string warning;
+    m_learnt.emplace(Learnt::load(state_folder() / "learnt.json", warning));
+    if (!warning.empty()) {
+      m_console.say(LogLevel::warning, warning);
+    }
+  }
+  return *m_learnt;
+}
+
+const Discovered& Session::discovered()
+{
+  if (!m_discovered) {
+    m_discovered = discover(m_settings, registry());
+    for (const auto& gateway : m_discovered->gateways) {
+      m_console.hide(gateway.key);
+    }
+    for (const auto& warning : m_discovered->warnings) {
+      m_console.say(LogLevel::warning, warning);
+    }
+  }
+  return *m_discovered;
+}
+
+Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& names)
+{
+  const auto& all = discovered().gateways;
+  std::vector<std::string_view> known;
+  for (const auto& gateway : all) {
+    known.push_back(gateway.name);
+  }
+  for (const auto& name : names) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      const auto similar = nearest(name, known);
+      return fail(FailureClass::usage,
+                  fmt::format("there is no gateway '{}'{}", name, similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
+                  fmt::format("known: {}", fmt::join(known, ", ")));
+    }
+  }
+  std::vector<Gateway> chosen;
+  for (const auto& gateway : all) {
+    const bool wanted = names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
+    if (wanted && gateway.usable()) {
+      chosen.push_back(gateway);
+    }
+  }
+  if (chosen.empty()) {
+    return fail(nothing_to_ask(discovered()));
+  }
+  return chosen;
+}
+
+Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd, std::function<void()> on_interrupt)
+{
+  TransportOptions options;
+  options.ca_file = m_options.ca_file.empty() ? m_options.ca_file : absolute_path(m_options.ca_file);
+  options.user_agent = "limn/" LIMN_VERSION;
+  options.interrupt_fd = interrupt_fd;
+  options.on_interrupt = std::move(on_interrupt);
+  return Transport::create(std::move(options), m_console);
+}
+
+} // namespace limn

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "console.hpp"
+#include "discovery/discover.hpp"
+#include "discovery/learnt.hpp"
+#include "http/transport.hpp"
+#include "options.hpp"
+#include "plugin/host_services.hpp"
+#include "plugin/registry.hpp"
+#include "settings/load.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace limn {
+
+// What most commands need, made from the settings and the command line: plugins, memory, gateways. Each part is made when it is
+// first asked for, so that no command pays for what it does not use.
+class Session
+{
+public:
+  static Result<std::unique_ptr<Session>> open(const GlobalOptions& options, Console& console);
+
+  const GlobalOptions& options() const { return m_options; }
+  Console& console() { return m_console; }
+  const SettingsFiles& files() const { return m_files; }
+  const Settings& settings() const { return m_settings; }
+  Registry& registry();
+  Learnt& learnt();
+
+  // Every gateway of this machine, in order. Their keys are hidden from all output from here on.
+  const Discovered& discovered();
+
+  // The gateways of these names, in the order of discovery; all if `names` is empty. FailureClass::usage for a name that does
+  // not exist, no_gateway if there is none that can be used.
+  Result<std::vector<Gateway>> gateways(const std::vector<std::string>& names);
+
+  Result<std::unique_ptr<Transport>> transport(int interrupt_fd, std::function<void()> on_interrupt);
+
+private:
+  Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings);
+
+  const GlobalOptions& m_options;
+  Console& m_console;
+  SettingsFiles m_files;
+  Settings m_settings;
+  HostServices m_services;
+  std::unique_ptr<Registry> m_registry;
+  std::optional<Learnt> m_learnt;
+  std::optional<Discovered> m_discovered;
+};
+
+} // namespace limn
