@@ -8,7 +8,7 @@ namespace limn::sandbox {
 namespace {
 
 constexpr int k_max_milliseconds = 600'000;
-constexpr int k_max_megabytes = 200;
+constexpr int k_max_kilobytes = 400'000;
 
 constexpr std::array<std::string_view, 4> k_parameters_some_gateways_lack = {
   "quality", "background", "moderation", "output_format"};
@@ -194,9 +194,9 @@ constexpr Behaviour k_behaviours[] = {
 
   // --- Forms of the answer ---
   {.name = "big",
-   .summary = "an image of noise of 30 megabytes; big-5 is one of 5",
+   .summary = "an image of noise of 30 megabytes; big-1.5 is one of 1.5",
    .number = Number::megabytes,
-   .default_number = 30},
+   .default_number = 30'000},
   {.name = "truncated-png",
    .summary = "whole JSON around half a PNG",
    .image_text = ImageText::cut_png},
@@ -250,7 +250,7 @@ constexpr Behaviour k_behaviours[] = {
 
 int limit_of(Number number)
 {
-  return number == Number::milliseconds ? k_max_milliseconds : k_max_megabytes;
+  return number == Number::milliseconds ? k_max_milliseconds : k_max_kilobytes;
 }
 
 // The number after "NAME-", or nothing if the segment is not of that form.
@@ -261,13 +261,13 @@ std::optional<int> number_in(std::string_view segment, const Behaviour& row)
     return std::nullopt;
   }
   const std::string_view digits = segment.substr(row.name.size() + 1);
-  int number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() || number < 1
-      || number > limit_of(row.number)) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const double number = row.number == Number::megabytes ? value * 1000 : value;
+  if (error != std::errc() || end != digits.data() + digits.size() || !(number >= 1) || number > limit_of(row.number)) {
     return std::nullopt;
   }
-  return number;
+  return static_cast<int>(number);
 }
 
 } // namespace

@@ -49,7 +49,7 @@ enum class Streaming {
   ends_too_early,  // a partial image, then nothing
 };
 
-enum class Number { none, milliseconds, megabytes };
+enum class Number { none, milliseconds, megabytes }; // megabytes are kept as kilobytes
 
 // A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value") may hold the
 // placeholders %key% %masked_key% %model% %request_id% %origin% %path% %in_two_seconds%.

@@ -16,7 +16,7 @@ namespace limn::sandbox {
 
 namespace {
 
-constexpr std::size_t k_megabyte = 1'000'000;
+constexpr std::size_t k_kilobyte = 1'000;
 constexpr std::size_t k_line_length = 76;
 
 // An image on its way: what stands in "b64_json" (or "result"), and what stands in "url".
@@ -31,14 +31,14 @@ SharedText text_of(const std::string& png)
 }
 
 // Big images are noise, made once for each size.
-SharedText big_image(int megabytes)
+SharedText big_image(int kilobytes)
 {
   static std::mutex mutex;
   static std::map<int, SharedText> made;
   const std::lock_guard lock(mutex);
-  auto& image = made[megabytes];
+  auto& image = made[kilobytes];
   if (!image) {
-    image = text_of(encode_png(draw_noise(static_cast<std::size_t>(megabytes) * k_megabyte), Compression::none));
+    image = text_of(encode_png(draw_noise(static_cast<std::size_t>(kilobytes) * k_kilobyte), Compression::none));
   }
   return image;
 }

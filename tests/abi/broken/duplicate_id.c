@@ -1,0 +1,5 @@
+/* Two components of one kind with the same id. */
+#include "sound.h"
+
+#define COMPONENT_COUNT 2
+#include "sound_entry.h"

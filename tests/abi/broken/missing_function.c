@@ -1,0 +1,5 @@
+/* A provider without `receive`. */
+#include "sound.h"
+
+#define RECEIVE NULL
+#include "sound_entry.h"

@@ -1,0 +1,2 @@
+// The same layout in C++.
+#include "layout_test.c"

@@ -1,0 +1,207 @@
+"""The command line: what is printed where, exit status, settings, Ctrl-C."""
+
+import json
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import time
+import unittest
+
+from limn_case import LIMN, LimnCase
+
+
+class Output(LimnCase):
+    def test_stdout_carries_paths_only(self):
+        outcome = self.limn("generate", "a fox", env=self.environment("billing-402", "ok"))
+        self.assert_status(outcome, 0)
+        lines = outcome.stdout.splitlines()
+        self.assertEqual(len(lines), 1)
+        self.assertTrue(pathlib.Path(lines[0]).is_absolute())
+        self.assert_png(lines[0])
+        self.assertIn("billing", outcome.stderr, "the report says why a gateway was left")
+
+    def test_quiet_says_nothing_on_success(self):
+        outcome = self.limn("generate", "--quiet", "a fox", env=self.environment("billing-402", "ok"))
+        self.assertEqual(outcome.stderr, "")
+
+    def test_global_options_stand_before_or_after_the_command(self):
+        for args in (["--json", "discover"], ["discover", "--json"]):
+            self.assert_valid(self.limn(*args, env=self.environment("ok")).json, "discover")
+
+    def test_events_are_json_lines_on_stderr(self):
+        outcome = self.limn("generate", "--events", "--json", "a fox", env=self.environment("billing-402", "ok"))
+        events = [json.loads(line)["event"] for line in outcome.stderr.splitlines()]
+        self.assertEqual(events, ["verifying", "attempt_started", "attempt_ended", "verifying", "attempt_started", "image_saved",
+                                  "attempt_ended"])
+
+    def test_a_pipe_gets_no_control_codes_and_a_terminal_gets_a_progress_line(self):
+        env = self.environment("slow-1000")
+        self.assertNotIn("\x1b", self.limn("generate", "a fox", env=env).stderr)
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([LIMN, "generate", "a fox"], env=env, cwd=self.work, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        seen = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+        except OSError:
+            pass  # the terminal's other end is closed
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertIn("openai · openai_images".encode(), seen)
+        self.assertIn(b"\r\x1b[K", seen)
+
+    def test_verbose_shows_headers_without_the_key(self):
+        outcome = self.limn("generate", "-v", "a fox", env=self.environment("ok"))
+        self.assertIn("authorization: [redacted]", outcome.stderr)
+
+    def test_a_key_that_the_gateway_echoes_is_not_shown(self):
+        outcome = self.limn("generate", "a fox", env=self.environment("echo-key"))
+        self.assert_status(outcome, 4)
+        self.assertIn("[redacted]", outcome.stderr)
+
+    def test_stdout_that_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            status = subprocess.run([LIMN, "discover"], env=self.environment("ok"), stdout=full, stderr=subprocess.DEVNULL).returncode
+        self.assertEqual(status, 1)
+
+
+class CommandLine(LimnCase):
+    def test_what_makes_no_sense_is_a_usage_error_with_the_nearest_name(self):
+        for args, expected in ((["genrate", "x"], "generate"), (["generate"], "prompt"), (["generate", "-s", "big", "x"], "1024x1024"),
+                               (["generate", "--remember", "x"], "directory"), (["generate", "  "], "empty"),
+                               (["generate", "--gateway", "opnai", "x"], "openai"), (["config", "get", "timeot"], "timeout")):
+            with self.subTest(args):
+                outcome = self.limn(*args, env=self.environment("ok"))
+                self.assert_status(outcome, 2)
+                self.assertIn(expected, outcome.stderr)
+                as_json = self.limn(*args, "--json", env=self.environment("ok"))
+                self.assert_valid(as_json.json, "failure")
+                self.assertEqual(as_json.json["error"]["class"], "usage")
+
+    def test_no_gateway_says_what_to_do(self):
+        outcome = self.limn("generate", "a fox")
+        self.assert_status(outcome, 3)
+        self.assertIn("OPENAI_BASE_URL", outcome.stderr)
+
+    def test_the_prompt_can_come_from_standard_input(self):
+        self.assert_status(self.limn("generate", "-", env=self.environment("ok"), stdin="a fox\n"), 0)
+        asked = [r for r in self.sandbox.get("/_log") if r["path"].endswith("/images/generations")]
+        self.assertEqual(asked[-1]["body"]["prompt"], "a fox")
+
+    def test_only_what_was_asked_for_is_sent(self):
+        self.limn("generate", "a fox", env=self.environment("ok"))
+        asked = [r for r in self.sandbox.get("/_log") if r["path"].endswith("/images/generations")]
+        self.assertEqual(asked[-1]["body"], {"model": "gpt-image-2", "prompt": "a fox", "size": "1024x1024"})
+
+    def test_every_option_of_a_job_reaches_the_wire(self):
+        self.limn("generate", "-n", "2", "-q", "low", "--background", "opaque", "--format", "webp", "--compression", "70", "--moderation",
+                  "low", "-s", "1536x1024", "a fox", env=self.environment("ok"))
+        asked = [r for r in self.sandbox.get("/_log") if r["path"].endswith("/images/generations")]
+        self.assertEqual(asked[-1]["body"], {"model": "gpt-image-2", "prompt": "a fox", "size": "1536x1024", "n": 2, "quality": "low",
+                                             "background": "opaque", "output_format": "webp", "output_compression": 70,
+                                             "moderation": "low"})
+
+    def test_an_unset_terminal_or_odd_prompt_does_no_harm(self):
+        for prompt in ('quote " and \\ backslash', "漢字 и кириллица 🦊", "new\nline", "../../etc/passwd", "-" * 3000):
+            outcome = self.limn("generate", "--json", "--", prompt, env=self.environment("ok"))
+            self.assert_status(outcome, 0)
+            self.assertEqual(pathlib.Path(outcome.json["images"][0]["path"]).parent, self.work)
+
+    def test_dry_run_asks_nobody(self):
+        outcome = self.limn("generate", "--dry-run", "--json", "-s", "2048x1024", "a fox", env=self.environment("ok"))
+        self.assert_valid(outcome.json, "dry_run")
+        self.assertEqual([(s["provider"], s["size"]) for s in outcome.json["plan"]],
+                         [("openai_images", "2048x1024"), ("openai_images", "1024x1024"), ("responses_api", "2048x1024"),
+                          ("responses_api", "1024x1024")])
+        self.assertEqual(self.sandbox.get("/_log"), [])
+
+    def test_help_and_version(self):
+        self.assert_status(self.limn("--help"), 0)
+        self.assert_status(self.limn("generate", "--help"), 0)
+        self.assertRegex(self.limn("--version").stdout, r"^limn \d+\.\d+\.\d+\n$")
+
+    def test_the_embedded_sandbox_draws_without_any_gateway(self):
+        outcome = self.limn("generate", "--sandbox", "--json", "a lighthouse at dusk")
+        self.assert_status(outcome, 0)
+        self.assertEqual(outcome.json["gateway"]["origin"], "--sandbox")
+        self.assert_png(outcome.json["images"][0]["path"])
+        self.assertFalse((self.home / ".local/state/limn/learnt.json").exists(), "a sandbox teaches nothing")
+
+    def test_doctor_walks_six_points(self):
+        env = self.environment("ok")
+        outcome = self.limn("doctor", "--generate", "--json", env=env)
+        self.assert_status(outcome, 0)
+        self.assert_valid(outcome.json, "doctor")
+        self.assertEqual([p["verdict"] for p in outcome.json["points"]], ["good"] * 6)
+        free = self.limn("doctor", "--json", env=env)
+        self.assertEqual([p["verdict"] for p in free.json["points"]], ["good"] * 3 + ["skipped"] * 3)
+        self.assertEqual(self.sandbox.billable(), 1)
+        self.assert_status(self.limn("doctor", env=self.environment("unauthorized")), 4)
+
+
+class Interrupt(LimnCase):
+    def test_ctrl_c_cancels_cleanly(self):
+        process = subprocess.Popen([LIMN, "generate", "--json", "--events", "a fox"], env=self.environment("slow-30000"), cwd=self.work,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for line in process.stderr:
+            if "attempt_started" in line:
+                break
+        while self.sandbox.billable() == 0:  # the request is there; there is no event for that
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 130)
+        envelope = json.loads(stdout)
+        self.assertEqual(envelope["error"]["class"], "cancelled")
+        self.assertTrue(envelope["attempts"][0]["may_have_cost"])
+        self.assertEqual(list(self.work.iterdir()), [])
+
+
+class Settings(LimnCase):
+    def write_settings(self, text):
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "limn.yaml").write_text(text)
+        (folder / "limn.yaml").chmod(0o600)
+
+    def test_the_order_of_providers_is_the_users(self):
+        self.write_settings("providers: [responses_api, openai_images]\n")
+        self.assertEqual(self.generate("a fox", env=self.environment("ok")).json["provider"], "responses_api")
+
+    def test_a_typo_is_an_error_with_line_column_and_the_nearest_name(self):
+        self.write_settings("model: gpt-image-2\nprovidres: [openai_images]\n")
+        outcome = self.limn("generate", "a fox", env=self.environment("ok"))
+        self.assert_status(outcome, 2)
+        self.assertIn("limn.yaml:2:1", outcome.stderr)
+        self.assertIn("providers", outcome.stderr)
+
+    def test_a_row_of_the_policy_can_be_overridden(self):
+        self.write_settings("fallback: {billing: stop}\n")
+        outcome = self.generate("a fox", env=self.environment("billing-402", "ok"))
+        self.assert_status(outcome, 5)
+
+    def test_a_remembered_directory_is_the_default_from_then_on(self):
+        folder = self.home / "Pictures/x"
+        self.limn("generate", "-d", folder, "--remember", "one", env=self.environment("ok"))
+        self.limn("generate", "two", env=self.environment("ok"))
+        self.assertEqual(len(self.images_in(folder)), 2)
+        self.assertEqual(self.limn("config", "get", "output.directory").stdout.strip(), str(folder))
+        self.assertIn("preferences.yaml", self.limn("config", "list").stdout)
+        self.limn("config", "unset", "output.directory")
+        self.limn("generate", "three", env=self.environment("ok"))
+        self.assertEqual(len(self.images_in(self.work)), 1)
+
+    def test_the_settings_file_can_be_named(self):
+        other = self.work / "other.yaml"
+        other.write_text("providers: [responses_api]\n")
+        outcome = self.limn("generate", "--json", "--config", other, "a fox", env=self.environment("ok"))
+        self.assertEqual(outcome.json["provider"], "responses_api")
+        self.assert_status(self.limn("generate", "--config", self.work / "absent.yaml", "a fox"), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,338 @@
+#include "child_process.hpp"
+#include "codec/base64.hpp"
+#include "codec/digest.hpp"
+#include "fresh_folder.hpp"
+#include "output/image_store.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace limn;
+using namespace limn::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string from_base64(std::string_view text)
+{
+  std::vector<std::byte> bytes(Base64Decoder::room_for(text.size()));
+  Base64Decoder decoder;
+  const auto progress = decoder.feed(text, bytes);
+  const auto end = decoder.finish(std::span(bytes).subspan(progress.produced));
+  return {reinterpret_cast<const char*>(bytes.data()), progress.produced + end.produced};
+}
+
+// One transparent pixel each.
+const std::string k_png = from_base64("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+                                      "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==");
+const std::string k_gif = from_base64("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+const std::string k_webp = from_base64("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA");
+const std::string k_svg = R"(<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"></svg>)";
+
+// A folder with the target and the recovered folder in it; neither is there before it is needed.
+class Place
+{
+public:
+  explicit Place(std::string file_name = "a.png")
+  {
+    options.folder = m_folder.path() / "pictures";
+    options.recovered = m_folder.path() / "state" / "recovered";
+    options.file_name = std::move(file_name);
+  }
+
+  ImageStore store() const { return ImageStore(options); }
+
+  Result<SavedImage> save(std::string_view bytes) const
+  {
+    auto file = store().begin().value();
+    file.write(std::as_bytes(std::span(bytes)));
+    return store().commit(std::move(file), facts);
+  }
+
+  static std::set<std::string> names_in(const fs::path& folder)
+  {
+    std::set<std::string> names;
+    if (fs::exists(folder)) {
+      for (const auto& entry : fs::directory_iterator(folder)) {
+        names.insert(entry.path().filename());
+      }
+    }
+    return names;
+  }
+  std::set<std::string> pictures() const { return names_in(options.folder); }
+  std::set<std::string> recovered() const { return names_in(options.recovered); }
+
+  // The one file in recovered/.
+  fs::path kept() const
+  {
+    const auto names = recovered();
+    REQUIRE(names.size() == 1);
+    return options.recovered / *names.begin();
+  }
+
+  const fs::path& root() const { return m_folder.path(); }
+
+  ImageStoreOptions options;
+  NameFacts facts{"A cat", "work", "gpt-image-2", {}, 1};
+
+private:
+  FreshFolder m_folder;
+};
+
+bool names(const Failure& failure, const fs::path& path)
+{
+  return failure.message.find(path.string()) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("an image is saved with what its bytes say")
+{
+  Place place;
+  place.options.digest = ImageDigest::sha256;
+  REQUIRE(place.store().check_writable());
+  const auto saved = place.save(k_png);
+  REQUIRE(saved.has_value());
+  CHECK(saved->path == place.options.folder / "a.png");
+  CHECK(content_of(saved->path) == k_png);
+  CHECK(saved->format == ImageFormat::png);
+  CHECK((saved->size == Size{1, 1}));
+  CHECK(saved->bytes == k_png.size());
+  Sha256 digest;
+  digest.update(std::as_bytes(std::span(k_png)));
+  CHECK(saved->sha256 == digest.hex());
+  CHECK(place.recovered().empty());
+}
+
+TEST_CASE("nobody pays for a digest that was not asked for")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  CHECK(place.save(k_png).value().sha256.empty());
+}
+
+TEST_CASE("a name that is taken is never overwritten")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  std::ofstream(place.options.folder / "a.png") << "mine";
+  CHECK(place.save(k_png).value().path.filename() == "a-2.png");
+  CHECK(place.save(k_png).value().path.filename() == "a-3.png");
+  CHECK(place.save(k_gif).value().path.filename() == "a.gif");
+  CHECK(content_of(place.options.folder / "a.png") == "mine");
+  CHECK(place.pictures() == std::set<std::string>{"a.png", "a-2.png", "a-3.png", "a.gif"});
+}
+
+TEST_CASE("the extension is that of the bytes, whatever name was asked for")
+{
+  struct Row {
+    std::string_view asked;
+    const std::string& bytes;
+    std::string_view saved;
+  };
+  for (const auto& row : std::vector<Row>{
+         {"cat.png", k_png, "cat.png"},
+         {"cat.png", k_webp, "cat.webp"},
+         {"cat.jpg", k_png, "cat.png"},
+         {"cat.JPEG", k_png, "cat.png"},
+         {"cat.PNG", k_png, "cat.png"},
+         {"cat", k_gif, "cat.gif"},
+         {"cat.v2", k_png, "cat.v2.png"},
+         {"cat.v2.jpg", k_svg, "cat.v2.svg"},
+         {"cat.", k_png, "cat..png"},
+       }) {
+    CAPTURE(row.asked);
+    const Place place{std::string(row.asked)};
+    REQUIRE(place.store().check_writable());
+    const auto saved = place.save(row.bytes);
+    REQUIRE(saved.has_value());
+    CHECK(saved->path.filename() == row.saved);
+  }
+}
+
+TEST_CASE("without a name of the user's, the template gives one")
+{
+  Place place("");
+  place.options.name_template = "{slug}-{n}";
+  place.facts.number = 2;
+  REQUIRE(place.store().check_writable());
+  CHECK(place.save(k_png).value().path == place.options.folder / "a-cat-2.png");
+}
+
+TEST_CASE(
+  "a folder that is not there is made before anything is paid for, and nothing is left in it")
+{
+  Place place;
+  place.options.folder = place.root() / "a" / "b" / "c";
+  REQUIRE(place.store().check_writable());
+  CHECK(fs::is_directory(place.options.folder));
+  CHECK(fs::is_empty(place.options.folder));
+  REQUIRE(place.store().check_writable());
+}
+
+TEST_CASE("a folder that cannot be one is said before anything is paid for")
+{
+  Place place;
+  std::ofstream(place.root() / "file").close();
+  for (const auto& folder : {place.root() / "file", place.root() / "file" / "below"}) {
+    place.options.folder = folder;
+    const auto checked = place.store().check_writable();
+    REQUIRE(!checked);
+    CHECK(checked.error().failure_class == FailureClass::not_saved);
+    CHECK(names(checked.error(), folder));
+    CHECK(!checked.error().hint.empty());
+  }
+}
+
+TEST_CASE("bytes that are no whole image are kept in recovered, and the message says where")
+{
+  for (const std::string_view bytes :
+       {std::string_view("{\"error\":1}"), std::string_view(k_png).substr(0, 50),
+        std::string_view(k_webp).substr(0, 30)}) {
+    const Place place;
+    REQUIRE(place.store().check_writable());
+    const auto saved = place.save(bytes);
+    REQUIRE(!saved);
+    CHECK(saved.error().failure_class == FailureClass::bad_image);
+    CHECK(content_of(place.kept()) == bytes);
+    CHECK(names(saved.error(), place.kept()));
+    CHECK(place.pictures().empty());
+  }
+}
+
+TEST_CASE("nothing at all is no image, and there is nothing to keep")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  const auto saved = place.save("");
+  REQUIRE(!saved);
+  CHECK(saved.error().failure_class == FailureClass::bad_image);
+  CHECK(place.recovered().empty());
+  CHECK(place.pictures().empty());
+}
+
+TEST_CASE("what is recovered is for its owner alone")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  REQUIRE(!place.save("no image"));
+  CHECK((fs::status(place.options.recovered).permissions() & fs::perms::mask)
+        == fs::perms::owner_all);
+}
+
+TEST_CASE("an image that is whole keeps its extension in recovered, and two of one second both "
+          "have a place")
+{
+  const Place place;
+  for (int i = 0; i < 2; ++i) {
+    auto file = place.store().begin().value();
+    file.write(std::as_bytes(std::span(k_png)));
+    const auto kept = place.store().recover(std::move(file));
+    REQUIRE(kept.has_value());
+    CHECK(kept->extension() == ".png");
+    CHECK(content_of(*kept) == k_png);
+  }
+  CHECK(place.recovered().size() == 2);
+}
+
+TEST_CASE("a target folder that is gone by the end leaves the image in recovered")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  auto file = place.store().begin().value();
+  file.write(std::as_bytes(std::span(k_png)));
+  fs::remove_all(place.options.folder);
+  const auto saved = place.store().commit(std::move(file), place.facts);
+  REQUIRE(!saved);
+  CHECK(saved.error().failure_class == FailureClass::not_saved);
+  CHECK(content_of(place.kept()) == k_png);
+  CHECK(place.kept().extension() == ".png");
+  CHECK(names(saved.error(), place.kept()));
+  CHECK(!fs::exists(place.options.folder));
+}
+
+TEST_CASE("a target folder that is gone in the middle does not stop an image from arriving")
+{
+  const Place place; // its folder is not there
+  auto file = place.store().begin();
+  REQUIRE(file.has_value());
+  file->write(std::as_bytes(std::span(k_png)));
+  const auto saved = place.store().commit(std::move(*file), place.facts);
+  REQUIRE(!saved);
+  CHECK(saved.error().failure_class == FailureClass::not_saved);
+  CHECK(content_of(place.kept()) == k_png);
+}
+
+TEST_CASE("where recovered cannot be made either, the message says so")
+{
+  Place place;
+  REQUIRE(place.store().check_writable());
+  std::ofstream(place.root() / "file").close();
+  place.options.recovered = place.root() / "file" / "recovered";
+  const auto saved = place.save("no image");
+  REQUIRE(!saved);
+  CHECK(saved.error().failure_class == FailureClass::bad_image);
+  CHECK(names(saved.error(), place.options.recovered));
+}
+
+TEST_CASE("a disk that runs full while an image arrives leaves all of it in recovered")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  const auto comment = "<!--" + std::string(200'000, 'x') + "-->";
+  const auto image = k_svg.substr(0, k_svg.size() - 6) + comment + "</svg>";
+  const auto child = start_child([&] {
+    fill_disk_at(20'000, k_no_limit);
+    const auto saved = place.save(image);
+    if (saved || saved.error().failure_class != FailureClass::not_saved) {
+      return 1;
+    }
+    const auto kept = Place::names_in(place.options.recovered);
+    return kept.size() == 1 && names(saved.error(), place.options.recovered / *kept.begin()) ? 0
+                                                                                             : 2;
+  });
+  CHECK(exit_status_of(child) == 0);
+  CHECK((content_of(place.kept()) == image));
+  CHECK(place.kept().extension() == ".svg");
+  CHECK(place.pictures().empty());
+}
+
+TEST_CASE("images of several processes with the same name all land")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  constexpr int k_processes = 6;
+  constexpr int k_images = 10;
+  std::vector<pid_t> children;
+  for (int process = 0; process < k_processes; ++process) {
+    children.push_back(start_child([&place, process] {
+      for (int i = 0; i < k_images; ++i) {
+        const auto image =
+          k_svg + "<!-- " + std::to_string(process) + "-" + std::to_string(i) + " -->";
+        const auto saved = place.save(image);
+        if (!saved || content_of(saved->path) != image) {
+          return 1;
+        }
+      }
+      return 0;
+    }));
+  }
+  for (const auto child : children) {
+    CHECK(exit_status_of(child) == 0);
+  }
+  std::set<std::string> images;
+  for (const auto& name : place.pictures()) {
+    images.insert(content_of(place.options.folder / name));
+  }
+  CHECK(place.pictures().size() == k_processes * k_images);
+  CHECK(images.size() == k_processes * k_images);
+  CHECK(place.pictures().contains("a.svg"));
+  CHECK(place.pictures().contains("a-" + std::to_string(k_processes * k_images) + ".svg"));
+}

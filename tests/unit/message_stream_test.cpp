@@ -1,0 +1,359 @@
+#include "codec/message_stream.hpp"
+
+#include <doctest/doctest.h>
+
+#include <ostream>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace limn;
+using namespace std::string_literals;
+
+namespace {
+
+using Ending = MessageStream::Ending;
+using State = MessageStream::State;
+
+struct Seen {
+  std::string text; // "json|event name|content" or "text|...", images as "@1", "@2", ...
+  std::vector<std::string> images; // behind each "!" if it was not whole
+
+  bool operator==(const Seen&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Seen& seen)
+{
+  out << seen.text.substr(0, 500);
+  for (const auto& image : seen.images) {
+    out << " [" << image.size() << "]";
+  }
+  return out;
+}
+
+class Recorder : public MessageSink
+{
+public:
+  std::string begin_run() override
+  {
+    CHECK(!m_in_run);
+    m_in_run = true;
+    seen.images.emplace_back();
+    return "@" + std::to_string(seen.images.size());
+  }
+  void bytes(std::span<const std::byte> piece) override
+  {
+    REQUIRE(m_in_run);
+    seen.images.back().append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  }
+  void end_run(bool whole) override
+  {
+    REQUIRE(m_in_run);
+    m_in_run = false;
+    seen.images.back() += whole ? "" : "!";
+  }
+  bool message(const Message& message) override
+  {
+    CHECK(!m_in_run); // what a message refers to is there before it
+    seen.text += message.format == Message::Format::json ? "json|" : "text|";
+    seen.text += message.event_name;
+    seen.text += "|";
+    seen.text += message.content;
+    seen.text += "\n";
+    ++messages;
+    return messages < wanted;
+  }
+
+  Seen seen;
+  int messages = 0;
+  int wanted = 1000;
+
+private:
+  bool m_in_run = false;
+};
+
+Seen read_in_pieces(const std::vector<std::string_view>& pieces, Ending ending)
+{
+  Recorder recorder;
+  MessageStream stream(recorder);
+  for (const auto piece : pieces) {
+    CHECK(stream.feed(piece) == State::going);
+  }
+  CHECK(stream.finish(ending) == State::going);
+  return recorder.seen;
+}
+
+std::string image_bytes(std::size_t size)
+{
+  std::minstd_rand random(7);
+  std::string bytes;
+  while (bytes.size() < size) {
+    bytes += static_cast<char>(random());
+  }
+  return bytes;
+}
+
+std::string base64(const std::string& bytes)
+{
+  return base64_encode(std::as_bytes(std::span(bytes)));
+}
+
+// Just long enough to be lifted.
+const std::string k_bytes = image_bytes(Lift::k_default_threshold * 3 / 4 + 3);
+const std::string k_image = base64(k_bytes);
+const std::string k_cut_bytes = k_bytes.substr(0, k_bytes.size() - 2);
+
+struct Sample {
+  std::string_view name;
+  std::string body;
+  Seen seen;
+  Ending ending = Ending::complete;
+};
+
+const std::string k_html =
+  "<!DOCTYPE html><html><title>new api</title>\n<img src=\"data:image/png;base64," + k_image
+  + "\"></html>\n";
+
+const std::vector<Sample> k_samples{
+  {"nothing at all", "", {"", {}}},
+  {"blanks alone", " \r\n\t\n", {"", {}}},
+  {"a byte-order mark alone, then blanks", "\xef\xbb\xbf \n", {"", {}}},
+  {"JSON", R"({"data":[]})", {"json||{\"data\":[]}\n", {}}},
+  {"JSON as an array", R"([1,2])", {"json||[1,2]\n", {}}},
+  {"JSON behind a byte-order mark", "\xef\xbb\xbf{\"a\":1}", {"json||{\"a\":1}\n", {}}},
+  {"JSON behind a byte-order mark and keep-alive blanks",
+   "\xef\xbb\xbf\n\n \r\n{\"a\":1}",
+   {"json||{\"a\":1}\n", {}}},
+  {"JSON behind many keep-alive blanks",
+   std::string(300, '\n') + "{\"a\":1}\n",
+   {"json||{\"a\":1}\n\n", {}}},
+  {"an image in JSON",
+   R"({"data":[{"b64_json":")" + k_image + R"("}],"usage":{}})",
+   {"json||{\"data\":[{\"b64_json\":\"@1\"}],\"usage\":{}}\n", {k_bytes}}},
+  {"two images in JSON, one of them a data URL",
+   R"([{"b":")" + k_image + R"("},{"url":"data:image/png;base64,)" + k_image + R"("}])",
+   {"json||[{\"b\":\"@1\"},{\"url\":\"data:image/png;base64,@2\"}]\n", {k_bytes, k_bytes}}},
+  {"JSON cut in the middle of an image",
+   R"({"b64_json":")" + k_image.substr(0, k_image.size() - 1),
+   {"text||{\"b64_json\":\"@1\n",
+    {k_bytes.substr(0, k_image.size() / 4 * 3 - 1 - (k_image.ends_with("==") ? 1 : 0)) + "!"}}},
+  {"JSON of a connection that broke in the middle of an image",
+   R"({"b64_json":")" + k_image,
+   {"", {k_bytes + "!"}},
+   Ending::broken},
+  {"JSON that is cut is text", R"({"data":[{"x":)", {"text||{\"data\":[{\"x\":\n", {}}},
+  {"JSON of a connection that broke is no message", R"({"data":[)", {"", {}}, Ending::broken},
+  {"two JSON documents are text", R"({"a":1}{"b":2})", {"text||{\"a\":1}{\"b\":2}\n", {}}},
+  {"a web page, nothing lifted out of it", k_html, {"text||" + k_html + "\n", {}}},
+  {"a web page behind blanks", "\n\n<html>", {"text||<html>\n", {}}},
+  {"plain words", "upstream error", {"text||upstream error\n", {}}},
+  {"words that begin like SSE", "  data", {"text||data\n", {}}},
+  {"words that begin like SSE and go on otherwise",
+   "\n event loop failed",
+   {"text||event loop failed\n", {}}},
+  {"half a byte-order mark", "\xef\xbb", {"text||\xef\xbb\n", {}}},
+  {"bytes that begin like a byte-order mark", "\xef\xbbX", {"text||\xef\xbbX\n", {}}},
+  {"SSE, whatever it is labelled as",
+   "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n",
+   {"json||{\"a\":1}\njson||{\"b\":2}\n", {}}},
+  {"SSE with names, comments, other fields and CRLF",
+   ": keep-alive\r\n\r\nid: 7\r\nretry: 1000\r\nevent: ping\r\ndata:{\"a\":1}\r\n\r\n",
+   {"json|ping|{\"a\":1}\n", {}}},
+  {"SSE that begins with a retry field", "retry: 5\n\ndata: [1]\n\n", {"json||[1]\n", {}}},
+  {"SSE that begins with an id", "id: 5\ndata: [1]\n\n", {"json||[1]\n", {}}},
+  {"SSE behind a byte-order mark and blank lines",
+   "\xef\xbb\xbf\r\n\r\ndata: {\"a\":1}\n\n",
+   {"json||{\"a\":1}\n", {}}},
+  {"[DONE] is text",
+   "data: {\"a\":1}\n\ndata: [DONE]\n\n",
+   {"json||{\"a\":1}\ntext||[DONE]\n", {}}},
+  {"an empty data line is no message", "data:\n\ndata: [1]\n\n", {"json||[1]\n", {}}},
+  {"SSE with an image in one data line",
+   "event: image_generation.completed\ndata: {\"b64_json\":\"" + k_image + "\"}\n\n",
+   {"json|image_generation.completed|{\"b64_json\":\"@1\"}\n", {k_bytes}}},
+  {"SSE with an image over several data lines",
+   "data: {\"b64_json\":\"" + k_image.substr(0, 600) + "\ndata: " + k_image.substr(600) + "\"}\n\n",
+   {"json||{\"b64_json\":\"@1\"}\n", {k_bytes}}},
+  {"SSE with a preview and an image",
+   "event: p\ndata: {\"b\":\"" + k_image + "\"}\n\nevent: c\ndata: {\"b\":\"" + k_image + "\"}\n\n",
+   {"json|p|{\"b\":\"@1\"}\njson|c|{\"b\":\"@2\"}\n", {k_bytes, k_bytes}}},
+  {"SSE without the last blank line",
+   "data: {\"b\":\"" + k_image + "\"}",
+   {"json||{\"b\":\"@1\"}\n", {k_bytes}}},
+  {"SSE of a connection that broke before the blank line",
+   "data: [1]\n\ndata: {\"b\":\"" + k_image,
+   {"json||[1]\n", {k_bytes + "!"}},
+   Ending::broken},
+  {"SSE that ends within an image",
+   "data: {\"b\":\"" + k_image,
+   {"text||{\"b\":\"@1\n", {k_bytes + "!"}}},
+  {"an image that is not valid base64",
+   R"({"b64_json":")" + k_image.substr(0, k_image.size() - 4) + R"(A"})",
+   {"json||{\"b64_json\":\"@1\"}\n", {k_bytes.substr(0, (k_image.size() - 4) / 4 * 3) + "!"}}},
+};
+
+} // namespace
+
+TEST_CASE("the body of an answer becomes the same messages whatever its chunks are")
+{
+  for (const auto& sample : k_samples) {
+    CAPTURE(sample.name);
+    const std::string_view body = sample.body;
+    REQUIRE(read_in_pieces({body}, sample.ending) == sample.seen);
+    for (std::size_t cut = 1; cut < body.size(); ++cut) {
+      CAPTURE(cut);
+      REQUIRE(read_in_pieces({body.substr(0, cut), body.substr(cut)}, sample.ending)
+              == sample.seen);
+    }
+    std::vector<std::string_view> bytes;
+    for (std::size_t at = 0; at < body.size(); ++at) {
+      bytes.push_back(body.substr(at, 1));
+    }
+    CHECK(read_in_pieces(bytes, sample.ending) == sample.seen);
+  }
+}
+
+TEST_CASE("empty chunks change nothing")
+{
+  CHECK(read_in_pieces({"", "\xef", "", "\xbb\xbf", "", "{\"a\"", "", ":1}", ""}, Ending::complete)
+        == Seen{"json||{\"a\":1}\n", {}});
+}
+
+TEST_CASE("keep-alive blanks of hours are not kept")
+{
+  Recorder recorder;
+  MessageStream stream(recorder);
+  const std::string blanks(64 * 1024, '\n');
+  for (int i = 0; i < 1024; ++i) { // four times what a message may have
+    REQUIRE(stream.feed(blanks) == State::going);
+  }
+  CHECK(stream.feed(R"({"a":1})") == State::going);
+  CHECK(stream.finish(Ending::complete) == State::going);
+  CHECK(recorder.seen.text == "json||{\"a\":1}\n");
+}
+
+TEST_CASE("of a text only the beginning is kept")
+{
+  Recorder recorder;
+  MessageStream stream(recorder);
+  const std::string piece(50'000, 'x');
+  for (int i = 0; i < 500; ++i) {
+    REQUIRE(stream.feed(piece) == State::going);
+  }
+  stream.finish(Ending::complete);
+  CHECK(recorder.seen.text == "text||" + std::string(MessageStream::k_max_text_size, 'x') + "\n");
+}
+
+TEST_CASE("JSON that turns out to be none is cut like any text")
+{
+  Recorder recorder;
+  MessageStream stream(recorder);
+  stream.feed("{" + std::string(200'000, ' '));
+  stream.finish(Ending::complete);
+  CHECK(recorder.seen.text
+        == "text||{" + std::string(MessageStream::k_max_text_size - 1, ' ') + "\n");
+}
+
+TEST_CASE("a message over the limit is the end")
+{
+  constexpr auto limit = MessageStream::k_max_message_size;
+  const std::string padding(1024 * 1024, ' ');
+
+  SUBCASE("JSON")
+  {
+    Recorder recorder;
+    MessageStream stream(recorder);
+    std::size_t fed = 1;
+    auto state = stream.feed("{");
+    while (state == State::going) {
+      REQUIRE(fed <= limit);
+      state = stream.feed(padding);
+      fed += padding.size();
+    }
+    CHECK(state == State::too_large);
+    CHECK(stream.feed("}") == State::too_large);
+    CHECK(stream.finish(Ending::complete) == State::too_large);
+    CHECK(recorder.messages == 0);
+  }
+  SUBCASE("an event of SSE, and what came before it stays delivered")
+  {
+    Recorder recorder;
+    MessageStream stream(recorder);
+    auto state = stream.feed("data: [1]\n\ndata: [");
+    for (std::size_t fed = 0; state == State::going; fed += padding.size()) {
+      REQUIRE(fed <= limit);
+      state = stream.feed(padding);
+    }
+    CHECK(state == State::too_large);
+    CHECK(stream.feed("]\n\ndata: [2]\n\n") == State::too_large);
+    CHECK(recorder.seen.text == "json||[1]\n");
+  }
+  SUBCASE("one that goes over it only with what was held back")
+  {
+    Recorder recorder;
+    MessageStream stream(recorder);
+    const std::string held(Lift::k_default_threshold - 1, 'A'); // may yet become an image
+    REQUIRE(stream.feed("[\"" + std::string(limit - 100, ' ') + held) == State::going);
+    CHECK(stream.finish(Ending::complete) == State::too_large);
+    CHECK(recorder.messages == 0);
+  }
+  SUBCASE("exactly the limit is none")
+  {
+    Recorder recorder;
+    MessageStream stream(recorder);
+    CHECK(stream.feed("[" + std::string(limit - 2, ' ') + "]") == State::going);
+    CHECK(stream.finish(Ending::complete) == State::going);
+    CHECK(recorder.seen.text.size() == limit + "json||\n"s.size());
+    CHECK(recorder.seen.text.starts_with("json||["));
+  }
+  SUBCASE("an image does not count")
+  {
+    Recorder recorder;
+    MessageStream stream(recorder);
+    const auto bytes = image_bytes(3 * 1024 * 1024);
+    const auto image = base64(bytes);
+    stream.feed(R"({"b64_json":")");
+    for (int i = 0; i < 6; ++i) {
+      REQUIRE(stream.feed(image) == State::going);
+    }
+    stream.feed(R"("})");
+    CHECK(stream.finish(Ending::complete) == State::going);
+    CHECK(recorder.seen.text == "json||{\"b64_json\":\"@1\"}\n");
+    CHECK(recorder.seen.images.at(0).size() == 6 * bytes.size());
+  }
+  SUBCASE("many small messages are not one large one")
+  {
+    Recorder recorder;
+    recorder.wanted = 1 << 20;
+    MessageStream stream(recorder);
+    const auto event = "data: [\"" + std::string(1000, '-') + "\"]\n\n";
+    for (int i = 0; i < 20'000; ++i) {
+      REQUIRE(stream.feed(event) == State::going);
+    }
+    CHECK(recorder.messages == 20'000);
+  }
+}
+
+TEST_CASE("a sink that wants no more hears no more")
+{
+  Recorder recorder;
+  recorder.wanted = 2;
+  MessageStream stream(recorder);
+  SUBCASE("within a chunk")
+  {
+    CHECK(stream.feed("data: [1]\n\ndata: [2]\n\ndata: [3]\n\ndata: [4]") == State::unwanted);
+  }
+  SUBCASE("between chunks")
+  {
+    CHECK(stream.feed("data: [1]\n\ndata: [2]\n") == State::going);
+    CHECK(stream.feed("\ndata: [3]\n\n") == State::unwanted);
+    CHECK(stream.feed("data: [4]\n\n") == State::unwanted);
+  }
+  SUBCASE("at the end")
+  {
+    CHECK(stream.feed("data: [1]\n\ndata: [2]") == State::going);
+  }
+  CHECK(stream.finish(Ending::complete) == State::unwanted);
+  CHECK(recorder.seen.text == "json||[1]\njson||[2]\n");
+}

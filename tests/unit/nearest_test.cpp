@@ -1,0 +1,49 @@
+#include "settings/nearest.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace limn;
+
+namespace {
+
+constexpr std::array<std::string_view, 6> k_known{"provider_ids", "providers", "base_url",
+                                                  "directory",    "model",     "n"};
+
+} // namespace
+
+TEST_CASE("nearest finds the name that was meant, and none where there is none") {
+  struct Row {
+    std::string_view word;
+    std::string_view nearest; // empty: none
+  };
+  for (const auto& row : {
+         Row{"providers", "providers"},
+         Row{"provider", "providers"},
+         Row{"PROVIDERS", "providers"},
+         Row{"provdiers", "providers"},
+         Row{"modle", "model"},
+         Row{"base-url", "base_url"},
+         Row{"url", "base_url"},
+         Row{"dir", "directory"},
+         Row{"colour", ""},
+         Row{"zzz", ""},
+         Row{"", ""},
+         Row{"x", ""},
+       }) {
+    CAPTURE(row.word);
+    const auto found = nearest(row.word, k_known);
+    CHECK(found.value_or("") == row.nearest);
+  }
+}
+
+TEST_CASE("nearest does not work through a word of any length") {
+  CHECK_FALSE(nearest(std::string(1'000'000, 'p'), k_known));
+}
+
+TEST_CASE("a message names the nearest word, or else all there are") {
+  constexpr std::array<std::string_view, 3> known{"env", "limn", "config_yaml"};
+  CHECK(did_you_mean("evn", known) == ": did you mean 'env'?");
+  CHECK(did_you_mean("somewhere", known) == ": known are env, limn and config_yaml");
+}

@@ -1,0 +1,93 @@
+#include "codec/redaction.hpp"
+
+#include <doctest/doctest.h>
+
+using limn::Redactor;
+using limn::Secret;
+
+namespace {
+
+Redactor knowing(std::string_view key) {
+  Redactor redactor;
+  redactor.add(Secret(key));
+  return redactor;
+}
+
+} // namespace
+
+TEST_CASE("a known key is taken out in every spelling") {
+  const auto redactor = knowing("my+secret/key=");
+  CHECK(redactor.redact("my+secret/key=") == "[redacted]");
+  CHECK(redactor.redact("a my+secret/key= b my+secret/key= c") == "a [redacted] b [redacted] c");
+  CHECK(redactor.redact("?key=my%2Bsecret%2Fkey%3D&x") == "?key=[redacted]&x");
+  CHECK(redactor.redact("?key=my%2bsecret%2fkey%3d&x") == "?key=[redacted]&x");
+  CHECK(redactor.redact(R"("my+secret\/key=")") == R"("[redacted]")");
+  CHECK(redactor.redact("<bXkrc2VjcmV0L2tleT0=>") == "<[redacted]=>");
+  CHECK(redactor.redact("my+secret") == "my+secret");
+}
+
+TEST_CASE("a known key is taken out when a service shows its ends") {
+  const auto redactor = knowing("gateway-key-abcdefghijklm-xyz");
+  CHECK(redactor.redact("wrong key: gateway****************-xyz!") == "wrong key: [redacted]!");
+  CHECK(redactor.redact("wrong key: gateway...yz") == "wrong key: [redacted]");
+  CHECK(redactor.redact("wrong key: gateway-k…m-xyz.") == "wrong key: [redacted].");
+  CHECK(redactor.redact("wrong key: gateway-k••••m-xyz.") == "wrong key: [redacted].");
+  CHECK(redactor.redact("wait... gateway... ok") == "wait... gateway... ok");
+  CHECK(redactor.redact("gateway***other") == "gateway***other");
+}
+
+TEST_CASE("several keys, also overlapping ones, leave nothing behind") {
+  Redactor redactor;
+  redactor.add(Secret("abcdefghij"));
+  redactor.add(Secret("fghijklmno"));
+  CHECK(redactor.redact("-abcdefghijklmno-") == "-[redacted]-");
+}
+
+TEST_CASE("a key too short to be told from a word is left alone") {
+  CHECK(knowing("a").redact("a banana") == "a banana");
+  CHECK(knowing("").redact("a banana") == "a banana");
+  CHECK(knowing("none").redact("none of these") == "none of these");
+}
+
+TEST_CASE("what looks like a key is taken out though nobody knows it") {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+    {"key sk-proj-abcDEF123456.", "key [redacted]."},
+    {"TokenStatusExhausted[sk-abc***xyz]", "TokenStatusExhausted[[redacted]]"},
+    {"Incorrect API key provided: sk-abcde********wxyz. See",
+     "Incorrect API key provided: [redacted]. See"},
+    {"Authorization: Bearer abc123def456", "Authorization: Bearer [redacted]"},
+    {"authorization: Basic dXNlcjpwYXNz", "authorization: Basic [redacted]"},
+    {"Authorization: 0123456789abcdef", "Authorization: [redacted]"},
+    {R"({"Authorization":"Bearer abc123def456","x":1})",
+     R"({"Authorization":"Bearer [redacted]","x":1})"},
+    {R"({\"api_key\": \"abc123def456\"})", R"({\"api_key\": \"[redacted]\"})"},
+    {"api-key: abc123def456\nnext", "api-key: [redacted]\nnext"},
+    {"x-api-key=abc123def456&y", "x-api-key=[redacted]&y"},
+    {"?key=AIzaSyA1234567890123456789012345678901", "?key=[redacted]"},
+    {"BEARER eyJhbGciOi.eyJzdWIi.abc-_1", "BEARER [redacted]"},
+  };
+  for (const auto& [text, expected] : rows) {
+    CHECK(Redactor().redact(text) == expected);
+  }
+}
+
+TEST_CASE("ordinary text stays as it is") {
+  const std::string_view texts[] = {
+    "",
+    "task-oriented risk-1234567890",
+    "Bearer authentication is required",
+    "the bearer of bad news",
+    "Authorization: required",
+    "invalid_api_key: Incorrect API key provided",
+    "api key missing. Use an Authorization header",
+    "sk-",
+    "sk-learn",
+    "a *** b ... c",
+    "gpt-image-2-2026-04-21 on https://gw.example/v1/images/generations",
+    "xai-grok-2-image",
+    "余额不足…请充值",
+  };
+  for (const auto text : texts) {
+    CHECK(Redactor().redact(text) == text);
+  }
+}

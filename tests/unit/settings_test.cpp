@@ -1,0 +1,259 @@
+#include "settings_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+using namespace limn;
+using limn::test::SettingsFolder;
+
+namespace {
+
+constexpr std::string_view k_full = R"(model: [gpt-image-2, gpt-image-1]
+sources: [limn, env]
+providers: [responses_api]
+gateways:
+  - name: work
+    base_url: https://gw.example/v1
+    api_key_env: WORK_KEY
+    providers: [openai_images]
+    model: vendor/gpt-image-2
+    timeout: 90s
+    headers: {X-Title: limn}
+    settings:
+      deep: {list: [a, {b: c}], flag: true}
+      flat: 1
+  - base_url: ${LAN_URL}
+    api_key: none
+    allow_plaintext: true
+  - base_url: https://other.example
+    api_key: ${OTHER_KEY}
+  - base_url: https://files.example/v1
+    api_key_file: ~/.keys/files
+fallback:
+  sizes: [2048x1024, 1024x1024]
+  wait: 30s
+  billing_cool_down: 10m
+  billing: stop
+  server: retry
+  allow_duplicate_charge: true
+  outcome_unknown: next_gateway
+output: {directory: ~/Pictures/limn/, name: "{date}-{n}"}
+timeout: 1.5m
+plugins: {directories: [/opt/limn/plugins, ~/plugins]}
+settings:
+  openai_images: {retries: {max: 3}}
+failures:
+  billing: {codes: [out_of_credit], words: ["top up"]}
+  model: {types: [no_such_model]}
+)";
+
+} // namespace
+
+TEST_CASE("without files, every setting has its default") {
+  const SettingsFolder folder;
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  CHECK(settings->models == std::vector<std::string>{"gpt-image-2"});
+  CHECK(settings->sources == std::vector<std::string>{"env", "limn", "config_yaml"});
+  CHECK(settings->providers == std::vector<std::string>{"openai_images", "responses_api"});
+  CHECK(settings->gateways.empty());
+  CHECK(settings->fallback_sizes == std::vector<std::string>{"1024x1024"});
+  CHECK(settings->fallback.empty());
+  CHECK_FALSE(settings->allow_duplicate_charge);
+  CHECK(settings->wait_budget == std::chrono::seconds(120));
+  CHECK(settings->billing_cool_down == std::chrono::hours(1));
+  CHECK(settings->output_directory.empty());
+  CHECK(settings->output_name == "{date}-{slug}");
+  CHECK(settings->timeout == std::chrono::minutes(10));
+  CHECK(settings->plugin_directories.empty());
+  CHECK(settings->components.empty());
+  CHECK(settings->failure_words.empty());
+  CHECK(settings->origins.empty());
+}
+
+TEST_CASE("settings that are named without a value keep their defaults") {
+  const SettingsFolder folder;
+  folder.write("limn.yaml", "gateways:\n#  - base_url: x\nfallback:\noutput:\n  name:\ntimeout:\n");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  CHECK(settings->gateways.empty());
+  CHECK(settings->output_name == "{date}-{slug}");
+  CHECK(settings->origins.empty());
+}
+
+TEST_CASE("everything that limn.yaml can say is read") {
+  const SettingsFolder folder;
+  folder.write("limn.yaml", k_full);
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  CHECK(settings->models == std::vector<std::string>{"gpt-image-2", "gpt-image-1"});
+  CHECK(settings->sources == std::vector<std::string>{"limn", "env"});
+  CHECK(settings->providers == std::vector<std::string>{"responses_api"});
+
+  REQUIRE(settings->gateways.size() == 4);
+  const auto& work = settings->gateways[0];
+  CHECK(work.name == "work");
+  CHECK(work.base_url == "https://gw.example/v1");
+  CHECK(work.api_key_env == "WORK_KEY");
+  CHECK_FALSE(work.api_key);
+  CHECK(work.providers == std::vector<std::string>{"openai_images"});
+  CHECK(work.models == std::vector<std::string>{"vendor/gpt-image-2"});
+  CHECK(work.timeout == std::chrono::seconds(90));
+  CHECK(work.headers == Pairs{{"X-Title", "limn"}});
+  CHECK(
+    work.settings
+    == Pairs{{"deep.list.0", "a"}, {"deep.list.1.b", "c"}, {"deep.flag", "true"}, {"flat", "1"}});
+  CHECK(work.origin == "limn.yaml#gateways[0]");
+  CHECK(settings->gateways[1].name == "gateway2");
+  CHECK(settings->gateways[1].base_url == "${LAN_URL}");
+  CHECK(settings->gateways[1].without_key);
+  CHECK_FALSE(settings->gateways[1].api_key);
+  CHECK(settings->gateways[1].allow_plaintext);
+  REQUIRE(settings->gateways[2].api_key);
+  CHECK(settings->gateways[2].api_key->reveal() == "${OTHER_KEY}");
+  CHECK(settings->gateways[3].api_key_file == folder.path() / ".keys/files");
+  CHECK(settings->gateways[3].origin == "limn.yaml#gateways[3]");
+
+  CHECK(settings->fallback_sizes == std::vector<std::string>{"2048x1024", "1024x1024"});
+  CHECK(settings->wait_budget == std::chrono::seconds(30));
+  CHECK(settings->billing_cool_down == std::chrono::minutes(10));
+  CHECK(settings->allow_duplicate_charge);
+  CHECK(
+    settings->fallback
+    == std::map<FailureClass, NextStep>{{FailureClass::billing, NextStep::stop},
+                                        {FailureClass::server, NextStep::retry},
+                                        {FailureClass::outcome_unknown, NextStep::next_gateway}});
+  CHECK(settings->output_directory == folder.path() / "Pictures/limn");
+  CHECK(settings->output_name == "{date}-{n}");
+  CHECK(settings->timeout == std::chrono::seconds(90));
+  CHECK(settings->plugin_directories
+        == std::vector<std::filesystem::path>{"/opt/limn/plugins", folder.path() / "plugins"});
+  CHECK(settings->components
+        == std::map<std::string, Pairs>{{"openai_images", {{"retries.max", "3"}}}});
+
+  REQUIRE(settings->failure_words.size() == 3);
+  CHECK(settings->failure_words[0].where == FailureWord::Where::code);
+  CHECK(settings->failure_words[0].text == "out_of_credit");
+  CHECK(settings->failure_words[0].failure_class == FailureClass::billing);
+  CHECK(settings->failure_words[1].where == FailureWord::Where::message);
+  CHECK(settings->failure_words[1].text == "top up");
+  CHECK(settings->failure_words[2].where == FailureWord::Where::type);
+  CHECK(settings->failure_words[2].failure_class == FailureClass::model);
+}
+
+TEST_CASE("preferences that forbid a second charge take back what limn.yaml does after one") {
+  const SettingsFolder folder;
+  folder.write("limn.yaml",
+               "fallback:\n  allow_duplicate_charge: true\n  no_image: retry\n  billing: stop\n");
+  folder.write("preferences.yaml", "fallback.allow_duplicate_charge: false\n");
+  std::vector<std::string> warnings;
+  const auto settings = folder.load(warnings);
+  REQUIRE(settings);
+  CHECK(settings->fallback
+        == std::map<FailureClass, NextStep>{{FailureClass::billing, NextStep::stop}});
+  CHECK(warnings
+        == std::vector<std::string>{
+          "limn.yaml:3: fallback.no_image is left out, since preferences.yaml:1 "
+          "forbids a possible second charge"});
+}
+
+TEST_CASE("aliases are read without being multiplied beyond the limit") {
+  const SettingsFolder folder;
+  folder.write("limn.yaml", "settings:\n  env: {a: &a [x, y], b: *a}\n");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  CHECK(settings->components.at("env")
+        == Pairs{{"a.0", "x"}, {"a.1", "y"}, {"b.0", "x"}, {"b.1", "y"}});
+
+  std::string list = "&a [0";
+  for (int i = 1; i < 200; ++i) {
+    list += "," + std::to_string(i);
+  }
+  std::string text = "settings:\n  env:\n    k: " + list + "]\n";
+  for (int i = 0; i < 60; ++i) {
+    text += "    k" + std::to_string(i) + ": *a\n";
+  }
+  folder.write("limn.yaml", text);
+  CHECK(folder.complaint().find("more than 10000 values") != std::string::npos);
+}
+
+TEST_CASE("every setting is listed in a fixed order with its origin, and no key is shown") {
+  const SettingsFolder folder;
+  folder.write("limn.yaml", k_full);
+  folder.write("preferences.yaml", "# by limn\ntimeout: 5s\noutput: {name: x}\n");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  std::string lines;
+  for (const auto& [key, value, origin] : list_settings(*settings)) {
+    lines += key + " = " + value + " (" + origin + ")\n";
+  }
+  const auto home = folder.path().string();
+  CHECK(lines
+        == "model = [gpt-image-2, gpt-image-1] (limn.yaml:1)\n"
+           "sources = [limn, env] (limn.yaml:2)\n"
+           "providers = [responses_api] (limn.yaml:3)\n"
+           "fallback.sizes = [2048x1024, 1024x1024] (limn.yaml:23)\n"
+           "fallback.wait = 30s (limn.yaml:24)\n"
+           "fallback.billing_cool_down = 600s (limn.yaml:25)\n"
+           "fallback.allow_duplicate_charge = true (limn.yaml:28)\n"
+           "output.directory = "
+             + home
+             + "/Pictures/limn (limn.yaml:30)\n"
+               "output.name = x (preferences.yaml:3)\n"
+               "timeout = 5s (preferences.yaml:2)\n"
+               "plugins.directories = [/opt/limn/plugins, "
+             + home
+             + "/plugins] (limn.yaml:32)\n"
+               "fallback.billing = stop (limn.yaml:26)\n"
+               "fallback.server = retry (limn.yaml:27)\n"
+               "fallback.outcome_unknown = next_gateway (limn.yaml:29)\n"
+               "gateways[0].name = work (limn.yaml:5)\n"
+               "gateways[0].base_url = https://gw.example/v1 (limn.yaml:6)\n"
+               "gateways[0].api_key_env = WORK_KEY (limn.yaml:7)\n"
+               "gateways[0].providers = [openai_images] (limn.yaml:8)\n"
+               "gateways[0].model = [vendor/gpt-image-2] (limn.yaml:9)\n"
+               "gateways[0].timeout = 90s (limn.yaml:10)\n"
+               "gateways[0].headers.X-Title = limn (limn.yaml:11)\n"
+               "gateways[0].settings.deep.list.0 = a (limn.yaml:13)\n"
+               "gateways[0].settings.deep.list.1.b = c (limn.yaml:13)\n"
+               "gateways[0].settings.deep.flag = \"true\" (limn.yaml:13)\n"
+               "gateways[0].settings.flat = 1 (limn.yaml:14)\n"
+               "gateways[0].allow_plaintext = false (default)\n"
+               "gateways[1].name = gateway2 (default)\n"
+               "gateways[1].base_url = \"${LAN_URL}\" (limn.yaml:15)\n"
+               "gateways[1].api_key = none (limn.yaml:16)\n"
+               "gateways[1].allow_plaintext = true (limn.yaml:17)\n"
+               "gateways[2].name = gateway3 (default)\n"
+               "gateways[2].base_url = https://other.example (limn.yaml:18)\n"
+               "gateways[2].api_key = [redacted] (limn.yaml:19)\n"
+               "gateways[2].allow_plaintext = false (default)\n"
+               "gateways[3].name = gateway4 (default)\n"
+               "gateways[3].base_url = https://files.example/v1 (limn.yaml:20)\n"
+               "gateways[3].api_key_file = "
+             + home
+             + "/.keys/files (limn.yaml:21)\n"
+               "gateways[3].allow_plaintext = false (default)\n"
+               "settings.openai_images.retries.max = 3 (limn.yaml:34)\n"
+               "failures.billing.codes = [out_of_credit] (limn.yaml:36)\n"
+               "failures.billing.words = [\"top up\"] (limn.yaml:36)\n"
+               "failures.model.types = [no_such_model] (limn.yaml:37)\n");
+}
+
+TEST_CASE("free settings and headers that look like credentials are listed without their values") {
+  const SettingsFolder folder;
+  folder.write(
+    "limn.yaml",
+    "gateways:\n  - base_url: https://x\n    headers: {CF-Access-Client-Secret: hidden1}\n"
+    "    settings: {accessToken: hidden2, max_tokens: 5}\n"
+    "settings: {env: {auth.value: shown, deep: {password: hidden3}}}\n");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  std::string lines;
+  for (const auto& [key, value, origin] : list_settings(*settings)) {
+    lines += key + "=" + value + "\n";
+  }
+  CHECK(lines.find("hidden") == std::string::npos);
+  CHECK(lines.find("headers.CF-Access-Client-Secret=[redacted]") != std::string::npos);
+  CHECK(lines.find("settings.max_tokens=5") != std::string::npos);
+}

@@ -1,0 +1,168 @@
+#include "http/url.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace limn;
+
+namespace {
+
+struct Row {
+  std::string_view text;
+  std::string_view normal; // to_string of it; empty: refused
+};
+
+} // namespace
+
+TEST_CASE("a URL is read as libcurl reads it")
+{
+  const std::vector<Row> rows{
+    {"https://api.example.com/v1", "https://api.example.com/v1"},
+    {"https://api.example.com", "https://api.example.com/"},
+    {"https://api.example.com/", "https://api.example.com/"},
+    {"HTTPS://API.Example.COM/V1", "https://api.example.com/V1"},
+    {"https://api.example.com:443/v1", "https://api.example.com/v1"},
+    {"https://api.example.com:0443/v1", "https://api.example.com/v1"},
+    {"https://api.example.com:8443/v1", "https://api.example.com:8443/v1"},
+    {"http://api.example.com:80/", "http://api.example.com/"},
+    {"http://api.example.com:443/", "http://api.example.com:443/"},
+    {"https://api.example.com?x=1&y=/a", "https://api.example.com/?x=1&y=/a"},
+    {"https://api.example.com/v1?", "https://api.example.com/v1"},
+    {"https://api.example.com/v1?u=me@there", "https://api.example.com/v1?u=me@there"},
+    {"https://api.example.com/a@b/v1", "https://api.example.com/a@b/v1"},
+    {"https://api.example.com/a/../b", "https://api.example.com/b"},
+    {"http://[::1]:8080/v1", "http://[::1]:8080/v1"},
+    {"http://[2001:DB8::1]/v1", "http://[2001:db8::1]/v1"},
+    {"http://[fe80::1%25eth0]/v1", "http://[fe80::1%25eth0]/v1"},
+    {"http://127.1/", "http://127.0.0.1/"},
+    {"http://0x7f.1/", "http://127.0.0.1/"},
+    {"http://2130706433/", "http://127.0.0.1/"},
+    {"https://ex%61mple.com/", "https://example.com/"},
+    {"http://127.0.0.1.evil.example/", "http://127.0.0.1.evil.example/"},
+    // Hosts that other parsers might see elsewhere
+    {"https://user@host.example/", ""},
+    {"https://user:pass@host.example/", ""},
+    {"https://:pass@host.example/", ""},
+    {"https://good.example:443@evil.example/", ""},
+    {"https://good.example\\@evil.example/", ""},
+    {"https://evil.example\\.good.example/", ""},
+    {"https://evil.example%2f.good.example/", ""},
+    {"https://evil.example%00.good.example/", ""},
+    {"https://evil.example%40good.example/", ""},
+    {"https:///v1", ""},
+    {"https:/host.example/v1", ""},
+    {"https:host.example/v1", ""},
+    {"//host.example/v1", ""},
+    {"/v1", ""},
+    // No web addresses
+    {"", ""},
+    {"api.example.com/v1", ""},
+    {"localhost:8080/v1", ""},
+    {"javascript:alert(1)", ""},
+    {"javascript://host.example/%0aalert(1)", ""},
+    {"file:///etc/passwd", ""},
+    {"ftp://host.example/", ""},
+    {"gopher://host.example/", ""},
+    {"https://", ""},
+    {"https://?x", ""},
+    {"https://[::1", ""},
+    {"https://[zz]/", ""},
+    // Ports
+    {"https://host.example:65536/", ""},
+    {"https://host.example:-1/", ""},
+    {"https://host.example:80:90/", ""},
+    {"https://host.example:http/", ""},
+    // Fragments, blanks, control characters
+    {"https://host.example/v1#x", ""},
+    {"https://host example/", ""},
+    {" https://host.example/", ""},
+    {"https://host.example/v1 ", ""},
+    {"https://host.example/\tv1", ""},
+    {"https://host.example/\r\nX-Header: 1", ""},
+    {"https://host.example/\x7f", ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    const auto url = parse_url(row.text);
+    CHECK(url.has_value() == !row.normal.empty());
+    if (url) {
+      CHECK(to_string(*url) == row.normal);
+      const auto again = parse_url(to_string(*url));
+      REQUIRE(again.has_value());
+      CHECK((*again == *url));
+    }
+    if (!url) {
+      CHECK(url.error().failure_class == FailureClass::settings);
+    }
+  }
+}
+
+TEST_CASE("a URL has its parts in one form")
+{
+  const auto url = parse_url("HTTPS://API.example.com/v1/x?a=b");
+  REQUIRE(url.has_value());
+  CHECK(url->scheme == "https");
+  CHECK(url->host == "api.example.com");
+  CHECK(url->port == "443");
+  CHECK(url->path == "/v1/x");
+  CHECK(url->query == "a=b");
+  CHECK(url->origin() == "https://api.example.com:443");
+}
+
+TEST_CASE("origins differ by scheme, host and port")
+{
+  const auto origin = [](const char* text) { return parse_url(text).value().origin(); };
+  const auto mine = origin("https://a.example/v1");
+  CHECK(mine == origin("https://A.example:443/other?x"));
+  CHECK(mine != origin("http://a.example:443/v1"));
+  CHECK(mine != origin("https://a.example:444/v1"));
+  CHECK(mine != origin("https://a.example.evil.example/v1"));
+  CHECK(origin("http://[fe80::1%25eth0]/") != origin("http://[fe80::1%25eth1]/"));
+}
+
+TEST_CASE("a URL that is too long is refused, and one with a NUL in it")
+{
+  CHECK(!parse_url("https://host.example/" + std::string(8192, 'a')));
+  CHECK(!parse_url(std::string_view("https://good.example\0.evil.example/", 35)));
+}
+
+TEST_CASE("what is wrong with a URL is told without the URL, which may carry a password")
+{
+  for (const std::string_view text :
+       {"https://me:hunter2@host.example/", "me:hunter2@host.example", "ftp://me:hunter2@host/",
+        "https://me:hunter2@ho st/", "https://host.example/#hunter2"}) {
+    CAPTURE(text);
+    const auto url = parse_url(text);
+    REQUIRE(!url);
+    CHECK(url.error().message.find("hunter2") == std::string::npos);
+    CHECK(url.error().hint.find("hunter2") == std::string::npos);
+  }
+}
+
+TEST_CASE("loopback is localhost and literal loopback addresses")
+{
+  for (const std::string_view text :
+       {"http://localhost/", "http://LOCALHOST:8080/v1", "http://gw.localhost/",
+        "http://127.0.0.1/", "http://127.255.0.3:1/", "http://127.1/", "http://0x7f.1/",
+        "http://2130706433/", "http://[::1]/"}) {
+    CAPTURE(text);
+    CHECK(is_loopback(parse_url(text).value()));
+  }
+}
+
+TEST_CASE("what only looks like loopback is none")
+{
+  for (const std::string_view text :
+       {"http://127.0.0.1.evil.example/", "http://127.evil.example/",
+        "http://localhost.evil.example/", "http://evillocalhost/", "http://127.0.0.1./",
+        "http://127.0.0.256/", "http://127.0.0.1.2/", "http://127..1/", "http://128.0.0.1/",
+        "http://10.0.0.1/", "http://0.0.0.0/", "http://192.168.127.1/", "http://[::2]/",
+        "http://[::1%25eth0]/", "http://[fe80::1]/", "http://evil.example/127.0.0.1"}) {
+    CAPTURE(text);
+    const auto url = parse_url(text);
+    CHECK((!url || !is_loopback(*url))); // a later libcurl may refuse some of them
+  }
+}
