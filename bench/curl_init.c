@@ -2,9 +2,9 @@
 
 int main(void)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return 1;
-    }
-    curl_global_cleanup();
-    return 0;
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    return 1;
+  }
+  curl_global_cleanup();
+  return 0;
 }

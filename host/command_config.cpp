@@ -1,5 +1,4 @@
 #include "commands.hpp"
-
 #include "json_writer.hpp"
 #include "settings/nearest.hpp"
 
@@ -66,7 +65,8 @@ Result<int> config_get(Session& session, const std::string& key)
   }
   const auto similar = nearest(key, known);
   return fail(FailureClass::usage,
-              fmt::format("there is no setting '{}'{}", key, similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
+              fmt::format("there is no setting '{}'{}", key,
+                          similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
               "`limn config list` shows them all");
 }
 
@@ -80,7 +80,8 @@ Result<int> config_unset(Session& session, const std::string& key)
 {
   LIMN_TRY_ASSIGN(const bool was_there, unset_preference(session.files(), key));
   if (!was_there) {
-    session.console().say(LogLevel::info, fmt::format("{} was not set in {}", key, session.files().preferences.string()));
+    session.console().say(LogLevel::info, fmt::format("{} was not set in {}", key,
+                                                      session.files().preferences.string()));
   }
   return done(session);
 }

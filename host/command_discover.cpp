@@ -1,5 +1,4 @@
 #include "commands.hpp"
-
 #include "discovery/verify.hpp"
 #include "exit_status.hpp"
 #include "gateway_listing.hpp"
@@ -36,7 +35,8 @@ Result<int> discover_gateways(Session& session)
       }
     }
   }
-  const bool any = std::any_of(gateways.begin(), gateways.end(), [](const Gateway& one) { return one.usable(); });
+  const bool any =
+    std::any_of(gateways.begin(), gateways.end(), [](const Gateway& one) { return one.usable(); });
   if (!any && session.options().format == ReportFormat::text) {
     LIMN_TRY(session.gateways({})); // its failure says what to do
   }
@@ -50,11 +50,14 @@ Result<int> verify_gateways(Session& session, const std::vector<std::string>& na
   std::size_t open = gateways.size();
   const InterruptPipe interrupt;
   bool interrupted = false;
-  LIMN_TRY_ASSIGN(const auto transport, session.transport(interrupt.fd(), [&] { interrupted = true; }));
+  LIMN_TRY_ASSIGN(const auto transport,
+                  session.transport(interrupt.fd(), [&] { interrupted = true; }));
   std::vector<std::unique_ptr<ModelQuery>> queries;
   for (std::size_t i = 0; i < gateways.size(); ++i) {
-    const auto& models = gateways[i].models.empty() ? session.settings().models : gateways[i].models;
-    queries.push_back(std::make_unique<ModelQuery>(*transport, gateways[i], models, session.settings().failure_words,
+    const auto& models =
+      gateways[i].models.empty() ? session.settings().models : gateways[i].models;
+    queries.push_back(std::make_unique<ModelQuery>(*transport, gateways[i], models,
+                                                   session.settings().failure_words,
                                                    [&checks, &open, i](ModelCheck check) {
                                                      checks[i] = std::move(check);
                                                      --open;
@@ -110,7 +113,8 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
   }
   for (const auto& name : names) {
     const auto& all = session.discovered().gateways;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Gateway& one) { return one.name == name; });
+    const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Gateway& one) { return one.name == name; });
     if (found == all.end()) {
       LIMN_TRY(session.gateways({name})); // its failure names the nearest one
     } else {
@@ -126,7 +130,8 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
     json.end_object();
     session.console().result(json.str());
   } else {
-    session.console().say(LogLevel::info, fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
+    session.console().say(LogLevel::info,
+                          fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
   }
   return 0;
 }

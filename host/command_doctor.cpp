@@ -1,5 +1,4 @@
 #include "commands.hpp"
-
 #include "discovery/verify.hpp"
 #include "exit_status.hpp"
 #include "gateway_listing.hpp"
@@ -32,26 +31,31 @@ struct Findings {
   std::vector<Point> points;
   std::optional<Failure> failure;
 
-  void good(std::string name, std::string message) { points.push_back({std::move(name), Verdict::good, std::move(message)}); }
+  void good(std::string name, std::string message)
+  {
+    points.push_back({std::move(name), Verdict::good, std::move(message)});
+  }
   void skipped(std::string name, std::string message)
   {
     points.push_back({std::move(name), Verdict::skipped, std::move(message)});
   }
   void bad(std::string name, Failure reason)
   {
-    points.push_back({std::move(name), Verdict::bad,
-                      reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint)});
+    points.push_back(
+      {std::move(name), Verdict::bad,
+       reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint)});
     if (!failure) {
       failure = std::move(reason);
     }
   }
 };
 
-ModelCheck check_models(Transport& transport, const Gateway& gateway, const std::vector<std::string>& models,
-                        const FailureWords& words)
+ModelCheck check_models(Transport& transport, const Gateway& gateway,
+                        const std::vector<std::string>& models, const FailureWords& words)
 {
   std::optional<ModelCheck> check;
-  const ModelQuery query(transport, gateway, models, words, [&](ModelCheck done) { check = std::move(done); });
+  const ModelQuery query(transport, gateway, models, words,
+                         [&](ModelCheck done) { check = std::move(done); });
   transport.run([&] { return check.has_value(); });
   return std::move(*check);
 }
@@ -71,10 +75,12 @@ Done examine_models(Session& session, const Gateway& gateway, Findings& findings
     return {};
   case ModelCheck::State::not_listed:
     findings.good(question, fmt::format("{} models at {}", check.count, gateway.name));
-    findings.bad(listed, {FailureClass::model, fmt::format("{} is not among them", models.front())});
+    findings.bad(listed,
+                 {FailureClass::model, fmt::format("{} is not among them", models.front())});
     return {};
   case ModelCheck::State::no_list:
-    findings.skipped(question, fmt::format("{} has no list of models (HTTP {})", gateway.name, check.http_status));
+    findings.skipped(
+      question, fmt::format("{} has no list of models (HTTP {})", gateway.name, check.http_status));
     findings.skipped(listed, "nobody can tell; a generation may work all the same");
     return {};
   case ModelCheck::State::failed:
@@ -85,7 +91,8 @@ Done examine_models(Session& session, const Gateway& gateway, Findings& findings
   return {};
 }
 
-Done examine_generation(Session& session, const DoctorOptions& options, std::vector<Gateway> gateways, Findings& findings)
+Done examine_generation(Session& session, const DoctorOptions& options,
+                        std::vector<Gateway> gateways, Findings& findings)
 {
   const std::string answers = "a generation answers 200";
   const std::string has_image = "the answer holds an image";
@@ -103,13 +110,14 @@ Done examine_generation(Session& session, const DoctorOptions& options, std::vec
     findings.bad(is_written, writable.error());
     return {};
   }
-  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job, std::move(gateways), store,
-                                              options.job.engine));
+  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job,
+                                              std::move(gateways), store, options.job.engine));
   static_cast<void>(session.learnt().save());
   if (!outcome.failure) {
     const auto& image = outcome.images.front();
     findings.good(answers, fmt::format("{} through {}", outcome.gateway.name, outcome.provider));
-    findings.good(has_image, fmt::format("{} {}, {} bytes", to_string(image.format), to_string(image.size), image.bytes));
+    findings.good(has_image, fmt::format("{} {}, {} bytes", to_string(image.format),
+                                         to_string(image.size), image.bytes));
     findings.good(is_written, image.path.string());
     return {};
   }
@@ -144,7 +152,8 @@ void print(Session& session, const Findings& findings)
   for (const auto& point : findings.points) {
     ++number;
     if (session.options().format == ReportFormat::text) {
-      session.console().result(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict), point.name,
+      session.console().result(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict),
+                                           point.name,
                                            point.message.empty() ? "" : ": " + point.message));
     }
     json.begin_object();
@@ -171,7 +180,8 @@ Result<int> doctor(Session& session, const DoctorOptions& options)
     findings.bad("an API is configured", gateways.error());
   } else {
     const auto& first = gateways->front();
-    findings.good("an API is configured", fmt::format("{} ({}, {})", first.name, first.base_url, first.origins.front()));
+    findings.good("an API is configured",
+                  fmt::format("{} ({}, {})", first.name, first.base_url, first.origins.front()));
     LIMN_TRY(examine_models(session, first, findings));
     LIMN_TRY(examine_generation(session, options, std::move(*gateways), findings));
   }

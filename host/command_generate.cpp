@@ -1,12 +1,10 @@
 #include "commands.hpp"
-
 #include "envelope.hpp"
+#include "fallback/plan.hpp"
 #include "paths.hpp"
 #include "report.hpp"
 #include "run_job.hpp"
 #include "sandbox/sandbox.hpp"
-
-#include "fallback/plan.hpp"
 
 #include <fmt/format.h>
 
@@ -54,8 +52,9 @@ int dry_run(Session& session, const GenerateOptions& options, const std::vector<
     for (const auto& provider : providers) {
       for (const auto& size : sizes) {
         if (session.options().format == ReportFormat::text) {
-          session.console().result(fmt::format("{} ({}) · {} · {} · {}", gateway.name, gateway.base_url, provider,
-                                               models.front(), size.empty() ? "any size" : size));
+          session.console().result(fmt::format("{} ({}) · {} · {} · {}", gateway.name,
+                                               gateway.base_url, provider, models.front(),
+                                               size.empty() ? "any size" : size));
         }
         json.begin_object();
         json.member("gateway", gateway.name);
@@ -97,11 +96,12 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   }
   LIMN_TRY(store.check_writable());
   if (options.remember == Remember::yes) {
-    LIMN_TRY(set_preference(session.files(), "output.directory", absolute_path(options.output_directory).string()));
+    LIMN_TRY(set_preference(session.files(), "output.directory",
+                            absolute_path(options.output_directory).string()));
   }
   auto& learnt = forgetful ? *forgetful : session.learnt();
-  LIMN_TRY_ASSIGN(const auto outcome,
-                  run_job(session, learnt, options.job, std::move(gateways), store, options.engine));
+  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, learnt, options.job, std::move(gateways),
+                                              store, options.engine));
   if (!forgetful) {
     if (const auto saved = learnt.save(); !saved) {
       session.console().say(LogLevel::warning, saved.error().message);

@@ -18,10 +18,11 @@ namespace {
 
 constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
 
-constexpr const char* k_description =
-  "limn draws a picture from words through any OpenAI-compatible API that is configured on this machine.";
+constexpr const char* k_description = "limn draws a picture from words through any "
+                                      "OpenAI-compatible API that is configured on this machine.";
 constexpr const char* k_footer =
-  "Exit status: 0 done, 2 usage or settings, 3 no gateway, 4 auth or access, 5 billing, 6 model or endpoint,\n"
+  "Exit status: 0 done, 2 usage or settings, 3 no gateway, 4 auth or access, 5 billing, 6 model or "
+  "endpoint,\n"
   "7 content refused, 8 network or server, 9 outcome unknown (may have cost money), 10 not saved,\n"
   "11 unusable answer, 12 rate limited, 13 invalid request, 130 interrupted, 1 internal.";
 
@@ -44,34 +45,56 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_flag("--events", global.events, "print JSON lines on standard error while it works");
   app.add_flag("-v,--verbose", global.verbose, "say what is done, down to HTTP headers");
   app.add_flag("-q,--quiet", global.quiet, "say nothing but errors");
-  app.add_option("--config", global.config_file, "read this file instead of limn.yaml")->type_name("FILE");
-  app.add_option("--plugin", global.plugin_files, "load this plugin too; may be repeated")->type_name("FILE")->allow_extra_args(false);
+  app.add_option("--config", global.config_file, "read this file instead of limn.yaml")
+    ->type_name("FILE");
+  app.add_option("--plugin", global.plugin_files, "load this plugin too; may be repeated")
+    ->type_name("FILE")
+    ->allow_extra_args(false);
   app.add_flag("--no-plugins", global.no_plugins, "load no plugin at all");
-  app.add_option("--cacert", global.ca_file, "trust the certificates in this file")->type_name("FILE");
+  app.add_option("--cacert", global.ca_file, "trust the certificates in this file")
+    ->type_name("FILE");
 }
 
 void add_job_options(CLI::App& command, GenerateOptions& options, JobText& text)
 {
   auto& job = options.job;
-  command.add_option("-m,--model", options.engine.models, "the model; may be repeated, the first one that is listed is used")
+  command
+    .add_option("-m,--model", options.engine.models,
+                "the model; may be repeated, the first one that is listed is used")
     ->allow_extra_args(false);
   command.add_option("-s,--size", text.size, "WIDTHxHEIGHT or auto")->capture_default_str();
-  command.add_option("-n,--count", job.count, "how many images")->check(CLI::Range(1, 100))->capture_default_str();
+  command.add_option("-n,--count", job.count, "how many images")
+    ->check(CLI::Range(1, 100))
+    ->capture_default_str();
   command.add_option("-q,--quality", job.quality, "low, medium, high or auto");
   command.add_option("--background", job.background, "transparent, opaque or auto");
   command.add_option("--format", job.output_format, "png, jpeg or webp");
-  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp")->check(CLI::Range(0, 100));
+  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp")
+    ->check(CLI::Range(0, 100));
   command.add_option("--moderation", job.moderation, "low or auto");
-  command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")->type_name("FILE")->allow_extra_args(false);
-  command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")->type_name("FILE");
-  auto* file = command.add_option("-o,--output", options.output_file, "the file to write")->type_name("FILE");
-  auto* folder = command.add_option("-d,--directory", options.output_directory, "the folder to write into")->type_name("DIR");
+  command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")
+    ->type_name("FILE")
+    ->allow_extra_args(false);
+  command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
+    ->type_name("FILE");
+  auto* file =
+    command.add_option("-o,--output", options.output_file, "the file to write")->type_name("FILE");
+  auto* folder =
+    command.add_option("-d,--directory", options.output_directory, "the folder to write into")
+      ->type_name("DIR");
   folder->excludes(file);
-  command.add_flag("--remember", text.remember, "make that folder the default from now on")->needs(folder);
-  command.add_option("--gateway", options.gateways, "only this gateway; may be repeated")->allow_extra_args(false);
-  command.add_option("--provider", options.engine.providers, "only this provider; may be repeated, in this order")->allow_extra_args(false);
-  command.add_option("--timeout", text.timeout_s, "seconds for one request")->check(CLI::Range(0.001, 86400.0));
-  command.add_option("--verify", text.verify, "ask for the list of models first: auto, always or never")
+  command.add_flag("--remember", text.remember, "make that folder the default from now on")
+    ->needs(folder);
+  command.add_option("--gateway", options.gateways, "only this gateway; may be repeated")
+    ->allow_extra_args(false);
+  command
+    .add_option("--provider", options.engine.providers,
+                "only this provider; may be repeated, in this order")
+    ->allow_extra_args(false);
+  command.add_option("--timeout", text.timeout_s, "seconds for one request")
+    ->check(CLI::Range(0.001, 86400.0));
+  command
+    .add_option("--verify", text.verify, "ask for the list of models first: auto, always or never")
     ->check(CLI::IsMember({"auto", "always", "never"}));
   command.add_flag("--allow-duplicate-charge", text.duplicate_charge,
                    "go on after an answer was lost, though the image may be charged twice");
@@ -87,10 +110,12 @@ Result<std::string> read_prompt(const std::string& text)
     }
   }
   if (prompt.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return fail(FailureClass::usage, "the prompt is empty", "say what to draw, or - to read it from standard input");
+    return fail(FailureClass::usage, "the prompt is empty",
+                "say what to draw, or - to read it from standard input");
   }
   if (prompt.size() > k_max_prompt_size) {
-    return fail(FailureClass::usage, fmt::format("the prompt is larger than {} KiB", k_max_prompt_size / 1024));
+    return fail(FailureClass::usage,
+                fmt::format("the prompt is larger than {} KiB", k_max_prompt_size / 1024));
   }
   return prompt;
 }
@@ -98,7 +123,8 @@ Result<std::string> read_prompt(const std::string& text)
 Done finish_job(GenerateOptions& options, const JobText& text)
 {
   if (text.size != "auto" && !parse_size(text.size)) {
-    return fail(FailureClass::usage, fmt::format("'{}' is no size", text.size), "write it like 1024x1024, or auto");
+    return fail(FailureClass::usage, fmt::format("'{}' is no size", text.size),
+                "write it like 1024x1024, or auto");
   }
   options.job.size = text.size;
   if (text.compression >= 0) {
@@ -108,9 +134,11 @@ Done finish_job(GenerateOptions& options, const JobText& text)
     options.engine.verify = text.verify == "always" ? VerifyMode::always : VerifyMode::never;
   }
   if (text.timeout_s > 0) {
-    options.engine.timeout = std::chrono::milliseconds(static_cast<long long>(std::ceil(text.timeout_s * 1000)));
+    options.engine.timeout =
+      std::chrono::milliseconds(static_cast<long long>(std::ceil(text.timeout_s * 1000)));
   }
-  options.engine.duplicate_charge = text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
+  options.engine.duplicate_charge =
+    text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
   options.remember = text.remember ? Remember::yes : Remember::no;
   for (const auto& file : text.inputs) {
     LIMN_TRY_ASSIGN(auto input, read_input(file, Input::Role::image));
@@ -143,7 +171,8 @@ Failure usage_failure(const CLI::App& app, const CLI::ParseError& error, int arg
     }
     if (std::find(known.begin(), known.end(), word) == known.end()) {
       const auto similar = nearest(word, known);
-      failure.message = fmt::format("'{}' is no command{}", word, similar ? fmt::format(": did you mean '{}'?", *similar) : "");
+      failure.message = fmt::format("'{}' is no command{}", word,
+                                    similar ? fmt::format(": did you mean '{}'?", *similar) : "");
     } else {
       failure.hint = fmt::format("limn {} --help", word);
     }
@@ -169,24 +198,31 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   GenerateOptions job;
   JobText job_text;
   auto* generate = app.add_subcommand("generate", "draw a picture");
-  generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")->required();
+  generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")
+    ->required();
   add_job_options(*generate, job, job_text);
-  generate->add_flag("--dry-run", job.dry_run, "show what would be tried, in order, and ask nobody");
-  generate->add_flag("--sandbox", job.sandbox, "draw with the built-in sandbox: no gateway, no key, no cost");
+  generate->add_flag("--dry-run", job.dry_run,
+                     "show what would be tried, in order, and ask nobody");
+  generate->add_flag("--sandbox", job.sandbox,
+                     "draw with the built-in sandbox: no gateway, no key, no cost");
 
-  auto* discover = app.add_subcommand("discover", "list the gateways that are configured on this machine");
+  auto* discover =
+    app.add_subcommand("discover", "list the gateways that are configured on this machine");
   Verify verify_command;
-  auto* verify = app.add_subcommand("verify", "ask all gateways, or these, for the model; costs nothing");
+  auto* verify =
+    app.add_subcommand("verify", "ask all gateways, or these, for the model; costs nothing");
   verify->add_option("gateway", verify_command.gateways, "names of gateways");
   Forget forget_command;
-  auto* forget = app.add_subcommand("forget", "forget what was learnt about all gateways, or these");
+  auto* forget =
+    app.add_subcommand("forget", "forget what was learnt about all gateways, or these");
   forget->add_option("gateway", forget_command.gateways, "names of gateways");
 
   Doctor doctor_command;
   JobText doctor_text;
   doctor_text.prompt = "a small lighthouse at dusk, flat colours";
   auto* doctor = app.add_subcommand("doctor", "check the whole way to an image, point by point");
-  doctor->add_flag("--generate", doctor_command.options.generate, "generate an image too; costs money");
+  doctor->add_flag("--generate", doctor_command.options.generate,
+                   "generate an image too; costs money");
   add_job_options(*doctor, doctor_command.options.job, doctor_text);
 
   auto* plugins = app.add_subcommand("plugins", "list plugins, or check one");
@@ -212,13 +248,15 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   auto* path = config->add_subcommand("path", "where the settings lie");
 
   SandboxCommand sandbox_command;
-  auto* sandbox = app.add_subcommand("sandbox", "serve a small gateway on this machine for trying things out");
+  auto* sandbox =
+    app.add_subcommand("sandbox", "serve a small gateway on this machine for trying things out");
   sandbox->add_option("--port", sandbox_command.port, "0: any free one");
   sandbox->add_flag("--list", sandbox_command.list, "list its behaviours");
 
   // Known even if the rest of the line makes no sense.
   const std::vector<std::string_view> words(argv, argv + argc);
-  format = std::find(words.begin(), words.end(), "--json") != words.end() ? ReportFormat::json : ReportFormat::text;
+  format = std::find(words.begin(), words.end(), "--json") != words.end() ? ReportFormat::json
+                                                                          : ReportFormat::text;
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -47,16 +47,18 @@ struct ShowText { // --help, --version
   std::string text;
 };
 
-using Command = std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, PluginsList, PluginsCheck, ConfigList,
-                             ConfigGet, ConfigSet, ConfigUnset, ConfigPath, SandboxCommand>;
+using Command =
+  std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, PluginsList, PluginsCheck,
+               ConfigList, ConfigGet, ConfigSet, ConfigUnset, ConfigPath, SandboxCommand>;
 
 struct CommandLine {
   GlobalOptions global;
   Command command;
 };
 
-// Reads argv; FailureClass::usage for what makes no sense, with what to do. `format` is set even then, so that the failure can be
-// reported the way it was asked for. A prompt of "-" is read from standard input.
+// Reads argv; FailureClass::usage for what makes no sense, with what to do. `format` is set even
+// then, so that the failure can be reported the way it was asked for. A prompt of "-" is read from
+// standard input.
 Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& format);
 
 } // namespace limn

@@ -1,5 +1,4 @@
 #include "commands.hpp"
-
 #include "json_writer.hpp"
 #include "paths.hpp"
 
@@ -35,10 +34,10 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
   json.begin_array();
   for (const auto& record : records) {
     if (session.options().format == ReportFormat::text) {
-      session.console().result(fmt::format("{:<16} {:<14} {:<9} {:<8} {}{}", record.id.empty() ? "-" : record.id,
-                                           record.kind.empty() ? "-" : record.kind,
-                                           record.version.empty() ? "-" : record.version, state_of(record),
-                                           record.file.string(), record.reason.empty() ? "" : ": " + record.reason));
+      session.console().result(fmt::format(
+        "{:<16} {:<14} {:<9} {:<8} {}{}", record.id.empty() ? "-" : record.id,
+        record.kind.empty() ? "-" : record.kind, record.version.empty() ? "-" : record.version,
+        state_of(record), record.file.string(), record.reason.empty() ? "" : ": " + record.reason));
     }
     json.begin_object();
     json.optional_member("id", record.id);
@@ -94,9 +93,12 @@ Result<int> check_plugin(Session& session, const std::filesystem::path& file)
     }
   }
   print(session, records);
-  const bool good = !records.empty() && std::all_of(records.begin(), records.end(), [](const ComponentRecord& record) {
-    return record.state == ComponentRecord::State::ready || record.state == ComponentRecord::State::skipped;
-  });
+  const bool good =
+    !records.empty()
+    && std::all_of(records.begin(), records.end(), [](const ComponentRecord& record) {
+         return record.state == ComponentRecord::State::ready
+                || record.state == ComponentRecord::State::skipped;
+       });
   return good ? 0 : 1;
 }
 

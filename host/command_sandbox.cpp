@@ -1,11 +1,9 @@
 #include "commands.hpp"
-
 #include "interrupt.hpp"
 #include "json_writer.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <fmt/format.h>
-
 #include <poll.h>
 
 #include <cerrno>
@@ -40,7 +38,8 @@ int list(Console& console, const GlobalOptions& global)
 
 } // namespace
 
-Result<int> serve_sandbox(Console& console, const GlobalOptions& global, const SandboxCommand& options)
+Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
+                          const SandboxCommand& options)
 {
   if (options.list) {
     return list(console, global);
@@ -59,7 +58,8 @@ Result<int> serve_sandbox(Console& console, const GlobalOptions& global, const S
     console.result(json.str());
   } else {
     console.result(server->base_url("ok"));
-    console.say(LogLevel::info, "any key will do; other behaviours: limn sandbox --list; stop with Ctrl-C");
+    console.say(LogLevel::info,
+                "any key will do; other behaviours: limn sandbox --list; stop with Ctrl-C");
   }
   console.flush();
   const InterruptPipe interrupt;

@@ -9,8 +9,8 @@
 
 namespace limn {
 
-// One function a command, one file each (command_*.cpp). Each prints its result and returns the exit status; a Failure is
-// reported by the caller.
+// One function a command, one file each (command_*.cpp). Each prints its result and returns the
+// exit status; a Failure is reported by the caller.
 Result<int> generate(Session& session, const GenerateOptions& options);
 Result<int> discover_gateways(Session& session);
 Result<int> verify_gateways(Session& session, const std::vector<std::string>& names);
@@ -35,6 +35,7 @@ struct SandboxCommand {
   std::uint16_t port = 0; // 0: any free one
   bool list = false;
 };
-Result<int> serve_sandbox(Console& console, const GlobalOptions& global, const SandboxCommand& options);
+Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
+                          const SandboxCommand& options);
 
 } // namespace limn

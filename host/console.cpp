@@ -26,7 +26,10 @@ std::string_view mark_of(LogLevel level)
 
 } // namespace
 
-Console::Console(Verbosity verbosity) : m_verbosity(verbosity), m_has_terminal(::isatty(STDERR_FILENO) == 1) {}
+Console::Console(Verbosity verbosity)
+  : m_verbosity(verbosity), m_has_terminal(::isatty(STDERR_FILENO) == 1)
+{
+}
 
 void Console::hide(const Secret& secret)
 {
@@ -70,7 +73,10 @@ void Console::progress(std::string_view line)
   m_has_progress = !line.empty();
 }
 
-bool Console::flush() { return std::fflush(stdout) == 0 && !std::ferror(stdout); }
+bool Console::flush()
+{
+  return std::fflush(stdout) == 0 && !std::ferror(stdout);
+}
 
 bool Console::wants(LogLevel level) const
 {

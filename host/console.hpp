@@ -11,7 +11,8 @@ namespace limn {
 
 enum class Verbosity { quiet, normal, verbose };
 
-// The one way out of the program for text: everything passes the redactor here. Results go to stdout, everything else to stderr.
+// The one way out of the program for text: everything passes the redactor here. Results go to
+// stdout, everything else to stderr.
 class Console : public Log
 {
 public:
@@ -30,7 +31,8 @@ public:
   // A line on stderr, newline added; as it is, for JSON events.
   void event(std::string_view line);
 
-  // A line on stderr for a person, made terminal-safe; `error` and `warning` are marked as such. Quiet drops all but errors.
+  // A line on stderr for a person, made terminal-safe; `error` and `warning` are marked as such.
+  // Quiet drops all but errors.
   void say(LogLevel level, std::string_view line);
 
   // Replaces the progress line, on a terminal; nothing elsewhere. Empty: clears it.

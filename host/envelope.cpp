@@ -47,8 +47,10 @@ void write_attempt(JsonWriter& json, const Attempt& attempt)
   } else {
     json.number(attempt.http_status);
   }
-  json.optional_member("message", attempt.failure ? std::string_view(attempt.failure->message) : std::string_view());
-  json.optional_member("hint", attempt.failure ? std::string_view(attempt.failure->hint) : std::string_view());
+  json.optional_member("message", attempt.failure ? std::string_view(attempt.failure->message)
+                                                  : std::string_view());
+  json.optional_member("hint", attempt.failure ? std::string_view(attempt.failure->hint)
+                                               : std::string_view());
   json.optional_member("request_id", attempt.request_id);
   json.member("elapsed_ms", static_cast<std::int64_t>(attempt.elapsed.count()));
   json.flag("may_have_cost", attempt.may_have_cost);

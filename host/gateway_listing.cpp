@@ -11,7 +11,8 @@ namespace {
 
 std::string utc(Fact::Time time)
 {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string key_text(const Gateway& gateway)
@@ -76,8 +77,10 @@ void write_check(JsonWriter& json, const ModelCheck& check)
   json.member("state", state_name(check));
   json.optional_member("id", check.model);
   json.member("count", static_cast<std::int64_t>(check.count));
-  json.optional_member("message", check.failure ? std::string_view(check.failure->message) : std::string_view());
-  json.optional_member("hint", check.failure ? std::string_view(check.failure->hint) : std::string_view());
+  json.optional_member("message", check.failure ? std::string_view(check.failure->message)
+                                                : std::string_view());
+  json.optional_member("hint",
+                       check.failure ? std::string_view(check.failure->hint) : std::string_view());
   json.member("http_status", static_cast<std::int64_t>(check.http_status));
   json.member("elapsed_ms", static_cast<std::int64_t>(check.elapsed.count()));
   json.end_object();

@@ -10,8 +10,8 @@
 
 namespace limn {
 
-// The members of a gateway in JSON: name, base_url, origins, key (fingerprint), problem, learnt. The caller begins and ends the
-// object.
+// The members of a gateway in JSON: name, base_url, origins, key (fingerprint), problem, learnt.
+// The caller begins and ends the object.
 void write_gateway(JsonWriter& json, const Gateway& gateway, const Learnt& learnt);
 
 // {"state","id","count","message",...}

@@ -17,7 +17,8 @@ public:
   explicit FileBytes(const std::filesystem::path& file) : m_stream(file, std::ios::binary)
   {
     std::error_code error;
-    const auto size = std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
+    const auto size =
+      std::filesystem::is_regular_file(file, error) ? std::filesystem::file_size(file, error) : 0;
     m_size = error ? 0 : size;
   }
 
@@ -49,7 +50,8 @@ Result<Input> read_input(const std::filesystem::path& file, Input::Role role)
   }
   const auto header = inspect_image(bytes);
   if (!header) {
-    return fail(FailureClass::usage, fmt::format("{}: {}", input.file.string(), header.error().message));
+    return fail(FailureClass::usage,
+                fmt::format("{}: {}", input.file.string(), header.error().message));
   }
   input.media_type = fmt::format("image/{}", to_string(header->format));
   input.bytes = bytes.size();

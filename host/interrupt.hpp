@@ -2,7 +2,8 @@
 
 namespace limn {
 
-// Turns SIGINT and SIGTERM into a byte on a pipe, for as long as it lives; a second signal ends the process at once.
+// Turns SIGINT and SIGTERM into a byte on a pipe, for as long as it lives; a second signal ends the
+// process at once.
 class InterruptPipe
 {
 public:

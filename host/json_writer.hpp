@@ -11,7 +11,8 @@
 
 namespace limn {
 
-// JSON on one line, whatever the strings hold: what is not UTF-8, or could fool a terminal, is replaced.
+// JSON on one line, whatever the strings hold: what is not UTF-8, or could fool a terminal, is
+// replaced.
 class JsonWriter
 {
 public:
@@ -19,7 +20,10 @@ public:
   void end_object() { m_writer.EndObject(); }
   void begin_array() { m_writer.StartArray(); }
   void end_array() { m_writer.EndArray(); }
-  void key(std::string_view name) { m_writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
+  void key(std::string_view name)
+  {
+    m_writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  }
 
   void text(std::string_view value)
   {

@@ -10,11 +10,15 @@ namespace {
 
 constexpr std::chrono::milliseconds k_tick{250};
 
-double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+double seconds(std::chrono::nanoseconds time)
+{
+  return std::chrono::duration<double>(time).count();
+}
 
 } // namespace
 
-ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options, Transport& transport)
+ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options,
+                                   Transport& transport)
   : m_console(console), m_options(options), m_transport(transport)
 {
   if (m_console.has_terminal() && !m_console.is_quiet()) {
@@ -22,12 +26,16 @@ ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& option
   }
 }
 
-ProgressObserver::~ProgressObserver() { m_console.progress({}); }
+ProgressObserver::~ProgressObserver()
+{
+  m_console.progress({});
+}
 
 void ProgressObserver::tick()
 {
   if (!m_what.empty()) {
-    m_console.progress(fmt::format("{} · {:.0f} s", m_what, seconds(std::chrono::steady_clock::now() - m_begin)));
+    m_console.progress(
+      fmt::format("{} · {:.0f} s", m_what, seconds(std::chrono::steady_clock::now() - m_begin)));
   }
   m_transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
     if (!alive.expired()) {
@@ -75,8 +83,10 @@ void ProgressObserver::attempt_started(const Attempt& attempt)
 void ProgressObserver::attempt_ended(const Attempt& attempt)
 {
   if (attempt.failure) {
-    m_console.write(LogLevel::info, fmt::format("{} · {} · {}: {}", attempt.gateway, attempt.provider,
-                                                to_string(attempt.failure->failure_class), attempt.failure->message));
+    m_console.write(LogLevel::info,
+                    fmt::format("{} · {} · {}: {}", attempt.gateway, attempt.provider,
+                                to_string(attempt.failure->failure_class),
+                                attempt.failure->message));
   }
   if (m_options.events) {
     JsonWriter json;

@@ -10,7 +10,8 @@
 
 namespace limn {
 
-// Shows what the engine does while it does it: a progress line on a terminal, a line for each step with -v, JSON lines with
+// Shows what the engine does while it does it: a progress line on a terminal, a line for each step
+// with -v, JSON lines with
 // --events.
 class ProgressObserver : public EngineObserver
 {
@@ -33,8 +34,9 @@ private:
   Console& m_console;
   const GlobalOptions& m_options;
   Transport& m_transport;
-  std::shared_ptr<char> m_alive = std::make_shared<char>(); // timers look here before they touch this object
-  std::string m_what; // is going on
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
+  std::string m_what;         // is going on
   std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
 };
 

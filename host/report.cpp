@@ -18,7 +18,8 @@ std::string one_line(const Attempt& attempt)
   if (!attempt.size.empty()) {
     where += fmt::format(", {}", attempt.size);
   }
-  auto line = fmt::format("{}: {}", where, attempt.failure ? to_string(attempt.failure->failure_class) : "ok");
+  auto line = fmt::format("{}: {}", where,
+                          attempt.failure ? to_string(attempt.failure->failure_class) : "ok");
   if (attempt.http_status != 0 && attempt.failure) {
     line += fmt::format(" (HTTP {})", attempt.http_status);
   }
@@ -43,7 +44,8 @@ std::string summary(const JobOutcome& outcome)
   if (outcome.size_sent != outcome.size_asked) {
     text += fmt::format(" · asked {}, sent {}", outcome.size_asked, outcome.size_sent);
   }
-  if (parse_size(outcome.size_sent) && image.size.width > 0 && outcome.size_sent != to_string(image.size)) {
+  if (parse_size(outcome.size_sent) && image.size.width > 0
+      && outcome.size_sent != to_string(image.size)) {
     text += fmt::format(" · sent {}, received {}", outcome.size_sent, to_string(image.size));
   }
   return text;
@@ -64,14 +66,15 @@ int report(Console& console, const GlobalOptions& options, const JobOutcome& out
   if (!outcome.images.empty()) {
     console.say(LogLevel::info, summary(outcome));
   }
-  const bool tells_story = outcome.failure || outcome.attempts.size() > 1;
-  if (tells_story && (outcome.failure || !console.is_quiet())) {
+  if (outcome.attempts.size() > 1) {
     for (const auto& attempt : outcome.attempts) {
       console.say(LogLevel::info, "  " + one_line(attempt));
     }
   }
   if (outcome.failure) {
-    console.say(LogLevel::error, fmt::format("{}: {}", to_string(outcome.failure->failure_class), outcome.failure->message));
+    const bool is_the_last = !outcome.attempts.empty() && outcome.attempts.back().failure;
+    console.say(LogLevel::error,
+                is_the_last ? one_line(outcome.attempts.back()) : outcome.failure->message);
     if (!outcome.failure->hint.empty()) {
       console.say(LogLevel::info, "  " + outcome.failure->hint);
     }

@@ -6,7 +6,8 @@
 
 namespace limn {
 
-// What became of a job: as the envelope on stdout, or as paths on stdout and the story on stderr. Returns the exit status.
+// What became of a job: as the envelope on stdout, or as paths on stdout and the story on stderr.
+// Returns the exit status.
 int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome);
 
 // A failure outside of any attempt. Returns the exit status.

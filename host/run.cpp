@@ -21,17 +21,29 @@ struct Execute {
 
   Result<int> operator()(const Generate& command) { return generate(session, command.options); }
   Result<int> operator()(const Discover&) { return discover_gateways(session); }
-  Result<int> operator()(const Verify& command) { return verify_gateways(session, command.gateways); }
+  Result<int> operator()(const Verify& command)
+  {
+    return verify_gateways(session, command.gateways);
+  }
   Result<int> operator()(const Forget& command) { return forget(session, command.gateways); }
   Result<int> operator()(const Doctor& command) { return doctor(session, command.options); }
   Result<int> operator()(const PluginsList&) { return list_plugins(session); }
-  Result<int> operator()(const PluginsCheck& command) { return check_plugin(session, command.file); }
+  Result<int> operator()(const PluginsCheck& command)
+  {
+    return check_plugin(session, command.file);
+  }
   Result<int> operator()(const ConfigList&) { return config_list(session); }
   Result<int> operator()(const ConfigGet& command) { return config_get(session, command.key); }
-  Result<int> operator()(const ConfigSet& command) { return config_set(session, command.key, command.value); }
+  Result<int> operator()(const ConfigSet& command)
+  {
+    return config_set(session, command.key, command.value);
+  }
   Result<int> operator()(const ConfigUnset& command) { return config_unset(session, command.key); }
   Result<int> operator()(const ConfigPath&) { return config_path(session); }
-  Result<int> operator()(const SandboxCommand& command) { return serve_sandbox(session.console(), session.options(), command); }
+  Result<int> operator()(const SandboxCommand& command)
+  {
+    return serve_sandbox(session.console(), session.options(), command);
+  }
   Result<int> operator()(const ShowText&) { return 0; }
 };
 

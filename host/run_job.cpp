@@ -6,17 +6,19 @@
 
 namespace limn {
 
-Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job, std::vector<Gateway> gateways, ImageStore store,
-                           EngineOptions options)
+Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job, std::vector<Gateway> gateways,
+                           ImageStore store, EngineOptions options)
 {
   const InterruptPipe interrupt;
   Engine* running = nullptr;
-  LIMN_TRY_ASSIGN(const auto transport, session.transport(interrupt.fd(), [&] { running->cancel(); }));
+  LIMN_TRY_ASSIGN(const auto transport,
+                  session.transport(interrupt.fd(), [&] { running->cancel(); }));
   ProgressObserver observer(session.console(), session.options(), *transport);
   if (session.settings().allow_duplicate_charge) {
     options.duplicate_charge = DuplicateCharge::allowed;
   }
-  Engine engine(*transport, session.registry(), learnt, session.settings(), std::move(options), observer);
+  Engine engine(*transport, session.registry(), learnt, session.settings(), std::move(options),
+                observer);
   running = &engine;
   std::optional<JobOutcome> outcome;
   engine.start(std::move(job), std::move(gateways), std::move(store),
@@ -40,8 +42,9 @@ ImageStore image_store(const Session& session, const GenerateOptions& options)
   } else if (!options.output_directory.empty()) {
     store.folder = absolute_path(options.output_directory);
   } else {
-    store.folder = session.settings().output_directory.empty() ? std::filesystem::current_path()
-                                                                : session.settings().output_directory;
+    store.folder = session.settings().output_directory.empty()
+                     ? std::filesystem::current_path()
+                     : session.settings().output_directory;
   }
   return ImageStore(std::move(store));
 }

@@ -15,10 +15,12 @@ namespace {
 Failure nothing_to_ask(const Discovered& discovered)
 {
   Failure failure(FailureClass::no_gateway, "no gateway was found",
-                  "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one under gateways: in limn.yaml; for a first look "
+                  "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one under gateways: in "
+                  "limn.yaml; for a first look "
                   "without any: limn generate --sandbox");
   for (const auto& gateway : discovered.gateways) {
-    failure.message += fmt::format("; {} ({}) cannot be used: {}", gateway.name, gateway.origins.front(), gateway.problem);
+    failure.message += fmt::format("; {} ({}) cannot be used: {}", gateway.name,
+                                   gateway.origins.front(), gateway.problem);
   }
   return failure;
 }
@@ -43,12 +45,14 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Con
       console.hide(*gateway.api_key);
     }
   }
-  return std::unique_ptr<Session>(new Session(options, console, std::move(files), std::move(settings)));
+  return std::unique_ptr<Session>(
+    new Session(options, console, std::move(files), std::move(settings)));
 }
 
-Session::Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings)
-  : m_options(options), m_console(console), m_files(std::move(files)), m_settings(std::move(settings)),
-    m_services(console, m_settings.failure_words)
+Session::Session(const GlobalOptions& options, Console& console, SettingsFiles files,
+                 Settings settings)
+  : m_options(options), m_console(console), m_files(std::move(files)),
+    m_settings(std::move(settings)), m_services(console, m_settings.failure_words)
 {
 }
 
@@ -60,9 +64,11 @@ Registry& Session::registry()
       for (const auto& file : m_options.plugin_files) {
         search.files.push_back(absolute_path(file));
       }
-      search.directories = plugin_directories(m_settings.plugin_directories, installed_plugin_folder());
+      search.directories =
+        plugin_directories(m_settings.plugin_directories, installed_plugin_folder());
     }
-    m_registry = std::make_unique<Registry>(search, m_services.host(), m_settings.components, m_console);
+    m_registry =
+      std::make_unique<Registry>(search, m_services.host(), m_settings.components, m_console);
   }
   return *m_registry;
 }
@@ -104,13 +110,15 @@ Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& n
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const auto similar = nearest(name, known);
       return fail(FailureClass::usage,
-                  fmt::format("there is no gateway '{}'{}", name, similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
+                  fmt::format("there is no gateway '{}'{}", name,
+                              similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
                   fmt::format("known: {}", fmt::join(known, ", ")));
     }
   }
   std::vector<Gateway> chosen;
   for (const auto& gateway : all) {
-    const bool wanted = names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
+    const bool wanted =
+      names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
     if (wanted && gateway.usable()) {
       chosen.push_back(gateway);
     }
@@ -121,10 +129,12 @@ Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& n
   return chosen;
 }
 
-Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd, std::function<void()> on_interrupt)
+Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
+                                                      std::function<void()> on_interrupt)
 {
   TransportOptions options;
-  options.ca_file = m_options.ca_file.empty() ? m_options.ca_file : absolute_path(m_options.ca_file);
+  options.ca_file =
+    m_options.ca_file.empty() ? m_options.ca_file : absolute_path(m_options.ca_file);
   options.user_agent = "limn/" LIMN_VERSION;
   options.interrupt_fd = interrupt_fd;
   options.on_interrupt = std::move(on_interrupt);

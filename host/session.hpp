@@ -16,8 +16,8 @@
 
 namespace limn {
 
-// What most commands need, made from the settings and the command line: plugins, memory, gateways. Each part is made when it is
-// first asked for, so that no command pays for what it does not use.
+// What most commands need, made from the settings and the command line: plugins, memory, gateways.
+// Each part is made when it is first asked for, so that no command pays for what it does not use.
 class Session
 {
 public:
@@ -33,11 +33,13 @@ public:
   // Every gateway of this machine, in order. Their keys are hidden from all output from here on.
   const Discovered& discovered();
 
-  // The gateways of these names, in the order of discovery; all if `names` is empty. FailureClass::usage for a name that does
-  // not exist, no_gateway if there is none that can be used.
+  // The gateways of these names, in the order of discovery; all if `names` is empty.
+  // FailureClass::usage for a name that does not exist, no_gateway if there is none that can be
+  // used.
   Result<std::vector<Gateway>> gateways(const std::vector<std::string>& names);
 
-  Result<std::unique_ptr<Transport>> transport(int interrupt_fd, std::function<void()> on_interrupt);
+  Result<std::unique_ptr<Transport>> transport(int interrupt_fd,
+                                               std::function<void()> on_interrupt);
 
 private:
   Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings);

@@ -10,11 +10,13 @@ namespace limn {
 // Letters without regard to case, in ASCII only and whatever the locale: other bytes are compared
 // as they are.
 
-constexpr char ascii_lower(char c) {
+constexpr char ascii_lower(char c)
+{
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-inline std::string ascii_lower(std::string_view text) {
+inline std::string ascii_lower(std::string_view text)
+{
   std::string lower(text);
   for (char& c : lower) {
     c = ascii_lower(c);
@@ -22,14 +24,16 @@ inline std::string ascii_lower(std::string_view text) {
   return lower;
 }
 
-constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b)
+{
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 // Where `wanted` begins in `text`, or npos.
 constexpr std::size_t find_ignoring_case(std::string_view text, std::string_view wanted,
-                                         std::size_t from = 0) {
+                                         std::size_t from = 0)
+{
   const auto rest = text.substr(from);
   const auto found = std::search(rest.begin(), rest.end(), wanted.begin(), wanted.end(),
                                  [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });

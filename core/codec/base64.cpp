@@ -17,7 +17,8 @@ constexpr std::uint32_t k_foreign = 1U << 24;
 using Table = std::array<std::uint32_t, 256>;
 
 // The value of each character of either alphabet, moved to its place in the group.
-constexpr Table table_at(int shift) {
+constexpr Table table_at(int shift)
+{
   Table table{};
   table.fill(k_foreign);
   for (std::size_t value = 0; value < k_alphabet.size(); ++value) {
@@ -32,22 +33,26 @@ constexpr Table table_at(int shift) {
 // One table for each place spares the shifts.
 constexpr std::array<Table, 4> k_tables = {table_at(18), table_at(12), table_at(6), table_at(0)};
 
-constexpr std::uint32_t value_of(unsigned char character) {
+constexpr std::uint32_t value_of(unsigned char character)
+{
   return k_tables[3][character];
 }
 
-std::uint32_t group_of(const char* characters) {
+std::uint32_t group_of(const char* characters)
+{
   const auto* c = reinterpret_cast<const unsigned char*>(characters);
   return k_tables[0][c[0]] | k_tables[1][c[1]] | k_tables[2][c[2]] | k_tables[3][c[3]];
 }
 
-void store_group(std::uint32_t group, std::byte* output) {
+void store_group(std::uint32_t group, std::byte* output)
+{
   output[0] = static_cast<std::byte>(group >> 16);
   output[1] = static_cast<std::byte>(group >> 8);
   output[2] = static_cast<std::byte>(group);
 }
 
-bool is_skipped(unsigned char byte, Base64Decoder::Skip skip) {
+bool is_skipped(unsigned char byte, Base64Decoder::Skip skip)
+{
   if (byte == '\n' || byte == '\r') {
     return true;
   }
@@ -55,7 +60,8 @@ bool is_skipped(unsigned char byte, Base64Decoder::Skip skip) {
          && (byte == ' ' || byte == '\t' || byte == '\f' || byte == '\v');
 }
 
-Base64Decoder::Bulk fastest_bulk() {
+Base64Decoder::Bulk fastest_bulk()
+{
   static const Base64Decoder::Bulk fastest = [] {
     const auto avx2 = base64_bulk_avx2();
     return avx2 ? avx2 : &base64_bulk_scalar;
@@ -70,7 +76,8 @@ Base64Decoder::Base64Decoder(Skip skip) : Base64Decoder(skip, fastest_bulk()) {}
 Base64Decoder::Base64Decoder(Skip skip, Bulk bulk) : m_skip(skip), m_bulk(bulk) {}
 
 Base64Decoder::Progress Base64Decoder::feed(std::span<const char> input,
-                                            std::span<std::byte> output) {
+                                            std::span<std::byte> output)
+{
   std::size_t consumed = 0;
   std::byte* out = output.data();
   while (consumed < input.size()) {
@@ -90,7 +97,8 @@ Base64Decoder::Progress Base64Decoder::feed(std::span<const char> input,
   return {consumed, static_cast<std::size_t>(out - output.data())};
 }
 
-Base64Decoder::End Base64Decoder::finish(std::span<std::byte> output) {
+Base64Decoder::End Base64Decoder::finish(std::span<std::byte> output)
+{
   End end;
   if (m_pending >= 2) {
     const std::uint32_t group = m_bits << (6 * (4 - m_pending));
@@ -107,7 +115,8 @@ Base64Decoder::End Base64Decoder::finish(std::span<std::byte> output) {
 }
 
 // One byte, with everything that a bulk does not know; false if it cannot go on with the text.
-bool Base64Decoder::take(unsigned char byte, std::byte*& out) {
+bool Base64Decoder::take(unsigned char byte, std::byte*& out)
+{
   if (byte == '=') {
     m_padding = m_padding < 4 ? m_padding + 1 : m_padding;
     return true;
@@ -129,7 +138,8 @@ bool Base64Decoder::take(unsigned char byte, std::byte*& out) {
   return true;
 }
 
-Base64Decoder::Progress base64_bulk_scalar(std::span<const char> input, std::byte* output) {
+Base64Decoder::Progress base64_bulk_scalar(std::span<const char> input, std::byte* output)
+{
   const char* in = input.data();
   const char* const end = in + input.size();
   std::byte* out = output;
@@ -152,7 +162,8 @@ Base64Decoder::Progress base64_bulk_scalar(std::span<const char> input, std::byt
   return {static_cast<std::size_t>(in - input.data()), static_cast<std::size_t>(out - output)};
 }
 
-std::string base64_encode(std::span<const std::byte> bytes) {
+std::string base64_encode(std::span<const std::byte> bytes)
+{
   std::string text((bytes.size() + 2) / 3 * 4, '=');
   char* out = text.data();
   std::size_t i = 0;

@@ -10,7 +10,8 @@ namespace limn {
 // Decodes base64 as it streams in: standard and URL-safe alphabet (even mixed), with or without
 // padding, with line breaks and blanks anywhere. Uses AVX2 where the processor has it, decided once
 // at run time.
-class Base64Decoder {
+class Base64Decoder
+{
 public:
   // What is skipped wherever it stands. Inside prose a blank ends the text, a line break does not.
   enum class Skip { white_space, line_breaks };
@@ -32,7 +33,8 @@ public:
   Base64Decoder(Skip skip, Bulk bulk);
 
   // How much room `feed` wants for `input_size` bytes: a little more than it will produce.
-  static constexpr std::size_t room_for(std::size_t input_size) {
+  static constexpr std::size_t room_for(std::size_t input_size)
+  {
     return (input_size / 4 + 1) * 3 + 64;
   }
 

@@ -62,13 +62,15 @@ constexpr std::array<std::uint8_t, 16> k_byte_order = {2, 1,  0,  6,  5,   4,   
 
 constexpr std::size_t k_block = 32;
 
-__attribute__((target("avx2"))) __m256i in_both_halves(const std::array<std::uint8_t, 16>& table) {
+__attribute__((target("avx2"))) __m256i in_both_halves(const std::array<std::uint8_t, 16>& table)
+{
   return _mm256_broadcastsi128_si256(
     _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
 }
 
 __attribute__((target("avx2"))) Base64Decoder::Progress bulk_avx2(std::span<const char> input,
-                                                                  std::byte* output) {
+                                                                  std::byte* output)
+{
   const __m256i high_nibbles_by_low = in_both_halves(k_high_nibbles_by_low);
   const __m256i bit_by_high = in_both_halves(k_bit_by_high);
   const __m256i distance = in_both_halves(k_distance);
@@ -121,7 +123,8 @@ __attribute__((target("avx2"))) Base64Decoder::Progress bulk_avx2(std::span<cons
 
 } // namespace
 
-Base64Decoder::Bulk base64_bulk_avx2() {
+Base64Decoder::Bulk base64_bulk_avx2()
+{
   __builtin_cpu_init(); // in case a constructor of a static object asks
   return __builtin_cpu_supports("avx2") ? &bulk_avx2 : nullptr;
 }
@@ -132,7 +135,8 @@ Base64Decoder::Bulk base64_bulk_avx2() {
 
 namespace limn {
 
-Base64Decoder::Bulk base64_bulk_avx2() {
+Base64Decoder::Bulk base64_bulk_avx2()
+{
   return nullptr;
 }
 

@@ -36,7 +36,8 @@ struct Evidence {
 // The class of the first word of that kind which fits `text` and counts at this status.
 template <typename Words, typename Counts>
 std::optional<FailureClass> find_word(const Words& words, Where where, std::string_view text,
-                                      int status, Counts counts) {
+                                      int status, Counts counts)
+{
   for (const auto& word : words) {
     if (word.where != where || text.empty() || (word.http_status != 0 && word.http_status != status)
         || !counts(word.failure_class)) {
@@ -50,27 +51,32 @@ std::optional<FailureClass> find_word(const Words& words, Where where, std::stri
   return std::nullopt;
 }
 
-bool always(FailureClass) {
+bool always(FailureClass)
+{
   return true;
 }
 
 // --- Status ---
 
-bool is_success(int status) {
+bool is_success(int status)
+{
   return status < 300;
 }
-bool is_redirect(int status) {
+bool is_redirect(int status)
+{
   return status >= 300 && status < 400;
 }
 
 // A go-between gave up on a request that may still be at work behind it.
-bool is_cut_off(int status) {
+bool is_cut_off(int status)
+{
   return status == 408 || status == 499 || status == 502 || status == 504
          || (status >= 520 && status <= 527) || status == 598 || status == 599;
 }
 
 // Whether words may choose this class, or the status says enough by itself.
-bool words_may_say(FailureClass failure_class, int status) {
+bool words_may_say(FailureClass failure_class, int status)
+{
   const auto one_of = [failure_class](std::initializer_list<FailureClass> classes) {
     return std::find(classes.begin(), classes.end(), failure_class) != classes.end();
   };
@@ -97,7 +103,8 @@ bool words_may_say(FailureClass failure_class, int status) {
   }
 }
 
-FailureClass by_status(int status, Form form) {
+FailureClass by_status(int status, Form form)
+{
   switch (status) {
   case 200:
     return server; // it says that it failed, and no more
@@ -141,14 +148,16 @@ FailureClass by_status(int status, Form form) {
   }
 }
 
-int to_status(std::string_view text) {
+int to_status(std::string_view text)
+{
   int status = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
   return error == std::errc() && end == text.data() + text.size() ? status : 0;
 }
 
 // Gateways that had sent their 200 when the failure came put the real status into the body.
-int effective_status(int http_status, const ErrorReport& report) {
+int effective_status(int http_status, const ErrorReport& report)
+{
   if (!is_success(http_status)) {
     return http_status;
   }
@@ -159,13 +168,15 @@ int effective_status(int http_status, const ErrorReport& report) {
 // --- Parameters ---
 
 // `x` of "tools[0].x": the tool's members are the parameters of the job.
-std::string_view without_tool(std::string_view name) {
+std::string_view without_tool(std::string_view name)
+{
   const auto end = name.find("].");
   return name.starts_with("tools[") && end != std::string_view::npos ? name.substr(end + 2) : name;
 }
 
 // The name that stands between quotes behind `phrase`, or as a bare word.
-std::string_view name_behind(std::string_view message, std::string_view phrase) {
+std::string_view name_behind(std::string_view message, std::string_view phrase)
+{
   const auto at = find_ignoring_case(message, phrase);
   if (at == std::string_view::npos) {
     return {};
@@ -180,7 +191,8 @@ std::string_view name_behind(std::string_view message, std::string_view phrase) 
 }
 
 // `x` of "... the 'x' parameter".
-std::string_view name_before_parameter(std::string_view message) {
+std::string_view name_before_parameter(std::string_view message)
+{
   const auto end = find_ignoring_case(message, "' parameter");
   if (end == std::string_view::npos || end == 0) {
     return {};
@@ -192,7 +204,8 @@ std::string_view name_before_parameter(std::string_view message) {
 
 // The parameter that the failure is about, as a member of the job; empty if the answer does not
 // say.
-std::string_view parameter_name(const Evidence& evidence) {
+std::string_view parameter_name(const Evidence& evidence)
+{
   constexpr std::array<std::pair<std::string_view, std::string_view>, 2> told_by_phrase{
     {{"non-zero partial images", "partial_images"}, {"transparent background", "background"}}};
   for (const auto& [phrase, name] : told_by_phrase) {
@@ -220,7 +233,8 @@ std::string_view parameter_name(const Evidence& evidence) {
 // --- The decision ---
 
 // QuantumNous/new-api on its own upstream: whether that had begun to draw is not in the code.
-std::optional<FailureClass> by_upstream_fault(const Evidence& evidence) {
+std::optional<FailureClass> by_upstream_fault(const Evidence& evidence)
+{
   const auto& report = evidence.report;
   const auto is = [&report](std::string_view name) {
     return report.code == name || report.type == name;
@@ -236,7 +250,8 @@ std::optional<FailureClass> by_upstream_fault(const Evidence& evidence) {
   return std::nullopt;
 }
 
-std::optional<FailureClass> by_extra_words(const Evidence& e) {
+std::optional<FailureClass> by_extra_words(const Evidence& e)
+{
   if (auto found = find_word(e.extra, Where::code, e.report.code, e.status, always)) {
     return found;
   }
@@ -246,7 +261,8 @@ std::optional<FailureClass> by_extra_words(const Evidence& e) {
   return find_word(e.extra, Where::message, e.message, e.status, always);
 }
 
-std::optional<FailureClass> by_type(const Evidence& e) {
+std::optional<FailureClass> by_type(const Evidence& e)
+{
   const auto words = built_in_failure_words();
   if (auto found = find_word(words, Where::type, e.report.type, e.status, always)) {
     return found;
@@ -257,7 +273,8 @@ std::optional<FailureClass> by_type(const Evidence& e) {
   return find_word(words, Where::type, e.report.code, e.status, always);
 }
 
-std::optional<FailureClass> by_words(const Evidence& e) {
+std::optional<FailureClass> by_words(const Evidence& e)
+{
   if (e.report.form == Form::web_page) {
     return std::nullopt; // a title is no error message
   }
@@ -266,7 +283,8 @@ std::optional<FailureClass> by_words(const Evidence& e) {
     [&e](FailureClass failure_class) { return words_may_say(failure_class, e.status); });
 }
 
-std::optional<FailureClass> by_param(const Evidence& e) {
+std::optional<FailureClass> by_param(const Evidence& e)
+{
   if (e.status != 400 && e.status != 404 && e.status != 422 && e.status != 200) {
     return std::nullopt;
   }
@@ -281,7 +299,8 @@ std::optional<FailureClass> by_param(const Evidence& e) {
   return param == "type" && e.report.param != "type" ? std::optional(endpoint) : std::nullopt;
 }
 
-FailureClass by_built_in(const Evidence& e) {
+FailureClass by_built_in(const Evidence& e)
+{
   if (const auto fault = by_upstream_fault(e)) {
     return *fault;
   }
@@ -306,7 +325,8 @@ FailureClass by_built_in(const Evidence& e) {
   return words.value_or(param.value_or(by_status(e.status, e.report.form)));
 }
 
-FailureClass decide(const Evidence& e) {
+FailureClass decide(const Evidence& e)
+{
   auto decided = by_extra_words(e);
   if (!decided) {
     decided = by_built_in(e);
@@ -327,12 +347,14 @@ FailureClass decide(const Evidence& e) {
 
 // --- The failure ---
 
-std::string shown(std::string_view text, std::size_t max_size) {
+std::string shown(std::string_view text, std::size_t max_size)
+{
   // Cut after the redaction: half a key is not recognised as one.
   return shortened(Redactor().redact(terminal_safe(text.substr(0, k_longest_searched))), max_size);
 }
 
-std::string message_of(int status, const ErrorReport& report) {
+std::string message_of(int status, const ErrorReport& report)
+{
   const auto number = std::to_string(status);
   if (report.form == Form::web_page) {
     const auto title = shown(report.message, k_longest_message / 2);
@@ -348,12 +370,14 @@ std::string message_of(int status, const ErrorReport& report) {
                             : "The gateway answered with status " + number + " and no explanation.";
 }
 
-const Pairs& headers_of(const Answer& answer) {
+const Pairs& headers_of(const Answer& answer)
+{
   static const Pairs none;
   return answer.headers != nullptr ? *answer.headers : none;
 }
 
-Failure redirect(const Answer& answer) {
+Failure redirect(const Answer& answer)
+{
   std::string_view target;
   for (const auto& [name, value] : headers_of(answer)) {
     if (name == "location") {
@@ -376,7 +400,8 @@ Failure redirect(const Answer& answer) {
 } // namespace
 
 std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
-                                std::chrono::system_clock::time_point now) {
+                                std::chrono::system_clock::time_point now)
+{
   if (is_redirect(answer.http_status)) {
     return redirect(answer);
   }

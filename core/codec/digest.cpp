@@ -11,7 +11,8 @@ namespace {
 
 using DigestBytes = std::array<unsigned char, 32>;
 
-std::string to_hex(std::span<const unsigned char> bytes) {
+std::string to_hex(std::span<const unsigned char> bytes)
+{
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(bytes.size() * 2);
@@ -23,7 +24,8 @@ std::string to_hex(std::span<const unsigned char> bytes) {
 }
 
 // SHA-256 has no way to fail but for want of memory.
-void require(int status) {
+void require(int status)
+{
   if (status != 1) {
     throw std::bad_alloc();
   }
@@ -32,7 +34,8 @@ void require(int status) {
 } // namespace
 
 struct Sha256::State {
-  State() : context(EVP_MD_CTX_new()) {
+  State() : context(EVP_MD_CTX_new())
+  {
     require(context != nullptr ? 1 : 0);
     start();
   }
@@ -50,18 +53,21 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::span<const std::byte> bytes) {
+void Sha256::update(std::span<const std::byte> bytes)
+{
   require(EVP_DigestUpdate(m_state->context, bytes.data(), bytes.size()));
 }
 
-std::string Sha256::hex() {
+std::string Sha256::hex()
+{
   DigestBytes digest{};
   require(EVP_DigestFinal_ex(m_state->context, digest.data(), nullptr));
   m_state->start();
   return to_hex(digest);
 }
 
-std::string fingerprint(const Secret& key) {
+std::string fingerprint(const Secret& key)
+{
   if (key.empty()) {
     return "none";
   }

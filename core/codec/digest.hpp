@@ -26,8 +26,8 @@ private:
   std::unique_ptr<State> m_state;
 };
 
-// How a key is shown: the first 8 hexadecimal digits of the SHA-256 of "limn key:" + key. Says whether two keys are the same
-// and nothing else. "none" for an empty one.
+// How a key is shown: the first 8 hexadecimal digits of the SHA-256 of "limn key:" + key. Says
+// whether two keys are the same and nothing else. "none" for an empty one.
 std::string fingerprint(const Secret& key);
 
 } // namespace limn

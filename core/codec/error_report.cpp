@@ -14,7 +14,8 @@ namespace {
 
 using rapidjson::Value;
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed(std::string_view text)
+{
   constexpr std::string_view blanks = " \t\r\n";
   const auto start = text.find_first_not_of(blanks);
   if (start == std::string_view::npos) {
@@ -23,12 +24,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(start, text.find_last_not_of(blanks) - start + 1);
 }
 
-std::string_view text_of(const Value& object, std::string_view name) {
+std::string_view text_of(const Value& object, std::string_view name)
+{
   return trimmed(string_or_empty(member(object, name)));
 }
 
 // The first member that is a string with something in it.
-std::string_view first_text(const Value& object, std::initializer_list<std::string_view> names) {
+std::string_view first_text(const Value& object, std::initializer_list<std::string_view> names)
+{
   for (const auto name : names) {
     if (const auto text = text_of(object, name); !text.empty()) {
       return text;
@@ -38,7 +41,8 @@ std::string_view first_text(const Value& object, std::initializer_list<std::stri
 }
 
 // A code as text: codes come as strings, numbers and numbers in strings.
-std::string code_text(const Value* value) {
+std::string code_text(const Value* value)
+{
   if (value == nullptr) {
     return {};
   }
@@ -49,7 +53,8 @@ std::string code_text(const Value* value) {
 }
 
 // Servers with typed answers write every member, empty ones too: those say nothing.
-bool says_something(const Value* value) {
+bool says_something(const Value* value)
+{
   if (value == nullptr || value->IsNull() || value->IsFalse()) {
     return false;
   }
@@ -70,7 +75,8 @@ bool says_something(const Value* value) {
   return true;
 }
 
-bool is_nonzero_code(std::string_view code) {
+bool is_nonzero_code(std::string_view code)
+{
   const bool numeric = !code.empty() && std::all_of(code.begin(), code.end(), [](char c) {
     return c == '-' || (c >= '0' && c <= '9');
   });
@@ -79,24 +85,28 @@ bool is_nonzero_code(std::string_view code) {
   return numeric && !success;
 }
 
-const Value* first_of(const Value* value) {
+const Value* first_of(const Value* value)
+{
   return value != nullptr && value->IsArray() && !value->Empty() ? &(*value)[0] : value;
 }
 
-void set_if_empty(std::string& target, std::string_view text) {
+void set_if_empty(std::string& target, std::string_view text)
+{
   if (target.empty()) {
     target = text;
   }
 }
 
-void append_sentence(std::string& message, std::string_view sentence) {
+void append_sentence(std::string& message, std::string_view sentence)
+{
   message.append(message.empty() ? "" : "; ").append(sentence);
 }
 
 void read_error_object(const Value& error, ErrorReport& report);
 
 // FastAPI: a string, or a list of what is wrong where.
-void read_detail(const Value* detail, ErrorReport& report) {
+void read_detail(const Value* detail, ErrorReport& report)
+{
   if (detail == nullptr) {
     return;
   }
@@ -127,7 +137,8 @@ void read_detail(const Value* detail, ErrorReport& report) {
 }
 
 // OpenRouter: what its own upstream said, and why its moderation objected.
-void read_metadata(const Value* metadata, ErrorReport& report) {
+void read_metadata(const Value* metadata, ErrorReport& report)
+{
   if (metadata == nullptr) {
     return;
   }
@@ -139,7 +150,8 @@ void read_metadata(const Value* metadata, ErrorReport& report) {
   }
 }
 
-void read_error_object(const Value& error, ErrorReport& report) {
+void read_error_object(const Value& error, ErrorReport& report)
+{
   set_if_empty(report.message, first_text(error, {"message", "msg", "err", "error_msg", "error"}));
   set_if_empty(report.code, code_text(member(error, "code")));
   set_if_empty(report.type, first_text(error, {"type", "status"}));
@@ -149,7 +161,8 @@ void read_error_object(const Value& error, ErrorReport& report) {
 }
 
 // The object of the Responses API, alone or inside of a stream event.
-void read_response(const Value& response, std::string_view event_type, ErrorReport& report) {
+void read_response(const Value& response, std::string_view event_type, ErrorReport& report)
+{
   const auto status = string_or_empty(member(response, "status"));
   if (const auto* error = member(response, "error"); says_something(error) && error->IsObject()) {
     report.is_error = true;
@@ -169,7 +182,8 @@ void read_response(const Value& response, std::string_view event_type, ErrorRepo
 }
 
 // `error` as gateways write it: an object, an object in a list, a string, or just a flag.
-void read_error_member(const Value& root, ErrorReport& report) {
+void read_error_member(const Value& root, ErrorReport& report)
+{
   const auto* error = first_of(member(root, "error"));
   if (!says_something(error)) {
     error = first_of(member(root, "errors"));
@@ -195,7 +209,8 @@ void read_error_member(const Value& root, ErrorReport& report) {
   }
 }
 
-bool carries_a_result(const Value& root) {
+bool carries_a_result(const Value& root)
+{
   constexpr std::array<std::string_view, 8> names{"data",   "images",     "output",   "choices",
                                                   "result", "candidates", "b64_json", "url"};
   return std::any_of(names.begin(), names.end(),
@@ -203,7 +218,8 @@ bool carries_a_result(const Value& root) {
 }
 
 // Codes and messages beside each other, without an `error`.
-void read_flat(const Value& root, ErrorReport& report) {
+void read_flat(const Value& root, ErrorReport& report)
+{
   const auto type = text_of(root, "type");
   const auto status = text_of(root, "status");
   const auto code = code_text(member(root, "code"));
@@ -226,7 +242,8 @@ void read_flat(const Value& root, ErrorReport& report) {
 
 // `header` and `base_resp`: a code that is 0 for success, and a message, in an object of their own.
 void read_wrapped_code(const Value& root, std::string_view wrapper, std::string_view code_name,
-                       std::string_view message_name, ErrorReport& report) {
+                       std::string_view message_name, ErrorReport& report)
+{
   const auto* object = member(root, wrapper);
   if (object == nullptr) {
     return;
@@ -240,7 +257,8 @@ void read_wrapped_code(const Value& root, std::string_view wrapper, std::string_
 }
 
 // A list of images of which each is an error.
-void read_failed_items(const Value& root, ErrorReport& report) {
+void read_failed_items(const Value& root, ErrorReport& report)
+{
   const auto* items = member(root, "data");
   if (items == nullptr || !items->IsArray() || items->Empty()) {
     return;
@@ -259,7 +277,8 @@ void read_failed_items(const Value& root, ErrorReport& report) {
   }
 }
 
-void read_json(const Value& document, ErrorReport& report) {
+void read_json(const Value& document, ErrorReport& report)
+{
   const auto& root = *first_of(&document);
   if (!root.IsObject()) {
     report.message = trimmed(string_or_empty(&root));
@@ -281,7 +300,8 @@ void read_json(const Value& document, ErrorReport& report) {
 
 // --- Web pages ---
 
-std::string with_entities_decoded(std::string_view text) {
+std::string with_entities_decoded(std::string_view text)
+{
   constexpr std::array<std::pair<std::string_view, char>, 6> entities{{{"&lt;", '<'},
                                                                        {"&gt;", '>'},
                                                                        {"&quot;", '"'},
@@ -298,7 +318,8 @@ std::string with_entities_decoded(std::string_view text) {
   return decoded;
 }
 
-std::string title_of(std::string_view page) {
+std::string title_of(std::string_view page)
+{
   for (const auto& [open, close] :
        {std::pair<std::string_view, std::string_view>{"<title", "</title"}, {"<h1", "</h1"}}) {
     const auto tag = find_ignoring_case(page, open);
@@ -314,7 +335,8 @@ std::string title_of(std::string_view page) {
 
 } // namespace
 
-ErrorReport read_error_report(std::string_view content) {
+ErrorReport read_error_report(std::string_view content)
+{
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   auto text = trimmed(content);
   if (text.starts_with(byte_order_mark)) {

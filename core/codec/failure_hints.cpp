@@ -3,7 +3,8 @@
 namespace limn {
 
 // One sentence for each class, about what the reader can do now.
-std::string_view default_hint(FailureClass failure_class) {
+std::string_view default_hint(FailureClass failure_class)
+{
   switch (failure_class) {
   case FailureClass::content:
     return "The prompt or an input image was refused for what it would show: change it. "

@@ -312,11 +312,13 @@ constexpr auto k_built_in = [] {
 
 } // namespace
 
-std::span<const BuiltInFailureWord> built_in_failure_words() {
+std::span<const BuiltInFailureWord> built_in_failure_words()
+{
   return k_built_in;
 }
 
-bool contains_words(std::string_view message, std::string_view words) {
+bool contains_words(std::string_view message, std::string_view words)
+{
   bool has_piece = false;
   while (!words.empty()) {
     const auto star = std::min(words.find('*'), words.size());
@@ -335,7 +337,8 @@ bool contains_words(std::string_view message, std::string_view words) {
   return has_piece;
 }
 
-const FailureWords& default_failure_words() {
+const FailureWords& default_failure_words()
+{
   static const FailureWords words = [] {
     FailureWords all;
     all.reserve(k_built_in.size());

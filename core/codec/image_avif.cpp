@@ -18,7 +18,8 @@ struct Box {
   std::uint64_t end = 0;
 };
 
-std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t count) {
+std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t count)
+{
   std::uint64_t value = 0;
   for (const char byte : bytes.substr(at, count)) {
     value = value << 8 | static_cast<unsigned char>(byte);
@@ -28,7 +29,8 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t coun
 
 // The box at `at` inside of what ends at `end`; nothing if there is none or it does not fit
 // (ISO/IEC 14496-12, section 4.2).
-std::optional<Box> box_at(const ImageReader& image, std::uint64_t at, std::uint64_t end) {
+std::optional<Box> box_at(const ImageReader& image, std::uint64_t at, std::uint64_t end)
+{
   const auto head = image.text(at, 16);
   if (head.size() < 8 || end - at < 8) {
     return std::nullopt;
@@ -53,7 +55,8 @@ std::optional<Box> box_at(const ImageReader& image, std::uint64_t at, std::uint6
 // Calls `visit` with each box between `at` and `end`; returns where the last that fits ends.
 template <typename Visit>
 std::uint64_t visit_boxes(const ImageReader& image, std::uint64_t at, std::uint64_t end,
-                          int& boxes_left, Visit visit) {
+                          int& boxes_left, Visit visit)
+{
   while (at < end && boxes_left > 0) {
     const auto box = box_at(image, at, end);
     if (!box) {
@@ -72,7 +75,8 @@ struct Found {
 };
 
 void visit_properties(const ImageReader& image, const Box& properties, int& boxes_left,
-                      Found& found) {
+                      Found& found)
+{
   visit_boxes(image, properties.content, properties.end, boxes_left, [&](const Box& box) {
     const auto extents = image.read<12>(box.content); // version and flags, width, height
     if (box.type != "ispe" || box.end - box.content < 12 || !extents) {
@@ -86,7 +90,8 @@ void visit_properties(const ImageReader& image, const Box& properties, int& boxe
   });
 }
 
-void visit_meta(const ImageReader& image, const Box& meta, Found& found) {
+void visit_meta(const ImageReader& image, const Box& meta, Found& found)
+{
   if (meta.end - meta.content < 4) {
     return;
   }
@@ -106,7 +111,8 @@ void visit_meta(const ImageReader& image, const Box& meta, Found& found) {
 } // namespace
 
 // AV1 Image File Format, section 4; ISO/IEC 23008-12, annex B.
-bool looks_like_avif(std::string_view head) {
+bool looks_like_avif(std::string_view head)
+{
   if (head.size() < 12 || head.substr(4, 4) != "ftyp"sv) {
     return false;
   }
@@ -125,7 +131,8 @@ bool looks_like_avif(std::string_view head) {
 }
 
 // ISO/IEC 14496-12, sections 4.2 and 8.11; ISO/IEC 23008-12, section 6.5.3.
-Inspected inspect_avif(const ImageReader& image) {
+Inspected inspect_avif(const ImageReader& image)
+{
   Found found;
   int boxes_left = k_most_outer_boxes;
   const auto end = visit_boxes(image, 0, image.size(), boxes_left, [&](const Box& box) {

@@ -22,14 +22,16 @@ using Inspected = tl::expected<Size, ImageFault>;
 inline constexpr std::size_t k_most_garbage = 1024;
 
 // Fixed-size pieces of an image; nothing where they would go past its end.
-class ImageReader {
+class ImageReader
+{
 public:
   explicit ImageReader(const ByteSource& source) : m_source(source), m_size(source.size()) {}
 
   std::uint64_t size() const { return m_size; }
 
   template <std::size_t N>
-  std::optional<std::array<std::uint8_t, N>> read(std::uint64_t offset) const {
+  std::optional<std::array<std::uint8_t, N>> read(std::uint64_t offset) const
+  {
     std::array<std::uint8_t, N> piece;
     if (offset > m_size || m_size - offset < N
         || m_source.read_at(offset, std::as_writable_bytes(std::span(piece))) != N) {
@@ -51,7 +53,8 @@ private:
 
 // The unsigned number in `Count` bytes at `at`.
 template <int Count, std::size_t N>
-constexpr std::uint32_t big_endian(const std::array<std::uint8_t, N>& bytes, std::size_t at) {
+constexpr std::uint32_t big_endian(const std::array<std::uint8_t, N>& bytes, std::size_t at)
+{
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < Count; ++i) {
     value = value << 8 | bytes[at + i];
@@ -60,7 +63,8 @@ constexpr std::uint32_t big_endian(const std::array<std::uint8_t, N>& bytes, std
 }
 
 template <int Count, std::size_t N>
-constexpr std::uint32_t little_endian(const std::array<std::uint8_t, N>& bytes, std::size_t at) {
+constexpr std::uint32_t little_endian(const std::array<std::uint8_t, N>& bytes, std::size_t at)
+{
   std::uint32_t value = 0;
   for (std::size_t i = Count; i > 0; --i) {
     value = value << 8 | bytes[at + i - 1];

@@ -21,19 +21,23 @@ struct Format {
   Inspected (*inspect)(const ImageReader& image);
 };
 
-bool looks_like_png(std::string_view head) {
+bool looks_like_png(std::string_view head)
+{
   return head.starts_with("\x89PNG\r\n\x1A\n"sv);
 }
 
-bool looks_like_jpeg(std::string_view head) {
+bool looks_like_jpeg(std::string_view head)
+{
   return head.starts_with("\xFF\xD8\xFF"sv);
 }
 
-bool looks_like_webp(std::string_view head) {
+bool looks_like_webp(std::string_view head)
+{
   return head.starts_with("RIFF"sv) && head.size() >= 12 && head.substr(8, 4) == "WEBP"sv;
 }
 
-bool looks_like_gif(std::string_view head) {
+bool looks_like_gif(std::string_view head)
+{
   return head.starts_with("GIF87a"sv) || head.starts_with("GIF89a"sv);
 }
 
@@ -48,7 +52,8 @@ constexpr Format k_formats[] = {
 
 } // namespace
 
-Result<ImageHeader> inspect_image(const ByteSource& bytes) {
+Result<ImageHeader> inspect_image(const ByteSource& bytes)
+{
   const ImageReader image(bytes);
   if (image.size() == 0) {
     return fail(FailureClass::bad_image, "the image is empty (0 bytes)");
@@ -70,7 +75,8 @@ Result<ImageHeader> inspect_image(const ByteSource& bytes) {
   return ImageHeader{format->format, *size};
 }
 
-std::string ImageReader::text(std::uint64_t offset, std::size_t count) const {
+std::string ImageReader::text(std::uint64_t offset, std::size_t count) const
+{
   if (offset >= m_size) {
     return {};
   }
@@ -81,11 +87,13 @@ std::string ImageReader::text(std::uint64_t offset, std::size_t count) const {
   return piece;
 }
 
-std::string ImageReader::tail(std::size_t count) const {
+std::string ImageReader::tail(std::size_t count) const
+{
   return text(m_size > count ? m_size - count : 0, count);
 }
 
-Inspected checked_size(std::uint32_t width, std::uint32_t height) {
+Inspected checked_size(std::uint32_t width, std::uint32_t height)
+{
   constexpr std::uint32_t k_largest = std::numeric_limits<int>::max();
   if (width == 0 || height == 0 || width > k_largest || height > k_largest) {
     return tl::unexpected(ImageFault::invalid);

@@ -10,7 +10,8 @@
 namespace limn {
 
 // Random access to the bytes of an image, wherever they lie.
-class ByteSource {
+class ByteSource
+{
 public:
   virtual ~ByteSource() = default;
   virtual std::uint64_t size() const = 0;

@@ -13,39 +13,46 @@ constexpr int k_most_jpeg_segments = 500;
 
 constexpr std::uint64_t k_png_header_end = 8 + 25; // signature, IHDR
 
-tl::unexpected<ImageFault> cut() {
+tl::unexpected<ImageFault> cut()
+{
   return tl::unexpected(ImageFault::cut);
 }
 
-tl::unexpected<ImageFault> invalid() {
+tl::unexpected<ImageFault> invalid()
+{
   return tl::unexpected(ImageFault::invalid);
 }
 
 // Whether `marker` stands near the end, and behind `header_end`: a thumbnail in the header has an
 // end marker of its own.
-bool ends_with_marker(const ImageReader& image, std::string_view marker, std::uint64_t header_end) {
+bool ends_with_marker(const ImageReader& image, std::string_view marker, std::uint64_t header_end)
+{
   const auto tail = image.tail(k_most_garbage + marker.size());
   const auto at = tail.rfind(marker);
   return at != std::string::npos && image.size() - tail.size() + at >= header_end;
 }
 
 // The markers C0 to CF begin a frame, save three that have other meanings (ITU-T T.81, table B.1).
-bool begins_frame(std::uint8_t marker) {
+bool begins_frame(std::uint8_t marker)
+{
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-bool stands_alone(std::uint8_t marker) {
+bool stands_alone(std::uint8_t marker)
+{
   return marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7);
 }
 
-bool ends_header(std::uint8_t marker) {
+bool ends_header(std::uint8_t marker)
+{
   return marker == 0xDA || marker == 0xD9;
 }
 
 } // namespace
 
 // PNG specification, sections 5.2, 11.2.1 and 11.2.5.
-Inspected inspect_png(const ImageReader& image) {
+Inspected inspect_png(const ImageReader& image)
+{
   const auto header = image.read<16>(8);
   if (!header) {
     return cut();
@@ -61,7 +68,8 @@ Inspected inspect_png(const ImageReader& image) {
 }
 
 // ITU-T T.81, annex B. Thumbnails lie inside segments, which are skipped by their length.
-Inspected inspect_jpeg(const ImageReader& image) {
+Inspected inspect_jpeg(const ImageReader& image)
+{
   std::uint64_t at = 2;
   for (int i = 0; i < k_most_jpeg_segments; ++i) {
     const auto marker = image.read<2>(at);
@@ -105,7 +113,8 @@ Inspected inspect_jpeg(const ImageReader& image) {
 }
 
 // WebP container specification; RFC 6386, section 9.1; WebP lossless bitstream, section 3.
-Inspected inspect_webp(const ImageReader& image) {
+Inspected inspect_webp(const ImageReader& image)
+{
   const auto riff = image.read<30>(0);
   if (!riff) {
     return cut();
@@ -135,7 +144,8 @@ Inspected inspect_webp(const ImageReader& image) {
 
 // GIF89a specification, sections 18 and 27. The end of the last block and the trailer make two
 // bytes, too few to look for them in garbage; zeros and line breaks behind them are harmless.
-Inspected inspect_gif(const ImageReader& image) {
+Inspected inspect_gif(const ImageReader& image)
+{
   const auto screen = image.read<13>(0);
   if (!screen) {
     return cut();

@@ -14,18 +14,21 @@ constexpr std::size_t k_head_size = 8 * 1024; // where the root element has to e
 constexpr std::string_view k_white_space = " \t\r\n";
 constexpr double k_largest_side = 1e9;
 
-std::string_view behind_white_space(std::string_view text) {
+std::string_view behind_white_space(std::string_view text)
+{
   const auto begin = text.find_first_not_of(k_white_space);
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
 // What follows the first `end`; nothing if it is not there.
-std::string_view behind(std::string_view text, std::string_view end) {
+std::string_view behind(std::string_view text, std::string_view end)
+{
   const auto at = text.find(end);
   return at == std::string_view::npos ? std::string_view() : text.substr(at + end.size());
 }
 
-std::string_view behind_doctype(std::string_view text) {
+std::string_view behind_doctype(std::string_view text)
+{
   const auto end = text.find_first_of("[>"sv);
   if (end != std::string_view::npos && text[end] == '[') {
     text = behind(text, "]"sv); // declarations
@@ -34,7 +37,8 @@ std::string_view behind_doctype(std::string_view text) {
 }
 
 // From "<svg" on; empty if something else comes first.
-std::string_view root_element(std::string_view text) {
+std::string_view root_element(std::string_view text)
+{
   if (text.starts_with("\xEF\xBB\xBF"sv)) {
     text.remove_prefix(3);
   }
@@ -63,7 +67,8 @@ struct RootTag {
   bool is_empty = false; // with "/>"
 };
 
-RootTag read_root_tag(std::string_view text) {
+RootTag read_root_tag(std::string_view text)
+{
   RootTag tag;
   text.remove_prefix("<svg"sv.size());
   while (true) {
@@ -107,7 +112,8 @@ RootTag read_root_tag(std::string_view text) {
 }
 
 // The number at the front of `text`, which loses it.
-std::optional<double> take_number(std::string_view& text) {
+std::optional<double> take_number(std::string_view& text)
+{
   text = behind_white_space(text);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -119,7 +125,8 @@ std::optional<double> take_number(std::string_view& text) {
 }
 
 // A length in pixels, with or without its unit; no other unit says how many pixels it is.
-std::optional<double> pixels(std::string_view text) {
+std::optional<double> pixels(std::string_view text)
+{
   const auto value = take_number(text);
   if (text.starts_with("px"sv)) {
     text.remove_prefix(2);
@@ -127,7 +134,8 @@ std::optional<double> pixels(std::string_view text) {
   return behind_white_space(text).empty() ? value : std::nullopt;
 }
 
-Size rounded(double width, double height) {
+Size rounded(double width, double height)
+{
   const auto is_side = [](double side) { return side >= 0.5 && side <= k_largest_side; };
   if (!is_side(width) || !is_side(height)) {
     return {};
@@ -135,7 +143,8 @@ Size rounded(double width, double height) {
   return {static_cast<int>(std::lround(width)), static_cast<int>(std::lround(height))};
 }
 
-Size view_box_size(std::string_view text) {
+Size view_box_size(std::string_view text)
+{
   std::vector<double> numbers;
   while (numbers.size() < 4) {
     const auto number = take_number(text);
@@ -152,7 +161,8 @@ Size view_box_size(std::string_view text) {
 }
 
 // The last end tag may be that of an inner element: then more elements follow, or did.
-bool has_end_tag(const ImageReader& image, std::size_t root_at) {
+bool has_end_tag(const ImageReader& image, std::size_t root_at)
+{
   const auto tail = image.tail(k_most_garbage + "</svg>"sv.size());
   const auto at = tail.rfind("</svg"sv);
   if (at == std::string::npos || image.size() - tail.size() + at < root_at) {
@@ -166,12 +176,14 @@ bool has_end_tag(const ImageReader& image, std::size_t root_at) {
 
 } // namespace
 
-bool looks_like_svg(std::string_view head) {
+bool looks_like_svg(std::string_view head)
+{
   return !root_element(head).empty();
 }
 
 // SVG 2, sections 5.1 and 8.
-Inspected inspect_svg(const ImageReader& image) {
+Inspected inspect_svg(const ImageReader& image)
+{
   const auto head = image.text(0, k_head_size);
   const auto root = root_element(head);
   if (root.empty()) {

@@ -15,7 +15,8 @@ constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
 
 // Gateways send blank lines to keep a connection open, and some put a byte-order mark before or
 // behind them.
-std::string_view without_blanks_in_front(std::string_view text) {
+std::string_view without_blanks_in_front(std::string_view text)
+{
   for (;;) {
     const auto start = text.find_first_not_of(" \t\r\n");
     text.remove_prefix(start == std::string_view::npos ? text.size() : start);
@@ -28,7 +29,8 @@ std::string_view without_blanks_in_front(std::string_view text) {
 
 // The parser descends once a level, so the levels are counted before it starts. Returns the offset
 // where there are too many, or npos.
-std::size_t find_excess_depth(std::string_view text) {
+std::size_t find_excess_depth(std::string_view text)
+{
   int depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -53,7 +55,8 @@ std::size_t find_excess_depth(std::string_view text) {
 }
 
 // The value of a `\uXXXX` escape at `offset`, or -1 if none stands there.
-int unicode_escape_at(std::string_view text, std::size_t offset) {
+int unicode_escape_at(std::string_view text, std::size_t offset)
+{
   if (offset + 6 > text.size() || text[offset] != '\\' || text[offset + 1] != 'u') {
     return -1;
   }
@@ -71,16 +74,19 @@ int unicode_escape_at(std::string_view text, std::size_t offset) {
   return value;
 }
 
-constexpr bool is_high_surrogate(int value) {
+constexpr bool is_high_surrogate(int value)
+{
   return value >= 0xD800 && value <= 0xDBFF;
 }
-constexpr bool is_low_surrogate(int value) {
+constexpr bool is_low_surrogate(int value)
+{
   return value >= 0xDC00 && value <= 0xDFFF;
 }
 
 // A gateway that cuts a text in the middle of an emoji sends half of a surrogate pair. A paid
 // answer must not be lost for that, so the half becomes U+FFFD.
-std::string with_whole_surrogates(std::string_view text) {
+std::string with_whole_surrogates(std::string_view text)
+{
   std::string repaired(text);
   for (std::size_t i = 0; i < repaired.size(); ++i) {
     if (repaired[i] != '\\') {
@@ -99,7 +105,8 @@ std::string with_whole_surrogates(std::string_view text) {
   return repaired;
 }
 
-rapidjson::ParseErrorCode fault_in(std::string_view json) {
+rapidjson::ParseErrorCode fault_in(std::string_view json)
+{
   rapidjson::MemoryStream bytes(json.data(), json.size());
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
   rapidjson::BaseReaderHandler<> ignored;
@@ -109,7 +116,8 @@ rapidjson::ParseErrorCode fault_in(std::string_view json) {
 
 } // namespace
 
-std::optional<std::string_view> as_json(std::string_view text, std::string& repaired) {
+std::optional<std::string_view> as_json(std::string_view text, std::string& repaired)
+{
   const auto json = without_blanks_in_front(text);
   if (find_excess_depth(json) != std::string_view::npos) {
     return std::nullopt;
@@ -117,12 +125,15 @@ std::optional<std::string_view> as_json(std::string_view text, std::string& repa
   const auto fault = fault_in(json);
   if (fault == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
     repaired = with_whole_surrogates(json);
-    return fault_in(repaired) == rapidjson::kParseErrorNone ? std::optional<std::string_view>(repaired) : std::nullopt;
+    return fault_in(repaired) == rapidjson::kParseErrorNone
+             ? std::optional<std::string_view>(repaired)
+             : std::nullopt;
   }
   return fault == rapidjson::kParseErrorNone ? std::optional(json) : std::nullopt;
 }
 
-Result<rapidjson::Document> parse_json(std::string_view text) {
+Result<rapidjson::Document> parse_json(std::string_view text)
+{
   const auto json = without_blanks_in_front(text);
   const auto skipped = text.size() - json.size();
   if (const auto offset = find_excess_depth(json); offset != std::string_view::npos) {
@@ -149,7 +160,8 @@ Result<rapidjson::Document> parse_json(std::string_view text) {
   return document;
 }
 
-const rapidjson::Value* member(const rapidjson::Value& value, std::string_view name) {
+const rapidjson::Value* member(const rapidjson::Value& value, std::string_view name)
+{
   if (!value.IsObject()) {
     return nullptr;
   }
@@ -161,7 +173,8 @@ const rapidjson::Value* member(const rapidjson::Value& value, std::string_view n
   return nullptr;
 }
 
-std::string_view string_or_empty(const rapidjson::Value* value) {
+std::string_view string_or_empty(const rapidjson::Value* value)
+{
   if (value == nullptr || !value->IsString()) {
     return {};
   }

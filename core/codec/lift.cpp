@@ -26,20 +26,25 @@ constexpr auto k_is_base64 = [] {
   return table;
 }();
 
-bool is_base64(char character) {
+bool is_base64(char character)
+{
   return k_is_base64[static_cast<unsigned char>(character)];
 }
 
-bool is_line_break(char character) {
+bool is_line_break(char character)
+{
   return character == '\n' || character == '\r';
 }
 
 } // namespace
 
 Lift::Lift(LiftSink& sink, std::size_t threshold)
-  : m_sink(sink), m_threshold(std::max<std::size_t>(threshold, 1)), m_decoded(k_buffer_size) {}
+  : m_sink(sink), m_threshold(std::max<std::size_t>(threshold, 1)), m_decoded(k_buffer_size)
+{
+}
 
-void Lift::feed(std::string_view chunk) {
+void Lift::feed(std::string_view chunk)
+{
   m_chunk = chunk;
   m_at = 0;
   m_passed = 0;
@@ -69,7 +74,8 @@ void Lift::feed(std::string_view chunk) {
   m_chunk = {};
 }
 
-void Lift::finish() {
+void Lift::finish()
+{
   m_at = 0;
   m_candidate_at = 0;
   if (m_place == Place::candidate) {
@@ -85,7 +91,8 @@ void Lift::finish() {
   m_place = Place::outside;
 }
 
-void Lift::pass_outside() {
+void Lift::pass_outside()
+{
   const auto quote = m_chunk.find('"', m_at);
   if (quote == std::string_view::npos) {
     m_at = m_chunk.size();
@@ -95,7 +102,8 @@ void Lift::pass_outside() {
   m_place = Place::string;
 }
 
-void Lift::pass_string() {
+void Lift::pass_string()
+{
   for (; m_at < m_chunk.size(); ++m_at) {
     const char byte = m_chunk[m_at];
     if (is_base64(byte) || byte == '\\') {
@@ -110,7 +118,8 @@ void Lift::pass_string() {
   }
 }
 
-void Lift::weigh_candidate() {
+void Lift::weigh_candidate()
+{
   while (m_at < m_chunk.size()) {
     const char byte = m_chunk[m_at];
     if (m_escape.is_open()) {
@@ -143,7 +152,8 @@ void Lift::weigh_candidate() {
   }
 }
 
-void Lift::decode_run() {
+void Lift::decode_run()
+{
   m_at += decode(m_chunk.substr(m_at));
   m_passed = m_at;
   if (m_place != Place::run && m_escape.is_open()) {
@@ -151,7 +161,8 @@ void Lift::decode_run() {
   }
 }
 
-void Lift::begin_candidate() {
+void Lift::begin_candidate()
+{
   m_place = Place::candidate;
   m_candidate_at = m_at;
   m_candidate_count = 0;
@@ -159,7 +170,8 @@ void Lift::begin_candidate() {
 }
 
 // Moves on to the end of the stretch, or to where the candidate becomes a run.
-void Lift::count_base64() {
+void Lift::count_base64()
+{
   const auto most = std::min(m_chunk.size() - m_at, m_threshold - m_candidate_count);
   const auto stretch = m_chunk.substr(m_at, most);
   const auto end = std::ranges::find_if_not(stretch, is_base64);
@@ -169,7 +181,8 @@ void Lift::count_base64() {
 }
 
 // Whether the candidate goes on with `character`.
-bool Lift::admit(char character) {
+bool Lift::admit(char character)
+{
   if (is_base64(character)) {
     ++m_candidate_count;
     return true;
@@ -186,7 +199,8 @@ bool Lift::admit(char character) {
 }
 
 // It was ordinary text. What of it lies in this chunk stays where it is, and passes later.
-void Lift::drop_candidate() {
+void Lift::drop_candidate()
+{
   m_place = Place::string;
   if (!m_held.empty()) {
     m_sink.text(m_held);
@@ -194,7 +208,8 @@ void Lift::drop_candidate() {
   }
 }
 
-void Lift::begin_run() {
+void Lift::begin_run()
+{
   pass_up_to(m_candidate_at);
   const std::string token = m_sink.begin_run();
   m_sink.text(token);
@@ -207,7 +222,8 @@ void Lift::begin_run() {
 
 // Decodes up to the end of `raw` or of the run, whichever comes first; returns how much was used.
 // A run that ends with an escape leaves it open.
-std::size_t Lift::decode(std::string_view raw) {
+std::size_t Lift::decode(std::string_view raw)
+{
   std::size_t at = 0;
   while (at < raw.size()) {
     if (m_escape.is_open()) {
@@ -238,7 +254,8 @@ std::size_t Lift::decode(std::string_view raw) {
   return at;
 }
 
-std::size_t Lift::decode_plain(std::string_view text) {
+std::size_t Lift::decode_plain(std::string_view text)
+{
   if (m_decoded.size() - m_filled < Base64Decoder::room_for(text.size())) {
     flush_decoded();
   }
@@ -247,7 +264,8 @@ std::size_t Lift::decode_plain(std::string_view text) {
   return progress.consumed;
 }
 
-void Lift::end_run(Ending ending) {
+void Lift::end_run(Ending ending)
+{
   if (m_decoded.size() - m_filled < 3) {
     flush_decoded();
   }
@@ -260,7 +278,8 @@ void Lift::end_run(Ending ending) {
 
 // The escape that ended a run is text again, or the first character of the next run: a JPEG in
 // base64 begins with a slash.
-void Lift::give_escape_back() {
+void Lift::give_escape_back()
+{
   begin_candidate();
   m_held = m_escape.raw();
   const char meaning = m_escape.meaning();
@@ -270,31 +289,36 @@ void Lift::give_escape_back() {
   }
 }
 
-void Lift::pass_up_to(std::size_t end) {
+void Lift::pass_up_to(std::size_t end)
+{
   if (m_passed < end) {
     m_sink.text(m_chunk.substr(m_passed, end - m_passed));
     m_passed = end;
   }
 }
 
-void Lift::flush_decoded() {
+void Lift::flush_decoded()
+{
   if (m_filled != 0) {
     m_sink.bytes(std::span(m_decoded).first(m_filled));
     m_filled = 0;
   }
 }
 
-void Lift::Escape::open() {
+void Lift::Escape::open()
+{
   m_raw[0] = '\\';
   m_size = 1;
 }
 
-bool Lift::Escape::add(char byte) {
+bool Lift::Escape::add(char byte)
+{
   m_raw[m_size++] = byte;
   return m_raw[1] != 'u' || m_size == sizeof(m_raw);
 }
 
-char Lift::Escape::meaning() const {
+char Lift::Escape::meaning() const
+{
   switch (m_raw[1]) {
   case '/':
     return '/';

@@ -11,7 +11,8 @@
 namespace limn {
 
 // Where a Lift puts what it finds. Calls come in the order of the bytes.
-class LiftSink {
+class LiftSink
+{
 public:
   virtual ~LiftSink() = default;
 
@@ -37,7 +38,8 @@ public:
 // Markdown). It ends before the first byte that cannot go on with it; behind padding, that is any
 // but more padding and skipped ones. Everything else passes through byte by byte, whatever the
 // chunks are. Memory is constant, whatever the text is.
-class Lift {
+class Lift
+{
 public:
   static constexpr std::size_t k_default_threshold = 1024;
 
@@ -58,7 +60,8 @@ private:
   };
 
   // Bytes of an escape that has begun, e.g. `\u00`: it may go on in the next chunk.
-  class Escape {
+  class Escape
+  {
   public:
     bool is_open() const { return m_size != 0; }
     void open();

@@ -53,22 +53,20 @@ MessageStream::State MessageStream::finish(Ending ending)
     m_text = std::move(m_start);
     m_kind = Kind::text;
   }
+  m_ending = ending;
   if (m_kind == Kind::sse) {
-    if (ending == Ending::complete) {
-      m_sse.finish();
-    } else {
-      m_lift.finish();
-    }
+    m_sse.finish();
     return m_state;
   }
   m_lift.finish();
-  if (m_state == State::going && ending == Ending::complete && !without_blanks(m_text).empty()) {
+  if (m_state == State::going && !without_blanks(m_text).empty()) {
     deliver({});
   }
   return m_state;
 }
 
-// Looks at the first bytes that are neither blank nor a byte-order mark. Blank lines may come for minutes; they are not kept.
+// Looks at the first bytes that are neither blank nor a byte-order mark. Blank lines may come for
+// minutes; they are not kept.
 void MessageStream::decide(std::string_view chunk)
 {
   m_start.append(chunk);
@@ -88,8 +86,10 @@ void MessageStream::decide(std::string_view chunk)
     if (start.starts_with(mark)) {
       m_kind = Kind::sse;
     } else if (mark.starts_with(start)) {
-      m_start.erase(0, m_start.size() - start.size()); // so that no chunk boundary leaves other blanks than the next
-      return; // too short to tell
+      m_start.erase(
+        0, m_start.size()
+             - start.size()); // so that no chunk boundary leaves other blanks than the next
+      return;                 // too short to tell
     }
   }
   if (m_kind == Kind::undecided) {
@@ -132,6 +132,8 @@ void MessageStream::deliver(std::string_view event_name)
   std::string repaired;
   if (const auto json = as_json(m_text, repaired)) {
     message.content = *json;
+  } else if (m_ending == Ending::broken) {
+    return;
   } else {
     message.format = Message::Format::text;
     message.content = std::string_view(m_text).substr(0, k_max_text_size);

@@ -18,22 +18,22 @@ struct Message {
   std::string_view event_name; // of the SSE event; else empty
 };
 
-// Where a MessageStream puts what it finds: lifted images through the LiftSink calls for runs, then the message that refers to
-// them.
+// Where a MessageStream puts what it finds: lifted images through the LiftSink calls for runs, then
+// the message that refers to them.
 class MessageSink
 {
 public:
   virtual ~MessageSink() = default;
-  virtual std::string begin_run() = 0;                         // as LiftSink
-  virtual void bytes(std::span<const std::byte> piece) = 0;    // as LiftSink
-  virtual void end_run(bool whole) = 0;                        // as LiftSink
-  virtual bool message(const Message& message) = 0;            // false: no more is wanted
+  virtual std::string begin_run() = 0;                      // as LiftSink
+  virtual void bytes(std::span<const std::byte> piece) = 0; // as LiftSink
+  virtual void end_run(bool whole) = 0;                     // as LiftSink
+  virtual bool message(const Message& message) = 0;         // false: no more is wanted
 };
 
-// Cuts the body of a response into messages while it streams in. What it is, is told by its first bytes and not by its label:
-// gateways send SSE as application/json and JSON as text/plain. White space and a byte-order mark in front are
-// skipped (keep-alive lines). Memory is bounded: a message larger than k_max_message_size, with its images taken out,
-// is the end.
+// Cuts the body of a response into messages while it streams in. What it is, is told by its first
+// bytes and not by its label: gateways send SSE as application/json and JSON as text/plain. White
+// space and a byte-order mark in front are skipped (keep-alive lines). Memory is bounded: a message
+// larger than k_max_message_size, with its images taken out, is the end.
 class MessageStream : private LiftSink, private SseSink
 {
 public:
@@ -47,8 +47,8 @@ public:
   // Anything but `going` means: end the transfer.
   State feed(std::string_view chunk);
 
-  // The body is over. A whole JSON document or a last event without its blank line is delivered; an open run is ended as
-  // not whole. `broken` is for a connection that broke: then what is pending is delivered as no message.
+  // The body is over. An open run is ended as not whole. What is pending is delivered; where the
+  // connection broke, only if it is a whole JSON document: then nothing of it is missing.
   enum class Ending { complete, broken };
   State finish(Ending ending);
 
@@ -68,6 +68,7 @@ private:
   MessageSink& m_sink;
   Kind m_kind = Kind::undecided;
   State m_state = State::going;
+  Ending m_ending = Ending::complete;
   std::string m_start; // until the kind is known; a few bytes
   Lift m_lift;
   SseReader m_sse;

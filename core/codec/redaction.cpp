@@ -18,21 +18,26 @@ struct Range {
 };
 using Ranges = std::vector<Range>;
 
-constexpr bool is_digit(char c) {
+constexpr bool is_digit(char c)
+{
   return c >= '0' && c <= '9';
 }
-constexpr bool is_lower(char c) {
+constexpr bool is_lower(char c)
+{
   return c >= 'a' && c <= 'z';
 }
-constexpr bool is_upper(char c) {
+constexpr bool is_upper(char c)
+{
   return c >= 'A' && c <= 'Z';
 }
-constexpr bool is_alphanumeric(char c) {
+constexpr bool is_alphanumeric(char c)
+{
   return is_digit(c) || is_lower(c) || is_upper(c);
 }
 // --- Known keys ---
 
-std::string percent_encoded(std::string_view text, std::string_view hex_digits) {
+std::string percent_encoded(std::string_view text, std::string_view hex_digits)
+{
   std::string encoded;
   encoded.reserve(text.size() * 3);
   for (const char c : text) {
@@ -49,7 +54,8 @@ std::string percent_encoded(std::string_view text, std::string_view hex_digits) 
 }
 
 // As JSON writers spell it that escape the slash.
-std::string slash_escaped(std::string_view text) {
+std::string slash_escaped(std::string_view text)
+{
   std::string escaped;
   escaped.reserve(text.size() * 2);
   for (const char c : text) {
@@ -62,13 +68,15 @@ std::string slash_escaped(std::string_view text) {
 }
 
 // Without padding, so that it is also found where the padding was left away.
-std::string base64_spelling(std::string_view text) {
+std::string base64_spelling(std::string_view text)
+{
   auto encoded = base64_encode(std::as_bytes(std::span(text)));
   encoded.resize(encoded.find_last_not_of('=') + 1);
   return encoded;
 }
 
-void find_whole(std::string_view text, std::string_view key, Ranges& found) {
+void find_whole(std::string_view text, std::string_view key, Ranges& found)
+{
   for (auto at = text.find(key); at != std::string_view::npos;
        at = text.find(key, at + key.size())) {
     found.push_back({at, at + key.size()});
@@ -79,7 +87,8 @@ constexpr std::array<std::string_view, 4> k_masks{"*", ".", "\xE2\x80\xA6",
                                                   "\xE2\x80\xA2"}; // the last two are … and •
 
 // The length of the mask characters in front of `text`.
-std::size_t mask_size(std::string_view text) {
+std::size_t mask_size(std::string_view text)
+{
   std::size_t size = 0;
   for (bool more = true; more;) {
     more = false;
@@ -100,7 +109,8 @@ constexpr std::size_t k_shortest_visible_tail = 2;
 
 // Services echo a wrong key as its first and last characters with a mask between them. What is left
 // to see is still more than anyone should.
-void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges& found) {
+void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges& found)
+{
   for (auto at = text.find_first_of("*.\xE2"); at != std::string_view::npos;
        at = text.find_first_of("*.\xE2", at)) {
     const auto size = mask_size(text.substr(at));
@@ -130,12 +140,14 @@ void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges&
 
 // --- What looks like a key ---
 
-constexpr bool is_credential_character(char c) {
+constexpr bool is_credential_character(char c)
+{
   return is_alphanumeric(c) || std::string_view("-_.~+/=*").find(c) != std::string_view::npos;
 }
 
 // The run of credential characters at `begin`, without the dots that end a sentence.
-std::string_view credential_at(std::string_view text, std::size_t begin) {
+std::string_view credential_at(std::string_view text, std::size_t begin)
+{
   auto end = begin;
   while (end < text.size() && is_credential_character(text[end])) {
     ++end;
@@ -148,7 +160,8 @@ std::string_view credential_at(std::string_view text, std::size_t begin) {
 
 // Tells a credential from a word of prose: long enough, and with a digit, a mask or a capital
 // letter inside.
-bool looks_random(std::string_view token) {
+bool looks_random(std::string_view token)
+{
   if (token.size() < k_shortest_redacted_key) {
     return false;
   }
@@ -174,12 +187,14 @@ constexpr std::array<KeyPrefix, 6> k_key_prefixes{{{"sk-", k_shortest_redacted_k
                                                    {"hf_", 30},
                                                    {"nvapi-", 30}}};
 
-std::size_t skip(std::string_view text, std::size_t from, std::string_view characters) {
+std::size_t skip(std::string_view text, std::size_t from, std::string_view characters)
+{
   return std::min(text.find_first_not_of(characters, from), text.size());
 }
 
 // `sk-...` at `at`, or nothing.
-Range prefixed_key_at(std::string_view text, std::size_t at) {
+Range prefixed_key_at(std::string_view text, std::size_t at)
+{
   for (const auto& prefix : k_key_prefixes) {
     if (text.substr(at).starts_with(prefix.text)) {
       const auto token = credential_at(text, at);
@@ -191,7 +206,8 @@ Range prefixed_key_at(std::string_view text, std::size_t at) {
 }
 
 // The credential of `Bearer ...` at `at`, or nothing.
-Range bearer_token_at(std::string_view text, std::size_t at) {
+Range bearer_token_at(std::string_view text, std::size_t at)
+{
   constexpr std::string_view scheme = "bearer";
   if (!equal_ignoring_case(text.substr(at, scheme.size()), scheme)) {
     return {};
@@ -210,7 +226,8 @@ constexpr std::array<std::string_view, 5> k_key_fields{"authorization", "api-key
 constexpr std::array<std::string_view, 3> k_schemes{"basic ", "token ", "bearer "};
 
 // The value of a header, a JSON member or a query parameter at `at` that carries a key, or nothing.
-Range key_field_at(std::string_view text, std::size_t at) {
+Range key_field_at(std::string_view text, std::size_t at)
+{
   for (const auto field : k_key_fields) {
     if (!equal_ignoring_case(text.substr(at, field.size()), field)) {
       continue;
@@ -232,7 +249,8 @@ Range key_field_at(std::string_view text, std::size_t at) {
   return {};
 }
 
-void find_lookalikes(std::string_view text, Ranges& found) {
+void find_lookalikes(std::string_view text, Ranges& found)
+{
   for (auto at = text.find_first_of("sgxAahnBb"); at != std::string_view::npos;
        at = text.find_first_of("sgxAahnBb", at)) {
     const char before = at == 0 ? ' ' : text[at - 1];
@@ -253,7 +271,8 @@ void find_lookalikes(std::string_view text, Ranges& found) {
   }
 }
 
-std::string with_ranges_replaced(std::string_view text, Ranges& ranges) {
+std::string with_ranges_replaced(std::string_view text, Ranges& ranges)
+{
   std::sort(ranges.begin(), ranges.end(),
             [](const Range& a, const Range& b) { return a.begin < b.begin; });
   std::string result;
@@ -270,7 +289,8 @@ std::string with_ranges_replaced(std::string_view text, Ranges& ranges) {
 
 } // namespace
 
-void Redactor::add(const Secret& secret) {
+void Redactor::add(const Secret& secret)
+{
   const auto key = secret.reveal();
   if (key.size() < k_shortest_redacted_key
       || std::find(m_secrets.begin(), m_secrets.end(), secret) != m_secrets.end()) {
@@ -288,7 +308,8 @@ void Redactor::add(const Secret& secret) {
   }
 }
 
-std::string Redactor::redact(std::string_view text) const {
+std::string Redactor::redact(std::string_view text) const
+{
   Ranges found;
   for (const auto& secret : m_secrets) {
     find_whole(text, secret.reveal(), found);

@@ -17,19 +17,22 @@ using std::chrono::milliseconds;
 // Longer than anyone waits, and far from any overflow.
 constexpr milliseconds k_longest = std::chrono::days(30);
 
-const std::string* find_header(const Pairs& headers, std::string_view name) {
+const std::string* find_header(const Pairs& headers, std::string_view name)
+{
   const auto header = std::find_if(headers.begin(), headers.end(),
                                    [name](const auto& pair) { return pair.first == name; });
   return header == headers.end() ? nullptr : &header->second;
 }
 
-void skip_blanks(std::string_view& text) {
+void skip_blanks(std::string_view& text)
+{
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
 // Takes a plain decimal number off the front of `text`. By hand, since the usual functions read it
 // by the locale.
-std::optional<double> take_number(std::string_view& text) {
+std::optional<double> take_number(std::string_view& text)
+{
   const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
   if (end == 0 || end > 15) {
     return std::nullopt;
@@ -50,13 +53,15 @@ std::optional<double> take_number(std::string_view& text) {
   return value;
 }
 
-milliseconds to_milliseconds(double value) {
+milliseconds to_milliseconds(double value)
+{
   return value >= static_cast<double>(k_longest.count())
            ? k_longest
            : milliseconds(static_cast<std::int64_t>(value + 0.5));
 }
 
-std::optional<milliseconds> whole_number(std::string_view text, double unit) {
+std::optional<milliseconds> whole_number(std::string_view text, double unit)
+{
   skip_blanks(text);
   const auto value = take_number(text);
   skip_blanks(text);
@@ -68,7 +73,8 @@ std::optional<milliseconds> whole_number(std::string_view text, double unit) {
 
 // The three date forms of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
 // "Sun Nov  6 08:49:37 1994".
-std::optional<std::chrono::sys_seconds> http_date(const std::string& text) {
+std::optional<std::chrono::sys_seconds> http_date(const std::string& text)
+{
   int day = 0;
   int year = 0;
   int hour = 0;
@@ -125,7 +131,8 @@ constexpr std::array<TimeUnit, 16> k_units{{{"milliseconds", 1},
                                             {"秒", 1e3}}};
 
 // "2.4s", "1m12s", "59 seconds", "15ms" in front of `text`.
-std::optional<milliseconds> leading_duration(std::string_view text) {
+std::optional<milliseconds> leading_duration(std::string_view text)
+{
   std::optional<double> total;
   for (;;) {
     skip_blanks(text);
@@ -148,7 +155,8 @@ std::optional<milliseconds> leading_duration(std::string_view text) {
   return total ? std::optional(to_milliseconds(*total)) : std::nullopt;
 }
 
-std::optional<milliseconds> told_in_words(std::string_view message) {
+std::optional<milliseconds> told_in_words(std::string_view message)
+{
   const auto text = ascii_lower(message);
   for (const std::string_view phrase :
        {"try again in ", "retry in ", "retry after ", "try again after ", "请在"}) {
@@ -164,7 +172,8 @@ std::optional<milliseconds> told_in_words(std::string_view message) {
 } // namespace
 
 std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view message,
-                                        std::chrono::system_clock::time_point now) {
+                                        std::chrono::system_clock::time_point now)
+{
   if (const auto* value = find_header(headers, "retry-after-ms")) {
     if (const auto wait = whole_number(*value, 1)) {
       return wait;
@@ -182,7 +191,8 @@ std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view m
   return told_in_words(message);
 }
 
-std::string request_id(const Pairs& headers) {
+std::string request_id(const Pairs& headers)
+{
   for (const auto* name : {"x-request-id", "x-oneapi-request-id", "x-litellm-call-id", "cf-ray"}) {
     if (const auto* value = find_header(headers, name); value != nullptr && !value->empty()) {
       return shortened(terminal_safe(*value), 200);

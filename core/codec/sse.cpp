@@ -15,12 +15,14 @@ constexpr std::size_t k_field_kept = std::string_view("event").size() + 1;
 
 // The next LF and the next CR of a chunk, each looked for once: a chunk may have many lines with
 // the one and none with the other.
-class SseReader::LineEnds {
+class SseReader::LineEnds
+{
 public:
   explicit LineEnds(std::string_view chunk) : m_chunk(chunk) {}
 
   // Where the first line end from `at` on is, or the size of the chunk.
-  std::size_t next(std::size_t at) {
+  std::size_t next(std::size_t at)
+  {
     return std::min(advance(m_lf, '\n', at), advance(m_cr, '\r', at));
   }
 
@@ -30,7 +32,8 @@ private:
     std::size_t at = 0;
   };
 
-  std::size_t advance(Found& found, char byte, std::size_t at) {
+  std::size_t advance(Found& found, char byte, std::size_t at)
+  {
     if (!found.valid || found.at < at) {
       found = {true, std::min(m_chunk.find(byte, at), m_chunk.size())};
     }
@@ -42,7 +45,8 @@ private:
   Found m_cr;
 };
 
-void SseReader::feed(std::string_view chunk) {
+void SseReader::feed(std::string_view chunk)
+{
   LineEnds line_ends(chunk);
   std::size_t at = 0;
   while (at < chunk.size()) {
@@ -71,7 +75,8 @@ void SseReader::feed(std::string_view chunk) {
   }
 }
 
-void SseReader::finish() {
+void SseReader::finish()
+{
   end_event();
   m_place = Place::start;
   m_after_cr = false;
@@ -79,7 +84,8 @@ void SseReader::finish() {
   m_field.clear();
 }
 
-void SseReader::read_mark(std::string_view chunk, std::size_t& at) {
+void SseReader::read_mark(std::string_view chunk, std::size_t& at)
+{
   if (chunk[at] != k_mark[m_mark]) {
     m_field = k_mark.substr(0, m_mark); // it was no mark, but a part of a name
     m_place = Place::field;
@@ -91,7 +97,8 @@ void SseReader::read_mark(std::string_view chunk, std::size_t& at) {
   }
 }
 
-void SseReader::read_field(std::string_view chunk, std::size_t& at) {
+void SseReader::read_field(std::string_view chunk, std::size_t& at)
+{
   const char byte = chunk[at++];
   if (byte == ':') {
     begin_value();
@@ -109,7 +116,8 @@ void SseReader::read_field(std::string_view chunk, std::size_t& at) {
   }
 }
 
-void SseReader::read_value(std::string_view chunk, std::size_t& at, LineEnds& line_ends) {
+void SseReader::read_value(std::string_view chunk, std::size_t& at, LineEnds& line_ends)
+{
   const auto end = line_ends.next(at);
   const auto piece = chunk.substr(at, end - at);
   if (m_kind == Field::data && !piece.empty()) {
@@ -126,7 +134,8 @@ void SseReader::read_value(std::string_view chunk, std::size_t& at, LineEnds& li
 }
 
 // The name of the field is complete; a comment has an empty one.
-void SseReader::begin_value() {
+void SseReader::begin_value()
+{
   m_kind = Field::other;
   if (m_field == "data") {
     m_kind = Field::data;
@@ -140,12 +149,14 @@ void SseReader::begin_value() {
   }
 }
 
-void SseReader::end_line() {
+void SseReader::end_line()
+{
   m_place = Place::field;
   m_field.clear();
 }
 
-void SseReader::end_event() {
+void SseReader::end_event()
+{
   if (m_has_data) {
     m_sink.dispatch(m_event);
   }

@@ -7,7 +7,8 @@
 namespace limn {
 
 // Where an SseReader puts what it finds.
-class SseSink {
+class SseSink
+{
 public:
   virtual ~SseSink() = default;
 
@@ -23,7 +24,8 @@ public:
 // data: lines end with LF, CR or CRLF, one blank after the colon is dropped, comments and unknown
 // fields are ignored, a byte-order mark at the start is skipped. Exact whatever the chunks are.
 // Names longer than 256 bytes are cut.
-class SseReader {
+class SseReader
+{
 public:
   explicit SseReader(SseSink& sink) : m_sink(sink) {}
 

@@ -18,14 +18,16 @@ struct Character {
   std::size_t size = 1; // bytes; if invalid, those that one U+FFFD stands for
 };
 
-bool is_continuation(char c) {
+bool is_continuation(char c)
+{
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
 // Reads the character in front of `text`, which is not empty. Overlong forms, surrogates and values
 // past U+10FFFF are invalid; as browsers do, one U+FFFD stands for the longest start of a valid
 // sequence.
-Character first_character(std::string_view text) {
+Character first_character(std::string_view text)
+{
   const auto byte_at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte_at(0);
   if (lead < 0x80) {
@@ -68,13 +70,15 @@ constexpr std::array<std::pair<char32_t, char32_t>, 11> k_invisible{{
   {0xE0000, 0xE007F}, // tags
 }};
 
-bool is_invisible(char32_t c) {
+bool is_invisible(char32_t c)
+{
   return std::any_of(k_invisible.begin(), k_invisible.end(),
                      [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
 // The length of a control sequence's rest: parameters, intermediates and one final character.
-std::size_t control_sequence_size(std::string_view rest) {
+std::size_t control_sequence_size(std::string_view rest)
+{
   const auto end =
     std::find_if(rest.begin(), rest.end(), [](char c) { return c < 0x20 || c > 0x3F; });
   const auto size = static_cast<std::size_t>(end - rest.begin());
@@ -84,7 +88,8 @@ std::size_t control_sequence_size(std::string_view rest) {
 
 // The length of a control string (a window title, a hyperlink, ...) up to its end: BEL, ESC \ or
 // U+009C. One without an end takes nothing along, so that a stray introducer cannot hide a message.
-std::size_t control_string_size(std::string_view rest) {
+std::size_t control_string_size(std::string_view rest)
+{
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (rest[i] == '\a') {
       return i + 1;
@@ -97,7 +102,8 @@ std::size_t control_string_size(std::string_view rest) {
 }
 
 // The length of what an ESC, which stood before `rest`, begins.
-std::size_t escape_size(std::string_view rest) {
+std::size_t escape_size(std::string_view rest)
+{
   if (rest.empty()) {
     return 0;
   }
@@ -115,7 +121,8 @@ std::size_t escape_size(std::string_view rest) {
 }
 
 // The length of the sequence that the control character `c` begins, without `c` itself.
-std::size_t sequence_size(char32_t c, std::string_view rest) {
+std::size_t sequence_size(char32_t c, std::string_view rest)
+{
   switch (c) {
   case 0x1B:
     return escape_size(rest);
@@ -132,13 +139,15 @@ std::size_t sequence_size(char32_t c, std::string_view rest) {
   }
 }
 
-bool is_plain_ascii(std::string_view text) {
+bool is_plain_ascii(std::string_view text)
+{
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 } // namespace
 
-std::string terminal_safe(std::string_view text, LineBreaks line_breaks) {
+std::string terminal_safe(std::string_view text, LineBreaks line_breaks)
+{
   if (is_plain_ascii(text)) {
     return std::string(text);
   }
@@ -166,7 +175,8 @@ std::string terminal_safe(std::string_view text, LineBreaks line_breaks) {
   return safe;
 }
 
-std::string shortened(std::string_view text, std::size_t max_size) {
+std::string shortened(std::string_view text, std::size_t max_size)
+{
   if (text.size() <= max_size) {
     return std::string(text);
   }

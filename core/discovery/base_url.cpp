@@ -25,8 +25,9 @@ void cut_slashes(std::string& path)
 std::string_view trimmed(std::string_view text)
 {
   const auto first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  return first == std::string_view::npos
+           ? std::string_view()
+           : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 bool is_version(std::string_view segment)
@@ -34,7 +35,10 @@ bool is_version(std::string_view segment)
   return segment.size() >= 2 && segment[0] == 'v' && segment[1] >= '0' && segment[1] <= '9';
 }
 
-std::string_view last_segment(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view last_segment(std::string_view path)
+{
+  return path.substr(path.rfind('/') + 1);
+}
 
 } // namespace
 
@@ -42,7 +46,8 @@ Result<std::string> normalised_base_url(std::string_view text)
 {
   LIMN_TRY_ASSIGN(auto url, parse_url(trimmed(text)));
   if (!url.query.empty()) {
-    return fail(FailureClass::settings, "the base URL has a query ('?...')", "give the part before it");
+    return fail(FailureClass::settings, "the base URL has a query ('?...')",
+                "give the part before it");
   }
   cut_slashes(url.path);
   for (const auto endpoint : k_endpoints) {
@@ -68,7 +73,8 @@ bool has_version(std::string_view base_url)
   const std::string_view path = url ? std::string_view(url->path) : std::string_view();
   const auto segment = last_segment(path);
   // /v1beta/openai and the like: the version may stand before the last segment.
-  const auto before = last_segment(path.substr(0, path.size() - std::min(path.size(), segment.size() + 1)));
+  const auto before =
+    last_segment(path.substr(0, path.size() - std::min(path.size(), segment.size() + 1)));
   return is_version(segment) || is_version(before);
 }
 

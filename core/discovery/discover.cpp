@@ -57,7 +57,8 @@ void normalise(Gateway& gateway)
 void add(std::vector<Gateway>& gateways, Gateway gateway)
 {
   const auto same = std::find_if(gateways.begin(), gateways.end(), [&](const Gateway& other) {
-    return other.base_url == gateway.base_url && other.key == gateway.key && other.usable() == gateway.usable();
+    return other.base_url == gateway.base_url && other.key == gateway.key
+           && other.usable() == gateway.usable();
   });
   if (same != gateways.end()) {
     same->origins.insert(same->origins.end(), gateway.origins.begin(), gateway.origins.end());
@@ -66,7 +67,8 @@ void add(std::vector<Gateway>& gateways, Gateway gateway)
   const auto wanted = gateway.name.empty() ? host_of(gateway.base_url) : gateway.name;
   gateway.name = wanted;
   const auto taken = [&](const std::string& name) {
-    return std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& other) { return other.name == name; });
+    return std::any_of(gateways.begin(), gateways.end(),
+                       [&](const Gateway& other) { return other.name == name; });
   };
   for (int number = 2; taken(gateway.name); ++number) {
     gateway.name = fmt::format("{}-{}", wanted, number);
@@ -92,7 +94,8 @@ Discovered discover(const Settings& settings, Registry& registry)
     }
     auto source = registry.config_source(id);
     if (!source) {
-      discovered.warnings.push_back(fmt::format("config source {}: {}", id, source.error().message));
+      discovered.warnings.push_back(
+        fmt::format("config source {}: {}", id, source.error().message));
       continue;
     }
     auto collected = (*source)->collect();
@@ -100,7 +103,8 @@ Discovered discover(const Settings& settings, Registry& registry)
       take(std::move(gateway));
     }
     if (collected.failure) {
-      discovered.warnings.push_back(fmt::format("config source {}: {}", id, collected.failure->message));
+      discovered.warnings.push_back(
+        fmt::format("config source {}: {}", id, collected.failure->message));
     }
   }
   return discovered;

@@ -10,12 +10,14 @@
 namespace limn {
 
 struct Discovered {
-  std::vector<Gateway> gateways;     // in the order of `sources`, names unique, those with a problem included
+  std::vector<Gateway>
+    gateways; // in the order of `sources`, names unique, those with a problem included
   std::vector<std::string> warnings; // what a source could not read; one line each
 };
 
-// Runs the config sources of `settings.sources`, `limn` among them standing for the gateways of limn.yaml, and makes one list of
-// what they found: base URLs normalised, the same URL and key found twice merged into one gateway with two origins.
+// Runs the config sources of `settings.sources`, `limn` among them standing for the gateways of
+// limn.yaml, and makes one list of what they found: base URLs normalised, the same URL and key
+// found twice merged into one gateway with two origins.
 Discovered discover(const Settings& settings, Registry& registry);
 
 } // namespace limn

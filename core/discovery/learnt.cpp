@@ -3,11 +3,10 @@
 #include "codec/digest.hpp"
 #include "codec/json.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
-
-#include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -45,9 +44,15 @@ std::optional<Fact::Kind> kind_from(std::string_view name)
   return std::nullopt;
 }
 
-bool collects(Fact::Kind kind) { return kind == Fact::Kind::size_refused || kind == Fact::Kind::parameter_refused; }
+bool collects(Fact::Kind kind)
+{
+  return kind == Fact::Kind::size_refused || kind == Fact::Kind::parameter_refused;
+}
 
-std::string key_of(const Gateway& gateway) { return gateway.base_url + " " + fingerprint(gateway.key); }
+std::string key_of(const Gateway& gateway)
+{
+  return gateway.base_url + " " + fingerprint(gateway.key);
+}
 
 std::int64_t seconds(Fact::Time time)
 {
@@ -110,7 +115,8 @@ std::string to_json(const std::map<std::string, std::vector<Fact>>& facts, Fact:
 
 Failure cannot_write(const std::filesystem::path& file)
 {
-  return {FailureClass::internal, fmt::format("cannot write {}: {}", file.string(), std::strerror(errno))};
+  return {FailureClass::internal,
+          fmt::format("cannot write {}: {}", file.string(), std::strerror(errno))};
 }
 
 // Holds a lock file beside the state for as long as it lives.
@@ -144,7 +150,8 @@ Done write_atomically(const std::filesystem::path& file, std::string_view text)
   if (fd < 0) {
     return fail(cannot_write(file));
   }
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const bool written =
+    ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
   ::close(fd);
   if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) {
     auto failure = cannot_write(file);
@@ -184,7 +191,8 @@ std::vector<Fact> Learnt::facts(const Gateway& gateway, Fact::Time now) const
   return result;
 }
 
-std::optional<std::string> Learnt::value(const Gateway& gateway, Fact::Kind kind, std::string_view subject, Fact::Time now) const
+std::optional<std::string> Learnt::value(const Gateway& gateway, Fact::Kind kind,
+                                         std::string_view subject, Fact::Time now) const
 {
   for (auto& fact : facts(gateway, now)) {
     if (fact.kind == kind && fact.subject == subject) {
@@ -194,7 +202,8 @@ std::optional<std::string> Learnt::value(const Gateway& gateway, Fact::Kind kind
   return std::nullopt;
 }
 
-bool Learnt::has(const Gateway& gateway, Fact::Kind kind, std::string_view subject, std::string_view value, Fact::Time now) const
+bool Learnt::has(const Gateway& gateway, Fact::Kind kind, std::string_view subject,
+                 std::string_view value, Fact::Time now) const
 {
   const auto known = facts(gateway, now);
   return std::any_of(known.begin(), known.end(), [&](const Fact& fact) {
@@ -202,12 +211,14 @@ bool Learnt::has(const Gateway& gateway, Fact::Kind kind, std::string_view subje
   });
 }
 
-void Learnt::learn(const Gateway& gateway, Fact fact) { change({key_of(gateway), std::move(fact)}); }
+void Learnt::learn(const Gateway& gateway, Fact fact)
+{
+  change({key_of(gateway), std::move(fact)});
+}
 
 std::size_t Learnt::forget(const Gateway& gateway)
 {
-  const auto found = m_facts.find(key_of(gateway));
-  const auto count = found == m_facts.end() ? 0 : found->second.size();
+  const auto count = facts(gateway, std::chrono::system_clock::now()).size();
   change({key_of(gateway), std::nullopt});
   return count;
 }
@@ -215,8 +226,10 @@ std::size_t Learnt::forget(const Gateway& gateway)
 std::size_t Learnt::forget_all()
 {
   std::size_t count = 0;
+  const auto now = std::chrono::system_clock::now();
   for (const auto& [gateway, list] : m_facts) {
-    count += list.size();
+    count += static_cast<std::size_t>(std::count_if(
+      list.begin(), list.end(), [now](const Fact& fact) { return fact.expires > now; }));
   }
   change({});
   return count;
@@ -252,7 +265,8 @@ Learnt::Facts Learnt::read(const std::filesystem::path& file, std::string& warni
     return {};
   }
   std::ifstream stream(file, std::ios::binary);
-  const std::string text(size <= k_max_file_size ? std::istreambuf_iterator<char>(stream) : std::istreambuf_iterator<char>(),
+  const std::string text(size <= k_max_file_size ? std::istreambuf_iterator<char>(stream)
+                                                 : std::istreambuf_iterator<char>(),
                          std::istreambuf_iterator<char>());
   const auto document = parse_json(text);
   const auto* gateways = document ? member(*document, "gateways") : nullptr;

@@ -36,7 +36,8 @@ struct Fact {
 
 std::string_view to_string(Fact::Kind kind);
 
-// What limn remembers of each gateway, in one small JSON file. A gateway is told by base URL and fingerprint of the key.
+// What limn remembers of each gateway, in one small JSON file. A gateway is told by base URL and
+// fingerprint of the key.
 class Learnt
 {
 public:
@@ -47,23 +48,26 @@ public:
   std::vector<Fact> facts(const Gateway& gateway, Fact::Time now) const;
 
   // The value of the first such fact; nothing if there is none.
-  std::optional<std::string> value(const Gateway& gateway, Fact::Kind kind, std::string_view subject, Fact::Time now) const;
-  bool has(const Gateway& gateway, Fact::Kind kind, std::string_view subject, std::string_view value, Fact::Time now) const;
+  std::optional<std::string> value(const Gateway& gateway, Fact::Kind kind,
+                                   std::string_view subject, Fact::Time now) const;
+  bool has(const Gateway& gateway, Fact::Kind kind, std::string_view subject,
+           std::string_view value, Fact::Time now) const;
 
-  // Adds a fact, in place of one with the same kind and subject, and, for the kinds that collect (size_refused,
-  // parameter_refused), value. In memory until `save`.
+  // Adds a fact, in place of one with the same kind and subject, and, for the kinds that collect
+  // (size_refused, parameter_refused), value. In memory until `save`.
   void learn(const Gateway& gateway, Fact fact);
 
   // Drops what is known of a gateway, or of all; returns how many facts that were.
   std::size_t forget(const Gateway& gateway);
   std::size_t forget_all();
 
-  // Writes what has changed, atomically, on top of what other processes have written meanwhile. Nothing if nothing changed.
+  // Writes what has changed, atomically, on top of what other processes have written meanwhile.
+  // Nothing if nothing changed.
   Done save();
 
 private:
   struct Change {
-    std::string gateway; // empty: all
+    std::string gateway;      // empty: all
     std::optional<Fact> fact; // none: forget
   };
   using Facts = std::map<std::string, std::vector<Fact>>;

@@ -14,11 +14,13 @@ namespace {
 
 using rapidjson::Value;
 
-const Value* array_or_null(const Value* value) {
+const Value* array_or_null(const Value* value)
+{
   return value != nullptr && value->IsArray() ? value : nullptr;
 }
 
-const Value* find_list(const Value& root) {
+const Value* find_list(const Value& root)
+{
   if (root.IsArray()) {
     return &root;
   }
@@ -31,7 +33,8 @@ const Value* find_list(const Value& root) {
   return outer == nullptr ? nullptr : array_or_null(member(*outer, "data"));
 }
 
-std::string_view id_of(const Value& entry) {
+std::string_view id_of(const Value& entry)
+{
   auto id = string_or_empty(&entry);
   for (const std::string_view name : {"id", "model", "slug", "name"}) {
     if (id.empty()) {
@@ -42,7 +45,8 @@ std::string_view id_of(const Value& entry) {
   return id.starts_with(prefix) ? id.substr(prefix.size()) : id;
 }
 
-std::vector<std::string> ids_in(const Value& list) {
+std::vector<std::string> ids_in(const Value& list)
+{
   std::vector<std::string> ids;
   std::unordered_set<std::string_view> seen; // borrowed from the document
   for (const auto& entry : list.GetArray()) {
@@ -62,12 +66,14 @@ std::vector<std::string> ids_in(const Value& list) {
 
 enum class Case { exact, ignored };
 
-bool equal(std::string_view a, std::string_view b, Case letter_case) {
+bool equal(std::string_view a, std::string_view b, Case letter_case)
+{
   return letter_case == Case::exact ? a == b : equal_ignoring_case(a, b);
 }
 
 // "-YYYY-MM-DD"
-bool is_date_suffix(std::string_view text) {
+bool is_date_suffix(std::string_view text)
+{
   constexpr std::string_view shape = "-dddd-dd-dd";
   return std::equal(
     text.begin(), text.end(), shape.begin(), shape.end(),
@@ -81,7 +87,8 @@ struct Match {
   std::string_view date;
 };
 
-std::optional<Match> match(std::string_view id, std::string_view wanted, Case letter_case) {
+std::optional<Match> match(std::string_view id, std::string_view wanted, Case letter_case)
+{
   Match result;
   // A wanted name with a vendor of its own is compared whole.
   if (const auto slash = id.rfind('/');
@@ -97,7 +104,8 @@ std::optional<Match> match(std::string_view id, std::string_view wanted, Case le
 }
 
 // The very name first, then the newest date; a vendor in front comes behind all without one.
-bool is_closer(const Match& a, const Match& b) {
+bool is_closer(const Match& a, const Match& b)
+{
   if (a.has_vendor != b.has_vendor) {
     return b.has_vendor;
   }
@@ -109,7 +117,8 @@ bool is_closer(const Match& a, const Match& b) {
 
 } // namespace
 
-Result<std::vector<std::string>> read_models_list(std::string_view body) {
+Result<std::vector<std::string>> read_models_list(std::string_view body)
+{
   const auto document = parse_json(body);
   const auto* list = document ? find_list(*document) : nullptr;
   auto ids = list == nullptr ? std::vector<std::string>() : ids_in(*list);
@@ -127,8 +136,8 @@ Result<std::vector<std::string>> read_models_list(std::string_view body) {
   return ids;
 }
 
-std::optional<std::string> find_model(std::span<const std::string> listed,
-                                      std::string_view wanted) {
+std::optional<std::string> find_model(std::span<const std::string> listed, std::string_view wanted)
+{
   if (wanted.empty()) {
     return std::nullopt;
   }

@@ -13,7 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds k_timeout{20'000};
 constexpr std::size_t k_max_list_size = 8 * 1024 * 1024;
 
-// Failures of the question that would be failures of the generation too. Anything else only means that there is no list.
+// Failures of the question that would be failures of the generation too. Anything else only means
+// that there is no list.
 bool is_decisive(FailureClass failure_class)
 {
   switch (failure_class) {
@@ -52,14 +53,19 @@ std::string_view state_name(const ModelCheck& check)
   return to_string(check.failure ? check.failure->failure_class : FailureClass::internal);
 }
 
-ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
-                       const FailureWords& words, std::function<void(ModelCheck)> done)
-  : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words), m_done(std::move(done))
+ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway,
+                       std::vector<std::string> wanted, const FailureWords& words,
+                       std::function<void(ModelCheck)> done)
+  : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words),
+    m_done(std::move(done))
 {
   ask(m_gateway.base_url);
 }
 
-ModelQuery::~ModelQuery() { m_transport.drop(m_transfer); }
+ModelQuery::~ModelQuery()
+{
+  m_transport.drop(m_transfer);
+}
 
 void ModelQuery::ask(const std::string& base_url)
 {
@@ -108,8 +114,8 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
   ModelCheck check;
   check.http_status = m_status;
   check.request_id = request_id(m_headers);
-  check.elapsed =
-    std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_begin);
+  check.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+    std::chrono::steady_clock::now() - m_begin);
   check.base_url = m_base_url;
   if (failure) {
     using Kind = TransferFailure::Kind;
@@ -118,12 +124,15 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
                                                                 : FailureClass::unreachable;
     check.failure = Failure(failure_class, failure->message, failure->hint);
     // A list that does not end is no reason to give up on the gateway.
-    check.state = failure->kind == Kind::limit ? ModelCheck::State::no_list : ModelCheck::State::failed;
+    check.state =
+      failure->kind == Kind::limit ? ModelCheck::State::no_list : ModelCheck::State::failed;
     return check;
   }
-  check.failure = classify({m_status, &m_headers, m_body}, m_words, std::chrono::system_clock::now());
+  check.failure =
+    classify({m_status, &m_headers, m_body}, m_words, std::chrono::system_clock::now());
   if (check.failure) {
-    check.state = is_decisive(check.failure->failure_class) ? ModelCheck::State::failed : ModelCheck::State::no_list;
+    check.state = is_decisive(check.failure->failure_class) ? ModelCheck::State::failed
+                                                            : ModelCheck::State::no_list;
     check.base_url = m_gateway.base_url;
     return check;
   }

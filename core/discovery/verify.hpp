@@ -36,14 +36,15 @@ struct ModelCheck {
 // "listed", "not_listed", "no_list", or the class of the failure.
 std::string_view state_name(const ModelCheck& check);
 
-// One free question to one gateway: GET {base}/models, with the same URL and key that will generate.
+// One free question to one gateway: GET {base}/models, with the same URL and key that will
+// generate.
 class ModelQuery : private ResponseReceiver
 {
 public:
-  // Begins at once; `done` is called once from transport.run(), and may destroy this object. `transport`, `gateway` and
-  // `words` are borrowed for that long. `wanted` in order of preference.
-  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted, const FailureWords& words,
-             std::function<void(ModelCheck)> done);
+  // Begins at once; `done` is called once from transport.run(), and may destroy this object.
+  // `transport`, `gateway` and `words` are borrowed for that long. `wanted` in order of preference.
+  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
+             const FailureWords& words, std::function<void(ModelCheck)> done);
   ~ModelQuery() override;
   ModelQuery(const ModelQuery&) = delete;
   ModelQuery& operator=(const ModelQuery&) = delete;

@@ -13,18 +13,23 @@ namespace limn {
 
 namespace {
 
-// Some gateways leave the line open after the last event. Usage figures may still come, so not at once.
+// Some gateways leave the line open after the last event. Usage figures may still come, so not at
+// once.
 constexpr std::chrono::milliseconds k_last_words{3'000};
 
 constexpr std::string_view k_maybe_charged = "the image may have been drawn and charged";
 
-bool is_url(std::string_view text) { return text.starts_with("https://") || text.starts_with("http://"); }
+bool is_url(std::string_view text)
+{
+  return text.starts_with("https://") || text.starts_with("http://");
+}
 
 // What stands behind "data:image/png;base64,", or the text itself.
 std::string_view without_data_prefix(std::string_view text)
 {
   const auto comma = text.find(',');
-  return text.starts_with("data:") && comma != std::string_view::npos ? text.substr(comma + 1) : text;
+  return text.starts_with("data:") && comma != std::string_view::npos ? text.substr(comma + 1)
+                                                                      : text;
 }
 
 void add_counted(std::int64_t& sum, std::int64_t more)
@@ -36,16 +41,21 @@ void add_counted(std::int64_t& sum, std::int64_t more)
 
 } // namespace
 
-AttemptRun::AttemptRun(Transport& transport, AttemptOrder order, std::function<void(AttemptResult)> done)
+AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
+                       std::function<void(AttemptResult)> done)
   : m_transport(transport), m_order(std::move(order)), m_done(std::move(done))
 {
 }
 
-AttemptRun::~AttemptRun() { m_transport.drop(m_transfer); }
+AttemptRun::~AttemptRun()
+{
+  m_transport.drop(m_transfer);
+}
 
 void AttemptRun::start()
 {
-  const GatewayView gateway{m_order.gateway->name, m_order.gateway->base_url, m_order.model, &m_order.gateway->settings};
+  const GatewayView gateway{m_order.gateway->name, m_order.gateway->base_url, m_order.model,
+                            &m_order.gateway->settings};
   auto dialogue = m_order.provider->open(m_order.job, gateway, m_order.dropped);
   if (!dialogue) {
     fail_with(dialogue.error());
@@ -167,13 +177,15 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
   }
   // An answer that began with an error is an error, wherever it was cut.
   if (m_result.http_status >= 400) {
-    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words, std::chrono::system_clock::now())) {
+    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
+                             std::chrono::system_clock::now())) {
       return std::move(*told);
     }
   }
   return {FailureClass::outcome_unknown, fmt::format("{}; {}", failure.message, k_maybe_charged),
           failure.kind == Kind::timed_out
-            ? "raise --timeout (or timeout in limn.yaml), and look at the gateway's usage page before asking again"
+            ? "raise --timeout (or timeout in limn.yaml), and look at the gateway's usage page "
+              "before asking again"
             : std::string(default_hint(FailureClass::outcome_unknown))};
 }
 
@@ -194,7 +206,8 @@ bool AttemptRun::message(const Message& message)
   event.event_name = message.event_name;
   const bool goes_on = deliver(event);
   for (auto& run : m_runs) {
-    // An image that the provider did not recognise was paid for all the same: it is kept until there is a better one.
+    // An image that the provider did not recognise was paid for all the same: it is kept until
+    // there is a better one.
     if (run.file && inspect_image(*run.file)) {
       m_partial = std::exchange(run.file, std::nullopt);
     }
@@ -244,7 +257,8 @@ void AttemptRun::bytes(std::span<const std::byte> piece)
 
 void AttemptRun::end_run(bool)
 {
-  // Whether the image is whole is told by its own end marker when it is committed: gateways drop padding, and the last line.
+  // Whether the image is whole is told by its own end marker when it is committed: gateways drop
+  // padding, and the last line.
 }
 
 // The bytes behind what a provider found: lifted, or short enough to have stayed in the message.
@@ -348,7 +362,8 @@ void AttemptRun::fail_with(Failure failure)
   }
 }
 
-// An image that was cut on the way, a preview, or one that was not recognised: better than nothing for the one who paid.
+// An image that was cut on the way, a preview, or one that was not recognised: better than nothing
+// for the one who paid.
 void AttemptRun::keep_what_arrived()
 {
   const auto keep = [this](std::optional<ImageFile>& file, std::string_view what) {
@@ -374,7 +389,8 @@ void AttemptRun::conclude()
   }
   m_dialogue.reset();
   if (!m_result.failure && m_result.images.empty()) {
-    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words, std::chrono::system_clock::now())) {
+    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
+                             std::chrono::system_clock::now())) {
       m_result.failure = std::move(told);
     } else {
       m_result.failure = Failure(FailureClass::no_image, "the gateway answered without an image");
@@ -386,9 +402,9 @@ void AttemptRun::conclude()
     }
     keep_what_arrived();
   }
-  m_result.may_have_cost =
-    m_billable_was_sent
-    && (!m_result.failure || !m_result.images.empty() || may_have_cost(m_result.failure->failure_class));
+  m_result.may_have_cost = m_billable_was_sent
+                           && (!m_result.failure || !m_result.images.empty()
+                               || may_have_cost(m_result.failure->failure_class));
   const auto done = std::move(m_done);
   if (done) {
     done(std::move(m_result)); // may destroy this object

@@ -41,8 +41,8 @@ struct AttemptResult {
   Pairs notes;
 };
 
-// One dialogue of a provider with a gateway: sends what it describes, streams the answers through the lift to disk, and
-// commits each image the moment it is whole.
+// One dialogue of a provider with a gateway: sends what it describes, streams the answers through
+// the lift to disk, and commits each image the moment it is whole.
 class AttemptRun : private ResponseReceiver, private MessageSink, private ResultReceiver
 {
 public:
@@ -68,7 +68,10 @@ private:
   void fail_with(Failure failure);
   void conclude();
   bool deliver(const ResponseEvent& event);
-  bool has_all_images() const { return m_result.images.size() >= static_cast<std::size_t>(m_order.job.count); }
+  bool has_all_images() const
+  {
+    return m_result.images.size() >= static_cast<std::size_t>(m_order.job.count);
+  }
   void end_response_soon();
   void keep_what_arrived();
   void commit(ImageFile file, std::string revised_prompt);
@@ -95,7 +98,8 @@ private:
   Transport& m_transport;
   AttemptOrder m_order;
   std::function<void(AttemptResult)> m_done;
-  std::shared_ptr<char> m_alive = std::make_shared<char>(); // timers look here before they touch this object
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
   std::optional<Dialogue> m_dialogue;
   AttemptResult m_result;
 

@@ -20,14 +20,18 @@ bool same_origin(const std::string& url, const std::string& base_url)
 
 } // namespace
 
-Download::Download(Transport& transport, const ImageStore& store, const Gateway& gateway, std::string url,
-                   std::function<void(Result<ImageFile>)> done)
-  : m_transport(transport), m_store(store), m_gateway(gateway), m_url(std::move(url)), m_done(std::move(done))
+Download::Download(Transport& transport, const ImageStore& store, const Gateway& gateway,
+                   std::string url, std::function<void(Result<ImageFile>)> done)
+  : m_transport(transport), m_store(store), m_gateway(gateway), m_url(std::move(url)),
+    m_done(std::move(done))
 {
   ask();
 }
 
-Download::~Download() { m_transport.drop(m_transfer); }
+Download::~Download()
+{
+  m_transport.drop(m_transfer);
+}
 
 void Download::ask()
 {
@@ -86,9 +90,11 @@ void Download::finished(const std::optional<TransferFailure>& failure)
                                        : fmt::format("HTTP {}", m_status);
   const bool hopeless = failure && failure->kind == TransferFailure::Kind::refused;
   if (m_try >= k_most_tries || hopeless) {
-    end(fail(FailureClass::not_saved,
-             fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
-             "fetch it by hand soon, such addresses live an hour or less; asking again would be charged again"));
+    end(
+      fail(FailureClass::not_saved,
+           fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
+           "fetch it by hand soon, such addresses live an hour or less; asking again would be "
+           "charged again"));
     return;
   }
   const auto pause = k_first_pause * (1 << (m_try - 1));

@@ -13,15 +13,17 @@
 
 namespace limn {
 
-// Fetches an image that a gateway gave as a URL: at once, without the key, from public addresses or from the gateway's own origin
-// only. The image is paid for, so a failure repeats the download, never the generation.
+// Fetches an image that a gateway gave as a URL: at once, without the key, from public addresses or
+// from the gateway's own origin only. The image is paid for, so a failure repeats the download,
+// never the generation.
 class Download : private ResponseReceiver
 {
 public:
   static constexpr int k_most_tries = 4;
 
-  // Begins at once; `done` is called once from transport.run(), and may destroy this object. The rest is borrowed for that
-  // long. The failure is FailureClass::not_saved and its message holds the URL, so that the user can fetch it by hand.
+  // Begins at once; `done` is called once from transport.run(), and may destroy this object. The
+  // rest is borrowed for that long. The failure is FailureClass::not_saved and its message holds
+  // the URL, so that the user can fetch it by hand.
   Download(Transport& transport, const ImageStore& store, const Gateway& gateway, std::string url,
            std::function<void(Result<ImageFile>)> done);
   ~Download() override;
@@ -39,7 +41,8 @@ private:
   const Gateway& m_gateway;
   std::string m_url;
   std::function<void(Result<ImageFile>)> m_done;
-  std::shared_ptr<char> m_alive = std::make_shared<char>(); // timers look here before they touch this object
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
   Transport::TransferId m_transfer = 0;
   int m_try = 0;
   int m_status = 0;

@@ -20,7 +20,11 @@
 namespace limn {
 
 // Whether a gateway is asked for its models before it is asked for an image.
-enum class VerifyMode { automatic, always, never }; // automatic: unless it was asked within the last day
+enum class VerifyMode {
+  automatic,
+  always,
+  never
+}; // automatic: unless it was asked within the last day
 
 // What the user said for this run, over the settings.
 struct EngineOptions {
@@ -31,24 +35,27 @@ struct EngineOptions {
   std::optional<std::chrono::milliseconds> timeout;
 };
 
-// Hears what happens while it happens, for a progress line and for events. Everything is borrowed for the call.
+// Hears what happens while it happens, for a progress line and for events. Everything is borrowed
+// for the call.
 class EngineObserver
 {
 public:
   virtual ~EngineObserver() = default;
   virtual void verifying(const Gateway& gateway) = 0;
-  virtual void attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
+  virtual void
+  attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
   virtual void attempt_ended(const Attempt& attempt) = 0;
   virtual void image_saved(const SavedImage& image) = 0;
   virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;
-  virtual void noticed(const std::string& text) = 0; // something is done otherwise than asked; one sentence
+  virtual void
+  noticed(const std::string& text) = 0; // something is done otherwise than asked; one sentence
 };
 
 struct JobOutcome {
   std::vector<SavedImage> images; // on disk, also where there is a failure
   std::optional<Failure> failure; // none: all wanted images are there
   std::vector<Attempt> attempts;  // in order
-  Gateway gateway;                // of the last success; no name if there was none. Without its key.
+  Gateway gateway; // of the last success; no name if there was none. Without its key.
   std::string provider;
   std::string model;
   std::string size_asked;
@@ -58,20 +65,22 @@ struct JobOutcome {
   std::chrono::milliseconds elapsed{0};
 };
 
-// Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work happens in
-// transport.run(), on one thread.
+// Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work
+// happens in transport.run(), on one thread.
 class Engine
 {
 public:
   // Everything is borrowed and outlives the engine.
-  Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings, EngineOptions options,
-         EngineObserver& observer);
+  Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings,
+         EngineOptions options, EngineObserver& observer);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Begins a job on `gateways`, in this order, those with a problem left out. `done` is called once from transport.run().
-  void start(Job job, std::vector<Gateway> gateways, ImageStore store, std::function<void(JobOutcome)> done);
+  // Begins a job on `gateways`, in this order, those with a problem left out. `done` is called once
+  // from transport.run().
+  void start(Job job, std::vector<Gateway> gateways, ImageStore store,
+             std::function<void(JobOutcome)> done);
 
   // Ends every job under way with FailureClass::cancelled.
   void cancel();

@@ -19,12 +19,19 @@ constexpr seconds k_list_is_good_for = hours(24);
 constexpr seconds k_refusal_is_good_for = hours(24 * 7);
 
 // Without these no image comes; to leave them out is no repair.
-constexpr std::array<std::string_view, 6> k_essential{"model", "prompt", "input", "tools", "messages", "type"};
+constexpr std::array<std::string_view, 6> k_essential{"model", "prompt",   "input",
+                                                      "tools", "messages", "type"};
 
 // "tools[0].quality" -> "quality"
-std::string base_name(const std::string& parameter) { return parameter.substr(parameter.rfind('.') + 1); }
+std::string base_name(const std::string& parameter)
+{
+  return parameter.substr(parameter.rfind('.') + 1);
+}
 
-Fact::Time now() { return std::chrono::system_clock::now(); }
+Fact::Time now()
+{
+  return std::chrono::system_clock::now();
+}
 
 } // namespace
 
@@ -47,10 +54,12 @@ JobRun::JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways,
   const auto is_broke = [&](const Candidate& one) {
     return m_parts.learnt.has(one.gateway, Fact::Kind::billing, "", "", now());
   };
-  std::stable_partition(m_candidates.begin(), m_candidates.end(), [&](const Candidate& one) { return !is_broke(one); });
+  std::stable_partition(m_candidates.begin(), m_candidates.end(),
+                        [&](const Candidate& one) { return !is_broke(one); });
   for (const auto& one : m_candidates) {
     if (is_broke(one) && m_candidates.size() > 1) {
-      m_parts.observer.noticed(fmt::format("{} was out of credit a while ago and is asked last", one.gateway.name));
+      m_parts.observer.noticed(
+        fmt::format("{} was out of credit a while ago and is asked last", one.gateway.name));
     }
   }
   std::vector<std::vector<std::string>> providers;
@@ -63,7 +72,10 @@ JobRun::JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways,
 
 JobRun::~JobRun() = default;
 
-void JobRun::start() { go_on(); }
+void JobRun::start()
+{
+  go_on();
+}
 
 void JobRun::cancel()
 {
@@ -81,7 +93,8 @@ void JobRun::go_on()
     const bool tried = !m_outcome.attempts.empty() && m_outcome.attempts.back().failure;
     finish(tried ? *m_outcome.attempts.back().failure
                  : Failure(FailureClass::no_gateway, "no gateway is there to ask",
-                           "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one to limn.yaml; `limn discover` shows what is found"));
+                           "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one to limn.yaml; `limn "
+                           "discover` shows what is found"));
     return;
   }
   auto& now_asked = candidate();
@@ -106,7 +119,8 @@ bool JobRun::decide_model(Candidate& candidate)
   if (m_parts.options.verify == VerifyMode::always) {
     return false;
   }
-  if (auto listed = learnt.value(candidate.gateway, Fact::Kind::model_listed, wanted.front(), now())) {
+  if (auto listed =
+        learnt.value(candidate.gateway, Fact::Kind::model_listed, wanted.front(), now())) {
     candidate.model = std::move(*listed);
     return true;
   }
@@ -120,11 +134,12 @@ bool JobRun::decide_model(Candidate& candidate)
 void JobRun::verify(Candidate& candidate)
 {
   m_parts.observer.verifying(candidate.gateway);
-  m_query = std::make_unique<ModelQuery>(m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
-                                         m_parts.settings.failure_words, [this, &candidate](ModelCheck check) {
-                                           const auto query = std::move(m_query); // outlives its own call
-                                           verified(candidate, std::move(check));
-                                         });
+  m_query = std::make_unique<ModelQuery>(
+    m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
+    m_parts.settings.failure_words, [this, &candidate](ModelCheck check) {
+      const auto query = std::move(m_query); // outlives its own call
+      verified(candidate, std::move(check));
+    });
 }
 
 void JobRun::verified(Candidate& candidate, ModelCheck check)
@@ -133,7 +148,8 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
   if (check.state == ModelCheck::State::listed) {
     if (check.base_url != candidate.gateway.base_url) {
       learn(candidate, Fact::Kind::base_url, "", check.base_url, k_refusal_is_good_for);
-      m_parts.observer.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
+      m_parts.observer.noticed(
+        fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
       candidate.gateway.base_url = check.base_url;
     }
     learn(candidate, Fact::Kind::model_listed, wanted.front(), check.model, k_list_is_good_for);
@@ -142,11 +158,12 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
     return;
   }
   if (check.state == ModelCheck::State::no_list) {
-    if (check.http_status < 500 && check.http_status != 429) { // it did not just fail to give the list
+    if (check.http_status < 500
+        && check.http_status != 429) { // it did not just fail to give the list
       learn(candidate, Fact::Kind::no_list, "", "", k_list_is_good_for);
     }
-    m_parts.observer.noticed(fmt::format("{} has no list of models; asking for {} all the same", candidate.gateway.name,
-                                         wanted.front()));
+    m_parts.observer.noticed(fmt::format("{} has no list of models; asking for {} all the same",
+                                         candidate.gateway.name, wanted.front()));
     candidate.model = wanted.front();
     go_on();
     return;
@@ -169,19 +186,23 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
   record(std::move(attempt));
   learn_from(candidate, failure);
   // Its other providers would ask with the same model, URL and key.
-  const auto decision = Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, {});
+  const auto decision =
+    Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, {});
   advance(decision.step == NextStep::stop ? NextStep::stop : NextStep::next_gateway);
 }
 
-// A size that this gateway refused lately is not asked for again while there is a smaller one to ask for.
+// A size that this gateway refused lately is not asked for again while there is a smaller one to
+// ask for.
 bool JobRun::skip_refused_size()
 {
   if (!m_plan.has_smaller_size()
-      || !m_parts.learnt.has(candidate().gateway, Fact::Kind::size_refused, m_plan.provider(), m_plan.size(), now())) {
+      || !m_parts.learnt.has(candidate().gateway, Fact::Kind::size_refused, m_plan.provider(),
+                             m_plan.size(), now())) {
     return false;
   }
-  m_parts.observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)", candidate().gateway.name,
-                                       m_plan.size(), candidate().gateway.name));
+  m_parts.observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)",
+                                       candidate().gateway.name, m_plan.size(),
+                                       candidate().gateway.name));
   advance(NextStep::next_size);
   return true;
 }
@@ -201,7 +222,8 @@ void JobRun::attempt()
   const auto needed = m_job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
   if (provider && !((*provider)->capabilities().flags & needed)) {
     provider = fail(FailureClass::unsupported,
-                    fmt::format("{} cannot {}", m_plan.provider(), m_job.inputs.empty() ? "generate" : "work from images"));
+                    fmt::format("{} cannot {}", m_plan.provider(),
+                                m_job.inputs.empty() ? "generate" : "work from images"));
   }
   if (!provider) {
     m_current.failure = provider.error();
@@ -223,13 +245,15 @@ void JobRun::attempt()
       order.dropped.push_back(fact.value);
     }
   }
-  order.timeout = m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.timeout =
+    m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
   order.words = &m_parts.settings.failure_words;
   order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
-  m_attempt = std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
-    const auto run = std::move(m_attempt); // outlives its own call
-    attempted(std::move(result));
-  });
+  m_attempt =
+    std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
+      const auto run = std::move(m_attempt); // outlives its own call
+      attempted(std::move(result));
+    });
   m_attempt->start();
 }
 
@@ -274,17 +298,20 @@ void JobRun::after_failure(const Failure& failure)
   circumstances.wait_left = m_wait_left;
   circumstances.waits = m_waits;
   circumstances.retries = m_retries;
+  circumstances.billable_was_sent = m_current.may_have_cost;
   circumstances.parameter_can_be_dropped = can_drop(failure.param);
-  const auto decision =
-    Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, circumstances);
+  const auto decision = Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge)
+                          .decide(failure, circumstances);
   switch (decision.action) {
   case Decision::Action::drop_parameter:
     m_dropped.push_back(failure.param);
     if (base_name(failure.param) != failure.param) {
       m_dropped.push_back(base_name(failure.param));
     }
-    m_parts.observer.noticed(fmt::format("{} does not know '{}'; asking without it", m_current.gateway, failure.param));
-    learn(candidate(), Fact::Kind::parameter_refused, m_plan.provider(), base_name(failure.param), k_refusal_is_good_for);
+    m_parts.observer.noticed(
+      fmt::format("{} does not know '{}'; asking without it", m_current.gateway, failure.param));
+    learn(candidate(), Fact::Kind::parameter_refused, m_plan.provider(), base_name(failure.param),
+          k_refusal_is_good_for);
     go_on();
     return;
   case Decision::Action::wait:
@@ -319,7 +346,8 @@ void JobRun::learn_from(const Candidate& candidate, const Failure& failure)
     return;
   case FailureClass::size:
     if (!m_plan.size().empty()) {
-      learn(candidate, Fact::Kind::size_refused, m_plan.provider(), m_plan.size(), k_refusal_is_good_for);
+      learn(candidate, Fact::Kind::size_refused, m_plan.provider(), m_plan.size(),
+            k_refusal_is_good_for);
     }
     return;
   default:
@@ -327,9 +355,11 @@ void JobRun::learn_from(const Candidate& candidate, const Failure& failure)
   }
 }
 
-void JobRun::learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value, seconds good_for)
+void JobRun::learn(const Candidate& candidate, Fact::Kind kind, std::string subject,
+                   std::string value, seconds good_for)
 {
-  m_parts.learnt.learn(candidate.gateway, {kind, std::move(subject), std::move(value), now() + good_for});
+  m_parts.learnt.learn(candidate.gateway,
+                       {kind, std::move(subject), std::move(value), now() + good_for});
 }
 
 void JobRun::record(Attempt attempt)
@@ -387,7 +417,8 @@ std::vector<std::string> JobRun::providers_for(const Gateway& gateway) const
 bool JobRun::can_drop(const std::string& parameter) const
 {
   const auto name = base_name(parameter);
-  return !name.empty() && std::find(k_essential.begin(), k_essential.end(), name) == k_essential.end()
+  return !name.empty()
+         && std::find(k_essential.begin(), k_essential.end(), name) == k_essential.end()
          && std::find(m_dropped.begin(), m_dropped.end(), name) == m_dropped.end();
 }
 

@@ -57,7 +57,8 @@ private:
   void attempted(AttemptResult result);
   void after_failure(const Failure& failure);
   void learn_from(const Candidate& candidate, const Failure& failure);
-  void learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value, std::chrono::seconds good_for);
+  void learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value,
+             std::chrono::seconds good_for);
   void record(Attempt attempt);
   void advance(NextStep step);
   void finish(std::optional<Failure> failure);
@@ -72,7 +73,8 @@ private:
   Job m_job;
   ImageStore m_store;
   std::function<void(JobOutcome)> m_done;
-  std::shared_ptr<char> m_alive = std::make_shared<char>(); // timers look here before they touch this object
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
   std::vector<Candidate> m_candidates;
   Plan m_plan{{}, {""}};
   JobOutcome m_outcome;
@@ -80,7 +82,7 @@ private:
 
   std::unique_ptr<ModelQuery> m_query;
   std::unique_ptr<AttemptRun> m_attempt;
-  Attempt m_current;               // the attempt under way
+  Attempt m_current; // the attempt under way
   Clock::time_point m_attempt_begin;
   std::vector<std::string> m_dropped; // parameters, for this gateway and provider
   std::chrono::milliseconds m_wait_left{0};

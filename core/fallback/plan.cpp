@@ -49,7 +49,8 @@ void Plan::skip_empty_gateways()
   }
 }
 
-std::vector<std::string> size_ladder(const std::string& asked, const std::vector<std::string>& fallback)
+std::vector<std::string> size_ladder(const std::string& asked,
+                                     const std::vector<std::string>& fallback)
 {
   std::vector<std::string> ladder{asked};
   const auto pixels = [](Size size) { return static_cast<long long>(size.width) * size.height; };

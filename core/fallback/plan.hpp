@@ -8,12 +8,13 @@
 
 namespace limn {
 
-// The order in which a job is tried: gateways outside, providers inside, sizes innermost. Each (gateway, provider, size) comes up
-// at most once.
+// The order in which a job is tried: gateways outside, providers inside, sizes innermost. Each
+// (gateway, provider, size) comes up at most once.
 class Plan
 {
 public:
-  // `providers[g]` are the provider ids for gateway number g, in order; `sizes` is the ladder, first the one asked for.
+  // `providers[g]` are the provider ids for gateway number g, in order; `sizes` is the ladder,
+  // first the one asked for.
   Plan(std::vector<std::vector<std::string>> providers, std::vector<std::string> sizes);
 
   bool done() const { return m_gateway >= m_providers.size(); }
@@ -24,8 +25,8 @@ public:
   const std::string& size() const { return m_sizes[m_size]; }
   bool has_smaller_size() const { return m_size + 1 < m_sizes.size(); }
 
-  // Moves on. Where there is no next size, to the next provider; where there is no next provider, to the next gateway. `retry`
-  // stays; `stop` ends the plan.
+  // Moves on. Where there is no next size, to the next provider; where there is no next provider,
+  // to the next gateway. `retry` stays; `stop` ends the plan.
   void advance(NextStep step);
 
 private:
@@ -39,6 +40,7 @@ private:
 };
 
 // The ladder of sizes: the one asked for, then those of `fallback` that are not larger, each once.
-std::vector<std::string> size_ladder(const std::string& asked, const std::vector<std::string>& fallback);
+std::vector<std::string> size_ladder(const std::string& asked,
+                                     const std::vector<std::string>& fallback);
 
 } // namespace limn

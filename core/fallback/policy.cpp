@@ -35,7 +35,8 @@ NextStep usual_step(FailureClass failure_class)
   }
 }
 
-// Stops unless a second charge is allowed. A plugin that breaks down after the request went out may have lost a paid image.
+// Stops unless a second charge is allowed. A plugin that breaks down after the request went out may
+// have lost a paid image.
 bool is_possibly_charged(FailureClass failure_class, const Circumstances& circumstances)
 {
   return failure_class == FailureClass::outcome_unknown || failure_class == FailureClass::no_image
@@ -76,7 +77,8 @@ Decision Policy::decide(const Failure& failure, const Circumstances& circumstanc
 {
   Decision decision;
   const bool overridden = m_overrides.contains(failure.failure_class);
-  if (failure.failure_class == FailureClass::parameter && !overridden && circumstances.parameter_can_be_dropped) {
+  if (failure.failure_class == FailureClass::parameter && !overridden
+      && circumstances.parameter_can_be_dropped) {
     decision.action = Decision::Action::drop_parameter;
     return decision;
   }

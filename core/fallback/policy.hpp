@@ -16,19 +16,21 @@ struct Circumstances {
   int waits = 0;                          // for this gateway, provider and size
   int retries = 0;                        // likewise
   bool billable_was_sent = false;         // in this attempt
-  bool parameter_can_be_dropped = false;  // failure.param is known, not essential, and was not dropped before
+  bool parameter_can_be_dropped =
+    false; // failure.param is known, not essential, and was not dropped before
 };
 
 struct Decision {
   enum class Action { advance, wait, drop_parameter };
 
   Action action = Action::advance;
-  NextStep step = NextStep::stop;       // Action::advance
-  std::chrono::milliseconds wait{0};    // Action::wait
+  NextStep step = NextStep::stop;    // Action::advance
+  std::chrono::milliseconds wait{0}; // Action::wait
 };
 
-// The table from failure class to what happens next. Its rows can be overridden, with two that cannot: a refusal of content
-// always stops, and nothing that may have cost money goes on unless a second charge is allowed.
+// The table from failure class to what happens next. Its rows can be overridden, with two that
+// cannot: a refusal of content always stops, and nothing that may have cost money goes on unless a
+// second charge is allowed.
 class Policy
 {
 public:

@@ -37,9 +37,11 @@ Result<BodyPiece> piece_of(const RequestPart& part, const std::vector<Input>& in
   }
   if (part.input >= inputs.size()) {
     return fail(FailureClass::internal,
-                fmt::format("the provider refers to input {}, and the job has {}", part.input, inputs.size()));
+                fmt::format("the provider refers to input {}, and the job has {}", part.input,
+                            inputs.size()));
   }
-  const auto kind = part.kind == LIMN_PART_INPUT_BASE64 ? BodyPiece::Kind::file_as_base64 : BodyPiece::Kind::file;
+  const auto kind =
+    part.kind == LIMN_PART_INPUT_BASE64 ? BodyPiece::Kind::file_as_base64 : BodyPiece::Kind::file;
   return BodyPiece{kind, {}, inputs[part.input].file};
 }
 
@@ -51,7 +53,8 @@ std::string new_boundary()
 
 } // namespace
 
-Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& gateway, const std::vector<Input>& inputs,
+Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& gateway,
+                                 const std::vector<Input>& inputs,
                                  std::chrono::milliseconds timeout)
 {
   HttpRequest wire;
@@ -72,7 +75,8 @@ Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& 
   const auto boundary = new_boundary();
   wire.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
   for (const auto& part : request.parts) {
-    auto head = fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"", boundary, escaped_name(part.name));
+    auto head = fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"", boundary,
+                            escaped_name(part.name));
     if (!part.filename.empty()) {
       head += fmt::format("; filename=\"{}\"", escaped_name(part.filename));
     }

@@ -48,20 +48,23 @@ bool is_public_v4(std::uint32_t address)
 
 std::uint32_t v4_at(const std::uint8_t* bytes)
 {
-  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16
+         | std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
 bool is_public_v6(const std::uint8_t* b)
 {
   constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   constexpr std::array<std::uint8_t, 12> nat64{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
-  if (std::memcmp(b, mapped.data(), mapped.size()) == 0 || std::memcmp(b, nat64.data(), nat64.size()) == 0) {
+  if (std::memcmp(b, mapped.data(), mapped.size()) == 0
+      || std::memcmp(b, nat64.data(), nat64.size()) == 0) {
     return is_public_v4(v4_at(b + 12));
   }
   if (b[0] == 0x20 && b[1] == 0x02) { // 6to4
     return is_public_v4(v4_at(b + 2));
   }
-  // Only 2000::/3 is handed out; in it, leave out Teredo and the like (2001::/23), documentation (2001:db8::/32, 3fff::/20).
+  // Only 2000::/3 is handed out; in it, leave out Teredo and the like (2001::/23), documentation
+  // (2001:db8::/32, 3fff::/20).
   const bool unicast = (b[0] & 0xe0) == 0x20;
   const bool protocol = b[0] == 0x20 && b[1] == 0x01 && b[2] < 0x02;
   const bool documentation = (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8)

@@ -2,9 +2,8 @@
 
 #include "codec/base64.hpp"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,15 +34,18 @@ Result<BodyReader> BodyReader::open(std::vector<BodyPiece> pieces)
     }
     // Without waiting: a pipe that nobody writes to is refused like any other that is no file.
     source.fd = ::open(source.piece.file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status {};
+    struct stat status {
+    };
     const bool readable = source.fd >= 0 && ::fstat(source.fd, &status) == 0;
     const int error = errno;
     const auto file = source.piece.file.string();
     source.left = readable ? static_cast<std::uint64_t>(status.st_size) : 0;
-    reader.m_size += source.piece.kind == BodyPiece::Kind::file ? source.left : (source.left + 2) / 3 * 4;
+    reader.m_size +=
+      source.piece.kind == BodyPiece::Kind::file ? source.left : (source.left + 2) / 3 * 4;
     reader.m_sources.push_back(std::move(source)); // owns the descriptor from here
     if (!readable) {
-      return fail(FailureClass::usage, fmt::format("cannot read {}: {}", file, std::strerror(error)));
+      return fail(FailureClass::usage,
+                  fmt::format("cannot read {}: {}", file, std::strerror(error)));
     }
     if (!S_ISREG(status.st_mode)) {
       return fail(FailureClass::usage, fmt::format("{} is not a regular file", file));

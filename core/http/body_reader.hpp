@@ -23,7 +23,8 @@ public:
 
   std::uint64_t size() const { return m_size; }
 
-  // The next bytes; 0 at the end; nothing if a file could not be read or is shorter than when it was opened.
+  // The next bytes; 0 at the end; nothing if a file could not be read or is shorter than when it
+  // was opened.
   std::optional<std::size_t> read(std::span<char> into);
 
 private:

@@ -35,11 +35,12 @@ struct HttpRequest {
   std::vector<BodyPiece> body;
 
   Plaintext plaintext = Plaintext::loopback_only;
-  Addresses addresses = Addresses::any; // public_only: checked when connecting, after the name was resolved
+  Addresses addresses =
+    Addresses::any; // public_only: checked when connecting, after the name was resolved
   Redirects redirects = Redirects::refused;
 
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds timeout{600'000}; // in all
+  std::chrono::milliseconds timeout{600'000};           // in all
   std::uint64_t max_body_size = std::uint64_t{2} << 30; // of the response, decompressed
 };
 
@@ -65,7 +66,8 @@ public:
   // A piece of the body. False ends the transfer as TransferFailure::Kind::cancelled.
   virtual bool body(std::string_view piece) = 0;
 
-  // The end, once, unless the transfer was dropped. Nothing of the transfer is used by Transport after it began this call.
+  // The end, once, unless the transfer was dropped. Nothing of the transfer is used by Transport
+  // after it began this call.
   virtual void finished(const std::optional<TransferFailure>& failure) = 0;
 };
 

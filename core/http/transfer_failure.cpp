@@ -8,15 +8,19 @@ namespace limn {
 namespace {
 
 constexpr std::string_view k_tls_hint =
-  "check the clock and the system's certificate store (package ca-certificates); a company's own certificate goes in with "
+  "check the clock and the system's certificate store (package ca-certificates); a company's own "
+  "certificate goes in with "
   "--cacert FILE or SSL_CERT_FILE; verification is never skipped";
 
-double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000; }
+double seconds(std::chrono::milliseconds time)
+{
+  return static_cast<double>(time.count()) / 1000;
+}
 
 } // namespace
 
-TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host, std::string_view detail,
-                                 const HttpRequest& request)
+TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host,
+                                 std::string_view detail, const HttpRequest& request)
 {
   using Kind = TransferFailure::Kind;
   const auto code = static_cast<CURLcode>(curl_code);
@@ -51,13 +55,22 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     return failure;
   case CURLE_OPERATION_TIMEDOUT:
     if (!request_was_sent) {
-      failure.message = fmt::format("no connection to {} within {:g} s", host, seconds(request.connect_timeout));
+      failure.message =
+        fmt::format("no connection to {} within {:g} s", host, seconds(request.connect_timeout));
       failure.hint = "check that the gateway is up, and the proxy variables";
       return failure;
     }
     failure.kind = Kind::timed_out;
-    failure.message = fmt::format("no complete answer from {} within {:g} s", host, seconds(request.timeout));
+    failure.message =
+      fmt::format("no complete answer from {} within {:g} s", host, seconds(request.timeout));
     failure.hint = "raise --timeout, or timeout in limn.yaml";
+    return failure;
+  case CURLE_SEND_FAIL_REWIND: // libcurl was about to send it a second time
+  case CURLE_GOT_NOTHING:
+    failure.kind = Kind::cut;
+    failure.request_was_sent = true;
+    failure.message = fmt::format("{} closed the connection without an answer", host);
+    failure.hint = "check the gateway and what stands before it";
     return failure;
   case CURLE_TOO_MANY_REDIRECTS:
     failure.kind = Kind::refused;

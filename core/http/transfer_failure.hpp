@@ -7,8 +7,9 @@
 
 namespace limn {
 
-// What a libcurl result means. `host` names the other side in the message; `detail` is libcurl's own text, may be empty.
-TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host, std::string_view detail,
-                                 const HttpRequest& request);
+// What a libcurl result means. `host` names the other side in the message; `detail` is libcurl's
+// own text, may be empty.
+TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host,
+                                 std::string_view detail, const HttpRequest& request);
 
 } // namespace limn

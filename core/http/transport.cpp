@@ -7,11 +7,11 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -49,7 +49,8 @@ bool is_hashed_store(const char* folder)
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const auto name = entry.path().filename().string();
-    if (name.size() == 10 && name.ends_with(".0") && name.find_first_not_of("0123456789abcdef") == 8) {
+    if (name.size() == 10 && name.ends_with(".0")
+        && name.find_first_not_of("0123456789abcdef") == 8) {
       return true;
     }
   }
@@ -61,7 +62,8 @@ struct CertificateStore {
   std::string folder;
 };
 
-// Parsing a bundle costs about 20 ms at every start; a hashed folder is read only where a chain needs it.
+// Parsing a bundle costs about 20 ms at every start; a hashed folder is read only where a chain
+// needs it.
 CertificateStore certificate_store(const std::filesystem::path& ca_file)
 {
   const auto env = [](const char* name) -> std::string {
@@ -134,8 +136,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
   }
   const std::string_view line(data, size);
   if (line.starts_with("HTTP/")) {
-    const auto blank = line.find(' ');
-    transfer.status = blank == std::string_view::npos ? 0 : std::atoi(std::string(line.substr(blank + 1, 3)).c_str());
+    const auto code = line.substr(std::min(line.find(' '), line.size() - 1) + 1, 3);
+    transfer.status = 0;
+    std::from_chars(code.data(), code.data() + code.size(), transfer.status);
     transfer.response_headers.clear();
     return size;
   }
@@ -179,9 +182,12 @@ std::size_t on_read(char* into, std::size_t, std::size_t room, void* context)
   return count ? *count : CURL_READFUNC_ABORT;
 }
 
-// A rewind would mean that libcurl is about to send the body a second time on a new connection. The first one may have been
-// received and charged.
-int on_seek(void*, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
+// A rewind would mean that libcurl is about to send the body a second time on a new connection. The
+// first one may have been received and charged.
+int on_seek(void*, curl_off_t, int)
+{
+  return CURL_SEEKFUNC_FAIL;
+}
 
 curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address)
 {
@@ -212,13 +218,15 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* cont
     const bool secret = name == "authorization" || name == "proxy-authorization" || name == "cookie"
                         || name == "set-cookie" || name == "api-key" || name == "x-api-key";
     if (!line.empty()) {
-      log.write(LogLevel::debug, fmt::format("{} {}", mark, secret ? name + ": [redacted]" : std::string(line)));
+      log.write(LogLevel::debug,
+                fmt::format("{} {}", mark, secret ? name + ": [redacted]" : std::string(line)));
     }
   }
   return 0;
 }
 
-template <typename T> void set(CURL* easy, CURLoption option, T value)
+template <typename T>
+void set(CURL* easy, CURLoption option, T value)
 {
   // Options fail only for want of memory or for values that are fixed here.
   if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) {
@@ -237,8 +245,8 @@ struct Transport::Impl {
   std::unordered_map<TransferId, std::unique_ptr<Transfer>> transfers;
   std::multimap<Clock::time_point, std::function<void()>> timers;
   bool interrupted = false;
-  bool in_perform = false;          // libcurl forbids to add or take away handles from within its callbacks
-  std::vector<TransferId> to_add;   // started meanwhile
+  bool in_perform = false; // libcurl forbids to add or take away handles from within its callbacks
+  std::vector<TransferId> to_add; // started meanwhile
 
   Impl(TransportOptions a_options, Log& a_log)
     : options(std::move(a_options)), log(a_log), store(certificate_store(options.ca_file))
@@ -297,7 +305,8 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   }
   m_impl->transfers.emplace(id, std::move(transfer));
   if (failure) {
-    // Told from run() like every other end, so that a caller need not expect the answer within the question.
+    // Told from run() like every other end, so that a caller need not expect the answer within the
+    // question.
     after(std::chrono::milliseconds(0), [this, id, failure = *failure] {
       const auto found = m_impl->transfers.find(id);
       if (found == m_impl->transfers.end()) {
@@ -320,7 +329,8 @@ void Transport::drop(TransferId id)
     return;
   }
   if (m_impl->in_perform) {
-    found->second->receiver = nullptr; // its next callback, or its end, is the last that is heard of it
+    found->second->receiver =
+      nullptr; // its next callback, or its end, is the last that is heard of it
     return;
   }
   if (found->second->easy) {
@@ -336,7 +346,9 @@ void Transport::after(std::chrono::milliseconds delay, std::function<void()> act
 
 void Transport::run(const std::function<bool()>& done)
 {
-  const auto goes_on = [&] { return !done() && (!m_impl->transfers.empty() || !m_impl->timers.empty()); };
+  const auto goes_on = [&] {
+    return !done() && (!m_impl->transfers.empty() || !m_impl->timers.empty());
+  };
   while (goes_on()) {
     int running = 0;
     m_impl->in_perform = true;
@@ -354,17 +366,21 @@ void Transport::run(const std::function<bool()>& done)
 std::optional<TransferFailure> Transport::Impl::prepare(Transfer& transfer)
 {
   const auto refused = [](std::string message, std::string hint) {
-    return TransferFailure{TransferFailure::Kind::refused, std::move(message), std::move(hint), false};
+    return TransferFailure{TransferFailure::Kind::refused, std::move(message), std::move(hint),
+                           false};
   };
   const auto url = parse_url(transfer.request.url);
   if (!url) {
     return refused(url.error().message, url.error().hint);
   }
   transfer.host = url->host;
-  if (url->scheme == "http" && !is_loopback(*url) && transfer.request.plaintext != Plaintext::allowed) {
-    return refused(fmt::format("plain http to {} is refused: whoever is on the way could read the key and the picture",
-                               url->host),
-                   "use https, or say allow_plaintext: true for this gateway in limn.yaml");
+  if (url->scheme == "http" && !is_loopback(*url)
+      && transfer.request.plaintext != Plaintext::allowed) {
+    return refused(
+      fmt::format(
+        "plain http to {} is refused: whoever is on the way could read the key and the picture",
+        url->host),
+      "use https, or say allow_plaintext: true for this gateway in limn.yaml");
   }
   if (!transfer.request.body.empty()) {
     auto body = BodyReader::open(std::move(transfer.request.body));
@@ -507,18 +523,26 @@ void Transport::Impl::finish_ended()
     std::optional<TransferFailure> failure;
     using Kind = TransferFailure::Kind;
     if (transfer->abort == AbortReason::header_limit) {
-      failure = TransferFailure{Kind::limit, fmt::format("the headers from {} are larger than {} KiB (max_header_size)",
-                                                         transfer->host, k_max_header_size / 1024), "", was_sent};
+      failure =
+        TransferFailure{Kind::limit,
+                        fmt::format("the headers from {} are larger than {} KiB (max_header_size)",
+                                    transfer->host, k_max_header_size / 1024),
+                        "", was_sent};
     } else if (transfer->abort == AbortReason::body_limit) {
-      failure = TransferFailure{Kind::limit, fmt::format("the answer from {} is larger than {} MiB (max_body_size)",
-                                                         transfer->host, transfer->request.max_body_size >> 20), "", was_sent};
+      failure =
+        TransferFailure{Kind::limit,
+                        fmt::format("the answer from {} is larger than {} MiB (max_body_size)",
+                                    transfer->host, transfer->request.max_body_size >> 20),
+                        "", was_sent};
     } else if (transfer->abort == AbortReason::receiver) {
       failure = TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
     } else if (transfer->abort == AbortReason::address && code != CURLE_OK) {
-      failure = TransferFailure{Kind::refused, fmt::format("{} is not on the public internet", transfer->host),
-                                "a gateway may hand out addresses of its own origin or public ones only", false};
+      failure = TransferFailure{
+        Kind::refused, fmt::format("{} is not on the public internet", transfer->host),
+        "a gateway may hand out addresses of its own origin or public ones only", false};
     } else if (code != CURLE_OK) {
-      failure = transfer_failure(code, was_sent, transfer->host, transfer->error_text.data(), transfer->request);
+      failure = transfer_failure(code, was_sent, transfer->host, transfer->error_text.data(),
+                                 transfer->request);
     }
     transfer->receiver->finished(failure);
   }
@@ -538,12 +562,14 @@ void Transport::Impl::wait()
 {
   auto time = std::chrono::milliseconds(60'000);
   if (!timers.empty()) {
-    const auto until = std::chrono::ceil<std::chrono::milliseconds>(timers.begin()->first - Clock::now());
+    const auto until =
+      std::chrono::ceil<std::chrono::milliseconds>(timers.begin()->first - Clock::now());
     time = std::clamp(until, std::chrono::milliseconds(0), time);
   }
   curl_waitfd interrupt{options.interrupt_fd, CURL_WAIT_POLLIN, 0};
   const bool watch = options.interrupt_fd >= 0 && !interrupted;
-  curl_multi_poll(multi, watch ? &interrupt : nullptr, watch ? 1 : 0, static_cast<int>(time.count()), nullptr);
+  curl_multi_poll(multi, watch ? &interrupt : nullptr, watch ? 1 : 0,
+                  static_cast<int>(time.count()), nullptr);
   if (watch && interrupt.revents != 0) {
     interrupted = true;
     options.on_interrupt();

@@ -19,8 +19,9 @@ struct TransportOptions {
   std::function<void()> on_interrupt;
 };
 
-// All HTTP of the process: one set of connections, one event loop, one thread. TLS is always verified. A request is put on the
-// wire at most once: libcurl's silent second try on a reused connection is refused for requests with a body.
+// All HTTP of the process: one set of connections, one event loop, one thread. TLS is always
+// verified. A request is put on the wire at most once: libcurl's silent second try on a reused
+// connection is refused for requests with a body.
 class Transport
 {
 public:
@@ -32,8 +33,9 @@ public:
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
-  // Begins a transfer; `receiver` is borrowed until it was told `finished`, or the transfer was dropped. A request that
-  // cannot be begun (bad URL, plain http to elsewhere) is reported through `finished` as well, from run().
+  // Begins a transfer; `receiver` is borrowed until it was told `finished`, or the transfer was
+  // dropped. A request that cannot be begun (bad URL, plain http to elsewhere) is reported through
+  // `finished` as well, from run().
   TransferId start(HttpRequest request, ResponseReceiver& receiver);
 
   // Ends a transfer without a word to its receiver. Unknown ids are ignored.

@@ -26,18 +26,20 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0)
   return result;
 }
 
-// Exactly two slashes and then a host. libcurl takes one or three as well, which makes a host of the path where a template left
-// the host empty ("https:///v1").
+// Exactly two slashes and then a host. libcurl takes one or three as well, which makes a host of
+// the path where a template left the host empty ("https:///v1").
 bool begins_like_a_url(std::string_view text)
 {
   const auto slashes = text.find("://");
-  return slashes != std::string_view::npos && text.substr(0, slashes).find_first_of("/?#:@") == std::string_view::npos
+  return slashes != std::string_view::npos
+         && text.substr(0, slashes).find_first_of("/?#:@") == std::string_view::npos
          && text.substr(slashes + 3, 1) != "/";
 }
 
 bool has_control_character(std::string_view text)
 {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
 }
 
 } // namespace
@@ -54,11 +56,13 @@ Result<Url> parse_url(std::string_view text)
   }
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
   const std::string terminated(text);
-  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), 0); code != CURLUE_OK) {
+  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), 0);
+      code != CURLUE_OK) {
     return fail(FailureClass::settings, fmt::format("not a URL: {}", curl_url_strerror(code)),
                 "write it in full, like https://api.example.com/v1");
   }
-  if (!part_of(url.get(), CURLUPART_USER).empty() || !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
+  if (!part_of(url.get(), CURLUPART_USER).empty()
+      || !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
     return fail(FailureClass::settings, "the URL carries a user name or password",
                 "take it out of the URL; the key has a place of its own");
   }
@@ -77,7 +81,8 @@ Result<Url> parse_url(std::string_view text)
   std::transform(result.host.begin(), result.host.end(), result.host.begin(),
                  [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   if (result.scheme != "https" && result.scheme != "http") {
-    return fail(FailureClass::settings, fmt::format("the scheme '{}' is neither https nor http", result.scheme));
+    return fail(FailureClass::settings,
+                fmt::format("the scheme '{}' is neither https nor http", result.scheme));
   }
   if (result.host.empty()) {
     return fail(FailureClass::settings, "the URL has no host");
@@ -88,8 +93,8 @@ Result<Url> parse_url(std::string_view text)
 std::string to_string(const Url& url)
 {
   const bool usual_port = url.port == (url.scheme == "https" ? "443" : "80");
-  return fmt::format("{}://{}{}{}{}{}", url.scheme, url.host, usual_port ? "" : ":" + url.port, url.path,
-                     url.query.empty() ? "" : "?", url.query);
+  return fmt::format("{}://{}{}{}{}{}", url.scheme, url.host, usual_port ? "" : ":" + url.port,
+                     url.path, url.query.empty() ? "" : "?", url.query);
 }
 
 bool is_loopback(const Url& url)
@@ -97,8 +102,10 @@ bool is_loopback(const Url& url)
   // The whole of 127.0.0.0/8, but only as a literal: a name such as 127.evil.example is not one.
   // Nor is 127.0.0.1.2, which a resolver would be asked for.
   in_addr ignored{};
-  const bool literal_v4 = url.host.starts_with("127.") && ::inet_pton(AF_INET, url.host.c_str(), &ignored) == 1;
-  return url.host == "localhost" || url.host.ends_with(".localhost") || literal_v4 || url.host == "[::1]";
+  const bool literal_v4 =
+    url.host.starts_with("127.") && ::inet_pton(AF_INET, url.host.c_str(), &ignored) == 1;
+  return url.host == "localhost" || url.host.ends_with(".localhost") || literal_v4
+         || url.host == "[::1]";
 }
 
 } // namespace limn

@@ -7,8 +7,8 @@
 
 namespace limn {
 
-// A URL as the transport will read it: parsed by libcurl itself, so that no two parsers can disagree about the host that a key
-// is sent to.
+// A URL as the transport will read it: parsed by libcurl itself, so that no two parsers can
+// disagree about the host that a key is sent to.
 struct Url {
   std::string scheme; // lower case
   std::string host;   // lower case; IPv6 in brackets, with its zone if it has one
@@ -22,8 +22,8 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
-// Parses an absolute http or https URL. FailureClass::settings for anything else: no scheme, user and password in it, a
-// fragment, control characters.
+// Parses an absolute http or https URL. FailureClass::settings for anything else: no scheme, user
+// and password in it, a fragment, control characters.
 Result<Url> parse_url(std::string_view text);
 
 // "https://host/path?query", the port only where it is not the scheme's own.

@@ -9,7 +9,8 @@ namespace limn {
 
 // --- Interface ---
 
-// What went wrong, as a closed list. The first nineteen are those of the plugin contract (limn_status), in its order.
+// What went wrong, as a closed list. The first nineteen are those of the plugin contract
+// (limn_status), in its order.
 enum class FailureClass {
   content = 1,
   billing,

@@ -6,14 +6,19 @@
 
 namespace limn {
 
-template <typename T> using Result = tl::expected<T, Failure>;
+template <typename T>
+using Result = tl::expected<T, Failure>;
 
 // What a function returns when it has nothing to return but may fail.
 using Done = Result<void>;
 
-inline tl::unexpected<Failure> fail(Failure failure) { return tl::unexpected<Failure>(std::move(failure)); }
+inline tl::unexpected<Failure> fail(Failure failure)
+{
+  return tl::unexpected<Failure>(std::move(failure));
+}
 
-inline tl::unexpected<Failure> fail(FailureClass failure_class, std::string message, std::string hint = {})
+inline tl::unexpected<Failure> fail(FailureClass failure_class, std::string message,
+                                    std::string hint = {})
 {
   return fail(Failure(failure_class, std::move(message), std::move(hint)));
 }

@@ -7,7 +7,8 @@ namespace limn {
 
 void wipe(std::string& text) noexcept
 {
-  // Up to the capacity: what a longer value left behind it goes too. Growing to the capacity never allocates.
+  // Up to the capacity: what a longer value left behind it goes too. Growing to the capacity never
+  // allocates.
   text.resize(text.capacity());
   explicit_bzero(text.data(), text.size());
   text.clear();
@@ -18,7 +19,10 @@ Secret::Secret(std::string_view value) : m_value(value) {}
 Secret::Secret(const Secret& other) = default;
 
 // A short string moves by copy: the source keeps its bytes unless they are wiped.
-Secret::Secret(Secret&& other) noexcept : m_value(std::move(other.m_value)) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : m_value(std::move(other.m_value))
+{
+  other.wipe();
+}
 
 Secret& Secret::operator=(const Secret& other)
 {
@@ -39,8 +43,14 @@ Secret& Secret::operator=(Secret&& other) noexcept
   return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret()
+{
+  wipe();
+}
 
-void Secret::wipe() noexcept { limn::wipe(m_value); }
+void Secret::wipe() noexcept
+{
+  limn::wipe(m_value);
+}
 
 } // namespace limn

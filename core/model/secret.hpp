@@ -5,7 +5,8 @@
 
 namespace limn {
 
-// A credential. It has no way into a stream or a format string, and its memory is wiped when it goes.
+// A credential. It has no way into a stream or a format string, and its memory is wiped when it
+// goes.
 class Secret
 {
 public:

@@ -1,8 +1,7 @@
 #include "output/image_file.hpp"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,13 +19,17 @@ constexpr mode_t k_mode = 0666; // the umask decides, as for any file of the use
 
 Failure not_saved(const std::filesystem::path& path, std::string_view what, int error)
 {
-  return {FailureClass::not_saved, fmt::format("{} {}: {}", what, path.string(), std::strerror(error))};
+  return {FailureClass::not_saved,
+          fmt::format("{} {}: {}", what, path.string(), std::strerror(error))};
 }
 
-std::string descriptor_path(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
+std::string descriptor_path(int fd)
+{
+  return fmt::format("/proc/self/fd/{}", fd);
+}
 
-// Gives a hidden file its name, unless something has it. FAT and some network file systems have no links; there, a rename that
-// never replaces does the same.
+// Gives a hidden file its name, unless something has it. FAT and some network file systems have no
+// links; there, a rename that never replaces does the same.
 int give_name(const std::filesystem::path& part, const std::filesystem::path& path)
 {
   if (::link(part.c_str(), path.c_str()) == 0) {
@@ -41,7 +44,8 @@ int give_name(const std::filesystem::path& part, const std::filesystem::path& pa
 
 } // namespace
 
-Result<ImageFile> ImageFile::create(const std::filesystem::path& folder, const std::filesystem::path& spill_folder)
+Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
+                                    const std::filesystem::path& spill_folder)
 {
   ImageFile file;
   file.m_folder = folder;
@@ -69,7 +73,10 @@ Result<ImageFile> ImageFile::create(const std::filesystem::path& folder, const s
   return file;
 }
 
-ImageFile::ImageFile(ImageFile&& other) noexcept { *this = std::move(other); }
+ImageFile::ImageFile(ImageFile&& other) noexcept
+{
+  *this = std::move(other);
+}
 
 ImageFile& ImageFile::operator=(ImageFile&& other) noexcept
 {
@@ -86,7 +93,10 @@ ImageFile& ImageFile::operator=(ImageFile&& other) noexcept
   return *this;
 }
 
-ImageFile::~ImageFile() { abandon(); }
+ImageFile::~ImageFile()
+{
+  abandon();
+}
 
 void ImageFile::abandon() noexcept
 {
@@ -171,10 +181,11 @@ Result<bool> ImageFile::link_to(const std::filesystem::path& path)
   if (::fsync(m_fd) != 0 && errno != EINVAL && errno != EROFS) {
     return fail(not_saved(path, "cannot bring to the disk", errno));
   }
-  // A link, and not a plain rename: it fails where the name is taken, so nothing is ever overwritten.
-  const int failed = m_part.empty()
-                       ? ::linkat(AT_FDCWD, descriptor_path(m_fd).c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW)
-                       : give_name(m_part, path);
+  // A link, and not a plain rename: it fails where the name is taken, so nothing is ever
+  // overwritten.
+  const int failed = m_part.empty() ? ::linkat(AT_FDCWD, descriptor_path(m_fd).c_str(), AT_FDCWD,
+                                               path.c_str(), AT_SYMLINK_FOLLOW)
+                                    : give_name(m_part, path);
   if (failed != 0 && errno == EEXIST) {
     return false;
   }
@@ -182,8 +193,10 @@ Result<bool> ImageFile::link_to(const std::filesystem::path& path)
     return fail(not_saved(path, "cannot create", errno));
   }
   m_part.clear();
-  // The name survives a power cut only once its folder is on the disk too. What fails here fails nothing: the file is there.
-  if (const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); folder >= 0) {
+  // The name survives a power cut only once its folder is on the disk too. What fails here fails
+  // nothing: the file is there.
+  if (const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      folder >= 0) {
     ::fsync(folder);
     ::close(folder);
   }

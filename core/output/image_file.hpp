@@ -11,21 +11,22 @@
 
 namespace limn {
 
-// An image on its way to disk: a file in the target folder that has no name yet (O_TMPFILE), or a hidden one (.part) where the
-// file system has none without. It vanishes unless it is given a name.
+// An image on its way to disk: a file in the target folder that has no name yet (O_TMPFILE), or a
+// hidden one (.part) where the file system has none without. It vanishes unless it is given a name.
 class ImageFile : public ByteSource
 {
 public:
-  // FailureClass::not_saved if the folder cannot take a file. `spill_folder`, if given, is where the bytes go when the
-  // folder runs full on the way.
-  static Result<ImageFile> create(const std::filesystem::path& folder, const std::filesystem::path& spill_folder = {});
+  // FailureClass::not_saved if the folder cannot take a file. `spill_folder`, if given, is where
+  // the bytes go when the folder runs full on the way.
+  static Result<ImageFile> create(const std::filesystem::path& folder,
+                                  const std::filesystem::path& spill_folder = {});
 
   ImageFile(ImageFile&& other) noexcept;
   ImageFile& operator=(ImageFile&& other) noexcept;
   ~ImageFile() override;
 
-  // Appends. Where the folder takes no more, all of it moves to the spill folder and goes on there: see `spilled`. Where
-  // that fails too, later calls do nothing: see `write_failure`.
+  // Appends. Where the folder takes no more, all of it moves to the spill folder and goes on there:
+  // see `spilled`. Where that fails too, later calls do nothing: see `write_failure`.
   void write(std::span<const std::byte> bytes);
   const std::optional<Failure>& spilled() const { return m_spilled; } // why
   const std::optional<Failure>& write_failure() const { return m_write_failure; }
@@ -33,8 +34,8 @@ public:
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override;
 
-  // Brings the bytes to the disk and gives them the name, unless something has it: false, and nothing has changed.
-  // Once it is true the file is no longer this object's to remove.
+  // Brings the bytes to the disk and gives them the name, unless something has it: false, and
+  // nothing has changed. Once it is true the file is no longer this object's to remove.
   Result<bool> link_to(const std::filesystem::path& path);
 
 private:

@@ -13,13 +13,15 @@ namespace limn {
 namespace {
 
 constexpr int k_most_names = 10'000;
+constexpr std::size_t k_max_file_name_size = 240; // NAME_MAX is 255; "-9999.webp" must fit too
 
 Done make_folder(const std::filesystem::path& folder)
 {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    return fail(FailureClass::not_saved, fmt::format("cannot make the folder {}: {}", folder.string(), error.message()),
+    return fail(FailureClass::not_saved,
+                fmt::format("cannot make the folder {}: {}", folder.string(), error.message()),
                 "choose another with -d DIR or -o FILE");
   }
   return {};
@@ -30,14 +32,16 @@ Result<std::filesystem::path> link_free_name(ImageFile& file, const std::filesys
                                              const std::string& stem, std::string_view extension)
 {
   for (int number = 1; number <= k_most_names; ++number) {
-    const auto path =
-      folder / (number == 1 ? fmt::format("{}.{}", stem, extension) : fmt::format("{}-{}.{}", stem, number, extension));
+    const auto path = folder
+                      / (number == 1 ? fmt::format("{}.{}", stem, extension)
+                                     : fmt::format("{}-{}.{}", stem, number, extension));
     LIMN_TRY_ASSIGN(const bool linked, file.link_to(path));
     if (linked) {
       return path;
     }
   }
-  return fail(FailureClass::not_saved, fmt::format("all names like {}-N.{} are taken", stem, extension));
+  return fail(FailureClass::not_saved,
+              fmt::format("all names like {}-N.{} are taken", stem, extension));
 }
 
 std::string sha256_of(const ByteSource& bytes)
@@ -56,7 +60,8 @@ std::string sha256_of(const ByteSource& bytes)
 std::string stem_of(const std::string& file_name)
 {
   const std::filesystem::path path(file_name);
-  constexpr std::array<std::string_view, 8> known{".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".heic", ".svg"};
+  constexpr std::array<std::string_view, 8> known{".png", ".jpg",  ".jpeg", ".webp",
+                                                  ".gif", ".avif", ".heic", ".svg"};
   auto extension = path.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -72,6 +77,10 @@ std::string stem_of(const std::string& file_name)
 
 Done ImageStore::check_writable() const
 {
+  if (m_options.file_name.size() > k_max_file_name_size) {
+    return fail(FailureClass::usage,
+                fmt::format("the name of the file is longer than {} bytes", k_max_file_name_size));
+  }
   LIMN_TRY(make_folder(m_options.folder));
   auto file = ImageFile::create(m_options.folder);
   if (!file) {
@@ -112,8 +121,8 @@ Result<SavedImage> ImageStore::commit(ImageFile file, const NameFacts& facts) co
   if (m_options.digest == ImageDigest::sha256) {
     image.sha256 = sha256_of(file);
   }
-  const auto stem =
-    m_options.file_name.empty() ? file_name(m_options.name_template, facts) : stem_of(m_options.file_name);
+  const auto stem = m_options.file_name.empty() ? file_name(m_options.name_template, facts)
+                                                : stem_of(m_options.file_name);
   const auto path = link_free_name(file, m_options.folder, stem, extension_of(image.format));
   if (!path) {
     return keep(path.error());
@@ -128,12 +137,14 @@ Result<std::filesystem::path> ImageStore::recover(ImageFile file) const
     return fail(FailureClass::not_saved, "nothing had arrived");
   }
   LIMN_TRY(make_folder(m_options.recovered));
-  // For its owner alone. Where the folder is not ours to change, the image is kept in it all the same.
+  // For its owner alone. Where the folder is not ours to change, the image is kept in it all the
+  // same.
   std::error_code ignored;
   std::filesystem::permissions(m_options.recovered, std::filesystem::perms::owner_all, ignored);
   const auto header = inspect_image(file);
   const std::string extension(header ? extension_of(header->format) : "part");
-  const auto stem = fmt::format("{}", std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+  const auto stem =
+    fmt::format("{}", std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
   if (auto path = link_free_name(file, m_options.recovered, stem, extension)) {
     return path;
   }

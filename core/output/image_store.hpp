@@ -13,31 +13,35 @@ namespace limn {
 enum class ImageDigest { none, sha256 };
 
 struct ImageStoreOptions {
-  std::filesystem::path folder;  // absolute; made if needed
-  std::string name_template;     // as `output.name`; not used if `file_name` is given
-  std::string file_name;         // -o FILE: its name, with or without an extension
+  std::filesystem::path folder;    // absolute; made if needed
+  std::string name_template;       // as `output.name`; not used if `file_name` is given
+  std::string file_name;           // -o FILE: its name, with or without an extension
   std::filesystem::path recovered; // $XDG_STATE_HOME/limn/recovered
   ImageDigest digest = ImageDigest::none;
 };
 
-// Where the images of a job go: begun as unnamed files in the target folder, and given a final name only when they are whole.
+// Where the images of a job go: begun as unnamed files in the target folder, and given a final name
+// only when they are whole.
 class ImageStore
 {
 public:
   explicit ImageStore(ImageStoreOptions options) : m_options(std::move(options)) {}
 
-  // Before anything is paid for: the folder exists or can be made, and takes a file. FailureClass::not_saved else.
+  // Before anything is paid for: the folder exists or can be made, and takes a file: else
+  // FailureClass::not_saved. And the name is one that a file can have: else FailureClass::usage.
   Done check_writable() const;
 
   // A new image on its way. If the folder no longer takes one, it begins in recovered/ instead.
   Result<ImageFile> begin() const;
 
-  // Gives a whole image its final name: NAME.EXT, or NAME-2.EXT, ... if that is taken; the extension is that of the bytes.
-  // FailureClass::bad_image if the bytes are no whole image, not_saved if they could not be given the name; in both cases they
-  // lie in recovered/ and the message says where.
+  // Gives a whole image its final name: NAME.EXT, or NAME-2.EXT, ... if that is taken; the
+  // extension is that of the bytes. FailureClass::bad_image if the bytes are no whole image,
+  // not_saved if they could not be given the name; in both cases they lie in recovered/ and the
+  // message says where.
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) const;
 
-  // Puts what has arrived into recovered/ and returns its path; nothing if there are no bytes worth keeping.
+  // Puts what has arrived into recovered/ and returns its path; nothing if there are no bytes worth
+  // keeping.
   Result<std::filesystem::path> recover(ImageFile file) const;
 
 private:

@@ -17,7 +17,10 @@ namespace {
 constexpr std::size_t k_max_slug_size = 48;
 constexpr std::size_t k_max_name_size = 200;
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+bool is_continuation(char c)
+{
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
 
 // The most of it that ends between two code points.
 std::string_view cut_between_code_points(std::string_view text, std::size_t max_size)
@@ -55,17 +58,19 @@ std::string_view take_code_point(std::string_view& text)
   return taken;
 }
 
-// Blanks, punctuation and signs beyond ASCII, by blocks: first and last, in UTF-8, which sorts as the code points do.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> k_between_words{{
-  {"\xc2\x80", "\xc2\xa9"},         // U+0080 to U+00A9: no-break space, section, copyright
-  {"\xc2\xab", "\xc2\xb4"},         // U+00AB to U+00B4: guillemet, degree
-  {"\xc2\xb6", "\xc2\xb9"},         // U+00B6 to U+00B9: pilcrow, middle dot
-  {"\xc2\xbb", "\xc2\xbf"},         // U+00BB to U+00BF: guillemet, fractions, inverted question mark
+// Blanks, punctuation and signs beyond ASCII, by blocks: first and last, in UTF-8, which sorts as
+// the code points do.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> k_between_words{{
+  {"\xc2\x80", "\xc2\xa9"}, // U+0080 to U+00A9: no-break space, section, copyright
+  {"\xc2\xab", "\xc2\xb4"}, // U+00AB to U+00B4: guillemet, degree
+  {"\xc2\xb6", "\xc2\xb9"}, // U+00B6 to U+00B9: pilcrow, middle dot
+  {"\xc2\xbb", "\xc2\xbf"}, // U+00BB to U+00BF: guillemet, fractions, inverted question mark
   {"\xe1\x9a\x80", "\xe1\x9a\x80"}, // U+1680: Ogham space
   {"\xe2\x80\x80", "\xe2\x81\xaf"}, // U+2000 to U+206F: spaces, dashes, curly quotes
   {"\xe3\x80\x80", "\xe3\x80\x84"}, // U+3000 to U+3004: ideographic space, comma and full stop
   {"\xe3\x80\x88", "\xe3\x80\xa0"}, // U+3008 to U+3020: brackets
   {"\xef\xbc\x80", "\xef\xbc\x8f"}, // U+FF00 to U+FF0F: full-width comma and the like
+  {"\xef\xbc\x9a", "\xef\xbc\xa0"}, // U+FF1A to U+FF20: full-width colon, question mark
 }};
 
 bool is_between_words(std::string_view code_point)
@@ -74,9 +79,11 @@ bool is_between_words(std::string_view code_point)
     const char c = code_point.front();
     return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
   }
-  return std::any_of(k_between_words.begin(), k_between_words.end(), [code_point](const auto& block) {
-    return code_point.size() == block.first.size() && code_point >= block.first && code_point <= block.second;
-  });
+  return std::any_of(k_between_words.begin(), k_between_words.end(),
+                     [code_point](const auto& block) {
+                       return code_point.size() == block.first.size() && code_point >= block.first
+                              && code_point <= block.second;
+                     });
 }
 
 std::string replaced(std::string_view text, const NameFacts& facts)
@@ -92,7 +99,8 @@ std::string replaced(std::string_view text, const NameFacts& facts)
       break;
     }
     const auto close = text.find('}', open);
-    const auto name = text.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
+    const auto name =
+      text.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
     text.remove_prefix(close == std::string_view::npos ? text.size() : close + 1);
     if (name == "date") {
       result += fmt::format("{:%Y-%m-%d}", local);

@@ -25,7 +25,8 @@ constexpr const char* k_newer_plugin = "get another version of the plugin";
 
 // Text that a person reads in a list. Unlike an answer of a gateway it was written on purpose: what
 // is not fit to be shown is refused.
-Read<std::string> read_name(limn_str text, std::size_t max_size, std::string_view what) {
+Read<std::string> read_name(limn_str text, std::size_t max_size, std::string_view what)
+{
   LIMN_TRY_ASSIGN(const auto name, read_text(text, max_size, what));
   if (terminal_safe(name) != name) {
     return fail(Fault{9, fmt::format("gave {} that is not plain UTF-8 text", what)});
@@ -33,7 +34,8 @@ Read<std::string> read_name(limn_str text, std::size_t max_size, std::string_vie
   return std::string(name);
 }
 
-bool is_id(std::string_view id) {
+bool is_id(std::string_view id)
+{
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto is_id_character = [&](char c) {
     return is_lower(c) || (c >= '0' && c <= '9') || c == '_';
@@ -41,13 +43,15 @@ bool is_id(std::string_view id) {
   return !id.empty() && is_lower(id.front()) && std::ranges::all_of(id, is_id_character);
 }
 
-Failure unusable(const Fault& fault) {
+Failure unusable(const Fault& fault)
+{
   const auto rule = fault.rule ? fmt::format("rule {} of ", fault.rule) : std::string();
   return {FailureClass::settings,
           fmt::format("it breaks {}the plugin contract: it {}", rule, fault.what), k_newer_plugin};
 }
 
-Read<void> check_functions(const limn_component& component, std::string_view kind) {
+Read<void> check_functions(const limn_component& component, std::string_view kind)
+{
   const auto missing = [](std::string_view name) {
     return fail(Fault{0, fmt::format("gave no function \"{}\"", name)});
   };
@@ -91,7 +95,8 @@ Read<void> check_functions(const limn_component& component, std::string_view kin
 }
 
 // Fills `record` as far as the component can be read.
-Read<void> read_component(const limn_component* component, ComponentRecord& record) {
+Read<void> read_component(const limn_component* component, ComponentRecord& record)
+{
   if (!component) {
     return fail(Fault{0, "gave no component where it counts one"});
   }
@@ -124,7 +129,8 @@ Read<void> read_component(const limn_component* component, ComponentRecord& reco
   return check_functions(*component, record.kind);
 }
 
-Result<ComponentRecord> read_entry(const limn_entry& entry) {
+Result<ComponentRecord> read_entry(const limn_entry& entry)
+{
   if (!LIMN_HAS(&entry, limn_entry, component_at)) {
     return fail(unusable({1, fmt::format("has a limn_entry of {} bytes, less than in contract 1.0",
                                          entry.struct_size)}));
@@ -158,7 +164,8 @@ Result<ComponentRecord> read_entry(const limn_entry& entry) {
 } // namespace
 
 Result<std::vector<CheckedComponent>> check_components(const limn_entry& entry,
-                                                       const std::filesystem::path& file) {
+                                                       const std::filesystem::path& file)
+{
   LIMN_TRY_ASSIGN(auto blank, read_entry(entry));
   blank.file = file;
   std::vector<const limn_component*> components;

@@ -18,7 +18,8 @@ constexpr std::size_t k_max_key = 64 * 1024;
 constexpr PairLimits k_header_limits{100, 256, 8 * 1024};
 constexpr PairLimits k_setting_limits{1000, 256, 64 * 1024};
 
-Read<Gateway> read_gateway(const limn_found_gateway* found, std::string_view source) {
+Read<Gateway> read_gateway(const limn_found_gateway* found, std::string_view source)
+{
   if (!found || !LIMN_HAS(found, limn_found_gateway, setting_count)) {
     return fail(Fault{1, "gave a gateway that is smaller than limn_found_gateway of contract 1.0"});
   }
@@ -45,7 +46,8 @@ struct GatewayInbox {
 
   enum Answer : std::int32_t { go_on = 0, stop = 1 };
 
-  static std::int32_t add(void* context, const limn_found_gateway* found) noexcept {
+  static std::int32_t add(void* context, const limn_found_gateway* found) noexcept
+  {
     auto* inbox = static_cast<GatewayInbox*>(context);
     // One bad gateway tells nothing of the next: only when there is no more room is the source
     // asked to stop.
@@ -70,17 +72,22 @@ struct GatewayInbox {
 ConfigSource::ConfigSource(const limn_component* component, void* instance, std::string who)
   : m_component(component),
     m_functions(static_cast<const limn_config_source_v1*>(component->functions)),
-    m_instance(instance), m_conduct{std::move(who), {}} {}
+    m_instance(instance), m_conduct{std::move(who), {}}
+{
+}
 
-ConfigSource::~ConfigSource() {
+ConfigSource::~ConfigSource()
+{
   ignoring_exceptions([this] { m_component->destroy(m_instance); });
 }
 
-std::string_view ConfigSource::id() const {
+std::string_view ConfigSource::id() const
+{
   return {m_component->id.data, m_component->id.size};
 }
 
-CollectedGateways ConfigSource::collect() {
+CollectedGateways ConfigSource::collect()
+{
   GuardedCall call(m_conduct, "collect");
   GatewayInbox inbox{call, id(), {}};
   const limn_query query{sizeof(limn_query), 0};

@@ -21,7 +21,8 @@ struct CollectedGateways {
 };
 
 // An instance of a config source component.
-class ConfigSource {
+class ConfigSource
+{
 public:
   // Takes over `instance`; `who` names it in messages.
   ConfigSource(const limn_component* component, void* instance, std::string who);

@@ -23,7 +23,8 @@ using Section = ElfW(Shdr);
 
 constexpr const char* k_fetch_again = "build or fetch it again";
 
-bool read_at(int descriptor, void* target, std::size_t size, std::uint64_t offset) {
+bool read_at(int descriptor, void* target, std::size_t size, std::uint64_t offset)
+{
   auto* bytes = static_cast<char*>(target);
   while (size > 0) {
     const auto count = ::pread(descriptor, bytes, size, static_cast<off_t>(offset));
@@ -41,11 +42,13 @@ bool read_at(int descriptor, void* target, std::size_t size, std::uint64_t offse
 }
 
 // Written so that nothing overflows, whatever the header says.
-bool is_inside(std::uint64_t offset, std::uint64_t size, std::uint64_t file_size) {
+bool is_inside(std::uint64_t offset, std::uint64_t size, std::uint64_t file_size)
+{
   return offset <= file_size && size <= file_size - offset;
 }
 
-Done require_same_machine(const Header& header) {
+Done require_same_machine(const Header& header)
+{
   if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
     return fail(FailureClass::settings, "it is not a shared library", k_fetch_again);
   }
@@ -67,7 +70,8 @@ Done require_same_machine(const Header& header) {
 
 template <typename Entry>
 bool read_table(int descriptor, std::uint64_t file_size, std::uint64_t offset, std::size_t count,
-                std::size_t entry_size, std::vector<Entry>& table) {
+                std::size_t entry_size, std::vector<Entry>& table)
+{
   if (count > 0 && entry_size != sizeof(Entry)) {
     return false;
   }
@@ -80,7 +84,8 @@ bool read_table(int descriptor, std::uint64_t file_size, std::uint64_t offset, s
 
 } // namespace
 
-Done require_whole_library(int descriptor, std::uint64_t file_size) {
+Done require_whole_library(int descriptor, std::uint64_t file_size)
+{
   const auto cut_short = [file_size](std::string_view what) {
     return fail(
       FailureClass::settings,

@@ -24,11 +24,13 @@ namespace fs = std::filesystem;
 constexpr std::size_t k_max_file = 64 * 1024 * 1024;
 constexpr std::size_t k_chunk = 64 * 1024;
 
-Failure not_found(std::string_view path) {
+Failure not_found(std::string_view path)
+{
   return {FailureClass::not_found, fmt::format("there is no file {}", path)};
 }
 
-Result<fs::path> expand(std::string_view path) {
+Result<fs::path> expand(std::string_view path)
+{
   if (path.find('\0') != std::string_view::npos) {
     return fail(FailureClass::settings, "a path with a NUL byte in it cannot be read");
   }
@@ -48,7 +50,8 @@ Result<fs::path> expand(std::string_view path) {
 }
 
 Result<std::string> read_all(int descriptor, const fs::path& file, std::size_t expected,
-                             std::size_t max_size) {
+                             std::size_t max_size)
+{
   // Reserved ahead, so that growing leaves no copy of a key behind.
   std::string content;
   content.reserve(expected + k_chunk);
@@ -76,7 +79,8 @@ Result<std::string> read_all(int descriptor, const fs::path& file, std::size_t e
 
 } // namespace
 
-Result<std::string> read_trusted_file(std::string_view path, std::size_t max_size) {
+Result<std::string> read_trusted_file(std::string_view path, std::size_t max_size)
+{
   LIMN_TRY_ASSIGN(const auto file, expand(path));
   max_size = std::min(max_size, k_max_file);
   // A pipe would block without O_NONBLOCK.
@@ -89,7 +93,8 @@ Result<std::string> read_trusted_file(std::string_view path, std::size_t max_siz
                 fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
   }
   const auto content = [&]() -> Result<std::string> {
-    struct ::stat status {};
+    struct ::stat status {
+    };
     if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
       return fail(FailureClass::settings, fmt::format("{} is not a regular file", file.string()));
     }

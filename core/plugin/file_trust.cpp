@@ -5,7 +5,8 @@
 
 namespace limn {
 
-Done require_trusted_file(const std::filesystem::path& file, const struct ::stat& status) {
+Done require_trusted_file(const std::filesystem::path& file, const struct ::stat& status)
+{
   if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
     return fail(FailureClass::settings,
                 fmt::format("{} belongs to another user (uid {})", file.string(), status.st_uid),
@@ -18,7 +19,8 @@ Done require_trusted_file(const std::filesystem::path& file, const struct ::stat
   return {};
 }
 
-Done require_trusted_folder(const std::filesystem::path& folder, const struct ::stat& status) {
+Done require_trusted_folder(const std::filesystem::path& folder, const struct ::stat& status)
+{
   if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0) {
     return fail(
       FailureClass::settings,

@@ -25,7 +25,8 @@ constexpr std::size_t k_max_word = 200;
 // Far enough for any gateway, and near enough to be added to a point in time.
 constexpr std::chrono::milliseconds k_max_retry_after = std::chrono::hours(24 * 365);
 
-std::string name_of(limn_status status) {
+std::string name_of(limn_status status)
+{
   const auto failure_class = failure_class_of(status);
   return failure_class ? fmt::format("{} ({})", status, to_string(*failure_class))
                        : std::to_string(status);
@@ -33,19 +34,22 @@ std::string name_of(limn_status status) {
 
 } // namespace
 
-std::optional<FailureClass> failure_class_of(limn_status status) {
+std::optional<FailureClass> failure_class_of(limn_status status)
+{
   if (status < LIMN_CONTENT || status > LIMN_UNSUPPORTED) {
     return std::nullopt;
   }
   return static_cast<FailureClass>(status);
 }
 
-limn_status status_of(FailureClass failure_class) {
+limn_status status_of(FailureClass failure_class)
+{
   const auto status = static_cast<limn_status>(failure_class);
   return status <= LIMN_UNSUPPORTED ? status : LIMN_INTERNAL;
 }
 
-Read<std::string_view> read_text(limn_str text, std::size_t max_size, std::string_view what) {
+Read<std::string_view> read_text(limn_str text, std::size_t max_size, std::string_view what)
+{
   if (text.size == 0) {
     return std::string_view();
   }
@@ -59,7 +63,8 @@ Read<std::string_view> read_text(limn_str text, std::size_t max_size, std::strin
   return std::string_view(text.data, text.size);
 }
 
-Read<std::string> read_label(limn_str text, std::size_t max_size, std::string_view what) {
+Read<std::string> read_label(limn_str text, std::size_t max_size, std::string_view what)
+{
   // Enough to judge what is cut, and no more than a text for people may have.
   text.size = std::min(text.size, 4 * max_size);
   LIMN_TRY_ASSIGN(const auto raw, read_text(text, 4 * max_size, what));
@@ -67,7 +72,8 @@ Read<std::string> read_label(limn_str text, std::size_t max_size, std::string_vi
 }
 
 Read<Pairs> read_pairs(const limn_kv* items, std::size_t count, PairLimits limits,
-                       std::string_view what) {
+                       std::string_view what)
+{
   if (count > limits.count) {
     return fail(Fault{0, fmt::format("gave {} {}s, more than {}", count, what, limits.count)});
   }
@@ -87,14 +93,18 @@ Read<Pairs> read_pairs(const limn_kv* items, std::size_t count, PairLimits limit
 }
 
 GuardedCall::GuardedCall(Conduct& conduct, std::string_view function)
-  : m_conduct(conduct), m_function(function), m_sink{sizeof(limn_error_sink), 0, this, report} {}
+  : m_conduct(conduct), m_function(function), m_sink{sizeof(limn_error_sink), 0, this, report}
+{
+}
 
-void GuardedCall::report(void* context, const limn_error* error) noexcept {
+void GuardedCall::report(void* context, const limn_error* error) noexcept
+{
   auto* call = static_cast<GuardedCall*>(context);
   call->shield([=] { call->take(error); });
 }
 
-void GuardedCall::take(const limn_error* error) {
+void GuardedCall::take(const limn_error* error)
+{
   if (++m_reports > 1) {
     return;
   }
@@ -120,7 +130,8 @@ void GuardedCall::take(const limn_error* error) {
   }
 }
 
-Done GuardedCall::verdict(limn_status status) {
+Done GuardedCall::verdict(limn_status status)
+{
   if (!m_conduct.breach.empty()) {
     return fail(breach());
   }
@@ -158,7 +169,8 @@ Done GuardedCall::verdict(limn_status status) {
   return fail(std::move(m_failure));
 }
 
-void GuardedCall::note(const Fault& fault) {
+void GuardedCall::note(const Fault& fault)
+{
   if (!m_conduct.breach.empty()) {
     return;
   }
@@ -168,12 +180,14 @@ void GuardedCall::note(const Fault& fault) {
   m_conduct.breach = shortened(terminal_safe(breach), k_max_message);
 }
 
-Failure GuardedCall::broken(const Fault& fault) {
+Failure GuardedCall::broken(const Fault& fault)
+{
   note(fault);
   return breach();
 }
 
-Failure GuardedCall::breach() const {
+Failure GuardedCall::breach() const
+{
   return {FailureClass::internal, fmt::format("{} {}", m_conduct.who, m_conduct.breach),
           "This is a fault of the plugin, not of your setup: look for a newer version of it, or "
           "take it out."};

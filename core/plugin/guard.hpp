@@ -29,7 +29,8 @@ struct Fault {
 template <typename T>
 using Read = tl::expected<T, Fault>;
 
-inline tl::unexpected<Fault> fail(Fault fault) {
+inline tl::unexpected<Fault> fail(Fault fault)
+{
   return tl::unexpected<Fault>(std::move(fault));
 }
 
@@ -56,7 +57,8 @@ Read<Pairs> read_pairs(const limn_kv* items, std::size_t count, PairLimits limit
 
 // One call of a plugin's function: takes the error that it reports, notes the rules that it breaks,
 // and says at the end what came of it. Used once.
-class GuardedCall {
+class GuardedCall
+{
 public:
   // `function` names the function in messages. Both are borrowed.
   GuardedCall(Conduct& conduct, std::string_view function);
@@ -103,7 +105,8 @@ void ignoring_exceptions(Action&& action) noexcept;
 // --- Inline implementations ---
 
 template <typename Action>
-Done GuardedCall::run(Action&& action) {
+Done GuardedCall::run(Action&& action)
+{
   if (!m_conduct.breach.empty()) {
     return fail(breach());
   }
@@ -119,7 +122,8 @@ Done GuardedCall::run(Action&& action) {
 }
 
 template <typename Action>
-void GuardedCall::shield(Action&& action) noexcept {
+void GuardedCall::shield(Action&& action) noexcept
+{
   try {
     std::forward<Action>(action)();
   } catch (...) {
@@ -128,7 +132,8 @@ void GuardedCall::shield(Action&& action) noexcept {
 }
 
 template <typename Action>
-void ignoring_exceptions(Action&& action) noexcept {
+void ignoring_exceptions(Action&& action) noexcept
+{
   try {
     std::forward<Action>(action)();
   } catch (...) {

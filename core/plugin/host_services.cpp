@@ -26,11 +26,13 @@ constexpr std::size_t k_max_path = 8 * 1024;
 constexpr std::size_t k_max_content = 64 * 1024 * 1024;
 constexpr PairLimits k_header_limits{1000, 1024, 64 * 1024};
 
-limn_str borrow(std::string_view text) {
+limn_str borrow(std::string_view text)
+{
   return {text.data(), text.size()};
 }
 
-limn_status report(const limn_error_sink* errors, const Failure& failure) {
+limn_status report(const limn_error_sink* errors, const Failure& failure)
+{
   const auto status = status_of(failure.failure_class);
   if (errors && errors->report) {
     const limn_error error{sizeof(limn_error),
@@ -47,14 +49,16 @@ limn_status report(const limn_error_sink* errors, const Failure& failure) {
 
 // A plugin's misuse of a service is told to the plugin itself, and its caller judges what it makes
 // of it.
-Failure misuse(const Fault& fault) {
+Failure misuse(const Fault& fault)
+{
   return {FailureClass::internal, "the plugin " + fault.what};
 }
 
 // Of the functions that plugins call. What a plugin's own sink throws, and a lack of memory, must
 // not travel through here.
 template <typename Action>
-limn_status guarded(const limn_error_sink* errors, Action&& action) noexcept {
+limn_status guarded(const limn_error_sink* errors, Action&& action) noexcept
+{
   try {
     const Done done = action();
     return done ? LIMN_OK : report(errors, done.error());
@@ -83,7 +87,8 @@ struct HostServices::Impl {
 
   Impl(Log& a_log, FailureWords a_words) : log(a_log), words(std::move(a_words)) {}
 
-  static const void* get_service(const limn_host* host, limn_str id) noexcept {
+  static const void* get_service(const limn_host* host, limn_str id) noexcept
+  {
     const auto* impl = static_cast<const Impl*>(host->context);
     const std::string_view name(id.data, id.data ? id.size : 0);
     if (name == LIMN_SERVICE_LOG) {
@@ -101,7 +106,8 @@ struct HostServices::Impl {
     return name == LIMN_SERVICE_CLASSIFY ? &impl->classify_service : nullptr;
   }
 
-  static void write_log(void* context, std::uint32_t level, limn_str text) noexcept {
+  static void write_log(void* context, std::uint32_t level, limn_str text) noexcept
+  {
     ignoring_exceptions([=] {
       auto* impl = static_cast<Impl*>(context);
       const auto known = static_cast<LogLevel>(std::min<std::uint32_t>(level, LIMN_LOG_DEBUG));
@@ -115,7 +121,8 @@ struct HostServices::Impl {
     });
   }
 
-  static std::int32_t get_env(void*, limn_str name, limn_str_sink value) noexcept {
+  static std::int32_t get_env(void*, limn_str name, limn_str_sink value) noexcept
+  {
     std::int32_t is_set = 0;
     ignoring_exceptions([&] {
       const auto read = read_text(name, k_max_path, "a variable's name");
@@ -131,7 +138,8 @@ struct HostServices::Impl {
   }
 
   static limn_status read_file(void*, limn_str path, std::size_t max_size, limn_str_sink sink,
-                               const limn_error_sink* errors) noexcept {
+                               const limn_error_sink* errors) noexcept
+  {
     return guarded(errors, [&]() -> Done {
       const auto read = read_text(path, k_max_path, "a path");
       if (!read || !sink.put) {
@@ -149,18 +157,21 @@ struct HostServices::Impl {
     });
   }
 
-  static std::int64_t unix_ms(void*) noexcept {
+  static std::int64_t unix_ms(void*) noexcept
+  {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   }
 
-  static std::int64_t steady_ms(void*) noexcept {
+  static std::int64_t steady_ms(void*) noexcept
+  {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   }
 
   static limn_status classify_answer(void* context, const limn_answer* answer,
-                                     const limn_error_sink* errors) noexcept {
+                                     const limn_error_sink* errors) noexcept
+  {
     return guarded(errors, [=]() -> Done {
       const auto* impl = static_cast<const Impl*>(context);
       if (!answer || !LIMN_HAS(answer, limn_answer, content)) {
@@ -180,11 +191,14 @@ struct HostServices::Impl {
 };
 
 HostServices::HostServices(Log& log, FailureWords words)
-  : m_impl(std::make_unique<Impl>(log, std::move(words))) {}
+  : m_impl(std::make_unique<Impl>(log, std::move(words)))
+{
+}
 
 HostServices::~HostServices() = default;
 
-const limn_host* HostServices::host() const {
+const limn_host* HostServices::host() const
+{
   return &m_impl->host;
 }
 

@@ -11,7 +11,8 @@ namespace limn {
 
 // The services that plugins may ask for: log, environment, files, clock, classifier. Outlives every
 // plugin instance.
-class HostServices {
+class HostServices
+{
 public:
   // `log` is borrowed and outlives this. `words` extend the built-in ones for the classifier.
   HostServices(Log& log, FailureWords words);

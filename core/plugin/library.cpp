@@ -16,7 +16,8 @@ namespace limn {
 namespace {
 
 // Boost.DLL's own words around the system's say nothing that helps.
-std::string_view reason_in(std::string_view what) {
+std::string_view reason_in(std::string_view what)
+{
   constexpr std::string_view k_marker = "(dlerror system message: ";
   const auto start = what.find(k_marker);
   if (start == std::string_view::npos) {
@@ -28,7 +29,8 @@ std::string_view reason_in(std::string_view what) {
 
 } // namespace
 
-Result<std::vector<std::string>> exported_symbols(const std::filesystem::path& file) {
+Result<std::vector<std::string>> exported_symbols(const std::filesystem::path& file)
+{
   try {
     return boost::dll::library_info(file).symbols();
   } catch (const std::exception& e) {
@@ -38,7 +40,8 @@ Result<std::vector<std::string>> exported_symbols(const std::filesystem::path& f
   }
 }
 
-Result<const limn_entry*> open_library(const std::filesystem::path& file) {
+Result<const limn_entry*> open_library(const std::filesystem::path& file)
+{
   using boost::dll::load_mode::type;
   // Code and data of a plugin may be in use until the process ends (a thread of its own, a handler
   // at exit): with RTLD_NODELETE the library stays when the handle goes.

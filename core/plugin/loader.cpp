@@ -26,10 +26,12 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t k_max_library_size = std::uint64_t{1} << 30;
 constexpr std::string_view k_entry_prefix = "limn_entry_v";
 
-class Descriptor {
+class Descriptor
+{
 public:
   explicit Descriptor(int value) : m_value(value) {}
-  ~Descriptor() {
+  ~Descriptor()
+  {
     if (m_value >= 0) {
       ::close(m_value);
     }
@@ -43,7 +45,8 @@ private:
 };
 
 // The file behind all links.
-Result<fs::path> resolve(const fs::path& file) {
+Result<fs::path> resolve(const fs::path& file)
+{
   if (!file.is_absolute()) {
     return fail(FailureClass::settings, "its path is not absolute", "give the whole path");
   }
@@ -60,8 +63,10 @@ Result<fs::path> resolve(const fs::path& file) {
               is_link ? "it is a link to a file that is not there" : "there is no such file");
 }
 
-Done check_folder(const fs::path& folder) {
-  struct ::stat status {};
+Done check_folder(const fs::path& folder)
+{
+  struct ::stat status {
+  };
   if (::stat(folder.c_str(), &status) != 0) {
     return fail(FailureClass::settings,
                 fmt::format("its folder cannot be examined: {}", std::strerror(errno)));
@@ -69,10 +74,12 @@ Done check_folder(const fs::path& folder) {
   return require_trusted_folder(folder, status);
 }
 
-Done check_file(const fs::path& file) {
+Done check_file(const fs::path& file)
+{
   // A pipe would block without O_NONBLOCK.
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct ::stat status {};
+  struct ::stat status {
+  };
   if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
     return fail(FailureClass::settings, fmt::format("it cannot be read: {}", std::strerror(errno)));
   }
@@ -90,7 +97,8 @@ Done check_file(const fs::path& file) {
 }
 
 // The newest contract that the library carries an entry of.
-std::optional<int> newest_major(const std::vector<std::string>& symbols) {
+std::optional<int> newest_major(const std::vector<std::string>& symbols)
+{
   std::optional<int> newest;
   for (const std::string_view symbol : symbols) {
     if (!symbol.starts_with(k_entry_prefix)) {
@@ -106,7 +114,8 @@ std::optional<int> newest_major(const std::vector<std::string>& symbols) {
   return newest;
 }
 
-Done check_entry_symbol(const fs::path& file) {
+Done check_entry_symbol(const fs::path& file)
+{
   LIMN_TRY_ASSIGN(const auto symbols, exported_symbols(file));
   if (std::ranges::find(symbols, LIMN_ENTRY_SYMBOL) != symbols.end()) {
     return {};
@@ -126,7 +135,8 @@ Done check_entry_symbol(const fs::path& file) {
 
 } // namespace
 
-Result<const limn_entry*> load_plugin(const fs::path& file) {
+Result<const limn_entry*> load_plugin(const fs::path& file)
+{
   LIMN_TRY_ASSIGN(const fs::path real, resolve(file));
   LIMN_TRY(check_folder(file.parent_path()));
   LIMN_TRY(check_folder(real.parent_path()));

@@ -18,11 +18,13 @@ constexpr std::int64_t k_max_wait_ms = 60 * 60 * 1000;
 constexpr std::size_t k_max_image_text = 256 * 1024 * 1024;
 constexpr std::size_t k_max_text = 1024 * 1024;
 
-limn_str borrow(std::string_view text) {
+limn_str borrow(std::string_view text)
+{
   return {text.data(), text.size()};
 }
 
-std::vector<limn_kv> borrow(const Pairs* pairs) {
+std::vector<limn_kv> borrow(const Pairs* pairs)
+{
   std::vector<limn_kv> items;
   if (pairs) {
     items.reserve(pairs->size());
@@ -39,7 +41,8 @@ struct StepInbox {
   int said = 0;
   std::optional<Step> step;
 
-  static void send(void* context, const limn_request* request) noexcept {
+  static void send(void* context, const limn_request* request) noexcept
+  {
     auto* inbox = static_cast<StepInbox*>(context);
     inbox->call.shield([=] {
       ++inbox->said;
@@ -50,7 +53,8 @@ struct StepInbox {
       inbox->step = SendStep{std::move(*read)};
     });
   }
-  static void wait(void* context, std::int64_t milliseconds) noexcept {
+  static void wait(void* context, std::int64_t milliseconds) noexcept
+  {
     auto* inbox = static_cast<StepInbox*>(context);
     inbox->call.shield([=] {
       ++inbox->said;
@@ -61,7 +65,8 @@ struct StepInbox {
       inbox->step = WaitStep{std::chrono::milliseconds(milliseconds)};
     });
   }
-  static void finish(void* context) noexcept {
+  static void finish(void* context) noexcept
+  {
     auto* inbox = static_cast<StepInbox*>(context);
     inbox->call.shield([=] {
       ++inbox->said;
@@ -80,7 +85,8 @@ struct ResultInbox {
     std::string_view revised_prompt;
   };
 
-  static Read<ImageText> read_image(const limn_image* image) {
+  static Read<ImageText> read_image(const limn_image* image)
+  {
     if (!image || !LIMN_HAS(image, limn_image, revised_prompt)) {
       return fail(Fault{1, "gave an image that is smaller than limn_image of contract 1.0"});
     }
@@ -94,7 +100,8 @@ struct ResultInbox {
     return read;
   }
 
-  static void image(void* context, const limn_image* image) noexcept {
+  static void image(void* context, const limn_image* image) noexcept
+  {
     auto* inbox = static_cast<ResultInbox*>(context);
     inbox->call.shield([=] {
       const auto read = read_image(image);
@@ -104,7 +111,8 @@ struct ResultInbox {
       inbox->receiver.image(read->content, read->revised_prompt);
     });
   }
-  static void partial(void* context, const limn_image* image) noexcept {
+  static void partial(void* context, const limn_image* image) noexcept
+  {
     auto* inbox = static_cast<ResultInbox*>(context);
     inbox->call.shield([=] {
       const auto read = read_image(image);
@@ -114,7 +122,8 @@ struct ResultInbox {
       inbox->receiver.partial(read->content);
     });
   }
-  static void usage(void* context, const limn_usage* usage) noexcept {
+  static void usage(void* context, const limn_usage* usage) noexcept
+  {
     auto* inbox = static_cast<ResultInbox*>(context);
     inbox->call.shield([=] {
       if (!usage || !LIMN_HAS(usage, limn_usage, total_tokens)) {
@@ -127,7 +136,8 @@ struct ResultInbox {
                              count(usage->total_tokens)});
     });
   }
-  static void note(void* context, limn_str key, limn_str value) noexcept {
+  static void note(void* context, limn_str key, limn_str value) noexcept
+  {
     auto* inbox = static_cast<ResultInbox*>(context);
     inbox->call.shield([=] {
       const auto name = read_text(key, 100, "a note's name");
@@ -141,7 +151,8 @@ struct ResultInbox {
 };
 
 // What the plugin sees of `job` when the gateway refused the parameters in `dropped`.
-Job without(const Job& job, std::span<const std::string> dropped) {
+Job without(const Job& job, std::span<const std::string> dropped)
+{
   Job left = job;
   for (const auto& name : dropped) {
     if (name == "size") {
@@ -164,18 +175,22 @@ Job without(const Job& job, std::span<const std::string> dropped) {
 }
 
 // The job's inputs as the contract passes them: pointers to structs that stay where they are.
-class InputList {
+class InputList
+{
 public:
-  explicit InputList(const std::vector<Input>& inputs) {
+  explicit InputList(const std::vector<Input>& inputs)
+  {
     for (const auto& input : inputs) {
       m_names.push_back(input.file.filename().string());
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto& input = inputs[i];
       m_inputs.push_back({sizeof(limn_input),
-                          static_cast<std::uint32_t>(input.role == Input::Role::mask ? LIMN_INPUT_MASK : LIMN_INPUT_IMAGE),
+                          static_cast<std::uint32_t>(
+                            input.role == Input::Role::mask ? LIMN_INPUT_MASK : LIMN_INPUT_IMAGE),
                           borrow(input.media_type), borrow(m_names[i]), input.bytes,
-                          static_cast<std::uint32_t>(input.size.width), static_cast<std::uint32_t>(input.size.height)});
+                          static_cast<std::uint32_t>(input.size.width),
+                          static_cast<std::uint32_t>(input.size.height)});
     }
     for (const auto& input : m_inputs) {
       m_pointers.push_back(&input);
@@ -193,26 +208,33 @@ private:
 } // namespace
 
 Dialogue::Dialogue(const limn_provider_v1* functions, void* dialogue, Conduct& conduct)
-  : m_functions(functions), m_dialogue(dialogue), m_conduct(&conduct) {}
+  : m_functions(functions), m_dialogue(dialogue), m_conduct(&conduct)
+{
+}
 
 Dialogue::Dialogue(Dialogue&& other) noexcept
   : m_functions(std::exchange(other.m_functions, nullptr)), m_dialogue(other.m_dialogue),
-    m_conduct(other.m_conduct) {}
+    m_conduct(other.m_conduct)
+{
+}
 
-Dialogue& Dialogue::operator=(Dialogue&& other) noexcept {
+Dialogue& Dialogue::operator=(Dialogue&& other) noexcept
+{
   std::swap(m_functions, other.m_functions);
   std::swap(m_dialogue, other.m_dialogue);
   std::swap(m_conduct, other.m_conduct);
   return *this;
 }
 
-Dialogue::~Dialogue() {
+Dialogue::~Dialogue()
+{
   if (m_functions) {
     ignoring_exceptions([this] { m_functions->close(m_dialogue); });
   }
 }
 
-Result<Step> Dialogue::next() {
+Result<Step> Dialogue::next()
+{
   GuardedCall call(*m_conduct, "next");
   StepInbox inbox{call};
   const limn_step_sink sink{sizeof(limn_step_sink), 0, &inbox, StepInbox::send, StepInbox::wait,
@@ -225,7 +247,8 @@ Result<Step> Dialogue::next() {
   return std::move(*inbox.step);
 }
 
-Done Dialogue::receive(const ResponseEvent& event, ResultReceiver& results) {
+Done Dialogue::receive(const ResponseEvent& event, ResultReceiver& results)
+{
   GuardedCall call(*m_conduct, "receive");
   ResultInbox inbox{call, results};
   const limn_result_sink sink{sizeof(limn_result_sink),
@@ -249,17 +272,22 @@ Done Dialogue::receive(const ResponseEvent& event, ResultReceiver& results) {
 
 Provider::Provider(const limn_component* component, void* instance, std::string who)
   : m_component(component), m_functions(static_cast<const limn_provider_v1*>(component->functions)),
-    m_instance(instance), m_conduct{std::move(who), {}} {}
+    m_instance(instance), m_conduct{std::move(who), {}}
+{
+}
 
-Provider::~Provider() {
+Provider::~Provider()
+{
   ignoring_exceptions([this] { m_component->destroy(m_instance); });
 }
 
-std::string_view Provider::id() const {
+std::string_view Provider::id() const
+{
   return {m_component->id.data, m_component->id.size};
 }
 
-ProviderCapabilities Provider::capabilities() const {
+ProviderCapabilities Provider::capabilities() const
+{
   limn_capabilities told{};
   told.struct_size = sizeof told;
   GuardedCall call(m_conduct, "describe");
@@ -276,7 +304,8 @@ ProviderCapabilities Provider::capabilities() const {
 }
 
 Result<Dialogue> Provider::open(const Job& job, const GatewayView& gateway,
-                                std::span<const std::string> dropped) {
+                                std::span<const std::string> dropped)
+{
   const Job left = without(job, dropped);
   std::vector<limn_str> dropped_names;
   dropped_names.reserve(dropped.size());

@@ -56,7 +56,8 @@ struct SendStep {
 struct WaitStep {
   std::chrono::milliseconds time;
 };
-struct FinishStep {};
+struct FinishStep {
+};
 using Step = std::variant<SendStep, WaitStep, FinishStep>;
 
 // One event of a response. Borrowed for the call.
@@ -70,7 +71,8 @@ struct ResponseEvent {
 };
 
 // What a provider found in a message. Strings are borrowed for the call.
-class ResultReceiver {
+class ResultReceiver
+{
 public:
   virtual ~ResultReceiver() = default;
   virtual void image(std::string_view content, std::string_view revised_prompt) = 0;
@@ -82,7 +84,8 @@ public:
 // A provider's conversation for one attempt. Not to outlive its Provider. A plugin that breaks a
 // rule of the contract ends in FailureClass::internal with a message that names it. After a failure
 // only destruction is left.
-class Dialogue {
+class Dialogue
+{
 public:
   // Takes over `dialogue`. What the plugin breaks is noted in `conduct`, which is the provider's
   // and outlives this.
@@ -101,7 +104,8 @@ private:
 };
 
 // An instance of a provider component.
-class Provider {
+class Provider
+{
 public:
   // Takes over `instance`; `who` names it in messages.
   Provider(const limn_component* component, void* instance, std::string who);

@@ -20,7 +20,8 @@ namespace {
 
 using State = ComponentRecord::State;
 
-std::string one_line(const Failure& failure) {
+std::string one_line(const Failure& failure)
+{
   return failure.hint.empty() ? failure.message
                               : fmt::format("{}; {}", failure.message, failure.hint);
 }
@@ -48,9 +49,12 @@ struct Registry::Impl {
   std::vector<Slot> slots;
 
   Impl(const limn_host* a_host, std::map<std::string, Pairs> a_settings, Log& a_log)
-    : host(a_host), settings(std::move(a_settings)), log(a_log) {}
+    : host(a_host), settings(std::move(a_settings)), log(a_log)
+  {
+  }
 
-  void load(const std::filesystem::path& file) {
+  void load(const std::filesystem::path& file)
+  {
     auto checked = load_plugin(file).and_then(
       [&](const limn_entry* entry) { return check_components(*entry, file); });
     if (!checked) {
@@ -65,7 +69,8 @@ struct Registry::Impl {
     }
   }
 
-  void add(CheckedComponent one) {
+  void add(CheckedComponent one)
+  {
     auto& record = one.record;
     if (record.state == State::ready) {
       if (const auto* first = find(record.kind, record.id, State::ready)) {
@@ -79,7 +84,8 @@ struct Registry::Impl {
     slots.push_back({one.component, {}, {}});
   }
 
-  void tell(const ComponentRecord& record) const {
+  void tell(const ComponentRecord& record) const
+  {
     const auto what = record.id.empty()
                         ? fmt::format("plugin {}", record.file.string())
                         : fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
@@ -94,7 +100,8 @@ struct Registry::Impl {
     }
   }
 
-  const ComponentRecord* find(std::string_view kind, std::string_view id, State state) const {
+  const ComponentRecord* find(std::string_view kind, std::string_view id, State state) const
+  {
     const auto found = std::ranges::find_if(records, [&](const ComponentRecord& record) {
       return record.state == state && record.kind == kind && record.id == id;
     });
@@ -102,7 +109,8 @@ struct Registry::Impl {
   }
 
   // What instances did since the last look.
-  void notice_breaches() {
+  void notice_breaches()
+  {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       if (records[i].state == State::ready) {
         if (auto breach = breach_of(slots[i]); !breach.empty()) {
@@ -113,7 +121,8 @@ struct Registry::Impl {
     }
   }
 
-  static std::string breach_of(const Slot& slot) {
+  static std::string breach_of(const Slot& slot)
+  {
     if (const auto* provider = std::get_if<std::unique_ptr<Provider>>(&slot.instance)) {
       return (*provider)->breach();
     }
@@ -123,14 +132,16 @@ struct Registry::Impl {
     return {};
   }
 
-  void mark_failed(std::size_t index, std::string reason, Failure failure) {
+  void mark_failed(std::size_t index, std::string reason, Failure failure)
+  {
     records[index].state = State::failed;
     records[index].reason = std::move(reason);
     slots[index].failure = std::move(failure);
   }
 
   template <typename Instance>
-  Result<Instance*> instance_of(std::string_view id) {
+  Result<Instance*> instance_of(std::string_view id)
+  {
     notice_breaches();
     if (const auto* ready = find(k_kind_of<Instance>, id, State::ready)) {
       return made<Instance>(static_cast<std::size_t>(ready - records.data()));
@@ -146,7 +157,8 @@ struct Registry::Impl {
 
   // The instance at `index`, which is ready to have one.
   template <typename Instance>
-  Result<Instance*> made(std::size_t index) {
+  Result<Instance*> made(std::size_t index)
+  {
     auto& slot = slots[index];
     if (auto* instance = std::get_if<std::unique_ptr<Instance>>(&slot.instance)) {
       return instance->get();
@@ -170,7 +182,8 @@ struct Registry::Impl {
   }
 
   Result<void*> create(const limn_component& component, const std::string& id,
-                       Conduct& conduct) const {
+                       Conduct& conduct) const
+  {
     std::vector<limn_kv> items;
     if (const auto mine = settings.find(id); mine != settings.end()) {
       for (const auto& [key, value] : mine->second) {
@@ -184,11 +197,13 @@ struct Registry::Impl {
     return instance;
   }
 
-  static std::string who(const ComponentRecord& record) {
+  static std::string who(const ComponentRecord& record)
+  {
     return fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
   }
 
-  Failure none(std::string_view kind, std::string_view id) const {
+  Failure none(std::string_view kind, std::string_view id) const
+  {
     std::vector<std::string_view> ids;
     std::vector<std::string> broken;
     for (const auto& record : records) {
@@ -213,7 +228,8 @@ struct Registry::Impl {
 
 Registry::Registry(const PluginSearch& search, const limn_host* host,
                    std::map<std::string, Pairs> components_settings, Log& log)
-  : m_impl(std::make_unique<Impl>(host, std::move(components_settings), log)) {
+  : m_impl(std::make_unique<Impl>(host, std::move(components_settings), log))
+{
   auto found = find_plugin_files(search, log);
   m_impl->places = std::move(found.places);
   for (const auto& file : found.files) {
@@ -223,16 +239,19 @@ Registry::Registry(const PluginSearch& search, const limn_host* host,
 
 Registry::~Registry() = default;
 
-const std::vector<ComponentRecord>& Registry::components() const {
+const std::vector<ComponentRecord>& Registry::components() const
+{
   m_impl->notice_breaches();
   return m_impl->records;
 }
 
-Result<Provider*> Registry::provider(std::string_view id) {
+Result<Provider*> Registry::provider(std::string_view id)
+{
   return m_impl->instance_of<Provider>(id);
 }
 
-Result<ConfigSource*> Registry::config_source(std::string_view id) {
+Result<ConfigSource*> Registry::config_source(std::string_view id)
+{
   return m_impl->instance_of<ConfigSource>(id);
 }
 

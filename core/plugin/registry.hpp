@@ -33,7 +33,8 @@ plugin_directories(const std::vector<std::filesystem::path>& configured,
 // loaded is a record with a reason, and a warning in the log; it stops nothing. Where two
 // components have the same kind and id, the first sound one found is ready and the later ones are
 // shadowed. A component that breaks the contract while it is used is failed from then on.
-class Registry {
+class Registry
+{
 public:
   // `components_settings` by component id. `host` and `log` are borrowed and outlive this.
   Registry(const PluginSearch& search, const limn_host* host,

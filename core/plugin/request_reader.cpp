@@ -32,16 +32,19 @@ constexpr std::array<std::string_view, 14> k_host_headers{"authorization",
                                                           "trailer"};
 
 // ASCII on purpose: the locale has no say in HTTP.
-char lower(char c) {
+char lower(char c)
+{
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool is_equal_ignoring_case(std::string_view a, std::string_view b) {
+bool is_equal_ignoring_case(std::string_view a, std::string_view b)
+{
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 // A token of RFC 9110, section 5.6.2.
-bool is_token(std::string_view text) {
+bool is_token(std::string_view text)
+{
   const auto is_token_character = [](char c) {
     return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9')
            || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
@@ -49,17 +52,20 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_character);
 }
 
-bool is_visible_ascii(std::string_view text) {
+bool is_visible_ascii(std::string_view text)
+{
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 // Line breaks would start another header or another part.
-bool has_control_characters(std::string_view text) {
+bool has_control_characters(std::string_view text)
+{
   return std::ranges::any_of(text,
                              [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; });
 }
 
-Read<void> check_header(std::string_view name, std::string_view value, bool is_multipart) {
+Read<void> check_header(std::string_view name, std::string_view value, bool is_multipart)
+{
   if (!is_token(name)) {
     return fail(Fault{0, fmt::format("described a request with a header named \"{}\"", name)});
   }
@@ -78,7 +84,8 @@ Read<void> check_header(std::string_view name, std::string_view value, bool is_m
   return {};
 }
 
-Read<RequestPart> read_part(const limn_part* part, bool is_multipart) {
+Read<RequestPart> read_part(const limn_part* part, bool is_multipart)
+{
   if (!part || !LIMN_HAS(part, limn_part, media_type)) {
     return fail(Fault{1, "described a part that is smaller than limn_part of contract 1.0"});
   }
@@ -108,7 +115,8 @@ Read<RequestPart> read_part(const limn_part* part, bool is_multipart) {
 
 } // namespace
 
-Read<ProviderRequest> read_request(const limn_request* request) {
+Read<ProviderRequest> read_request(const limn_request* request)
+{
   if (!request || !LIMN_HAS(request, limn_request, part_count)) {
     return fail(Fault{1, "described a request that is smaller than limn_request of contract 1.0"});
   }

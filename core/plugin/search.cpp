@@ -18,17 +18,21 @@ namespace fs = std::filesystem;
 
 // A process with more rights than its user must not take code from where the user says:
 // secure_getenv sees nothing then.
-std::string_view trusted_environment(const char* name) {
+std::string_view trusted_environment(const char* name)
+{
   const char* value = ::secure_getenv(name);
   return value ? value : std::string_view();
 }
 
-class Collector {
+class Collector
+{
 public:
   explicit Collector(Log& log) : m_log(log) {}
 
-  void add_file(const fs::path& file) {
-    struct ::stat status {};
+  void add_file(const fs::path& file)
+  {
+    struct ::stat status {
+    };
     // What cannot be examined stays in the list: the loader says why.
     if (::stat(file.c_str(), &status) == 0
         && !m_seen.emplace(status.st_dev, status.st_ino).second) {
@@ -39,7 +43,8 @@ public:
     m_found.files.push_back(file);
   }
 
-  void add_directory(const fs::path& directory) {
+  void add_directory(const fs::path& directory)
+  {
     const auto name = directory.string();
     if (!directory.is_absolute()) {
       m_log.write(LogLevel::warning,
@@ -73,7 +78,8 @@ public:
       fmt::format("{} ({} {})", name, files.size(), files.size() == 1 ? "file" : "files"));
   }
 
-  void add_named(const fs::path& file) {
+  void add_named(const fs::path& file)
+  {
     add_file(file);
     m_found.places.push_back(file.string());
   }
@@ -89,7 +95,8 @@ private:
 } // namespace
 
 std::vector<fs::path> plugin_directories(const std::vector<fs::path>& configured,
-                                         const fs::path& installed) {
+                                         const fs::path& installed)
+{
   std::vector<fs::path> directories;
   auto rest = trusted_environment("LIMN_PLUGIN_PATH");
   while (!rest.empty()) {
@@ -114,7 +121,8 @@ std::vector<fs::path> plugin_directories(const std::vector<fs::path>& configured
   return directories;
 }
 
-PluginFiles find_plugin_files(const PluginSearch& search, Log& log) {
+PluginFiles find_plugin_files(const PluginSearch& search, Log& log)
+{
   Collector collector(log);
   for (const auto& file : search.files) {
     collector.add_named(file);

@@ -19,7 +19,8 @@ constexpr std::array<std::pair<std::string_view, double>, 5> k_units{{
 
 } // namespace
 
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
+{
   const auto* end = text.data() + text.size();
   double number = 0;
   // Fixed notation only: it refuses "1e3", and the two words for no number begin with no digit.
@@ -44,7 +45,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   return std::nullopt;
 }
 
-std::string to_string(std::chrono::milliseconds duration) {
+std::string to_string(std::chrono::milliseconds duration)
+{
   if (duration.count() % 1'000 == 0) {
     return std::to_string(duration.count() / 1'000) + "s";
   }

@@ -29,17 +29,20 @@ constexpr std::array<std::pair<std::string_view, FailureWord::Where>, 3> k_place
   {"words", FailureWord::Where::message},
 }};
 
-bool may_pay_twice(FailureClass failure_class) {
+bool may_pay_twice(FailureClass failure_class)
+{
   return failure_class == FailureClass::outcome_unknown || failure_class == FailureClass::no_image
          || failure_class == FailureClass::bad_image;
 }
 
-bool always_stops(FailureClass failure_class) {
+bool always_stops(FailureClass failure_class)
+{
   return failure_class == FailureClass::cancelled || failure_class == FailureClass::not_saved
          || failure_class == FailureClass::internal;
 }
 
-Done read_words_of_class(const Value& value, FailureClass failure_class, Settings& settings) {
+Done read_words_of_class(const Value& value, FailureClass failure_class, Settings& settings)
+{
   constexpr std::array<std::string_view, 3> k_names{"codes", "types", "words"};
   return read_map(value, "a map, such as {codes: [out_of_credit], words: [top up]}", k_names,
                   [&](std::string_view name, const Value& list) -> Done {
@@ -60,11 +63,13 @@ Done read_words_of_class(const Value& value, FailureClass failure_class, Setting
 
 } // namespace
 
-std::span<const std::string_view> classes_with_next_step() {
+std::span<const std::string_view> classes_with_next_step()
+{
   return k_classes;
 }
 
-Done read_next_step(const Value& value, FailureClass failure_class, Settings& settings) {
+Done read_next_step(const Value& value, FailureClass failure_class, Settings& settings)
+{
   constexpr std::string_view k_wanted = "next_size, next_provider, next_gateway, retry or stop";
   LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
   const auto step = next_step_from(text);
@@ -84,7 +89,8 @@ Done read_next_step(const Value& value, FailureClass failure_class, Settings& se
   return {};
 }
 
-Done check_next_steps(const Value& fallback, const Settings& settings) {
+Done check_next_steps(const Value& fallback, const Settings& settings)
+{
   for (const auto& entry : fallback.node->entries) {
     const auto failure_class = failure_class_from(entry.key->text);
     const auto step =
@@ -100,7 +106,8 @@ Done check_next_steps(const Value& fallback, const Settings& settings) {
   return {};
 }
 
-void drop_forbidden_steps(Settings& settings, std::vector<std::string>& warnings) {
+void drop_forbidden_steps(Settings& settings, std::vector<std::string>& warnings)
+{
   if (settings.allow_duplicate_charge) {
     return;
   }
@@ -118,7 +125,8 @@ void drop_forbidden_steps(Settings& settings, std::vector<std::string>& warnings
   }
 }
 
-Done read_failure_words(const Value& value, Settings& settings) {
+Done read_failure_words(const Value& value, Settings& settings)
+{
   return read_map(value, "a map from failure classes, such as {billing: {codes: [out_of_credit]}}",
                   k_told_classes, [&](std::string_view name, const Value& words) {
                     return read_words_of_class(words, *failure_class_from(name), settings);

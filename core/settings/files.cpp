@@ -17,12 +17,14 @@ namespace limn {
 
 namespace {
 
-class Descriptor {
+class Descriptor
+{
 public:
   explicit Descriptor(int number) : m_number(number) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
+  ~Descriptor()
+  {
     if (m_number >= 0) {
       ::close(m_number);
     }
@@ -35,16 +37,19 @@ private:
 };
 
 tl::unexpected<Failure> failure(const std::filesystem::path& path, const std::string& what,
-                                std::string hint = {}) {
+                                std::string hint = {})
+{
   return fail(FailureClass::settings, path.string() + ": " + what, std::move(hint));
 }
 
-tl::unexpected<Failure> errno_failure(const std::filesystem::path& path, const std::string& what) {
+tl::unexpected<Failure> errno_failure(const std::filesystem::path& path, const std::string& what)
+{
   return failure(path, what + ": " + std::generic_category().message(errno));
 }
 
 // `path` for a shell.
-std::string shell_word(const std::filesystem::path& path) {
+std::string shell_word(const std::filesystem::path& path)
+{
   const auto text = path.string();
   const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
@@ -60,7 +65,8 @@ std::string shell_word(const std::filesystem::path& path) {
   return word + "'";
 }
 
-Done check_trust(const std::filesystem::path& path, const struct stat& status) {
+Done check_trust(const std::filesystem::path& path, const struct stat& status)
+{
   if (S_ISDIR(status.st_mode)) {
     return failure(path, "a folder, not a file");
   }
@@ -80,7 +86,8 @@ Done check_trust(const std::filesystem::path& path, const struct stat& status) {
   return {};
 }
 
-Done write_all(int descriptor, const std::filesystem::path& path, std::string_view text) {
+Done write_all(int descriptor, const std::filesystem::path& path, std::string_view text)
+{
   while (!text.empty()) {
     const auto count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno != EINTR) {
@@ -96,11 +103,13 @@ Done write_all(int descriptor, const std::filesystem::path& path, std::string_vi
 
 } // namespace
 
-SettingsText::~SettingsText() {
+SettingsText::~SettingsText()
+{
   wipe(text);
 }
 
-Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path) {
+Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path)
+{
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (file.number() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) {
@@ -108,7 +117,8 @@ Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::pa
     }
     return errno_failure(path, "cannot be opened");
   }
-  struct stat status {};
+  struct stat status {
+  };
   if (::fstat(file.number(), &status) != 0) {
     return errno_failure(path, "cannot be read");
   }
@@ -138,7 +148,8 @@ Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::pa
   return failure(path, "larger than " + std::to_string(k_largest_settings_file >> 20) + " MiB");
 }
 
-Result<FileLock> FileLock::take(const std::filesystem::path& path) {
+Result<FileLock> FileLock::take(const std::filesystem::path& path)
+{
   auto lock_path = path;
   lock_path += ".lock";
   FileLock lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -153,16 +164,19 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path) {
   return lock;
 }
 
-FileLock::FileLock(FileLock&& other) noexcept
-  : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+FileLock::FileLock(FileLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1))
+{
+}
 
-FileLock::~FileLock() {
+FileLock::~FileLock()
+{
   if (m_descriptor >= 0) {
     ::close(m_descriptor); // unlocks
   }
 }
 
-Done make_private_folder(const std::filesystem::path& folder) {
+Done make_private_folder(const std::filesystem::path& folder)
+{
   if (folder.empty() || ::mkdir(folder.c_str(), 0700) == 0) {
     return {};
   }
@@ -180,11 +194,13 @@ Done make_private_folder(const std::filesystem::path& folder) {
   return errno_failure(folder, "cannot be made");
 }
 
-std::string chmod_command(const std::filesystem::path& path) {
+std::string chmod_command(const std::filesystem::path& path)
+{
   return "chmod 600 " + shell_word(path);
 }
 
-Done replace_file(const std::filesystem::path& path, std::string_view text) {
+Done replace_file(const std::filesystem::path& path, std::string_view text)
+{
   std::error_code error;
   auto target = std::filesystem::canonical(path, error);
   if (error) {

@@ -29,7 +29,8 @@ Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::pa
 
 // Only one process at a time holds the lock of a file; waits for it. A lock file beside it stays
 // behind: taking it away would let two in.
-class FileLock {
+class FileLock
+{
 public:
   static Result<FileLock> take(const std::filesystem::path& path);
 

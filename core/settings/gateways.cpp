@@ -29,17 +29,20 @@ constexpr std::array<std::string_view, 4> k_own_headers{"content-length", "trans
 constexpr std::string_view k_gateway_example =
   "a map, such as {base_url: https://gw.example/v1, api_key_env: WORK_KEY}";
 
-bool is_alphanumeric(char c) {
+bool is_alphanumeric(char c)
+{
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool consists_of(std::string_view text, std::string_view others) {
+bool consists_of(std::string_view text, std::string_view others)
+{
   return !text.empty() && std::all_of(text.begin(), text.end(), [others](char c) {
     return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
   });
 }
 
-std::string lower(std::string_view text) {
+std::string lower(std::string_view text)
+{
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -47,11 +50,13 @@ std::string lower(std::string_view text) {
 }
 
 template <typename Names>
-bool contains(const Names& names, std::string_view name) {
+bool contains(const Names& names, std::string_view name)
+{
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Done read_name(const Value& value, GatewaySettings& gateway) {
+Done read_name(const Value& value, GatewaySettings& gateway)
+{
   constexpr std::string_view k_wanted = "a name of letters, digits, '.', '_' and '-', such as work";
   LIMN_TRY_ASSIGN(gateway.name, read_text(value, k_wanted));
   if (!consists_of(gateway.name, "._-")) {
@@ -62,7 +67,8 @@ Done read_name(const Value& value, GatewaySettings& gateway) {
 
 // Only what can be told without parsing it: discovery does that, once ${NAME} has been replaced.
 // Never quoted, since people paste keys into URLs.
-Done read_base_url(const Value& value, GatewaySettings& gateway) {
+Done read_base_url(const Value& value, GatewaySettings& gateway)
+{
   constexpr std::string_view k_wanted = "an http or https URL, such as https://gw.example/v1";
   LIMN_TRY_ASSIGN(const auto url, read_text(value, k_wanted, Quote::no));
   const auto start = lower(std::string_view(url).substr(0, 8));
@@ -83,7 +89,8 @@ Done read_base_url(const Value& value, GatewaySettings& gateway) {
   return {};
 }
 
-Done read_api_key(const Value& value, GatewaySettings& gateway) {
+Done read_api_key(const Value& value, GatewaySettings& gateway)
+{
   const auto& node = *value.node;
   if (node.kind != YamlNode::Kind::scalar || node.text.empty()) {
     return value.expected(
@@ -105,7 +112,8 @@ Done read_api_key(const Value& value, GatewaySettings& gateway) {
 }
 
 // Not quoted: the mistake to expect is the key itself.
-Done read_api_key_env(const Value& value, GatewaySettings& gateway) {
+Done read_api_key_env(const Value& value, GatewaySettings& gateway)
+{
   constexpr std::string_view k_wanted =
     "the name of a variable of the environment, such as WORK_KEY";
   LIMN_TRY_ASSIGN(gateway.api_key_env, read_text(value, k_wanted, Quote::no));
@@ -116,7 +124,8 @@ Done read_api_key_env(const Value& value, GatewaySettings& gateway) {
   return {};
 }
 
-Done read_headers(const Value& value, GatewaySettings& gateway, Settings& settings) {
+Done read_headers(const Value& value, GatewaySettings& gateway, Settings& settings)
+{
   constexpr std::string_view k_wanted = "a map of headers, such as {X-Title: limn}";
   if (value.node->kind != YamlNode::Kind::map) {
     return value.expected(k_wanted, Quote::no);
@@ -152,7 +161,8 @@ Done read_headers(const Value& value, GatewaySettings& gateway, Settings& settin
 }
 
 Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings& gateway,
-                      Settings& settings) {
+                      Settings& settings)
+{
   if (name == "headers") {
     return read_headers(value, gateway, settings);
   }
@@ -194,7 +204,8 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
   return {};
 }
 
-Result<GatewaySettings> read_gateway(const Value& value, Settings& settings) {
+Result<GatewaySettings> read_gateway(const Value& value, Settings& settings)
+{
   GatewaySettings gateway;
   std::string credential; // the first of the three that says where the key is
   LIMN_TRY(read_map(value, k_gateway_example, k_gateway_keys,
@@ -215,7 +226,8 @@ Result<GatewaySettings> read_gateway(const Value& value, Settings& settings) {
   return gateway;
 }
 
-Done add_pairs(const Value& value, std::string_view name, Pairs& pairs, Settings& settings) {
+Done add_pairs(const Value& value, std::string_view name, Pairs& pairs, Settings& settings)
+{
   const auto& node = *value.node;
   const auto below = [name](std::string_view child) {
     return name.empty() ? std::string(child) : std::string(name) + "." + std::string(child);
@@ -252,7 +264,8 @@ Done add_pairs(const Value& value, std::string_view name, Pairs& pairs, Settings
 
 } // namespace
 
-Done read_gateways(const Value& value, Settings& settings) {
+Done read_gateways(const Value& value, Settings& settings)
+{
   if (value.node->kind != YamlNode::Kind::list) {
     return value.expected(
       "a list, such as [{base_url: https://gw.example/v1, api_key_env: WORK_KEY}]", Quote::no);
@@ -274,7 +287,8 @@ Done read_gateways(const Value& value, Settings& settings) {
   return {};
 }
 
-Result<Pairs> read_pairs(const Value& value, Settings& settings) {
+Result<Pairs> read_pairs(const Value& value, Settings& settings)
+{
   if (value.node->kind != YamlNode::Kind::map) {
     return value.expected("a map, such as {key: value}", Quote::no);
   }
@@ -283,7 +297,8 @@ Result<Pairs> read_pairs(const Value& value, Settings& settings) {
   return pairs;
 }
 
-Done read_components(const Value& value, Settings& settings) {
+Done read_components(const Value& value, Settings& settings)
+{
   if (value.node->kind != YamlNode::Kind::map) {
     return value.expected(
       "a map from component ids to their settings, such as {openai_images: {key: value}}",
@@ -302,7 +317,8 @@ Done read_components(const Value& value, Settings& settings) {
   return {};
 }
 
-bool holds_key(const Settings& settings) {
+bool holds_key(const Settings& settings)
+{
   return std::any_of(settings.gateways.begin(), settings.gateways.end(), [](const auto& gateway) {
     return gateway.api_key && gateway.api_key->reveal().find("${") == std::string_view::npos;
   });

@@ -12,11 +12,13 @@ namespace limn {
 
 namespace {
 
-class Lister {
+class Lister
+{
 public:
   explicit Lister(const Settings& settings) : m_settings(settings) {}
 
-  void add(const std::string& key, std::string value) {
+  void add(const std::string& key, std::string value)
+  {
     const auto origin = m_settings.origins.find(key);
     m_values.push_back(
       {key, std::move(value), origin == m_settings.origins.end() ? "default" : origin->second});
@@ -31,7 +33,8 @@ private:
 
 // Whether a header or a free setting of that name holds a credential by the look of it:
 // "access_key.id" and "apiKey" do, "max_tokens" does not.
-bool names_credential(std::string_view name) {
+bool names_credential(std::string_view name)
+{
   constexpr std::array<std::string_view, 10> k_ends{
     "key",        "token",  "secret", "password",      "passwd",
     "passphrase", "cookie", "auth",   "authorization", "credential"};
@@ -53,13 +56,15 @@ bool names_credential(std::string_view name) {
   return false;
 }
 
-void add_pairs(const std::string& prefix, const Pairs& pairs, Lister& lister) {
+void add_pairs(const std::string& prefix, const Pairs& pairs, Lister& lister)
+{
   for (const auto& [name, value] : pairs) {
     lister.add(prefix + name, names_credential(name) ? std::string(k_redacted) : yaml_text(value));
   }
 }
 
-void add_gateway(const std::string& prefix, const GatewaySettings& gateway, Lister& lister) {
+void add_gateway(const std::string& prefix, const GatewaySettings& gateway, Lister& lister)
+{
   lister.add(prefix + "name", yaml_text(gateway.name));
   lister.add(prefix + "base_url", yaml_text(gateway.base_url));
   if (gateway.api_key || gateway.without_key) {
@@ -85,7 +90,8 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
   lister.add(prefix + "allow_plaintext", gateway.allow_plaintext ? "true" : "false");
 }
 
-void add_failure_words(const Settings& settings, Lister& lister) {
+void add_failure_words(const Settings& settings, Lister& lister)
+{
   constexpr std::array<std::string_view, 3> k_places{"codes", "types", "words"};
   std::map<std::string, std::vector<std::string>> lists;
   for (const auto& word : settings.failure_words) {
@@ -100,7 +106,8 @@ void add_failure_words(const Settings& settings, Lister& lister) {
 
 } // namespace
 
-std::vector<SettingValue> list_settings(const Settings& settings) {
+std::vector<SettingValue> list_settings(const Settings& settings)
+{
   Lister lister(settings);
   for (const auto& rule : rules()) {
     lister.add(std::string(rule.key), rule.show(settings));

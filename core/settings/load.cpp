@@ -17,13 +17,15 @@ constexpr std::array<std::string_view, 10> k_top_keys{
   "model",  "sources", "providers", "gateways", "fallback",
   "output", "timeout", "plugins",   "settings", "failures"};
 
-Done read_rule(const Value& value, Settings& settings) {
+Done read_rule(const Value& value, Settings& settings)
+{
   LIMN_TRY(find_rule(value.key)->read(value, settings));
   settings.origins[value.key] = value.origin();
   return {};
 }
 
-Done read_fallback(const Value& fallback, Settings& settings) {
+Done read_fallback(const Value& fallback, Settings& settings)
+{
   auto known = rule_names("fallback");
   const auto classes = classes_with_next_step();
   known.insert(known.end(), classes.begin(), classes.end());
@@ -36,7 +38,8 @@ Done read_fallback(const Value& fallback, Settings& settings) {
   return check_next_steps(fallback, settings);
 }
 
-Done read_top(std::string_view key, const Value& value, Settings& settings) {
+Done read_top(std::string_view key, const Value& value, Settings& settings)
+{
   if (key == "gateways") {
     return read_gateways(value, settings);
   }
@@ -60,7 +63,8 @@ Done read_top(std::string_view key, const Value& value, Settings& settings) {
 }
 
 Done read_limn_yaml(const SettingsFiles& files, Settings& settings,
-                    std::vector<std::string>& warnings) {
+                    std::vector<std::string>& warnings)
+{
   const auto& file = files.limn_yaml;
   if (file.empty() && !files.limn_yaml_required) {
     return {};
@@ -88,7 +92,8 @@ Done read_limn_yaml(const SettingsFiles& files, Settings& settings,
 
 } // namespace
 
-SettingsFiles default_settings_files() {
+SettingsFiles default_settings_files()
+{
   const auto base = xdg_folder("XDG_CONFIG_HOME", ".config");
   if (base.empty()) {
     return {};
@@ -97,7 +102,8 @@ SettingsFiles default_settings_files() {
   return {folder / "limn.yaml", folder / "preferences.yaml"};
 }
 
-Result<Settings> load_settings(const SettingsFiles& files, std::vector<std::string>& warnings) {
+Result<Settings> load_settings(const SettingsFiles& files, std::vector<std::string>& warnings)
+{
   Settings settings;
   LIMN_TRY(read_limn_yaml(files, settings, warnings));
   LIMN_TRY(read_preferences(files.preferences, settings));

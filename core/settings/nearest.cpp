@@ -10,18 +10,21 @@ namespace {
 // No name of ours is longer, and the work grows with the square of the length.
 constexpr std::size_t k_longest_word = 64;
 
-char lower(char c) {
+char lower(char c)
+{
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string lower(std::string_view text) {
+std::string lower(std::string_view text)
+{
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
   return result;
 }
 
 // Insertions, removals, replacements and swaps of neighbours that lead from `a` to `b`.
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t distance(std::string_view a, std::string_view b)
+{
   std::vector<std::size_t> before_previous(b.size() + 1);
   std::vector<std::size_t> previous(b.size() + 1);
   std::vector<std::size_t> current(b.size() + 1);
@@ -46,7 +49,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::optional<std::string_view> nearest(std::string_view word,
-                                        std::span<const std::string_view> known) {
+                                        std::span<const std::string_view> known)
+{
   if (word.empty() || word.size() > k_longest_word) {
     return std::nullopt;
   }
@@ -75,7 +79,8 @@ std::optional<std::string_view> nearest(std::string_view word,
   return best;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known)
+{
   if (const auto name = nearest(word, known)) {
     return ": did you mean '" + std::string(*name) + "'?";
   }

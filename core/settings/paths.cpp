@@ -8,7 +8,8 @@
 
 namespace limn {
 
-std::filesystem::path home_folder() {
+std::filesystem::path home_folder()
+{
   if (const char* home = std::getenv("HOME"); home != nullptr && home[0] == '/') {
     return tidy(home);
   }
@@ -22,7 +23,8 @@ std::filesystem::path home_folder() {
   return {};
 }
 
-std::filesystem::path xdg_folder(const char* variable, std::string_view fallback) {
+std::filesystem::path xdg_folder(const char* variable, std::string_view fallback)
+{
   // The XDG specification: a relative path in such a variable is to be ignored.
   if (const char* folder = std::getenv(variable); folder != nullptr && folder[0] == '/') {
     return tidy(folder);
@@ -31,7 +33,8 @@ std::filesystem::path xdg_folder(const char* variable, std::string_view fallback
   return home.empty() ? home : home / fallback;
 }
 
-std::optional<std::filesystem::path> absolute_path(std::string_view text) {
+std::optional<std::filesystem::path> absolute_path(std::string_view text)
+{
   if (text == "~" || text.substr(0, 2) == "~/") {
     const auto home = home_folder();
     if (home.empty()) {
@@ -45,7 +48,8 @@ std::optional<std::filesystem::path> absolute_path(std::string_view text) {
   return tidy(text);
 }
 
-std::filesystem::path tidy(const std::filesystem::path& path) {
+std::filesystem::path tidy(const std::filesystem::path& path)
+{
   auto result = path.lexically_normal();
   return result.has_filename() || result == result.root_path() ? result : result.parent_path();
 }

@@ -22,11 +22,13 @@ constexpr std::array<std::string_view, 3> k_sections{"fallback", "output", "plug
 constexpr std::array<std::string_view, 3> k_limn_yaml_sections{"gateways", "settings", "failures"};
 
 template <typename Names>
-bool contains(const Names& names, std::string_view name) {
+bool contains(const Names& names, std::string_view name)
+{
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool is_limn_yaml_only(std::string_view key) {
+bool is_limn_yaml_only(std::string_view key)
+{
   const auto section = key.substr(0, key.find_first_of(".["));
   const auto name =
     section.size() < key.size() ? key.substr(section.size() + 1) : std::string_view();
@@ -35,7 +37,8 @@ bool is_limn_yaml_only(std::string_view key) {
 }
 
 // The rule for a key that preferences.yaml may hold.
-Result<const Rule*> find_preference(const Value& value) {
+Result<const Rule*> find_preference(const Value& value)
+{
   const auto* rule = find_rule(value.key);
   if (rule != nullptr && rule->where == Rule::Where::both_files) {
     return rule;
@@ -61,7 +64,8 @@ Result<const Rule*> find_preference(const Value& value) {
 // The entries of preferences.yaml, whether written as "output.directory: x" or as "output:
 // {directory: x}".
 Result<std::vector<Value>> entries_of(const YamlDocument& document,
-                                      const std::filesystem::path& file) {
+                                      const std::filesystem::path& file)
+{
   std::vector<Value> values;
   const Value root{&document.root(), &document.root(), {}, &file};
   if (root.node->kind == YamlNode::Kind::null) {
@@ -90,12 +94,14 @@ Result<std::vector<Value>> entries_of(const YamlDocument& document,
 }
 
 Result<std::vector<Value>> entries_of(const std::optional<YamlDocument>& document,
-                                      const std::filesystem::path& file) {
+                                      const std::filesystem::path& file)
+{
   return document ? entries_of(*document, file) : std::vector<Value>();
 }
 
 // Nothing if the file is absent.
-Result<std::optional<YamlDocument>> parse_file(const std::filesystem::path& file) {
+Result<std::optional<YamlDocument>> parse_file(const std::filesystem::path& file)
+{
   LIMN_TRY_ASSIGN(const auto text, read_settings_file(file));
   if (!text) {
     return std::nullopt;
@@ -105,7 +111,8 @@ Result<std::optional<YamlDocument>> parse_file(const std::filesystem::path& file
 }
 
 // `value` as it will stand in the file.
-Result<std::string> yaml_of(const Rule& rule, const Value& value) {
+Result<std::string> yaml_of(const Rule& rule, const Value& value)
+{
   Settings settings;
   LIMN_TRY(rule.read(value, settings));
   return rule.show(settings);
@@ -113,7 +120,8 @@ Result<std::string> yaml_of(const Rule& rule, const Value& value) {
 
 // What is meant by a value on the command line. Text is taken as it stands, since nobody wants to
 // quote "{date}-{slug}" twice; lists, and text in quotes, are YAML.
-Result<YamlDocument> parse_typed(const Rule& rule, std::string_view value) {
+Result<YamlDocument> parse_typed(const Rule& rule, std::string_view value)
+{
   const auto first = value.empty() ? '\0' : value.front();
   const bool is_quoted = first == '"' || first == '\'';
   const bool is_list = first == '[' || first == '-';
@@ -124,7 +132,8 @@ Result<YamlDocument> parse_typed(const Rule& rule, std::string_view value) {
 }
 
 // Files remember no current folder.
-Result<YamlDocument> made_absolute(YamlDocument typed) {
+Result<YamlDocument> made_absolute(YamlDocument typed)
+{
   const auto& node = typed.root();
   if (node.kind != YamlNode::Kind::scalar || node.text.empty() || node.text.front() == '/'
       || node.text.front() == '~') {
@@ -139,7 +148,8 @@ Result<YamlDocument> made_absolute(YamlDocument typed) {
   return YamlDocument::of_text((folder / node.text).string());
 }
 
-Result<std::string> typed_yaml(const Rule& rule, std::string_view typed) {
+Result<std::string> typed_yaml(const Rule& rule, std::string_view typed)
+{
   LIMN_TRY_ASSIGN(auto document, parse_typed(rule, typed));
   if (rule.key == "output.directory") {
     LIMN_TRY_ASSIGN(const auto absolute, made_absolute(std::move(document)));
@@ -150,7 +160,8 @@ Result<std::string> typed_yaml(const Rule& rule, std::string_view typed) {
 
 // Writes all of `entries`, and `yaml` for the key if there is any.
 Done write(const std::filesystem::path& file, const std::vector<Value>& entries,
-           std::string_view key, const std::optional<std::string>& yaml) {
+           std::string_view key, const std::optional<std::string>& yaml)
+{
   std::map<const Rule*, std::string> lines; // in the order of the rules
   for (const auto& value : entries) {
     // What is replaced or taken out need not be valid; that may be why.
@@ -176,7 +187,8 @@ Done write(const std::filesystem::path& file, const std::vector<Value>& entries,
   return replace_file(file, text);
 }
 
-Done check_file(const std::filesystem::path& file) {
+Done check_file(const std::filesystem::path& file)
+{
   if (file.empty()) {
     return fail(FailureClass::settings, "there is no folder for preferences.yaml",
                 "set HOME or XDG_CONFIG_HOME");
@@ -186,7 +198,8 @@ Done check_file(const std::filesystem::path& file) {
 
 } // namespace
 
-Done read_preferences(const std::filesystem::path& file, Settings& settings) {
+Done read_preferences(const std::filesystem::path& file, Settings& settings)
+{
   if (file.empty()) {
     return {};
   }
@@ -202,7 +215,8 @@ Done read_preferences(const std::filesystem::path& file, Settings& settings) {
   return {};
 }
 
-Done set_preference(const SettingsFiles& files, const std::string& key, const std::string& value) {
+Done set_preference(const SettingsFiles& files, const std::string& key, const std::string& value)
+{
   const YamlNode nowhere;
   LIMN_TRY_ASSIGN(const auto* rule, find_preference({&nowhere, &nowhere, key}));
   LIMN_TRY_ASSIGN(const auto yaml, typed_yaml(*rule, value));
@@ -215,7 +229,8 @@ Done set_preference(const SettingsFiles& files, const std::string& key, const st
   return write(files.preferences, entries, key, yaml);
 }
 
-Result<bool> unset_preference(const SettingsFiles& files, const std::string& key) {
+Result<bool> unset_preference(const SettingsFiles& files, const std::string& key)
+{
   const YamlNode nowhere;
   const auto known = find_preference({&nowhere, &nowhere, key});
   const auto absent = [&]() -> Result<bool> {

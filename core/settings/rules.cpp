@@ -15,24 +15,28 @@ namespace {
 constexpr std::array<std::string_view, 6> k_placeholders{"date",    "time",  "slug",
                                                          "gateway", "model", "n"};
 
-Done read_model_list(const Value& value, Settings& settings) {
+Done read_model_list(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.models, read_models(value));
   return {};
 }
 
-Done read_sources(const Value& value, Settings& settings) {
+Done read_sources(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.sources,
                   read_list(value, "a list of config source ids, such as [env, limn, config_yaml]",
                             read_id, Empty::allowed));
   return {};
 }
 
-Done read_provider_list(const Value& value, Settings& settings) {
+Done read_provider_list(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.providers, read_providers(value));
   return {};
 }
 
-Result<std::string> read_size(const Value& value) {
+Result<std::string> read_size(const Value& value)
+{
   constexpr std::string_view k_wanted = "a size, such as 1024x1024";
   LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
   const auto size = parse_size(text);
@@ -42,35 +46,41 @@ Result<std::string> read_size(const Value& value) {
   return to_string(*size);
 }
 
-Done read_sizes(const Value& value, Settings& settings) {
+Done read_sizes(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.fallback_sizes, read_list(value, "a list of sizes, such as [1024x1024]",
                                                      read_size, Empty::allowed));
   return {};
 }
 
-Done read_wait(const Value& value, Settings& settings) {
+Done read_wait(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.wait_budget, read_duration(value, Zero::allowed));
   return {};
 }
 
-Done read_cool_down(const Value& value, Settings& settings) {
+Done read_cool_down(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.billing_cool_down, read_duration(value, Zero::allowed));
   return {};
 }
 
-Done read_duplicate_charge(const Value& value, Settings& settings) {
+Done read_duplicate_charge(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.allow_duplicate_charge, read_flag(value));
   return {};
 }
 
-Done read_output_directory(const Value& value, Settings& settings) {
+Done read_output_directory(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.output_directory,
                   read_path(value, "an absolute directory, such as ~/Pictures/limn"));
   return {};
 }
 
 // Says at once what would otherwise come up only after an image has been paid for.
-Done read_output_name(const Value& value, Settings& settings) {
+Done read_output_name(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(const auto name, read_text(value, "a name, such as \"{date}-{slug}\""));
   if (name.find('/') != std::string::npos) {
     return value.failure("a name cannot hold a '/': set output.directory for the folder");
@@ -98,18 +108,21 @@ Done read_output_name(const Value& value, Settings& settings) {
   return {};
 }
 
-Done read_timeout(const Value& value, Settings& settings) {
+Done read_timeout(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(settings.timeout, read_duration(value, Zero::refused));
   return {};
 }
 
-Result<std::string> read_plugin_directory(const Value& value) {
+Result<std::string> read_plugin_directory(const Value& value)
+{
   LIMN_TRY_ASSIGN(const auto path,
                   read_path(value, "an absolute directory, such as ~/limn-plugins"));
   return path.string();
 }
 
-Done read_plugin_directories(const Value& value, Settings& settings) {
+Done read_plugin_directories(const Value& value, Settings& settings)
+{
   LIMN_TRY_ASSIGN(const auto paths,
                   read_list(value, "a list of absolute directories, such as [~/limn-plugins]",
                             read_plugin_directory, Empty::allowed));
@@ -117,7 +130,8 @@ Done read_plugin_directories(const Value& value, Settings& settings) {
   return {};
 }
 
-std::string show_plugin_directories(const Settings& settings) {
+std::string show_plugin_directories(const Settings& settings)
+{
   std::vector<std::string> paths;
   for (const auto& path : settings.plugin_directories) {
     paths.push_back(path.string());
@@ -155,11 +169,13 @@ constexpr std::array<Rule, 11> k_rules{{
 
 } // namespace
 
-std::span<const Rule> rules() {
+std::span<const Rule> rules()
+{
   return k_rules;
 }
 
-const Rule* find_rule(std::string_view key) {
+const Rule* find_rule(std::string_view key)
+{
   for (const auto& rule : k_rules) {
     if (rule.key == key) {
       return &rule;
@@ -168,7 +184,8 @@ const Rule* find_rule(std::string_view key) {
   return nullptr;
 }
 
-std::vector<std::string_view> rule_names(std::string_view section) {
+std::vector<std::string_view> rule_names(std::string_view section)
+{
   std::vector<std::string_view> names;
   for (const auto& rule : k_rules) {
     const auto dot = rule.key.find('.');

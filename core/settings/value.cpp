@@ -18,50 +18,59 @@ constexpr std::size_t k_longest_quote = 80;
 constexpr std::size_t k_longest_quoted_name = 24;
 constexpr std::size_t k_longest_typed_name = 40;
 
-std::string position(const std::filesystem::path& file, const YamlNode& node) {
+std::string position(const std::filesystem::path& file, const YamlNode& node)
+{
   return file.string() + ":" + std::to_string(node.line) + ":" + std::to_string(node.column);
 }
 
-std::string in_quotes(std::string_view text) {
+std::string in_quotes(std::string_view text)
+{
   return "'" + shortened(terminal_safe(text), k_longest_quote) + "'";
 }
 
-bool is_word(std::string_view text) {
+bool is_word(std::string_view text)
+{
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
            || c == '-' || c == '.';
   });
 }
 
-bool has_control_character(std::string_view text) {
+bool has_control_character(std::string_view text)
+{
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 || byte == 0x7f;
   });
 }
 
-Result<std::string> read_model(const Value& value) {
+Result<std::string> read_model(const Value& value)
+{
   return read_text(value, "a model, such as gpt-image-2");
 }
 
 } // namespace
 
-std::string Value::origin() const {
+std::string Value::origin() const
+{
   return file == nullptr ? "command line"
                          : file->filename().string() + ":" + std::to_string(key_node->line);
 }
 
-tl::unexpected<Failure> Value::failure(std::string_view what) const {
+tl::unexpected<Failure> Value::failure(std::string_view what) const
+{
   const auto place = file == nullptr ? std::string() : position(*file, *node) + ": ";
   return fail(FailureClass::settings, place + (key.empty() ? "" : key + ": ") + std::string(what));
 }
 
-tl::unexpected<Failure> Value::key_failure(std::string_view what) const {
+tl::unexpected<Failure> Value::key_failure(std::string_view what) const
+{
   const auto place = file == nullptr ? std::string() : position(*file, *key_node) + ": ";
   return fail(FailureClass::settings, place + std::string(what));
 }
 
-tl::unexpected<Failure> Value::expected(std::string_view wanted, Quote quote) const {
+tl::unexpected<Failure> Value::expected(std::string_view wanted, Quote quote) const
+{
   auto what = "expected " + std::string(wanted);
   switch (node->kind) {
   case YamlNode::Kind::null:
@@ -76,17 +85,20 @@ tl::unexpected<Failure> Value::expected(std::string_view wanted, Quote quote) co
   return failure(quote == Quote::yes ? what + ", not " + in_quotes(node->text) : what);
 }
 
-Value Value::item(std::size_t index) const {
+Value Value::item(std::size_t index) const
+{
   const auto* child = node->items[index];
   return {child, child, key + "[" + std::to_string(index) + "]", file};
 }
 
-Value Value::entry(const YamlNode::Entry& an_entry) const {
+Value Value::entry(const YamlNode::Entry& an_entry) const
+{
   return {an_entry.value, an_entry.key,
           key.empty() ? an_entry.key->text : key + "." + an_entry.key->text, file};
 }
 
-Result<std::string> read_text(const Value& value, std::string_view wanted, Quote quote) {
+Result<std::string> read_text(const Value& value, std::string_view wanted, Quote quote)
+{
   const auto& node = *value.node;
   if (node.kind != YamlNode::Kind::scalar || node.text.empty()) {
     return value.expected(wanted, quote);
@@ -97,7 +109,8 @@ Result<std::string> read_text(const Value& value, std::string_view wanted, Quote
   return node.text;
 }
 
-Result<bool> read_flag(const Value& value) {
+Result<bool> read_flag(const Value& value)
+{
   const auto& text = value.node->text;
   if (value.node->kind == YamlNode::Kind::scalar) {
     if (text == "true" || text == "yes" || text == "on") {
@@ -110,7 +123,8 @@ Result<bool> read_flag(const Value& value) {
   return value.expected("true or false");
 }
 
-Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted, Quote quote) {
+Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted, Quote quote)
+{
   LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted, quote));
   auto path = absolute_path(text);
   if (!path) {
@@ -119,7 +133,8 @@ Result<std::filesystem::path> read_path(const Value& value, std::string_view wan
   return *path;
 }
 
-Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero) {
+Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero)
+{
   const auto wanted = zero == Zero::allowed
                         ? "a duration from 0 to 24h, such as 600s, 10m, 1h or 500ms"
                         : "a duration above 0 and up to 24h, such as 600s, 10m, 1h or 500ms";
@@ -132,7 +147,8 @@ Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero) {
 }
 
 Result<std::vector<std::string>> read_list(const Value& value, std::string_view wanted,
-                                           ReadItem read_item, Empty empty) {
+                                           ReadItem read_item, Empty empty)
+{
   const auto& node = *value.node;
   if (node.kind != YamlNode::Kind::list) {
     return value.expected(wanted);
@@ -152,7 +168,8 @@ Result<std::vector<std::string>> read_list(const Value& value, std::string_view 
   return texts;
 }
 
-Result<std::vector<std::string>> read_models(const Value& value) {
+Result<std::vector<std::string>> read_models(const Value& value)
+{
   constexpr std::string_view k_wanted = "a model or a list of models, such as [gpt-image-2]";
   if (value.node->kind == YamlNode::Kind::list) {
     return read_list(value, k_wanted, read_model, Empty::refused);
@@ -161,12 +178,14 @@ Result<std::vector<std::string>> read_models(const Value& value) {
   return std::vector<std::string>{std::move(model)};
 }
 
-Result<std::vector<std::string>> read_providers(const Value& value) {
+Result<std::vector<std::string>> read_providers(const Value& value)
+{
   return read_list(value, "a list of provider ids, such as [openai_images, responses_api]", read_id,
                    Empty::refused);
 }
 
-Result<std::string> read_id(const Value& value) {
+Result<std::string> read_id(const Value& value)
+{
   constexpr std::string_view k_wanted =
     "an id of small letters, digits and '_', such as openai_images";
   LIMN_TRY_ASSIGN(auto text, read_text(value, k_wanted));
@@ -177,7 +196,8 @@ Result<std::string> read_id(const Value& value) {
 }
 
 Done read_map(const Value& map, std::string_view wanted, std::span<const std::string_view> known,
-              const std::function<Done(std::string_view, const Value&)>& read) {
+              const std::function<Done(std::string_view, const Value&)>& read)
+{
   if (map.node->kind != YamlNode::Kind::map) {
     return map.expected(wanted, Quote::no);
   }
@@ -194,7 +214,8 @@ Done read_map(const Value& map, std::string_view wanted, std::span<const std::st
 }
 
 tl::unexpected<Failure> unknown_key(const Value& value, std::string_view name,
-                                    std::span<const std::string_view> known) {
+                                    std::span<const std::string_view> known)
+{
   if (name == "<<") {
     return value.key_failure(
       "'<<' merges no maps here: write the entries out, or use an alias for the whole map");
@@ -217,7 +238,8 @@ tl::unexpected<Failure> unknown_key(const Value& value, std::string_view name,
   return value.key_failure("unknown key " + in_quotes(name) + did_you_mean(name, known));
 }
 
-bool is_id(std::string_view text) {
+bool is_id(std::string_view text)
+{
   const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
   return !text.empty() && is_small(text.front())
          && std::all_of(text.begin(), text.end(), [is_small](char c) {

@@ -26,9 +26,11 @@ struct Complaint {
 };
 
 // Reads the text where it lies: a copy would be one more to wipe.
-class BorrowedBuffer : public std::streambuf {
+class BorrowedBuffer : public std::streambuf
+{
 public:
-  explicit BorrowedBuffer(std::string_view text) {
+  explicit BorrowedBuffer(std::string_view text)
+  {
     auto* begin = const_cast<char*>(text.data()); // only ever read
     setg(begin, begin, begin + text.size());
   }
@@ -36,13 +38,15 @@ public:
 
 // Builds the nodes of one document. yaml-cpp's own tree would let a key come twice, drop the places
 // of aliases, and take pains to be written to.
-class NodeBuilder : public YAML::EventHandler {
+class NodeBuilder : public YAML::EventHandler
+{
 public:
   NodeBuilder(std::deque<YamlNode>& nodes, std::string_view text) : m_nodes(nodes), m_text(text) {}
 
   const YamlNode* root() const { return m_root; }
 
-  void OnDocumentStart(const YAML::Mark& mark) override {
+  void OnDocumentStart(const YAML::Mark& mark) override
+  {
     if (m_root != nullptr) {
       throw complaint(mark, "a second document begins here; only one is allowed");
     }
@@ -50,7 +54,8 @@ public:
 
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
+  {
     auto& node = new_node(mark, YamlNode::Kind::null);
     const auto position = static_cast<std::size_t>(std::max(mark.pos, 0));
     if (position < m_text.size() && m_text[position] == '~') {
@@ -60,7 +65,8 @@ public:
     finish({&node, node.text.size()}, anchor, mark);
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
+  {
     const auto found = m_anchors.find(anchor);
     if (found == m_anchors.end()) {
       throw complaint(mark, "an alias inside of what it stands for");
@@ -69,7 +75,8 @@ public:
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
+                const std::string& value) override
+  {
     check_tag(mark, tag);
     auto& node = new_node(mark, YamlNode::Kind::scalar);
     node.text = value;
@@ -77,14 +84,16 @@ public:
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
+                       YAML::EmitterStyle::value) override
+  {
     open(mark, tag, anchor, YamlNode::Kind::list);
   }
 
   void OnSequenceEnd() override { close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
+                  YAML::EmitterStyle::value) override
+  {
     open(mark, tag, anchor, YamlNode::Kind::map);
   }
 
@@ -105,18 +114,21 @@ private:
     const YamlNode* key = nullptr; // a map that waits for the value of this key
   };
 
-  static Complaint complaint(const YAML::Mark& mark, std::string what) {
+  static Complaint complaint(const YAML::Mark& mark, std::string what)
+  {
     return {mark.line + 1, mark.column + 1, std::move(what)};
   }
 
-  static void check_tag(const YAML::Mark& mark, const std::string& tag) {
+  static void check_tag(const YAML::Mark& mark, const std::string& tag)
+  {
     if (!tag.empty() && tag != "?" && tag != "!" && tag.rfind("tag:yaml.org,2002:", 0) != 0) {
       throw complaint(
         mark, "a tag ('!...') has no meaning here; put text that begins with '!' in quotes");
     }
   }
 
-  YamlNode& new_node(const YAML::Mark& mark, YamlNode::Kind kind) {
+  YamlNode& new_node(const YAML::Mark& mark, YamlNode::Kind kind)
+  {
     auto& node = m_nodes.emplace_back();
     node.kind = kind;
     node.line = mark.line + 1;
@@ -125,7 +137,8 @@ private:
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-            YamlNode::Kind kind) {
+            YamlNode::Kind kind)
+  {
     check_tag(mark, tag);
     if (m_open.size() >= k_deepest_yaml) {
       throw too_deep(mark);
@@ -133,14 +146,16 @@ private:
     m_open.push_back({{&new_node(mark, kind), 0, 1, 1}, anchor, mark});
   }
 
-  void close() {
+  void close()
+  {
     const auto done = m_open.back();
     m_open.pop_back();
     check_keys(*done.measured.node);
     finish(done.measured, done.anchor, done.mark);
   }
 
-  void finish(const Measured& node, YAML::anchor_t anchor, const YAML::Mark& mark) {
+  void finish(const Measured& node, YAML::anchor_t anchor, const YAML::Mark& mark)
+  {
     if (anchor != 0) {
       m_anchors[anchor] = node;
     }
@@ -148,7 +163,8 @@ private:
   }
 
   // Puts a finished node where it belongs.
-  void add(const Measured& child, const YAML::Mark& mark) {
+  void add(const Measured& child, const YAML::Mark& mark)
+  {
     if (m_open.empty()) {
       m_root = child.node;
       return;
@@ -185,11 +201,13 @@ private:
     }
   }
 
-  static Complaint too_deep(const YAML::Mark& mark) {
+  static Complaint too_deep(const YAML::Mark& mark)
+  {
     return complaint(mark, "nested deeper than " + std::to_string(k_deepest_yaml) + " levels");
   }
 
-  static void check_keys(const YamlNode& map) {
+  static void check_keys(const YamlNode& map)
+  {
     std::vector<const YamlNode*> keys;
     keys.reserve(map.entries.size());
     for (const auto& entry : map.entries) {
@@ -214,7 +232,8 @@ private:
 };
 
 // The size of the UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t utf8_size(std::string_view text) {
+std::size_t utf8_size(std::string_view text)
+{
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto first = byte(0);
   const std::size_t size = first < 0x80   ? 1
@@ -237,7 +256,8 @@ std::size_t utf8_size(std::string_view text) {
 }
 
 // yaml-cpp takes some control characters for the end of the file and passes broken UTF-8 on.
-std::optional<Complaint> find_bad_character(std::string_view text) {
+std::optional<Complaint> find_bad_character(std::string_view text)
+{
   int line = 1;
   std::size_t line_start = 0;
   for (std::size_t i = 0; i < text.size();) {
@@ -261,7 +281,8 @@ std::optional<Complaint> find_bad_character(std::string_view text) {
 }
 
 // Whether a tab indents that line, which YAML forbids and yaml-cpp reports as anything but that.
-bool begins_with_tab(std::string_view text, int line) {
+bool begins_with_tab(std::string_view text, int line)
+{
   std::size_t start = 0;
   for (int i = 1; i < line; ++i) {
     start = text.find('\n', start);
@@ -274,7 +295,8 @@ bool begins_with_tab(std::string_view text, int line) {
   return text.substr(start, indent_end - start).find('\t') != std::string_view::npos;
 }
 
-Complaint complaint_of(const YAML::Exception& error, std::string_view text) {
+Complaint complaint_of(const YAML::Exception& error, std::string_view text)
+{
   const int line = std::max(error.mark.line, 0) + 1;
   const int column = std::max(error.mark.column, 0) + 1;
   if (begins_with_tab(text, line)) {
@@ -290,7 +312,8 @@ Complaint complaint_of(const YAML::Exception& error, std::string_view text) {
 
 } // namespace
 
-Result<YamlDocument> YamlDocument::parse(std::string_view text, std::string_view file) {
+Result<YamlDocument> YamlDocument::parse(std::string_view text, std::string_view file)
+{
   const auto failure = [file](const Complaint& complaint) {
     return fail(FailureClass::settings, std::string(file) + ":" + std::to_string(complaint.line)
                                           + ":" + std::to_string(complaint.column) + ": "
@@ -321,7 +344,8 @@ Result<YamlDocument> YamlDocument::parse(std::string_view text, std::string_view
   return document;
 }
 
-YamlDocument YamlDocument::of_text(std::string_view text) {
+YamlDocument YamlDocument::of_text(std::string_view text)
+{
   YamlDocument document;
   auto& node = document.m_nodes.emplace_back();
   node.kind = YamlNode::Kind::scalar;
@@ -330,7 +354,8 @@ YamlDocument YamlDocument::of_text(std::string_view text) {
   return document;
 }
 
-YamlDocument::~YamlDocument() {
+YamlDocument::~YamlDocument()
+{
   for (auto& node : m_nodes) {
     wipe(node.text);
   }

@@ -33,7 +33,8 @@ struct YamlNode {
 };
 
 // One YAML document. Its memory is wiped when it goes, since there may be keys in it.
-class YamlDocument {
+class YamlDocument
+{
 public:
   // Failures are of class settings, "FILE:LINE:COLUMN: what", and quote nothing of the text. Beyond
   // what YAML itself forbids: a key twice in one map, several documents, tags of one's own, more

@@ -7,12 +7,14 @@ namespace limn {
 
 namespace {
 
-bool is_alphanumeric(char c) {
+bool is_alphanumeric(char c)
+{
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 // Much narrower than YAML's own rule, which nobody can keep in mind.
-bool is_plain(std::string_view text) {
+bool is_plain(std::string_view text)
+{
   constexpr std::array<std::string_view, 7> k_words{"null", "true", "false", "yes",
                                                     "no",   "on",   "off"};
   if (text.empty() || text.back() == ':') {
@@ -34,7 +36,8 @@ bool is_plain(std::string_view text) {
 
 } // namespace
 
-std::string yaml_text(std::string_view text) {
+std::string yaml_text(std::string_view text)
+{
   if (is_plain(text)) {
     return std::string(text);
   }
@@ -60,7 +63,8 @@ std::string yaml_text(std::string_view text) {
   return result + "\"";
 }
 
-std::string yaml_list(const std::vector<std::string>& texts) {
+std::string yaml_list(const std::vector<std::string>& texts)
+{
   std::string result = "[";
   for (const auto& text : texts) {
     result += result.size() > 1 ? ", " : "";

@@ -25,10 +25,9 @@ Answer answer_with(int status, std::string content_type, const std::vector<Share
 Answer answer_with(int status, std::string body)
 {
   const char first = body.empty() ? '\0' : body.front();
-  const char* content_type = first == '<' ? "text/html; charset=utf-8"
-                             : first == '{' || first == '['
-                               ? "application/json"
-                               : "text/plain; charset=utf-8";
+  const char* content_type = first == '<'                   ? "text/html; charset=utf-8"
+                             : first == '{' || first == '[' ? "application/json"
+                                                            : "text/plain; charset=utf-8";
   return answer_with(status, content_type, std::move(body));
 }
 

@@ -13,16 +13,19 @@ namespace limn::sandbox {
 // Text that several answers may hold at once: a big image is encoded once and never copied.
 using SharedText = std::shared_ptr<const std::string>;
 
-inline SharedText share(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+inline SharedText share(std::string text)
+{
+  return std::make_shared<const std::string>(std::move(text));
+}
 
 // How the end of the body is told to the client.
 enum class Framing { content_length, chunked };
 
 // What happens once the pieces are sent.
 enum class Ending {
-  whole,              // the body is complete
-  cut,                // the connection closes although more was announced
-  closed_unanswered,  // the connection closes and nothing at all is sent
+  whole,             // the body is complete
+  cut,               // the connection closes although more was announced
+  closed_unanswered, // the connection closes and nothing at all is sent
 };
 
 struct Piece {

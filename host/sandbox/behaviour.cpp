@@ -26,8 +26,10 @@ constexpr std::string_view k_server_error_body =
   R"json({"error":{"message":"The server had an error while processing your request. Sorry about that!","type":"server_error","param":null,"code":null}})json";
 
 constexpr std::string_view k_web_page =
-  "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>limn sandbox</title></head>"
-  "<body><h1>limn sandbox</h1><p>This is the web page of a gateway, not its API: the API is below /v1.</p></body></html>\n";
+  "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>limn "
+  "sandbox</title></head>"
+  "<body><h1>limn sandbox</h1><p>This is the web page of a gateway, not its API: the API is below "
+  "/v1.</p></body></html>\n";
 
 constexpr Behaviour k_behaviours[] = {
   {.name = "ok", .summary = "draws what is asked for, as api.openai.com does"},
@@ -164,7 +166,8 @@ constexpr Behaviour k_behaviours[] = {
    .refusal =
      {.status = 504,
       .body =
-        "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n<center><h1>504 Gateway Time-out</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+        "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n<center><h1>504 "
+        "Gateway Time-out</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
       .charge = Charge::certain}},
   {.name = "gateway-524",
    .summary = "524 in plain text, as a content network; the image is drawn and lost",
@@ -200,7 +203,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "truncated-png",
    .summary = "whole JSON around half a PNG",
    .image_text = ImageText::cut_png},
-  {.name = "data-uri", .summary = "a data URL where base64 belongs", .image_text = ImageText::data_uri},
+  {.name = "data-uri",
+   .summary = "a data URL where base64 belongs",
+   .image_text = ImageText::data_uri},
   {.name = "escaped-slashes",
    .summary = "base64 with \\/ for every slash",
    .image_text = ImageText::escaped_slashes},
@@ -210,7 +215,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "url-safe-base64",
    .summary = "base64 of the URL-safe alphabet, without padding",
    .image_text = ImageText::url_safe},
-  {.name = "url-result", .summary = "a URL of its own instead of base64", .image_text = ImageText::url},
+  {.name = "url-result",
+   .summary = "a URL of its own instead of base64",
+   .image_text = ImageText::url},
   {.name = "url-beside-empty-base64",
    .summary = "a URL, and an empty b64_json beside it",
    .image_text = ImageText::url_beside_empty_base64},
@@ -264,7 +271,8 @@ std::optional<int> number_in(std::string_view segment, const Behaviour& row)
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const double number = row.number == Number::megabytes ? value * 1000 : value;
-  if (error != std::errc() || end != digits.data() + digits.size() || !(number >= 1) || number > limit_of(row.number)) {
+  if (error != std::errc() || end != digits.data() + digits.size() || !(number >= 1)
+      || number > limit_of(row.number)) {
     return std::nullopt;
   }
   return static_cast<int>(number);
@@ -272,7 +280,10 @@ std::optional<int> number_in(std::string_view segment, const Behaviour& row)
 
 } // namespace
 
-std::span<const Behaviour> behaviours() { return k_behaviours; }
+std::span<const Behaviour> behaviours()
+{
+  return k_behaviours;
+}
 
 std::optional<ChosenBehaviour> find_behaviour(std::string_view segment)
 {

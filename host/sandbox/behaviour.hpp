@@ -42,17 +42,18 @@ enum class Streaming {
   when_asked,
   always,
   never,
-  crlf,            // always, with CRLF line ends and comments
-  odd,             // always, in forms that are legal and rare
-  incomplete,      // the closing event leaves the image out
-  error_at_end,    // an error event instead of the image
-  ends_too_early,  // a partial image, then nothing
+  crlf,           // always, with CRLF line ends and comments
+  odd,            // always, in forms that are legal and rare
+  incomplete,     // the closing event leaves the image out
+  error_at_end,   // an error event instead of the image
+  ends_too_early, // a partial image, then nothing
 };
 
 enum class Number { none, milliseconds, megabytes }; // megabytes are kept as kilobytes
 
-// A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value") may hold the
-// placeholders %key% %masked_key% %model% %request_id% %origin% %path% %in_two_seconds%.
+// A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value")
+// may hold the placeholders %key% %masked_key% %model% %request_id% %origin% %path%
+// %in_two_seconds%.
 struct Refusal {
   int status = 0;
   std::string_view body;

@@ -7,7 +7,8 @@
 
 namespace limn::sandbox {
 
-// A server-sent event: its data as lines that may be sent as one or as several, each a row of texts.
+// A server-sent event: its data as lines that may be sent as one or as several, each a row of
+// texts.
 struct Event {
   std::string name;
   std::vector<std::vector<SharedText>> lines;

@@ -38,7 +38,8 @@ SharedText big_image(int kilobytes)
   const std::lock_guard lock(mutex);
   auto& image = made[kilobytes];
   if (!image) {
-    image = text_of(encode_png(draw_noise(static_cast<std::size_t>(kilobytes) * k_kilobyte), Compression::none));
+    image = text_of(
+      encode_png(draw_noise(static_cast<std::size_t>(kilobytes) * k_kilobyte), Compression::none));
   }
   return image;
 }
@@ -70,7 +71,8 @@ std::string url_safe(std::string text)
   return text;
 }
 
-Rendered render(const Order& order, const ChosenBehaviour& behaviour, int number, int ridges, const Publish& publish)
+Rendered render(const Order& order, const ChosenBehaviour& behaviour, int number, int ridges,
+                const Publish& publish)
 {
   if (behaviour.row->number == Number::megabytes) {
     return {big_image(behaviour.number), {}};
@@ -124,8 +126,8 @@ std::string usage(const Order& order, int images)
 
 std::string resolved(const Order& order)
 {
-  return fmt::format(R"("background":"{}","output_format":"png","quality":"{}","size":"{}")", order.background, order.quality,
-                     to_string(order.size));
+  return fmt::format(R"("background":"{}","output_format":"png","quality":"{}","size":"{}")",
+                     order.background, order.quality, to_string(order.size));
 }
 
 std::string json_string(std::string_view text)
@@ -144,7 +146,10 @@ std::string json_string(std::string_view text)
   return result + "\"";
 }
 
-void append(std::vector<SharedText>& pieces, std::string text) { pieces.push_back(share(std::move(text))); }
+void append(std::vector<SharedText>& pieces, std::string text)
+{
+  pieces.push_back(share(std::move(text)));
+}
 
 // "b64_json":"...","url":"..." as the behaviour has them.
 void append_image(std::vector<SharedText>& pieces, const Rendered& image)
@@ -165,7 +170,9 @@ Answer images_json(const Order& order, const ChosenBehaviour& behaviour, const P
 {
   std::vector<SharedText> pieces;
   if (behaviour.row->content == Content::words_only) {
-    append(pieces, R"({"created":1777370000,"data":[],"message":"Lots of people are creating images right now, so this might take a bit."})");
+    append(
+      pieces,
+      R"({"created":1777370000,"data":[],"message":"Lots of people are creating images right now, so this might take a bit."})");
   } else {
     append(pieces, fmt::format(R"({{"created":1777370000,{},"data":[)", resolved(order)));
     for (int i = 0; i < order.count; ++i) {
@@ -178,7 +185,8 @@ Answer images_json(const Order& order, const ChosenBehaviour& behaviour, const P
   return answer_with(200, "application/json", pieces);
 }
 
-Event images_event(std::string_view name, const Order& order, const Rendered& image, const std::string& more)
+Event images_event(std::string_view name, const Order& order, const Rendered& image,
+                   const std::string& more)
 {
   Event event{std::string(name), {}};
   event.line(fmt::format(R"({{"type":"{}",)", name));
@@ -187,26 +195,32 @@ Event images_event(std::string_view name, const Order& order, const Rendered& im
   return event;
 }
 
-std::vector<Event> images_events(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
+std::vector<Event> images_events(const Order& order, const ChosenBehaviour& behaviour,
+                                 const Publish& publish)
 {
   std::vector<Event> events;
   const bool is_cut = behaviour.row->streaming == Streaming::ends_too_early;
   const int partials = is_cut ? std::max(1, order.partial_images) : order.partial_images;
   for (int i = 0; i < partials; ++i) {
-    const auto preview = render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
-    events.push_back(images_event("image_generation.partial_image", order, preview, fmt::format(R"("partial_image_index":{})", i)));
+    const auto preview =
+      render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
+    events.push_back(images_event("image_generation.partial_image", order, preview,
+                                  fmt::format(R"("partial_image_index":{})", i)));
   }
   if (is_cut) {
     return events;
   }
   if (behaviour.row->streaming == Streaming::error_at_end) {
     Event event{"error", {}};
-    event.line(R"({"type":"error","error":{"type":"image_generation_server_error","code":"image_generation_failed","message":"Image generation failed","param":null}})");
+    event.line(
+      R"({"type":"error","error":{"type":"image_generation_server_error","code":"image_generation_failed","message":"Image generation failed","param":null}})");
     events.push_back(std::move(event));
     return events;
   }
   for (int i = 0; i < order.count; ++i) {
-    events.push_back(images_event("image_generation.completed", order, render(order, behaviour, i, k_all_ridges, publish), usage(order, 1)));
+    events.push_back(images_event("image_generation.completed", order,
+                                  render(order, behaviour, i, k_all_ridges, publish),
+                                  usage(order, 1)));
   }
   return events;
 }
@@ -215,11 +229,15 @@ std::vector<Event> images_events(const Order& order, const ChosenBehaviour& beha
 
 constexpr std::string_view k_response_head =
   R"("id":"resp_sandbox","object":"response","created_at":1777370000,"model":"gpt-5.5","error":null,"incomplete_details":null)";
-constexpr std::string_view k_response_usage = R"("usage":{"input_tokens":50,"output_tokens":20,"total_tokens":70})";
+constexpr std::string_view k_response_usage =
+  R"("usage":{"input_tokens":50,"output_tokens":20,"total_tokens":70})";
 
-void append_call(std::vector<SharedText>& pieces, const Order& order, const Rendered& image, std::string_view status)
+void append_call(std::vector<SharedText>& pieces, const Order& order, const Rendered& image,
+                 std::string_view status)
 {
-  append(pieces, fmt::format(R"({{"id":"ig_sandbox","type":"image_generation_call","status":"{}","result":)", status));
+  append(pieces, fmt::format(
+                   R"({{"id":"ig_sandbox","type":"image_generation_call","status":"{}","result":)",
+                   status));
   if (image.base64) {
     append(pieces, "\"");
     pieces.push_back(image.base64);
@@ -227,7 +245,8 @@ void append_call(std::vector<SharedText>& pieces, const Order& order, const Rend
   } else {
     append(pieces, json_string(image.url));
   }
-  append(pieces, fmt::format(R"(,"revised_prompt":{},"action":"generate",{}}})", json_string("A picture of: " + order.prompt), resolved(order)));
+  append(pieces, fmt::format(R"(,"revised_prompt":{},"action":"generate",{}}})",
+                             json_string("A picture of: " + order.prompt), resolved(order)));
 }
 
 constexpr std::string_view k_words =
@@ -246,7 +265,8 @@ Answer responses_json(const Order& order, const ChosenBehaviour& behaviour, cons
   return answer_with(200, "application/json", pieces);
 }
 
-std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
+std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& behaviour,
+                                    const Publish& publish)
 {
   std::vector<Event> events;
   int sequence = 0;
@@ -255,16 +275,23 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
     events.back().line(fmt::format(R"({{"type":"{}","sequence_number":{},)", type, sequence++));
     return events.back();
   };
-  begin("response.created").line(fmt::format(R"("response":{{{},"status":"in_progress","output":[]}}}})", k_response_head));
+  begin("response.created")
+    .line(
+      fmt::format(R"("response":{{{},"status":"in_progress","output":[]}}}})", k_response_head));
   begin("keepalive").line(R"("note":"not documented"})");
   const bool is_words = behaviour.row->content == Content::words_only;
   const auto image = is_words ? Rendered{} : render(order, behaviour, 0, k_all_ridges, publish);
   const bool is_cut = behaviour.row->streaming == Streaming::ends_too_early;
-  const int partials = is_words ? 0 : is_cut ? std::max(1, order.partial_images) : order.partial_images;
+  const int partials = is_words ? 0
+                       : is_cut ? std::max(1, order.partial_images)
+                                : order.partial_images;
   for (int i = 0; i < partials; ++i) {
-    const auto preview = render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
+    const auto preview =
+      render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
     auto& event = begin("response.image_generation_call.partial_image");
-    auto& line = event.line(fmt::format(R"("output_index":0,"item_id":"ig_sandbox","partial_image_index":{},"partial_image_b64":")", i));
+    auto& line = event.line(fmt::format(
+      R"("output_index":0,"item_id":"ig_sandbox","partial_image_index":{},"partial_image_b64":")",
+      i));
     if (preview.base64) {
       line.push_back(preview.base64);
     }
@@ -274,7 +301,9 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
     return events;
   }
   if (behaviour.row->streaming == Streaming::error_at_end) {
-    begin("response.failed").line(R"("response":{"id":"resp_sandbox","object":"response","status":"failed","error":{"code":"server_error","message":"An error occurred while processing your request."},"output":[]}})");
+    begin("response.failed")
+      .line(
+        R"("response":{"id":"resp_sandbox","object":"response","status":"failed","error":{"code":"server_error","message":"An error occurred while processing your request."},"output":[]}})");
     return events;
   }
   const bool is_incomplete = behaviour.row->streaming == Streaming::incomplete;
@@ -287,7 +316,8 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
   }
   done.line("}");
   auto& completed = begin("response.completed");
-  auto& response = completed.line(fmt::format(R"("response":{{{},"status":"completed","output":[)", k_response_head));
+  auto& response = completed.line(
+    fmt::format(R"("response":{{{},"status":"completed","output":[)", k_response_head));
   if (is_words) {
     append(response, std::string(k_words));
   } else if (!is_incomplete) {
@@ -315,13 +345,18 @@ Answer draw(const Order& order, const ChosenBehaviour& behaviour, const Publish&
 {
   const auto streaming = behaviour.row->streaming;
   // What is incomplete at /responses has no counterpart at /images.
-  const bool as_events = streaming == Streaming::incomplete && order.route == Route::images ? order.stream : streams(order, streaming);
+  const bool as_events = streaming == Streaming::incomplete && order.route == Route::images
+                           ? order.stream
+                           : streams(order, streaming);
   if (!as_events) {
-    return order.route == Route::images ? images_json(order, behaviour, publish) : responses_json(order, behaviour, publish);
+    return order.route == Route::images ? images_json(order, behaviour, publish)
+                                        : responses_json(order, behaviour, publish);
   }
-  const auto events =
-    order.route == Route::images ? images_events(order, behaviour, publish) : responses_events(order, behaviour, publish);
-  const auto form = streaming == Streaming::crlf ? EventForm::crlf : streaming == Streaming::odd ? EventForm::odd : EventForm::plain;
+  const auto events = order.route == Route::images ? images_events(order, behaviour, publish)
+                                                   : responses_events(order, behaviour, publish);
+  const auto form = streaming == Streaming::crlf  ? EventForm::crlf
+                    : streaming == Streaming::odd ? EventForm::odd
+                                                  : EventForm::plain;
   return event_stream(events, form, order.route == Route::images ? LastWord::none : LastWord::done);
 }
 

@@ -37,20 +37,32 @@ std::string key_of(const Request& request)
 {
   const auto authorization = request.header("authorization");
   constexpr std::string_view bearer = "Bearer ";
-  return fingerprint(Secret(authorization.starts_with(bearer) ? std::string_view(authorization).substr(bearer.size()) : ""));
+  return fingerprint(Secret(authorization.starts_with(bearer)
+                              ? std::string_view(authorization).substr(bearer.size())
+                              : ""));
 }
 
 } // namespace
 
-void Ledger::record(const std::string& segment, const Request& request, bool is_generation, Charge charge)
+void Ledger::record(const std::string& segment, const Request& request, bool is_generation,
+                    Charge charge)
 {
-  Entry entry{segment,  request.method, request.path, key_of(request), request.header("content-type"), request.body.substr(0, k_max_logged_body),
-              is_generation, is_generation && charge == Charge::certain};
+  Entry entry{segment,
+              request.method,
+              request.path,
+              key_of(request),
+              request.header("content-type"),
+              request.body.substr(0, k_max_logged_body),
+              is_generation,
+              is_generation && charge == Charge::certain};
   const std::lock_guard lock(m_mutex);
   m_entries.push_back(std::move(entry));
 }
 
-bool Ledger::is_first(const std::string& segment, const Request& request) { return is_first(segment + " " + key_of(request)); }
+bool Ledger::is_first(const std::string& segment, const Request& request)
+{
+  return is_first(segment + " " + key_of(request));
+}
 
 bool Ledger::is_first(const std::string& name)
 {

@@ -15,8 +15,10 @@ namespace limn::sandbox {
 class Ledger
 {
 public:
-  // `segment` is the behaviour as it stands in the path; `is_generation` tells a request that asks for an image.
-  void record(const std::string& segment, const Request& request, bool is_generation, Charge charge);
+  // `segment` is the behaviour as it stands in the path; `is_generation` tells a request that asks
+  // for an image.
+  void record(const std::string& segment, const Request& request, bool is_generation,
+              Charge charge);
 
   // True the first time that this behaviour sees this key.
   bool is_first(const std::string& segment, const Request& request);

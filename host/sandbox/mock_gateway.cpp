@@ -19,7 +19,8 @@ constexpr std::string_view k_bearer = "Bearer ";
 
 Answer invalid_url(const Request& request, std::string_view path)
 {
-  return error_answer(404, fmt::format("Invalid URL ({} {})", request.method, path), "invalid_request_error", "", "");
+  return error_answer(404, fmt::format("Invalid URL ({} {})", request.method, path),
+                      "invalid_request_error", "", "");
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with)
@@ -31,14 +32,16 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 std::string http_date(std::chrono::seconds from_now)
 {
-  const auto time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
+  const auto time =
+    std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
   return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(time));
 }
 
 std::string key_of(const Request& request)
 {
   const auto authorization = request.header("authorization");
-  return authorization.starts_with(k_bearer) ? authorization.substr(k_bearer.size()) : std::string();
+  return authorization.starts_with(k_bearer) ? authorization.substr(k_bearer.size())
+                                             : std::string();
 }
 
 std::string masked(const std::string& key)
@@ -68,7 +71,8 @@ void put_on_the_wire(Answer& answer, const ChosenBehaviour& behaviour)
   case Wire::blank_lines_first:
     answer.framing = Framing::chunked;
     for (int i = 0; i < 5; ++i) {
-      answer.pieces.insert(answer.pieces.begin(), {share("\r\n"), std::chrono::milliseconds(i == 0 ? 0 : 20)});
+      answer.pieces.insert(answer.pieces.begin(),
+                           {share("\r\n"), std::chrono::milliseconds(i == 0 ? 0 : 20)});
     }
     return;
   }
@@ -91,7 +95,8 @@ Answer MockGateway::answer(const Request& request)
   const auto segment = rest.substr(0, slash);
   const auto behaviour = find_behaviour(segment);
   if (!behaviour) {
-    return finished(answer_with(404, fmt::format("There is no behaviour '{}'; limn sandbox --list names them.\n", segment)));
+    return finished(answer_with(
+      404, fmt::format("There is no behaviour '{}'; limn sandbox --list names them.\n", segment)));
   }
   const auto path = slash == std::string_view::npos ? std::string_view("/") : rest.substr(slash);
   if (!path.starts_with("/v1/")) {
@@ -102,11 +107,13 @@ Answer MockGateway::answer(const Request& request)
   return finished(api(request, segment, *behaviour, path));
 }
 
-Answer MockGateway::api(const Request& request, std::string_view segment, const ChosenBehaviour& behaviour, std::string_view path)
+Answer MockGateway::api(const Request& request, std::string_view segment,
+                        const ChosenBehaviour& behaviour, std::string_view path)
 {
   const auto& row = *behaviour.row;
   std::optional<Route> route;
-  if (request.method == "POST" && (path == "/v1/images/generations" || path == "/v1/images/edits")) {
+  if (request.method == "POST"
+      && (path == "/v1/images/generations" || path == "/v1/images/edits")) {
     route = Route::images;
   } else if (request.method == "POST" && path == "/v1/responses") {
     route = Route::responses;
@@ -117,29 +124,37 @@ Answer MockGateway::api(const Request& request, std::string_view segment, const 
       return refuse(request, row, path);
     }
     if (row.key_check == KeyCheck::required && key_of(request).empty()) {
-      return error_answer(401, "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth.",
+      return error_answer(401,
+                          "You didn't provide an API key. You need to provide your API key in an "
+                          "Authorization header using Bearer auth.",
                           "invalid_request_error", "", "");
     }
     if (request.method == "GET" && path == "/v1/models" && row.listing != Listing::absent) {
       return models(row);
     }
-    const bool is_there = route && (row.endpoints == Endpoints::both || (row.endpoints == Endpoints::images_only) == (*route == Route::images));
-    return is_there ? generate(request, segment, behaviour, *route, charge) : invalid_url(request, path);
+    const bool is_there =
+      route
+      && (row.endpoints == Endpoints::both
+          || (row.endpoints == Endpoints::images_only) == (*route == Route::images));
+    return is_there ? generate(request, segment, behaviour, *route, charge)
+                    : invalid_url(request, path);
   };
   auto answer = decide();
   m_ledger.record(std::string(segment), request, route.has_value(), charge);
   return answer;
 }
 
-Answer MockGateway::generate(const Request& request, std::string_view segment, const ChosenBehaviour& behaviour, Route route, Charge& charge)
+Answer MockGateway::generate(const Request& request, std::string_view segment,
+                             const ChosenBehaviour& behaviour, Route route, Charge& charge)
 {
   const auto& row = *behaviour.row;
   auto order = read_order(request, route, row);
   if (auto* fault = std::get_if<Answer>(&order)) {
     return std::move(*fault);
   }
-  const bool refuses = row.refusal.status != 0
-                       && (row.refusal.times == Times::always || m_ledger.is_first(std::string(segment), request));
+  const bool refuses =
+    row.refusal.status != 0
+    && (row.refusal.times == Times::always || m_ledger.is_first(std::string(segment), request));
   if (refuses) {
     charge = row.refusal.charge;
     auto answer = refuse(request, row, request.path);
@@ -149,12 +164,14 @@ Answer MockGateway::generate(const Request& request, std::string_view segment, c
     return answer;
   }
   charge = row.content == Content::image ? Charge::certain : Charge::possible;
-  auto answer = draw(std::get<Order>(order), behaviour, [&](std::string png) { return publish(std::move(png), row.image_text); });
+  auto answer = draw(std::get<Order>(order), behaviour,
+                     [&](std::string png) { return publish(std::move(png), row.image_text); });
   put_on_the_wire(answer, behaviour);
   return answer;
 }
 
-Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour, std::string_view path)
+Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
+                           std::string_view path)
 {
   const auto key = key_of(request);
   const std::array<std::pair<std::string_view, std::string>, 7> placeholders{{
@@ -183,8 +200,9 @@ Answer MockGateway::models(const Behaviour& behaviour) const
 {
   std::string items;
   const auto add = [&](std::string_view id) {
-    items += fmt::format(R"({}{{"id":"{}{}","object":"model","created":1776729600,"owned_by":"system"}})", items.empty() ? "" : ",",
-                         behaviour.model_prefix, id);
+    items +=
+      fmt::format(R"({}{{"id":"{}{}","object":"model","created":1776729600,"owned_by":"system"}})",
+                  items.empty() ? "" : ",", behaviour.model_prefix, id);
   };
   add("gpt-5.5");
   add("text-embedding-3-large");
@@ -230,13 +248,18 @@ Answer MockGateway::image(const std::string& name)
 std::string MockGateway::publish(std::string png, ImageText form)
 {
   const std::lock_guard lock(m_mutex);
-  const auto name = fmt::format("{}{}.png", form == ImageText::url_flaky ? "flaky-" : "", m_images.size() + 1);
+  const auto name =
+    fmt::format("{}{}.png", form == ImageText::url_flaky ? "flaky-" : "", m_images.size() + 1);
   m_images.emplace(name, share(std::move(png)));
   // The same server under another name is another origin.
-  const auto host = form == ImageText::url_elsewhere ? fmt::format("https://localhost:{}", m_port) : origin();
+  const auto host =
+    form == ImageText::url_elsewhere ? fmt::format("https://localhost:{}", m_port) : origin();
   return fmt::format("{}/_image/{}", host, name);
 }
 
-std::string MockGateway::origin() const { return fmt::format("http://127.0.0.1:{}", m_port); }
+std::string MockGateway::origin() const
+{
+  return fmt::format("http://127.0.0.1:{}", m_port);
+}
 
 } // namespace limn::sandbox

@@ -25,8 +25,10 @@ public:
 
 private:
   Answer read_back(const Request& request);
-  Answer api(const Request& request, std::string_view segment, const ChosenBehaviour& behaviour, std::string_view path);
-  Answer generate(const Request& request, std::string_view segment, const ChosenBehaviour& behaviour, Route route, Charge& charge);
+  Answer api(const Request& request, std::string_view segment, const ChosenBehaviour& behaviour,
+             std::string_view path);
+  Answer generate(const Request& request, std::string_view segment,
+                  const ChosenBehaviour& behaviour, Route route, Charge& charge);
   Answer refuse(const Request& request, const Behaviour& behaviour, std::string_view path);
   Answer models(const Behaviour& behaviour) const;
   Answer image(const std::string& name);

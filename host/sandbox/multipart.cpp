@@ -30,7 +30,8 @@ std::vector<FormField> read_multipart(std::string_view content_type, std::string
     body.remove_prefix(at + boundary.size());
     const auto head_end = body.find("\r\n\r\n");
     const auto end = body.find("\r\n" + boundary);
-    if (body.starts_with("--") || head_end == std::string_view::npos || end == std::string_view::npos) {
+    if (body.starts_with("--") || head_end == std::string_view::npos
+        || end == std::string_view::npos) {
       break;
     }
     const auto head = body.substr(0, head_end);
@@ -41,7 +42,8 @@ std::vector<FormField> read_multipart(std::string_view content_type, std::string
       const auto value = head.substr(type + 14);
       field.media_type = value.substr(0, value.find("\r\n"));
     }
-    field.content = head_end + 4 <= end ? body.substr(head_end + 4, end - head_end - 4) : std::string_view();
+    field.content =
+      head_end + 4 <= end ? body.substr(head_end + 4, end - head_end - 4) : std::string_view();
     fields.push_back(std::move(field));
     at = end + 2;
   }

@@ -21,27 +21,41 @@ using rapidjson::Value;
 constexpr std::string_view k_request_error = "invalid_request_error";
 constexpr std::string_view k_image_error = "image_generation_user_error";
 
-constexpr std::array<std::string_view, 12> k_images_fields{
-  "model",      "prompt", "n",      "size",           "quality", "background", "output_format", "output_compression",
-  "moderation", "stream", "partial_images", "user"};
+constexpr std::array<std::string_view, 12> k_images_fields{"model",
+                                                           "prompt",
+                                                           "n",
+                                                           "size",
+                                                           "quality",
+                                                           "background",
+                                                           "output_format",
+                                                           "output_compression",
+                                                           "moderation",
+                                                           "stream",
+                                                           "partial_images",
+                                                           "user"};
 
 constexpr std::array<std::string_view, 13> k_responses_fields{
-  "model",    "input", "tools", "tool_choice", "stream", "store", "instructions", "previous_response_id",
-  "metadata", "user",  "background", "parallel_tool_calls", "include"};
+  "model",    "input", "tools",        "tool_choice",
+  "stream",   "store", "instructions", "previous_response_id",
+  "metadata", "user",  "background",   "parallel_tool_calls",
+  "include"};
 
-constexpr std::array<std::string_view, 10> k_tool_fields{"type",       "model",         "action",
-                                                         "size",       "quality",       "background",
-                                                         "moderation", "output_format", "output_compression",
-                                                         "partial_images"};
+constexpr std::array<std::string_view, 10> k_tool_fields{
+  "type",          "model",         "action",
+  "size",          "quality",       "background",
+  "moderation",    "output_format", "output_compression",
+  "partial_images"};
 
-template <typename List> bool contains(const List& list, std::string_view text)
+template <typename List>
+bool contains(const List& list, std::string_view text)
 {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
 Answer unknown_parameter(const std::string& name)
 {
-  return error_answer(400, fmt::format("Unknown parameter: '{}'.", name), k_request_error, name, "unknown_parameter");
+  return error_answer(400, fmt::format("Unknown parameter: '{}'.", name), k_request_error, name,
+                      "unknown_parameter");
 }
 
 Answer invalid_value(std::string_view message, std::string_view param)
@@ -49,9 +63,13 @@ Answer invalid_value(std::string_view message, std::string_view param)
   return error_answer(400, message, k_image_error, param, "invalid_value");
 }
 
-bool is_image_model(std::string_view model) { return model.starts_with("gpt-image-2"); }
+bool is_image_model(std::string_view model)
+{
+  return model.starts_with("gpt-image-2");
+}
 
-// The rules for gpt-image-2: multiples of 16, longest edge 3840, 1:3 to 3:1, 655360 to 8294400 pixels.
+// The rules for gpt-image-2: multiples of 16, longest edge 3840, 1:3 to 3:1, 655360 to 8294400
+// pixels.
 std::optional<std::string> size_fault(const std::string& text)
 {
   const auto size = parse_size(text);
@@ -64,23 +82,27 @@ std::optional<std::string> size_fault(const std::string& text)
     return fmt::format("Invalid size '{}'. Width and height must both be divisible by 16.", text);
   }
   if (longer > 3840) {
-    return fmt::format("Invalid size '{}'. The longest edge must be less than or equal to 3840.", text);
+    return fmt::format("Invalid size '{}'. The longest edge must be less than or equal to 3840.",
+                       text);
   }
   if (longer > 3 * shorter) {
     return fmt::format("Invalid size '{}'. The ratio of the edges must not exceed 3:1.", text);
   }
   if (pixels < 655'360) {
-    return fmt::format("Invalid size '{}'. Requested resolution is below the current minimum pixel budget.", text);
+    return fmt::format(
+      "Invalid size '{}'. Requested resolution is below the current minimum pixel budget.", text);
   }
   if (pixels > 8'294'400) {
-    return fmt::format("Invalid size '{}'. Requested resolution exceeds the current pixel budget.", text);
+    return fmt::format("Invalid size '{}'. Requested resolution exceeds the current pixel budget.",
+                       text);
   }
   return std::nullopt;
 }
 
 // Fields that the endpoint knows, none of them null, and none that this behaviour does not know.
 template <typename List>
-std::optional<Answer> check_fields(const Value& object, const List& known, const std::string& prefix, const Behaviour& behaviour)
+std::optional<Answer> check_fields(const Value& object, const List& known,
+                                   const std::string& prefix, const Behaviour& behaviour)
 {
   for (const auto& [key, value] : object.GetObject()) {
     const std::string name(key.GetString(), key.GetStringLength());
@@ -88,8 +110,9 @@ std::optional<Answer> check_fields(const Value& object, const List& known, const
       return unknown_parameter(prefix + name);
     }
     if (value.IsNull()) {
-      return error_answer(400, fmt::format("Invalid type for '{}{}': got null instead.", prefix, name), k_request_error,
-                          prefix + name, "invalid_type");
+      return error_answer(400,
+                          fmt::format("Invalid type for '{}{}': got null instead.", prefix, name),
+                          k_request_error, prefix + name, "invalid_type");
     }
   }
   return std::nullopt;
@@ -106,26 +129,34 @@ std::optional<Answer> read_picture(const Value& object, const Behaviour& behavio
     order.size = *parse_size(size);
   }
   if (!behaviour.only_size.empty() && to_string(order.size) != behaviour.only_size) {
-    return invalid_value(fmt::format("Invalid size '{}'. Supported sizes are: '{}'.", to_string(order.size), behaviour.only_size),
+    return invalid_value(fmt::format("Invalid size '{}'. Supported sizes are: '{}'.",
+                                     to_string(order.size), behaviour.only_size),
                          "size");
   }
-  const auto one_of = [&](const char* name, std::initializer_list<std::string_view> values) -> std::optional<Answer> {
+  const auto one_of = [&](const char* name,
+                          std::initializer_list<std::string_view> values) -> std::optional<Answer> {
     const auto value = string_or_empty(member(object, name));
     if (member(object, name) && !contains(values, value)) {
-      return invalid_value(fmt::format("Invalid value: '{}'. Supported values are: {}.", value, fmt::join(values, ", ")), name);
+      return invalid_value(fmt::format("Invalid value: '{}'. Supported values are: {}.", value,
+                                       fmt::join(values, ", ")),
+                           name);
     }
     return std::nullopt;
   };
-  for (auto fault : {one_of("quality", {"low", "medium", "high", "auto"}), one_of("background", {"auto", "opaque", "transparent"}),
-                     one_of("output_format", {"png", "jpeg", "webp"}), one_of("moderation", {"auto", "low"})}) {
+  for (auto fault :
+       {one_of("quality", {"low", "medium", "high", "auto"}),
+        one_of("background", {"auto", "opaque", "transparent"}),
+        one_of("output_format", {"png", "jpeg", "webp"}), one_of("moderation", {"auto", "low"})}) {
     if (fault) {
       return fault;
     }
   }
-  if (const auto quality = string_or_empty(member(object, "quality")); !quality.empty() && quality != "auto") {
+  if (const auto quality = string_or_empty(member(object, "quality"));
+      !quality.empty() && quality != "auto") {
     order.quality = quality;
   }
-  if (const auto background = string_or_empty(member(object, "background")); background == "transparent") {
+  if (const auto background = string_or_empty(member(object, "background"));
+      background == "transparent") {
     order.background = background;
   }
   if (const auto* partials = member(object, "partial_images")) {
@@ -142,14 +173,17 @@ std::optional<Answer> check_model(std::string_view model, const Behaviour& behav
   if (model.empty()) {
     return error_answer(400, "you must provide a model parameter", k_request_error, "model", "");
   }
-  if (!model.starts_with(behaviour.model_prefix) || !is_image_model(model.substr(behaviour.model_prefix.size()))) {
-    return error_answer(404, fmt::format("The model '{}' does not exist or you do not have access to it.", model), k_request_error,
-                        "", "model_not_found");
+  if (!model.starts_with(behaviour.model_prefix)
+      || !is_image_model(model.substr(behaviour.model_prefix.size()))) {
+    return error_answer(
+      404, fmt::format("The model '{}' does not exist or you do not have access to it.", model),
+      k_request_error, "", "model_not_found");
   }
   return std::nullopt;
 }
 
-std::optional<Answer> read_images_order(const Value& object, const Behaviour& behaviour, Order& order)
+std::optional<Answer> read_images_order(const Value& object, const Behaviour& behaviour,
+                                        Order& order)
 {
   if (auto fault = check_fields(object, k_images_fields, "", behaviour)) {
     return fault;
@@ -159,7 +193,8 @@ std::optional<Answer> read_images_order(const Value& object, const Behaviour& be
   }
   order.prompt = string_or_empty(member(object, "prompt"));
   if (order.prompt.empty()) {
-    return error_answer(400, "Missing required parameter: 'prompt'.", k_request_error, "prompt", "missing_required_parameter");
+    return error_answer(400, "Missing required parameter: 'prompt'.", k_request_error, "prompt",
+                        "missing_required_parameter");
   }
   if (const auto* count = member(object, "n")) {
     if (!count->IsInt() || count->GetInt() < 1 || count->GetInt() > 10) {
@@ -199,21 +234,25 @@ std::string words_of(const Value& input)
   return words;
 }
 
-std::optional<Answer> read_responses_order(const Value& object, const Behaviour& behaviour, Order& order)
+std::optional<Answer> read_responses_order(const Value& object, const Behaviour& behaviour,
+                                           Order& order)
 {
   if (auto fault = check_fields(object, k_responses_fields, "", Behaviour{})) {
     return fault;
   }
   const auto host_model = string_or_empty(member(object, "model"));
   if (host_model.empty() || is_image_model(host_model)) {
-    return error_answer(400, fmt::format("The requested model '{}' cannot be used with the Responses API.", host_model),
-                        k_request_error, "model", "model_not_supported");
+    return error_answer(
+      400,
+      fmt::format("The requested model '{}' cannot be used with the Responses API.", host_model),
+      k_request_error, "model", "model_not_supported");
   }
   const auto* tools = member(object, "tools");
   const bool has_tool = tools && tools->IsArray() && !tools->Empty() && (*tools)[0].IsObject()
                         && string_or_empty(member((*tools)[0], "type")) == "image_generation";
   if (!has_tool) {
-    return error_answer(400, "Missing required parameter: 'tools[0].type'.", k_request_error, "tools", "missing_required_parameter");
+    return error_answer(400, "Missing required parameter: 'tools[0].type'.", k_request_error,
+                        "tools", "missing_required_parameter");
   }
   const auto& tool = (*tools)[0];
   if (auto fault = check_fields(tool, k_tool_fields, "tools[0].", behaviour)) {
@@ -225,7 +264,8 @@ std::optional<Answer> read_responses_order(const Value& object, const Behaviour&
   const auto* input = member(object, "input");
   order.prompt = input ? words_of(*input) : std::string();
   if (order.prompt.empty()) {
-    return error_answer(400, "Missing required parameter: 'input'.", k_request_error, "input", "missing_required_parameter");
+    return error_answer(400, "Missing required parameter: 'input'.", k_request_error, "input",
+                        "missing_required_parameter");
   }
   if (const auto* stream = member(object, "stream"); stream && stream->IsBool()) {
     order.stream = stream->GetBool();
@@ -241,10 +281,12 @@ std::variant<rapidjson::Document, Answer> form_as_json(const Request& request)
   for (const auto& field : read_multipart(request.header("content-type"), request.body)) {
     if (field.name == "image" || field.name == "image[]" || field.name == "mask") {
       if (field.filename.empty() || !field.media_type.starts_with("image/")) {
-        return error_answer(400, fmt::format("Invalid file '{}': unsupported mimetype ('{}'). Supported file formats are "
-                                             "'image/jpeg', 'image/png', and 'image/webp'.",
-                                             field.name, field.media_type),
-                            k_request_error, field.name, "unsupported_file_mimetype");
+        return error_answer(
+          400,
+          fmt::format("Invalid file '{}': unsupported mimetype ('{}'). Supported file formats are "
+                      "'image/jpeg', 'image/png', and 'image/webp'.",
+                      field.name, field.media_type),
+          k_request_error, field.name, "unsupported_file_mimetype");
       }
       images += field.name != "mask";
       continue;
@@ -259,19 +301,22 @@ std::variant<rapidjson::Document, Answer> form_as_json(const Request& request)
     object.AddMember(Value(field.name.c_str(), allocator), value, allocator);
   }
   if (images == 0) {
-    return error_answer(400, "Missing required parameter: 'image'.", k_request_error, "image", "missing_required_parameter");
+    return error_answer(400, "Missing required parameter: 'image'.", k_request_error, "image",
+                        "missing_required_parameter");
   }
   return object;
 }
 
 } // namespace
 
-Answer error_answer(int status, std::string_view message, std::string_view type, std::string_view param, std::string_view code)
+Answer error_answer(int status, std::string_view message, std::string_view type,
+                    std::string_view param, std::string_view code)
 {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
   const auto text = [&](std::string_view value) {
-    value.empty() ? writer.Null() : writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    value.empty() ? writer.Null()
+                  : writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   };
   writer.StartObject();
   writer.Key("error");
@@ -289,7 +334,8 @@ Answer error_answer(int status, std::string_view message, std::string_view type,
   return answer_with(status, std::string(buffer.GetString(), buffer.GetSize()));
 }
 
-std::variant<Order, Answer> read_order(const Request& request, Route route, const Behaviour& behaviour)
+std::variant<Order, Answer> read_order(const Request& request, Route route,
+                                       const Behaviour& behaviour)
 {
   Order order;
   order.route = route;
@@ -303,11 +349,13 @@ std::variant<Order, Answer> read_order(const Request& request, Route route, cons
   } else {
     auto parsed = parse_json(request.body);
     if (!parsed || !parsed->IsObject()) {
-      return error_answer(400, "We could not parse the JSON body of your request.", k_request_error, "", "");
+      return error_answer(400, "We could not parse the JSON body of your request.", k_request_error,
+                          "", "");
     }
     object = std::move(*parsed);
   }
-  auto fault = route == Route::images ? read_images_order(object, behaviour, order) : read_responses_order(object, behaviour, order);
+  auto fault = route == Route::images ? read_images_order(object, behaviour, order)
+                                      : read_responses_order(object, behaviour, order);
   if (fault) {
     return std::move(*fault);
   }

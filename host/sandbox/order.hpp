@@ -25,9 +25,11 @@ struct Order {
 };
 
 // The order, or the refusal: a 400 with the body that the real one sends.
-std::variant<Order, Answer> read_order(const Request& request, Route route, const Behaviour& behaviour);
+std::variant<Order, Answer> read_order(const Request& request, Route route,
+                                       const Behaviour& behaviour);
 
 // {"error":{"message","type","param","code"}}; empty `param` and `code` are null.
-Answer error_answer(int status, std::string_view message, std::string_view type, std::string_view param, std::string_view code);
+Answer error_answer(int status, std::string_view message, std::string_view type,
+                    std::string_view param, std::string_view code);
 
 } // namespace limn::sandbox

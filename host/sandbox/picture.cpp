@@ -70,7 +70,8 @@ private:
 
 enum class Shape { hills, peaks, waves };
 
-// A line of hills from side to side: where it begins in each column, and its colour by depth below that.
+// A line of hills from side to side: where it begins in each column, and its colour by depth below
+// that.
 struct Ridge {
   std::vector<float> tops;
   std::vector<Colour> colours;
@@ -159,7 +160,8 @@ Scene imagine(Dice& dice, Size size)
 
 void paint_sky_row(std::uint8_t* row, const Scene& scene, Size size, int y)
 {
-  const float share = std::min(1.0F, static_cast<float>(y) / (static_cast<float>(size.height) * 0.72F));
+  const float share =
+    std::min(1.0F, static_cast<float>(y) / (static_cast<float>(size.height) * 0.72F));
   const Colour sky = mix(scene.sky_top, scene.sky_low, share);
   const float glow_radius = scene.sun_radius * 5;
   const float dy = static_cast<float>(y) - scene.sun_y;
@@ -188,7 +190,8 @@ void paint_land_row(std::uint8_t* row, const Scene& scene, std::size_t ridges, S
       }
       const Colour colour = ridge.colours[static_cast<std::size_t>(depth)];
       // The first pixel is only partly covered: that keeps the line smooth.
-      const Colour behind{static_cast<float>(row[0]), static_cast<float>(row[1]), static_cast<float>(row[2])};
+      const Colour behind{static_cast<float>(row[0]), static_cast<float>(row[1]),
+                          static_cast<float>(row[2])};
       put(row, depth < 1 && index == 0 ? mix(behind, colour, depth) : colour);
       break;
     }
@@ -216,7 +219,8 @@ Picture draw_picture(std::string_view prompt, Size size, int ridges)
 
   Dice dice(prompt);
   const Scene scene = imagine(dice, size);
-  const std::size_t shown = std::min(scene.ridges.size(), static_cast<std::size_t>(std::max(0, ridges)));
+  const std::size_t shown =
+    std::min(scene.ridges.size(), static_cast<std::size_t>(std::max(0, ridges)));
   for (int y = 0; y < size.height; ++y) {
     paint_sky_row(&picture.pixels[stride * static_cast<std::size_t>(y)], scene, size, y);
   }
@@ -230,7 +234,8 @@ Picture draw_picture(std::string_view prompt, Size size, int ridges)
 
 Picture draw_noise(std::size_t bytes)
 {
-  const int side = std::max(16, static_cast<int>(std::sqrt(static_cast<double>(bytes) / 3)) / 16 * 16);
+  const int side =
+    std::max(16, static_cast<int>(std::sqrt(static_cast<double>(bytes) / 3)) / 16 * 16);
   Picture picture{{side, side}, {}};
   picture.pixels.resize(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
   Dice dice("noise");

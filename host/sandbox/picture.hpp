@@ -19,7 +19,8 @@ struct Picture {
 // How much of the picture is there: a partial image lacks what stands in front.
 inline constexpr int k_all_ridges = 100;
 
-// A landscape that the words decide: the same words, the same picture. Labelled as coming from the sandbox.
+// A landscape that the words decide: the same words, the same picture. Labelled as coming from the
+// sandbox.
 Picture draw_picture(std::string_view prompt, Size size, int ridges = k_all_ridges);
 
 // Noise that no compression makes smaller: a square PNG of about that many bytes.

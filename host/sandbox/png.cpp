@@ -1,8 +1,9 @@
 #include "sandbox/png.hpp"
 
+#include <png.h>
+
 #include <csetjmp>
 #include <exception>
-#include <png.h>
 
 namespace limn::sandbox {
 
@@ -13,7 +14,8 @@ void append(png_structp png, png_bytep bytes, png_size_t size)
 {
   bool failed = false;
   try {
-    static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), size);
+    static_cast<std::string*>(png_get_io_ptr(png))
+      ->append(reinterpret_cast<const char*>(bytes), size);
   } catch (const std::exception&) {
     failed = true;
   }
@@ -37,7 +39,8 @@ bool write(png_structp png, png_infop info, const Picture& picture, Compression 
   png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(png, compression == Compression::none ? 0 : 1);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, compression == Compression::none ? PNG_FILTER_NONE : PNG_FILTER_UP);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE,
+                 compression == Compression::none ? PNG_FILTER_NONE : PNG_FILTER_UP);
 
   char key[] = "Software";
   char value[] = "limn sandbox";
@@ -59,9 +62,11 @@ bool write(png_structp png, png_infop info, const Picture& picture, Compression 
 std::string encode_png(const Picture& picture, Compression compression)
 {
   std::string file;
-  file.reserve(compression == Compression::none ? picture.pixels.size() + picture.pixels.size() / 100 + 4096
-                                                : picture.pixels.size() / 8);
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, ignore_warning);
+  file.reserve(compression == Compression::none
+                 ? picture.pixels.size() + picture.pixels.size() / 100 + 4096
+                 : picture.pixels.size() / 8);
+  png_structp png =
+    png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, ignore_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   if (info != nullptr) {
     png_set_write_fn(png, &file, append, nothing_to_flush);

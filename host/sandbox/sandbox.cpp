@@ -11,7 +11,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
-
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -44,7 +43,8 @@ sandbox::Request as_request(Received&& message)
   request.path = std::string(target.substr(0, target.find('?')));
   for (const auto& field : message) {
     std::string name(field.name_string());
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
     request.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   request.body = std::move(message.body());
@@ -54,7 +54,8 @@ sandbox::Request as_request(Received&& message)
 std::string head_of(const Answer& answer)
 {
   auto head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", answer.status,
-                          std::string_view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(answer.status)))),
+                          std::string_view(http::obsolete_reason(
+                            http::int_to_status(static_cast<unsigned>(answer.status)))),
                           answer.content_type);
   for (const auto& [name, value] : answer.headers) {
     head += fmt::format("{}: {}\r\n", name, value);
@@ -62,7 +63,8 @@ std::string head_of(const Answer& answer)
   if (answer.framing == Framing::chunked) {
     head += "Transfer-Encoding: chunked\r\n";
   } else {
-    head += fmt::format("Content-Length: {}\r\n", answer.announced_length.value_or(body_size(answer)));
+    head +=
+      fmt::format("Content-Length: {}\r\n", answer.announced_length.value_or(body_size(answer)));
   }
   return head + "\r\n";
 }
@@ -100,7 +102,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(SandboxOptions options)
   impl->acceptor.open(endpoint.protocol(), error);
   impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (impl->acceptor.bind(endpoint, error); error) {
-    return fail(FailureClass::usage, fmt::format("port {} of 127.0.0.1: {}", options.port, error.message()),
+    return fail(FailureClass::usage,
+                fmt::format("port {} of 127.0.0.1: {}", options.port, error.message()),
                 "choose another with --port, or 0 for any free one");
   }
   if (impl->acceptor.listen(asio::socket_base::max_listen_connections, error); error) {
@@ -113,9 +116,15 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(SandboxOptions options)
 
 Sandbox::Sandbox(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 
-Sandbox::~Sandbox() { stop(); }
+Sandbox::~Sandbox()
+{
+  stop();
+}
 
-std::uint16_t Sandbox::port() const { return m_impl->acceptor.local_endpoint().port(); }
+std::uint16_t Sandbox::port() const
+{
+  return m_impl->acceptor.local_endpoint().port();
+}
 
 std::string Sandbox::base_url(std::string_view behaviour) const
 {
@@ -206,7 +215,8 @@ bool Sandbox::Impl::send(tcp::socket& socket, const Answer& answer)
     return false;
   }
   // What waits before its first byte waits before its head too, as a gateway that is drawing.
-  if (!answer.pieces.empty() && answer.framing == Framing::content_length && !wait(answer.pieces.front().wait_before)) {
+  if (!answer.pieces.empty() && answer.framing == Framing::content_length
+      && !wait(answer.pieces.front().wait_before)) {
     return false;
   }
   asio::write(socket, asio::buffer(head_of(answer)), error);

@@ -16,8 +16,8 @@ struct SandboxOptions {
   std::uint16_t port = 0; // 0: any free one
 };
 
-// A small OpenAI-compatible server on 127.0.0.1, for trying things without a key. It works in threads of its own from `start`
-// until it is destroyed.
+// A small OpenAI-compatible server on 127.0.0.1, for trying things without a key. It works in
+// threads of its own from `start` until it is destroyed.
 class Sandbox
 {
 public:

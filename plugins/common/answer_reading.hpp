@@ -50,11 +50,13 @@ std::string shortened(std::string_view text, std::size_t limit = 500);
 
 // --- Implementation ---
 
-inline bool is_success(const sdk::Event& event) {
+inline bool is_success(const sdk::Event& event)
+{
   return event.http_status >= 200 && event.http_status < 300;
 }
 
-inline bool is_event_stream(const sdk::Event& event) {
+inline bool is_event_stream(const sdk::Event& event)
+{
   for (size_t i = 0; i < event.header_count; ++i) {
     if (sdk::from_abi(event.headers[i].key) != "content-type") {
       continue;
@@ -67,23 +69,27 @@ inline bool is_event_stream(const sdk::Event& event) {
   return false;
 }
 
-inline bool is_end_marker(std::string_view content) {
+inline bool is_end_marker(std::string_view content)
+{
   return detail::trimmed(content).starts_with("[DONE]");
 }
 
-inline bool is_prose(const sdk::Event& event) {
+inline bool is_prose(const sdk::Event& event)
+{
   const auto text = detail::trimmed(sdk::from_abi(event.content));
   return event.format != LIMN_FORMAT_JSON && !is_event_stream(event) && !text.empty()
          && text.front() != '{' && text.front() != '[';
 }
 
-inline std::string_view type_of(const Json& message, const sdk::Event& event) {
+inline std::string_view type_of(const Json& message, const sdk::Event& event)
+{
   const auto type = text_of(member(&message, "type"));
   return type.empty() ? sdk::from_abi(event.event_name) : type;
 }
 
 inline void note_echoes(const Json& object, std::initializer_list<std::string_view> names,
-                        sdk::Results& results) {
+                        sdk::Results& results)
+{
   for (const auto name : names) {
     if (const auto value = text_of(member(&object, name)); !value.empty()) {
       results.note(name, value);
@@ -91,7 +97,8 @@ inline void note_echoes(const Json& object, std::initializer_list<std::string_vi
   }
 }
 
-inline std::string shortened(std::string_view text, std::size_t limit) {
+inline std::string shortened(std::string_view text, std::size_t limit)
+{
   constexpr std::string_view ellipsis = "\u2026";
   text = detail::trimmed(text);
   if (text.size() <= limit) {
@@ -104,7 +111,8 @@ inline std::string shortened(std::string_view text, std::size_t limit) {
   return std::string(text.substr(0, end)) + std::string(ellipsis);
 }
 
-inline void throw_no_image(const Words& words) {
+inline void throw_no_image(const Words& words)
+{
   if (!words.refusal.empty()) {
     throw sdk::Failure(LIMN_CONTENT, "the model declined: " + shortened(words.refusal),
                        "say it differently; another gateway would be asked the same");
@@ -116,12 +124,14 @@ inline void throw_no_image(const Words& words) {
   throw sdk::Failure(LIMN_NO_IMAGE, "the answer is a success, but holds no image");
 }
 
-inline void throw_cut_answer() {
+inline void throw_cut_answer()
+{
   throw sdk::Failure(LIMN_OUTCOME_UNKNOWN, "the answer ended before the image came",
                      "the image may have been drawn and charged for");
 }
 
-inline void throw_unclassified(const Json& message) {
+inline void throw_unclassified(const Json& message)
+{
   const auto* error = member(&message, {"response", "error"});
   if (!error || error->IsNull()) {
     error = member(&message, "error");

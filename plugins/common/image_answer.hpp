@@ -42,12 +42,14 @@ namespace detail {
 // Objects around objects around an image; no gateway nests deeper.
 inline constexpr int k_max_wrapping = 4;
 
-inline bool is_url(std::string_view text) {
+inline bool is_url(std::string_view text)
+{
   return text.starts_with("https://") || text.starts_with("http://")
          || text.starts_with("data:image/");
 }
 
-inline std::string_view trimmed(std::string_view text) {
+inline std::string_view trimmed(std::string_view text)
+{
   constexpr std::string_view blanks = " \t\r\n";
   const auto begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) {
@@ -57,7 +59,8 @@ inline std::string_view trimmed(std::string_view text) {
 }
 
 inline void add_images(const Json* value, std::vector<FoundImage>& images,
-                       std::string_view revised_prompt, int depth) {
+                       std::string_view revised_prompt, int depth)
+{
   if (!value || depth > k_max_wrapping) {
     return;
   }
@@ -82,7 +85,8 @@ inline void add_images(const Json* value, std::vector<FoundImage>& images,
   }
 }
 
-inline void add_line(std::string& text, std::string_view line) {
+inline void add_line(std::string& text, std::string_view line)
+{
   line = trimmed(line);
   if (line.empty()) {
     return;
@@ -94,7 +98,8 @@ inline void add_line(std::string& text, std::string_view line) {
 }
 
 // The content of a chat message: a string, or parts of which some are images.
-inline void add_images_in_content(const Json* content, std::vector<FoundImage>& images) {
+inline void add_images_in_content(const Json* content, std::vector<FoundImage>& images)
+{
   for_each(content, [&](const Json& part) {
     add_images_in_prose(part.IsString() ? text_of(&part) : text_of(member(&part, "text")), images);
     add_images(member(&part, "image_url"), images);
@@ -105,7 +110,8 @@ inline void add_images_in_content(const Json* content, std::vector<FoundImage>& 
   });
 }
 
-inline void add_words_in_content(const Json* content, Words& words) {
+inline void add_words_in_content(const Json* content, Words& words)
+{
   for_each(content, [&](const Json& part) {
     add_line(words.text, part.IsString() ? text_of(&part) : text_of(member(&part, "text")));
     add_line(words.refusal, text_of(member(&part, "refusal")));
@@ -114,11 +120,13 @@ inline void add_words_in_content(const Json* content, Words& words) {
 
 } // namespace detail
 
-inline void add_images(const Json* value, std::vector<FoundImage>& images) {
+inline void add_images(const Json* value, std::vector<FoundImage>& images)
+{
   detail::add_images(value, images, {}, 0);
 }
 
-inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images) {
+inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images)
+{
   const auto whole = detail::trimmed(prose);
   if (detail::is_url(whole) && whole.find_first_of(" \t\r\n") == std::string_view::npos) {
     images.push_back({whole, {}});
@@ -140,7 +148,8 @@ inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>&
   }
 }
 
-inline std::vector<FoundImage> images_in(const Json& answer) {
+inline std::vector<FoundImage> images_in(const Json& answer)
+{
   std::vector<FoundImage> images;
   for_each(member(&answer, "data"), [&](const Json& item) {
     if (item.IsObject()) {
@@ -181,11 +190,13 @@ inline std::vector<FoundImage> images_in(const Json& answer) {
   return images;
 }
 
-inline void add_words_of_item(const Json& item, Words& words) {
+inline void add_words_of_item(const Json& item, Words& words)
+{
   detail::add_words_in_content(member(&item, "content"), words);
 }
 
-inline Words words_in(const Json& answer) {
+inline Words words_in(const Json& answer)
+{
   Words words;
   for_each(member(&answer, "output"), [&](const Json& item) { add_words_of_item(item, words); });
   for_each(member(&answer, "choices"), [&](const Json& choice) {

@@ -19,7 +19,8 @@ struct JobField {
 // holds. What was not asked for is left out: gateways refuse defaults and nulls that they do not
 // know.
 template <typename IsDropped>
-std::vector<JobField> picture_fields(const sdk::Job& job, IsDropped&& is_dropped) {
+std::vector<JobField> picture_fields(const sdk::Job& job, IsDropped&& is_dropped)
+{
   std::vector<JobField> fields;
   const auto add_text = [&](std::string_view name, const std::string& value) {
     if (!value.empty() && !is_dropped(name)) {
@@ -39,7 +40,8 @@ std::vector<JobField> picture_fields(const sdk::Job& job, IsDropped&& is_dropped
 
 // A member of the JSON object that `writer` is in.
 template <typename Writer>
-void write_field(Writer& writer, const JobField& field) {
+void write_field(Writer& writer, const JobField& field)
+{
   writer.Key(field.name.data(), static_cast<unsigned>(field.name.size()));
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
     writer.String(text->data(), static_cast<unsigned>(text->size()));
@@ -50,7 +52,8 @@ void write_field(Writer& writer, const JobField& field) {
 
 // A member of the JSON object that `writer` is in.
 template <typename Writer>
-void write_text(Writer& writer, std::string_view name, std::string_view value) {
+void write_text(Writer& writer, std::string_view name, std::string_view value)
+{
   write_field(writer, {name, value});
 }
 

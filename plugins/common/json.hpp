@@ -38,7 +38,8 @@ void for_each(const Json* value, Action&& action);
 
 // --- Implementation ---
 
-inline rapidjson::Document parse_json(std::string_view text) {
+inline rapidjson::Document parse_json(std::string_view text)
+{
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
   if (document.HasParseError()) {
@@ -47,7 +48,8 @@ inline rapidjson::Document parse_json(std::string_view text) {
   return document;
 }
 
-inline const Json* member(const Json* value, std::string_view name) {
+inline const Json* member(const Json* value, std::string_view name)
+{
   if (!value || !value->IsObject()) {
     return nullptr;
   }
@@ -56,22 +58,24 @@ inline const Json* member(const Json* value, std::string_view name) {
   return found == value->MemberEnd() ? nullptr : &found->value;
 }
 
-inline const Json* member(const Json* value, std::initializer_list<std::string_view> path) {
+inline const Json* member(const Json* value, std::initializer_list<std::string_view> path)
+{
   for (const auto name : path) {
     value = member(value, name);
   }
   return value;
 }
 
-inline std::string_view text_of(const Json* value) {
+inline std::string_view text_of(const Json* value)
+{
   if (!value || !value->IsString()) {
     return {};
   }
   return {value->GetString(), value->GetStringLength()};
 }
 
-inline std::string_view first_text(const Json* value,
-                                   std::initializer_list<std::string_view> names) {
+inline std::string_view first_text(const Json* value, std::initializer_list<std::string_view> names)
+{
   for (const auto name : names) {
     if (const auto text = text_of(member(value, name)); !text.empty()) {
       return text;
@@ -80,7 +84,8 @@ inline std::string_view first_text(const Json* value,
   return {};
 }
 
-inline std::optional<std::int64_t> count_of(const Json* value) {
+inline std::optional<std::int64_t> count_of(const Json* value)
+{
   if (!value || !value->IsInt64() || value->GetInt64() < 0) {
     return std::nullopt;
   }
@@ -88,7 +93,8 @@ inline std::optional<std::int64_t> count_of(const Json* value) {
 }
 
 template <typename Action>
-void for_each(const Json* value, Action&& action) {
+void for_each(const Json* value, Action&& action)
+{
   if (!value || value->IsNull()) {
     return;
   }

@@ -15,12 +15,14 @@ namespace limn::openai_images {
 namespace {
 
 // Which image of several an event of a stream belongs to is nowhere defined.
-bool streams(const sdk::Job& job) {
+bool streams(const sdk::Job& job)
+{
   return job.partial_images && job.count == 1 && !job.is_dropped("partial_images")
          && !job.is_dropped("stream");
 }
 
-std::vector<plugins::JobField> fields(const sdk::Job& job, const sdk::Gateway& gateway) {
+std::vector<plugins::JobField> fields(const sdk::Job& job, const sdk::Gateway& gateway)
+{
   std::vector<plugins::JobField> result{{"model", std::string_view(gateway.model)},
                                         {"prompt", std::string_view(job.prompt)}};
   if (job.count > 1 && !job.is_dropped("n")) {
@@ -33,7 +35,8 @@ std::vector<plugins::JobField> fields(const sdk::Job& job, const sdk::Gateway& g
   return result;
 }
 
-sdk::Request generation(const std::vector<plugins::JobField>& fields, const sdk::Job& job) {
+sdk::Request generation(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
+{
   rapidjson::StringBuffer body;
   rapidjson::Writer<rapidjson::StringBuffer> writer(body);
   writer.StartObject();
@@ -49,12 +52,14 @@ sdk::Request generation(const std::vector<plugins::JobField>& fields, const sdk:
   return sdk::Request::json("/images/generations", std::string(body.GetString(), body.GetSize()));
 }
 
-sdk::Part field_part(std::string_view name, std::string value) {
+sdk::Part field_part(std::string_view name, std::string value)
+{
   return {LIMN_PART_TEXT, std::move(value), 0, std::string(name), {}, {}};
 }
 
 // Gateways refuse an image part that has no file name or no image type.
-sdk::Part file_part(std::string name, std::size_t index, const sdk::Input& input) {
+sdk::Part file_part(std::string name, std::size_t index, const sdk::Input& input)
+{
   const std::string media_type = input.media_type.empty() ? "image/png" : input.media_type;
   std::string filename = input.filename;
   if (filename.empty()) {
@@ -65,7 +70,8 @@ sdk::Part file_part(std::string name, std::size_t index, const sdk::Input& input
           std::move(filename),   media_type};
 }
 
-sdk::Request edit(const std::vector<plugins::JobField>& fields, const sdk::Job& job) {
+sdk::Request edit(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
+{
   sdk::Request request;
   request.path = "/images/edits";
   request.multipart = true;
@@ -96,7 +102,8 @@ sdk::Request edit(const std::vector<plugins::JobField>& fields, const sdk::Job& 
 
 } // namespace
 
-sdk::Request images_request(const sdk::Job& job, const sdk::Gateway& gateway) {
+sdk::Request images_request(const sdk::Job& job, const sdk::Gateway& gateway)
+{
   auto all = fields(job, gateway);
   // GPT Image models refuse this one, and some relays answer with a URL unless they get it.
   const auto response_format = gateway.setting("response_format");

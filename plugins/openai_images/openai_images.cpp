@@ -17,11 +17,13 @@ namespace {
 // The API's own limit of images for one request.
 constexpr uint32_t k_max_count = 10;
 
-bool is_image_event(std::string_view type) {
+bool is_image_event(std::string_view type)
+{
   return type.starts_with("image_generation.") || type.starts_with("image_edit.");
 }
 
-bool is_error(const Json& message, std::string_view type) {
+bool is_error(const Json& message, std::string_view type)
+{
   const auto* error = member(&message, "error");
   return type == "error" || type.ends_with(".failed") || (error && !error->IsNull());
 }
@@ -29,9 +31,12 @@ bool is_error(const Json& message, std::string_view type) {
 } // namespace
 
 ImagesDialogue::ImagesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway)
-  : m_host(host), m_request(images_request(job, gateway)), m_has_inputs(!job.inputs.empty()) {}
+  : m_host(host), m_request(images_request(job, gateway)), m_has_inputs(!job.inputs.empty())
+{
+}
 
-sdk::Step ImagesDialogue::next() {
+sdk::Step ImagesDialogue::next()
+{
   if (m_sent) {
     return sdk::Finish{};
   }
@@ -39,7 +44,8 @@ sdk::Step ImagesDialogue::next() {
   return sdk::Send{std::move(m_request)};
 }
 
-void ImagesDialogue::receive(const sdk::Event& event, sdk::Results& results) {
+void ImagesDialogue::receive(const sdk::Event& event, sdk::Results& results)
+{
   if (event.kind == LIMN_EVENT_MESSAGE) {
     read(event, results);
   } else if (event.kind == LIMN_EVENT_END) {
@@ -47,7 +53,8 @@ void ImagesDialogue::receive(const sdk::Event& event, sdk::Results& results) {
   }
 }
 
-void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results) {
+void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results)
+{
   const auto content = sdk::from_abi(event.content);
   if (plugins::is_end_marker(content)) {
     return;
@@ -94,7 +101,8 @@ void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results) {
 }
 
 bool ImagesDialogue::report_images(const Json& message, std::string_view type,
-                                   sdk::Results& results) {
+                                   sdk::Results& results)
+{
   auto images = plugins::images_in(message);
   // An event of a stream is the image itself.
   if (images.empty() && (type.ends_with(".completed") || member(&message, "b64_json"))) {
@@ -112,7 +120,8 @@ bool ImagesDialogue::report_images(const Json& message, std::string_view type,
   return true;
 }
 
-void ImagesDialogue::report_usage(const Json& message, sdk::Results& results) const {
+void ImagesDialogue::report_usage(const Json& message, sdk::Results& results) const
+{
   const auto* usage = member(&message, "usage");
   if (!usage || !usage->IsObject()) {
     return;
@@ -137,7 +146,8 @@ void ImagesDialogue::report_usage(const Json& message, sdk::Results& results) co
   results.usage(told);
 }
 
-void ImagesDialogue::judge_end(const sdk::Event& event) const {
+void ImagesDialogue::judge_end(const sdk::Event& event) const
+{
   if (m_image_count > 0) {
     return;
   }
@@ -152,7 +162,8 @@ void ImagesDialogue::judge_end(const sdk::Event& event) const {
   plugins::throw_no_image(m_words);
 }
 
-OpenAiImages::OpenAiImages(sdk::Host host, const sdk::Settings& settings) : m_host(host) {
+OpenAiImages::OpenAiImages(sdk::Host host, const sdk::Settings& settings) : m_host(host)
+{
   if (!settings.items().empty()) {
     throw sdk::Failure(LIMN_SETTINGS,
                        "openai_images has no setting '" + settings.items().front().first + "'",
@@ -160,12 +171,13 @@ OpenAiImages::OpenAiImages(sdk::Host host, const sdk::Settings& settings) : m_ho
   }
 }
 
-sdk::Capabilities OpenAiImages::describe() const {
+sdk::Capabilities OpenAiImages::describe() const
+{
   return {LIMN_CAN_GENERATE | LIMN_CAN_EDIT | LIMN_CAN_MASK | LIMN_CAN_STREAM, k_max_count};
 }
 
-std::unique_ptr<ImagesDialogue> OpenAiImages::open(const sdk::Job& job,
-                                                   const sdk::Gateway& gateway) {
+std::unique_ptr<ImagesDialogue> OpenAiImages::open(const sdk::Job& job, const sdk::Gateway& gateway)
+{
   return std::make_unique<ImagesDialogue>(m_host, job, gateway);
 }
 

@@ -11,7 +11,8 @@
 namespace limn::openai_images {
 
 // One attempt: a single request, and an answer that is one JSON document or a stream of events.
-class ImagesDialogue {
+class ImagesDialogue
+{
 public:
   ImagesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway);
 
@@ -34,7 +35,8 @@ private:
 };
 
 // The Images API: POST /images/generations, and /images/edits for jobs with input images.
-class OpenAiImages {
+class OpenAiImages
+{
 public:
   OpenAiImages(sdk::Host host, const sdk::Settings& settings);
 

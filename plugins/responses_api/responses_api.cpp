@@ -21,18 +21,21 @@ constexpr std::string_view k_default_host_model = "gpt-5.5";
 constexpr std::size_t k_max_spoken = 4096;
 
 // The response object: the whole message, or what an event carries.
-const Json* response_of(const Json& message) {
+const Json* response_of(const Json& message)
+{
   const auto* carried = member(&message, "response");
   return carried && carried->IsObject() ? carried : &message;
 }
 
-bool ends_response(std::string_view type) {
+bool ends_response(std::string_view type)
+{
   return type == "response.completed" || type == "response.done" || type == "response.incomplete"
          || type == "response.failed" || type == "response.cancelled";
 }
 
 // For what the host's classifier let pass: the response itself says that it failed.
-void throw_if_failed(const Json& message, std::string_view type) {
+void throw_if_failed(const Json& message, std::string_view type)
+{
   const auto* response = response_of(message);
   const auto status = text_of(member(response, "status"));
   const auto reason = text_of(member(response, {"incomplete_details", "reason"}));
@@ -48,7 +51,8 @@ void throw_if_failed(const Json& message, std::string_view type) {
   }
 }
 
-void report_usage(const Json& response, sdk::Results& results) {
+void report_usage(const Json& response, sdk::Results& results)
+{
   const auto* usage = member(&response, "usage");
   if (!usage || !usage->IsObject()) {
     return;
@@ -66,11 +70,13 @@ void report_usage(const Json& response, sdk::Results& results) {
   results.usage(told);
 }
 
-void add_spoken(std::string& text, std::string_view delta) {
+void add_spoken(std::string& text, std::string_view delta)
+{
   text += delta.substr(0, k_max_spoken - std::min(k_max_spoken, text.size()));
 }
 
-Delivery delivery_of(std::string_view setting) {
+Delivery delivery_of(std::string_view setting)
+{
   if (setting == "true" || setting == "yes" || setting == "on") {
     return Delivery::stream;
   }
@@ -85,9 +91,12 @@ Delivery delivery_of(std::string_view setting) {
 
 ResponsesDialogue::ResponsesDialogue(sdk::Host host, const sdk::Job& job,
                                      const sdk::Gateway& gateway, const Manner& manner)
-  : m_host(host), m_request(responses_request(job, gateway, manner)) {}
+  : m_host(host), m_request(responses_request(job, gateway, manner))
+{
+}
 
-sdk::Step ResponsesDialogue::next() {
+sdk::Step ResponsesDialogue::next()
+{
   if (m_sent) {
     return sdk::Finish{};
   }
@@ -95,7 +104,8 @@ sdk::Step ResponsesDialogue::next() {
   return sdk::Send{std::move(m_request)};
 }
 
-void ResponsesDialogue::receive(const sdk::Event& event, sdk::Results& results) {
+void ResponsesDialogue::receive(const sdk::Event& event, sdk::Results& results)
+{
   if (event.kind == LIMN_EVENT_MESSAGE) {
     read(event, results);
   } else if (event.kind == LIMN_EVENT_END) {
@@ -103,7 +113,8 @@ void ResponsesDialogue::receive(const sdk::Event& event, sdk::Results& results) 
   }
 }
 
-void ResponsesDialogue::read(const sdk::Event& event, sdk::Results& results) {
+void ResponsesDialogue::read(const sdk::Event& event, sdk::Results& results)
+{
   const auto content = sdk::from_abi(event.content);
   if (plugins::is_end_marker(content)) {
     return;
@@ -142,7 +153,8 @@ void ResponsesDialogue::read(const sdk::Event& event, sdk::Results& results) {
 }
 
 void ResponsesDialogue::report_images(const Json& message, std::string_view type,
-                                      sdk::Results& results) {
+                                      sdk::Results& results)
+{
   if (type == "response.output_item.done") {
     if (const auto* item = member(&message, "item")) {
       report_item(*item, results);
@@ -177,7 +189,8 @@ void ResponsesDialogue::report_images(const Json& message, std::string_view type
   }
 }
 
-void ResponsesDialogue::report_item(const Json& item, sdk::Results& results) {
+void ResponsesDialogue::report_item(const Json& item, sdk::Results& results)
+{
   std::vector<plugins::FoundImage> images;
   plugins::add_images(member(&item, "result"), images);
   if (images.empty()) {
@@ -198,7 +211,8 @@ void ResponsesDialogue::report_item(const Json& item, sdk::Results& results) {
   }
 }
 
-void ResponsesDialogue::remember_words(const Json& message, std::string_view type) {
+void ResponsesDialogue::remember_words(const Json& message, std::string_view type)
+{
   if (type == "response.output_text.delta") {
     add_spoken(m_spoken_words.text, text_of(member(&message, "delta")));
     return;
@@ -220,7 +234,8 @@ void ResponsesDialogue::remember_words(const Json& message, std::string_view typ
   }
 }
 
-void ResponsesDialogue::judge_end(const sdk::Event& event) const {
+void ResponsesDialogue::judge_end(const sdk::Event& event) const
+{
   if (m_image_count > 0) {
     return;
   }
@@ -238,7 +253,8 @@ void ResponsesDialogue::judge_end(const sdk::Event& event) const {
 }
 
 ResponsesApi::ResponsesApi(sdk::Host host, const sdk::Settings& settings)
-  : m_host(host), m_settings(settings) {
+  : m_host(host), m_settings(settings)
+{
   for (const auto& [key, value] : settings.items()) {
     if (key != "host_model" && key != "stream") {
       throw sdk::Failure(LIMN_SETTINGS, "responses_api has no setting '" + key + "'",
@@ -248,12 +264,14 @@ ResponsesApi::ResponsesApi(sdk::Host host, const sdk::Settings& settings)
   delivery_of(settings.get_or("stream", "true"));
 }
 
-sdk::Capabilities ResponsesApi::describe() const {
+sdk::Capabilities ResponsesApi::describe() const
+{
   return {LIMN_CAN_GENERATE | LIMN_CAN_EDIT | LIMN_CAN_MASK | LIMN_CAN_STREAM, 1};
 }
 
 std::unique_ptr<ResponsesDialogue> ResponsesApi::open(const sdk::Job& job,
-                                                      const sdk::Gateway& gateway) {
+                                                      const sdk::Gateway& gateway)
+{
   const auto setting = [&](std::string_view key, std::string_view fallback) {
     return gateway.setting(key).value_or(m_settings.get_or(key, fallback));
   };

@@ -15,7 +15,8 @@ namespace limn::responses_api {
 
 // One attempt: a single request, and an answer that is a stream of events or one JSON document,
 // whichever was asked for.
-class ResponsesDialogue {
+class ResponsesDialogue
+{
 public:
   ResponsesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway,
                     const Manner& manner);
@@ -43,7 +44,8 @@ private:
 };
 
 // The Responses API: POST /responses, where a chat model calls the image_generation tool.
-class ResponsesApi {
+class ResponsesApi
+{
 public:
   // Settings: `host_model`, the chat model; `stream`, whether the answer is streamed. A gateway's
   // own settings of the same names win.

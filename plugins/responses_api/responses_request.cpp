@@ -17,19 +17,22 @@ using plugins::write_text;
 namespace {
 
 // Media types that need no escaping in JSON; anything else is not one.
-bool is_plain(std::string_view media_type) {
+bool is_plain(std::string_view media_type)
+{
   return !media_type.empty()
          && media_type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789/+.-")
               == std::string_view::npos;
 }
 
 // A JSON text with gaps that the host fills with the base64 of input files.
-class BodyWriter {
+class BodyWriter
+{
 public:
   rapidjson::Writer<rapidjson::StringBuffer>& json() { return m_writer; }
 
   // A string value: a data URL of the input.
-  void data_url(std::size_t index, const sdk::Input& input) {
+  void data_url(std::size_t index, const sdk::Input& input)
+  {
     const std::string opening =
       "\"data:" + (is_plain(input.media_type) ? input.media_type : "image/png") + ";base64,";
     m_writer.RawValue(opening.data(), opening.size(), rapidjson::kStringType);
@@ -38,13 +41,15 @@ public:
     m_buffer.Put('"');
   }
 
-  std::vector<sdk::Part> take() {
+  std::vector<sdk::Part> take()
+  {
     end_text();
     return std::move(m_parts);
   }
 
 private:
-  void end_text() {
+  void end_text()
+  {
     m_parts.push_back(
       {LIMN_PART_TEXT, std::string(m_buffer.GetString(), m_buffer.GetSize()), 0, {}, {}, {}});
     m_buffer.Clear();
@@ -55,7 +60,8 @@ private:
   std::vector<sdk::Part> m_parts;
 };
 
-void write_input(BodyWriter& body, const sdk::Job& job) {
+void write_input(BodyWriter& body, const sdk::Job& job)
+{
   auto& json = body.json();
   json.Key("input");
   json.StartArray();
@@ -82,7 +88,8 @@ void write_input(BodyWriter& body, const sdk::Job& job) {
   json.EndArray();
 }
 
-void write_mask(BodyWriter& body, const sdk::Job& job) {
+void write_mask(BodyWriter& body, const sdk::Job& job)
+{
   const auto mask = std::find_if(job.inputs.begin(), job.inputs.end(),
                                  [](const auto& input) { return input.role == LIMN_INPUT_MASK; });
   if (mask == job.inputs.end()) {
@@ -96,7 +103,8 @@ void write_mask(BodyWriter& body, const sdk::Job& job) {
 }
 
 void write_tool(BodyWriter& body, const sdk::Job& job, const sdk::Gateway& gateway,
-                Delivery delivery) {
+                Delivery delivery)
+{
   const auto dropped = [&](std::string_view name) { return is_dropped(job, name); };
   auto& json = body.json();
   json.StartObject();
@@ -121,7 +129,8 @@ void write_tool(BodyWriter& body, const sdk::Job& job, const sdk::Gateway& gatew
 }
 
 // Leaving these out would ask for something else than the user did.
-void refuse_what_cannot_be_left_out(const sdk::Job& job) {
+void refuse_what_cannot_be_left_out(const sdk::Job& job)
+{
   const auto refused = [&](std::string_view name) {
     return std::find(job.dropped.begin(), job.dropped.end(), name) != job.dropped.end();
   };
@@ -138,7 +147,8 @@ void refuse_what_cannot_be_left_out(const sdk::Job& job) {
 
 } // namespace
 
-bool is_dropped(const sdk::Job& job, std::string_view parameter) {
+bool is_dropped(const sdk::Job& job, std::string_view parameter)
+{
   return std::any_of(job.dropped.begin(), job.dropped.end(), [&](std::string_view name) {
     if (name == parameter) {
       return true;
@@ -150,7 +160,8 @@ bool is_dropped(const sdk::Job& job, std::string_view parameter) {
 }
 
 sdk::Request responses_request(const sdk::Job& job, const sdk::Gateway& gateway,
-                               const Manner& manner) {
+                               const Manner& manner)
+{
   refuse_what_cannot_be_left_out(job);
   const auto delivery = is_dropped(job, "stream") ? Delivery::whole : manner.delivery;
 

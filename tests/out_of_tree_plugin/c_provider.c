@@ -15,7 +15,8 @@ typedef struct text {
   int failed; /* out of memory, now or before */
 } text;
 
-static void append(text* t, const char* data, size_t size) {
+static void append(text* t, const char* data, size_t size)
+{
   if (t->failed || size == 0) {
     return;
   }
@@ -33,11 +34,13 @@ static void append(text* t, const char* data, size_t size) {
   t->size += size;
 }
 
-static void append_literal(text* t, const char* literal) {
+static void append_literal(text* t, const char* literal)
+{
   append(t, literal, strlen(literal));
 }
 
-static void append_json_string(text* t, limn_str value) {
+static void append_json_string(text* t, limn_str value)
+{
   static const char hex[] = "0123456789abcdef";
   append_literal(t, "\"");
   for (size_t i = 0; i < value.size; ++i) {
@@ -55,7 +58,8 @@ static void append_json_string(text* t, limn_str value) {
   append_literal(t, "\"");
 }
 
-static void append_member(text* t, const char* name, limn_str value) {
+static void append_member(text* t, const char* name, limn_str value)
+{
   if (value.size == 0) {
     return;
   }
@@ -69,7 +73,8 @@ static void append_member(text* t, const char* name, limn_str value) {
  * ------------------------------------------------------------------------------------------------------
  */
 
-static limn_status failure(const limn_error_sink* errors, limn_status status, const char* message) {
+static limn_status failure(const limn_error_sink* errors, limn_status status, const char* message)
+{
   limn_error error = {0};
   error.struct_size = sizeof error;
   error.status = status;
@@ -96,7 +101,8 @@ typedef struct dialogue {
 } dialogue;
 
 static limn_status create(const limn_host* host, const limn_settings* settings, void** instance,
-                          const limn_error_sink* errors) {
+                          const limn_error_sink* errors)
+{
   static const limn_str classify = LIMN_STR(LIMN_SERVICE_CLASSIFY);
   provider* made = calloc(1, sizeof *made);
   (void)settings;
@@ -108,18 +114,21 @@ static limn_status create(const limn_host* host, const limn_settings* settings, 
   return LIMN_OK;
 }
 
-static void destroy(void* instance) {
+static void destroy(void* instance)
+{
   free(instance);
 }
 
-static void describe(void* instance, limn_capabilities* capabilities) {
+static void describe(void* instance, limn_capabilities* capabilities)
+{
   (void)instance;
   capabilities->flags = LIMN_CAN_GENERATE;
   capabilities->max_count = 1;
 }
 
 static limn_status open_dialogue(void* instance, const limn_job* job, const limn_gateway* gateway,
-                                 void** opened, const limn_error_sink* errors) {
+                                 void** opened, const limn_error_sink* errors)
+{
   dialogue* made = calloc(1, sizeof *made);
   if (!made) {
     return failure(errors, LIMN_INTERNAL, "out of memory");
@@ -138,13 +147,15 @@ static limn_status open_dialogue(void* instance, const limn_job* job, const limn
   return LIMN_OK;
 }
 
-static void close_dialogue(void* closed) {
+static void close_dialogue(void* closed)
+{
   dialogue* d = closed;
   free(d->body.data);
   free(d);
 }
 
-static limn_status next(void* asked, const limn_step_sink* step, const limn_error_sink* errors) {
+static limn_status next(void* asked, const limn_step_sink* step, const limn_error_sink* errors)
+{
   static const limn_kv headers[] = {{LIMN_STR("Content-Type"), LIMN_STR("application/json")}};
   static const limn_str method = LIMN_STR("POST");
   static const limn_str path = LIMN_STR("/images/generations");
@@ -177,7 +188,8 @@ static limn_status next(void* asked, const limn_step_sink* step, const limn_erro
 }
 
 /* The end of `needle` in the text after `from`, or NULL. */
-static const char* after(const char* from, const char* end, const char* needle) {
+static const char* after(const char* from, const char* end, const char* needle)
+{
   const size_t size = strlen(needle);
   for (; (size_t)(end - from) >= size; ++from) {
     if (memcmp(from, needle, size) == 0) {
@@ -187,14 +199,16 @@ static const char* after(const char* from, const char* end, const char* needle) 
   return NULL;
 }
 
-static const char* skip_space(const char* from, const char* end) {
+static const char* skip_space(const char* from, const char* end)
+{
   while (from < end && strchr(" \t\r\n", *from)) {
     ++from;
   }
   return from;
 }
 
-static void find_images(dialogue* d, limn_str content, const limn_result_sink* results) {
+static void find_images(dialogue* d, limn_str content, const limn_result_sink* results)
+{
   const char* at = content.data;
   const char* end = content.data + content.size;
   while (at && (at = after(at, end, "\"b64_json\""))) {
@@ -221,7 +235,8 @@ static void find_images(dialogue* d, limn_str content, const limn_result_sink* r
 }
 
 static limn_status receive(void* told, const limn_event* event, const limn_result_sink* results,
-                           const limn_error_sink* errors) {
+                           const limn_error_sink* errors)
+{
   dialogue* d = told;
   const limn_classify_v1* classifier = d->owner->classifier;
 
@@ -266,11 +281,13 @@ static const limn_component component = {sizeof(limn_component),
                                          destroy,
                                          &functions};
 
-static uint32_t component_count(void) {
+static uint32_t component_count(void)
+{
   return 1;
 }
 
-static const limn_component* component_at(uint32_t index) {
+static const limn_component* component_at(uint32_t index)
+{
   return index == 0 ? &component : NULL;
 }
 

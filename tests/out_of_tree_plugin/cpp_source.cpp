@@ -4,11 +4,13 @@
 
 namespace {
 
-class TestSource {
+class TestSource
+{
 public:
   TestSource(limn::sdk::Host host, limn::sdk::Settings) : m_host(host) {}
 
-  void collect(limn::sdk::Gateways& gateways) {
+  void collect(limn::sdk::Gateways& gateways)
+  {
     const auto url = m_host.env("TEST_SOURCE_URL");
     if (!url || url->empty()) {
       return;

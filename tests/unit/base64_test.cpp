@@ -23,13 +23,15 @@ struct Decoded {
   bool operator==(const Decoded&) const = default;
 };
 
-std::ostream& operator<<(std::ostream& out, const Decoded& decoded) {
+std::ostream& operator<<(std::ostream& out, const Decoded& decoded)
+{
   return out << decoded.bytes.size() << " bytes of " << decoded.consumed
              << (decoded.whole ? " (whole)" : " (not whole)");
 }
 
 // Slow and plain, and knows nothing of the other one.
-Decoded reference_decode(std::string_view text, Skip skip = Skip::white_space) {
+Decoded reference_decode(std::string_view text, Skip skip = Skip::white_space)
+{
   const std::string_view standard =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::string_view url_safe =
@@ -62,14 +64,16 @@ Decoded reference_decode(std::string_view text, Skip skip = Skip::white_space) {
   return decoded;
 }
 
-void append(std::string& to, const std::vector<std::byte>& bytes, std::size_t size) {
+void append(std::string& to, const std::vector<std::byte>& bytes, std::size_t size)
+{
   REQUIRE(size <= bytes.size());
   to.append(reinterpret_cast<const char*>(bytes.data()), size);
 }
 
 // Decodes `pieces` one after the other until one is not consumed to its end. The room is exactly
 // what the contract asks for, so that a sanitizer sees a byte too many.
-Decoded decode(const std::vector<std::string_view>& pieces, Base64Decoder& decoder) {
+Decoded decode(const std::vector<std::string_view>& pieces, Base64Decoder& decoder)
+{
   Decoded decoded;
   for (const auto piece : pieces) {
     std::vector<std::byte> room(Base64Decoder::room_for(piece.size()));
@@ -87,7 +91,8 @@ Decoded decode(const std::vector<std::string_view>& pieces, Base64Decoder& decod
   return decoded;
 }
 
-std::vector<Base64Decoder::Bulk> all_bulks() {
+std::vector<Base64Decoder::Bulk> all_bulks()
+{
   std::vector<Base64Decoder::Bulk> bulks = {&base64_bulk_scalar};
   if (const auto avx2 = base64_bulk_avx2()) {
     bulks.push_back(avx2);
@@ -95,7 +100,8 @@ std::vector<Base64Decoder::Bulk> all_bulks() {
   return bulks;
 }
 
-void check_as_reference(std::string_view text, Skip skip = Skip::white_space) {
+void check_as_reference(std::string_view text, Skip skip = Skip::white_space)
+{
   const auto expected = reference_decode(text, skip);
   for (const auto bulk : all_bulks()) {
     Base64Decoder decoder(skip, bulk);
@@ -103,7 +109,8 @@ void check_as_reference(std::string_view text, Skip skip = Skip::white_space) {
   }
 }
 
-std::string random_bytes(std::mt19937& random, std::size_t size) {
+std::string random_bytes(std::mt19937& random, std::size_t size)
+{
   std::string bytes(size, '\0');
   for (auto& byte : bytes) {
     byte = static_cast<char>(random());
@@ -111,11 +118,13 @@ std::string random_bytes(std::mt19937& random, std::size_t size) {
   return bytes;
 }
 
-std::string encoded(std::string_view bytes) {
+std::string encoded(std::string_view bytes)
+{
   return base64_encode(std::as_bytes(std::span(bytes)));
 }
 
-std::string url_safe(std::string text) {
+std::string url_safe(std::string text)
+{
   for (auto& c : text) {
     c = c == '+' ? '-' : c == '/' ? '_' : c;
   }
@@ -124,7 +133,8 @@ std::string url_safe(std::string text) {
 
 } // namespace
 
-TEST_CASE("base64 text is decoded as RFC 4648 section 10 says") {
+TEST_CASE("base64 text is decoded as RFC 4648 section 10 says")
+{
   struct Row {
     std::string bytes;
     std::string text;
@@ -146,7 +156,8 @@ TEST_CASE("base64 text is decoded as RFC 4648 section 10 says") {
   }
 }
 
-TEST_CASE("every byte value is base64, skipped or foreign wherever it stands in a block") {
+TEST_CASE("every byte value is base64, skipped or foreign wherever it stands in a block")
+{
   for (int value = 0; value < 256; ++value) {
     for (const std::size_t at : {0U, 1U, 2U, 3U, 15U, 16U, 31U, 32U, 45U, 63U, 64U, 66U, 67U}) {
       std::string text(68, 'k');
@@ -159,7 +170,8 @@ TEST_CASE("every byte value is base64, skipped or foreign wherever it stands in 
   }
 }
 
-TEST_CASE("all bytes survive encoding and decoding, in either alphabet, with every tail") {
+TEST_CASE("all bytes survive encoding and decoding, in either alphabet, with every tail")
+{
   std::mt19937 random(7);
   for (std::size_t size = 0; size < 200; ++size) {
     const auto bytes = random_bytes(random, size);
@@ -179,7 +191,8 @@ TEST_CASE("all bytes survive encoding and decoding, in either alphabet, with eve
   }
 }
 
-TEST_CASE("base64 is decoded alike wherever it is split") {
+TEST_CASE("base64 is decoded alike wherever it is split")
+{
   std::mt19937 random(11);
   std::string text = encoded(random_bytes(random, 161));
   for (std::size_t at = 50; at < text.size(); at += 51) {
@@ -203,7 +216,8 @@ TEST_CASE("base64 is decoded alike wherever it is split") {
   }
 }
 
-TEST_CASE("wrong ends of base64 are told from right ones") {
+TEST_CASE("wrong ends of base64 are told from right ones")
+{
   struct Row {
     std::string text;
     Decoded expected;
@@ -232,7 +246,8 @@ TEST_CASE("wrong ends of base64 are told from right ones") {
   }
 }
 
-TEST_CASE("a blank ends base64 in prose, a line break does not") {
+TEST_CASE("a blank ends base64 in prose, a line break does not")
+{
   for (const auto bulk : all_bulks()) {
     Base64Decoder decoder(Skip::line_breaks, bulk);
     CHECK(decode({"QUJD\r\nREVG and more"}, decoder) == Decoded{"ABCDEF", 10, true});
@@ -240,7 +255,8 @@ TEST_CASE("a blank ends base64 in prose, a line break does not") {
   }
 }
 
-TEST_CASE("a decoder is ready for a new text after each end, also a wrong one") {
+TEST_CASE("a decoder is ready for a new text after each end, also a wrong one")
+{
   for (const auto* text : {"QUJDR", "QQ=", "QUJD=", "Q", "QQ==x"}) {
     Base64Decoder decoder;
     decode({text}, decoder);
@@ -248,7 +264,8 @@ TEST_CASE("a decoder is ready for a new text after each end, also a wrong one") 
   }
 }
 
-TEST_CASE("random text of mostly base64 is decoded as by the reference") {
+TEST_CASE("random text of mostly base64 is decoded as by the reference")
+{
   std::mt19937 random(13);
   const std::string_view rare = "\n\r \t=!\"\\,.:@[`{\x80\xff";
   const std::string_view usual =

@@ -23,7 +23,8 @@ constexpr std::chrono::system_clock::time_point k_now =
   std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h;
 
 std::optional<Failure> judge(int status, std::string_view body, const Pairs& headers = {},
-                             const FailureWords& extra = {}) {
+                             const FailureWords& extra = {})
+{
   return classify({status, &headers, body}, extra, k_now);
 }
 
@@ -479,7 +480,8 @@ const Row k_messages[] = {
   {200, R"~({"data":[{"error":{"message":"x","code":"moderation_blocked"}}]})~", content},
 };
 
-std::vector<Row> all_rows() {
+std::vector<Row> all_rows()
+{
   std::vector<Row> rows;
   const auto add = [&rows](const auto& table) {
     rows.insert(rows.end(), std::begin(table), std::end(table));
@@ -494,7 +496,8 @@ std::vector<Row> all_rows() {
 
 } // namespace
 
-TEST_CASE("every documented failure lands in its class, with its parameter and a hint") {
+TEST_CASE("every documented failure lands in its class, with its parameter and a hint")
+{
   for (const auto& row : all_rows()) {
     CAPTURE(row.status);
     CAPTURE(std::string(row.body));
@@ -509,7 +512,8 @@ TEST_CASE("every documented failure lands in its class, with its parameter and a
   }
 }
 
-TEST_CASE("a success, whole or in pieces, is no failure") {
+TEST_CASE("a success, whole or in pieces, is no failure")
+{
   const std::string_view bodies[] = {
     "",
     "[DONE]",
@@ -542,7 +546,8 @@ TEST_CASE("a success, whole or in pieces, is no failure") {
   }
 }
 
-TEST_CASE("the message is taken from wherever the gateway put it") {
+TEST_CASE("the message is taken from wherever the gateway put it")
+{
   const std::pair<std::string_view, std::string_view> rows[] = {
     {R"~({"error":{"message":"here"},"message":"not here"})~", "here"},
     {R"~({"error":[{"message":"here"}]})~", "here"},
@@ -580,7 +585,8 @@ TEST_CASE("the message is taken from wherever the gateway put it") {
   }
 }
 
-TEST_CASE("a long message is cut to 1000 bytes of valid text") {
+TEST_CASE("a long message is cut to 1000 bytes of valid text")
+{
   std::string words;
   for (int i = 0; i < 1000; ++i) {
     words += "错";
@@ -591,7 +597,8 @@ TEST_CASE("a long message is cut to 1000 bytes of valid text") {
   CHECK(failure->message.ends_with("错…"));
 }
 
-TEST_CASE("the code of a failure is the gateway's own, string or number") {
+TEST_CASE("the code of a failure is the gateway's own, string or number")
+{
   CHECK(judge(400, R"~({"error":{"code":"moderation_blocked"}})~")->code == "moderation_blocked");
   CHECK(judge(402, R"~({"error":{"code":402}})~")->code == "402");
   CHECK(judge(429, R"~({"error":{"code":"1302"}})~")->code == "1302");
@@ -601,7 +608,8 @@ TEST_CASE("the code of a failure is the gateway's own, string or number") {
     judge(500, R"~({"error":{"code":"bad_response_status_code","param":"502"}})~")->param.empty());
 }
 
-TEST_CASE("a web page is told by its title and never by its markup") {
+TEST_CASE("a web page is told by its title and never by its markup")
+{
   const auto bad_gateway =
     judge(502, "<html>\n<head><TITLE>502 Bad &amp; worse</TITLE></head><body>secret</body>");
   REQUIRE(bad_gateway);
@@ -617,7 +625,8 @@ TEST_CASE("a web page is told by its title and never by its markup") {
   CHECK(judge(403, "<title>Buy more credit, insufficient quota</title>")->failure_class == access);
 }
 
-TEST_CASE("a redirect names its target without what follows the path") {
+TEST_CASE("a redirect names its target without what follows the path")
+{
   const auto failure = judge(301, "", {{"location", "https://other.example/v1/images?token=abc"}});
   REQUIRE(failure);
   CHECK(failure->failure_class == endpoint);
@@ -625,7 +634,8 @@ TEST_CASE("a redirect names its target without what follows the path") {
   CHECK(judge(307, "")->failure_class == endpoint);
 }
 
-TEST_CASE("the wait comes from the most exact source and only where waiting helps") {
+TEST_CASE("the wait comes from the most exact source and only where waiting helps")
+{
   constexpr std::string_view message =
     R"~({"error":{"message":"Please try again in 2.4s.","code":"rate_limit_exceeded"}})~";
   CHECK(judge(429, message)->retry_after == 2400ms);
@@ -637,7 +647,8 @@ TEST_CASE("the wait comes from the most exact source and only where waiting help
   CHECK_FALSE(judge(429, R"~({"error":{"message":"busy"}})~")->retry_after);
 }
 
-TEST_CASE("retry_after reads every documented form") {
+TEST_CASE("retry_after reads every documented form")
+{
   struct Form {
     std::string_view header;
     std::string_view message;
@@ -682,7 +693,8 @@ TEST_CASE("retry_after reads every documented form") {
   }
 }
 
-TEST_CASE("request_id prefers the id that the gateway's support asks for") {
+TEST_CASE("request_id prefers the id that the gateway's support asks for")
+{
   CHECK(limn::request_id({{"cf-ray", "d"},
                           {"x-litellm-call-id", "c"},
                           {"x-oneapi-request-id", "b"},
@@ -694,7 +706,8 @@ TEST_CASE("request_id prefers the id that the gateway's support asks for") {
   CHECK(limn::request_id({}).empty());
 }
 
-TEST_CASE("words of the user go before those that are built in") {
+TEST_CASE("words of the user go before those that are built in")
+{
   using Where = FailureWord::Where;
   const FailureWords extra{
     {Where::code, "Model_Not_Found", billing},
@@ -713,7 +726,8 @@ TEST_CASE("words of the user go before those that are built in") {
   CHECK_FALSE(judge(200, R"~({"data":[],"x":"out of paint"})~", {}, extra));
 }
 
-TEST_CASE("a word that an error merely quotes from the prompt is not taken for a matter of money") {
+TEST_CASE("a word that an error merely quotes from the prompt is not taken for a matter of money")
+{
   CHECK(
     judge(
       400,
@@ -722,13 +736,15 @@ TEST_CASE("a word that an error merely quotes from the prompt is not taken for a
     == invalid_request);
 }
 
-TEST_CASE("every class has a hint") {
+TEST_CASE("every class has a hint")
+{
   for (int i = static_cast<int>(content); i <= static_cast<int>(no_gateway); ++i) {
     CHECK_FALSE(limn::default_hint(static_cast<FailureClass>(i)).empty());
   }
 }
 
-TEST_CASE("damaged answers never crash, and an error status stays an error") {
+TEST_CASE("damaged answers never crash, and an error status stays an error")
+{
   std::mt19937 random(20261122); // the same run every time
   const auto pick = [&random](std::size_t count) {
     return std::uniform_int_distribution<std::size_t>(0, count - 1)(random);
@@ -761,7 +777,8 @@ TEST_CASE("damaged answers never crash, and an error status stays an error") {
   }
 }
 
-TEST_CASE("deep or hostile JSON is only text") {
+TEST_CASE("deep or hostile JSON is only text")
+{
   CHECK(judge(400, std::string(200000, '['))->failure_class == invalid_request);
   CHECK_FALSE(judge(200, std::string(200000, '{')));
   CHECK(classify({500, nullptr, R"~({"error":{"message":"x"}})~"}, {}, k_now)->failure_class

@@ -13,7 +13,8 @@ namespace {
 using Collect = limn_status (*)(void*, const limn_query*, const limn_gateway_sink*,
                                 const limn_error_sink*);
 
-CollectedGateways collect_with(Collect collect) {
+CollectedGateways collect_with(Collect collect)
+{
   const limn_config_source_v1 functions{sizeof(limn_config_source_v1), 0, collect};
   const limn_component component{sizeof(limn_component),
                                  0,
@@ -28,7 +29,8 @@ CollectedGateways collect_with(Collect collect) {
   return source.collect();
 }
 
-limn_found_gateway a_found_gateway() {
+limn_found_gateway a_found_gateway()
+{
   limn_found_gateway found{};
   found.struct_size = sizeof found;
   found.base_url = LIMN_STR("https://gw.example/v1");
@@ -37,7 +39,8 @@ limn_found_gateway a_found_gateway() {
 
 } // namespace
 
-TEST_CASE("what a source found before it failed still counts") {
+TEST_CASE("what a source found before it failed still counts")
+{
   const auto collected = collect_with([](void*, const limn_query*, const limn_gateway_sink* sink,
                                          const limn_error_sink* errors) {
     auto found = a_found_gateway();
@@ -64,7 +67,8 @@ TEST_CASE("what a source found before it failed still counts") {
   CHECK(collected.failure->message == "bad YAML");
 }
 
-TEST_CASE("a source that breaks the contract is named, and its other gateways stay") {
+TEST_CASE("a source that breaks the contract is named, and its other gateways stay")
+{
   const std::pair<Collect, const char*> cases[] = {
     {[](void*, const limn_query*, const limn_gateway_sink* sink, const limn_error_sink*) {
        sink->add(sink->context, nullptr);
@@ -102,7 +106,8 @@ TEST_CASE("a source that breaks the contract is named, and its other gateways st
   }
 }
 
-TEST_CASE("a source that never ends is told to stop") {
+TEST_CASE("a source that never ends is told to stop")
+{
   const auto collected = collect_with(
     [](void*, const limn_query*, const limn_gateway_sink* sink, const limn_error_sink*) {
       const auto found = a_found_gateway();

@@ -21,7 +21,8 @@ constexpr auto k_source = limn::sdk::config_source<limn::config_yaml::ConfigYaml
 constexpr const char* k_hermes = "~/.hermes/config.yaml";
 
 // name | base URL | key | scope | problem
-std::string lines_of(const Collected& collected) {
+std::string lines_of(const Collected& collected)
+{
   std::string text;
   for (const auto& gateway : collected.gateways) {
     text += gateway.name + " | " + gateway.base_url + " | " + gateway.api_key + " | "
@@ -30,7 +31,8 @@ std::string lines_of(const Collected& collected) {
   return text;
 }
 
-Collected hermes(const std::string& yaml, const Pairs& variables = {}) {
+Collected hermes(const std::string& yaml, const Pairs& variables = {})
+{
   FakeHost host;
   host.files[k_hermes] = yaml;
   host.variables.insert(variables.begin(), variables.end());
@@ -39,7 +41,8 @@ Collected hermes(const std::string& yaml, const Pairs& variables = {}) {
 
 } // namespace
 
-TEST_CASE("config_yaml: references resolve from variables, and what leads nowhere is named") {
+TEST_CASE("config_yaml: references resolve from variables, and what leads nowhere is named")
+{
   const std::map<std::string, std::string, std::less<>> variables{
     {"KEY", "k"},  {"lower", "l"},       {"EMPTY", ""},
     {"A1_B", "x"}, {"NESTED", "${KEY}"}, {"LINE", " k\n"}};
@@ -107,7 +110,8 @@ TEST_CASE("config_yaml: references resolve from variables, and what leads nowher
   }
 }
 
-TEST_CASE("config_yaml: .env files give their lines, without quotes and comments") {
+TEST_CASE("config_yaml: .env files give their lines, without quotes and comments")
+{
   const auto variables =
     parse_env_file("# comment\nA=1\n export B = two words # why\r\nC=\"q # u\" # x\nD='s'\n"
                    "E=\n=x\nnoequals\nF=a=b#c\nA=2\nG=\"open\nbad-name=1\nH=last");
@@ -118,7 +122,8 @@ TEST_CASE("config_yaml: .env files give their lines, without quotes and comments
   CHECK(parse_env_file("").empty());
 }
 
-TEST_CASE("config_yaml: field paths find names, elements, and every element") {
+TEST_CASE("config_yaml: field paths find names, elements, and every element")
+{
   const auto root =
     YAML::Load("{a: {b: 1}, l: [{u: x}, {u: y}, {v: z}], p: {one: {u: 1}, two: {u: 2}}, "
                "n: [[{u: d}]], s: text}");
@@ -161,8 +166,8 @@ TEST_CASE("config_yaml: field paths find names, elements, and every element") {
   CHECK(list->find_all(YAML::Load("[{u: x}]")).size() == 1);
 }
 
-TEST_CASE(
-  "config_yaml: Hermes' gateways come in its order, each key with the URL of its own scope") {
+TEST_CASE("config_yaml: Hermes' gateways come in its order, each key with the URL of its own scope")
+{
   struct Case {
     const char* what;
     std::string yaml;
@@ -255,7 +260,8 @@ providers:
 }
 
 TEST_CASE("config_yaml: Hermes' secrets lie in its .env, before the process environment, and for "
-          "its file only") {
+          "its file only")
+{
   FakeHost host;
   host.files["/srv/hermes/config.yaml"] =
     "model: {base_url: https://a/v1, api_key: '${ONE}'}\nproviders: {p: {base_url: https://b/v1, "
@@ -278,7 +284,8 @@ TEST_CASE("config_yaml: Hermes' secrets lie in its .env, before the process envi
   CHECK(host.log.size() == 1);
 }
 
-TEST_CASE("config_yaml: extra headers go along, resolved, but never an authorization") {
+TEST_CASE("config_yaml: extra headers go along, resolved, but never an authorization")
+{
   const std::string yaml = "providers: {p: {base_url: https://a/v1, api_key: k, extra_headers: "
                            "{X-Team: '${TEAM}', Authorization: Bearer x}}}";
   const auto good = hermes(yaml, {{"TEAM", "red"}});
@@ -290,7 +297,8 @@ TEST_CASE("config_yaml: extra headers go along, resolved, but never an authoriza
   CHECK(bad.gateways[0].api_key.empty());
 }
 
-TEST_CASE("config_yaml: any field pair of any file that the settings name") {
+TEST_CASE("config_yaml: any field pair of any file that the settings name")
+{
   struct Case {
     const char* what;
     std::string content;
@@ -358,7 +366,8 @@ TEST_CASE("config_yaml: any field pair of any file that the settings name") {
 }
 
 TEST_CASE(
-  "config_yaml: a broken file is named by line and column after the others gave what they have") {
+  "config_yaml: a broken file is named by line and column after the others gave what they have")
+{
   FakeHost host;
   host.files[k_hermes] = "model:\n  base_url: [https://a\n";
   host.files["~/good.yaml"] = "{u: https://b/v1, k: k}";
@@ -381,7 +390,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-  "config_yaml: files past the limit and texts that nest too deep are failures, not crashes") {
+  "config_yaml: files past the limit and texts that nest too deep are failures, not crashes")
+{
   FakeHost host;
   host.files[k_hermes] = std::string(1024 * 1024 + 1, ' ');
   CHECK(limn::test::collect(k_source, host).complaint.message
@@ -390,7 +400,8 @@ TEST_CASE(
   CHECK(limn::test::collect(k_source, host).complaint.status == LIMN_SETTINGS);
 }
 
-TEST_CASE("config_yaml: settings that make no sense are refused with the key's name") {
+TEST_CASE("config_yaml: settings that make no sense are refused with the key's name")
+{
   struct Case {
     Pairs settings;
     std::string message_part;
@@ -418,7 +429,8 @@ TEST_CASE("config_yaml: settings that make no sense are refused with the key's n
   }
 }
 
-TEST_CASE("config_yaml: stops when the host wants no more, and finds nothing without services") {
+TEST_CASE("config_yaml: stops when the host wants no more, and finds nothing without services")
+{
   FakeHost host;
   host.files[k_hermes] =
     "providers: {p: {base_url: https://a, api_key: k}, q: {base_url: https://b, api_key: k}}";

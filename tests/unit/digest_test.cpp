@@ -10,13 +10,15 @@ using limn::Sha256;
 
 namespace {
 
-void feed(Sha256& digest, std::string_view text) {
+void feed(Sha256& digest, std::string_view text)
+{
   digest.update(std::as_bytes(std::span(text)));
 }
 
 } // namespace
 
-TEST_CASE("Sha256 agrees with the published examples, whatever the pieces") {
+TEST_CASE("Sha256 agrees with the published examples, whatever the pieces")
+{
   Sha256 digest;
   CHECK(digest.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   feed(digest, "a");
@@ -30,7 +32,8 @@ TEST_CASE("Sha256 agrees with the published examples, whatever the pieces") {
   CHECK(moved.hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-TEST_CASE("a fingerprint tells keys apart and shows nothing of them") {
+TEST_CASE("a fingerprint tells keys apart and shows nothing of them")
+{
   CHECK(fingerprint(Secret()) == "none");
   const auto one = fingerprint(Secret("sk-one"));
   CHECK(one.size() == 8);

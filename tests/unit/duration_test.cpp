@@ -4,7 +4,8 @@
 
 using namespace limn;
 
-TEST_CASE("durations are read with and without a unit") {
+TEST_CASE("durations are read with and without a unit")
+{
   struct Row {
     std::string_view text;
     long milliseconds; // -1: refused
@@ -29,7 +30,8 @@ TEST_CASE("durations are read with and without a unit") {
   }
 }
 
-TEST_CASE("a shown duration reads back as the same") {
+TEST_CASE("a shown duration reads back as the same")
+{
   for (const long milliseconds : {0L, 1L, 500L, 1'000L, 1'500L, 600'000L, 86'400'000L}) {
     const std::chrono::milliseconds duration(milliseconds);
     CHECK(parse_duration(to_string(duration)) == duration);

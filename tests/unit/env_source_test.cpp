@@ -23,7 +23,8 @@ struct Case {
 
 } // namespace
 
-TEST_CASE("env: a key is paired with the URL of the same scope and with no other") {
+TEST_CASE("env: a key is paired with the URL of the same scope and with no other")
+{
   const std::string openai = "https://api.openai.com/v1";
   const Case cases[] = {
     {"nothing set", {}, {}},
@@ -82,7 +83,8 @@ TEST_CASE("env: a key is paired with the URL of the same scope and with no other
   }
 }
 
-TEST_CASE("env: CLAWTO_API_KEY without a URL goes nowhere, and the log says so without the key") {
+TEST_CASE("env: CLAWTO_API_KEY without a URL goes nowhere, and the log says so without the key")
+{
   FakeHost host;
   host.variables = {{"CLAWTO_API_KEY", "secret-value"}};
   CHECK(limn::test::collect(k_source, host).gateways.empty());
@@ -91,7 +93,8 @@ TEST_CASE("env: CLAWTO_API_KEY without a URL goes nowhere, and the log says so w
   CHECK(host.log[0].find("secret-value") == std::string::npos);
 }
 
-TEST_CASE("env: organisation and project go to the OpenAI gateway only") {
+TEST_CASE("env: organisation and project go to the OpenAI gateway only")
+{
   FakeHost host;
   host.variables = {{"OPENAI_API_KEY", "k1"},
                     {"OPENAI_ORG_ID", "org-1"},
@@ -105,7 +108,8 @@ TEST_CASE("env: organisation and project go to the OpenAI gateway only") {
   CHECK(found.gateways[1].headers.empty());
 }
 
-TEST_CASE("env: stops when the host wants no more, and finds nothing without services") {
+TEST_CASE("env: stops when the host wants no more, and finds nothing without services")
+{
   FakeHost host;
   host.variables = {
     {"OPENAI_API_KEY", "k1"}, {"CLAWTO_BASE_URL", "https://c/v1"}, {"CLAWTO_API_KEY", "k2"}};
@@ -116,7 +120,8 @@ TEST_CASE("env: stops when the host wants no more, and finds nothing without ser
   CHECK(found.complaint.count == 0);
 }
 
-TEST_CASE("env: a setting that it does not know is an error") {
+TEST_CASE("env: a setting that it does not know is an error")
+{
   const FakeHost host;
   const auto found = limn::test::collect(k_source, host, {{"prefix", "X"}});
   CHECK(found.complaint.status == LIMN_SETTINGS);

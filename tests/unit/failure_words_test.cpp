@@ -7,7 +7,8 @@
 
 using limn::FailureWord;
 
-TEST_CASE("the built-in words are in lower case, not empty, and each stands there once") {
+TEST_CASE("the built-in words are in lower case, not empty, and each stands there once")
+{
   std::set<std::tuple<FailureWord::Where, std::string_view, int>> seen;
   for (const auto& word : limn::built_in_failure_words()) {
     CAPTURE(std::string(word.text));
@@ -18,7 +19,8 @@ TEST_CASE("the built-in words are in lower case, not empty, and each stands ther
   }
 }
 
-TEST_CASE("default_failure_words says the same as the built-in table, in the same order") {
+TEST_CASE("default_failure_words says the same as the built-in table, in the same order")
+{
   const auto built_in = limn::built_in_failure_words();
   const auto& words = limn::default_failure_words();
   REQUIRE(words.size() == built_in.size());
@@ -30,7 +32,8 @@ TEST_CASE("default_failure_words says the same as the built-in table, in the sam
   }
 }
 
-TEST_CASE("a word that counts at one status only comes before the same word for all") {
+TEST_CASE("a word that counts at one status only comes before the same word for all")
+{
   const auto words = limn::built_in_failure_words();
   for (std::size_t i = 0; i < words.size(); ++i) {
     for (std::size_t later = i + 1; later < words.size(); ++later) {
@@ -40,7 +43,8 @@ TEST_CASE("a word that counts at one status only comes before the same word for 
   }
 }
 
-TEST_CASE("a star in a word stands for anything in between, in order and without regard to case") {
+TEST_CASE("a star in a word stands for anything in between, in order and without regard to case")
+{
   using limn::contains_words;
   CHECK(contains_words("The MODEL 'x' does not exist", "model*does not exist"));
   CHECK(contains_words("model", "model"));

@@ -23,7 +23,8 @@ struct Services {
   HostServices services{log, {}};
 
   template <typename Service>
-  const Service& get(std::string_view id) const {
+  const Service& get(std::string_view id) const
+  {
     const auto* service =
       static_cast<const Service*>(services.host()->get_service(services.host(), to_abi(id)));
     REQUIRE(service);
@@ -34,8 +35,8 @@ struct Services {
 };
 
 // What went wrong when a plugin reads that file: "" if nothing did.
-sdk::Failure refusal(const Services& services, const std::string& path,
-                     std::size_t max_size = 1000) {
+sdk::Failure refusal(const Services& services, const std::string& path, std::size_t max_size = 1000)
+{
   try {
     services.host().read_file(path, max_size);
   } catch (const sdk::Failure& failure) {
@@ -46,7 +47,8 @@ sdk::Failure refusal(const Services& services, const std::string& path,
 
 } // namespace
 
-TEST_CASE("the host says who it is and what it offers") {
+TEST_CASE("the host says who it is and what it offers")
+{
   const Services services;
   const auto* host = services.services.host();
   CHECK(host->struct_size == sizeof(limn_host));
@@ -64,7 +66,8 @@ TEST_CASE("the host says who it is and what it offers") {
   CHECK(host->get_service(host, {nullptr, 10}) == nullptr);
 }
 
-TEST_CASE("log lines of a plugin are marked, safe and kept to the wanted levels") {
+TEST_CASE("log lines of a plugin are marked, safe and kept to the wanted levels")
+{
   Services services;
   services.log.most = LogLevel::info;
   services.host().log(LIMN_LOG_WARNING, "ink is\nlow\x1b[2J");
@@ -81,7 +84,8 @@ TEST_CASE("log lines of a plugin are marked, safe and kept to the wanted levels"
   CHECK(services.log.lines.size() == 1);
 }
 
-TEST_CASE("threads of plugins may log at the same time") {
+TEST_CASE("threads of plugins may log at the same time")
+{
   Services services;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
@@ -97,7 +101,8 @@ TEST_CASE("threads of plugins may log at the same time") {
   CHECK(services.log.lines.size() == 800);
 }
 
-TEST_CASE("an environment variable is told as it is, an empty one counts as set") {
+TEST_CASE("an environment variable is told as it is, an empty one counts as set")
+{
   const Services services;
   const ScopedVariable set("LIMN_TEST_VARIABLE", "a value");
   CHECK(services.host().env("LIMN_TEST_VARIABLE") == "a value");
@@ -110,7 +115,8 @@ TEST_CASE("an environment variable is told as it is, an empty one counts as set"
   CHECK(!services.host().env(std::string_view("PATH\0X", 6)));
 }
 
-TEST_CASE("a file is read whole, by its absolute path or below the home folder") {
+TEST_CASE("a file is read whole, by its absolute path or below the home folder")
+{
   const Services services;
   const ScratchFolder folder;
   const ScopedVariable home("HOME", folder.path().c_str());
@@ -122,7 +128,8 @@ TEST_CASE("a file is read whole, by its absolute path or below the home folder")
   CHECK(services.host().read_file("~/empty", 0) == "");
 }
 
-TEST_CASE("a file that is not there is no failure") {
+TEST_CASE("a file that is not there is no failure")
+{
   const Services services;
   const ScratchFolder folder;
   write_file(folder / "file", "x");
@@ -145,7 +152,8 @@ TEST_CASE("a file that is not there is no failure") {
   CHECK(reports == 1);
 }
 
-TEST_CASE("a file that is larger than asked for is refused") {
+TEST_CASE("a file that is larger than asked for is refused")
+{
   const Services services;
   const ScratchFolder folder;
   write_file(folder / "file", "0123456789");
@@ -159,7 +167,8 @@ TEST_CASE("a file that is larger than asked for is refused") {
         == "/proc/self/status has more than 9 bytes");
 }
 
-TEST_CASE("a file that others can write is refused with the command that helps") {
+TEST_CASE("a file that others can write is refused with the command that helps")
+{
   const Services services;
   const ScratchFolder folder;
   write_file(folder / "file", "x");
@@ -175,7 +184,8 @@ TEST_CASE("a file that others can write is refused with the command that helps")
   CHECK(services.host().read_file(path, 10) == "x");
 }
 
-TEST_CASE("what is no file of a known place is refused") {
+TEST_CASE("what is no file of a known place is refused")
+{
   const Services services;
   const ScratchFolder folder;
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
@@ -190,7 +200,8 @@ TEST_CASE("what is no file of a known place is refused") {
   CHECK(refusal(services, "~root/x").status == LIMN_SETTINGS);
 }
 
-TEST_CASE("what a plugin's sink throws does not travel through the host") {
+TEST_CASE("what a plugin's sink throws does not travel through the host")
+{
   const Services services;
   const ScratchFolder folder;
   write_file(folder / "file", "x");
@@ -208,7 +219,8 @@ TEST_CASE("what a plugin's sink throws does not travel through the host") {
   CHECK(env.get(env.context, LIMN_STR("LIMN_TEST_VARIABLE"), throws) == 0);
 }
 
-TEST_CASE("the clocks tell the time of this machine") {
+TEST_CASE("the clocks tell the time of this machine")
+{
   const Services services;
   const auto& clock = services.get<limn_clock_v1>(LIMN_SERVICE_CLOCK);
   const auto now = [] {
@@ -224,7 +236,8 @@ TEST_CASE("the clocks tell the time of this machine") {
   CHECK(clock.steady_ms(clock.context) >= first);
 }
 
-TEST_CASE("the classifier tells failures from answers, with the words of the user") {
+TEST_CASE("the classifier tells failures from answers, with the words of the user")
+{
   RecordingLog log;
   const HostServices services(
     log, {{FailureWord::Where::message, "the cupboard is bare", FailureClass::billing, 0}});
@@ -255,7 +268,8 @@ TEST_CASE("the classifier tells failures from answers, with the words of the use
   }
 }
 
-TEST_CASE("a plugin that misuses the classifier is told so") {
+TEST_CASE("a plugin that misuses the classifier is told so")
+{
   const Services services;
   const auto& classifier = services.get<limn_classify_v1>(LIMN_SERVICE_CLASSIFY);
   const auto reports_of = [&](const limn_answer* answer) {

@@ -14,13 +14,15 @@ using namespace std::string_literals;
 
 namespace {
 
-class Bytes : public ByteSource {
+class Bytes : public ByteSource
+{
 public:
   explicit Bytes(std::string bytes) : m_bytes(std::move(bytes)) {}
 
   std::uint64_t size() const override { return m_bytes.size(); }
 
-  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
+  {
     REQUIRE(offset <= m_bytes.size());
     const auto count = std::min<std::size_t>(into.size(), m_bytes.size() - offset);
     std::memcpy(into.data(), m_bytes.data() + offset, count);
@@ -34,7 +36,8 @@ private:
   std::string m_bytes;
 };
 
-std::string big(std::uint64_t value, int count) {
+std::string big(std::uint64_t value, int count)
+{
   std::string bytes;
   for (int i = count - 1; i >= 0; --i) {
     bytes += static_cast<char>(value >> (8 * i));
@@ -42,7 +45,8 @@ std::string big(std::uint64_t value, int count) {
   return bytes;
 }
 
-std::string little(std::uint64_t value, int count) {
+std::string little(std::uint64_t value, int count)
+{
   auto bytes = big(value, count);
   std::ranges::reverse(bytes);
   return bytes;
@@ -50,7 +54,8 @@ std::string little(std::uint64_t value, int count) {
 
 // --- The smallest bytes that are an image of each format ---
 
-std::string png_chunk(const std::string& type, const std::string& content) {
+std::string png_chunk(const std::string& type, const std::string& content)
+{
   std::uint32_t crc = 0xFFFFFFFF;
   for (const char c : type + content) {
     crc ^= static_cast<unsigned char>(c);
@@ -61,27 +66,32 @@ std::string png_chunk(const std::string& type, const std::string& content) {
   return big(content.size(), 4) + type + content + big(~crc & 0xFFFFFFFF, 4);
 }
 
-std::string png(std::uint32_t width = 2048, std::uint32_t height = 1024, std::size_t pixels = 300) {
+std::string png(std::uint32_t width = 2048, std::uint32_t height = 1024, std::size_t pixels = 300)
+{
   return "\x89PNG\r\n\x1A\n"s
          + png_chunk("IHDR", big(width, 4) + big(height, 4) + "\x08\x06\0\0\0"s)
          + png_chunk("IDAT", std::string(pixels, 'p')) + png_chunk("IEND", "");
 }
 
-std::string jpeg_segment(int marker, const std::string& content) {
+std::string jpeg_segment(int marker, const std::string& content)
+{
   return "\xFF" + big(static_cast<unsigned>(marker), 1) + big(content.size() + 2, 2) + content;
 }
 
-std::string jpeg_frame(int marker, int width, int height) {
+std::string jpeg_frame(int marker, int width, int height)
+{
   return jpeg_segment(marker, "\x08" + big(static_cast<unsigned>(height), 2)
                                 + big(static_cast<unsigned>(width), 2) + "\x01\x01\x11\0"s);
 }
 
-std::string jpeg_with(const std::string& segments, std::size_t pixels = 300) {
+std::string jpeg_with(const std::string& segments, std::size_t pixels = 300)
+{
   return "\xFF\xD8" + segments + jpeg_segment(0xDA, "\x01\x01\0\0\x3F\0"s)
          + std::string(pixels, 'p') + "\xFF\xD9";
 }
 
-std::string jpeg() {
+std::string jpeg()
+{
   // A thumbnail with a frame and an end marker of its own, inside of a segment.
   const auto thumbnail = jpeg_with(jpeg_frame(0xC0, 16, 9), 20);
   return jpeg_with(jpeg_segment(0xE0, "JFIF\0\1\1\0\0\1\0\1\0\0"s)
@@ -89,41 +99,49 @@ std::string jpeg() {
                    + jpeg_segment(0xC4, "\0tables"s) + jpeg_frame(0xC2, 1536, 1024));
 }
 
-std::string webp(const std::string& kind, const std::string& content) {
+std::string webp(const std::string& kind, const std::string& content)
+{
   const auto chunk =
     kind + little(content.size(), 4) + content + std::string(content.size() % 2, '\0');
   return "RIFF" + little(chunk.size() + 4, 4) + "WEBP" + chunk;
 }
 
-std::string webp_lossy() {
+std::string webp_lossy()
+{
   return webp("VP8 ", "\x10\x20\0\x9D\x01\x2A"s + little(1024 | 1 << 14, 2)
                         + little(768 | 2 << 14, 2) + std::string(101, 'p'));
 }
 
-std::string webp_lossless() {
+std::string webp_lossless()
+{
   return webp("VP8L",
               "\x2F" + little((1024 - 1) | (16384 - 1) << 14 | 1 << 28, 4) + std::string(100, 'p'));
 }
 
-std::string webp_extended() {
+std::string webp_extended()
+{
   return webp("VP8X", "\x10\0\0\0"s + little(1536 - 1, 3) + little(70000 - 1, 3) + "ALPH"
                         + little(4, 4) + "pppp");
 }
 
-std::string gif(const std::string& version = "GIF89a") {
+std::string gif(const std::string& version = "GIF89a")
+{
   return version + little(640, 2) + little(480, 2) + "\x80\0\0"s + "\0\0\0\xFF\xFF\xFF"s
          + "\x2C\0\0\0\0\x80\x02\xE0\x01\0\x02\x02\x44\x01\0\x3B"s;
 }
 
-std::string box(const std::string& type, const std::string& content) {
+std::string box(const std::string& type, const std::string& content)
+{
   return big(content.size() + 8, 4) + type + content;
 }
 
-std::string ispe(std::uint32_t width, std::uint32_t height) {
+std::string ispe(std::uint32_t width, std::uint32_t height)
+{
   return box("ispe", "\0\0\0\0"s + big(width, 4) + big(height, 4));
 }
 
-std::string avif_meta(const std::string& properties) {
+std::string avif_meta(const std::string& properties)
+{
   return box("meta", "\0\0\0\0"s + box("hdlr", std::string(25, '\0'))
                        + box("pitm", std::string(6, '\0'))
                        + box("iprp", box("ipco", properties) + box("ipma", std::string(9, '\0'))));
@@ -131,15 +149,18 @@ std::string avif_meta(const std::string& properties) {
 
 const std::string k_avif_brand = box("ftyp", "avif\0\0\0\0avifmif1miaf"s);
 
-std::string avif(const std::string& properties) {
+std::string avif(const std::string& properties)
+{
   return k_avif_brand + avif_meta(properties) + box("mdat", std::string(300, 'p'));
 }
 
-std::string avif() {
+std::string avif()
+{
   return avif(ispe(256, 128) + box("pixi", "\0\0\0\0\x03\x08\x08\x08"s) + ispe(2048, 1024));
 }
 
-std::string svg(const std::string& attributes) {
+std::string svg(const std::string& attributes)
+{
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" " + attributes + "><path d=\"M0 0\"/></svg>\n";
 }
 
@@ -152,7 +173,8 @@ struct Said {
   std::string message;
 };
 
-Said inspect(const std::string& bytes) {
+Said inspect(const std::string& bytes)
+{
   const auto header = inspect_image(Bytes(bytes));
   if (!header) {
     CHECK(header.error().failure_class == FailureClass::bad_image);
@@ -162,7 +184,8 @@ Said inspect(const std::string& bytes) {
   return {true, header->format, header->size, {}};
 }
 
-void check_image(const std::string& bytes, ImageFormat format, Size size) {
+void check_image(const std::string& bytes, ImageFormat format, Size size)
+{
   const auto said = inspect(bytes);
   CAPTURE(said.message);
   REQUIRE(said.image);
@@ -170,21 +193,24 @@ void check_image(const std::string& bytes, ImageFormat format, Size size) {
   CHECK(said.size == size);
 }
 
-void check_fault(const std::string& bytes, std::string_view words) {
+void check_fault(const std::string& bytes, std::string_view words)
+{
   const auto said = inspect(bytes);
   CAPTURE(said.message);
   CHECK_FALSE(said.image);
   CHECK(said.message.find(words) != std::string::npos);
 }
 
-std::vector<std::string> all_images() {
+std::vector<std::string> all_images()
+{
   return {png(),           jpeg(), webp_lossy(), webp_lossless(),
           webp_extended(), gif(),  avif(),       svg("width='40' height='30'")};
 }
 
 } // namespace
 
-TEST_CASE("format and dimensions come from the bytes of the image") {
+TEST_CASE("format and dimensions come from the bytes of the image")
+{
   check_image(png(), ImageFormat::png, {2048, 1024});
   check_image(png(1, 0x7FFFFFFF), ImageFormat::png, {1, 0x7FFFFFFF});
   check_image(jpeg(), ImageFormat::jpeg, {1536, 1024});
@@ -196,7 +222,8 @@ TEST_CASE("format and dimensions come from the bytes of the image") {
   check_image(avif(), ImageFormat::avif, {2048, 1024});
 }
 
-TEST_CASE("an image that is cut anywhere is no image") {
+TEST_CASE("an image that is cut anywhere is no image")
+{
   for (const auto& image : all_images()) {
     for (std::size_t size = 0; size < image.size(); ++size) {
       CAPTURE(image.substr(0, 12));
@@ -209,7 +236,8 @@ TEST_CASE("an image that is cut anywhere is no image") {
   }
 }
 
-TEST_CASE("the message tells a cut image from bytes that are none") {
+TEST_CASE("the message tells a cut image from bytes that are none")
+{
   const auto whole = png();
   check_fault("", "empty");
   check_fault(whole.substr(0, whole.size() - 1), "PNG image is cut");
@@ -227,7 +255,8 @@ TEST_CASE("the message tells a cut image from bytes that are none") {
   check_fault(std::string(100, '\0'), "known format");
 }
 
-TEST_CASE("garbage of up to 1 KB behind the end is tolerated") {
+TEST_CASE("garbage of up to 1 KB behind the end is tolerated")
+{
   const auto garbage = std::string(1024, 'g');
   check_image(png() + garbage, ImageFormat::png, {2048, 1024});
   check_image(jpeg() + garbage, ImageFormat::jpeg, {1536, 1024});
@@ -239,7 +268,8 @@ TEST_CASE("garbage of up to 1 KB behind the end is tolerated") {
   check_fault(avif() + garbage + "g", "cut");
 }
 
-TEST_CASE("a PNG needs its header in the first place and real dimensions") {
+TEST_CASE("a PNG needs its header in the first place and real dimensions")
+{
   check_fault(png(0, 1), "damaged");
   check_fault(png(1, 0), "damaged");
   check_fault(png(0x80000000, 1), "damaged");
@@ -248,7 +278,8 @@ TEST_CASE("a PNG needs its header in the first place and real dimensions") {
   check_fault(wrong_type, "damaged");
 }
 
-TEST_CASE("a JPEG is read through all that may stand before its frame") {
+TEST_CASE("a JPEG is read through all that may stand before its frame")
+{
   for (int marker = 0xC0; marker <= 0xCF; ++marker) {
     CAPTURE(marker);
     const auto image = jpeg_with(jpeg_frame(marker, 30, 20));
@@ -272,7 +303,8 @@ TEST_CASE("a JPEG is read through all that may stand before its frame") {
   check_fault(jpeg_with("\xFF\xE1\0\2garbage"s), "damaged");
 }
 
-TEST_CASE("a WebP needs a chunk that limn can read and that fits") {
+TEST_CASE("a WebP needs a chunk that limn can read and that fits")
+{
   check_fault(webp("VP9 ", std::string(40, 'p')), "damaged");
   check_fault(webp("VP8L", std::string(40, 'p')), "damaged");
   check_fault(webp("VP8 ", std::string(40, 'p')), "damaged");
@@ -281,7 +313,8 @@ TEST_CASE("a WebP needs a chunk that limn can read and that fits") {
   check_fault(too_long_chunk, "damaged");
 }
 
-TEST_CASE("AVIF and its siblings are known by any of their brands") {
+TEST_CASE("AVIF and its siblings are known by any of their brands")
+{
   const auto rest = avif_meta(ispe(64, 32)) + box("mdat", "pixels");
   for (const std::string brand : {"avif", "avis", "mif1", "heic", "heix", "msf1"}) {
     check_image(box("ftyp", brand + "\0\0\0\0"s) + rest, ImageFormat::avif, {64, 32});
@@ -290,7 +323,8 @@ TEST_CASE("AVIF and its siblings are known by any of their brands") {
   check_fault(box("ftyp", "xxxx\0\0\0\0"s) + "avif" + rest, "known format"); // behind the box
 }
 
-TEST_CASE("AVIF boxes of all shapes are read") {
+TEST_CASE("AVIF boxes of all shapes are read")
+{
   const auto meta = avif_meta(ispe(64, 32));
   const auto long_box = big(1, 4) + "mdat" + big(16 + 300, 8) + std::string(300, 'p');
   check_image(k_avif_brand + meta + long_box, ImageFormat::avif, {64, 32});
@@ -307,7 +341,8 @@ TEST_CASE("AVIF boxes of all shapes are read") {
   check_image(avif(std::string(8, '\0') + ispe(64, 32)), ImageFormat::avif, {0, 0});
 }
 
-TEST_CASE("an SVG says its size in numbers or not at all") {
+TEST_CASE("an SVG says its size in numbers or not at all")
+{
   struct Row {
     std::string attributes;
     Size size;
@@ -338,7 +373,8 @@ TEST_CASE("an SVG says its size in numbers or not at all") {
   }
 }
 
-TEST_CASE("an SVG is known behind all that may stand before its root") {
+TEST_CASE("an SVG is known behind all that may stand before its root")
+{
   const auto root = svg("width=\"40\" height=\"30\"");
   for (const std::string before :
        {"\xEF\xBB\xBF", "\r\n \t", "<?xml version=\"1.0\"?>\n", "<!-- <svg> -->",
@@ -358,7 +394,8 @@ TEST_CASE("an SVG is known behind all that may stand before its root") {
   check_fault("<!-- no end" + root, "known format");
 }
 
-TEST_CASE("only the end tag of the root ends an SVG") {
+TEST_CASE("only the end tag of the root ends an SVG")
+{
   check_fault("<svg><svg></svg><path/>", "SVG image is cut");
   check_fault("<svg><g><svg></svg></g>", "SVG image is cut");
   check_fault("<!-- </svg> --><svg><path/>", "SVG image is cut");
@@ -366,7 +403,8 @@ TEST_CASE("only the end tag of the root ends an SVG") {
   check_fault("<svg><path/></svg", "SVG image is cut");
 }
 
-TEST_CASE("a few KB are read of an image, however long it is") {
+TEST_CASE("a few KB are read of an image, however long it is")
+{
   const std::vector<std::string> images = {
     png(10, 10, 5'000'000), jpeg_with(jpeg_frame(0xC0, 30, 20), 5'000'000),
     k_avif_brand + avif_meta(ispe(64, 32)) + box("mdat", std::string(5'000'000, 'p')),
@@ -391,7 +429,8 @@ TEST_CASE("a few KB are read of an image, however long it is") {
   }
 }
 
-TEST_CASE("no change of bytes makes the inspection fail in any other way than by its result") {
+TEST_CASE("no change of bytes makes the inspection fail in any other way than by its result")
+{
   std::mt19937 random(23);
   const auto images = all_images();
   for (int round = 0; round < 20000; ++round) {

@@ -8,12 +8,14 @@ using limn::string_or_empty;
 
 namespace {
 
-std::string nested(int levels) {
+std::string nested(int levels)
+{
   return std::string(static_cast<std::size_t>(levels), '[')
          + std::string(static_cast<std::size_t>(levels), ']');
 }
 
-std::string text_at_a(std::string_view json) {
+std::string text_at_a(std::string_view json)
+{
   const auto document = parse_json(json);
   REQUIRE(document);
   return std::string(string_or_empty(member(*document, "a")));
@@ -21,14 +23,16 @@ std::string text_at_a(std::string_view json) {
 
 } // namespace
 
-TEST_CASE("blank lines and byte-order marks in front of JSON are skipped") {
+TEST_CASE("blank lines and byte-order marks in front of JSON are skipped")
+{
   CHECK(text_at_a("{\"a\":\"b\"}") == "b");
   CHECK(text_at_a(" \r\n\t{\"a\":\"b\"} \n") == "b");
   CHECK(text_at_a("\xEF\xBB\xBF{\"a\":\"b\"}") == "b");
   CHECK(text_at_a("\n\xEF\xBB\xBF\n{\"a\":\"b\"}") == "b");
 }
 
-TEST_CASE("what is no JSON fails with the offset in the text as it came") {
+TEST_CASE("what is no JSON fails with the offset in the text as it came")
+{
   for (const std::string_view text :
        {"", " ", "{", "[1,]", "{\"a\":\"b\"", "{\"a\":1}x", "plain", "data: {}"}) {
     CAPTURE(std::string(text));
@@ -42,8 +46,8 @@ TEST_CASE("what is no JSON fails with the offset in the text as it came") {
   CHECK_FALSE(parse_json(std::string_view()));
 }
 
-TEST_CASE(
-  "JSON that is too deep is refused before it is parsed, brackets in strings do not count") {
+TEST_CASE("JSON that is too deep is refused before it is parsed, brackets in strings do not count")
+{
   CHECK(parse_json(nested(limn::k_max_json_depth)));
   const auto too_deep = parse_json(nested(limn::k_max_json_depth + 1));
   REQUIRE_FALSE(too_deep);
@@ -57,7 +61,8 @@ TEST_CASE(
   CHECK(parse_json(wide + "[]]"));
 }
 
-TEST_CASE("half an emoji does not cost the whole answer") {
+TEST_CASE("half an emoji does not cost the whole answer")
+{
   CHECK(text_at_a(R"({"a":"x\ud83d"})") == "x\uFFFD");
   CHECK(text_at_a(R"({"a":"x\ud83dy\ud83c\udfa8"})") == "x\uFFFDy🎨");
   CHECK(text_at_a(R"({"a":"x\ud83d\ud83c\udfa8"})") == "x\uFFFD🎨");
@@ -65,11 +70,13 @@ TEST_CASE("half an emoji does not cost the whole answer") {
   CHECK_FALSE(parse_json(R"({"a":"\ud83d)"));
 }
 
-TEST_CASE("bad UTF-8 passes: text is made safe where it is shown") {
+TEST_CASE("bad UTF-8 passes: text is made safe where it is shown")
+{
   CHECK(text_at_a("{\"a\":\"\xFF\"}") == "\xFF");
 }
 
-TEST_CASE("member and string_or_empty answer for every type") {
+TEST_CASE("member and string_or_empty answer for every type")
+{
   const auto document = parse_json(R"({"a":1,"b":"","c":"text\u0000more","":"nameless"})");
   REQUIRE(document);
   CHECK(member(*document, "missing") == nullptr);

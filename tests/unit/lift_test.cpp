@@ -29,7 +29,8 @@ struct Lifted {
   bool operator==(const Lifted&) const = default;
 };
 
-std::ostream& operator<<(std::ostream& out, const Lifted& lifted) {
+std::ostream& operator<<(std::ostream& out, const Lifted& lifted)
+{
   out << lifted.json;
   for (const auto& run : lifted.runs) {
     out << " [" << run.bytes.size() << (run.whole ? " bytes, whole]" : " bytes, not whole]");
@@ -38,9 +39,11 @@ std::ostream& operator<<(std::ostream& out, const Lifted& lifted) {
 }
 
 // Writes down what comes, and checks that it comes in order.
-class Recorder : public LiftSink {
+class Recorder : public LiftSink
+{
 public:
-  void text(std::string_view piece) override {
+  void text(std::string_view piece) override
+  {
     CHECK(!piece.empty());
     // Inside a run nothing but its token may come.
     CHECK((!m_in_run || (piece == m_token && lifted.runs.back().bytes.empty())));
@@ -48,7 +51,8 @@ public:
     ++text_calls;
   }
 
-  std::string begin_run() override {
+  std::string begin_run() override
+  {
     CHECK(!m_in_run);
     m_in_run = true;
     lifted.runs.emplace_back();
@@ -56,7 +60,8 @@ public:
     return m_token;
   }
 
-  void bytes(std::span<const std::byte> piece) override {
+  void bytes(std::span<const std::byte> piece) override
+  {
     REQUIRE(m_in_run);
     CHECK(!piece.empty());
     lifted.runs.back().bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
@@ -64,7 +69,8 @@ public:
     largest_piece = std::max(largest_piece, piece.size());
   }
 
-  void end_run(bool whole) override {
+  void end_run(bool whole) override
+  {
     REQUIRE(m_in_run);
     m_in_run = false;
     lifted.runs.back().whole = whole;
@@ -80,8 +86,8 @@ private:
   std::string m_token;
 };
 
-Lifted lift_pieces(const std::vector<std::string_view>& pieces,
-                   std::size_t threshold = k_threshold) {
+Lifted lift_pieces(const std::vector<std::string_view>& pieces, std::size_t threshold = k_threshold)
+{
   Recorder recorder;
   Lift lift(recorder, threshold);
   for (const auto piece : pieces) {
@@ -92,7 +98,8 @@ Lifted lift_pieces(const std::vector<std::string_view>& pieces,
 }
 
 // Checks every way to cut `text` in two, and every size of equal chunks.
-void check_lift(std::string_view text, const Lifted& expected) {
+void check_lift(std::string_view text, const Lifted& expected)
+{
   CAPTURE(text);
   CHECK(lift_pieces({text}) == expected);
   for (std::size_t at = 0; at <= text.size(); ++at) {
@@ -109,12 +116,14 @@ void check_lift(std::string_view text, const Lifted& expected) {
   }
 }
 
-void check_untouched(const std::string& text) {
+void check_untouched(const std::string& text)
+{
   check_lift(text, {text, {}});
 }
 
 // Of all kinds of characters, and never the same for two sizes or seeds.
-std::string picture(std::size_t size, unsigned seed = 1) {
+std::string picture(std::size_t size, unsigned seed = 1)
+{
   std::mt19937 random(seed * 1000 + static_cast<unsigned>(size));
   std::string bytes(size, '\0');
   for (auto& byte : bytes) {
@@ -123,11 +132,13 @@ std::string picture(std::size_t size, unsigned seed = 1) {
   return bytes;
 }
 
-std::string base64(std::string_view bytes) {
+std::string base64(std::string_view bytes)
+{
   return base64_encode(std::as_bytes(std::span(bytes)));
 }
 
-std::string replaced(std::string_view text, char from, std::string_view to) {
+std::string replaced(std::string_view text, char from, std::string_view to)
+{
   std::string result;
   for (const char c : text) {
     c == from ? result += to : result += c;
@@ -135,7 +146,8 @@ std::string replaced(std::string_view text, char from, std::string_view to) {
   return result;
 }
 
-std::string wrapped(std::string_view text, std::size_t width, std::string_view line_break) {
+std::string wrapped(std::string_view text, std::size_t width, std::string_view line_break)
+{
   std::string result;
   for (std::size_t at = 0; at < text.size(); at += width) {
     result += text.substr(at, width);
@@ -144,11 +156,13 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view l
   return result;
 }
 
-std::string in_json(std::string_view value) {
+std::string in_json(std::string_view value)
+{
   return R"({"created":1,"data":[{"b64_json":")" + std::string(value) + R"("}],"usage":{"n":2}})";
 }
 
-std::string repeated(std::string_view text, std::size_t times) {
+std::string repeated(std::string_view text, std::size_t times)
+{
   std::string result;
   for (std::size_t i = 0; i < times; ++i) {
     result += text;
@@ -158,7 +172,8 @@ std::string repeated(std::string_view text, std::size_t times) {
 
 } // namespace
 
-TEST_CASE("ordinary JSON passes through the lift untouched") {
+TEST_CASE("ordinary JSON passes through the lift untouched")
+{
   check_untouched("");
   check_untouched("{}");
   check_untouched(R"({"a":[1,2.5e-3,null,true,"x"],"b":{"":""}})");
@@ -169,7 +184,8 @@ TEST_CASE("ordinary JSON passes through the lift untouched") {
   check_untouched("{\"utf8\":\"\xE4\xBD\x99\xE9\xA2\x9D\xE4\xB8\x8D\xE8\xB6\xB3\"}");
 }
 
-TEST_CASE("a long prompt that is no base64 passes through the lift untouched") {
+TEST_CASE("a long prompt that is no base64 passes through the lift untouched")
+{
   check_untouched(in_json(repeated("A cat on a wall, at dawn. ", 12)));
   check_untouched(in_json(repeated("word ", 60)));
   check_untouched(in_json(repeated("word\\n", 60)));
@@ -179,7 +195,8 @@ TEST_CASE("a long prompt that is no base64 passes through the lift untouched") {
   check_untouched(in_json(repeated(std::string(60, 'x') + " ", 6)));
 }
 
-TEST_CASE("base64 shorter than the threshold stays inline, escapes unchanged") {
+TEST_CASE("base64 shorter than the threshold stays inline, escapes unchanged")
+{
   const std::string just_short(k_threshold - 1, 'Q');
   check_untouched(in_json("aGVsbG8="));
   check_untouched(in_json(just_short));
@@ -189,7 +206,8 @@ TEST_CASE("base64 shorter than the threshold stays inline, escapes unchanged") {
   check_untouched(in_json(std::string(70, 'Q') + "\\n" + std::string(29, 'Q') + "\\n="));
 }
 
-TEST_CASE("long base64 outside of strings passes through the lift untouched") {
+TEST_CASE("long base64 outside of strings passes through the lift untouched")
+{
   check_untouched(std::string(3 * k_threshold, 'Q'));
   check_untouched("{\"a\":1}" + std::string(3 * k_threshold, 'Q') + "[\"b\"]");
   check_untouched(R"({"a\"":")"
@@ -197,26 +215,30 @@ TEST_CASE("long base64 outside of strings passes through the lift untouched") {
                   + std::string(3 * k_threshold, '7') + "}");
 }
 
-TEST_CASE("a long base64 string is taken out, with every tail") {
+TEST_CASE("a long base64 string is taken out, with every tail")
+{
   for (std::size_t size = 75; size < 81; ++size) {
     const auto bytes = picture(size);
     check_lift(in_json(base64(bytes)), {in_json("<1>"), {{bytes, true}}});
   }
 }
 
-TEST_CASE("a run of exactly the threshold is taken out") {
+TEST_CASE("a run of exactly the threshold is taken out")
+{
   const auto bytes = picture(k_threshold / 4 * 3);
   REQUIRE(base64(bytes).size() == k_threshold);
   check_lift(in_json(base64(bytes)), {in_json("<1>"), {{bytes, true}}});
 }
 
-TEST_CASE("a data URL keeps its prefix and loses its base64") {
+TEST_CASE("a data URL keeps its prefix and loses its base64")
+{
   const auto bytes = picture(100);
   const std::string prefix = "data:image\\/png;base64,";
   check_lift(in_json(prefix + base64(bytes)), {in_json(prefix + "<1>"), {{bytes, true}}});
 }
 
-TEST_CASE("a data URL inside of Markdown is taken out and the text around it stays") {
+TEST_CASE("a data URL inside of Markdown is taken out and the text around it stays")
+{
   const auto bytes = picture(100);
   const std::string before = "Here is\\nyour image: ![image](data:image/png;base64,";
   check_lift(in_json(before + base64(bytes) + ") \\u002B more.\\n"),
@@ -225,7 +247,8 @@ TEST_CASE("a data URL inside of Markdown is taken out and the text around it sta
              {in_json(before + "<1> and then words"), {{bytes, true}}});
 }
 
-TEST_CASE("escaped slashes, pluses and equal signs count as what they stand for") {
+TEST_CASE("escaped slashes, pluses and equal signs count as what they stand for")
+{
   const auto bytes = "\xFF\xFF\xFF" + picture(111) + "\xFB\xEF\xBE";
   const auto text = base64(bytes + "x"); // ends with ==
   REQUIRE(text.ends_with("=="));
@@ -237,7 +260,8 @@ TEST_CASE("escaped slashes, pluses and equal signs count as what they stand for"
   check_lift(in_json(replaced(replaced(text, '/', "\\u002f"), '=', "\\u003D")), expected);
 }
 
-TEST_CASE("URL-safe base64 and missing padding are taken out") {
+TEST_CASE("URL-safe base64 and missing padding are taken out")
+{
   const auto bytes = "\xFF\xFF\xFE" + picture(104);
   auto text = replaced(replaced(base64(bytes), '/', "_"), '+', "-");
   REQUIRE(text.ends_with("="));
@@ -246,7 +270,8 @@ TEST_CASE("URL-safe base64 and missing padding are taken out") {
   check_lift(in_json(text), {in_json("<1>"), {{bytes, true}}});
 }
 
-TEST_CASE("wrapped base64 is taken out, whatever breaks its lines") {
+TEST_CASE("wrapped base64 is taken out, whatever breaks its lines")
+{
   const auto bytes = picture(133);
   const auto text = base64(bytes);
   for (const std::string line_break : {"\\n", "\\r\\n", "\\n\\t", "\n", "\r\n"}) {
@@ -256,14 +281,16 @@ TEST_CASE("wrapped base64 is taken out, whatever breaks its lines") {
   }
 }
 
-TEST_CASE("base64 in several data lines of an event, joined by a line break, is one run") {
+TEST_CASE("base64 in several data lines of an event, joined by a line break, is one run")
+{
   const auto bytes = picture(160);
   const auto text = base64(bytes);
   check_lift(in_json(text.substr(0, 90) + "\n" + text.substr(90)),
              {in_json("<1>"), {{bytes, true}}});
 }
 
-TEST_CASE("nothing but white space and more padding goes on behind padding") {
+TEST_CASE("nothing but white space and more padding goes on behind padding")
+{
   const auto bytes = picture(100);
   const auto text = base64(bytes);
   REQUIRE(text.ends_with("=="));
@@ -275,7 +302,8 @@ TEST_CASE("nothing but white space and more padding goes on behind padding") {
   check_lift(in_json(text + "\\u0041"), {in_json("<1>\\u0041"), {{bytes, true}}});
 }
 
-TEST_CASE("several runs come out in their order") {
+TEST_CASE("several runs come out in their order")
+{
   const auto first = picture(100, 1);
   const auto second = "\xFF\xD8\xFF" + picture(90, 2);
   check_lift("[\"" + base64(first) + "\",\"between\",\"" + base64(second) + "\"]",
@@ -288,13 +316,15 @@ TEST_CASE("several runs come out in their order") {
              {in_json("<1><2>"), {{first, true}, {second, true}}});
 }
 
-TEST_CASE("a run may be the name of a member as well") {
+TEST_CASE("a run may be the name of a member as well")
+{
   const auto bytes = picture(90);
   check_lift("{\"" + base64(bytes) + "\":\"b64_json\"}",
              {"{\"<1>\":\"b64_json\"}", {{bytes, true}}});
 }
 
-TEST_CASE("a run that is cut or wrong is said to be not whole") {
+TEST_CASE("a run that is cut or wrong is said to be not whole")
+{
   const auto bytes = picture(99);
   const auto text = base64(bytes);
   REQUIRE(text.find('=') == std::string::npos);
@@ -307,14 +337,16 @@ TEST_CASE("a run that is cut or wrong is said to be not whole") {
   check_lift(in_json(text + "QU==="), {in_json("<1>"), {{bytes + "A", false}}});
 }
 
-TEST_CASE("what is held back comes out when the text ends") {
+TEST_CASE("what is held back comes out when the text ends")
+{
   check_untouched("{\"a\":\"aGVs");
   check_untouched("{\"a\":\"aGVs\\");
   check_untouched("{\"a\":\"aGVs\\u00");
   check_untouched("{\"a\":\"\\u");
 }
 
-TEST_CASE("a lift is ready for a new text after each end") {
+TEST_CASE("a lift is ready for a new text after each end")
+{
   const auto bytes = picture(99);
   const auto whole = in_json(base64(bytes));
   for (const auto& first : {whole, std::string("{\"a\":\"aGVs\\u0"), "[\"" + base64(bytes),
@@ -334,13 +366,15 @@ TEST_CASE("a lift is ready for a new text after each end") {
   }
 }
 
-TEST_CASE("endless line breaks behind a first line do not pile up in the lift") {
+TEST_CASE("endless line breaks behind a first line do not pile up in the lift")
+{
   check_untouched(in_json(std::string(60, 'Q') + repeated("\\n", 10 * k_threshold)));
   check_untouched(
     in_json(std::string(60, 'Q') + repeated("\\n", 10 * k_threshold) + std::string(60, 'Q')));
 }
 
-TEST_CASE("ordinary text reaches the sink in one piece a chunk") {
+TEST_CASE("ordinary text reaches the sink in one piece a chunk")
+{
   Recorder recorder;
   Lift lift(recorder, k_threshold);
   const auto text = in_json(repeated("many short words \\n and \\/ escapes ", 50));
@@ -348,7 +382,8 @@ TEST_CASE("ordinary text reaches the sink in one piece a chunk") {
   CHECK(recorder.text_calls == 1);
 }
 
-TEST_CASE("a run of megabytes reaches the sink in large pieces of limited size") {
+TEST_CASE("a run of megabytes reaches the sink in large pieces of limited size")
+{
   const auto bytes = picture(3 * 1024 * 1024);
   for (const auto& text : {base64(bytes), wrapped(base64(bytes), 76, "\\n")}) {
     const auto json = in_json(text);
@@ -364,7 +399,8 @@ TEST_CASE("a run of megabytes reaches the sink in large pieces of limited size")
   }
 }
 
-TEST_CASE("random text is lifted alike in one piece and in many") {
+TEST_CASE("random text is lifted alike in one piece and in many")
+{
   std::mt19937 random(17);
   const std::vector<std::string> tokens = {"\"",  "\\\"", "\\\\", "\\/",   "\\n",     "\\u002B",
                                            "\\u", "\n",   "=",    " ",     "\\u003D", "\\u0041",

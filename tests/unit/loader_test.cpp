@@ -18,19 +18,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::vector<CheckedComponent>> load(const fs::path& file) {
+Result<std::vector<CheckedComponent>> load(const fs::path& file)
+{
   return load_plugin(file).and_then(
     [&](const limn_entry* entry) { return check_components(*entry, file); });
 }
 
-std::string refusal(const fs::path& file) {
+std::string refusal(const fs::path& file)
+{
   const auto loaded = load(file);
   return loaded ? "loaded" : loaded.error().message;
 }
 
 } // namespace
 
-TEST_CASE("a sound plugin is loaded with what it says of itself") {
+TEST_CASE("a sound plugin is loaded with what it says of itself")
+{
   const ScratchFolder folder;
   const auto file = install_broken(folder, "sound");
   const auto components = load(file);
@@ -50,7 +53,8 @@ TEST_CASE("a sound plugin is loaded with what it says of itself") {
   CHECK(components->front().component != nullptr);
 }
 
-TEST_CASE("plugins in C11, in C++20 and of a later minor are loaded") {
+TEST_CASE("plugins in C11, in C++20 and of a later minor are loaded")
+{
   const ScratchFolder folder;
   for (const auto& plugin : {k_plugins / "test_c11.so", k_plugins / "test_source.so",
                              k_broken_plugins / "newer_minor.so"}) {
@@ -63,7 +67,8 @@ TEST_CASE("plugins in C11, in C++20 and of a later minor are loaded") {
   }
 }
 
-TEST_CASE("a library that cannot be used as a whole is refused with the reason") {
+TEST_CASE("a library that cannot be used as a whole is refused with the reason")
+{
   const std::pair<std::string, std::string> cases[] = {
     {"no_entry", "it is not a limn plugin: it has no symbol limn_entry_v1"},
     {"future_major",
@@ -88,7 +93,8 @@ TEST_CASE("a library that cannot be used as a whole is refused with the reason")
   }
 }
 
-TEST_CASE("a plugin that needs a newer host is told both versions") {
+TEST_CASE("a plugin that needs a newer host is told both versions")
+{
   const ScratchFolder folder;
   const auto loaded = load(install_broken(folder, "needs_newer_host"));
   REQUIRE(!loaded);
@@ -99,7 +105,8 @@ TEST_CASE("a plugin that needs a newer host is told both versions") {
   CHECK(loaded.error().hint == "update limn, or get an older version of the plugin");
 }
 
-TEST_CASE("a component with a fault is listed with the reason, and never handed out") {
+TEST_CASE("a component with a fault is listed with the reason, and never handed out")
+{
   const std::pair<std::string, std::string> cases[] = {
     {"short_component",
      "it breaks rule 1 of the plugin contract: it gave a limn_component of 88 bytes, "
@@ -126,7 +133,8 @@ TEST_CASE("a component with a fault is listed with the reason, and never handed 
   }
 }
 
-TEST_CASE("a component that is missing does not take the others with it") {
+TEST_CASE("a component that is missing does not take the others with it")
+{
   const ScratchFolder folder;
   const auto components = load(install_broken(folder, "null_component"));
   REQUIRE(components);
@@ -138,7 +146,8 @@ TEST_CASE("a component that is missing does not take the others with it") {
            "version of the plugin");
 }
 
-TEST_CASE("a component of an unknown kind is skipped") {
+TEST_CASE("a component of an unknown kind is skipped")
+{
   const ScratchFolder folder;
   const auto components = load(install_broken(folder, "unknown_kind"));
   REQUIRE(components);
@@ -150,7 +159,8 @@ TEST_CASE("a component of an unknown kind is skipped") {
         != std::string::npos);
 }
 
-TEST_CASE("text in a description that could trick a terminal is refused") {
+TEST_CASE("text in a description that could trick a terminal is refused")
+{
   static limn_component component;
   static const limn_provider_v1 functions{};
   component = {sizeof(limn_component),
@@ -179,7 +189,8 @@ TEST_CASE("text in a description that could trick a terminal is refused") {
     "text"));
 }
 
-TEST_CASE("a library that was cut short anywhere is refused and never crashes") {
+TEST_CASE("a library that was cut short anywhere is refused and never crashes")
+{
   const ScratchFolder folder;
   for (const auto& plugin : {k_plugins / "test_c11.so", k_plugins / "test_source.so"}) {
     const auto whole = read_file(plugin);
@@ -206,7 +217,8 @@ TEST_CASE("a library that was cut short anywhere is refused and never crashes") 
   }
 }
 
-TEST_CASE("a header that lies about the tables is refused without reading past the end") {
+TEST_CASE("a header that lies about the tables is refused without reading past the end")
+{
   const ScratchFolder folder;
   const auto whole = read_file(k_plugins / "test_c11.so");
   const auto with = [&](auto change) {
@@ -246,7 +258,8 @@ TEST_CASE("a header that lies about the tables is refused without reading past t
         }).starts_with(cut));
 }
 
-TEST_CASE("what is not a library is refused in plain words") {
+TEST_CASE("what is not a library is refused in plain words")
+{
   const ScratchFolder folder;
   write_file(folder / "text.so",
              "This is not a library at all, but a text of more bytes than the header of one has.");
@@ -266,14 +279,16 @@ TEST_CASE("what is not a library is refused in plain words") {
   CHECK(refusal("relative.so") == "its path is not absolute");
 }
 
-TEST_CASE("a link to a plugin is followed") {
+TEST_CASE("a link to a plugin is followed")
+{
   const ScratchFolder folder;
   install(k_broken_plugins / "sound.so", folder / "real/sound.so");
   fs::create_symlink(folder / "real/sound.so", folder / "link.so");
   CHECK(refusal(folder / "link.so") == "loaded");
 }
 
-TEST_CASE("a library that others can write is refused with the command that helps") {
+TEST_CASE("a library that others can write is refused with the command that helps")
+{
   const ScratchFolder folder;
   const auto file = install_broken(folder, "sound");
   for (const ::mode_t mode : {0620, 0602, 0666}) {
@@ -287,7 +302,8 @@ TEST_CASE("a library that others can write is refused with the command that help
   CHECK(refusal(file) == "loaded");
 }
 
-TEST_CASE("a folder that everyone can write is refused unless it is sticky, also behind a link") {
+TEST_CASE("a folder that everyone can write is refused unless it is sticky, also behind a link")
+{
   const ScratchFolder folder;
   const auto file = install(k_broken_plugins / "sound.so", folder / "open/sound.so");
   fs::create_symlink(file, folder / "link.so");
@@ -301,8 +317,10 @@ TEST_CASE("a folder that everyone can write is refused unless it is sticky, also
   CHECK(refusal(folder / "link.so") == "loaded");
 }
 
-TEST_CASE("only root and the user of this process are trusted owners") {
-  struct ::stat status {};
+TEST_CASE("only root and the user of this process are trusted owners")
+{
+  struct ::stat status {
+  };
   status.st_mode = S_IFREG | 0644;
   status.st_uid = ::geteuid();
   CHECK(require_trusted_file("/a", status));

@@ -8,7 +8,8 @@ using limn::read_models_list;
 
 using Ids = std::vector<std::string>;
 
-TEST_CASE("every shape of a models list is read") {
+TEST_CASE("every shape of a models list is read")
+{
   const std::string_view bodies[] = {
     R"({"object":"list","data":[{"id":"a","object":"model","created":1,"owned_by":"x"},{"id":"b"}]})",
     R"([{"id":"a"},{"id":"b"}])",
@@ -32,13 +33,15 @@ TEST_CASE("every shape of a models list is read") {
   }
 }
 
-TEST_CASE("an empty list is a list") {
+TEST_CASE("an empty list is a list")
+{
   const auto ids = read_models_list(R"({"object":"list","data":[]})");
   REQUIRE(ids);
   CHECK(ids->empty());
 }
 
-TEST_CASE("what is no list fails with the class of what it is") {
+TEST_CASE("what is no list fails with the class of what it is")
+{
   const std::pair<std::string_view, FailureClass> rows[] = {
     {"<!doctype html><title>New API</title>", FailureClass::endpoint},
     {R"({"success":false,"message":"get user group failed"})", FailureClass::server},
@@ -58,7 +61,8 @@ TEST_CASE("what is no list fails with the class of what it is") {
   }
 }
 
-TEST_CASE("a list has its limits") {
+TEST_CASE("a list has its limits")
+{
   std::string body = "[\"" + std::string(limn::k_max_model_id + 1, 'x') + "\",\""
                      + std::string(limn::k_max_model_id, 'y') + "\"";
   for (std::size_t i = 0; i < limn::k_max_models + 5; ++i) {
@@ -71,7 +75,8 @@ TEST_CASE("a list has its limits") {
 }
 
 TEST_CASE(
-  "find_model prefers the very name, then the newest date, then a vendor's, then other letters") {
+  "find_model prefers the very name, then the newest date, then a vendor's, then other letters")
+{
   struct Row {
     Ids listed;
     std::string_view wanted;

@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, 6> k_known{"provider_ids", "providers", "
 
 } // namespace
 
-TEST_CASE("nearest finds the name that was meant, and none where there is none") {
+TEST_CASE("nearest finds the name that was meant, and none where there is none")
+{
   struct Row {
     std::string_view word;
     std::string_view nearest; // empty: none
@@ -38,11 +39,13 @@ TEST_CASE("nearest finds the name that was meant, and none where there is none")
   }
 }
 
-TEST_CASE("nearest does not work through a word of any length") {
+TEST_CASE("nearest does not work through a word of any length")
+{
   CHECK_FALSE(nearest(std::string(1'000'000, 'p'), k_known));
 }
 
-TEST_CASE("a message names the nearest word, or else all there are") {
+TEST_CASE("a message names the nearest word, or else all there are")
+{
   constexpr std::array<std::string_view, 3> known{"env", "limn", "config_yaml"};
   CHECK(did_you_mean("evn", known) == ": did you mean 'env'?");
   CHECK(did_you_mean("somewhere", known) == ": known are env, limn and config_yaml");

@@ -23,13 +23,15 @@ constexpr auto k_provider =
 const Script k_good{
   200, "application/json", {{R"({"data":[{"b64_json":"TOKEN"}]})", "", LIMN_FORMAT_JSON}}};
 
-Job job_of(std::string prompt) {
+Job job_of(std::string prompt)
+{
   Job job;
   job.prompt = std::move(prompt);
   return job;
 }
 
-Gateway gateway_of(Pairs settings = {}) {
+Gateway gateway_of(Pairs settings = {})
+{
   Gateway gateway;
   gateway.base_url = "https://gw.example/v1";
   gateway.model = "gpt-image-2";
@@ -37,21 +39,25 @@ Gateway gateway_of(Pairs settings = {}) {
   return gateway;
 }
 
-Script json(std::string body, uint32_t status = 200) {
+Script json(std::string body, uint32_t status = 200)
+{
   return {status, "application/json", {{std::move(body), "", LIMN_FORMAT_JSON}}};
 }
 
-Script stream(std::vector<Message> messages) {
+Script stream(std::vector<Message> messages)
+{
   return {200, "text/event-stream", std::move(messages)};
 }
 
-Drawn answer(const Script& script) {
+Drawn answer(const Script& script)
+{
   return draw(k_provider, FakeHost(), job_of("a cat"), gateway_of(), script);
 }
 
 } // namespace
 
-TEST_CASE("openai_images: the request holds exactly what was asked for") {
+TEST_CASE("openai_images: the request holds exactly what was asked for")
+{
   struct Case {
     const char* what;
     std::function<void(Job&)> change;
@@ -117,7 +123,8 @@ TEST_CASE("openai_images: the request holds exactly what was asked for") {
   }
 }
 
-TEST_CASE("openai_images: any prompt arrives as it was written") {
+TEST_CASE("openai_images: any prompt arrives as it was written")
+{
   using namespace std::string_literals;
   for (const auto& prompt : {"say \"hi\" \\ / \n\t\x01"s, "\u732b and \U0001F408"s, "a\0b"s, ""s}) {
     CAPTURE(prompt);
@@ -129,7 +136,8 @@ TEST_CASE("openai_images: any prompt arrives as it was written") {
   }
 }
 
-TEST_CASE("openai_images: input images make an edit with file parts") {
+TEST_CASE("openai_images: input images make an edit with file parts")
+{
   auto job = job_of("add a hat");
   job.size = "1024x1024";
   job.output_compression = 80;
@@ -170,7 +178,8 @@ TEST_CASE("openai_images: input images make an edit with file parts") {
         == LIMN_INVALID_REQUEST);
 }
 
-TEST_CASE("openai_images: finds the image in every form that gateways answer with") {
+TEST_CASE("openai_images: finds the image in every form that gateways answer with")
+{
   struct Case {
     const char* what;
     Script script;
@@ -248,7 +257,8 @@ TEST_CASE("openai_images: finds the image in every form that gateways answer wit
   }
 }
 
-TEST_CASE("openai_images: a partial image is a preview and never the result") {
+TEST_CASE("openai_images: a partial image is a preview and never the result")
+{
   const Message partial{
     R"({"type":"image_generation.partial_image","b64_json":"P0","partial_image_index":0})",
     "image_generation.partial_image", LIMN_FORMAT_JSON};
@@ -263,7 +273,8 @@ TEST_CASE("openai_images: a partial image is a preview and never the result") {
   CHECK(cut.complaint.status == LIMN_OUTCOME_UNKNOWN);
 }
 
-TEST_CASE("openai_images: usage and echoes are reported as the gateway tells them") {
+TEST_CASE("openai_images: usage and echoes are reported as the gateway tells them")
+{
   const auto drawn = answer(json(
     R"({"created":1,"background":"opaque","output_format":"png","quality":"low","size":"1024x1024","model":"m",
         "data":[{"b64_json":"T"}],"usage":{"input_tokens":16,"output_tokens":196,"total_tokens":212,
@@ -290,7 +301,8 @@ TEST_CASE("openai_images: usage and echoes are reported as the gateway tells the
   CHECK(terse.usages[0].total_tokens == -1);
 }
 
-TEST_CASE("openai_images: an answer without an image ends in the class that it deserves") {
+TEST_CASE("openai_images: an answer without an image ends in the class that it deserves")
+{
   struct Case {
     const char* what;
     Script script;
@@ -359,7 +371,8 @@ TEST_CASE("openai_images: an answer without an image ends in the class that it d
   }
 }
 
-TEST_CASE("openai_images: long words are shortened between characters") {
+TEST_CASE("openai_images: long words are shortened between characters")
+{
   std::string words = "a";
   for (int i = 0; i < 400; ++i) {
     words += "\u732b";
@@ -372,7 +385,8 @@ TEST_CASE("openai_images: long words are shortened between characters") {
   CHECK(shown.ends_with("\u732b\u2026"));
 }
 
-TEST_CASE("openai_images: errors are told apart by status when the host has no classifier") {
+TEST_CASE("openai_images: errors are told apart by status when the host has no classifier")
+{
   FakeHost host;
   host.offers_services = false;
   const auto status_of = [&](const Script& script) {
@@ -386,7 +400,8 @@ TEST_CASE("openai_images: errors are told apart by status when the host has no c
   CHECK(status_of(k_good) == LIMN_OK);
 }
 
-TEST_CASE("openai_images: describes what it can do, and takes no settings of its own") {
+TEST_CASE("openai_images: describes what it can do, and takes no settings of its own")
+{
   const FakeHost host;
   const limn::test::Instance instance(k_provider, host);
   limn_capabilities capabilities{sizeof(limn_capabilities), 0, 0};

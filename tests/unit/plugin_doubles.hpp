@@ -16,7 +16,8 @@ namespace limn::test {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 // A host with services that answer from memory. Which services it offers can be chosen.
-class FakeHost {
+class FakeHost
+{
 public:
   std::map<std::string, std::string, std::less<>> variables;
   std::map<std::string, std::string, std::less<>> files;
@@ -33,7 +34,8 @@ public:
 private:
   static FakeHost& self(void* context) { return *static_cast<FakeHost*>(context); }
 
-  static const void* get_service(const limn_host* host, limn_str id) {
+  static const void* get_service(const limn_host* host, limn_str id)
+  {
     const auto& me = self(host->context);
     const auto name = sdk::from_abi(id);
     if (!me.offers_services) {
@@ -52,11 +54,13 @@ private:
     return nullptr;
   }
 
-  static void write(void* context, uint32_t, limn_str text) {
+  static void write(void* context, uint32_t, limn_str text)
+  {
     self(context).log.emplace_back(sdk::from_abi(text));
   }
 
-  static int32_t get(void* context, limn_str name, limn_str_sink value) {
+  static int32_t get(void* context, limn_str name, limn_str_sink value)
+  {
     const auto& variables = self(context).variables;
     const auto found = variables.find(sdk::from_abi(name));
     if (found == variables.end()) {
@@ -68,7 +72,8 @@ private:
 
   static limn_status complain(const limn_error_sink* errors, limn_status status,
                               std::string_view message, std::string_view code = {},
-                              std::string_view param = {}) {
+                              std::string_view param = {})
+  {
     const limn_error error{sizeof(limn_error), status, sdk::to_abi(message), {}, sdk::to_abi(code),
                            sdk::to_abi(param), -1};
     errors->report(errors->context, &error);
@@ -76,7 +81,8 @@ private:
   }
 
   static limn_status read(void* context, limn_str path, size_t max_size, limn_str_sink content,
-                          const limn_error_sink* errors) {
+                          const limn_error_sink* errors)
+  {
     const auto& me = self(context);
     const auto name = sdk::from_abi(path);
     if (const auto bad = me.unreadable.find(name); bad != me.unreadable.end()) {
@@ -95,7 +101,8 @@ private:
 
   // A small classifier: an `error` object, flat or nested or within `response`, or a status above
   // 399.
-  static limn_status classify(void*, const limn_answer* answer, const limn_error_sink* errors) {
+  static limn_status classify(void*, const limn_answer* answer, const limn_error_sink* errors)
+  {
     const auto content = sdk::from_abi(answer->content);
     rapidjson::Document json;
     json.Parse(content.data(), content.size());
@@ -139,7 +146,8 @@ struct Complaint {
   std::string message, hint, code, param;
   int count = 0;
 
-  limn_error_sink sink() {
+  limn_error_sink sink()
+  {
     return {sizeof(limn_error_sink), 0, this, [](void* context, const limn_error* error) {
               auto& me = *static_cast<Complaint*>(context);
               me.status = error->status;
@@ -153,12 +161,14 @@ struct Complaint {
 };
 
 // An instance of a component, made and destroyed through the contract.
-class Instance {
+class Instance
+{
 public:
   Complaint complaint;
 
   Instance(const limn_component& component, const FakeHost& host, const Pairs& settings = {})
-    : m_component(component) {
+    : m_component(component)
+  {
     const auto items = sdk::borrow(settings);
     const limn_settings given{sizeof(limn_settings), 0, items.data(), items.size()};
     const auto errors = complaint.sink();
@@ -166,7 +176,8 @@ public:
       m_instance = nullptr;
     }
   }
-  ~Instance() {
+  ~Instance()
+  {
     if (m_instance) {
       m_component.destroy(m_instance);
     }
@@ -190,7 +201,8 @@ struct Collected {
 
 // `stop_after`: the host wants no more than so many gateways.
 inline Collected collect(const limn_component& component, const FakeHost& host,
-                         const Pairs& settings = {}, std::size_t stop_after = 1000) {
+                         const Pairs& settings = {}, std::size_t stop_after = 1000)
+{
   struct Context {
     Collected collected;
     std::size_t stop_after;
@@ -247,7 +259,8 @@ struct Drawn {
   std::string note(std::string_view key) const { return sdk::find(notes, key).value_or(""); }
 
   // The body's text; "<input N>" where an input file goes.
-  std::string body() const {
+  std::string body() const
+  {
     std::string text;
     for (const auto& part : request->parts) {
       text +=
@@ -255,7 +268,8 @@ struct Drawn {
     }
     return text;
   }
-  std::string header(std::string_view name) const {
+  std::string header(std::string_view name) const
+  {
     return sdk::find(request->headers, name).value_or("");
   }
 };
@@ -266,7 +280,8 @@ struct StepCatcher {
   std::optional<sdk::Request> request;
   bool finished = false;
 
-  limn_step_sink sink() {
+  limn_step_sink sink()
+  {
     return {sizeof(limn_step_sink),
             0,
             this,
@@ -291,7 +306,8 @@ struct StepCatcher {
   }
 };
 
-inline limn_result_sink result_sink(Drawn& drawn) {
+inline limn_result_sink result_sink(Drawn& drawn)
+{
   return {sizeof(limn_result_sink),
           0,
           &drawn,
@@ -316,7 +332,8 @@ inline limn_result_sink result_sink(Drawn& drawn) {
 // Takes one attempt through the contract: create, open, next, the scripted response, next, close,
 // destroy.
 inline Drawn draw(const limn_component& component, const FakeHost& host, const sdk::Job& job,
-                  const sdk::Gateway& gateway, const Script& script, const Pairs& settings = {}) {
+                  const sdk::Gateway& gateway, const Script& script, const Pairs& settings = {})
+{
   Drawn drawn;
   const Instance instance(component, host, settings);
   if (!instance.get()) {

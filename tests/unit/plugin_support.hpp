@@ -22,9 +22,11 @@
 namespace limn::test {
 
 // A fresh folder, gone at the end.
-class ScratchFolder {
+class ScratchFolder
+{
 public:
-  ScratchFolder() {
+  ScratchFolder()
+  {
     auto name = (std::filesystem::temp_directory_path() / "limn-test-XXXXXX").string();
     if (!::mkdtemp(name.data())) {
       throw std::runtime_error("no scratch folder");
@@ -32,7 +34,8 @@ public:
     // Without links in it, so that paths compare as text.
     m_path = std::filesystem::canonical(name);
   }
-  ~ScratchFolder() {
+  ~ScratchFolder()
+  {
     std::error_code ignored;
     std::filesystem::remove_all(m_path, ignored);
   }
@@ -47,9 +50,11 @@ private:
 };
 
 // Sets a variable (or unsets it), and puts back what was there.
-class ScopedVariable {
+class ScopedVariable
+{
 public:
-  ScopedVariable(std::string name, const char* value) : m_name(std::move(name)) {
+  ScopedVariable(std::string name, const char* value) : m_name(std::move(name))
+  {
     if (const char* before = std::getenv(m_name.c_str())) {
       m_before = before;
     }
@@ -60,7 +65,8 @@ public:
   ScopedVariable& operator=(const ScopedVariable&) = delete;
 
 private:
-  void set(const char* value) const {
+  void set(const char* value) const
+  {
     if (value) {
       ::setenv(m_name.c_str(), value, 1);
     } else {
@@ -72,15 +78,18 @@ private:
   std::optional<std::string> m_before;
 };
 
-class RecordingLog : public Log {
+class RecordingLog : public Log
+{
 public:
   bool wants(LogLevel level) const override { return level <= most; }
-  void write(LogLevel level, std::string_view line) override {
+  void write(LogLevel level, std::string_view line) override
+  {
     lines.emplace_back(level, std::string(line));
   }
 
   // The lines of that level, one below the other.
-  std::string text(LogLevel level) const {
+  std::string text(LogLevel level) const
+  {
     std::string text;
     for (const auto& [its_level, line] : lines) {
       if (its_level == level) {
@@ -94,12 +103,14 @@ public:
   std::vector<std::pair<LogLevel, std::string>> lines;
 };
 
-inline std::string read_file(const std::filesystem::path& file) {
+inline std::string read_file(const std::filesystem::path& file)
+{
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-inline void write_file(const std::filesystem::path& file, std::string_view content) {
+inline void write_file(const std::filesystem::path& file, std::string_view content)
+{
   std::filesystem::create_directories(file.parent_path());
   std::ofstream stream(file, std::ios::binary);
   stream.write(content.data(), static_cast<std::streamsize>(content.size()));
@@ -112,12 +123,14 @@ inline const std::filesystem::path k_broken_plugins = LIMN_BROKEN_PLUGIN_DIR;
 
 // A copy with rights that do not depend on the umask of who built the plugin.
 inline std::filesystem::path install(const std::filesystem::path& plugin,
-                                     const std::filesystem::path& target) {
+                                     const std::filesystem::path& target)
+{
   write_file(target, read_file(plugin));
   return target;
 }
 
-inline std::filesystem::path install_broken(const ScratchFolder& folder, const std::string& name) {
+inline std::filesystem::path install_broken(const ScratchFolder& folder, const std::string& name)
+{
   return install(k_broken_plugins / (name + ".so"), folder / (name + ".so"));
 }
 

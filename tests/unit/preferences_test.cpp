@@ -13,7 +13,8 @@ using limn::test::SettingsFolder;
 
 namespace {
 
-std::string value_of(const SettingsFolder& folder, const std::string& key) {
+std::string value_of(const SettingsFolder& folder, const std::string& key)
+{
   const auto settings = folder.load();
   REQUIRE(settings);
   for (const auto& value : list_settings(*settings)) {
@@ -25,7 +26,8 @@ std::string value_of(const SettingsFolder& folder, const std::string& key) {
 }
 
 std::string complaint_of(const SettingsFolder& folder, const std::string& key,
-                         const std::string& value) {
+                         const std::string& value)
+{
   const auto done = set_preference(folder.files(), key, value);
   if (done) {
     return {};
@@ -54,7 +56,8 @@ constexpr std::array<Settable, 10> k_settable{{
 
 } // namespace
 
-TEST_CASE("what is set is there with its origin, wins over limn.yaml, and is gone once unset") {
+TEST_CASE("what is set is there with its origin, wins over limn.yaml, and is gone once unset")
+{
   const SettingsFolder folder;
   folder.write("limn.yaml", "timeout: 7s\n");
   std::map<std::string, std::string> before;
@@ -86,7 +89,8 @@ TEST_CASE("what is set is there with its origin, wins over limn.yaml, and is gon
   CHECK(value_of(folder, "timeout") == "7s (limn.yaml:1)");
 }
 
-TEST_CASE("values are taken as typed, and as YAML where that is the only sense") {
+TEST_CASE("values are taken as typed, and as YAML where that is the only sense")
+{
   struct Row {
     const char* key;
     const char* typed;
@@ -122,7 +126,8 @@ TEST_CASE("values are taken as typed, and as YAML where that is the only sense")
   }
 }
 
-TEST_CASE("a relative output directory is remembered as it is now") {
+TEST_CASE("a relative output directory is remembered as it is now")
+{
   const SettingsFolder folder;
   CHECK(complaint_of(folder, "output.directory", "pictures/./x/").empty());
   const auto settings = folder.load();
@@ -132,7 +137,8 @@ TEST_CASE("a relative output directory is remembered as it is now") {
   CHECK(folder.load()->output_directory == std::filesystem::current_path() / "[odd]");
 }
 
-TEST_CASE("what cannot be set is refused, and the file stays as it was") {
+TEST_CASE("what cannot be set is refused, and the file stays as it was")
+{
   struct Row {
     const char* key;
     const char* value;
@@ -184,7 +190,8 @@ TEST_CASE("what cannot be set is refused, and the file stays as it was") {
 }
 
 TEST_CASE(
-  "preferences that were edited by hand are read nested as well, and refused with their place") {
+  "preferences that were edited by hand are read nested as well, and refused with their place")
+{
   struct Row {
     std::string_view text;
     std::string_view complaint;
@@ -210,7 +217,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("setting or unsetting the wrong entry is the way out of it, other wrong ones stop it") {
+TEST_CASE("setting or unsetting the wrong entry is the way out of it, other wrong ones stop it")
+{
   const SettingsFolder folder;
   folder.write("preferences.yaml", "timeout: never\noutput: {name: x}\n");
   CHECK(complaint_of(folder, "model", "m").find("preferences.yaml:1:10: timeout: ") == 0);
@@ -223,14 +231,16 @@ TEST_CASE("setting or unsetting the wrong entry is the way out of it, other wron
   CHECK(value_of(folder, "timeout") == "3s (preferences.yaml:2)");
 }
 
-TEST_CASE("the file and its folder are for us alone, and nothing else is left in it") {
+TEST_CASE("the file and its folder are for us alone, and nothing else is left in it")
+{
   const SettingsFolder folder;
   SettingsFiles files{folder.path() / "a/b/limn.yaml", folder.path() / "a/b/preferences.yaml"};
   CHECK_FALSE(unset_preference(files, "timeout").value());
   CHECK_FALSE(std::filesystem::exists(folder.path() / "a"));
   REQUIRE(set_preference(files, "timeout", "5"));
 
-  struct stat status {};
+  struct stat status {
+  };
   REQUIRE(::stat((folder.path() / "a").c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0700);
   REQUIRE(::stat(files.preferences.c_str(), &status) == 0);
@@ -243,7 +253,8 @@ TEST_CASE("the file and its folder are for us alone, and nothing else is left in
   CHECK(names == std::vector<std::string>{"preferences.yaml", "preferences.yaml.lock"});
 }
 
-TEST_CASE("a preferences file that is a link stays one") {
+TEST_CASE("a preferences file that is a link stays one")
+{
   const SettingsFolder folder;
   std::filesystem::create_directory(folder.path() / "dotfiles");
   folder.write("dotfiles/prefs.yaml", "timeout: 3s\n");
@@ -253,7 +264,8 @@ TEST_CASE("a preferences file that is a link stays one") {
   CHECK(folder.read("dotfiles/prefs.yaml").find("model: [m]\ntimeout: 3s\n") != std::string::npos);
 }
 
-TEST_CASE("processes that set at the same time lose nothing of each other") {
+TEST_CASE("processes that set at the same time lose nothing of each other")
+{
   const SettingsFolder folder;
   constexpr int k_rounds = 8;
   for (int round = 0; round < k_rounds; ++round) {
@@ -286,7 +298,8 @@ TEST_CASE("processes that set at the same time lose nothing of each other") {
   }
 }
 
-TEST_CASE("without a home folder nothing can be remembered, and loading still works") {
+TEST_CASE("without a home folder nothing can be remembered, and loading still works")
+{
   const SettingsFiles nowhere;
   std::vector<std::string> warnings;
   CHECK(load_settings(nowhere, warnings));

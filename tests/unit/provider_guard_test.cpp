@@ -37,7 +37,8 @@ struct Script {
   int destroyed = 0;
 };
 
-Script& script(void* instance) {
+Script& script(void* instance)
+{
   return *static_cast<Script*>(instance);
 }
 
@@ -75,14 +76,16 @@ const limn_component k_component{sizeof(limn_component),
 
 const std::string k_broke = "provider acme (/acme.so) broke ";
 
-Job a_job() {
+Job a_job()
+{
   Job job;
   job.prompt = "a teapot";
   job.size = "1024x1024";
   return job;
 }
 
-GatewayView a_gateway() {
+GatewayView a_gateway()
+{
   return {"work", "https://gw.example/v1", "gpt-image-2", nullptr};
 }
 
@@ -93,7 +96,8 @@ struct Stage {
   Dialogue dialogue = provider.open(a_job(), a_gateway(), {}).value();
 };
 
-std::string failure_of_next(Stage& stage) {
+std::string failure_of_next(Stage& stage)
+{
   const auto step = stage.dialogue.next();
   if (step) {
     return "no failure";
@@ -102,12 +106,14 @@ std::string failure_of_next(Stage& stage) {
   return step.error().message;
 }
 
-void report(const limn_error_sink* errors, limn_status status, std::string_view message) {
+void report(const limn_error_sink* errors, limn_status status, std::string_view message)
+{
   const limn_error error{sizeof(limn_error), status, to_abi(message), {}, {}, {}, -1};
   errors->report(errors->context, &error);
 }
 
-limn_request a_request() {
+limn_request a_request()
+{
   return {sizeof(limn_request),
           0,
           LIMN_STR("POST"),
@@ -124,20 +130,24 @@ struct Results : ResultReceiver {
   std::string text;
   bool throws = false;
 
-  void image(std::string_view content, std::string_view revised_prompt) override {
+  void image(std::string_view content, std::string_view revised_prompt) override
+  {
     if (throws) {
       throw std::runtime_error("full");
     }
     text += "image " + std::string(content) + " " + std::string(revised_prompt) + "\n";
   }
-  void partial(std::string_view content) override {
+  void partial(std::string_view content) override
+  {
     text += "partial " + std::string(content) + "\n";
   }
-  void usage(const Usage& usage) override {
+  void usage(const Usage& usage) override
+  {
     text += "usage " + std::to_string(usage.input_text_tokens) + " "
             + std::to_string(usage.total_tokens) + "\n";
   }
-  void note(std::string_view key, std::string_view value) override {
+  void note(std::string_view key, std::string_view value) override
+  {
     text += "note " + std::string(key) + "=" + std::string(value) + "\n";
   }
 };
@@ -145,7 +155,8 @@ struct Results : ResultReceiver {
 } // namespace
 
 TEST_CASE("what breaks the contract in a plugin ends in one line that names it, and the component "
-          "is failed") {
+          "is failed")
+{
   const std::pair<std::string, std::string> cases[] = {
     {"status_without_report", "broke rule 6 of the plugin contract: next returned status 3 (auth) "
                               "without reporting an error"},
@@ -221,7 +232,8 @@ TEST_CASE("what breaks the contract in a plugin ends in one line that names it, 
   }
 }
 
-TEST_CASE("a status that is not in the contract is internal, with its number, and no breach") {
+TEST_CASE("a status that is not in the contract is internal, with its number, and no breach")
+{
   const ScratchFolder folder;
   RecordingLog log;
   const limn_host host{};
@@ -234,7 +246,8 @@ TEST_CASE("a status that is not in the contract is internal, with its number, an
   CHECK(registry.provider("unknown_status"));
 }
 
-TEST_CASE("an error arrives whole, and fit to be shown") {
+TEST_CASE("an error arrives whole, and fit to be shown")
+{
   Stage stage;
   stage.script.next = [](const limn_step_sink*, const limn_error_sink* errors) {
     const limn_error error{sizeof(limn_error),
@@ -261,7 +274,8 @@ TEST_CASE("an error arrives whole, and fit to be shown") {
   CHECK(stage.provider.breach() == "");
 }
 
-TEST_CASE("an error's text is cut, and its time to come back is bounded") {
+TEST_CASE("an error's text is cut, and its time to come back is bounded")
+{
   Stage stage;
   const std::string long_text(5000, 'x');
   stage.script.next = [&](const limn_step_sink*, const limn_error_sink* errors) {
@@ -281,7 +295,8 @@ TEST_CASE("an error's text is cut, and its time to come back is bounded") {
   CHECK(step.error().retry_after == std::chrono::hours(24 * 365));
 }
 
-TEST_CASE("every status of the contract is the class of the same name") {
+TEST_CASE("every status of the contract is the class of the same name")
+{
   for (limn_status status = LIMN_CONTENT; status <= LIMN_UNSUPPORTED; ++status) {
     Stage stage;
     stage.script.next = [=](const limn_step_sink*, const limn_error_sink* errors) {
@@ -295,7 +310,8 @@ TEST_CASE("every status of the contract is the class of the same name") {
   }
 }
 
-TEST_CASE("a component that broke a rule is not called again, but its dialogues are closed") {
+TEST_CASE("a component that broke a rule is not called again, but its dialogues are closed")
+{
   Script script;
   {
     Provider provider(&k_component, &script, "provider acme (/acme.so)");
@@ -316,7 +332,8 @@ TEST_CASE("a component that broke a rule is not called again, but its dialogues 
   CHECK(script.destroyed == 1);
 }
 
-TEST_CASE("a dialogue that moves is closed once") {
+TEST_CASE("a dialogue that moves is closed once")
+{
   Script script;
   {
     Provider provider(&k_component, &script, "provider acme (/acme.so)");
@@ -329,7 +346,8 @@ TEST_CASE("a dialogue that moves is closed once") {
   CHECK(script.closed == 2);
 }
 
-TEST_CASE("open without a dialogue is a breach") {
+TEST_CASE("open without a dialogue is a breach")
+{
   Script script;
   Provider provider(&k_component, &script, "provider acme (/acme.so)");
   script.open = [](const limn_job&, const limn_gateway&, void**, const limn_error_sink*) {
@@ -341,7 +359,8 @@ TEST_CASE("open without a dialogue is a breach") {
         == k_broke + "the plugin contract: open returned LIMN_OK without a dialogue");
 }
 
-TEST_CASE("a provider sees the job and the gateway, without what the gateway refused") {
+TEST_CASE("a provider sees the job and the gateway, without what the gateway refused")
+{
   Job job;
   job.prompt = "a teapot";
   job.size = "2048x1024";
@@ -405,7 +424,8 @@ TEST_CASE("a provider sees the job and the gateway, without what the gateway ref
   CHECK(seen->dropped == dropped);
 }
 
-TEST_CASE("capabilities are what the plugin says, within reason") {
+TEST_CASE("capabilities are what the plugin says, within reason")
+{
   Script script;
   const Provider provider(&k_component, &script, "provider acme (/acme.so)");
   script.capabilities = {0, 4, LIMN_CAN_GENERATE | LIMN_CAN_STREAM};
@@ -417,7 +437,8 @@ TEST_CASE("capabilities are what the plugin says, within reason") {
   CHECK(provider.capabilities().max_count == std::numeric_limits<int>::max());
 }
 
-TEST_CASE("a request arrives whole") {
+TEST_CASE("a request arrives whole")
+{
   Stage stage;
   stage.script.next = [](const limn_step_sink* step, const limn_error_sink*) {
     const limn_kv headers[] = {{LIMN_STR("Accept"), LIMN_STR("text/event-stream, a/b;q=0.5")}};
@@ -449,7 +470,8 @@ TEST_CASE("a request arrives whole") {
   CHECK(request.parts[0].media_type == "text/plain");
 }
 
-TEST_CASE("no request at all is a breach, not a crash") {
+TEST_CASE("no request at all is a breach, not a crash")
+{
   Stage stage;
   stage.script.next = [](const limn_step_sink* step, const limn_error_sink*) {
     step->send(step->context, nullptr);
@@ -458,7 +480,8 @@ TEST_CASE("no request at all is a breach, not a crash") {
   CHECK(failure_of_next(stage).ends_with("smaller than limn_request of contract 1.0"));
 }
 
-TEST_CASE("a wait lasts from nothing to an hour") {
+TEST_CASE("a wait lasts from nothing to an hour")
+{
   for (const std::int64_t time : {std::int64_t{0}, std::int64_t{2500}, std::int64_t{3'600'000}}) {
     Stage stage;
     stage.script.next = [=](const limn_step_sink* step, const limn_error_sink*) {
@@ -481,7 +504,8 @@ TEST_CASE("a wait lasts from nothing to an hour") {
   }
 }
 
-TEST_CASE("a step that comes with an error does not count") {
+TEST_CASE("a step that comes with an error does not count")
+{
   Stage stage;
   stage.script.next = [](const limn_step_sink* step, const limn_error_sink* errors) {
     step->finish(step->context);
@@ -494,7 +518,8 @@ TEST_CASE("a step that comes with an error does not count") {
   CHECK(stage.provider.breach() == "");
 }
 
-TEST_CASE("an event arrives whole, and results leave while the call lasts") {
+TEST_CASE("an event arrives whole, and results leave while the call lasts")
+{
   Stage stage;
   Results results;
   const Pairs headers{{"content-type", "application/json"}};
@@ -525,7 +550,8 @@ TEST_CASE("an event arrives whole, and results leave while the call lasts") {
         == "image token a red teapot\npartial early\nusage 7 -1\nnote request_id=r1\n");
 }
 
-TEST_CASE("results that make no sense are breaches, and good ones beside them still arrive") {
+TEST_CASE("results that make no sense are breaches, and good ones beside them still arrive")
+{
   const std::pair<std::function<void(const limn_result_sink*)>, const char*> cases[] = {
     {[](const limn_result_sink* sink) { sink->image(sink->context, nullptr); },
      "gave an image that is smaller than limn_image of contract 1.0"},
@@ -566,7 +592,8 @@ TEST_CASE("results that make no sense are breaches, and good ones beside them st
   }
 }
 
-TEST_CASE("what the host throws inside of a sink stays with the host") {
+TEST_CASE("what the host throws inside of a sink stays with the host")
+{
   Stage stage;
   Results results;
   results.throws = true;
@@ -584,7 +611,8 @@ TEST_CASE("what the host throws inside of a sink stays with the host") {
   CHECK(stage.provider.breach() == "");
 }
 
-TEST_CASE("an error that is not there or too small is a breach") {
+TEST_CASE("an error that is not there or too small is a breach")
+{
   for (const bool is_there : {false, true}) {
     Stage stage;
     stage.script.next = [=](const limn_step_sink*, const limn_error_sink* errors) {

@@ -7,7 +7,8 @@ using limn::Secret;
 
 namespace {
 
-Redactor knowing(std::string_view key) {
+Redactor knowing(std::string_view key)
+{
   Redactor redactor;
   redactor.add(Secret(key));
   return redactor;
@@ -15,7 +16,8 @@ Redactor knowing(std::string_view key) {
 
 } // namespace
 
-TEST_CASE("a known key is taken out in every spelling") {
+TEST_CASE("a known key is taken out in every spelling")
+{
   const auto redactor = knowing("my+secret/key=");
   CHECK(redactor.redact("my+secret/key=") == "[redacted]");
   CHECK(redactor.redact("a my+secret/key= b my+secret/key= c") == "a [redacted] b [redacted] c");
@@ -26,7 +28,8 @@ TEST_CASE("a known key is taken out in every spelling") {
   CHECK(redactor.redact("my+secret") == "my+secret");
 }
 
-TEST_CASE("a known key is taken out when a service shows its ends") {
+TEST_CASE("a known key is taken out when a service shows its ends")
+{
   const auto redactor = knowing("gateway-key-abcdefghijklm-xyz");
   CHECK(redactor.redact("wrong key: gateway****************-xyz!") == "wrong key: [redacted]!");
   CHECK(redactor.redact("wrong key: gateway...yz") == "wrong key: [redacted]");
@@ -36,20 +39,23 @@ TEST_CASE("a known key is taken out when a service shows its ends") {
   CHECK(redactor.redact("gateway***other") == "gateway***other");
 }
 
-TEST_CASE("several keys, also overlapping ones, leave nothing behind") {
+TEST_CASE("several keys, also overlapping ones, leave nothing behind")
+{
   Redactor redactor;
   redactor.add(Secret("abcdefghij"));
   redactor.add(Secret("fghijklmno"));
   CHECK(redactor.redact("-abcdefghijklmno-") == "-[redacted]-");
 }
 
-TEST_CASE("a key too short to be told from a word is left alone") {
+TEST_CASE("a key too short to be told from a word is left alone")
+{
   CHECK(knowing("a").redact("a banana") == "a banana");
   CHECK(knowing("").redact("a banana") == "a banana");
   CHECK(knowing("none").redact("none of these") == "none of these");
 }
 
-TEST_CASE("what looks like a key is taken out though nobody knows it") {
+TEST_CASE("what looks like a key is taken out though nobody knows it")
+{
   const std::pair<std::string_view, std::string_view> rows[] = {
     {"key sk-proj-abcDEF123456.", "key [redacted]."},
     {"TokenStatusExhausted[sk-abc***xyz]", "TokenStatusExhausted[[redacted]]"},
@@ -71,7 +77,8 @@ TEST_CASE("what looks like a key is taken out though nobody knows it") {
   }
 }
 
-TEST_CASE("ordinary text stays as it is") {
+TEST_CASE("ordinary text stays as it is")
+{
   const std::string_view texts[] = {
     "",
     "task-oriented risk-1234567890",

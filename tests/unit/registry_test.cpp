@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 using State = ComponentRecord::State;
 
 // "a/sound.so sound ready", one below the other, paths relative to `folder`.
-std::string listing(const Registry& registry, const ScratchFolder& folder) {
+std::string listing(const Registry& registry, const ScratchFolder& folder)
+{
   std::string text;
   for (const auto& record : registry.components()) {
     const char* state = record.state == State::ready      ? "ready"
@@ -33,14 +34,16 @@ struct Host {
   RecordingLog log;
   HostServices services{log, {}};
 
-  Registry registry(const PluginSearch& search, std::map<std::string, Pairs> settings = {}) {
+  Registry registry(const PluginSearch& search, std::map<std::string, Pairs> settings = {})
+  {
     return Registry(search, services.host(), std::move(settings), log);
   }
 };
 
 } // namespace
 
-TEST_CASE("plugin folders come in order: variable, limn.yaml, the user's, the installed one") {
+TEST_CASE("plugin folders come in order: variable, limn.yaml, the user's, the installed one")
+{
   const ScopedVariable path("LIMN_PLUGIN_PATH", ":/one::/two:");
   const ScopedVariable data("XDG_DATA_HOME", "/data");
   CHECK(plugin_directories({"/configured", "relative"}, "/installed")
@@ -48,7 +51,8 @@ TEST_CASE("plugin folders come in order: variable, limn.yaml, the user's, the in
                                  "/installed"});
 }
 
-TEST_CASE("without XDG_DATA_HOME, or with a relative one, the user's plugins are below HOME") {
+TEST_CASE("without XDG_DATA_HOME, or with a relative one, the user's plugins are below HOME")
+{
   const ScopedVariable path("LIMN_PLUGIN_PATH", nullptr);
   const ScopedVariable home("HOME", "/home/ann");
   for (const char* value : {static_cast<const char*>(nullptr), "", "relative"}) {
@@ -61,8 +65,8 @@ TEST_CASE("without XDG_DATA_HOME, or with a relative one, the user's plugins are
   CHECK(plugin_directories({}, {}).empty());
 }
 
-TEST_CASE(
-  "files come before directories, names are sorted, and folders in folders are left alone") {
+TEST_CASE("files come before directories, names are sorted, and folders in folders are left alone")
+{
   const ScratchFolder folder;
   for (const char* file :
        {"b/says_nothing.so", "b/sound.so", "b/null_image.so", "b/deeper/two_reports.so",
@@ -83,7 +87,8 @@ TEST_CASE(
   CHECK(host.log.text(LogLevel::warning) == "");
 }
 
-TEST_CASE("the first component of an id is ready, later ones are shadowed and say by what") {
+TEST_CASE("the first component of an id is ready, later ones are shadowed and say by what")
+{
   const ScratchFolder folder;
   install(k_broken_plugins / "sound.so", folder / "first/z.so");
   install(k_broken_plugins / "sound.so", folder / "second/a.so");
@@ -95,7 +100,8 @@ TEST_CASE("the first component of an id is ready, later ones are shadowed and sa
   CHECK(registry.provider("sound"));
 }
 
-TEST_CASE("of two components with one id in one file the first is ready") {
+TEST_CASE("of two components with one id in one file the first is ready")
+{
   const ScratchFolder folder;
   Host host;
   const auto registry = host.registry({{install_broken(folder, "duplicate_id")}, {}});
@@ -103,7 +109,8 @@ TEST_CASE("of two components with one id in one file the first is ready") {
         == "duplicate_id.so duplicate_id ready\nduplicate_id.so duplicate_id shadowed\n");
 }
 
-TEST_CASE("a broken file stops nothing: it is a record with a reason and one warning") {
+TEST_CASE("a broken file stops nothing: it is a record with a reason and one warning")
+{
   const ScratchFolder folder;
   write_file(folder / "p/a_text.so", std::string(200, 'x'));
   write_file(folder / "p/b_empty.so", "");
@@ -132,7 +139,8 @@ TEST_CASE("a broken file stops nothing: it is a record with a reason and one war
         != std::string::npos);
 }
 
-TEST_CASE("a component that failed to load does not shadow a sound one") {
+TEST_CASE("a component that failed to load does not shadow a sound one")
+{
   const ScratchFolder folder;
   write_file(folder / "first/sound.so", "broken");
   install(k_broken_plugins / "sound.so", folder / "second/sound.so");
@@ -142,7 +150,8 @@ TEST_CASE("a component that failed to load does not shadow a sound one") {
   CHECK(registry.provider("sound"));
 }
 
-TEST_CASE("the same file found twice is loaded once") {
+TEST_CASE("the same file found twice is loaded once")
+{
   const ScratchFolder folder;
   install(k_broken_plugins / "sound.so", folder / "a/sound.so");
   fs::create_directories(folder / "b");
@@ -154,7 +163,8 @@ TEST_CASE("the same file found twice is loaded once") {
   CHECK(listing(registry, folder) == "a/sound.so sound ready\n");
 }
 
-TEST_CASE("a relative folder is left out with a warning, and never searched") {
+TEST_CASE("a relative folder is left out with a warning, and never searched")
+{
   const ScratchFolder folder;
   install(k_broken_plugins / "sound.so", folder / "plugins/sound.so");
   const auto before = fs::current_path();
@@ -168,8 +178,8 @@ TEST_CASE("a relative folder is left out with a warning, and never searched") {
            "plugin folder \"\" is left out: its path is not absolute\n");
 }
 
-TEST_CASE(
-  "an unknown id is told with every place searched, the nearest id and what failed to load") {
+TEST_CASE("an unknown id is told with every place searched, the nearest id and what failed to load")
+{
   const ScratchFolder folder;
   install(k_broken_plugins / "null_image.so", folder / "a/null_image.so");
   write_file(folder / "a/bad.so", "");
@@ -191,7 +201,8 @@ TEST_CASE(
         != std::string::npos);
 }
 
-TEST_CASE("without any plugin an unknown id is still told in whole sentences") {
+TEST_CASE("without any plugin an unknown id is still told in whole sentences")
+{
   Host host;
   auto registry = host.registry({});
   const auto source = registry.config_source("env");
@@ -200,7 +211,8 @@ TEST_CASE("without any plugin an unknown id is still told in whole sentences") {
   CHECK(source.error().hint == "no place was searched for plugins");
 }
 
-TEST_CASE("an id of another kind is not handed out") {
+TEST_CASE("an id of another kind is not handed out")
+{
   const ScratchFolder folder;
   Host host;
   auto registry = host.registry({{install_broken(folder, "sound")}, {}});
@@ -208,7 +220,8 @@ TEST_CASE("an id of another kind is not handed out") {
   CHECK(registry.provider("sound"));
 }
 
-TEST_CASE("an instance is made at the first call and stays the same") {
+TEST_CASE("an instance is made at the first call and stays the same")
+{
   const ScratchFolder folder;
   Host host;
   auto registry = host.registry({{install_broken(folder, "sound")}, {}});
@@ -217,7 +230,8 @@ TEST_CASE("an instance is made at the first call and stays the same") {
   CHECK(registry.provider("sound").value() == first);
 }
 
-TEST_CASE("a component gets its own settings, and one that cannot be made says why") {
+TEST_CASE("a component gets its own settings, and one that cannot be made says why")
+{
   const ScratchFolder folder;
   const auto file = install_broken(folder, "needs_setting");
   Host host;
@@ -236,7 +250,8 @@ TEST_CASE("a component gets its own settings, and one that cannot be made says w
   CHECK(with.components().front().state == State::ready);
 }
 
-TEST_CASE("a config source in C++20 finds a gateway through the environment service") {
+TEST_CASE("a config source in C++20 finds a gateway through the environment service")
+{
   const ScratchFolder folder;
   const auto file = install(k_plugins / "test_source.so", folder / "test_source.so");
   Host host;
@@ -279,7 +294,8 @@ struct ImageList : ResultReceiver {
 
 } // namespace
 
-TEST_CASE("a provider in C11 asks for an image and finds it in the answer") {
+TEST_CASE("a provider in C11 asks for an image and finds it in the answer")
+{
   const ScratchFolder folder;
   Host host;
   auto registry = host.registry({{install(k_plugins / "test_c11.so", folder / "test_c11.so")}, {}});

@@ -13,7 +13,8 @@ using sdk::to_abi;
 
 namespace {
 
-limn_request a_request() {
+limn_request a_request()
+{
   return {sizeof(limn_request),
           0,
           LIMN_STR("POST"),
@@ -27,14 +28,16 @@ limn_request a_request() {
 }
 
 // What is wrong with it.
-std::string verdict_on(const limn_request& request) {
+std::string verdict_on(const limn_request& request)
+{
   const auto read = read_request(&request);
   return read ? "nothing" : read.error().what;
 }
 
 } // namespace
 
-TEST_CASE("a method or a path that could reach elsewhere is refused") {
+TEST_CASE("a method or a path that could reach elsewhere is refused")
+{
   CHECK(verdict_on(a_request()) == "nothing");
   for (const std::string_view method : {"", "PO ST", "GET\r\nX: y", "G\xc3\x89T"}) {
     CAPTURE(std::string(method));
@@ -53,7 +56,8 @@ TEST_CASE("a method or a path that could reach elsewhere is refused") {
   }
 }
 
-TEST_CASE("headers that carry a credential, redirect a request or frame it are refused by name") {
+TEST_CASE("headers that carry a credential, redirect a request or frame it are refused by name")
+{
   for (const char* name :
        {"Authorization", "AUTHORIZATION", "proxy-authorization", "Api-Key", "X-Api-Key", "Cookie",
         "Host", "Content-Length", "Transfer-Encoding", "Connection"}) {
@@ -67,7 +71,8 @@ TEST_CASE("headers that carry a credential, redirect a request or frame it are r
   }
 }
 
-TEST_CASE("the content type of a multipart body is the host's, of another body the provider's") {
+TEST_CASE("the content type of a multipart body is the host's, of another body the provider's")
+{
   const limn_kv header{LIMN_STR("Content-Type"), LIMN_STR("application/json")};
   auto request = a_request();
   request.headers = &header;
@@ -77,7 +82,8 @@ TEST_CASE("the content type of a multipart body is the host's, of another body t
   CHECK(verdict_on(request).ends_with("the header Content-Type, which only the host may set"));
 }
 
-TEST_CASE("malformed headers are refused") {
+TEST_CASE("malformed headers are refused")
+{
   const std::pair<limn_kv, const char*> cases[] = {
     {{LIMN_STR(""), LIMN_STR("x")}, "a header named \"\""},
     {{LIMN_STR("A B"), LIMN_STR("x")}, "a header named \"A B\""},
@@ -104,7 +110,8 @@ TEST_CASE("malformed headers are refused") {
   CHECK(verdict_on(request).ends_with("gave 101 headers, more than 100"));
 }
 
-TEST_CASE("malformed bodies are refused") {
+TEST_CASE("malformed bodies are refused")
+{
   const auto with = [](limn_part part, std::uint32_t body) {
     const limn_part* parts[] = {&part};
     auto request = a_request();

@@ -20,13 +20,15 @@ using limn::test::Script;
 constexpr auto k_provider =
   limn::sdk::provider<limn::responses_api::ResponsesApi>("responses_api", "Responses API", "test");
 
-Job job_of(std::string prompt) {
+Job job_of(std::string prompt)
+{
   Job job;
   job.prompt = std::move(prompt);
   return job;
 }
 
-Gateway gateway_of(Pairs settings = {}) {
+Gateway gateway_of(Pairs settings = {})
+{
   Gateway gateway;
   gateway.base_url = "https://gw.example/v1";
   gateway.model = "gpt-image-2";
@@ -34,12 +36,14 @@ Gateway gateway_of(Pairs settings = {}) {
   return gateway;
 }
 
-Script whole(std::string body, uint32_t status = 200) {
+Script whole(std::string body, uint32_t status = 200)
+{
   return {status, "application/json", {{std::move(body), "", LIMN_FORMAT_JSON}}};
 }
 
 // Each message names its type itself, as the official API has it.
-Script stream(const std::vector<std::string>& messages) {
+Script stream(const std::vector<std::string>& messages)
+{
   Script script{200, "text/event-stream", {}};
   for (const auto& message : messages) {
     script.messages.push_back(
@@ -57,11 +61,13 @@ const std::string k_completed =
   R"({"type":"response.completed","response":{"status":"completed","model":"gpt-5.5","output":[{"id":"ig_1",)"
   R"("type":"image_generation_call","result":"T2"}],"usage":{"input_tokens":5,"output_tokens":7,"total_tokens":12}}})";
 
-Drawn answer(const Script& script) {
+Drawn answer(const Script& script)
+{
   return draw(k_provider, FakeHost(), job_of("a cat"), gateway_of(), script);
 }
 
-Drawn asked(const Job& job, const Gateway& gateway = gateway_of(), const Pairs& settings = {}) {
+Drawn asked(const Job& job, const Gateway& gateway = gateway_of(), const Pairs& settings = {})
+{
   return draw(k_provider, FakeHost(), job, gateway, stream({k_item_done}), settings);
 }
 
@@ -72,7 +78,8 @@ const std::string k_choice = R"("tool_choice":{"type":"image_generation"})";
 } // namespace
 
 TEST_CASE(
-  "responses_api: the request makes a chat model call the image tool with what was asked for") {
+  "responses_api: the request makes a chat model call the image tool with what was asked for")
+{
   struct Case {
     const char* what;
     std::function<void(Job&)> change;
@@ -156,12 +163,14 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("responses_api: the chat model can be chosen for all gateways") {
+TEST_CASE("responses_api: the chat model can be chosen for all gateways")
+{
   const auto drawn = asked(job_of("a cat"), gateway_of(), {{"host_model", "gpt-6"}});
   CHECK(drawn.body().starts_with(R"({"model":"gpt-6",)"));
 }
 
-TEST_CASE("responses_api: any prompt arrives as it was written") {
+TEST_CASE("responses_api: any prompt arrives as it was written")
+{
   using namespace std::string_literals;
   for (const auto& prompt : {"say \"hi\" \\ / \n\t\x01"s, "\u732b and \U0001F408"s, "a\0b"s, ""s}) {
     CAPTURE(prompt);
@@ -173,7 +182,8 @@ TEST_CASE("responses_api: any prompt arrives as it was written") {
   }
 }
 
-TEST_CASE("responses_api: input images travel as data URLs that the host fills") {
+TEST_CASE("responses_api: input images travel as data URLs that the host fills")
+{
   auto job = job_of("a cat");
   job.inputs = {{LIMN_INPUT_IMAGE, "image/jpeg", "a.jpg", 1},
                 {LIMN_INPUT_MASK, "image/png", "m.png", 1},
@@ -194,7 +204,8 @@ TEST_CASE("responses_api: input images travel as data URLs that the host fills")
   CHECK(asked(job).body().find("action") == std::string::npos);
 }
 
-TEST_CASE("responses_api: what this path cannot do without makes it unsupported when refused") {
+TEST_CASE("responses_api: what this path cannot do without makes it unsupported when refused")
+{
   for (const auto* name :
        {"tools", "tools[0].model", "tools.0.model", "tools[0].input_image_mask"}) {
     CAPTURE(name);
@@ -206,7 +217,8 @@ TEST_CASE("responses_api: what this path cannot do without makes it unsupported 
   }
 }
 
-TEST_CASE("responses_api: finds the image once, whatever the gateway makes of the API") {
+TEST_CASE("responses_api: finds the image once, whatever the gateway makes of the API")
+{
   struct Case {
     const char* what;
     Script script;
@@ -296,7 +308,8 @@ TEST_CASE("responses_api: finds the image once, whatever the gateway makes of th
   }
 }
 
-TEST_CASE("responses_api: the chat model's tokens are not reported as tokens of the image") {
+TEST_CASE("responses_api: the chat model's tokens are not reported as tokens of the image")
+{
   const auto drawn = answer(stream({k_item_done, k_completed}));
   REQUIRE(drawn.usages.size() == 1);
   CHECK(drawn.usages[0].input_text_tokens == 5);
@@ -310,7 +323,8 @@ TEST_CASE("responses_api: the chat model's tokens are not reported as tokens of 
   CHECK(drawn.note("host_model") == "gpt-5.5");
 }
 
-TEST_CASE("responses_api: a partial image is a preview and never the result") {
+TEST_CASE("responses_api: a partial image is a preview and never the result")
+{
   const std::string partial =
     R"({"type":"response.image_generation_call.partial_image","partial_image_index":0,"partial_image_b64":"P0"})";
   const auto done = answer(stream({partial, k_item_done}));
@@ -323,7 +337,8 @@ TEST_CASE("responses_api: a partial image is a preview and never the result") {
   CHECK(cut.complaint.status == LIMN_OUTCOME_UNKNOWN);
 }
 
-TEST_CASE("responses_api: an answer without an image ends in the class that it deserves") {
+TEST_CASE("responses_api: an answer without an image ends in the class that it deserves")
+{
   struct Case {
     const char* what;
     Script script;
@@ -415,7 +430,8 @@ TEST_CASE("responses_api: an answer without an image ends in the class that it d
   }
 }
 
-TEST_CASE("responses_api: words are told once although two events hold them") {
+TEST_CASE("responses_api: words are told once although two events hold them")
+{
   const std::string message =
     R"({"type":"message","content":[{"type":"output_text","text":"Why?"}]})";
   const auto drawn =
@@ -424,7 +440,8 @@ TEST_CASE("responses_api: words are told once although two events hold them") {
   CHECK(drawn.complaint.message == "the answer is text instead of an image: Why?");
 }
 
-TEST_CASE("responses_api: describes what it can do, and checks its settings") {
+TEST_CASE("responses_api: describes what it can do, and checks its settings")
+{
   const FakeHost host;
   const limn::test::Instance instance(k_provider, host);
   limn_capabilities capabilities{sizeof(limn_capabilities), 0, 0};

@@ -14,7 +14,8 @@ struct Wrong {
   std::string_view complaint;
 };
 
-void check_complaints(std::span<const Wrong> rows) {
+void check_complaints(std::span<const Wrong> rows)
+{
   const SettingsFolder folder;
   for (const auto& row : rows) {
     CAPTURE(row.text);
@@ -25,7 +26,8 @@ void check_complaints(std::span<const Wrong> rows) {
 
 } // namespace
 
-TEST_CASE("wrong settings are refused with their place and what would be right") {
+TEST_CASE("wrong settings are refused with their place and what would be right")
+{
   constexpr std::string_view duration =
     "expected a duration above 0 and up to 24h, such as 600s, 10m, 1h or 500ms";
   const std::string too_long = "limn.yaml:1:10: timeout: " + std::string(duration) + ", not '25h'";
@@ -100,7 +102,8 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
   check_complaints(rows);
 }
 
-TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on") {
+TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on")
+{
   constexpr std::string_view twice =
     "the image may be paid for twice: this needs fallback.allow_duplicate_charge: true in the same "
     "file, or must be stop";
@@ -146,7 +149,8 @@ TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on
   check_complaints(rows);
 }
 
-TEST_CASE("wrong gateways are refused with their place") {
+TEST_CASE("wrong gateways are refused with their place")
+{
   constexpr std::string_view k_list = "limn.yaml:1:11: gateways: expected a list, such as "
                                       "[{base_url: https://gw.example/v1, api_key_env: WORK_KEY}]";
   const auto map = std::string(k_list) + ", not a map";
@@ -211,7 +215,8 @@ TEST_CASE("wrong gateways are refused with their place") {
   }
 }
 
-TEST_CASE("no complaint about a gateway quotes what may be its key") {
+TEST_CASE("no complaint about a gateway quotes what may be its key")
+{
   constexpr std::string_view k_key = "sk-0123456789abcdef0123456789abcdef";
   const std::string key(k_key);
   const SettingsFolder folder;
@@ -257,7 +262,8 @@ TEST_CASE("no complaint about a gateway quotes what may be its key") {
   CHECK(folder.complaint().find("0123456789") == std::string::npos);
 }
 
-TEST_CASE("a gateway says in one way where its key is") {
+TEST_CASE("a gateway says in one way where its key is")
+{
   const Wrong rows[] = {
     {"gateways:\n  - base_url: https://x\n    api_key: none\n    api_key_env: A\n",
      "limn.yaml:4:5: both api_key and api_key_env: a gateway has only one of api_key, api_key_env "

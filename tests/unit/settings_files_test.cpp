@@ -6,7 +6,8 @@
 using namespace limn;
 using limn::test::SettingsFolder;
 
-TEST_CASE("a key in a file that others can read gives a warning with the way out") {
+TEST_CASE("a key in a file that others can read gives a warning with the way out")
+{
   struct Row {
     std::string_view key;
     mode_t mode;
@@ -34,7 +35,8 @@ TEST_CASE("a key in a file that others can read gives a warning with the way out
   }
 }
 
-TEST_CASE("a settings file that others control is refused with the way out") {
+TEST_CASE("a settings file that others control is refused with the way out")
+{
   const SettingsFolder folder;
   for (const std::string name : {"limn.yaml", "preferences.yaml"}) {
     folder.write(name, "timeout: 1\n", 0602);
@@ -50,7 +52,8 @@ TEST_CASE("a settings file that others control is refused with the way out") {
   }
 }
 
-TEST_CASE("what is no settings file is refused, and only one that was named must be there") {
+TEST_CASE("what is no settings file is refused, and only one that was named must be there")
+{
   const SettingsFolder folder;
   std::vector<std::string> warnings;
   auto files = folder.files();
@@ -72,7 +75,8 @@ TEST_CASE("what is no settings file is refused, and only one that was named must
   CHECK(folder.complaint() == "limn.yaml: larger than 1 MiB");
 }
 
-TEST_CASE("the default places follow the XDG variables, of which relative ones do not count") {
+TEST_CASE("the default places follow the XDG variables, of which relative ones do not count")
+{
   const SettingsFolder folder;
   const char* before = std::getenv("XDG_CONFIG_HOME");
   const std::optional<std::string> kept =

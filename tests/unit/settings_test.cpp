@@ -50,7 +50,8 @@ failures:
 
 } // namespace
 
-TEST_CASE("without files, every setting has its default") {
+TEST_CASE("without files, every setting has its default")
+{
   const SettingsFolder folder;
   const auto settings = folder.load();
   REQUIRE(settings);
@@ -72,7 +73,8 @@ TEST_CASE("without files, every setting has its default") {
   CHECK(settings->origins.empty());
 }
 
-TEST_CASE("settings that are named without a value keep their defaults") {
+TEST_CASE("settings that are named without a value keep their defaults")
+{
   const SettingsFolder folder;
   folder.write("limn.yaml", "gateways:\n#  - base_url: x\nfallback:\noutput:\n  name:\ntimeout:\n");
   const auto settings = folder.load();
@@ -82,7 +84,8 @@ TEST_CASE("settings that are named without a value keep their defaults") {
   CHECK(settings->origins.empty());
 }
 
-TEST_CASE("everything that limn.yaml can say is read") {
+TEST_CASE("everything that limn.yaml can say is read")
+{
   const SettingsFolder folder;
   folder.write("limn.yaml", k_full);
   const auto settings = folder.load();
@@ -142,7 +145,8 @@ TEST_CASE("everything that limn.yaml can say is read") {
   CHECK(settings->failure_words[2].failure_class == FailureClass::model);
 }
 
-TEST_CASE("preferences that forbid a second charge take back what limn.yaml does after one") {
+TEST_CASE("preferences that forbid a second charge take back what limn.yaml does after one")
+{
   const SettingsFolder folder;
   folder.write("limn.yaml",
                "fallback:\n  allow_duplicate_charge: true\n  no_image: retry\n  billing: stop\n");
@@ -158,7 +162,8 @@ TEST_CASE("preferences that forbid a second charge take back what limn.yaml does
           "forbids a possible second charge"});
 }
 
-TEST_CASE("aliases are read without being multiplied beyond the limit") {
+TEST_CASE("aliases are read without being multiplied beyond the limit")
+{
   const SettingsFolder folder;
   folder.write("limn.yaml", "settings:\n  env: {a: &a [x, y], b: *a}\n");
   const auto settings = folder.load();
@@ -178,7 +183,8 @@ TEST_CASE("aliases are read without being multiplied beyond the limit") {
   CHECK(folder.complaint().find("more than 10000 values") != std::string::npos);
 }
 
-TEST_CASE("every setting is listed in a fixed order with its origin, and no key is shown") {
+TEST_CASE("every setting is listed in a fixed order with its origin, and no key is shown")
+{
   const SettingsFolder folder;
   folder.write("limn.yaml", k_full);
   folder.write("preferences.yaml", "# by limn\ntimeout: 5s\noutput: {name: x}\n");
@@ -240,7 +246,8 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "failures.model.types = [no_such_model] (limn.yaml:37)\n");
 }
 
-TEST_CASE("free settings and headers that look like credentials are listed without their values") {
+TEST_CASE("free settings and headers that look like credentials are listed without their values")
+{
   const SettingsFolder folder;
   folder.write(
     "limn.yaml",

@@ -22,22 +22,26 @@ struct Event {
 
 using Events = std::vector<Event>;
 
-std::ostream& operator<<(std::ostream& out, const Events& events) {
+std::ostream& operator<<(std::ostream& out, const Events& events)
+{
   for (const auto& event : events) {
     out << "{" << event.name << "|" << event.data << "}";
   }
   return out;
 }
 
-class Recorder : public SseSink {
+class Recorder : public SseSink
+{
 public:
-  void data(std::string_view piece) override {
+  void data(std::string_view piece) override
+  {
     CHECK(!piece.empty());
     m_data += piece;
     ++data_calls;
   }
 
-  void dispatch(std::string_view name) override {
+  void dispatch(std::string_view name) override
+  {
     events.push_back({std::string(name), m_data});
     m_data.clear();
   }
@@ -49,7 +53,8 @@ private:
   std::string m_data;
 };
 
-Events read_pieces(const std::vector<std::string_view>& pieces) {
+Events read_pieces(const std::vector<std::string_view>& pieces)
+{
   Recorder recorder;
   SseReader reader(recorder);
   for (const auto piece : pieces) {
@@ -60,7 +65,8 @@ Events read_pieces(const std::vector<std::string_view>& pieces) {
 }
 
 // Checks every way to cut `text` in two, and every size of equal chunks.
-void check_read(std::string_view text, const Events& expected) {
+void check_read(std::string_view text, const Events& expected)
+{
   CAPTURE(text);
   CHECK(read_pieces({text}) == expected);
   for (std::size_t at = 0; at <= text.size(); ++at) {
@@ -78,7 +84,8 @@ void check_read(std::string_view text, const Events& expected) {
 }
 
 // With each of the three line ends.
-void check_read_all(std::string_view text, const Events& expected) {
+void check_read_all(std::string_view text, const Events& expected)
+{
   for (const std::string line_end : {"\n", "\r", "\r\n"}) {
     std::string variant;
     for (const char c : text) {
@@ -90,52 +97,62 @@ void check_read_all(std::string_view text, const Events& expected) {
 
 } // namespace
 
-TEST_CASE("an event has the name and the data of its lines, whatever ends them") {
+TEST_CASE("an event has the name and the data of its lines, whatever ends them")
+{
   check_read_all("event: image_generation.completed\ndata: {\"type\":\"x\"}\n\n",
                  {{"image_generation.completed", "{\"type\":\"x\"}"}});
   check_read_all("data: 1\n\ndata: 2\n\nevent: e\ndata: 3\n\ndata: 4\n\n",
                  {{"", "1"}, {"", "2"}, {"e", "3"}, {"", "4"}});
 }
 
-TEST_CASE("line ends of all kinds may stand in one stream") {
+TEST_CASE("line ends of all kinds may stand in one stream")
+{
   check_read("data: 1\rdata: 2\ndata: 3\r\n\ndata: 4\r\n\r\ndata: 5\r\r\ndata: 6\n\r",
              {{"", "1\n2\n3"}, {"", "4"}, {"", "5"}, {"", "6"}});
 }
 
-TEST_CASE("several data lines are joined with a line break") {
+TEST_CASE("several data lines are joined with a line break")
+{
   check_read_all("data: a\ndata: b\ndata\ndata:\ndata: c\n\n", {{"", "a\nb\n\n\nc"}});
 }
 
-TEST_CASE("one blank behind the colon is dropped, and no other") {
+TEST_CASE("one blank behind the colon is dropped, and no other")
+{
   check_read_all("data:a\n\ndata: b\n\ndata:  c \n\ndata:\td\n\nevent:e\ndata: f\n\n",
                  {{"", "a"}, {"", "b"}, {"", " c "}, {"", "\td"}, {"e", "f"}});
 }
 
-TEST_CASE("a colon in the data is data") {
+TEST_CASE("a colon in the data is data")
+{
   check_read_all("data: a: b::c\n\ndata::\n\n", {{"", "a: b::c"}, {"", ":"}});
 }
 
-TEST_CASE("comments and unknown fields are ignored") {
+TEST_CASE("comments and unknown fields are ignored")
+{
   check_read_all(": keep-alive\n\n:\n\nid: 7\nretry: 10\nDATA: x\ndata : x\ndatas: x\n"
                  "eventually: x\nnonsense\n data: x\n: data: x\ndata: y\n\n",
                  {{"", "y"}});
 }
 
-TEST_CASE("an event without a data line is not reported, and leaves no name behind") {
+TEST_CASE("an event without a data line is not reported, and leaves no name behind")
+{
   check_read_all("event: ping\n\ndata: x\n\n\n\nevent: pong\n\n", {{"", "x"}});
 }
 
-TEST_CASE("an event with an empty data line is reported") {
+TEST_CASE("an event with an empty data line is reported")
+{
   check_read_all("data\n\ndata:\n\ndata: \n\ndata\ndata\n\n",
                  {{"", ""}, {"", ""}, {"", ""}, {"", "\n"}});
 }
 
-TEST_CASE("the last event line of an event gives its name") {
+TEST_CASE("the last event line of an event gives its name")
+{
   check_read_all("event: a\nevent: b\ndata: x\n\nevent: c\nevent\ndata: y\n\n",
                  {{"b", "x"}, {"", "y"}});
 }
 
-TEST_CASE("a byte-order mark is skipped at the start and nowhere else") {
+TEST_CASE("a byte-order mark is skipped at the start and nowhere else")
+{
   check_read_all("\xEF\xBB\xBF"
                  "data: x\n\n",
                  {{"", "x"}});
@@ -152,7 +169,8 @@ TEST_CASE("a byte-order mark is skipped at the start and nowhere else") {
                  {});
 }
 
-TEST_CASE("an event without a blank line behind it is reported at the end of the stream") {
+TEST_CASE("an event without a blank line behind it is reported at the end of the stream")
+{
   check_read_all("data: x\n\nevent: last\ndata: y\n", {{"", "x"}, {"last", "y"}});
   check_read_all("data: x\n\nevent: last\ndata: y", {{"", "x"}, {"last", "y"}});
   check_read_all("data:", {{"", ""}});
@@ -162,12 +180,14 @@ TEST_CASE("an event without a blank line behind it is reported at the end of the
   check_read_all("", {});
 }
 
-TEST_CASE("zero bytes and bytes that are no UTF-8 are data like others") {
+TEST_CASE("zero bytes and bytes that are no UTF-8 are data like others")
+{
   using namespace std::string_literals;
   check_read("data: a\0b\xFF\n\n"s, {{"", "a\0b\xFF"s}});
 }
 
-TEST_CASE("a name longer than 256 bytes is cut") {
+TEST_CASE("a name longer than 256 bytes is cut")
+{
   const std::string name(300, 'n');
   Recorder recorder;
   SseReader reader(recorder);
@@ -178,7 +198,8 @@ TEST_CASE("a name longer than 256 bytes is cut") {
   CHECK(read_pieces({"event: " + name + "\ndata: x\n\n"}) == Events{{std::string(256, 'n'), "x"}});
 }
 
-TEST_CASE("a reader is ready for a new stream after each end") {
+TEST_CASE("a reader is ready for a new stream after each end")
+{
   for (const std::string_view first : {"data: x\r", "event: e\nda", "\xEF\xBB", "data: x", ": y"}) {
     Recorder recorder;
     SseReader reader(recorder);
@@ -191,7 +212,8 @@ TEST_CASE("a reader is ready for a new stream after each end") {
   }
 }
 
-TEST_CASE("the data of a line reaches the sink in one piece a chunk") {
+TEST_CASE("the data of a line reaches the sink in one piece a chunk")
+{
   Recorder recorder;
   SseReader reader(recorder);
   reader.feed("data: " + std::string(100000, 'x') + "\n\n");
@@ -199,7 +221,8 @@ TEST_CASE("the data of a line reaches the sink in one piece a chunk") {
   CHECK(recorder.events == Events{{"", std::string(100000, 'x')}});
 }
 
-TEST_CASE("random streams are read alike in one piece and in many") {
+TEST_CASE("random streams are read alike in one piece and in many")
+{
   std::mt19937 random(19);
   const std::vector<std::string> tokens = {"data", ":",         " ",           "\n", "\r",
                                            "\r\n", "event",     "data:",       "id", "xy",

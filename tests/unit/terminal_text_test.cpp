@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view k_replacement = "\xEF\xBF\xBD";
 
-std::string replaced(std::string_view before, int count, std::string_view after) {
+std::string replaced(std::string_view before, int count, std::string_view after)
+{
   std::string text(before);
   for (int i = 0; i < count; ++i) {
     text += k_replacement;
@@ -22,14 +23,16 @@ std::string replaced(std::string_view before, int count, std::string_view after)
 
 } // namespace
 
-TEST_CASE("text in any script passes through") {
+TEST_CASE("text in any script passes through")
+{
   for (const std::string_view text :
        {"", "plain", "余额不足", "naïve 🎨 é", "\xF0\x9F\x8E\xA8\xEF\xB8\x8F"}) {
     CHECK(terminal_safe(text) == text);
   }
 }
 
-TEST_CASE("escape sequences go whole") {
+TEST_CASE("escape sequences go whole")
+{
   const std::pair<std::string_view, std::string_view> rows[] = {
     {"a\x1b[31mb\x1b[0mc", "abc"},
     {"a\x1b[38;5;1 qb", "ab"},
@@ -61,7 +64,8 @@ TEST_CASE("escape sequences go whole") {
   }
 }
 
-TEST_CASE("control characters and invisible ones go") {
+TEST_CASE("control characters and invisible ones go")
+{
   CHECK(terminal_safe(std::string_view("a\0b\a\b\x7F"
                                        "c\xC2\x85"
                                        "d",
@@ -76,13 +80,15 @@ TEST_CASE("control characters and invisible ones go") {
   }
 }
 
-TEST_CASE("line breaks are kept or become one space, and tabs become spaces") {
+TEST_CASE("line breaks are kept or become one space, and tabs become spaces")
+{
   CHECK(terminal_safe("a\nb\r\nc\rd\te") == "a b c d e");
   CHECK(terminal_safe("a\nb\r\nc\rd\te", LineBreaks::keep) == "a\nb\nc\nd e");
   CHECK(terminal_safe("a\u2028b\u2029c") == "a b c");
 }
 
-TEST_CASE("what is no UTF-8 becomes U+FFFD, and nothing after it is lost") {
+TEST_CASE("what is no UTF-8 becomes U+FFFD, and nothing after it is lost")
+{
   CHECK(terminal_safe("a\xFFz") == replaced("a", 1, "z"));
   CHECK(terminal_safe("a\x80\x80z") == replaced("a", 2, "z"));
   CHECK(terminal_safe("a\xC0\xAFz") == replaced("a", 2, "z"));         // overlong slash
@@ -95,7 +101,8 @@ TEST_CASE("what is no UTF-8 becomes U+FFFD, and nothing after it is lost") {
   CHECK(terminal_safe("\xF4\x8F\xBF\xBD") == "\xF4\x8F\xBF\xBD");
 }
 
-TEST_CASE("made safe twice is the same as once, whatever the bytes") {
+TEST_CASE("made safe twice is the same as once, whatever the bytes")
+{
   std::mt19937 random(7);
   const std::string alphabet =
     std::string("a[]m;\\P_\n\r\t0\x1b\a\x9B\x9C\x9D\xC2\xE2\x80\xAE\xF0\x9F\xED\xFF") + '\0';
@@ -112,7 +119,8 @@ TEST_CASE("made safe twice is the same as once, whatever the bytes") {
   }
 }
 
-TEST_CASE("shortened cuts between characters and says so") {
+TEST_CASE("shortened cuts between characters and says so")
+{
   CHECK(shortened("abc", 3) == "abc");
   CHECK(shortened("abcdef", 5) == "ab…");
   CHECK(shortened("额额额", 9) == "额额额");

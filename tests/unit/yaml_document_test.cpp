@@ -9,18 +9,21 @@ using namespace limn;
 
 namespace {
 
-std::string complaint(std::string_view text) {
+std::string complaint(std::string_view text)
+{
   const auto document = YamlDocument::parse(text, "f");
   return document ? std::string() : document.error().message;
 }
 
-std::string nested(int levels) {
+std::string nested(int levels)
+{
   return std::string(static_cast<std::size_t>(levels), '[')
          + std::string(static_cast<std::size_t>(levels), ']');
 }
 
 // Nine levels of ten aliases each: a thousand million values in a few lines.
-std::string billion_laughs() {
+std::string billion_laughs()
+{
   std::string text = "a0: &a0 ha\n";
   for (int i = 1; i <= 9; ++i) {
     const auto name = std::to_string(i);
@@ -36,7 +39,8 @@ std::string billion_laughs() {
 
 } // namespace
 
-TEST_CASE("a file without anything in it is a null") {
+TEST_CASE("a file without anything in it is a null")
+{
   for (const std::string_view text : {"", "\n\n", "# only a comment\n", "---\n", "---\n...\n",
                                       "\xef\xbb\xbf", "\xef\xbb\xbf# comment\r\n", "null\n"}) {
     CAPTURE(text);
@@ -46,7 +50,8 @@ TEST_CASE("a file without anything in it is a null") {
   }
 }
 
-TEST_CASE("places count from one, also after a byte-order mark and with CRLF") {
+TEST_CASE("places count from one, also after a byte-order mark and with CRLF")
+{
   for (const std::string_view text :
        {"# c\na: 1\nb: [x,\n  y]\n", "\xef\xbb\xbf# c\r\na: 1\r\nb: [x,\r\n  y]\r\n"}) {
     const auto document = YamlDocument::parse(text, "f");
@@ -64,7 +69,8 @@ TEST_CASE("places count from one, also after a byte-order mark and with CRLF") {
   }
 }
 
-TEST_CASE("a bare tilde is text and other nothings are nulls") {
+TEST_CASE("a bare tilde is text and other nothings are nulls")
+{
   const auto document = YamlDocument::parse("a: ~\nb:\nc: null\nd: '~'\n", "f");
   REQUIRE(document);
   const auto& entries = document->root().entries;
@@ -75,14 +81,16 @@ TEST_CASE("a bare tilde is text and other nothings are nulls") {
   CHECK(entries[3].value->text == "~");
 }
 
-TEST_CASE("an alias is the node that it names") {
+TEST_CASE("an alias is the node that it names")
+{
   const auto document = YamlDocument::parse("a: &x [1]\nb: *x\n", "f");
   REQUIRE(document);
   const auto& entries = document->root().entries;
   CHECK(entries[0].value == entries[1].value);
 }
 
-TEST_CASE("what is refused is refused with its place, and nothing of the text is quoted") {
+TEST_CASE("what is refused is refused with its place, and nothing of the text is quoted")
+{
   struct Row {
     std::string text;
     std::string complaint;
@@ -131,12 +139,14 @@ TEST_CASE("what is refused is refused with its place, and nothing of the text is
   CHECK(complaint("a: " + nested(31)).empty());
 }
 
-TEST_CASE("a file of nothing but openings ends at the limit of depth") {
+TEST_CASE("a file of nothing but openings ends at the limit of depth")
+{
   CHECK(complaint(std::string(1'000'000, '[')).find("deeper than 32") != std::string::npos);
   CHECK(complaint(std::string(1'000'000, '{')).find("deeper than 32") != std::string::npos);
 }
 
-TEST_CASE("text written as YAML reads back as the same text") {
+TEST_CASE("text written as YAML reads back as the same text")
+{
   for (const std::string text : {"plain",
                                  "/home/me/Pictures",
                                  "~/x",

@@ -3,18 +3,19 @@
 // A provider is two classes:
 //
 //   struct Conversation {                                       // one attempt
-//     limn::sdk::Step next();                                   // Send{request}, Wait{...} or Finish{}
-//     void receive(const limn::sdk::Event&, limn::sdk::Results&);
+//     limn::sdk::Step next();                                   // Send{request}, Wait{...} or
+//     Finish{} void receive(const limn::sdk::Event&, limn::sdk::Results&);
 //   };
 //   struct Acme {
 //     Acme(limn::sdk::Host, limn::sdk::Settings);
 //     limn::sdk::Capabilities describe() const;
 //     std::unique_ptr<Conversation> open(const limn::sdk::Job&, const limn::sdk::Gateway&);
 //   };
-//   LIMN_PLUGIN("acme", "1.0.0", "Acme Ltd", limn::sdk::provider<Acme>("acme", "Acme", "Images from Acme"))
+//   LIMN_PLUGIN("acme", "1.0.0", "Acme Ltd", limn::sdk::provider<Acme>("acme", "Acme", "Images from
+//   Acme"))
 //
-// A config source is one: `void collect(limn::sdk::Gateways&)`. What goes wrong is thrown as limn::sdk::Failure; every
-// exception is turned into a status before it could cross the boundary.
+// A config source is one: `void collect(limn::sdk::Gateways&)`. What goes wrong is thrown as
+// limn::sdk::Failure; every exception is turned into a status before it could cross the boundary.
 #pragma once
 
 #include <limn/abi.h>
@@ -34,7 +35,10 @@
 
 namespace limn::sdk {
 
-constexpr limn_str to_abi(std::string_view text) { return {text.data(), text.size()}; }
+constexpr limn_str to_abi(std::string_view text)
+{
+  return {text.data(), text.size()};
+}
 
 constexpr std::string_view from_abi(limn_str text)
 {
@@ -61,7 +65,8 @@ using Pair = std::pair<std::string, std::string>;
 
 // --- What the host offers ---
 
-// The component's settings, as the user wrote them in limn.yaml. A copy: keep it as long as you like.
+// The component's settings, as the user wrote them in limn.yaml. A copy: keep it as long as you
+// like.
 class Settings
 {
 public:
@@ -77,7 +82,8 @@ private:
   std::vector<Pair> m_items;
 };
 
-// The host's services. Each works, as said, when the host does not offer it. Cheap to copy; lives as long as the process.
+// The host's services. Each works, as said, when the host does not offer it. Cheap to copy; lives
+// as long as the process.
 class Host
 {
 public:
@@ -89,12 +95,12 @@ public:
   // An environment variable. Without the service: not set.
   std::optional<std::string> env(std::string_view name) const;
 
-  // The whole of a file; nothing if there is none. Throws Failure if it may not or cannot be read. Without the service:
-  // nothing.
+  // The whole of a file; nothing if there is none. Throws Failure if it may not or cannot be read.
+  // Without the service: nothing.
   std::optional<std::string> read_file(std::string_view path, size_t max_size) const;
 
-  // Throws the Failure that the answer is, if it is one. Without the service: LIMN_SERVER for 5xx, LIMN_RATE_LIMITED for
-  // 429, LIMN_AUTH for 401, LIMN_INVALID_REQUEST for other 4xx.
+  // Throws the Failure that the answer is, if it is one. Without the service: LIMN_SERVER for 5xx,
+  // LIMN_RATE_LIMITED for 429, LIMN_AUTH for 401, LIMN_INVALID_REQUEST for other 4xx.
   void throw_if_failure(const limn_event& message) const;
 
 private:
@@ -269,7 +275,8 @@ public:
 
 private:
   std::optional<Failure> m_failure;
-  limn_error_sink m_sink{sizeof(limn_error_sink), 0, this, [](void* context, const limn_error* error) {
+  limn_error_sink m_sink{sizeof(limn_error_sink), 0, this,
+                         [](void* context, const limn_error* error) {
                            Failure failure(error->status, std::string(from_abi(error->message)),
                                            std::string(from_abi(error->hint)));
                            failure.code = from_abi(error->code);
@@ -346,7 +353,7 @@ inline std::optional<std::string> Host::read_file(std::string_view path, size_t 
 inline void Host::throw_if_failure(const limn_event& message) const
 {
   if (m_classify) {
-    const limn_answer answer{sizeof(limn_answer),   message.http_status, message.headers,
+    const limn_answer answer{sizeof(limn_answer), message.http_status, message.headers,
                              message.header_count, message.content};
     ErrorCatcher errors;
     const auto status = m_classify->classify(m_classify->context, &answer, errors.sink());
@@ -546,24 +553,43 @@ limn_status create(const limn_host* host, const limn_settings* settings, void** 
   return guarded(errors, [&] { *instance = new T(Host(host), Settings(settings)); });
 }
 
-template <typename T> void destroy(void* instance) noexcept { delete static_cast<T*>(instance); }
+template <typename T>
+void destroy(void* instance) noexcept
+{
+  delete static_cast<T*>(instance);
+}
 
-template <typename P> struct ProviderFunctions {
+template <typename P>
+struct ProviderFunctions {
   static_assert(std::is_constructible_v<P, Host, Settings>,
                 "a provider is constructed from (limn::sdk::Host, limn::sdk::Settings)");
-  static_assert(requires(const P& p) {
-    { p.describe() } -> std::same_as<Capabilities>;
-  }, "expected signature: limn::sdk::Capabilities describe() const");
-  static_assert(requires(P& p, const Job& j, const Gateway& g) { p.open(j, g).get(); },
-                "expected signature: std::unique_ptr<D> open(const limn::sdk::Job&, const limn::sdk::Gateway&)");
+  static_assert(
+    requires(const P& p) {
+      {
+        p.describe()
+        } -> std::same_as<Capabilities>;
+    },
+    "expected signature: limn::sdk::Capabilities describe() const");
+  static_assert(
+    requires(P & p, const Job& j, const Gateway& g) { p.open(j, g).get(); },
+    "expected signature: std::unique_ptr<D> open(const limn::sdk::Job&, const "
+    "limn::sdk::Gateway&)");
 
-  using Dialogue = std::remove_pointer_t<
-    decltype(std::declval<P&>().open(std::declval<const Job&>(), std::declval<const Gateway&>()).get())>;
-  static_assert(requires(Dialogue& d) {
-    { d.next() } -> std::convertible_to<Step>;
-  }, "expected signature in the dialogue: limn::sdk::Step next()");
-  static_assert(requires(Dialogue& d, const Event& e, Results& r) { d.receive(e, r); },
-                "expected signature in the dialogue: void receive(const limn::sdk::Event&, limn::sdk::Results&)");
+  using Dialogue = std::remove_pointer_t<decltype(std::declval<P&>()
+                                                    .open(std::declval<const Job&>(),
+                                                          std::declval<const Gateway&>())
+                                                    .get())>;
+  static_assert(
+    requires(Dialogue & d) {
+      {
+        d.next()
+        } -> std::convertible_to<Step>;
+    },
+    "expected signature in the dialogue: limn::sdk::Step next()");
+  static_assert(
+    requires(Dialogue & d, const Event& e, Results& r) { d.receive(e, r); },
+    "expected signature in the dialogue: void receive(const limn::sdk::Event&, "
+    "limn::sdk::Results&)");
 
   static void describe(void* instance, limn_capabilities* capabilities) noexcept
   {
@@ -599,14 +625,17 @@ template <typename P> struct ProviderFunctions {
   }
   static void close(void* dialogue) noexcept { delete static_cast<Dialogue*>(dialogue); }
 
-  static constexpr limn_provider_v1 table{sizeof(limn_provider_v1), 0, describe, open, next, receive, close};
+  static constexpr limn_provider_v1 table{
+    sizeof(limn_provider_v1), 0, describe, open, next, receive, close};
 };
 
-template <typename S> struct ConfigSourceFunctions {
+template <typename S>
+struct ConfigSourceFunctions {
   static_assert(std::is_constructible_v<S, Host, Settings>,
                 "a config source is constructed from (limn::sdk::Host, limn::sdk::Settings)");
-  static_assert(requires(S& s, Gateways& g) { s.collect(g); },
-                "expected signature: void collect(limn::sdk::Gateways&)");
+  static_assert(
+    requires(S & s, Gateways& g) { s.collect(g); },
+    "expected signature: void collect(limn::sdk::Gateways&)");
 
   static limn_status collect(void* instance, const limn_query*, const limn_gateway_sink* gateways,
                              const limn_error_sink* errors) noexcept
@@ -626,8 +655,14 @@ template <typename P>
 constexpr limn_component provider(std::string_view id, std::string_view display_name,
                                   std::string_view summary)
 {
-  return {sizeof(limn_component), 0,           to_abi(LIMN_KIND_PROVIDER), to_abi(id),
-          to_abi(display_name),   to_abi(summary), detail::create<P>,      detail::destroy<P>,
+  return {sizeof(limn_component),
+          0,
+          to_abi(LIMN_KIND_PROVIDER),
+          to_abi(id),
+          to_abi(display_name),
+          to_abi(summary),
+          detail::create<P>,
+          detail::destroy<P>,
           &detail::ProviderFunctions<P>::table};
 }
 
@@ -635,8 +670,14 @@ template <typename S>
 constexpr limn_component config_source(std::string_view id, std::string_view display_name,
                                        std::string_view summary)
 {
-  return {sizeof(limn_component), 0,           to_abi(LIMN_KIND_CONFIG_SOURCE), to_abi(id),
-          to_abi(display_name),   to_abi(summary), detail::create<S>,           detail::destroy<S>,
+  return {sizeof(limn_component),
+          0,
+          to_abi(LIMN_KIND_CONFIG_SOURCE),
+          to_abi(id),
+          to_abi(display_name),
+          to_abi(summary),
+          detail::create<S>,
+          detail::destroy<S>,
           &detail::ConfigSourceFunctions<S>::table};
 }
 

@@ -13,17 +13,20 @@ namespace {
 
 constexpr std::size_t k_max_file_size = 1024 * 1024;
 
-bool is_trustworthy_place(std::string_view path) {
+bool is_trustworthy_place(std::string_view path)
+{
   return path.starts_with("/") || path.starts_with("~/");
 }
 
 // --- Settings: "files.0.fields.1.base_url" ---
 
-class SettingsReader {
+class SettingsReader
+{
 public:
   explicit SettingsReader(const sdk::Settings& settings) : m_settings(settings) {}
 
-  std::vector<UserFile> files() {
+  std::vector<UserFile> files()
+  {
     std::vector<UserFile> files;
     for (std::size_t i = 0; has("files." + std::to_string(i) + "."); ++i) {
       files.push_back(file("files." + std::to_string(i) + "."));
@@ -33,7 +36,8 @@ public:
   }
 
 private:
-  UserFile file(const std::string& prefix) {
+  UserFile file(const std::string& prefix)
+  {
     UserFile file;
     file.path = take(prefix + "path").value_or("");
     file.name = take(prefix + "name").value_or("");
@@ -51,7 +55,8 @@ private:
     return file;
   }
 
-  FieldPair pair(const std::string& prefix) {
+  FieldPair pair(const std::string& prefix)
+  {
     const auto base_url = path(prefix + "base_url");
     if (!base_url) {
       throw sdk::Failure(LIMN_SETTINGS, "config_yaml: " + prefix + "base_url is missing");
@@ -68,7 +73,8 @@ private:
     return pair;
   }
 
-  std::optional<FieldPath> path(const std::string& key) {
+  std::optional<FieldPath> path(const std::string& key)
+  {
     const auto text = take(key);
     if (!text) {
       return std::nullopt;
@@ -81,17 +87,20 @@ private:
     return path;
   }
 
-  bool has(const std::string& prefix) const {
+  bool has(const std::string& prefix) const
+  {
     return std::any_of(m_settings.items().begin(), m_settings.items().end(),
                        [&](const auto& item) { return item.first.starts_with(prefix); });
   }
 
-  std::optional<std::string> take(const std::string& key) {
+  std::optional<std::string> take(const std::string& key)
+  {
     m_known.push_back(key);
     return m_settings.get(key);
   }
 
-  void refuse_the_rest() const {
+  void refuse_the_rest() const
+  {
     for (const auto& [key, value] : m_settings.items()) {
       if (std::find(m_known.begin(), m_known.end(), key) == m_known.end()) {
         throw sdk::Failure(LIMN_SETTINGS, "config_yaml has no setting '" + key + "'",
@@ -108,7 +117,8 @@ private:
 // --- Files ---
 
 std::vector<WrittenGateway> gateways_of_pair(const FieldPair& pair, const std::string& name,
-                                             const YAML::Node& root) {
+                                             const YAML::Node& root)
+{
   std::vector<WrittenGateway> gateways;
   for (const auto& url : pair.base_url.find_all(root)) {
     WrittenGateway written;
@@ -147,7 +157,8 @@ struct ConfigYamlSource::Collection {
   bool wants_more = true;
   std::optional<sdk::Failure> first_failure;
 
-  void remember(const sdk::Failure& failure, const sdk::Host& host) {
+  void remember(const sdk::Failure& failure, const sdk::Host& host)
+  {
     if (first_failure) {
       host.log(LIMN_LOG_WARNING, failure.message);
     } else {
@@ -157,9 +168,12 @@ struct ConfigYamlSource::Collection {
 };
 
 ConfigYamlSource::ConfigYamlSource(sdk::Host host, const sdk::Settings& settings)
-  : m_host(host), m_files(SettingsReader(settings).files()) {}
+  : m_host(host), m_files(SettingsReader(settings).files())
+{
+}
 
-void ConfigYamlSource::collect(sdk::Gateways& gateways) {
+void ConfigYamlSource::collect(sdk::Gateways& gateways)
+{
   Collection collection{gateways, true, std::nullopt};
   collect_hermes(collection);
   for (const auto& file : m_files) {
@@ -170,7 +184,8 @@ void ConfigYamlSource::collect(sdk::Gateways& gateways) {
   }
 }
 
-void ConfigYamlSource::collect_hermes(Collection& collection) const {
+void ConfigYamlSource::collect_hermes(Collection& collection) const
+{
   auto home = m_host.env("HERMES_HOME").value_or("");
   if (home.empty()) {
     home = "~/.hermes";
@@ -196,7 +211,8 @@ void ConfigYamlSource::collect_hermes(Collection& collection) const {
   collect_from(home + "/config.yaml", hermes_gateways, lookup, collection);
 }
 
-void ConfigYamlSource::collect_file(const UserFile& file, Collection& collection) const {
+void ConfigYamlSource::collect_file(const UserFile& file, Collection& collection) const
+{
   const Reader read = [&](const YAML::Node& root) {
     std::vector<WrittenGateway> gateways;
     for (const auto& pair : file.fields) {
@@ -211,7 +227,8 @@ void ConfigYamlSource::collect_file(const UserFile& file, Collection& collection
 }
 
 void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
-                                    const Lookup& lookup, Collection& collection) const {
+                                    const Lookup& lookup, Collection& collection) const
+{
   if (!collection.wants_more) {
     return;
   }
@@ -239,7 +256,8 @@ void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
 }
 
 // The path as people write it.
-std::string ConfigYamlSource::shown(const std::string& path) const {
+std::string ConfigYamlSource::shown(const std::string& path) const
+{
   auto home = m_host.env("HOME").value_or("");
   while (home.ends_with('/')) {
     home.pop_back();

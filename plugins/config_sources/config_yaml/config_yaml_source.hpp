@@ -36,7 +36,8 @@ struct UserFile {
 //
 // Instead of `api_key` a pair may say `api_key_env_field`; with neither, the key is looked for
 // beside the base URL.
-class ConfigYamlSource {
+class ConfigYamlSource
+{
 public:
   ConfigYamlSource(sdk::Host host, const sdk::Settings& settings);
 

@@ -12,13 +12,15 @@ namespace {
 // Aliases can make a small file wide; no user has as many gateways as this.
 constexpr std::size_t k_max_matches = 256;
 
-bool is_number(std::string_view text) {
+bool is_number(std::string_view text)
+{
   return !text.empty() && text.size() < 6
          && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // The elements of a list or mapping, named as in a path.
-std::vector<std::pair<std::string, YAML::Node>> elements(const YAML::Node& node) {
+std::vector<std::pair<std::string, YAML::Node>> elements(const YAML::Node& node)
+{
   if (!node.IsDefined() || !node.IsSequence()) {
     return members(node);
   }
@@ -30,7 +32,8 @@ std::vector<std::pair<std::string, YAML::Node>> elements(const YAML::Node& node)
 }
 
 FieldPath::Match entered(const FieldPath::Match& from, std::string_view name,
-                         const YAML::Node& node) {
+                         const YAML::Node& node)
+{
   FieldPath::Match next;
   next.node.reset(node);
   next.parent.reset(from.node);
@@ -47,7 +50,8 @@ FieldPath::Match entered(const FieldPath::Match& from, std::string_view name,
 
 } // namespace
 
-std::optional<FieldPath> FieldPath::parse(std::string_view text) {
+std::optional<FieldPath> FieldPath::parse(std::string_view text)
+{
   FieldPath path;
   bool wants_name =
     true; // a name may not be missing at the start, unless a bracket stands there, or behind a dot
@@ -88,13 +92,15 @@ std::optional<FieldPath> FieldPath::parse(std::string_view text) {
   return path;
 }
 
-std::size_t FieldPath::wildcard_count() const {
+std::size_t FieldPath::wildcard_count() const
+{
   return static_cast<std::size_t>(
     std::count_if(m_steps.begin(), m_steps.end(),
                   [](const Step& step) { return step.kind == Step::Kind::each; }));
 }
 
-std::vector<FieldPath::Match> FieldPath::find_all(const YAML::Node& root) const {
+std::vector<FieldPath::Match> FieldPath::find_all(const YAML::Node& root) const
+{
   std::vector<Match> found;
   Match start;
   start.node.reset(root);
@@ -103,7 +109,8 @@ std::vector<FieldPath::Match> FieldPath::find_all(const YAML::Node& root) const 
 }
 
 std::optional<FieldPath::Match> FieldPath::find(const YAML::Node& root,
-                                                const std::vector<std::string>& chosen) const {
+                                                const std::vector<std::string>& chosen) const
+{
   std::vector<Match> found;
   Match start;
   start.node.reset(root);
@@ -112,7 +119,8 @@ std::optional<FieldPath::Match> FieldPath::find(const YAML::Node& root,
 }
 
 void FieldPath::walk(const Match& so_far, std::size_t step, const std::vector<std::string>* chosen,
-                     std::vector<Match>& found) const {
+                     std::vector<Match>& found) const
+{
   if (found.size() >= k_max_matches) {
     return;
   }

@@ -13,7 +13,8 @@ namespace limn::config_yaml {
 // Where a field lies in a file: "model.base_url", "clients[0].api_base",
 // "model_list[].litellm_params.api_base", "providers.*.options.baseURL". [] and * stand for every
 // element of a list and every member of a mapping.
-class FieldPath {
+class FieldPath
+{
 public:
   // A field that was found.
   struct Match {

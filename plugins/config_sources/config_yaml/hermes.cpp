@@ -11,7 +11,8 @@ namespace limn::config_yaml {
 namespace {
 
 void add(const YAML::Node& scope, std::string where, std::string name,
-         std::initializer_list<std::string_view> url_names, std::vector<WrittenGateway>& gateways) {
+         std::initializer_list<std::string_view> url_names, std::vector<WrittenGateway>& gateways)
+{
   if (speaks_other_protocol(scope)) {
     return;
   }
@@ -32,7 +33,8 @@ void add(const YAML::Node& scope, std::string where, std::string name,
 
 } // namespace
 
-std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root) {
+std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root)
+{
   std::vector<WrittenGateway> gateways;
   add(member(root, "model"), "model", "hermes", {"base_url"}, gateways);
   add(member(member(root, "auxiliary"), "vision"), "auxiliary.vision", "hermes-vision",

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view k_blanks = " \t\r\n";
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed(std::string_view text)
+{
   const auto begin = text.find_first_not_of(k_blanks);
   if (begin == std::string_view::npos) {
     return {};
@@ -16,17 +17,21 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(k_blanks) - begin + 1);
 }
 
-bool is_upper(char c) {
+bool is_upper(char c)
+{
   return (c >= 'A' && c <= 'Z') || c == '_';
 }
-bool is_digit(char c) {
+bool is_digit(char c)
+{
   return c >= '0' && c <= '9';
 }
-bool is_letter(char c) {
+bool is_letter(char c)
+{
   return is_upper(c) || (c >= 'a' && c <= 'z');
 }
 
-bool is_name(std::string_view text) {
+bool is_name(std::string_view text)
+{
   if (text.empty() || is_digit(text.front())) {
     return false;
   }
@@ -38,7 +43,8 @@ bool is_name(std::string_view text) {
   return true;
 }
 
-std::optional<std::string> value_of(std::string_view name, const Lookup& lookup) {
+std::optional<std::string> value_of(std::string_view name, const Lookup& lookup)
+{
   auto value = lookup(name);
   if (!value || trimmed(*value).empty()) {
     return std::nullopt;
@@ -47,7 +53,8 @@ std::optional<std::string> value_of(std::string_view name, const Lookup& lookup)
 }
 
 // The name that `value` is a reference to as a whole, or nothing.
-std::optional<std::string_view> whole_reference(std::string_view value) {
+std::optional<std::string_view> whole_reference(std::string_view value)
+{
   constexpr std::pair<std::string_view, std::string_view> forms[] = {
     {"{env:", "}"}, {"os.environ/", ""}, {"env:", ""}, {"env.", ""}, {"$", ""}};
   for (const auto& [prefix, suffix] : forms) {
@@ -65,7 +72,8 @@ std::optional<std::string_view> whole_reference(std::string_view value) {
 }
 
 // What stands between ${ and }.
-std::optional<std::string> braced(std::string_view inside, const Lookup& lookup) {
+std::optional<std::string> braced(std::string_view inside, const Lookup& lookup)
+{
   const auto colon = inside.find(":-");
   const auto name = trimmed(inside.substr(0, colon));
   if (!is_name(name)) {
@@ -84,7 +92,8 @@ std::optional<std::string> braced(std::string_view inside, const Lookup& lookup)
 }
 
 // ${{ secrets.NAME }}
-std::optional<std::string> secret(std::string_view inside, const Lookup& lookup) {
+std::optional<std::string> secret(std::string_view inside, const Lookup& lookup)
+{
   constexpr std::string_view prefix = "secrets.";
   inside = trimmed(inside);
   if (!inside.starts_with(prefix) || !is_name(inside.substr(prefix.size()))) {
@@ -99,7 +108,8 @@ struct Found {
 };
 
 // The reference that `rest`, which begins with '$', begins with.
-Found reference_at(std::string_view rest, const Lookup& lookup) {
+Found reference_at(std::string_view rest, const Lookup& lookup)
+{
   const auto upto = [&](std::string_view end) {
     const auto at = rest.find(end);
     return at == std::string_view::npos ? rest : rest.substr(0, at + end.size());
@@ -128,7 +138,8 @@ Found reference_at(std::string_view rest, const Lookup& lookup) {
   return {rest.substr(0, end), value_of(rest.substr(1, end - 1), lookup)};
 }
 
-std::string_view without_quotes(std::string_view value) {
+std::string_view without_quotes(std::string_view value)
+{
   const char quote = value.empty() ? '\0' : value.front();
   if (quote == '"' || quote == '\'') {
     const auto end = value.find(quote, 1);
@@ -139,7 +150,8 @@ std::string_view without_quotes(std::string_view value) {
 
 } // namespace
 
-Resolved resolve(std::string_view value, const Lookup& lookup) {
+Resolved resolve(std::string_view value, const Lookup& lookup)
+{
   Resolved result;
   value = trimmed(value);
   const bool in_backticks = value.size() > 1 && value.front() == '`' && value.back() == '`';
@@ -177,7 +189,8 @@ Resolved resolve(std::string_view value, const Lookup& lookup) {
   return result;
 }
 
-std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content) {
+std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content)
+{
   constexpr std::string_view export_word = "export ";
   std::map<std::string, std::string, std::less<>> variables;
   while (!content.empty()) {

@@ -13,14 +13,16 @@ namespace {
 constexpr std::string_view k_command_problem =
   "its key comes from a command, which limn does not run";
 
-std::string problem_of(const Resolved& resolved) {
+std::string problem_of(const Resolved& resolved)
+{
   if (resolved.is_command) {
     return std::string(k_command_problem);
   }
   return resolved.ok() ? std::string() : "unresolved " + resolved.unresolved;
 }
 
-bool carries_authorization(std::string name) {
+bool carries_authorization(std::string name)
+{
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return name == "authorization" || name == "proxy-authorization";
@@ -28,7 +30,8 @@ bool carries_authorization(std::string name) {
 
 // The key, or why there is none.
 std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written,
-                                                   const Lookup& lookup) {
+                                                   const Lookup& lookup)
+{
   std::string problem;
   if (!written.api_key.empty()) {
     auto key = resolve(written.api_key, lookup);
@@ -55,7 +58,8 @@ std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written
 
 } // namespace
 
-void read_credentials(const YAML::Node& scope, WrittenGateway& written) {
+void read_credentials(const YAML::Node& scope, WrittenGateway& written)
+{
   written.api_key = first_text(scope, {"api_key", "apiKey", "api-key"});
   written.key_variable =
     first_text(scope, {"key_env", "api_key_env", "env_key", "envKey", "api-key-env"});
@@ -69,12 +73,14 @@ void read_credentials(const YAML::Node& scope, WrittenGateway& written) {
   }
 }
 
-bool speaks_other_protocol(const YAML::Node& scope) {
+bool speaks_other_protocol(const YAML::Node& scope)
+{
   return text_of(member(scope, "api_mode")) == "anthropic_messages";
 }
 
 sdk::FoundGateway found_gateway(const WrittenGateway& written, std::string_view file,
-                                const Lookup& lookup) {
+                                const Lookup& lookup)
+{
   sdk::FoundGateway found;
   found.name = written.name;
   found.origin = std::string(file) + "#" + written.where;

@@ -11,7 +11,8 @@ using Members = std::vector<std::pair<std::string, YAML::Node>>;
 // Merge keys can be chained, and with an alias to themselves even in a circle.
 constexpr int k_max_merged_mappings = 64;
 
-void add_members(const YAML::Node& node, Members& result, int& budget) {
+void add_members(const YAML::Node& node, Members& result, int& budget)
+{
   if (!node.IsDefined() || !node.IsMap() || --budget < 0) {
     return;
   }
@@ -44,14 +45,16 @@ void add_members(const YAML::Node& node, Members& result, int& budget) {
 
 } // namespace
 
-Members members(const YAML::Node& node) {
+Members members(const YAML::Node& node)
+{
   Members result;
   int budget = k_max_merged_mappings;
   add_members(node, result, budget);
   return result;
 }
 
-YAML::Node member(const YAML::Node& node, std::string_view name) {
+YAML::Node member(const YAML::Node& node, std::string_view name)
+{
   for (const auto& [key, value] : members(node)) {
     if (key == name) {
       return value;
@@ -60,7 +63,8 @@ YAML::Node member(const YAML::Node& node, std::string_view name) {
   return YAML::Node(YAML::NodeType::Undefined);
 }
 
-std::string text_of(const YAML::Node& node) {
+std::string text_of(const YAML::Node& node)
+{
   if (!node.IsDefined() || !node.IsScalar()) {
     return {};
   }
@@ -73,7 +77,8 @@ std::string text_of(const YAML::Node& node) {
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-std::string first_text(const YAML::Node& node, std::initializer_list<std::string_view> names) {
+std::string first_text(const YAML::Node& node, std::initializer_list<std::string_view> names)
+{
   for (const auto name : names) {
     if (auto text = text_of(member(node, name)); !text.empty()) {
       return text;

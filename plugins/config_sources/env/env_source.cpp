@@ -12,21 +12,24 @@ constexpr std::string_view k_openai_url = "https://api.openai.com/v1";
 
 } // namespace
 
-EnvSource::EnvSource(sdk::Host host, const sdk::Settings& settings) : m_host(host) {
+EnvSource::EnvSource(sdk::Host host, const sdk::Settings& settings) : m_host(host)
+{
   if (!settings.items().empty()) {
     throw sdk::Failure(LIMN_SETTINGS,
                        "env has no setting '" + settings.items().front().first + "'");
   }
 }
 
-void EnvSource::collect(sdk::Gateways& gateways) {
+void EnvSource::collect(sdk::Gateways& gateways)
+{
   if (add_openai(gateways)) {
     add_clawto(gateways);
   }
 }
 
 // Without the blanks and line breaks that come with a value read from a file.
-std::string EnvSource::variable(std::string_view name) const {
+std::string EnvSource::variable(std::string_view name) const
+{
   constexpr std::string_view blanks = " \t\r\n";
   const auto value = m_host.env(name).value_or("");
   const auto begin = value.find_first_not_of(blanks);
@@ -36,7 +39,8 @@ std::string EnvSource::variable(std::string_view name) const {
   return value.substr(begin, value.find_last_not_of(blanks) - begin + 1);
 }
 
-bool EnvSource::add_openai(sdk::Gateways& gateways) const {
+bool EnvSource::add_openai(sdk::Gateways& gateways) const
+{
   sdk::FoundGateway gateway;
   gateway.name = "openai";
   gateway.api_key = variable("OPENAI_API_KEY");
@@ -67,7 +71,8 @@ bool EnvSource::add_openai(sdk::Gateways& gateways) const {
   return gateways.add(gateway);
 }
 
-bool EnvSource::add_clawto(sdk::Gateways& gateways) const {
+bool EnvSource::add_clawto(sdk::Gateways& gateways) const
+{
   sdk::FoundGateway gateway;
   gateway.name = "clawto";
   gateway.base_url = variable("CLAWTO_BASE_URL");

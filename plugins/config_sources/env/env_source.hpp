@@ -6,7 +6,8 @@ namespace limn::env_source {
 
 // Gateways of the process environment: OPENAI_* as OpenAI's own libraries read them, then CLAWTO_*.
 // A variable that is empty counts as unset.
-class EnvSource {
+class EnvSource
+{
 public:
   EnvSource(sdk::Host host, const sdk::Settings& settings);
 

@@ -2,7 +2,8 @@
 #include "sound.h"
 
 static limn_status reports_null(void* dialogue, const limn_step_sink* step,
-                                const limn_error_sink* errors) {
+                                const limn_error_sink* errors)
+{
   limn_error error = {sizeof(limn_error), LIMN_AUTH, {NULL, 0}, {NULL, 0},
                       {NULL, 0},          {NULL, 0}, -1};
   (void)dialogue;

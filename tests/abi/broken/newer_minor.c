@@ -17,11 +17,13 @@ static const struct grown_component {
                 sound_destroy, &functions},
                LIMN_STR("later")};
 
-static uint32_t component_count(void) {
+static uint32_t component_count(void)
+{
   return 1;
 }
 
-static const limn_component* component_at(uint32_t index) {
+static const limn_component* component_at(uint32_t index)
+{
   return index == 0 ? &component.known : NULL;
 }
 

@@ -7,6 +7,7 @@ static const limn_component* only_the_first(uint32_t index);
 #define COMPONENT_AT only_the_first
 #include "sound_entry.h"
 
-static const limn_component* only_the_first(uint32_t index) {
+static const limn_component* only_the_first(uint32_t index)
+{
   return index == 0 ? &component : NULL;
 }

@@ -2,7 +2,8 @@
 #include "sound.h"
 
 static limn_status reports_and_goes_on(void* dialogue, const limn_step_sink* step,
-                                       const limn_error_sink* errors) {
+                                       const limn_error_sink* errors)
+{
   sound_report(errors, LIMN_AUTH);
   return sound_next(dialogue, step, errors);
 }

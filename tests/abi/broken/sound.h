@@ -8,7 +8,8 @@
 static int sound_state;
 
 static inline limn_status sound_create(const limn_host* host, const limn_settings* settings,
-                                       void** instance, const limn_error_sink* errors) {
+                                       void** instance, const limn_error_sink* errors)
+{
   (void)host;
   (void)settings;
   (void)errors;
@@ -16,11 +17,13 @@ static inline limn_status sound_create(const limn_host* host, const limn_setting
   return LIMN_OK;
 }
 
-static inline void sound_destroy(void* instance) {
+static inline void sound_destroy(void* instance)
+{
   (void)instance;
 }
 
-static inline void sound_describe(void* instance, limn_capabilities* capabilities) {
+static inline void sound_describe(void* instance, limn_capabilities* capabilities)
+{
   (void)instance;
   capabilities->flags = LIMN_CAN_GENERATE;
   capabilities->max_count = 1;
@@ -28,7 +31,8 @@ static inline void sound_describe(void* instance, limn_capabilities* capabilitie
 
 static inline limn_status sound_open(void* instance, const limn_job* job,
                                      const limn_gateway* gateway, void** dialogue,
-                                     const limn_error_sink* errors) {
+                                     const limn_error_sink* errors)
+{
   (void)job;
   (void)gateway;
   (void)errors;
@@ -37,7 +41,8 @@ static inline limn_status sound_open(void* instance, const limn_job* job,
 }
 
 static inline limn_status sound_next(void* dialogue, const limn_step_sink* step,
-                                     const limn_error_sink* errors) {
+                                     const limn_error_sink* errors)
+{
   (void)dialogue;
   (void)errors;
   step->finish(step->context);
@@ -46,7 +51,8 @@ static inline limn_status sound_next(void* dialogue, const limn_step_sink* step,
 
 static inline limn_status sound_receive(void* dialogue, const limn_event* event,
                                         const limn_result_sink* results,
-                                        const limn_error_sink* errors) {
+                                        const limn_error_sink* errors)
+{
   (void)dialogue;
   (void)event;
   (void)results;
@@ -54,11 +60,13 @@ static inline limn_status sound_receive(void* dialogue, const limn_event* event,
   return LIMN_OK;
 }
 
-static inline void sound_close(void* dialogue) {
+static inline void sound_close(void* dialogue)
+{
   (void)dialogue;
 }
 
-static inline void sound_report(const limn_error_sink* errors, limn_status status) {
+static inline void sound_report(const limn_error_sink* errors, limn_status status)
+{
   const limn_error error = {
     sizeof(limn_error), status, LIMN_STR("no paper left"), LIMN_STR(""), LIMN_STR(""),
     LIMN_STR(""),       -1};

@@ -43,13 +43,15 @@ static const limn_component component = {
   COMPONENT_SIZE,         0,      LIMN_STR(KIND), LIMN_STR(ID), LIMN_STR("For tests"),
   LIMN_STR("For tests."), CREATE, sound_destroy,  &functions};
 
-static uint32_t component_count(void) {
+static uint32_t component_count(void)
+{
   return COMPONENT_COUNT;
 }
 
 #ifndef COMPONENT_AT
 #define COMPONENT_AT component_at
-static const limn_component* component_at(uint32_t index) {
+static const limn_component* component_at(uint32_t index)
+{
   (void)index;
   return &component;
 }

@@ -3,7 +3,8 @@
 
 #include <stdexcept>
 
-static const limn_component* throws(uint32_t) {
+static const limn_component* throws(uint32_t)
+{
   throw std::runtime_error("the brush is broken");
 }
 

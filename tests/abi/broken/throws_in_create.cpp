@@ -3,7 +3,8 @@
 
 #include <stdexcept>
 
-static limn_status throws(const limn_host*, const limn_settings*, void**, const limn_error_sink*) {
+static limn_status throws(const limn_host*, const limn_settings*, void**, const limn_error_sink*)
+{
   throw std::runtime_error("the brush is broken");
 }
 

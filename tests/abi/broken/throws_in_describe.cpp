@@ -3,7 +3,8 @@
 
 #include <stdexcept>
 
-static void throws(void*, limn_capabilities*) {
+static void throws(void*, limn_capabilities*)
+{
   throw std::runtime_error("the brush is broken");
 }
 

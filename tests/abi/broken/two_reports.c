@@ -2,7 +2,8 @@
 #include "sound.h"
 
 static limn_status reports_twice(void* dialogue, const limn_step_sink* step,
-                                 const limn_error_sink* errors) {
+                                 const limn_error_sink* errors)
+{
   (void)dialogue;
   (void)step;
   sound_report(errors, LIMN_AUTH);
