@@ -97,7 +97,7 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   LIMN_TRY(store.check_writable());
   if (options.remember == Remember::yes) {
     LIMN_TRY(set_preference(session.files(), "output.directory",
-                            absolute_path(options.output_directory).string()));
+                            from_here(options.output_directory).string()));
   }
   auto& learnt = forgetful ? *forgetful : session.learnt();
   LIMN_TRY_ASSIGN(const auto outcome, run_job(session, learnt, options.job, std::move(gateways),

@@ -69,7 +69,7 @@ Result<int> list_plugins(Session& session)
 
 Result<int> check_plugin(Session& session, const std::filesystem::path& file)
 {
-  const auto path = absolute_path(file);
+  const auto path = from_here(file);
   auto& registry = session.registry(); // the file is the first that it was told to load
   std::vector<ComponentRecord> records;
   for (const auto& record : registry.components()) {

@@ -43,7 +43,7 @@ Result<Input> read_input(const std::filesystem::path& file, Input::Role role)
 {
   Input input;
   input.role = role;
-  input.file = absolute_path(file);
+  input.file = from_here(file);
   const FileBytes bytes(input.file);
   if (!bytes.is_readable()) {
     return fail(FailureClass::usage, fmt::format("cannot read {}", input.file.string()));

@@ -1,26 +1,12 @@
 #include "paths.hpp"
 
-#include <cstdlib>
-#include <string>
+#include "settings/paths.hpp"
 
 namespace limn {
 
-namespace {
-
-std::string env(const char* name)
-{
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-} // namespace
-
 std::filesystem::path state_folder()
 {
-  // The XDG specification: a relative path in the variable is to be ignored.
-  const std::filesystem::path state = env("XDG_STATE_HOME");
-  return (state.is_absolute() ? state : std::filesystem::path(env("HOME")) / ".local/state")
-         / "limn";
+  return xdg_folder("XDG_STATE_HOME", ".local/state") / "limn";
 }
 
 std::filesystem::path installed_plugin_folder()
@@ -31,14 +17,10 @@ std::filesystem::path installed_plugin_folder()
                : (executable.parent_path() / LIMN_PLUGIN_DIR_FROM_BIN).lexically_normal();
 }
 
-std::filesystem::path absolute_path(const std::filesystem::path& path)
+std::filesystem::path from_here(const std::filesystem::path& path)
 {
-  const auto text = path.string();
-  if (text == "~" || text.starts_with("~/")) {
-    return (std::filesystem::path(env("HOME")) / text.substr(std::min<std::size_t>(2, text.size())))
-      .lexically_normal();
-  }
-  return std::filesystem::absolute(path).lexically_normal();
+  const auto absolute = absolute_path(path.string());
+  return absolute ? *absolute : tidy(std::filesystem::absolute(path));
 }
 
 } // namespace limn

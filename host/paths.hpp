@@ -4,13 +4,14 @@
 
 namespace limn {
 
-// $XDG_STATE_HOME/limn, or ~/.local/state/limn.
+// $XDG_STATE_HOME/limn, or ~/.local/state/limn; "limn" if there is no home at all.
 std::filesystem::path state_folder();
 
 // The folder of plugins that belongs to this executable, whether installed or in a build tree.
 std::filesystem::path installed_plugin_folder();
 
-// An absolute, lexically normal path; a leading "~/" is the home folder.
-std::filesystem::path absolute_path(const std::filesystem::path& path);
+// A path that the user gave on the command line, made absolute: against the current folder, a
+// leading "~/" is the home folder.
+std::filesystem::path from_here(const std::filesystem::path& path);
 
 } // namespace limn

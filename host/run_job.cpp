@@ -36,11 +36,11 @@ ImageStore image_store(const Session& session, const GenerateOptions& options)
   const bool is_shown = session.options().format == ReportFormat::json || session.options().events;
   store.digest = is_shown ? ImageDigest::sha256 : ImageDigest::none;
   if (!options.output_file.empty()) {
-    const auto file = absolute_path(options.output_file);
+    const auto file = from_here(options.output_file);
     store.folder = file.parent_path();
     store.file_name = file.filename().string();
   } else if (!options.output_directory.empty()) {
-    store.folder = absolute_path(options.output_directory);
+    store.folder = from_here(options.output_directory);
   } else {
     store.folder = session.settings().output_directory.empty()
                      ? std::filesystem::current_path()

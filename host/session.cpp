@@ -31,7 +31,7 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Con
 {
   auto files = default_settings_files();
   if (!options.config_file.empty()) {
-    files.limn_yaml = absolute_path(options.config_file);
+    files.limn_yaml = from_here(options.config_file);
     files.preferences = files.limn_yaml.parent_path() / "preferences.yaml";
     files.limn_yaml_required = true;
   }
@@ -62,7 +62,7 @@ Registry& Session::registry()
     PluginSearch search;
     if (!m_options.no_plugins) {
       for (const auto& file : m_options.plugin_files) {
-        search.files.push_back(absolute_path(file));
+        search.files.push_back(from_here(file));
       }
       search.directories =
         plugin_directories(m_settings.plugin_directories, installed_plugin_folder());
@@ -133,8 +133,7 @@ Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
                                                       std::function<void()> on_interrupt)
 {
   TransportOptions options;
-  options.ca_file =
-    m_options.ca_file.empty() ? m_options.ca_file : absolute_path(m_options.ca_file);
+  options.ca_file = m_options.ca_file.empty() ? m_options.ca_file : from_here(m_options.ca_file);
   options.user_agent = "limn/" LIMN_VERSION;
   options.interrupt_fd = interrupt_fd;
   options.on_interrupt = std::move(on_interrupt);

@@ -146,7 +146,10 @@ void AttemptRun::finished(const std::optional<TransferFailure>& failure)
     return;
   }
   if (m_stream) {
-    m_stream->finish(failure ? MessageStream::Ending::broken : MessageStream::Ending::complete);
+    // A response that limn ended itself is as one that broke: what is pending may be half of
+    // something.
+    m_stream->finish(failure || m_is_ending ? MessageStream::Ending::broken
+                                            : MessageStream::Ending::complete);
   }
   if (failure && !has_all_images()) {
     if (!m_result.failure) {
@@ -388,6 +391,10 @@ void AttemptRun::conclude()
     return; // each of them comes back here
   }
   m_dialogue.reset();
+  if (m_result.failure && has_all_images()) {
+    m_result.notes.emplace_back("after_the_images", m_result.failure->message);
+    m_result.failure.reset();
+  }
   if (!m_result.failure && m_result.images.empty()) {
     if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
                              std::chrono::system_clock::now())) {

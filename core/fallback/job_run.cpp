@@ -74,7 +74,9 @@ JobRun::~JobRun() = default;
 
 void JobRun::start()
 {
-  go_on();
+  if (m_done) { // not cancelled already
+    go_on();
+  }
 }
 
 void JobRun::cancel()

@@ -40,11 +40,11 @@ constexpr std::array<std::string_view, 13> k_responses_fields{
   "metadata", "user",  "background",   "parallel_tool_calls",
   "include"};
 
-constexpr std::array<std::string_view, 10> k_tool_fields{
-  "type",          "model",         "action",
-  "size",          "quality",       "background",
-  "moderation",    "output_format", "output_compression",
-  "partial_images"};
+constexpr std::array<std::string_view, 11> k_tool_fields{
+  "type",           "model",           "action",
+  "size",           "quality",         "background",
+  "moderation",     "output_format",   "output_compression",
+  "partial_images", "input_image_mask"};
 
 template <typename List>
 bool contains(const List& list, std::string_view text)

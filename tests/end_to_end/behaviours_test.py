@@ -171,6 +171,20 @@ class Fallback(LimnCase):
         self.assert_status(outcome, 0)
         self.assertEqual([a["class"] for a in outcome.json["attempts"]], ["unreachable", "ok"])
 
+    def test_an_image_can_be_worked_on_with_a_mask(self):
+        env = self.environment("ok")
+        first = self.generate("a cat", env=env).json["images"][0]["path"]
+        for provider in ("openai_images", "responses_api"):
+            with self.subTest(provider):
+                outcome = self.generate("--provider", provider, "-i", first, "-i", first, "--mask", first, "make it night", env=env)
+                self.assert_status(outcome, 0)
+                self.assertEqual(outcome.json["provider"], provider)
+        asked = self.sandbox.get("/_log")
+        self.assertEqual([(r["path"].split("/v1")[1], r["content_type"].split(";")[0]) for r in asked[-2:]],
+                         [("/images/edits", "multipart/form-data"), ("/responses", "application/json")])
+        sent = asked[-1]["body"]  # null where it is longer than the log keeps
+        self.assertTrue(sent is None or "input_image_mask" in str(sent))
+
     def test_more_images_than_a_path_draws_at_once_are_asked_for_one_by_one(self):
         for provider, billable in (("openai_images", 1), ("responses_api", 3)):
             with self.subTest(provider):

@@ -1,0 +1,308 @@
+#include "http/transfer.hpp"
+
+#include "http/address.hpp"
+#include "http/transfer_failure.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <new>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_max_header_size = 256 * 1024;
+constexpr long k_receive_buffer_size = 512 * 1024;
+
+std::string lower_case(std::string_view text)
+{
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  return result;
+}
+
+std::string_view trimmed(std::string_view text)
+{
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
+{
+  auto& transfer = *static_cast<Transfer*>(context);
+  transfer.header_size += size;
+  if (transfer.header_size > k_max_header_size) {
+    transfer.abort = AbortReason::header_limit;
+    return 0;
+  }
+  const std::string_view line(data, size);
+  if (line.starts_with("HTTP/")) {
+    const auto code = line.substr(std::min(line.find(' '), line.size() - 1) + 1, 3);
+    transfer.status = 0;
+    std::from_chars(code.data(), code.data() + code.size(), transfer.status);
+    transfer.response_headers.clear();
+    return size;
+  }
+  const auto text = trimmed(line);
+  if (!text.empty()) {
+    const auto colon = text.find(':');
+    if (colon != std::string_view::npos) {
+      transfer.response_headers.emplace_back(lower_case(trimmed(text.substr(0, colon))),
+                                             trimmed(text.substr(colon + 1)));
+    }
+    return size;
+  }
+  const bool is_final = transfer.status >= 200 && !transfer.is_passing_redirect();
+  if (is_final && transfer.receiver) {
+    transfer.receiver->head(transfer.status, transfer.response_headers);
+  }
+  return transfer.receiver ? size : 0;
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
+{
+  auto& transfer = *static_cast<Transfer*>(context);
+  if (transfer.is_passing_redirect()) {
+    return size;
+  }
+  transfer.body_size += size;
+  if (transfer.body_size > transfer.request.max_body_size) {
+    transfer.abort = AbortReason::body_limit;
+    return 0;
+  }
+  if (transfer.receiver && !transfer.receiver->body({data, size})) {
+    transfer.abort = AbortReason::receiver;
+    return 0;
+  }
+  return transfer.receiver ? size : 0;
+}
+
+std::size_t on_read(char* into, std::size_t, std::size_t room, void* context)
+{
+  const auto count = static_cast<Transfer*>(context)->body->read({into, room});
+  return count ? *count : CURL_READFUNC_ABORT;
+}
+
+// A rewind would mean that libcurl is about to send the body a second time on a new connection. The
+// first one may have been received and charged.
+int on_seek(void*, curl_off_t, int)
+{
+  return CURL_SEEKFUNC_FAIL;
+}
+
+curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address)
+{
+  auto& transfer = *static_cast<Transfer*>(context);
+  if (!is_public(address->addr)) {
+    transfer.abort = AbortReason::address;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* context)
+{
+  auto& log = *static_cast<Transfer*>(context)->log;
+  const std::string_view text(data, size);
+  const char* mark = type == CURLINFO_TEXT         ? "*"
+                     : type == CURLINFO_HEADER_IN  ? "<"
+                     : type == CURLINFO_HEADER_OUT ? ">"
+                                                   : nullptr;
+  if (!mark) {
+    return 0;
+  }
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    const auto line = trimmed(text.substr(begin, end - begin));
+    begin = end + 1;
+    const auto name = lower_case(line.substr(0, line.find(':')));
+    const bool secret = name == "authorization" || name == "proxy-authorization" || name == "cookie"
+                        || name == "set-cookie" || name == "api-key" || name == "x-api-key";
+    if (!line.empty()) {
+      log.write(LogLevel::debug,
+                fmt::format("{} {}", mark, secret ? name + ": [redacted]" : std::string(line)));
+    }
+  }
+  return 0;
+}
+
+template <typename T>
+void set(CURL* easy, CURLoption option, T value)
+{
+  // Options fail only for want of memory or for values that are fixed here.
+  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) {
+    throw std::bad_alloc();
+  }
+}
+
+} // namespace
+
+std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
+                                                 const std::string& user_agent)
+{
+  const auto refused = [](std::string message, std::string hint) {
+    return TransferFailure{TransferFailure::Kind::refused, std::move(message), std::move(hint),
+                           false};
+  };
+  const auto url = parse_url(request.url);
+  if (!url) {
+    return refused(url.error().message, url.error().hint);
+  }
+  host = url->host;
+  if (url->scheme == "http" && !is_loopback(*url) && request.plaintext != Plaintext::allowed) {
+    return refused(
+      fmt::format(
+        "plain http to {} is refused: whoever is on the way could read the key and the picture",
+        url->host),
+      "use https, or say allow_plaintext: true for this gateway in limn.yaml");
+  }
+  if (!request.body.empty()) {
+    auto opened = BodyReader::open(std::move(request.body));
+    if (!opened) {
+      return refused(opened.error().message, opened.error().hint);
+    }
+    body = std::make_unique<BodyReader>(std::move(*opened));
+  }
+  easy.reset(curl_easy_init());
+  if (!easy) {
+    throw std::bad_alloc();
+  }
+  set_options(*url, store, user_agent);
+  add_headers();
+  return std::nullopt;
+}
+
+void Transfer::set_options(const Url& url, const CertificateStore& store,
+                           const std::string& user_agent)
+{
+  CURL* handle = easy.get();
+  set(handle, CURLOPT_PRIVATE, this);
+  set(handle, CURLOPT_URL, to_string(url).c_str());
+  set(handle, CURLOPT_PROTOCOLS_STR, "https,http");
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_ERRORBUFFER, error_text.data());
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  // The line is silent for minutes while an image is drawn; routers forget such connections.
+  set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+  set(handle, CURLOPT_TCP_KEEPIDLE, 30L);
+  set(handle, CURLOPT_TCP_KEEPINTVL, 15L);
+  set(handle, CURLOPT_BUFFERSIZE, k_receive_buffer_size);
+  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!store.file.empty() || !store.folder.empty()) {
+    set(handle, CURLOPT_CAINFO, store.file.empty() ? nullptr : store.file.c_str());
+    set(handle, CURLOPT_CAPATH, store.folder.empty() ? nullptr : store.folder.c_str());
+  }
+  // Asks for plain bytes and still understands a server that compresses unasked.
+  set(handle, CURLOPT_ACCEPT_ENCODING, "identity");
+  set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(handle, CURLOPT_USERAGENT, user_agent.c_str());
+  if (is_loopback(url)) {
+    set(handle, CURLOPT_PROXY, "");
+  }
+  set(handle, CURLOPT_HEADERFUNCTION, &on_header);
+  set(handle, CURLOPT_HEADERDATA, this);
+  set(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  set(handle, CURLOPT_WRITEDATA, this);
+  if (request.redirects == Redirects::followed) {
+    set(handle, CURLOPT_FOLLOWLOCATION, 1L);
+    set(handle, CURLOPT_MAXREDIRS, 5L);
+    set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  }
+  if (request.addresses == Addresses::public_only) {
+    set(handle, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
+    set(handle, CURLOPT_OPENSOCKETDATA, this);
+    // A connection that a gateway's own request made to a private address is not for reuse here.
+    set(handle, CURLOPT_FRESH_CONNECT, 1L);
+  }
+  if (body) {
+    set(handle, CURLOPT_POST, 1L);
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    set(handle, CURLOPT_READFUNCTION, &on_read);
+    set(handle, CURLOPT_READDATA, this);
+    set(handle, CURLOPT_SEEKFUNCTION, &on_seek);
+  }
+  if (request.method != (body ? "POST" : "GET")) {
+    set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+  if (log->wants(LogLevel::debug)) {
+    set(handle, CURLOPT_VERBOSE, 1L);
+    set(handle, CURLOPT_DEBUGFUNCTION, &on_debug);
+    set(handle, CURLOPT_DEBUGDATA, this);
+  }
+}
+
+void Transfer::add_headers()
+{
+  const auto add = [this](const std::string& line) {
+    auto* longer = curl_slist_append(headers.get(), line.c_str());
+    if (!longer) {
+      throw std::bad_alloc();
+    }
+    static_cast<void>(headers.release());
+    headers.reset(longer);
+  };
+  bool has_content_type = false;
+  for (const auto& [name, value] : request.headers) {
+    has_content_type = has_content_type || lower_case(name) == "content-type";
+    add(value.empty() ? name + ";" : name + ": " + value);
+  }
+  if (body && !has_content_type) {
+    add("Content-Type:");
+  }
+  add("Expect:"); // a round trip for nothing, and some gateways never answer it
+  if (!request.bearer.empty()) {
+    std::string line = "Authorization: Bearer ";
+    line.reserve(line.size() + request.bearer.reveal().size());
+    line += request.bearer.reveal();
+    add(line);
+    wipe(line);
+  }
+  set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+}
+
+std::optional<TransferFailure> Transfer::failure(CURLcode code) const
+{
+  using Kind = TransferFailure::Kind;
+  curl_off_t before_request = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
+  const bool was_sent = before_request > 0;
+  switch (abort) {
+  case AbortReason::header_limit:
+    return TransferFailure{
+      Kind::limit,
+      fmt::format("the headers from {} are larger than {} KiB (max_header_size)", host,
+                  k_max_header_size / 1024),
+      "", was_sent};
+  case AbortReason::body_limit:
+    return TransferFailure{Kind::limit,
+                           fmt::format("the answer from {} is larger than {} MiB (max_body_size)",
+                                       host, request.max_body_size >> 20),
+                           "", was_sent};
+  case AbortReason::receiver:
+    return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
+  case AbortReason::address:
+    if (code != CURLE_OK) { // another of its addresses may have been a public one
+      return TransferFailure{
+        Kind::refused, fmt::format("{} is not on the public internet", host),
+        "a gateway may hand out addresses of its own origin or public ones only", false};
+    }
+    return std::nullopt;
+  case AbortReason::none:
+    break;
+  }
+  if (code == CURLE_OK) {
+    return std::nullopt;
+  }
+  return transfer_failure(code, was_sent, host, error_text.data(), request);
+}
+
+} // namespace limn

@@ -1,0 +1,163 @@
+#include "codec/image_header.hpp"
+#include "codec/json.hpp"
+#include "sandbox/behaviour.hpp"
+#include "sandbox/mock_gateway.hpp"
+#include "sandbox/multipart.hpp"
+#include "sandbox/picture.hpp"
+#include "sandbox/png.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <ostream>
+#include <set>
+
+namespace limn::sandbox {
+
+namespace {
+
+class TextBytes : public ByteSource
+{
+public:
+  explicit TextBytes(std::string text) : m_text(std::move(text)) {}
+  std::uint64_t size() const override { return m_text.size(); }
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
+  {
+    const auto count = std::min<std::size_t>(
+      into.size(), m_text.size() - std::min<std::size_t>(offset, m_text.size()));
+    std::memcpy(into.data(), m_text.data() + offset, count);
+    return count;
+  }
+
+private:
+  std::string m_text;
+};
+
+Request post(std::string path, std::string body)
+{
+  return {"POST",
+          std::move(path),
+          {{"authorization", "Bearer k"}, {"content-type", "application/json"}},
+          std::move(body)};
+}
+
+std::string body_of(const Answer& answer)
+{
+  std::string body;
+  for (const auto& piece : answer.pieces) {
+    body += *piece.text;
+  }
+  return body;
+}
+
+// The code of the error in an answer, or its param where the code is null.
+std::string fault_of(const Answer& answer)
+{
+  const auto json = parse_json(body_of(answer));
+  REQUIRE(json);
+  const auto* error = member(*json, "error");
+  if (!error) {
+    return "none";
+  }
+  const auto code = string_or_empty(member(*error, "code"));
+  return std::string(code.empty() ? string_or_empty(member(*error, "param")) : code);
+}
+
+} // namespace
+
+TEST_CASE("a picture is a whole PNG of exactly the size asked for")
+{
+  for (const Size size : {Size{1024, 1024}, Size{816, 816}, Size{2048, 1024}, Size{1024, 1536}}) {
+    const auto header = inspect_image(TextBytes(encode_png(draw_picture("a fox", size))));
+    REQUIRE(header);
+    CHECK(header->format == ImageFormat::png);
+    CHECK(header->size == size);
+  }
+}
+
+TEST_CASE("the words decide the picture")
+{
+  const auto fox = encode_png(draw_picture("a fox", {816, 816}));
+  CHECK(fox == encode_png(draw_picture("a fox", {816, 816})));
+  CHECK(fox != encode_png(draw_picture("a cat", {816, 816})));
+}
+
+TEST_CASE("every behaviour has a name and a summary of its own and is found by its name")
+{
+  std::set<std::string_view> names;
+  for (const auto& behaviour : behaviours()) {
+    CHECK(names.insert(behaviour.name).second);
+    CHECK(!behaviour.summary.empty());
+    const auto found = find_behaviour(behaviour.name);
+    REQUIRE(found);
+    CHECK(found->row == &behaviour);
+  }
+  CHECK(find_behaviour("slow-250")->number == 250);
+  CHECK(find_behaviour("big-1.5")->number == 1500);
+  CHECK(!find_behaviour("slow-"));
+  CHECK(!find_behaviour("slow-0"));
+  CHECK(!find_behaviour("ok-1"));
+  CHECK(!find_behaviour("nonsense"));
+}
+
+TEST_CASE("a request is checked as strictly as the real one checks it")
+{
+  MockGateway gateway;
+  const auto images = [&](const char* body) {
+    return fault_of(gateway.answer(post("/ok/v1/images/generations", body)));
+  };
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","size":"1024x1024"})") == "none");
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","response_format":"b64_json"})")
+        == "unknown_parameter");
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","quality":null})") == "invalid_type");
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","size":"1920x1080"})") == "invalid_value");
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","size":"800x800"})") == "invalid_value");
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","size":"3840x2880"})") == "invalid_value");
+  CHECK(images(R"({"model":"gpt-image-2","prompt":"x","n":11})") == "invalid_value");
+  CHECK(images(R"({"model":"gpt-image-2"})") == "missing_required_parameter");
+  CHECK(images(R"({"prompt":"x"})") == "model");
+  CHECK(images(R"({"model":"gpt-4","prompt":"x"})") == "model_not_found");
+
+  const auto responses = [&](const char* body) {
+    return fault_of(gateway.answer(post("/ok/v1/responses", body)));
+  };
+  CHECK(responses(R"({"model":"gpt-image-2","input":"x","tools":[]})") == "model_not_supported");
+  CHECK(responses(R"({"model":"gpt-5.5","input":"x"})") == "missing_required_parameter");
+  CHECK(
+    responses(
+      R"({"model":"gpt-5.5","input":"x","tools":[{"type":"image_generation","model":"gpt-image-2","n":2}]})")
+    == "unknown_parameter");
+}
+
+TEST_CASE("a request without a key is refused, and counted as what it would have cost")
+{
+  MockGateway gateway;
+  auto request = post("/ok/v1/images/generations", R"({"model":"gpt-image-2","prompt":"x"})");
+  CHECK(gateway.answer(request).status == 200);
+  request.headers.erase(request.headers.begin());
+  CHECK(gateway.answer(request).status == 401);
+  gateway.answer(
+    post("/billing-402/v1/images/generations", R"({"model":"gpt-image-2","prompt":"x"})"));
+  CHECK(body_of(gateway.answer({"GET", "/_counts", {}, {}}))
+          .find(R"("total":{"requests":3,"billable":3,"paid":1})")
+        != std::string::npos);
+}
+
+TEST_CASE("a form is read field by field")
+{
+  const auto fields =
+    read_multipart("multipart/form-data; boundary=b",
+                   "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\nfox\r\n"
+                   "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
+                   "Content-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n");
+  REQUIRE(fields.size() == 2);
+  CHECK(fields[0].content == "a\r\nfox");
+  CHECK(fields[1].name == "image");
+  CHECK(fields[1].filename == "a.png");
+  CHECK(fields[1].media_type == "image/png");
+  CHECK(fields[1].content == "\x89PNG");
+  CHECK(read_multipart("multipart/form-data", "--b").empty());
+}
+
+} // namespace limn::sandbox
