@@ -91,6 +91,9 @@ const Discovered& Session::discovered()
     m_discovered = discover(m_settings, registry());
     for (const auto& gateway : m_discovered->gateways) {
       m_console.hide(gateway.key);
+      for (const auto& [name, value] : gateway.headers) {
+        m_console.hide(Secret(value)); // often a second credential
+      }
     }
     for (const auto& warning : m_discovered->warnings) {
       m_console.say(LogLevel::warning, warning);

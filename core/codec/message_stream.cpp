@@ -70,16 +70,12 @@ MessageStream::State MessageStream::finish(Ending ending)
 void MessageStream::decide(std::string_view chunk)
 {
   m_start.append(chunk);
-  std::string_view start = m_start;
-  if (start.size() < k_byte_order_mark.size() && k_byte_order_mark.starts_with(start)) {
-    return;
+  std::string_view start = without_blanks(m_start);
+  while (start.starts_with(k_byte_order_mark)) {
+    start = without_blanks(start.substr(k_byte_order_mark.size()));
   }
-  if (start.starts_with(k_byte_order_mark)) {
-    start.remove_prefix(k_byte_order_mark.size());
-  }
-  start = without_blanks(start);
-  if (start.empty()) {
-    m_start = " "; // no byte-order mark can follow
+  if (k_byte_order_mark.starts_with(start)) { // nothing yet, or a part of a mark
+    m_start.erase(0, m_start.size() - start.size());
     return;
   }
   for (const auto mark : k_sse_starts) {

@@ -249,6 +249,17 @@ Range key_field_at(std::string_view text, std::size_t at)
   return {};
 }
 
+// The user name and password of a URL: `//user:password@host`.
+void find_user_info(std::string_view text, Ranges& found)
+{
+  for (auto at = text.find("//"); at != std::string_view::npos; at = text.find("//", at + 2)) {
+    const auto end = text.find_first_of("/@?# \t\"'", at + 2);
+    if (end != std::string_view::npos && text[end] == '@' && end > at + 2) {
+      found.push_back({at + 2, end});
+    }
+  }
+}
+
 void find_lookalikes(std::string_view text, Ranges& found)
 {
   for (auto at = text.find_first_of("sgxAahnBb"); at != std::string_view::npos;
@@ -316,6 +327,7 @@ std::string Redactor::redact(std::string_view text) const
   }
   find_masked(text, m_secrets, found);
   find_lookalikes(text, found);
+  find_user_info(text, found);
   return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
 }
 

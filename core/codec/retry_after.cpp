@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -44,9 +45,10 @@ std::optional<double> take_number(std::string_view& text)
   text.remove_prefix(end);
   if (text.size() >= 2 && text[0] == '.' && text[1] >= '0' && text[1] <= '9') {
     text.remove_prefix(1);
-    for (double weight = 0.1; !text.empty() && text.front() >= '0' && text.front() <= '9';
-         weight /= 10) {
+    double weight = 0.1;
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
       value += (text.front() - '0') * weight;
+      weight /= 10;
       text.remove_prefix(1);
     }
   }
@@ -55,9 +57,8 @@ std::optional<double> take_number(std::string_view& text)
 
 milliseconds to_milliseconds(double value)
 {
-  return value >= static_cast<double>(k_longest.count())
-           ? k_longest
-           : milliseconds(static_cast<std::int64_t>(value + 0.5));
+  return value >= static_cast<double>(k_longest.count()) ? k_longest
+                                                         : milliseconds(std::llround(value));
 }
 
 std::optional<milliseconds> whole_number(std::string_view text, double unit)
@@ -81,6 +82,8 @@ std::optional<std::chrono::sys_seconds> http_date(const std::string& text)
   int minute = 0;
   int second = 0;
   std::array<char, 4> name{};
+  // The widths keep every number in range, and the count tells whether all were there.
+  // NOLINTBEGIN(cert-err34-c)
   const bool read = std::sscanf(text.c_str(), "%*[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d", &day,
                                 name.data(), &year, &hour, &minute, &second)
                       == 6
@@ -90,6 +93,7 @@ std::optional<std::chrono::sys_seconds> http_date(const std::string& text)
                     || std::sscanf(text.c_str(), "%*[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d",
                                    name.data(), &day, &hour, &minute, &second, &year)
                          == 6;
+  // NOLINTEND(cert-err34-c)
   constexpr std::string_view months = "janfebmaraprmayjunjulaugsepoctnovdec";
   const auto month = months.find(ascii_lower(std::string_view(name.data())));
   if (!read || month == std::string_view::npos || month % 3 != 0) {

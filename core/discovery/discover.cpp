@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace limn {
 
@@ -49,12 +50,39 @@ void normalise(Gateway& gateway)
     gateway.problem = "its base URL: " + base_url.error().message;
     gateway.base_url = without_credentials(gateway.base_url); // it is shown
   }
+  const auto has_control_character = [](std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  };
+  // A line break in it would begin another header.
+  if (gateway.problem.empty() && has_control_character(gateway.key.reveal())) {
+    gateway.problem = "its key holds a control character; is it wrapped over two lines?";
+  }
+  for (const auto& [name, value] : gateway.headers) {
+    if (gateway.problem.empty() && (has_control_character(name) || has_control_character(value))) {
+      gateway.problem = "one of its headers holds a control character";
+    }
+  }
   if (gateway.problem.empty() && gateway.key.empty() && !gateway.without_key) {
     gateway.problem = "no key was found beside its base URL";
   }
 }
 
-void add(std::vector<Gateway>& gateways, Gateway gateway)
+// What limn.yaml says of a gateway holds wherever else the same one was found.
+void adopt(Gateway& known, Gateway configured)
+{
+  known.name = std::move(configured.name);
+  known.headers = std::move(configured.headers);
+  known.settings = std::move(configured.settings);
+  known.allow_plaintext = configured.allow_plaintext;
+  known.providers = std::move(configured.providers);
+  known.models = std::move(configured.models);
+  known.timeout = configured.timeout;
+}
+
+enum class FoundBy { settings, source };
+
+void add(std::vector<Gateway>& gateways, Gateway gateway, FoundBy found_by)
 {
   const auto same = std::find_if(gateways.begin(), gateways.end(), [&](const Gateway& other) {
     return other.base_url == gateway.base_url && other.key == gateway.key
@@ -62,6 +90,12 @@ void add(std::vector<Gateway>& gateways, Gateway gateway)
   });
   if (same != gateways.end()) {
     same->origins.insert(same->origins.end(), gateway.origins.begin(), gateway.origins.end());
+    const auto is_taken = [&](const Gateway& other) {
+      return &other != &*same && other.name == gateway.name;
+    };
+    if (found_by == FoundBy::settings && std::none_of(gateways.begin(), gateways.end(), is_taken)) {
+      adopt(*same, std::move(gateway));
+    }
     return;
   }
   const auto wanted = gateway.name.empty() ? host_of(gateway.base_url) : gateway.name;
@@ -81,14 +115,14 @@ void add(std::vector<Gateway>& gateways, Gateway gateway)
 Discovered discover(const Settings& settings, Registry& registry)
 {
   Discovered discovered;
-  const auto take = [&](Gateway gateway) {
+  const auto take = [&](Gateway gateway, FoundBy found_by) {
     normalise(gateway);
-    add(discovered.gateways, std::move(gateway));
+    add(discovered.gateways, std::move(gateway), found_by);
   };
   for (const auto& id : settings.sources) {
     if (id == k_own_source) {
       for (const auto& gateway : settings.gateways) {
-        take(from_settings(gateway, discovered.warnings));
+        take(from_settings(gateway, discovered.warnings), FoundBy::settings);
       }
       continue;
     }
@@ -100,7 +134,7 @@ Discovered discover(const Settings& settings, Registry& registry)
     }
     auto collected = (*source)->collect();
     for (auto& gateway : collected.gateways) {
-      take(std::move(gateway));
+      take(std::move(gateway), FoundBy::source);
     }
     if (collected.failure) {
       discovered.warnings.push_back(

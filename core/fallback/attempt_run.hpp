@@ -2,7 +2,7 @@
 
 #include "codec/failure_words.hpp"
 #include "codec/message_stream.hpp"
-#include "fallback/download.hpp"
+#include "fallback/image_intake.hpp"
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
@@ -26,9 +26,9 @@ struct AttemptOrder {
   const FailureWords* words = nullptr;
   Job job; // count: the images still wanted; size: the one to send
   std::string model;
-  std::vector<std::string> dropped; // parameters that the gateway refused
-  std::chrono::milliseconds timeout{600'000};
-  int first_number = 1; // of its first image within the job
+  std::vector<std::string> dropped;           // parameters that the gateway refused
+  std::chrono::milliseconds timeout{600'000}; // for all of it
+  int first_number = 1;                       // of its first image within the job
 };
 
 struct AttemptResult {
@@ -58,63 +58,68 @@ public:
   void cancel();
 
 private:
-  struct Run { // of base64, lifted out of the message under way
-    std::string token;
-    std::optional<ImageFile> file;
-  };
+  using Clock = std::chrono::steady_clock;
 
   void pump();
   void send(const ProviderRequest& request);
+  void wait(std::chrono::milliseconds time);
+  void end_response(const std::optional<TransferFailure>& failure);
+  void end_response_soon();
+  bool deliver(const ResponseEvent& event);
   void fail_with(Failure failure);
   void conclude();
-  bool deliver(const ResponseEvent& event);
+
+  std::chrono::milliseconds time_left() const;
+  bool has_failed() const { return m_failure || m_intake.failure(); }
   bool has_all_images() const
   {
-    return m_result.images.size() >= static_cast<std::size_t>(m_order.job.count);
+    return m_intake.images().size() >= static_cast<std::size_t>(m_order.job.count);
   }
-  void end_response_soon();
-  void keep_what_arrived();
-  void commit(ImageFile file, std::string revised_prompt);
   Failure failure_of(const TransferFailure& failure) const;
+  Failure timed_out() const;
+  std::optional<Failure> final_failure();
 
   // ResponseReceiver
   void head(int status, const Pairs& headers) override;
   bool body(std::string_view piece) override;
-  void finished(const std::optional<TransferFailure>& failure) override;
+  void finished(const std::optional<TransferFailure>& failure) override { end_response(failure); }
   // MessageSink
-  std::string begin_run() override;
-  void bytes(std::span<const std::byte> piece) override;
-  void end_run(bool whole) override;
+  std::string begin_run() override { return m_intake.begin_run(); }
+  void bytes(std::span<const std::byte> piece) override { m_intake.bytes(piece); }
+  // Whether an image is whole is told by its own end marker when it is committed: gateways drop
+  // padding, and the last line.
+  void end_run(bool) override {}
   bool message(const Message& message) override;
   // ResultReceiver
-  void image(std::string_view content, std::string_view revised_prompt) override;
-  void partial(std::string_view content) override;
+  void image(std::string_view content, std::string_view revised_prompt) override
+  {
+    m_intake.image(content, revised_prompt);
+  }
+  void partial(std::string_view content) override { m_intake.partial(content); }
   void usage(const Usage& usage) override;
   void note(std::string_view key, std::string_view value) override;
-
-  void download(std::string url, std::string revised_prompt);
-  std::optional<ImageFile> take(std::string_view content);
 
   Transport& m_transport;
   AttemptOrder m_order;
   std::function<void(AttemptResult)> m_done;
   std::shared_ptr<char> m_alive =
     std::make_shared<char>(); // timers look here before they touch this object
+  ImageIntake m_intake;
   std::optional<Dialogue> m_dialogue;
   AttemptResult m_result;
+  std::optional<Failure> m_failure; // of the dialogue or the transfer
+  Clock::time_point m_deadline;
 
   // The response under way.
   Transport::TransferId m_transfer = 0;
   Pairs m_headers;
   std::unique_ptr<MessageStream> m_stream;
-  bool m_is_ending = false; // every image is here; the rest of the answer has a few seconds
+  bool m_is_billable = false; // its request
+  bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
 
   bool m_billable_was_sent = false;
-  std::vector<Run> m_runs;
-  int m_last_token = 0;
-  std::optional<ImageFile> m_partial; // the last preview, or image that nobody claimed
-  std::vector<std::unique_ptr<Download>> m_downloads;
-  std::size_t m_open_downloads = 0;
+  bool m_billable_was_accepted =
+    false; // and well answered: the gateway is drawing, whatever goes wrong from here
   bool m_is_over = false; // the dialogue has no more to say
 };
 

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace limn {
 
 namespace {
 
+constexpr int k_most_hops = 5;
 constexpr std::chrono::milliseconds k_first_pause{500};
 constexpr std::chrono::milliseconds k_timeout{300'000};
 
@@ -25,7 +28,7 @@ Download::Download(Transport& transport, const ImageStore& store, const Gateway&
   : m_transport(transport), m_store(store), m_gateway(gateway), m_url(std::move(url)),
     m_done(std::move(done))
 {
-  ask();
+  ask(m_url);
 }
 
 Download::~Download()
@@ -33,28 +36,33 @@ Download::~Download()
   m_transport.drop(m_transfer);
 }
 
-void Download::ask()
+void Download::ask(std::string url)
 {
-  ++m_try;
+  m_hop = std::move(url);
   m_status = 0;
+  m_location.clear();
   m_file.reset();
   m_file_failure.reset();
   HttpRequest request;
-  request.url = m_url;
+  request.url = m_hop;
   request.timeout = k_timeout;
-  if (same_origin(m_url, m_gateway.base_url)) {
+  if (same_origin(m_hop, m_gateway.base_url)) {
     // Its own origin may be a private address, and may be plain http where the user allowed that.
     request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   } else {
     request.addresses = Addresses::public_only;
-    request.redirects = Redirects::followed;
   }
   m_transfer = m_transport.start(std::move(request), *this);
 }
 
-void Download::head(int status, const Pairs&)
+void Download::head(int status, const Pairs& headers)
 {
   m_status = status;
+  for (const auto& [name, value] : headers) {
+    if (name == "location") {
+      m_location = value;
+    }
+  }
   if (status / 100 != 2) {
     return;
   }
@@ -76,33 +84,57 @@ bool Download::body(std::string_view piece)
 void Download::finished(const std::optional<TransferFailure>& failure)
 {
   m_transfer = 0;
-  const auto end = [this](Result<ImageFile> result) {
-    const auto done = std::move(m_done);
-    done(std::move(result)); // may destroy this object
-  };
-  if (!failure && m_file && m_file->size() > 0) {
-    end(std::move(*m_file));
-    return;
-  }
-  const auto reason = failure          ? failure->message
-                      : m_file_failure ? m_file_failure->message
-                      : m_file         ? std::string("the answer was empty")
-                                       : fmt::format("HTTP {}", m_status);
-  const bool hopeless = failure && failure->kind == TransferFailure::Kind::refused;
-  if (m_try >= k_most_tries || hopeless) {
-    end(
-      fail(FailureClass::not_saved,
-           fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
-           "fetch it by hand soon, such addresses live an hour or less; asking again would be "
-           "charged again"));
-    return;
-  }
-  const auto pause = k_first_pause * (1 << (m_try - 1));
-  m_transport.after(pause, [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      ask();
+  if (failure) {
+    if (failure->kind == TransferFailure::Kind::refused) {
+      m_try = k_most_tries; // and will be refused every time
     }
-  });
+    try_again_or_end(failure->message);
+    return;
+  }
+  if (m_status / 100 == 3 && !m_location.empty() && ++m_hops <= k_most_hops) {
+    // Each hop is judged by its own address: no key goes along, so there is nothing else to
+    // protect.
+    if (auto next = resolved_url(m_hop, m_location)) {
+      ask(std::move(*next));
+      return;
+    }
+  }
+  if (!m_file) {
+    try_again_or_end(m_file_failure ? m_file_failure->message : fmt::format("HTTP {}", m_status));
+    return;
+  }
+  if (const auto whole = inspect_image(*m_file); !whole) {
+    try_again_or_end(whole.error().message);
+    return;
+  }
+  const auto done = std::exchange(m_done, nullptr);
+  done(std::move(*m_file)); // may destroy this object
+}
+
+void Download::try_again_or_end(std::string reason)
+{
+  ++m_try;
+  if (m_try < k_most_tries) {
+    m_transport.after(k_first_pause * (1 << (m_try - 1)), [this, alive = std::weak_ptr(m_alive)] {
+      if (!alive.expired()) {
+        m_hops = 0;
+        ask(m_url);
+      }
+    });
+    return;
+  }
+  Failure failure(
+    FailureClass::not_saved,
+    fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
+    "fetch it by hand soon, such addresses live an hour or less; asking again would be charged "
+    "again");
+  if (m_file) {
+    if (const auto kept = m_store.recover(std::move(*m_file))) {
+      failure.message += fmt::format("; what arrived is in {}", kept->string());
+    }
+  }
+  const auto done = std::exchange(m_done, nullptr);
+  done(fail(std::move(failure))); // may destroy this object
 }
 
 } // namespace limn

@@ -30,8 +30,12 @@ public:
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;
 
+  const std::string& url() const { return m_url; }
+  bool is_over() const { return !m_done; }
+
 private:
-  void ask();
+  void try_again_or_end(std::string reason);
+  void ask(std::string url);
   void head(int status, const Pairs& headers) override;
   bool body(std::string_view piece) override;
   void finished(const std::optional<TransferFailure>& failure) override;
@@ -45,7 +49,10 @@ private:
     std::make_shared<char>(); // timers look here before they touch this object
   Transport::TransferId m_transfer = 0;
   int m_try = 0;
+  std::string m_hop; // where it is asked for: the URL, or what that redirects to
+  int m_hops = 0;
   int m_status = 0;
+  std::string m_location; // of a redirect
   std::optional<ImageFile> m_file;
   std::optional<Failure> m_file_failure;
 };

@@ -40,19 +40,19 @@ JobRun::JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways,
   : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
     m_wait_left(parts.settings.wait_budget)
 {
-  for (auto& gateway : gateways) {
+  for (const auto& gateway : gateways) {
     if (gateway.usable()) {
-      m_candidates.push_back({std::move(gateway), {}});
+      m_candidates.push_back({gateway, gateway, {}});
     }
   }
   for (auto& one : m_candidates) {
-    auto base_url = m_parts.learnt.value(one.gateway, Fact::Kind::base_url, "", now());
+    auto base_url = m_parts.learnt.value(one.as_found, Fact::Kind::base_url, "", now());
     if (base_url && m_parts.options.verify != VerifyMode::always) {
       one.gateway.base_url = std::move(*base_url);
     }
   }
   const auto is_broke = [&](const Candidate& one) {
-    return m_parts.learnt.has(one.gateway, Fact::Kind::billing, "", "", now());
+    return m_parts.learnt.has(one.as_found, Fact::Kind::billing, "", "", now());
   };
   std::stable_partition(m_candidates.begin(), m_candidates.end(),
                         [&](const Candidate& one) { return !is_broke(one); });
@@ -64,7 +64,7 @@ JobRun::JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways,
   }
   std::vector<std::vector<std::string>> providers;
   for (const auto& one : m_candidates) {
-    providers.push_back(providers_for(one.gateway));
+    providers.push_back(providers_for(one.as_found));
   }
   m_plan = Plan(std::move(providers), size_ladder(m_job.size, m_parts.settings.fallback_sizes));
   m_outcome.size_asked = m_job.size;
@@ -81,6 +81,7 @@ void JobRun::start()
 
 void JobRun::cancel()
 {
+  m_is_cancelled = true;
   m_query.reset();
   if (m_attempt) {
     m_attempt->cancel(); // ends in attempted()
@@ -91,6 +92,10 @@ void JobRun::cancel()
 
 void JobRun::go_on()
 {
+  if (m_is_cancelled) {
+    finish(Failure(FailureClass::cancelled, "interrupted"));
+    return;
+  }
   if (m_plan.done()) {
     const bool tried = !m_outcome.attempts.empty() && m_outcome.attempts.back().failure;
     finish(tried ? *m_outcome.attempts.back().failure
@@ -122,11 +127,11 @@ bool JobRun::decide_model(Candidate& candidate)
     return false;
   }
   if (auto listed =
-        learnt.value(candidate.gateway, Fact::Kind::model_listed, wanted.front(), now())) {
+        learnt.value(candidate.as_found, Fact::Kind::model_listed, wanted.front(), now())) {
     candidate.model = std::move(*listed);
     return true;
   }
-  if (learnt.has(candidate.gateway, Fact::Kind::no_list, "", "", now())) {
+  if (learnt.has(candidate.as_found, Fact::Kind::no_list, "", "", now())) {
     candidate.model = wanted.front();
     return true;
   }
@@ -198,7 +203,7 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
 bool JobRun::skip_refused_size()
 {
   if (!m_plan.has_smaller_size()
-      || !m_parts.learnt.has(candidate().gateway, Fact::Kind::size_refused, m_plan.provider(),
+      || !m_parts.learnt.has(candidate().as_found, Fact::Kind::size_refused, m_plan.provider(),
                              m_plan.size(), now())) {
     return false;
   }
@@ -242,7 +247,7 @@ void JobRun::attempt()
   order.job.count = std::clamp((*provider)->capabilities().max_count, 1, images_left());
   order.model = asked.model;
   order.dropped = m_dropped;
-  for (const auto& fact : m_parts.learnt.facts(asked.gateway, now())) {
+  for (const auto& fact : m_parts.learnt.facts(asked.as_found, now())) {
     if (fact.kind == Fact::Kind::parameter_refused && fact.subject == m_plan.provider()) {
       order.dropped.push_back(fact.value);
     }
@@ -273,7 +278,7 @@ void JobRun::attempted(AttemptResult result)
     m_outcome.provider = m_plan.provider();
     m_outcome.model = candidate().model;
     m_outcome.size_sent = m_plan.size();
-    m_outcome.usage = result.usage;
+    m_outcome.usage += result.usage;
     m_outcome.notes = std::move(result.notes);
   }
   for (auto& image : result.images) {
@@ -286,6 +291,7 @@ void JobRun::attempted(AttemptResult result)
     return;
   }
   learn(candidate(), Fact::Kind::works, m_plan.provider(), "", k_refusal_is_good_for);
+  learn(candidate(), Fact::Kind::billing, "", "", seconds(0)); // there is credit again
   if (images_left() <= 0) {
     finish(std::nullopt);
     return;
@@ -360,7 +366,7 @@ void JobRun::learn_from(const Candidate& candidate, const Failure& failure)
 void JobRun::learn(const Candidate& candidate, Fact::Kind kind, std::string subject,
                    std::string value, seconds good_for)
 {
-  m_parts.learnt.learn(candidate.gateway,
+  m_parts.learnt.learn(candidate.as_found,
                        {kind, std::move(subject), std::move(value), now() + good_for});
 }
 

@@ -44,7 +44,8 @@ private:
 
   // What is known of a gateway in this run.
   struct Candidate {
-    Gateway gateway;
+    Gateway as_found;  // what it taught is kept under this one
+    Gateway gateway;   // as it is asked: the base URL may have been corrected
     std::string model; // to ask for; empty until it is decided
   };
 
@@ -76,6 +77,7 @@ private:
   std::shared_ptr<char> m_alive =
     std::make_shared<char>(); // timers look here before they touch this object
   std::vector<Candidate> m_candidates;
+  bool m_is_cancelled = false;
   Plan m_plan{{}, {""}};
   JobOutcome m_outcome;
   Clock::time_point m_begin = Clock::now();

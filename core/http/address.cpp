@@ -1,5 +1,6 @@
 #include "http/address.hpp"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <array>
@@ -16,7 +17,8 @@ struct Block4 {
 };
 
 // IANA IPv4 special-purpose address registry, and multicast.
-constexpr std::array<Block4, 16> k_special_v4{{
+// 198.18.0.0/15 (benchmarking) is left out: VPN clients hand out such addresses for public names.
+constexpr std::array<Block4, 15> k_special_v4{{
   {0x00000000, 8},  // this network
   {0x0a000000, 8},  // private
   {0x64400000, 10}, // shared
@@ -27,7 +29,6 @@ constexpr std::array<Block4, 16> k_special_v4{{
   {0xc0000200, 24}, // documentation
   {0xc0586300, 24}, // 6to4 relay
   {0xc0a80000, 16}, // private
-  {0xc6120000, 15}, // benchmarking
   {0xc6336400, 24}, // documentation
   {0xcb007100, 24}, // documentation
   {0xe0000000, 4},  // multicast
@@ -87,6 +88,26 @@ bool is_public(const sockaddr& address)
     return is_public_v6(v6.sin6_addr.s6_addr);
   }
   return false;
+}
+
+bool is_special_host(const std::string& host)
+{
+  if (host == "localhost" || host.ends_with(".localhost") || host == "localhost.") {
+    return true;
+  }
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+    return !is_public(reinterpret_cast<const sockaddr&>(v4));
+  }
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  const bool is_bracketed = host.size() > 2 && host.front() == '[';
+  if (is_bracketed
+      && ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &v6.sin6_addr) == 1) {
+    return !is_public(reinterpret_cast<const sockaddr&>(v6));
+  }
+  return is_bracketed; // with a zone: of this link
 }
 
 } // namespace limn

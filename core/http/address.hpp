@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <string>
+
 namespace limn {
 
 // Whether an address belongs to the public internet: not loopback, private, link-local, shared (RFC
@@ -9,5 +11,9 @@ namespace limn {
 // registries), also when wrapped into IPv6 (mapped, NAT64, 6to4). Anything but IPv4 and IPv6 is
 // not.
 bool is_public(const sockaddr& address);
+
+// Whether a host as a URL has it (IPv6 in brackets) can be told to be no public one without asking
+// the name service: a literal address that is special, or a name that means this machine.
+bool is_special_host(const std::string& host);
 
 } // namespace limn

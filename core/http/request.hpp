@@ -25,7 +25,6 @@ struct BodyPiece {
 
 enum class Plaintext { loopback_only, allowed };
 enum class Addresses { any, public_only };
-enum class Redirects { refused, followed };
 
 struct HttpRequest {
   std::string method = "GET";
@@ -37,7 +36,6 @@ struct HttpRequest {
   Plaintext plaintext = Plaintext::loopback_only;
   Addresses addresses =
     Addresses::any; // public_only: checked when connecting, after the name was resolved
-  Redirects redirects = Redirects::refused;
 
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{600'000};           // in all

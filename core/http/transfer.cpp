@@ -1,6 +1,7 @@
 #include "http/transfer.hpp"
 
 #include "http/address.hpp"
+#include "http/proxy.hpp"
 #include "http/transfer_failure.hpp"
 
 #include <fmt/format.h>
@@ -59,7 +60,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     }
     return size;
   }
-  const bool is_final = transfer.status >= 200 && !transfer.is_passing_redirect();
+  const bool is_final = transfer.status >= 200;
   if (is_final && transfer.receiver) {
     transfer.receiver->head(transfer.status, transfer.response_headers);
   }
@@ -69,9 +70,6 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
-  if (transfer.is_passing_redirect()) {
-    return size;
-  }
   transfer.body_size += size;
   if (transfer.body_size > transfer.request.max_body_size) {
     transfer.abort = AbortReason::body_limit;
@@ -100,7 +98,8 @@ int on_seek(void*, curl_off_t, int)
 curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address)
 {
   auto& transfer = *static_cast<Transfer*>(context);
-  if (!is_public(address->addr)) {
+  // Through a proxy it is the proxy that connects; a literal address was judged before.
+  if (!is_public(address->addr) && !is_proxy(address->addr)) {
     transfer.abort = AbortReason::address;
     return CURL_SOCKET_BAD;
   }
@@ -163,6 +162,10 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
         url->host),
       "use https, or say allow_plaintext: true for this gateway in limn.yaml");
   }
+  if (request.addresses == Addresses::public_only && is_special_host(url->host)) {
+    return refused(fmt::format("{} is not on the public internet", url->host),
+                   "a gateway may hand out addresses of its own origin or public ones only");
+  }
   if (!request.body.empty()) {
     auto opened = BodyReader::open(std::move(request.body));
     if (!opened) {
@@ -212,11 +215,6 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_HEADERDATA, this);
   set(handle, CURLOPT_WRITEFUNCTION, &on_body);
   set(handle, CURLOPT_WRITEDATA, this);
-  if (request.redirects == Redirects::followed) {
-    set(handle, CURLOPT_FOLLOWLOCATION, 1L);
-    set(handle, CURLOPT_MAXREDIRS, 5L);
-    set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-  }
   if (request.addresses == Addresses::public_only) {
     set(handle, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
     set(handle, CURLOPT_OPENSOCKETDATA, this);
@@ -229,6 +227,11 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
     set(handle, CURLOPT_READFUNCTION, &on_read);
     set(handle, CURLOPT_READDATA, this);
     set(handle, CURLOPT_SEEKFUNCTION, &on_seek);
+  }
+  if (!body && request.method != "GET") {
+    // There is no body whose rewind could be refused: on a fresh connection libcurl does not try
+    // twice.
+    set(handle, CURLOPT_FRESH_CONNECT, 1L);
   }
   if (request.method != (body ? "POST" : "GET")) {
     set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());

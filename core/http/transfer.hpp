@@ -52,11 +52,6 @@ struct Transfer {
   std::uint64_t body_size = 0;
   AbortReason abort = AbortReason::none;
 
-  bool is_passing_redirect() const
-  {
-    return request.redirects == Redirects::followed && status >= 300 && status < 400;
-  }
-
   // Makes the easy handle with every option. A failure if the request may not be sent at all.
   std::optional<TransferFailure> prepare(const CertificateStore& store,
                                          const std::string& user_agent);

@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace limn {
 
 namespace {
@@ -55,8 +57,8 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     return failure;
   case CURLE_OPERATION_TIMEDOUT:
     if (!request_was_sent) {
-      failure.message =
-        fmt::format("no connection to {} within {:g} s", host, seconds(request.connect_timeout));
+      failure.message = fmt::format("no connection to {} within {:g} s", host,
+                                    seconds(std::min(request.connect_timeout, request.timeout)));
       failure.hint = "check that the gateway is up, and the proxy variables";
       return failure;
     }
@@ -71,10 +73,6 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     failure.request_was_sent = true;
     failure.message = fmt::format("{} closed the connection without an answer", host);
     failure.hint = "check the gateway and what stands before it";
-    return failure;
-  case CURLE_TOO_MANY_REDIRECTS:
-    failure.kind = Kind::refused;
-    failure.message = fmt::format("{} redirects too often", host);
     return failure;
   case CURLE_UNSUPPORTED_PROTOCOL:
   case CURLE_URL_MALFORMAT:

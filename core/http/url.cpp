@@ -97,6 +97,17 @@ std::string to_string(const Url& url)
                      url.path, url.query.empty() ? "" : "?", url.query);
 }
 
+Result<std::string> resolved_url(const std::string& base, const std::string& reference)
+{
+  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  if (curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK
+      || curl_url_set(url.get(), CURLUPART_URL, reference.c_str(), 0) != CURLUE_OK) {
+    return fail(FailureClass::settings, "not a URL");
+  }
+  LIMN_TRY_ASSIGN(const auto parsed, parse_url(part_of(url.get(), CURLUPART_URL)));
+  return to_string(parsed);
+}
+
 bool is_loopback(const Url& url)
 {
   // The whole of 127.0.0.0/8, but only as a literal: a name such as 127.evil.example is not one.

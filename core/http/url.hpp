@@ -29,6 +29,10 @@ Result<Url> parse_url(std::string_view text);
 // "https://host/path?query", the port only where it is not the scheme's own.
 std::string to_string(const Url& url);
 
+// What `reference` (absolute or relative, as in a Location header) means at `base`.
+// FailureClass::settings as parse_url.
+Result<std::string> resolved_url(const std::string& base, const std::string& reference);
+
 // Whether the host is localhost or a literal loopback address.
 bool is_loopback(const Url& url);
 

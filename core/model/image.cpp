@@ -1,5 +1,7 @@
 #include "model/image.hpp"
 
+#include <algorithm>
+
 namespace limn {
 
 std::string_view to_string(ImageFormat format)
@@ -24,6 +26,21 @@ std::string_view to_string(ImageFormat format)
 std::string_view extension_of(ImageFormat format)
 {
   return format == ImageFormat::jpeg ? "jpg" : to_string(format);
+}
+
+Usage& Usage::operator+=(const Usage& more)
+{
+  const auto add = [](std::int64_t& sum, std::int64_t count) {
+    if (count >= 0) {
+      sum = std::max<std::int64_t>(sum, 0) + count;
+    }
+  };
+  add(input_text_tokens, more.input_text_tokens);
+  add(input_image_tokens, more.input_image_tokens);
+  add(output_text_tokens, more.output_text_tokens);
+  add(output_image_tokens, more.output_image_tokens);
+  add(total_tokens, more.total_tokens);
+  return *this;
 }
 
 } // namespace limn

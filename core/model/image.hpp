@@ -33,6 +33,9 @@ struct Usage {
   std::int64_t output_text_tokens = -1;
   std::int64_t output_image_tokens = -1;
   std::int64_t total_tokens = -1;
+
+  // Adds what `more` says; what it does not say stays.
+  Usage& operator+=(const Usage& more);
 };
 
 } // namespace limn

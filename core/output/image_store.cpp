@@ -154,6 +154,9 @@ Result<std::filesystem::path> ImageStore::recover(ImageFile file) const
   if (copy.write_failure()) {
     return fail(*copy.write_failure());
   }
+  if (copy.size() != file.size()) {
+    return fail(FailureClass::not_saved, "what arrived could not be read back");
+  }
   return link_free_name(copy, m_options.recovered, stem, extension);
 }
 

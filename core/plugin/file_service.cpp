@@ -92,7 +92,7 @@ Result<std::string> read_trusted_file(std::string_view path, std::size_t max_siz
     return fail(FailureClass::settings,
                 fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
   }
-  const auto content = [&]() -> Result<std::string> {
+  auto content = [&]() -> Result<std::string> {
     struct ::stat status {
     };
     if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {

@@ -50,7 +50,7 @@ tl::unexpected<Failure> errno_failure(const std::filesystem::path& path, const s
 // `path` for a shell.
 std::string shell_word(const std::filesystem::path& path)
 {
-  const auto text = path.string();
+  auto text = path.string();
   const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
            || std::string_view("/._-+").find(c) != std::string_view::npos;

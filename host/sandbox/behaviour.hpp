@@ -34,6 +34,7 @@ enum class ImageText {
   url_beside_empty_base64,
   url_elsewhere,
   url_flaky,
+  url_redirected,
 };
 
 enum class Wire { plain, hang_up, cut, cut_chunked, blank_lines_first };

@@ -44,7 +44,7 @@ SharedText big_image(int kilobytes)
   return image;
 }
 
-std::string replaced(std::string text, char what, std::string_view with)
+std::string replaced(const std::string& text, char what, std::string_view with)
 {
   std::string result;
   result.reserve(text.size());
@@ -96,6 +96,7 @@ Rendered render(const Order& order, const ChosenBehaviour& behaviour, int number
   case ImageText::url:
   case ImageText::url_elsewhere:
   case ImageText::url_flaky:
+  case ImageText::url_redirected:
     return {nullptr, publish(std::move(png))};
   case ImageText::url_beside_empty_base64:
     return {share(""), publish(std::move(png))};
@@ -116,7 +117,7 @@ long long output_tokens(const Order& order)
 
 std::string usage(const Order& order, int images)
 {
-  const auto input = static_cast<long long>(order.prompt.size() / 4 + 6);
+  const auto input = static_cast<long long>(order.prompt.size()) / 4 + 6;
   const auto output = output_tokens(order) * images;
   return fmt::format(R"("usage":{{"input_tokens":{0},"output_tokens":{1},"total_tokens":{2},)"
                      R"("input_tokens_details":{{"text_tokens":{0},"image_tokens":0}},)"

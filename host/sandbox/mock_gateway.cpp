@@ -57,9 +57,7 @@ void put_on_the_wire(Answer& answer, const ChosenBehaviour& behaviour)
   }
   switch (behaviour.row->wire) {
   case Wire::plain:
-    return;
   case Wire::hang_up:
-    answer.ending = Ending::closed_unanswered;
     return;
   case Wire::cut:
     cut_in_the_middle(answer);
@@ -148,6 +146,12 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
                              const ChosenBehaviour& behaviour, Route route, Charge& charge)
 {
   const auto& row = *behaviour.row;
+  if (row.wire == Wire::hang_up) { // before anyone could know whether the request is in order
+    charge = Charge::certain;
+    Answer nothing;
+    nothing.ending = Ending::closed_unanswered;
+    return nothing;
+  }
   auto order = read_order(request, route, row);
   if (auto* fault = std::get_if<Answer>(&order)) {
     return std::move(*fault);
@@ -237,6 +241,11 @@ Answer MockGateway::image(const std::string& name)
   if (name.starts_with("flaky-") && m_ledger.is_first(name)) {
     return answer_with(503, "try again\n");
   }
+  if (name.starts_with("redirected-")) {
+    auto answer = answer_with(302, "elsewhere\n");
+    answer.headers.emplace_back("Location", name.substr(11));
+    return answer;
+  }
   const std::lock_guard lock(m_mutex);
   const auto found = m_images.find(name);
   if (found == m_images.end()) {
@@ -254,7 +263,8 @@ std::string MockGateway::publish(std::string png, ImageText form)
   // The same server under another name is another origin.
   const auto host =
     form == ImageText::url_elsewhere ? fmt::format("https://localhost:{}", m_port) : origin();
-  return fmt::format("{}/_image/{}", host, name);
+  return fmt::format("{}/_image/{}{}", host, form == ImageText::url_redirected ? "redirected-" : "",
+                     name);
 }
 
 std::string MockGateway::origin() const

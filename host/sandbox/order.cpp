@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <initializer_list>
 #include <optional>
 
@@ -294,7 +295,9 @@ std::variant<rapidjson::Document, Answer> form_as_json(const Request& request)
     auto& allocator = object.GetAllocator();
     Value value(field.content.c_str(), allocator);
     if (field.name == "n" || field.name == "partial_images" || field.name == "output_compression") {
-      value.SetInt(std::atoi(field.content.c_str()));
+      int number = 0;
+      std::from_chars(field.content.data(), field.content.data() + field.content.size(), number);
+      value.SetInt(number);
     } else if (field.name == "stream") {
       value.SetBool(field.content == "true");
     }

@@ -31,7 +31,7 @@ void ignore_warning(png_structp, png_const_charp) {}
 // Everything between setjmp and a jump has no destructor, so that the jump skips none.
 bool write(png_structp png, png_infop info, const Picture& picture, Compression compression)
 {
-  if (setjmp(png_jmpbuf(png)) != 0) {
+  if (setjmp(png_jmpbuf(png)) != 0) { // NOLINT(cert-err52-cpp): how libpng reports
     return false;
   }
   const auto width = static_cast<png_uint_32>(picture.size.width);

@@ -10,7 +10,6 @@ namespace limn::openai_images {
 
 using plugins::Json;
 using plugins::member;
-using plugins::text_of;
 
 namespace {
 

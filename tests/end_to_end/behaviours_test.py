@@ -54,6 +54,7 @@ TABLE = {
     "url-beside-empty-base64": (0, ["ok"], 1, 1),
     "url-elsewhere": (10, ["not_saved"], 1, 0),
     "url-flaky": (0, ["ok"], 1, 1),
+    "url-redirected": (0, ["ok"], 1, 1),
     "sse-odd": (0, ["ok"], 1, 1),
     "sse-error": (8, ["server", "server"], 2, 0),
     "sse-ends-too-early": (9, ["outcome_unknown"], 1, 0),

@@ -74,6 +74,19 @@ auxiliary:
         self.assertEqual(len(found), 1)
         self.assertEqual(found[0]["origins"], ["env:OPENAI_BASE_URL", "~/.hermes/config.yaml#model"])
 
+    def test_what_limn_yaml_says_of_a_gateway_holds_where_the_environment_names_it_too(self):
+        url = self.sandbox.base_url("ok")
+        self.settings(f"gateways:\n  - {{name: work, base_url: '{url}', api_key_env: OPENAI_API_KEY, providers: [responses_api]}}\n")
+        env = self.environment("ok")
+        outcome = self.generate("--gateway", "work", "a fox", env=env)
+        self.assert_status(outcome, 0)
+        self.assertEqual(outcome.json["provider"], "responses_api")
+        self.assertEqual(len(self.discover(env)), 1)
+
+    def test_a_wrapped_key_is_a_problem_and_is_never_sent(self):
+        env = self.environment(OPENAI_BASE_URL=self.sandbox.base_url("ok"), OPENAI_API_KEY="abcdefgh\nX-Injected: yes")
+        self.assertIn("control character", self.discover(env)[0]["problem"])
+
     def test_keys_of_own_gateways_come_from_a_variable_or_a_file(self):
         key = self.home / "key"
         key.write_text(CANARY + "\n")
@@ -131,6 +144,13 @@ class Verification(LimnCase):
         outcome = self.generate("a fox", env=env)
         self.assert_status(outcome, 0)
         self.assertTrue(outcome.json["gateway"]["base_url"].endswith("/v1"))
+
+    def test_forget_forgets_all_that_was_learnt_of_a_gateway(self):
+        env = self.environment(self.sandbox.base_url("ok").removesuffix("/v1"))
+        self.generate("a fox", env=env)
+        self.assertGreater(len(self.limn("discover", "--json", env=env).json["gateways"][0]["learnt"]), 2)
+        self.limn("forget", "openai", env=env)
+        self.assertEqual(self.limn("discover", "--json", env=env).json["gateways"][0]["learnt"], [])
 
     def test_the_list_is_asked_for_once_a_day(self):
         env = self.environment("ok")

@@ -36,7 +36,7 @@ std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written
   if (!written.api_key.empty()) {
     auto key = resolve(written.api_key, lookup);
     if (!key.text.empty()) {
-      return {std::move(key.text), {}};
+      return {std::move(key.text), std::string()};
     }
     problem = problem_of(key);
   }
@@ -46,7 +46,7 @@ std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written
     auto key =
       resolve(is_reference ? written.key_variable : "${" + written.key_variable + "}", lookup);
     if (!key.text.empty()) {
-      return {std::move(key.text), {}};
+      return {std::move(key.text), std::string()};
     }
     problem = problem.empty() ? problem_of(key) : problem;
   }
@@ -86,7 +86,7 @@ sdk::FoundGateway found_gateway(const WrittenGateway& written, std::string_view 
   found.origin = std::string(file) + "#" + written.where;
   auto url = resolve(written.base_url, lookup);
   found.problem = problem_of(url);
-  found.base_url = url.ok() ? std::move(url.text) : written.base_url;
+  found.base_url = url.ok() ? url.text : written.base_url;
   for (const auto& [name, value] : written.headers) {
     auto header = resolve(value, lookup);
     if (header.ok()) {

@@ -1,0 +1,205 @@
+#include "fallback/image_intake.hpp"
+
+#include "codec/base64.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_most_held = 10;
+
+bool is_url(std::string_view text)
+{
+  return text.starts_with("https://") || text.starts_with("http://");
+}
+
+// What stands behind "data:image/png;base64,", or the text itself.
+std::string_view without_data_prefix(std::string_view text)
+{
+  const auto comma = text.find(',');
+  return text.starts_with("data:") && comma != std::string_view::npos ? text.substr(comma + 1)
+                                                                      : text;
+}
+
+std::vector<std::byte> decoded(std::string_view text)
+{
+  std::vector<std::byte> bytes(Base64Decoder::room_for(text.size()));
+  Base64Decoder decoder;
+  const auto progress = decoder.feed(text, bytes);
+  const auto end = decoder.finish(std::span(bytes).subspan(progress.produced));
+  bytes.resize(progress.produced + end.produced);
+  return bytes;
+}
+
+} // namespace
+
+ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
+                         ImageLabels labels, std::function<void()> on_change)
+  : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
+    m_on_change(std::move(on_change))
+{
+}
+
+std::string ImageIntake::begin_run()
+{
+  Run run;
+  run.token = fmt::format("@limn:{}", ++m_last_token);
+  if (auto file = m_store.begin()) {
+    run.file.emplace(std::move(*file));
+  } else {
+    fail_with(file.error());
+  }
+  m_runs.push_back(std::move(run));
+  return m_runs.back().token;
+}
+
+void ImageIntake::bytes(std::span<const std::byte> piece)
+{
+  if (m_runs.back().file) {
+    m_runs.back().file->write(piece);
+  }
+}
+
+void ImageIntake::image(std::string_view content, std::string_view revised_prompt)
+{
+  if (is_url(content)) {
+    download(std::string(content), std::string(revised_prompt));
+    return;
+  }
+  if (auto file = take(content)) {
+    commit(std::move(*file), std::string(revised_prompt));
+  }
+}
+
+void ImageIntake::partial(std::string_view content)
+{
+  if (is_url(content)) {
+    return;
+  }
+  if (auto file = take(content)) {
+    m_preview = std::move(file);
+  }
+}
+
+void ImageIntake::end_message(Message::Format format)
+{
+  for (auto& run : m_runs) {
+    if (run.file && (format == Message::Format::text || inspect_image(*run.file))) {
+      hold(run.file);
+    }
+  }
+  m_runs.clear();
+}
+
+// The bytes behind what a provider found: lifted, or short enough to have stayed in the message.
+// Nothing for a token that was taken already.
+std::optional<ImageFile> ImageIntake::take(std::string_view content)
+{
+  const auto text = without_data_prefix(content);
+  const auto run =
+    std::find_if(m_runs.begin(), m_runs.end(), [&](const Run& one) { return one.token == text; });
+  if (run != m_runs.end()) {
+    return std::exchange(run->file, std::nullopt);
+  }
+  auto file = m_store.begin();
+  if (!file) {
+    fail_with(file.error());
+    return std::nullopt;
+  }
+  file->write(decoded(text));
+  return std::move(*file);
+}
+
+void ImageIntake::commit(ImageFile file, std::string revised_prompt)
+{
+  NameFacts facts;
+  facts.prompt = m_labels.prompt;
+  facts.gateway = m_labels.gateway;
+  facts.model = m_labels.model;
+  facts.time = std::chrono::system_clock::now();
+  facts.number = m_labels.first_number + static_cast<int>(m_images.size());
+  auto saved = m_store.commit(std::move(file), facts);
+  if (!saved) {
+    fail_with(saved.error());
+    return;
+  }
+  saved->revised_prompt = std::move(revised_prompt);
+  m_images.push_back(std::move(*saved));
+}
+
+void ImageIntake::download(std::string url, std::string revised_prompt)
+{
+  ++m_open_downloads;
+  m_downloads.push_back(std::make_unique<Download>(
+    m_transport, m_store, m_gateway, std::move(url),
+    [this, revised_prompt = std::move(revised_prompt)](Result<ImageFile> file) {
+      --m_open_downloads;
+      if (file) {
+        commit(std::move(*file), revised_prompt);
+      } else {
+        fail_with(file.error());
+      }
+      m_on_change(); // may destroy this object
+    }));
+}
+
+std::vector<std::string> ImageIntake::stop_downloads()
+{
+  std::vector<std::string> urls;
+  for (const auto& download : m_downloads) {
+    if (!download->is_over()) {
+      urls.push_back(download->url());
+    }
+  }
+  m_downloads.clear();
+  m_open_downloads = 0;
+  return urls;
+}
+
+std::vector<std::string> ImageIntake::keep_what_arrived()
+{
+  std::vector<std::string> paths;
+  const auto keep = [&](ImageFile file) {
+    if (const auto kept = m_store.recover(std::move(file))) {
+      paths.push_back(kept->string());
+    }
+  };
+  for (auto& run : m_runs) {
+    hold(run.file);
+  }
+  m_runs.clear();
+  for (auto& file : m_held) {
+    keep(std::move(file));
+  }
+  m_held.clear();
+  // A preview is worth keeping where there is nothing better.
+  if (paths.empty() && m_preview) {
+    keep(std::move(*m_preview));
+  }
+  m_preview.reset();
+  return paths;
+}
+
+void ImageIntake::hold(std::optional<ImageFile>& file)
+{
+  if (file && m_held.size() < k_most_held) {
+    m_held.push_back(std::move(*file));
+  }
+  file.reset();
+}
+
+void ImageIntake::fail_with(Failure failure)
+{
+  if (m_failure) {
+    m_failure->message += "; " + failure.message;
+  } else {
+    m_failure = std::move(failure);
+  }
+}
+
+} // namespace limn

@@ -1,0 +1,105 @@
+#include "http/proxy.hpp"
+
+#include <curl/curl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+namespace limn {
+
+namespace {
+
+constexpr std::array<const char*, 5> k_variables{"https_proxy", "HTTPS_PROXY", "http_proxy",
+                                                 "all_proxy", "ALL_PROXY"};
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+std::string part_of(CURLU* url, CURLUPart part, const char* otherwise)
+{
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
+    return otherwise;
+  }
+  std::string result(text);
+  curl_free(text);
+  if (result.starts_with('[') && result.ends_with(']')) {
+    result = result.substr(1, result.size() - 2);
+  }
+  return result;
+}
+
+void add_addresses(const char* proxy, std::vector<sockaddr_storage>& addresses)
+{
+  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  constexpr unsigned flags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
+  if (curl_url_set(url.get(), CURLUPART_URL, proxy, flags) != CURLUE_OK) {
+    return;
+  }
+  const auto host = part_of(url.get(), CURLUPART_HOST, "");
+  const auto port = part_of(url.get(), CURLUPART_PORT, "1080"); // libcurl's default for proxies
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (host.empty() || ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
+    return;
+  }
+  for (const auto* one = found; one; one = one->ai_next) {
+    sockaddr_storage address{};
+    std::memcpy(&address, one->ai_addr, std::min<std::size_t>(one->ai_addrlen, sizeof address));
+    addresses.push_back(address);
+  }
+  ::freeaddrinfo(found);
+}
+
+bool same(const sockaddr& one, const sockaddr_storage& other)
+{
+  if (one.sa_family != other.ss_family) {
+    return false;
+  }
+  if (one.sa_family == AF_INET) {
+    sockaddr_in a{};
+    sockaddr_in b{};
+    std::memcpy(&a, &one, sizeof a);
+    std::memcpy(&b, &other, sizeof b);
+    return a.sin_port == b.sin_port && a.sin_addr.s_addr == b.sin_addr.s_addr;
+  }
+  sockaddr_in6 a{};
+  sockaddr_in6 b{};
+  std::memcpy(&a, &one, sizeof a);
+  std::memcpy(&b, &other, sizeof b);
+  return a.sin6_port == b.sin6_port
+         && std::memcmp(&a.sin6_addr, &b.sin6_addr, sizeof a.sin6_addr) == 0;
+}
+
+} // namespace
+
+const std::vector<sockaddr_storage>& proxy_addresses()
+{
+  static const auto addresses = [] {
+    std::vector<sockaddr_storage> result;
+    for (const auto* name : k_variables) {
+      if (const char* proxy = std::getenv(name); proxy && *proxy) {
+        add_addresses(proxy, result);
+      }
+    }
+    return result;
+  }();
+  return addresses;
+}
+
+bool is_proxy(const sockaddr& address)
+{
+  const auto& proxies = proxy_addresses();
+  return std::any_of(proxies.begin(), proxies.end(),
+                     [&](const sockaddr_storage& proxy) { return same(address, proxy); });
+}
+
+} // namespace limn
