@@ -92,7 +92,7 @@ Done examine_models(Session& session, const Gateway& gateway, Findings& findings
 }
 
 Done examine_generation(Session& session, const DoctorOptions& options,
-                        std::vector<Gateway> gateways, Findings& findings)
+                        const std::vector<Gateway>& gateways, Findings& findings)
 {
   const std::string answers = "a generation answers 200";
   const std::string has_image = "the answer holds an image";
@@ -110,8 +110,8 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     findings.bad(is_written, writable.error());
     return {};
   }
-  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job,
-                                              std::move(gateways), store, options.job.engine));
+  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job, gateways,
+                                              store, options.job.engine));
   static_cast<void>(session.learnt().save());
   if (!outcome.failure) {
     const auto& image = outcome.images.front();
@@ -183,7 +183,7 @@ Result<int> doctor(Session& session, const DoctorOptions& options)
     findings.good("an API is configured",
                   fmt::format("{} ({}, {})", first.name, first.base_url, first.origins.front()));
     LIMN_TRY(examine_models(session, first, findings));
-    LIMN_TRY(examine_generation(session, options, std::move(*gateways), findings));
+    LIMN_TRY(examine_generation(session, options, *gateways, findings));
   }
   print(session, findings);
   return findings.failure ? exit_status(findings.failure->failure_class) : 0;

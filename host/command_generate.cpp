@@ -100,8 +100,8 @@ Result<int> generate(Session& session, const GenerateOptions& options)
                             from_here(options.output_directory).string()));
   }
   auto& learnt = forgetful ? *forgetful : session.learnt();
-  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, learnt, options.job, std::move(gateways),
-                                              store, options.engine));
+  LIMN_TRY_ASSIGN(const auto outcome,
+                  run_job(session, learnt, options.job, gateways, store, options.engine));
   if (!forgetful) {
     if (const auto saved = learnt.save(); !saved) {
       session.console().say(LogLevel::warning, saved.error().message);

@@ -6,8 +6,9 @@
 
 namespace limn {
 
-Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job, std::vector<Gateway> gateways,
-                           ImageStore store, EngineOptions options)
+Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
+                           const std::vector<Gateway>& gateways, ImageStore store,
+                           EngineOptions options)
 {
   const InterruptPipe interrupt;
   Engine* running = nullptr;
@@ -21,7 +22,7 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job, std::vecto
                 observer);
   running = &engine;
   std::optional<JobOutcome> outcome;
-  engine.start(std::move(job), std::move(gateways), std::move(store),
+  engine.start(std::move(job), gateways, std::move(store),
                [&](JobOutcome done) { outcome.emplace(std::move(done)); });
   transport->run([&] { return outcome.has_value(); });
   return std::move(*outcome);

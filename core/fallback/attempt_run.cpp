@@ -289,10 +289,8 @@ void AttemptRun::fail_with(Failure failure)
 // What the attempt ends with, all told. None if all images are there.
 std::optional<Failure> AttemptRun::final_failure()
 {
-  auto failure =
-    m_failure && (m_failure->failure_class == FailureClass::cancelled || !m_intake.failure())
-      ? std::move(m_failure)
-      : m_intake.failure();
+  const bool was_cancelled = m_failure && m_failure->failure_class == FailureClass::cancelled;
+  auto failure = was_cancelled || !m_intake.failure() ? m_failure : m_intake.failure();
   if (failure && has_all_images()) {
     m_result.notes.emplace_back("after_the_images", failure->message);
     return std::nullopt;

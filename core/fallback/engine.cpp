@@ -30,12 +30,12 @@ Engine::Engine(Transport& transport, Registry& registry, Learnt& learnt, const S
 
 Engine::~Engine() = default;
 
-void Engine::start(Job job, std::vector<Gateway> gateways, ImageStore store,
+void Engine::start(Job job, const std::vector<Gateway>& gateways, ImageStore store,
                    std::function<void(JobOutcome)> done)
 {
   const int id = ++m_impl->last_id;
   auto run = std::make_unique<JobRun>(
-    m_impl->parts, std::move(job), std::move(gateways), std::move(store),
+    m_impl->parts, std::move(job), gateways, std::move(store),
     [this, id, done = std::move(done)](JobOutcome outcome) {
       done(std::move(outcome));
       // The run is still on the stack below this call.

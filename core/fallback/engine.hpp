@@ -79,7 +79,7 @@ public:
 
   // Begins a job on `gateways`, in this order, those with a problem left out. `done` is called once
   // from transport.run().
-  void start(Job job, std::vector<Gateway> gateways, ImageStore store,
+  void start(Job job, const std::vector<Gateway>& gateways, ImageStore store,
              std::function<void(JobOutcome)> done);
 
   // Ends every job under way with FailureClass::cancelled.

@@ -35,8 +35,8 @@ Fact::Time now()
 
 } // namespace
 
-JobRun::JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways, ImageStore store,
-               std::function<void(JobOutcome)> done)
+JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways,
+               ImageStore store, std::function<void(JobOutcome)> done)
   : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
     m_wait_left(parts.settings.wait_budget)
 {

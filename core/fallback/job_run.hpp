@@ -30,7 +30,7 @@ class JobRun
 {
 public:
   // `done` is called once, from transport.run(), and may destroy this object.
-  JobRun(const EngineParts& parts, Job job, std::vector<Gateway> gateways, ImageStore store,
+  JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways, ImageStore store,
          std::function<void(JobOutcome)> done);
   ~JobRun();
   JobRun(const JobRun&) = delete;

@@ -11,8 +11,8 @@
 #include <vector>
 
 // The linker's name for this program's own ELF header: what the plugin has to agree with.
-extern "C" const ElfW(Ehdr) __ehdr_start
-  __attribute__((visibility("hidden"))); // NOLINT(bugprone-reserved-identifier)
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
+extern "C" const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 namespace limn {
 
