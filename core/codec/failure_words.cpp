@@ -337,17 +337,4 @@ bool contains_words(std::string_view message, std::string_view words)
   return has_piece;
 }
 
-const FailureWords& default_failure_words()
-{
-  static const FailureWords words = [] {
-    FailureWords all;
-    all.reserve(k_built_in.size());
-    for (const auto& word : k_built_in) {
-      all.push_back({word.where, std::string(word.text), word.failure_class, word.http_status});
-    }
-    return all;
-  }();
-  return words;
-}
-
 } // namespace limn

@@ -29,16 +29,15 @@ bool contains_words(std::string_view message, std::string_view words);
 // In order: the first that fits decides among those of the same `where`.
 using FailureWords = std::vector<FailureWord>;
 
-// The built-in ones, each with its public source in a comment.
-const FailureWords& default_failure_words();
-
-// The same as they lie in the program's read-only memory, in lower case.
+// A built-in one, in the program's read-only memory, in lower case.
 struct BuiltInFailureWord {
   FailureWord::Where where;
   std::string_view text;
   FailureClass failure_class;
   int http_status = 0;
 };
+
+// All of them, each with its public source in a comment.
 std::span<const BuiltInFailureWord> built_in_failure_words();
 
 } // namespace limn

@@ -2,18 +2,14 @@
 
 #include "codec/digest.hpp"
 #include "codec/json.hpp"
+#include "settings/files.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -113,54 +109,6 @@ std::string to_json(const std::map<std::string, std::vector<Fact>>& facts, Fact:
   return buffer.GetString();
 }
 
-Failure cannot_write(const std::filesystem::path& file)
-{
-  return {FailureClass::internal,
-          fmt::format("cannot write {}: {}", file.string(), std::strerror(errno))};
-}
-
-// Holds a lock file beside the state for as long as it lives.
-class FileLock
-{
-public:
-  explicit FileLock(const std::filesystem::path& file)
-    : m_fd(::open((file.string() + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600))
-  {
-    while (m_fd >= 0 && ::flock(m_fd, LOCK_EX) != 0 && errno == EINTR) {
-    }
-  }
-  ~FileLock()
-  {
-    if (m_fd >= 0) {
-      ::close(m_fd);
-    }
-  }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  bool held() const { return m_fd >= 0; }
-
-private:
-  int m_fd;
-};
-
-Done write_atomically(const std::filesystem::path& file, std::string_view text)
-{
-  const auto fresh = file.string() + ".new"; // one writer at a time: the lock is held
-  const int fd = ::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return fail(cannot_write(file));
-  }
-  const bool written =
-    ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  ::close(fd);
-  if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) {
-    auto failure = cannot_write(file);
-    ::unlink(fresh.c_str());
-    return fail(std::move(failure));
-  }
-  return {};
-}
-
 } // namespace
 
 std::string_view to_string(Fact::Kind kind)
@@ -213,6 +161,17 @@ bool Learnt::has(const Gateway& gateway, Fact::Kind kind, std::string_view subje
 
 void Learnt::learn(const Gateway& gateway, Fact fact)
 {
+  // What is known, and has most of its time still before it, is by itself not worth a write to disk
+  // at every run.
+  const auto now = std::chrono::system_clock::now();
+  const auto known = m_changes.empty() ? facts(gateway, now) : std::vector<Fact>();
+  const bool is_fresh = std::any_of(known.begin(), known.end(), [&](const Fact& one) {
+    return one.kind == fact.kind && one.subject == fact.subject && one.value == fact.value
+           && one.expires <= fact.expires && (one.expires - now) > (fact.expires - now) / 10 * 9;
+  });
+  if (is_fresh) {
+    return;
+  }
   change({key_of(gateway), std::move(fact)});
 }
 
@@ -240,18 +199,26 @@ Done Learnt::save()
   if (m_changes.empty()) {
     return {};
   }
-  std::error_code error;
-  std::filesystem::create_directories(m_file.parent_path(), error);
-  const FileLock lock(m_file);
-  if (!lock.held()) {
-    return fail(cannot_write(m_file));
+  const auto cannot_write = [this](const Failure& reason) {
+    return fail(FailureClass::internal,
+                fmt::format("cannot write {}: {}", m_file.string(), reason.message));
+  };
+  if (const auto made = make_private_folder(m_file.parent_path()); !made) {
+    return cannot_write(made.error());
+  }
+  const auto lock = FileLock::take(m_file);
+  if (!lock) {
+    return cannot_write(lock.error());
   }
   std::string ignored;
   auto facts = read(m_file, ignored);
   for (const auto& change : m_changes) {
     apply(facts, change);
   }
-  LIMN_TRY(write_atomically(m_file, to_json(facts, std::chrono::system_clock::now())));
+  if (const auto written = replace_file(m_file, to_json(facts, std::chrono::system_clock::now()));
+      !written) {
+    return cannot_write(written.error());
+  }
   m_facts = std::move(facts);
   m_changes.clear();
   return {};

@@ -54,7 +54,8 @@ public:
            std::string_view value, Fact::Time now) const;
 
   // Adds a fact, in place of one with the same kind and subject, and, for the kinds that collect
-  // (size_refused, parameter_refused), value. In memory until `save`.
+  // (size_refused, parameter_refused), value. Nothing if it is known and would live hardly longer.
+  // In memory until `save`.
   void learn(const Gateway& gateway, Fact fact);
 
   // Drops what is known of a gateway, or of all; returns how many facts that were.

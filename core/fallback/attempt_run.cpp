@@ -292,7 +292,7 @@ std::optional<Failure> AttemptRun::final_failure()
   const bool was_cancelled = m_failure && m_failure->failure_class == FailureClass::cancelled;
   auto failure = was_cancelled || !m_intake.failure() ? m_failure : m_intake.failure();
   if (failure && has_all_images()) {
-    m_result.notes.emplace_back("after_the_images", failure->message);
+    m_result.afterwards = failure->message;
     return std::nullopt;
   }
   if (!failure && m_intake.images().empty()) {

@@ -38,7 +38,8 @@ struct AttemptResult {
   std::string request_id;
   bool may_have_cost = false;
   Usage usage;
-  Pairs notes;
+  Pairs notes;            // what the provider told besides, e.g. the quality that was drawn
+  std::string afterwards; // what went wrong once all images were there; empty if nothing did
 };
 
 // One dialogue of a provider with a gateway: sends what it describes, streams the answers through

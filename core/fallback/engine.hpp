@@ -61,7 +61,6 @@ struct JobOutcome {
   std::string size_asked;
   std::string size_sent;
   Usage usage;
-  Pairs notes;
   std::chrono::milliseconds elapsed{0};
 };
 

@@ -279,7 +279,7 @@ void JobRun::attempted(AttemptResult result)
     m_outcome.model = candidate().model;
     m_outcome.size_sent = m_plan.size();
     m_outcome.usage += result.usage;
-    m_outcome.notes = std::move(result.notes);
+    tell_differences(result);
   }
   for (auto& image : result.images) {
     m_parts.observer.image_saved(image);
@@ -291,12 +291,36 @@ void JobRun::attempted(AttemptResult result)
     return;
   }
   learn(candidate(), Fact::Kind::works, m_plan.provider(), "", k_refusal_is_good_for);
-  learn(candidate(), Fact::Kind::billing, "", "", seconds(0)); // there is credit again
+  if (m_parts.learnt.has(candidate().as_found, Fact::Kind::billing, "", "", now())) {
+    learn(candidate(), Fact::Kind::billing, "", "", seconds(0)); // there is credit again
+  }
   if (images_left() <= 0) {
     finish(std::nullopt);
     return;
   }
   go_on(); // the gateway draws fewer at once than were asked for
+}
+
+// Nothing is done otherwise than asked without a word.
+void JobRun::tell_differences(const AttemptResult& result)
+{
+  const auto tell = [&](std::string_view what, std::string_view asked, std::string_view got) {
+    if (!asked.empty() && asked != "auto" && asked != got) {
+      m_parts.observer.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
+    }
+  };
+  for (const auto& [key, value] : result.notes) {
+    if (key == "quality") {
+      tell(key, m_job.quality, value);
+    } else if (key == "background") {
+      tell(key, m_job.background, value);
+    }
+  }
+  // The format is told by the bytes: labels are often wrong.
+  tell("format", m_job.output_format, to_string(result.images.front().format));
+  if (!result.afterwards.empty()) {
+    m_parts.observer.noticed("after the image had come: " + result.afterwards);
+  }
 }
 
 void JobRun::after_failure(const Failure& failure)

@@ -56,6 +56,7 @@ private:
   bool skip_refused_size();
   void attempt();
   void attempted(AttemptResult result);
+  void tell_differences(const AttemptResult& result);
   void after_failure(const Failure& failure);
   void learn_from(const Candidate& candidate, const Failure& failure);
   void learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value,

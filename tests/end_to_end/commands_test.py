@@ -108,6 +108,11 @@ class CommandLine(LimnCase):
                                              "background": "opaque", "output_format": "webp", "output_compression": 70,
                                              "moderation": "low"})
 
+    def test_a_format_that_did_not_come_is_told(self):
+        outcome = self.limn("generate", "--format", "webp", "-q", "low", "a fox", env=self.environment("ok"))
+        self.assertIn("format webp was asked for, and png came", outcome.stderr)
+        self.assertNotIn("quality", outcome.stderr)
+
     def test_an_unset_terminal_or_odd_prompt_does_no_harm(self):
         for prompt in ('quote " and \\ backslash', "漢字 и кириллица 🦊", "new\nline", "../../etc/passwd", "-" * 3000):
             outcome = self.limn("generate", "--json", "--", prompt, env=self.environment("ok"))
@@ -181,6 +186,18 @@ class Settings(LimnCase):
         self.assert_status(outcome, 2)
         self.assertIn("limn.yaml:2:1", outcome.stderr)
         self.assertIn("providers", outcome.stderr)
+
+    def test_a_word_of_ones_own_tells_a_class(self):
+        self.write_settings('failures: {billing: {words: ["had an error while"]}}\n')
+        self.assert_status(self.generate("a fox", env=self.environment("server-500")), 5)
+
+    def test_what_is_known_already_is_not_written_again(self):
+        env = self.environment("ok")
+        self.generate("one", env=env)
+        memory = self.home / ".local/state/limn/learnt.json"
+        before = memory.stat().st_ino
+        self.generate("two", env=env)
+        self.assertEqual(memory.stat().st_ino, before)
 
     def test_a_row_of_the_policy_can_be_overridden(self):
         self.write_settings("fallback: {billing: stop}\n")

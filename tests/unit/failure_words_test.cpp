@@ -19,19 +19,6 @@ TEST_CASE("the built-in words are in lower case, not empty, and each stands ther
   }
 }
 
-TEST_CASE("default_failure_words says the same as the built-in table, in the same order")
-{
-  const auto built_in = limn::built_in_failure_words();
-  const auto& words = limn::default_failure_words();
-  REQUIRE(words.size() == built_in.size());
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    CHECK(words[i].where == built_in[i].where);
-    CHECK(words[i].text == built_in[i].text);
-    CHECK(words[i].failure_class == built_in[i].failure_class);
-    CHECK(words[i].http_status == built_in[i].http_status);
-  }
-}
-
 TEST_CASE("a word that counts at one status only comes before the same word for all")
 {
   const auto words = limn::built_in_failure_words();
