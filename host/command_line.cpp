@@ -35,6 +35,7 @@ struct JobText {
   int compression = -1;
   std::string verify = "auto";
   double timeout_s = 0;
+  double wait_s = -1; // not given
   bool duplicate_charge = false;
   bool remember = false;
 };
@@ -91,8 +92,13 @@ void add_job_options(CLI::App& command, GenerateOptions& options, JobText& text)
     .add_option("--provider", options.engine.providers,
                 "only this provider; may be repeated, in this order")
     ->allow_extra_args(false);
-  command.add_option("--timeout", text.timeout_s, "seconds for one request")
+  command
+    .add_option("--timeout", text.timeout_s, "seconds for one attempt, from first to last byte")
     ->check(CLI::Range(0.001, 86400.0));
+  command
+    .add_option("--wait", text.wait_s,
+                "seconds to wait in all where a gateway asks for it; 0: none")
+    ->check(CLI::Range(0.0, 86400.0));
   command
     .add_option("--verify", text.verify, "ask for the list of models first: auto, always or never")
     ->check(CLI::IsMember({"auto", "always", "never"}));
@@ -136,6 +142,10 @@ Done finish_job(GenerateOptions& options, const JobText& text)
   if (text.timeout_s > 0) {
     options.engine.timeout =
       std::chrono::milliseconds(static_cast<long long>(std::ceil(text.timeout_s * 1000)));
+  }
+  if (text.wait_s >= 0) {
+    options.engine.wait_budget =
+      std::chrono::milliseconds(static_cast<long long>(std::ceil(text.wait_s * 1000)));
   }
   options.engine.duplicate_charge =
     text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;

@@ -19,8 +19,29 @@ namespace {
 constexpr std::chrono::milliseconds k_last_words{3'000};
 
 constexpr std::string_view k_maybe_charged = "the image may have been drawn and charged";
-constexpr std::string_view k_raise_timeout = "raise --timeout (or timeout in limn.yaml), and look "
-                                             "at the gateway's usage page before asking again";
+
+std::string raise_timeout(const Gateway& gateway)
+{
+  return fmt::format("Raise --timeout (or timeout {}in limn.yaml), and look at the gateway's usage "
+                     "page before you ask again.",
+                     gateway.timeout ? "of " + gateway.name + " " : "");
+}
+
+// Classes that tell by themselves what became of the image, or that nothing else may follow.
+bool tells_outcome(FailureClass failure_class)
+{
+  switch (failure_class) {
+  case FailureClass::content:
+  case FailureClass::outcome_unknown:
+  case FailureClass::no_image:
+  case FailureClass::bad_image:
+  case FailureClass::cancelled:
+  case FailureClass::not_saved:
+    return true;
+  default:
+    return false;
+  }
+}
 
 // Once a gateway is drawing, these say nothing about the drawing: a question about it went wrong.
 bool leaves_outcome_unknown(FailureClass failure_class)
@@ -133,7 +154,10 @@ void AttemptRun::send(const ProviderRequest& request)
     return;
   }
   m_is_billable = request.billable;
-  m_billable_was_sent = m_billable_was_sent || request.billable;
+  if (request.billable) {
+    m_billable_was_sent = true;
+    m_billable_sent_at = Clock::now();
+  }
   m_result.http_status = 0;
   m_transfer = m_transport.start(std::move(*wire), *this);
 }
@@ -253,7 +277,7 @@ Failure AttemptRun::timed_out() const
   return {failure_class,
           fmt::format("not done within {:g} s{}{}", seconds, m_billable_was_sent ? "; " : "",
                       m_billable_was_sent ? k_maybe_charged : ""),
-          std::string(k_raise_timeout)};
+          raise_timeout(*m_order.gateway)};
 }
 
 Failure AttemptRun::failure_of(const TransferFailure& failure) const
@@ -274,9 +298,9 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
     }
   }
   return {FailureClass::outcome_unknown, fmt::format("{}; {}", failure.message, k_maybe_charged),
-          std::string(failure.kind == Kind::timed_out
-                        ? k_raise_timeout
-                        : default_hint(FailureClass::outcome_unknown))};
+          failure.kind == Kind::timed_out
+            ? raise_timeout(*m_order.gateway)
+            : std::string(default_hint(FailureClass::outcome_unknown))};
 }
 
 void AttemptRun::fail_with(Failure failure)
@@ -284,6 +308,24 @@ void AttemptRun::fail_with(Failure failure)
   if (!m_failure) {
     m_failure = std::move(failure);
   }
+}
+
+// Why the image may have been drawn although a failure of this class does not say so; empty if it
+// cannot.
+std::string AttemptRun::sign_of_drawing(FailureClass failure_class) const
+{
+  if (!m_billable_was_sent || tells_outcome(failure_class)) {
+    return {};
+  }
+  if (m_partial_came || (m_billable_was_accepted && leaves_outcome_unknown(failure_class))) {
+    return "the gateway had begun, then";
+  }
+  const auto after = Clock::now() - m_billable_sent_at;
+  if (failure_class == FailureClass::server && after > m_order.late_error) {
+    return fmt::format("{:.0f} s after the request (more than fallback.late_error)",
+                       std::chrono::duration<double>(after).count());
+  }
+  return {};
 }
 
 // What the attempt ends with, all told. None if all images are there.
@@ -305,9 +347,8 @@ std::optional<Failure> AttemptRun::final_failure()
   if (!failure) {
     return std::nullopt;
   }
-  if (m_billable_was_accepted && leaves_outcome_unknown(failure->failure_class)) {
-    failure->message =
-      fmt::format("the gateway had begun, then: {}; {}", failure->message, k_maybe_charged);
+  if (const auto sign = sign_of_drawing(failure->failure_class); !sign.empty()) {
+    failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);
     failure->hint.clear();
     failure->failure_class = FailureClass::outcome_unknown;
   }

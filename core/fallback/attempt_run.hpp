@@ -28,7 +28,10 @@ struct AttemptOrder {
   std::string model;
   std::vector<std::string> dropped;           // parameters that the gateway refused
   std::chrono::milliseconds timeout{600'000}; // for all of it
-  int first_number = 1;                       // of its first image within the job
+  // A server error that comes later than this after a billable request may be about an image that
+  // was drawn.
+  std::chrono::milliseconds late_error{10'000};
+  int first_number = 1; // of its first image within the job
 };
 
 struct AttemptResult {
@@ -78,6 +81,7 @@ private:
   }
   Failure failure_of(const TransferFailure& failure) const;
   Failure timed_out() const;
+  std::string sign_of_drawing(FailureClass failure_class) const;
   std::optional<Failure> final_failure();
 
   // ResponseReceiver
@@ -96,7 +100,11 @@ private:
   {
     m_intake.image(content, revised_prompt);
   }
-  void partial(std::string_view content) override { m_intake.partial(content); }
+  void partial(std::string_view content) override
+  {
+    m_partial_came = true;
+    m_intake.partial(content);
+  }
   void usage(const Usage& usage) override;
   void note(std::string_view key, std::string_view value) override;
 
@@ -119,9 +127,11 @@ private:
   bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
 
   bool m_billable_was_sent = false;
+  Clock::time_point m_billable_sent_at; // the last one
   bool m_billable_was_accepted =
     false; // and well answered: the gateway is drawing, whatever goes wrong from here
-  bool m_is_over = false; // the dialogue has no more to say
+  bool m_partial_came = false; // likewise
+  bool m_is_over = false;      // the dialogue has no more to say
 };
 
 } // namespace limn

@@ -30,9 +30,10 @@ enum class VerifyMode {
 struct EngineOptions {
   VerifyMode verify = VerifyMode::automatic;
   DuplicateCharge duplicate_charge = DuplicateCharge::refused;
-  std::vector<std::string> models;    // empty: the gateway's, else the settings'
-  std::vector<std::string> providers; // empty: the gateway's, else the settings'
-  std::optional<std::chrono::milliseconds> timeout;
+  std::vector<std::string> models;                      // empty: the gateway's, else the settings'
+  std::vector<std::string> providers;                   // empty: the gateway's, else the settings'
+  std::optional<std::chrono::milliseconds> timeout;     // of an attempt
+  std::optional<std::chrono::milliseconds> wait_budget; // of a job, for rate limits
 };
 
 // Hears what happens while it happens, for a progress line and for events. Everything is borrowed

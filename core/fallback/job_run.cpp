@@ -28,6 +28,11 @@ std::string base_name(const std::string& parameter)
   return parameter.substr(parameter.rfind('.') + 1);
 }
 
+double seconds_of(milliseconds time)
+{
+  return std::chrono::duration<double>(time).count();
+}
+
 Fact::Time now()
 {
   return std::chrono::system_clock::now();
@@ -38,7 +43,7 @@ Fact::Time now()
 JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways,
                ImageStore store, std::function<void(JobOutcome)> done)
   : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
-    m_wait_left(parts.settings.wait_budget)
+    m_wait_left(parts.options.wait_budget.value_or(parts.settings.wait_budget))
 {
   for (const auto& gateway : gateways) {
     if (gateway.usable()) {
@@ -254,6 +259,7 @@ void JobRun::attempt()
   }
   order.timeout =
     m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.late_error = m_parts.settings.late_error;
   order.words = &m_parts.settings.failure_words;
   order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
   m_attempt =
@@ -266,6 +272,14 @@ void JobRun::attempt()
 
 void JobRun::attempted(AttemptResult result)
 {
+  if (result.failure && result.failure->retry_after
+      && result.failure->failure_class == FailureClass::rate_limited
+      && *result.failure->retry_after > m_wait_left) {
+    result.failure->hint =
+      fmt::format("It asks to wait {:.0f} s, and {:.0f} s are left of what may be waited: raise "
+                  "--wait (or fallback.wait in limn.yaml), or use another gateway meanwhile.",
+                  seconds_of(*result.failure->retry_after), seconds_of(m_wait_left));
+  }
   m_current.failure = result.failure;
   m_current.http_status = result.http_status;
   m_current.request_id = result.request_id;

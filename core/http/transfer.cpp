@@ -61,6 +61,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     return size;
   }
   const bool is_final = transfer.status >= 200;
+  transfer.head_is_whole = is_final;
   if (is_final && transfer.receiver) {
     transfer.receiver->head(transfer.status, transfer.response_headers);
   }
@@ -302,8 +303,13 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   case AbortReason::none:
     break;
   }
-  if (code == CURLE_OK) {
+  if (code == CURLE_OK && head_is_whole) {
     return std::nullopt;
+  }
+  if (code == CURLE_OK) { // libcurl takes headers that end too early for a response without a body
+    return TransferFailure{Kind::cut,
+                           fmt::format("{} closed the connection within the headers", host),
+                           "check the gateway and what stands before it", was_sent};
   }
   return transfer_failure(code, was_sent, host, error_text.data(), request);
 }

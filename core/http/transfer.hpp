@@ -48,6 +48,7 @@ struct Transfer {
 
   int status = 0;
   Pairs response_headers;
+  bool head_is_whole = false; // the final one, down to its empty line
   std::size_t header_size = 0;
   std::uint64_t body_size = 0;
   AbortReason abort = AbortReason::none;

@@ -65,6 +65,12 @@ Done read_cool_down(const Value& value, Settings& settings)
   return {};
 }
 
+Done read_late_error(const Value& value, Settings& settings)
+{
+  LIMN_TRY_ASSIGN(settings.late_error, read_duration(value, Zero::allowed));
+  return {};
+}
+
 Done read_duplicate_charge(const Value& value, Settings& settings)
 {
   LIMN_TRY_ASSIGN(settings.allow_duplicate_charge, read_flag(value));
@@ -142,7 +148,7 @@ std::string show_plugin_directories(const Settings& settings)
 using Where = Rule::Where;
 using Shape = Rule::Shape;
 
-constexpr std::array<Rule, 11> k_rules{{
+constexpr std::array<Rule, 12> k_rules{{
   {"model", Where::both_files, Shape::list, read_model_list,
    [](const Settings& s) { return yaml_list(s.models); }},
   {"sources", Where::both_files, Shape::list, read_sources,
@@ -155,6 +161,8 @@ constexpr std::array<Rule, 11> k_rules{{
    [](const Settings& s) { return to_string(s.wait_budget); }},
   {"fallback.billing_cool_down", Where::both_files, Shape::text, read_cool_down,
    [](const Settings& s) { return to_string(s.billing_cool_down); }},
+  {"fallback.late_error", Where::both_files, Shape::text, read_late_error,
+   [](const Settings& s) { return to_string(s.late_error); }},
   {"fallback.allow_duplicate_charge", Where::both_files, Shape::text, read_duplicate_charge,
    [](const Settings& s) { return std::string(s.allow_duplicate_charge ? "true" : "false"); }},
   {"output.directory", Where::both_files, Shape::text, read_output_directory,

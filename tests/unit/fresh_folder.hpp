@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,13 @@ namespace limn::test {
 class FreshFolder
 {
 public:
-  FreshFolder()
+  explicit FreshFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path())
   {
-    auto pattern = (std::filesystem::temp_directory_path() / "limn-test-XXXXXX").string();
-    m_path = ::mkdtemp(pattern.data());
+    auto pattern = (parent / "limn-test-XXXXXX").string();
+    if (!::mkdtemp(pattern.data())) {
+      throw std::runtime_error("no folder can be made in " + parent.string());
+    }
+    m_path = pattern;
   }
   FreshFolder(const FreshFolder&) = delete;
   FreshFolder& operator=(const FreshFolder&) = delete;

@@ -132,7 +132,7 @@ TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on
                                       "'ignore'"},
     {"fallback: {bill: stop}\n", "limn.yaml:1:12: unknown key 'bill': did you mean 'billing'?"},
     {"fallback: {usage: stop}\n",
-     "limn.yaml:1:12: unknown key 'usage': known are sizes, wait, billing_cool_down, "
+     "limn.yaml:1:12: unknown key 'usage': known are sizes, wait, billing_cool_down, late_error, "
      "allow_duplicate_charge, "
      "content, billing, auth, access, model, endpoint, size, parameter, invalid_request, "
      "rate_limited, server, "

@@ -1,0 +1,539 @@
+#include "fallback/engine.hpp"
+#include "fresh_folder.hpp"
+#include "plugin/host_services.hpp"
+#include "scripted_server.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+// The invariant of money: whatever gateways answer, the requests whose outcome could have been
+// charged are at most as many as the images that were wanted, unless the user allowed more. Random
+// scripts of answers against the real engine, plugins and libcurl, over real connections. What
+// could have been charged is judged here, by what the server did, and not by what limn says of it.
+namespace limn {
+
+namespace {
+
+using std::chrono::milliseconds;
+using test::Reply;
+using test::response;
+
+constexpr std::string_view k_png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNo"
+                                   "AAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+constexpr milliseconds k_late_error{150};
+constexpr milliseconds k_timeout{400};
+
+enum class Charged { never, perhaps };
+enum class Path { images, responses };
+
+// One way to answer a request for an image.
+struct Kind {
+  std::string_view name;
+  Charged charged;
+  int weight;
+  Reply (*reply)(Path path, std::mt19937& random);
+};
+
+std::string error(std::string_view message, std::string_view type, std::string_view code,
+                  std::string_view param = "")
+{
+  const auto quoted = [](std::string_view text) {
+    return text.empty() ? std::string("null") : '"' + std::string(text) + '"';
+  };
+  return "{\"error\":{\"message\":" + quoted(message) + ",\"type\":" + quoted(type)
+         + ",\"param\":" + quoted(param) + ",\"code\":" + quoted(code) + "}}";
+}
+
+std::string image_json(Path path, std::string_view base64)
+{
+  return path == Path::images
+           ? "{\"created\":1,\"data\":[{\"b64_json\":\"" + std::string(base64) + "\"}]}"
+           : "{\"status\":\"completed\",\"output\":[{\"type\":\"image_generation_call\",\"status\":"
+             "\"completed\",\"result\":\""
+               + std::string(base64) + "\"}]}";
+}
+
+std::string event(std::string_view name, const std::string& data)
+{
+  return "event: " + std::string(name) + "\ndata: " + data + "\n\n";
+}
+
+std::string partial_event(Path path)
+{
+  return path == Path::images
+           ? event(
+             "image_generation.partial_image",
+             R"({"type":"image_generation.partial_image","partial_image_index":0,"b64_json":")"
+               + std::string(k_png) + "\"}")
+           : event("response.image_generation_call.partial_image",
+                   R"({"type":"response.image_generation_call.partial_image","partial_image_b64":")"
+                     + std::string(k_png) + "\"}");
+}
+
+std::string final_event(Path path)
+{
+  return path == Path::images
+           ? event("image_generation.completed",
+                   R"({"type":"image_generation.completed","b64_json":")" + std::string(k_png)
+                     + "\"}")
+           : event("response.output_item.done",
+                   R"({"type":"response.output_item.done","item":{"type":"image_generation_call",)"
+                   R"("status":"completed","result":")"
+                     + std::string(k_png) + "\"}}");
+}
+
+Reply said(int status, std::string_view body, std::string_view headers = {})
+{
+  return {response(status, body, "application/json", headers)};
+}
+
+Reply streamed(const std::string& events)
+{
+  return {response(200, events, "text/event-stream")};
+}
+
+// The first part of a whole response, then the end of the connection.
+Reply cut(const std::string& whole, std::size_t size, Reply::After after)
+{
+  return {whole.substr(0, size), after};
+}
+
+int between(int low, int high, std::mt19937& random)
+{
+  return std::uniform_int_distribution(low, high)(random);
+}
+
+std::string_view any_parameter(std::mt19937& random)
+{
+  constexpr std::array<std::string_view, 6> names{"quality", "background",    "moderation",
+                                                  "size",    "output_format", "tools[0].quality"};
+  return names[static_cast<std::size_t>(between(0, 5, random))];
+}
+
+constexpr Kind k_kinds[] = {
+  // --- Refusals: nothing is drawn ---
+  {"billing 400", Charged::never, 6,
+   [](Path, std::mt19937&) {
+     return said(400, error("Billing hard limit has been reached.", "billing_limit_user_error",
+                            "billing_hard_limit_reached"));
+   }},
+  {"billing 402", Charged::never, 4,
+   [](Path, std::mt19937&) { return said(402, error("Insufficient Balance", "", "")); }},
+  {"quota 429", Charged::never, 4,
+   [](Path, std::mt19937&) {
+     return said(429, error("You exceeded your current quota.", "insufficient_quota", ""));
+   }},
+  {"quota 200", Charged::never, 3,
+   [](Path, std::mt19937&) {
+     return said(200, error("user quota is not enough", "one_api_error", ""));
+   }},
+  {"auth 401", Charged::never, 4,
+   [](Path, std::mt19937&) { return said(401, error("Incorrect API key", "", "")); }},
+  {"access 403", Charged::never, 4,
+   [](Path, std::mt19937&) {
+     return said(403, error("Your organization must be verified", "", ""));
+   }},
+  {"model 404", Charged::never, 4,
+   [](Path, std::mt19937&) { return said(404, error("no such model", "", "model_not_found")); }},
+  {"model 503", Charged::never, 4,
+   [](Path, std::mt19937&) {
+     return said(503, error("无可用渠道", "new_api_error", "model_not_found"));
+   }},
+  {"endpoint 404", Charged::never, 6,
+   [](Path, std::mt19937&) { return said(404, error("Invalid URL (POST /v1/x)", "", "")); }},
+  {"endpoint 405", Charged::never, 3,
+   [](Path, std::mt19937&) { return said(405, R"({"detail":"Method Not Allowed"})"); }},
+  {"web page 200", Charged::never, 3,
+   [](Path, std::mt19937&) {
+     return Reply{response(200, "<!DOCTYPE html><title>home</title>", "text/html")};
+   }},
+  {"size 400", Charged::never, 8,
+   [](Path, std::mt19937&) {
+     return said(400, error("Invalid size", "", "invalid_value", "size"));
+   }},
+  {"parameter 400", Charged::never, 8,
+   [](Path, std::mt19937& random) {
+     const auto name = any_parameter(random);
+     return said(400,
+                 error("Unknown parameter", "invalid_request_error", "unknown_parameter", name));
+   }},
+  {"invalid 400", Charged::never, 2,
+   [](Path, std::mt19937&) {
+     return said(400, error("prompt too long", "", "string_above_max_length"));
+   }},
+  {"rate with a hint", Charged::never, 2,
+   [](Path, std::mt19937&) {
+     return said(429, error("slow down", "", "rate_limit_exceeded"), "Retry-After-Ms: 1\r\n");
+   }},
+  {"rate without a hint", Charged::never, 4,
+   [](Path, std::mt19937&) { return said(429, error("slow down", "", "rate_limit_exceeded")); }},
+  {"rate for an hour", Charged::never, 3,
+   [](Path, std::mt19937&) {
+     return said(429, error("slow down", "", ""), "Retry-After: 3600\r\n");
+   }},
+  {"server 500", Charged::never, 8,
+   [](Path, std::mt19937&) { return said(500, error("Sorry about that!", "server_error", "")); }},
+  {"overloaded 503", Charged::never, 4,
+   [](Path, std::mt19937&) { return said(503, error("overloaded", "", "server_is_overloaded")); }},
+  {"redirect 307", Charged::never, 2,
+   [](Path, std::mt19937&) { return said(307, "", "Location: https://elsewhere.example/v1\r\n"); }},
+  {"refusal, then the connection closes", Charged::never, 4,
+   [](Path, std::mt19937&) {
+     auto reply = said(500, error("Sorry about that!", "server_error", ""));
+     reply.after = Reply::After::close; // the next request finds a dead connection
+     return reply;
+   }},
+
+  // --- What may have been charged ---
+  {"content 400", Charged::perhaps, 2,
+   [](Path, std::mt19937&) {
+     return said(400, error("rejected by the safety system", "", "moderation_blocked"));
+   }},
+  {"hang-up", Charged::perhaps, 6,
+   [](Path, std::mt19937& random) {
+     return Reply{"", between(0, 1, random) ? Reply::After::close : Reply::After::reset};
+   }},
+  {"cut anywhere", Charged::perhaps, 8,
+   [](Path path, std::mt19937& random) {
+     const auto whole = response(200, image_json(path, k_png));
+     return cut(whole,
+                static_cast<std::size_t>(between(1, static_cast<int>(whole.size()) - 8, random)),
+                between(0, 1, random) ? Reply::After::close : Reply::After::reset);
+   }},
+  {"gateway 50x", Charged::perhaps, 6,
+   [](Path, std::mt19937& random) {
+     constexpr std::array<int, 5> statuses{502, 504, 524, 520, 408};
+     return Reply{response(statuses[static_cast<std::size_t>(between(0, 4, random))],
+                           "<html><title>Time-out</title></html>", "text/html")};
+   }},
+  {"gateway 504 in JSON", Charged::perhaps, 3,
+   [](Path, std::mt19937&) { return said(504, error("upstream timeout", "server_error", "")); }},
+  {"broken 500", Charged::perhaps, 3,
+   [](Path, std::mt19937&) { return Reply{response(500, "Internal Server Error", "text/plain")}; }},
+  {"upstream cut 500", Charged::perhaps, 3,
+   [](Path, std::mt19937&) {
+     return said(500, error("unexpected EOF", "new_api_error", "do_request_failed"));
+   }},
+  {"nothing 200", Charged::perhaps, 3, [](Path, std::mt19937&) { return said(200, "{}"); }},
+  {"empty 200", Charged::perhaps, 3, [](Path, std::mt19937&) { return said(200, ""); }},
+  {"empty texts 200", Charged::perhaps, 3,
+   [](Path path, std::mt19937&) { return said(200, image_json(path, "")); }},
+  {"words 200", Charged::perhaps, 3,
+   [](Path, std::mt19937&) {
+     return said(200, R"({"choices":[{"message":{"content":"Here is your fox."}}]})");
+   }},
+  {"half an image", Charged::perhaps, 4,
+   [](Path path, std::mt19937&) { return said(200, image_json(path, k_png.substr(0, 56))); }},
+  {"no base64", Charged::perhaps, 3,
+   [](Path path, std::mt19937&) { return said(200, image_json(path, "not an image at all!")); }},
+  {"partial, then an error", Charged::perhaps, 6,
+   [](Path path, std::mt19937& random) {
+     constexpr std::array<std::string_view, 5> codes{"server_error", "rate_limit_exceeded",
+                                                     "insufficient_quota", "model_not_found",
+                                                     "unknown_parameter"};
+     const auto code = codes[static_cast<std::size_t>(between(0, 4, random))];
+     return streamed(partial_event(path) + event("error", error("it broke", "", code, "quality")));
+   }},
+  {"partial, then the end", Charged::perhaps, 4,
+   [](Path path, std::mt19937&) { return streamed(partial_event(path)); }},
+  {"partial, then cut", Charged::perhaps, 4,
+   [](Path path, std::mt19937&) {
+     const auto whole = response(200, partial_event(path) + final_event(path), "text/event-stream");
+     return cut(whole, whole.size() - 60, Reply::After::close);
+   }},
+  {"late 500", Charged::perhaps, 2,
+   [](Path, std::mt19937&) {
+     auto reply = said(500, error("Sorry about that!", "server_error", ""));
+     reply.delay = k_late_error + milliseconds(20);
+     return reply;
+   }},
+  {"silence", Charged::perhaps, 1,
+   [](Path, std::mt19937&) {
+     return Reply{"", Reply::After::never_ends};
+   }},
+  {"a start, then silence", Charged::perhaps, 1,
+   [](Path path, std::mt19937&) {
+     return cut(response(200, image_json(path, k_png)), 120, Reply::After::never_ends);
+   }},
+  {"garbage", Charged::perhaps, 2,
+   [](Path, std::mt19937&) {
+     return Reply{"SSH-2.0-server\r\n", Reply::After::close};
+   }},
+  {"a URL that is gone", Charged::perhaps, 1,
+   [](Path path, std::mt19937&) {
+     return path == Path::images ? said(200, R"({"data":[{"url":"https://127.0.0.1:1/gone.png"}]})")
+                                 : said(200, image_json(path, "https://127.0.0.1:1/gone.png"));
+   }},
+
+  // --- Images ---
+  {"image", Charged::perhaps, 14,
+   [](Path path, std::mt19937&) { return said(200, image_json(path, k_png)); }},
+  {"image in events", Charged::perhaps, 8,
+   [](Path path, std::mt19937&) { return streamed(partial_event(path) + final_event(path)); }},
+  {"image, then an error", Charged::perhaps, 3,
+   [](Path path, std::mt19937&) {
+     return streamed(final_event(path) + event("error", error("too late", "server_error", "")));
+   }},
+  {"image, then the connection closes", Charged::perhaps, 4,
+   [](Path path, std::mt19937&) {
+     auto reply = said(200, image_json(path, k_png));
+     reply.after = Reply::After::close;
+     return reply;
+   }},
+};
+
+// One job with its gateways, and what the server did for it.
+struct Trial {
+  unsigned seed = 0;
+  int id = 0;
+  int count = 1;
+  DuplicateCharge duplicate_charge = DuplicateCharge::refused;
+  Settings settings;
+  EngineOptions options;
+  std::vector<Gateway> gateways;
+  std::unique_ptr<Engine> engine;
+  std::optional<JobOutcome> outcome;
+
+  std::mutex mutex; // of the rest: the server's threads write it
+  std::mt19937 random;
+  int maybe_charged = 0;
+  int images_sent = 0; // whole ones, as final images
+  std::vector<std::string_view> told;
+};
+
+const Kind& any_kind(std::mt19937& random)
+{
+  static const auto weights = [] {
+    std::vector<double> all;
+    for (const auto& kind : k_kinds) {
+      all.push_back(kind.weight);
+    }
+    return all;
+  }();
+  std::discrete_distribution<std::size_t> choose(weights.begin(), weights.end());
+  return k_kinds[choose(random)];
+}
+
+Reply listed_models(std::mt19937& random)
+{
+  switch (between(0, 7, random)) {
+  case 0:
+    return said(404, error("Invalid URL (GET /v1/models)", "", ""));
+  case 1:
+    return {response(200, "<!DOCTYPE html>", "text/html")};
+  case 2:
+    return said(500, error("Sorry about that!", "server_error", ""));
+  case 3:
+    return {"", Reply::After::close};
+  case 4:
+    return said(200, R"({"data":[{"id":"another-model"}]})");
+  default:
+    return said(200, R"({"object":"list","data":[{"id":"gpt-image-2","object":"model"}]})");
+  }
+}
+
+// A target is "/ID/gN/v1/...".
+Reply answer(std::vector<std::unique_ptr<Trial>>& trials, std::string_view method,
+             std::string_view target)
+{
+  int id = -1;
+  std::from_chars(target.data() + 1, target.data() + target.size(), id);
+  if (id < 0 || id >= static_cast<int>(trials.size())) {
+    return said(404, "{}");
+  }
+  auto& trial = *trials[static_cast<std::size_t>(id)];
+  const std::lock_guard lock(trial.mutex);
+  if (method == "GET") {
+    return listed_models(trial.random);
+  }
+  const auto& kind = any_kind(trial.random);
+  trial.told.push_back(kind.name);
+  trial.maybe_charged += kind.charged == Charged::perhaps ? 1 : 0;
+  trial.images_sent += kind.name.starts_with("image") ? 1 : 0;
+  return kind.reply(target.ends_with("/responses") ? Path::responses : Path::images, trial.random);
+}
+
+class Silence : public Log, public EngineObserver
+{
+public:
+  bool wants(LogLevel) const override { return false; }
+  void write(LogLevel, std::string_view) override {}
+  void verifying(const Gateway&) override {}
+  void attempt_started(const Attempt&) override {}
+  void attempt_ended(const Attempt&) override {}
+  void image_saved(const SavedImage&) override {}
+  void waiting(milliseconds, const std::string&) override {}
+  void noticed(const std::string&) override {}
+};
+
+// The settings that a user could write, as limn.yaml would let through.
+void choose_settings(Trial& trial)
+{
+  auto& random = trial.random;
+  trial.count = between(1, 3, random);
+  trial.settings.timeout = k_timeout;
+  trial.settings.late_error = k_late_error;
+  trial.settings.wait_budget = milliseconds(600);
+  if (between(0, 1, random)) {
+    trial.settings.providers = {"responses_api", "openai_images"};
+  }
+  if (between(0, 9, random) == 0) {
+    trial.duplicate_charge = DuplicateCharge::allowed;
+  }
+  trial.options.duplicate_charge = trial.duplicate_charge;
+  trial.options.verify = between(0, 2, random) ? VerifyMode::never : VerifyMode::always;
+  constexpr std::array steps{NextStep::next_size, NextStep::next_provider, NextStep::next_gateway,
+                             NextStep::retry, NextStep::stop};
+  for (int i = between(0, 1, random) ? between(1, 6, random) : 0; i > 0; --i) {
+    const auto failure_class = static_cast<FailureClass>(between(1, 19, random));
+    trial.settings.fallback[failure_class] = steps[static_cast<std::size_t>(between(0, 4, random))];
+  }
+}
+
+// Thousands of fsyncs prove nothing here and may take minutes on a busy disk.
+std::filesystem::path in_memory_if_possible()
+{
+  const char* memory = "/dev/shm";
+  return ::access(memory, W_OK | X_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+}
+
+int scripts_wanted()
+{
+  const char* text = std::getenv("LIMN_SCRIPTS");
+  return text ? std::atoi(text) : 20'000;
+}
+
+unsigned seed_wanted()
+{
+  const char* text = std::getenv("LIMN_SEED");
+  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : std::random_device{}();
+}
+
+} // namespace
+
+TEST_CASE("whatever gateways answer, no more is charged than images were wanted, unless allowed")
+{
+  const auto seed = seed_wanted();
+  const int wanted = scripts_wanted();
+  std::mt19937 random(seed);
+
+  std::vector<std::unique_ptr<Trial>> trials;
+  for (int i = 0; i < wanted; ++i) {
+    auto trial = std::make_unique<Trial>();
+    trial->id = i;
+    trial->seed = random();
+    trial->random.seed(trial->seed);
+    choose_settings(*trial);
+    trials.push_back(std::move(trial));
+  }
+  const test::FreshFolder folder(in_memory_if_possible());
+  test::ScriptedServer server([&](std::string_view method, std::string_view target) {
+    return answer(trials, method, target);
+  });
+
+  Silence silence;
+  const HostServices services(silence, {});
+  Registry registry({{LIMN_OPENAI_IMAGES, LIMN_RESPONSES_API}, {}}, services.host(), {}, silence);
+  std::string warning;
+  auto learnt = Learnt::load(folder.path() / "learnt.json", warning);
+  const auto transport = std::move(*Transport::create({}, silence));
+  const ImageStore store({folder.path() / "images", "{slug}-{n}", "", folder.path() / "recovered"});
+  REQUIRE(store.check_writable());
+
+  constexpr std::size_t k_at_once = 48;
+  std::size_t begun = 0;
+  std::size_t ended = 0;
+  const auto begin_one = [&](auto&& again) -> void {
+    if (begun == trials.size()) {
+      return;
+    }
+    auto& trial = *trials[begun++];
+    Job job;
+    job.prompt = "fox " + std::to_string(trial.id);
+    job.size = "2048x1024";
+    job.quality = "low";
+    job.background = "opaque";
+    job.count = trial.count;
+    std::vector<Gateway> gateways;
+    for (int i = between(1, 3, random); i > 0; --i) {
+      Gateway gateway;
+      gateway.name = "g" + std::to_string(i);
+      gateway.base_url =
+        server.origin() + "/" + std::to_string(trial.id) + "/" + gateway.name + "/v1";
+      gateway.key = Secret("a-key-of-the-test");
+      gateways.push_back(std::move(gateway));
+    }
+    trial.engine = std::make_unique<Engine>(*transport, registry, learnt, trial.settings,
+                                            trial.options, silence);
+    trial.engine->start(std::move(job), gateways, store, [&](JobOutcome outcome) {
+      trial.outcome = std::move(outcome);
+      ++ended;
+      transport->after(milliseconds(0), [&] { again(again); });
+    });
+  };
+  for (std::size_t i = 0; i < k_at_once; ++i) {
+    begin_one(begin_one);
+  }
+  transport->run([&] { return ended == trials.size(); });
+
+  int billable = 0;
+  int maybe_charged = 0;
+  int delivered = 0;
+  int twice_where_allowed = 0;
+  int recovered = 0;
+  for (const auto& trial : trials) {
+    const std::lock_guard lock(trial->mutex);
+    INFO("LIMN_SEED=" << seed << " script " << trial->id);
+    std::string told;
+    for (const auto& name : trial->told) {
+      told += std::string(name) + "; ";
+    }
+    INFO("answers: " << told);
+    billable += static_cast<int>(trial->told.size());
+    maybe_charged += trial->maybe_charged;
+    delivered += static_cast<int>(trial->outcome->images.size());
+    int reported = 0;
+    bool timed_out = false; // a busy machine may make a good answer late
+    for (const auto& attempt : trial->outcome->attempts) {
+      reported += attempt.may_have_cost ? 1 : 0;
+      timed_out =
+        timed_out
+        || (attempt.failure && attempt.failure->message.find(" within ") != std::string::npos);
+    }
+    if (!timed_out) {
+      CHECK(static_cast<int>(trial->outcome->images.size()) == trial->images_sent);
+    }
+    // What could have been charged is said to be so.
+    CHECK(reported >= trial->maybe_charged);
+    if (trial->duplicate_charge == DuplicateCharge::allowed) {
+      twice_where_allowed += trial->maybe_charged > trial->count ? 1 : 0;
+      continue;
+    }
+    CHECK(trial->maybe_charged <= trial->count);
+  }
+  std::error_code ignored;
+  for ([[maybe_unused]] const auto& entry :
+       std::filesystem::directory_iterator(folder.path() / "recovered", ignored)) {
+    ++recovered;
+  }
+  std::printf(
+    "money: seed %u, %d scripts, %d requests for images, %d that could have been charged, "
+    "%d images delivered, %d kept in recovered; more than one charge in %d scripts that "
+    "allow it, and in no other\n",
+    seed, wanted, billable, maybe_charged, delivered, recovered, twice_where_allowed);
+  // The scripts are hard enough to tell a wrong policy from a right one.
+  if (wanted >= 1000) {
+    CHECK(twice_where_allowed > wanted / 200);
+    CHECK(delivered > wanted / 20);
+  }
+}
+
+} // namespace limn
