@@ -1,5 +1,6 @@
 #include "report.hpp"
 
+#include "codec/failure_texts.hpp"
 #include "envelope.hpp"
 #include "exit_status.hpp"
 
@@ -66,18 +67,23 @@ int report(Console& console, const GlobalOptions& options, const JobOutcome& out
   if (!outcome.images.empty()) {
     console.say(LogLevel::info, summary(outcome));
   }
-  if (outcome.attempts.size() > 1) {
+  const bool was_asked = !outcome.attempts.empty() && outcome.attempts.back().failure;
+  if (outcome.failure && !was_asked) {
+    console.say(LogLevel::error, outcome.failure->message);
+  } else if (outcome.failure) {
+    auto line = std::string(what_happened(outcome.failure->failure_class));
+    if (console.is_quiet()) { // then this line is all there is
+      line += " " + one_line(outcome.attempts.back());
+    }
+    console.say(LogLevel::error, line);
+  }
+  if (was_asked || outcome.attempts.size() > 1) {
     for (const auto& attempt : outcome.attempts) {
       console.say(LogLevel::info, "  " + one_line(attempt));
     }
   }
-  if (outcome.failure) {
-    const bool is_the_last = !outcome.attempts.empty() && outcome.attempts.back().failure;
-    console.say(LogLevel::error,
-                is_the_last ? one_line(outcome.attempts.back()) : outcome.failure->message);
-    if (!outcome.failure->hint.empty()) {
-      console.say(LogLevel::info, "  " + outcome.failure->hint);
-    }
+  if (outcome.failure && !outcome.failure->hint.empty()) {
+    console.say(LogLevel::info, "  " + outcome.failure->hint);
   }
   return status;
 }

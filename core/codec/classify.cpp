@@ -2,6 +2,7 @@
 
 #include "codec/ascii.hpp"
 #include "codec/error_report.hpp"
+#include "codec/failure_texts.hpp"
 #include "codec/redaction.hpp"
 #include "codec/terminal_text.hpp"
 
@@ -409,7 +410,8 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
   if (is_success(answer.http_status)) {
     if (report.form == Form::web_page) {
       return Failure(endpoint, message_of(answer.http_status, report),
-                     "This is the address of a site and not of its API: add /v1 to the base URL.");
+                     "This is the address of a site and not of its API: the base URL of an API mostly "
+                     "ends in /v1.");
     }
     if (!report.is_error) {
       return std::nullopt;

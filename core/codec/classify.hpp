@@ -29,10 +29,6 @@ struct Answer {
 std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
                                 std::chrono::system_clock::time_point now);
 
-// What the reader can do about a failure of that class, in one sentence; also for those that no
-// answer tells (transport, saving, ...).
-std::string_view default_hint(FailureClass failure_class);
-
 // When to come back: `retry-after-ms`, `retry-after` (seconds or an HTTP date),
 // `x-ratelimit-reset-*` is not used, then words in the message ("try again in 2.4s", "1m12s",
 // "15ms"). Nothing if the answer does not say.

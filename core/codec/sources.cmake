@@ -15,6 +15,6 @@ target_sources(limn_core PRIVATE
   codec/terminal_text.cpp
   codec/message_stream.cpp
   codec/error_report.cpp
-  codec/failure_hints.cpp
+  codec/failure_texts.cpp
   codec/retry_after.cpp
 )

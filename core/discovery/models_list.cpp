@@ -2,6 +2,7 @@
 
 #include "codec/ascii.hpp"
 #include "codec/classify.hpp"
+#include "codec/failure_texts.hpp"
 #include "codec/json.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "fallback/attempt_run.hpp"
 
 #include "codec/classify.hpp"
+#include "codec/failure_texts.hpp"
 #include "fallback/policy.hpp"
 #include "fallback/wire_request.hpp"
 

@@ -1,6 +1,7 @@
 #include "fallback/job_run.hpp"
 
 #include "codec/classify.hpp"
+#include "codec/failure_texts.hpp"
 
 #include <fmt/format.h>
 

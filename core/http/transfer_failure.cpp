@@ -1,5 +1,7 @@
 #include "http/transfer_failure.hpp"
 
+#include "codec/failure_texts.hpp"
+
 #include <curl/curl.h>
 #include <fmt/format.h>
 
@@ -8,11 +10,6 @@
 namespace limn {
 
 namespace {
-
-constexpr std::string_view k_tls_hint =
-  "check the clock and the system's certificate store (package ca-certificates); a company's own "
-  "certificate goes in with "
-  "--cacert FILE or SSL_CERT_FILE; verification is never skipped";
 
 double seconds(std::chrono::milliseconds time)
 {
@@ -53,7 +50,7 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
   case CURLE_USE_SSL_FAILED:
     failure.kind = Kind::tls;
     failure.message = fmt::format("no safe connection to {}: {}", host, reason);
-    failure.hint = k_tls_hint;
+    failure.hint = default_hint(FailureClass::tls);
     return failure;
   case CURLE_OPERATION_TIMEDOUT:
     if (!request_was_sent) {

@@ -1,4 +1,5 @@
 #include "codec/classify.hpp"
+#include "codec/failure_texts.hpp"
 
 #include <doctest/doctest.h>
 
