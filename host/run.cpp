@@ -5,10 +5,12 @@
 #include "console.hpp"
 #include "report.hpp"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 namespace limn {
@@ -81,9 +83,17 @@ int run_checked(int argc, char** argv, Console& console)
 
 int run(int argc, char** argv)
 {
-  // A core file would hold the keys.
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
+  // A core file would hold the keys. One byte and not none: a limit of 0 does not stop a core that
+  // is piped to a program, a limit of 1 does (core(5)).
+  const rlimit no_core{1, 1};
+  if (::setrlimit(RLIMIT_CORE, &no_core) != 0) {
+    ::prctl(PR_SET_DUMPABLE, 0);
+  }
+  // What an exception says goes by no redaction here.
+  std::set_terminate([] {
+    std::fputs("limn: error: internal: an exception that nobody caught\n", stderr);
+    std::abort();
+  });
   std::signal(SIGPIPE, SIG_IGN);
   Console console;
   int status = 1;

@@ -1,5 +1,7 @@
 #include "discovery/key.hpp"
 
+#include "discovery/keyring.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -111,8 +113,11 @@ Result<Secret> resolve_key(const GatewaySettings& settings, std::vector<std::str
   if (!settings.api_key_file.empty()) {
     return from_file(settings.api_key_file, warnings);
   }
+  if (!settings.api_key_keyring.empty()) {
+    return look_up_in_keyring(settings.api_key_keyring);
+  }
   return fail(FailureClass::settings,
-              "no api_key, api_key_env or api_key_file stands beside its base_url");
+              "no api_key, api_key_env, api_key_file or api_key_keyring stands beside its base_url");
 }
 
 } // namespace limn

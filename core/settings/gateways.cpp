@@ -9,9 +9,9 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> k_gateway_keys{
-  "name",  "base_url", "api_key", "api_key_env", "api_key_file",   "providers",
-  "model", "timeout",  "headers", "settings",    "allow_plaintext"};
+constexpr std::array<std::string_view, 12> k_gateway_keys{
+  "name",      "base_url", "api_key", "api_key_env", "api_key_file", "api_key_keyring",
+  "providers", "model",    "timeout", "headers",     "settings",     "allow_plaintext"};
 
 constexpr std::array<std::string_view, 9> k_credential_headers{"authorization",
                                                                "proxy-authorization",
@@ -124,6 +124,28 @@ Done read_api_key_env(const Value& value, GatewaySettings& gateway)
   return {};
 }
 
+// What stands behind `secret-tool lookup`. Nothing of it may look like an option.
+Done read_keyring(const Value& value, GatewaySettings& gateway, Settings& settings)
+{
+  constexpr std::string_view k_wanted =
+    "the attributes of a keyring's entry, such as {service: limn, account: work}";
+  if (value.node->kind != YamlNode::Kind::map || value.node->entries.empty()) {
+    return value.expected(k_wanted, Quote::no);
+  }
+  for (const auto& entry : value.node->entries) {
+    const auto attribute = value.entry(entry);
+    LIMN_TRY_ASSIGN(auto text, read_text(attribute, "text", Quote::no));
+    if (!consists_of(entry.key->text, "._:-") || entry.key->text.front() == '-' || text.empty()
+        || text.front() == '-') {
+      return attribute.key_failure("not an attribute of a keyring; expected "
+                                   + std::string(k_wanted));
+    }
+    gateway.api_key_keyring.emplace_back(entry.key->text, std::move(text));
+    settings.origins[attribute.key] = attribute.origin();
+  }
+  return {};
+}
+
 Done read_headers(const Value& value, GatewaySettings& gateway, Settings& settings)
 {
   constexpr std::string_view k_wanted = "a map of headers, such as {X-Title: limn}";
@@ -188,6 +210,9 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
                     read_path(value, "an absolute path, such as ~/.secrets/work", Quote::no));
     return {};
   }
+  if (name == "api_key_keyring") {
+    return read_keyring(value, gateway, settings);
+  }
   if (name == "providers") {
     LIMN_TRY_ASSIGN(gateway.providers, read_providers(value));
     return {};
@@ -207,14 +232,15 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
 Result<GatewaySettings> read_gateway(const Value& value, Settings& settings)
 {
   GatewaySettings gateway;
-  std::string credential; // the first of the three that says where the key is
+  std::string credential; // the first of those that say where the key is
   LIMN_TRY(read_map(value, k_gateway_example, k_gateway_keys,
                     [&](std::string_view name, const Value& entry) -> Done {
                       if (name.rfind("api_key", 0) == 0) {
                         if (!credential.empty()) {
                           return entry.key_failure(
                             "both " + credential + " and " + std::string(name)
-                            + ": a gateway has only one of api_key, api_key_env and api_key_file");
+                            + ": a gateway has only one of api_key, api_key_env, api_key_file and "
+                              "api_key_keyring");
                         }
                         credential = name;
                       }

@@ -76,6 +76,9 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
   if (!gateway.api_key_file.empty()) {
     lister.add(prefix + "api_key_file", yaml_text(gateway.api_key_file.string()));
   }
+  for (const auto& [name, value] : gateway.api_key_keyring) {
+    lister.add(prefix + "api_key_keyring." + name, yaml_text(value));
+  }
   if (!gateway.providers.empty()) {
     lister.add(prefix + "providers", yaml_list(gateway.providers));
   }

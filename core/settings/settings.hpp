@@ -18,10 +18,11 @@ namespace limn {
 struct GatewaySettings {
   std::string name; // given, or "gateway1", ... by position
   std::string base_url;
-  // At most one of the four says where the key is; none: the gateway has a problem.
+  // At most one of the five says where the key is; none: the gateway has a problem.
   std::optional<Secret> api_key;
   std::string api_key_env;
   std::filesystem::path api_key_file;
+  Pairs api_key_keyring; // attributes of the desktop's keyring
   bool without_key = false; // `api_key: none`
 
   std::vector<std::string> providers; // these four: empty means the general setting

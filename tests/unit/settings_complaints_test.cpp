@@ -266,11 +266,21 @@ TEST_CASE("a gateway says in one way where its key is")
 {
   const Wrong rows[] = {
     {"gateways:\n  - base_url: https://x\n    api_key: none\n    api_key_env: A\n",
-     "limn.yaml:4:5: both api_key and api_key_env: a gateway has only one of api_key, api_key_env "
-     "and api_key_file"},
+     "limn.yaml:4:5: both api_key and api_key_env: a gateway has only one of api_key, api_key_env, "
+     "api_key_file and api_key_keyring"},
+    {"gateways:\n  - base_url: https://x\n    api_key_keyring: limn\n",
+     "limn.yaml:3:22: gateways[0].api_key_keyring: expected the attributes of a keyring's entry, "
+     "such as {service: limn, account: work}"},
+    {"gateways:\n  - base_url: https://x\n    api_key_keyring: {service: --clear}\n",
+     "limn.yaml:3:23: not an attribute of a keyring; expected the attributes of a keyring's entry, "
+     "such as {service: limn, account: work}"},
+    {"gateways:\n  - base_url: https://x\n    api_key_keyring: {-s: limn}\n",
+     "limn.yaml:3:23: not an attribute of a keyring; expected the attributes of a keyring's entry, "
+     "such as {service: limn, account: work}"},
     {"gateways:\n  - base_url: https://x\n    api_key_file: /a\n    api_key: abc\n",
-     "limn.yaml:4:5: both api_key_file and api_key: a gateway has only one of api_key, api_key_env "
-     "and api_key_file"},
+     "limn.yaml:4:5: both api_key_file and api_key: a gateway has only one of api_key, "
+     "api_key_env, "
+     "api_key_file and api_key_keyring"},
     {"gateways:\n  - base_url: https://x\n    api_key: ''\n",
      "limn.yaml:3:14: gateways[0].api_key: expected a key, ${NAME} for a variable of the "
      "environment, or none for "
