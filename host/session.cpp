@@ -140,6 +140,7 @@ Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
   options.user_agent = "limn/" LIMN_VERSION;
   options.interrupt_fd = interrupt_fd;
   options.on_interrupt = std::move(on_interrupt);
+  options.limits = m_settings.limits;
   return Transport::create(std::move(options), m_console);
 }
 

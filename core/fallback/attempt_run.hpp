@@ -6,6 +6,7 @@
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
+#include "model/limits.hpp"
 #include "output/image_store.hpp"
 #include "plugin/provider.hpp"
 
@@ -28,7 +29,8 @@ struct AttemptOrder {
   std::string model;
   std::vector<std::string> dropped;           // parameters that the gateway refused
   std::chrono::milliseconds timeout{600'000}; // for all of it
-  int first_number = 1;                       // of its first image within the job
+  Limits limits;
+  int first_number = 1; // of its first image within the job
 };
 
 struct AttemptResult {
@@ -76,6 +78,7 @@ private:
   {
     return m_intake.images().size() >= static_cast<std::size_t>(m_order.job.count);
   }
+  void check(MessageStream::State state);
   Failure failure_of(const TransferFailure& failure) const;
   Failure timed_out() const;
   std::optional<Failure> final_failure();

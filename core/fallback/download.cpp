@@ -85,8 +85,9 @@ void Download::finished(const std::optional<TransferFailure>& failure)
 {
   m_transfer = 0;
   if (failure) {
-    if (failure->kind == TransferFailure::Kind::refused) {
-      m_try = k_most_tries; // and will be refused every time
+    if (failure->kind == TransferFailure::Kind::refused
+        || failure->kind == TransferFailure::Kind::limit) {
+      m_try = k_most_tries; // and will be so every time
     }
     try_again_or_end(failure->message);
     return;

@@ -143,7 +143,8 @@ void JobRun::verify(Candidate& candidate)
   m_parts.observer.verifying(candidate.gateway);
   m_query = std::make_unique<ModelQuery>(
     m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
-    m_parts.settings.failure_words, [this, &candidate](ModelCheck check) {
+    m_parts.settings.failure_words, m_parts.settings.limits.max_json_depth,
+    [this, &candidate](ModelCheck check) {
       const auto query = std::move(m_query); // outlives its own call
       verified(candidate, std::move(check));
     });
@@ -169,8 +170,11 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
         && check.http_status != 429) { // it did not just fail to give the list
       learn(candidate, Fact::Kind::no_list, "", "", k_list_is_good_for);
     }
-    m_parts.observer.noticed(fmt::format("{} has no list of models; asking for {} all the same",
-                                         candidate.gateway.name, wanted.front()));
+    const bool has_reason = check.failure && check.failure->failure_class == FailureClass::server;
+    m_parts.observer.noticed(fmt::format(
+      "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
+      has_reason ? fmt::format(" ({}; {})", check.failure->message, check.failure->hint) : "",
+      wanted.front()));
     candidate.model = wanted.front();
     go_on();
     return;
@@ -254,6 +258,7 @@ void JobRun::attempt()
   }
   order.timeout =
     m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.limits = m_parts.settings.limits;
   order.words = &m_parts.settings.failure_words;
   order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
   m_attempt =

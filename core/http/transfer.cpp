@@ -15,7 +15,6 @@ namespace limn {
 
 namespace {
 
-constexpr std::size_t k_max_header_size = 256 * 1024;
 constexpr long k_receive_buffer_size = 512 * 1024;
 
 std::string lower_case(std::string_view text)
@@ -39,7 +38,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
   transfer.header_size += size;
-  if (transfer.header_size > k_max_header_size) {
+  if (transfer.header_size > transfer.limits->max_header_size) {
     transfer.abort = AbortReason::header_limit;
     return 0;
   }
@@ -71,7 +70,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
   transfer.body_size += size;
-  if (transfer.body_size > transfer.request.max_body_size) {
+  if (transfer.body_size > transfer.max_body_size()) {
     transfer.abort = AbortReason::body_limit;
     return 0;
   }
@@ -191,7 +190,7 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_PROTOCOLS_STR, "https,http");
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_ERRORBUFFER, error_text.data());
-  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits->connect_timeout.count()));
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   // The line is silent for minutes while an image is drawn; routers forget such connections.
   set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -272,6 +271,12 @@ void Transfer::add_headers()
   set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
 }
 
+std::uint64_t Transfer::max_body_size() const
+{
+  return request.body_limit == BodyLimit::max_models_size ? limits->max_models_size
+                                                          : limits->max_body_size;
+}
+
 std::optional<TransferFailure> Transfer::failure(CURLcode code) const
 {
   using Kind = TransferFailure::Kind;
@@ -282,14 +287,17 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   case AbortReason::header_limit:
     return TransferFailure{
       Kind::limit,
-      fmt::format("the headers from {} are larger than {} KiB (max_header_size)", host,
-                  k_max_header_size / 1024),
-      "", was_sent};
-  case AbortReason::body_limit:
+      fmt::format("the headers from {} are larger than {} (limits.max_header_size)", host,
+                  byte_size_text(limits->max_header_size)),
+      how_to_raise("max_header_size"), was_sent};
+  case AbortReason::body_limit: {
+    const auto* name =
+      request.body_limit == BodyLimit::max_models_size ? "max_models_size" : "max_body_size";
     return TransferFailure{Kind::limit,
-                           fmt::format("the answer from {} is larger than {} MiB (max_body_size)",
-                                       host, request.max_body_size >> 20),
-                           "", was_sent};
+                           fmt::format("the answer from {} is larger than {} (limits.{})", host,
+                                       byte_size_text(max_body_size()), name),
+                           how_to_raise(name), was_sent};
+  }
   case AbortReason::receiver:
     return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
   case AbortReason::address:
@@ -305,7 +313,8 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   if (code == CURLE_OK) {
     return std::nullopt;
   }
-  return transfer_failure(code, was_sent, host, error_text.data(), request);
+  return transfer_failure(code, was_sent, host, error_text.data(), request.timeout,
+                          limits->connect_timeout);
 }
 
 } // namespace limn

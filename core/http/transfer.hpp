@@ -5,6 +5,7 @@
 #include "http/request.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
+#include "model/limits.hpp"
 #include "model/log.hpp"
 
 #include <curl/curl.h>
@@ -41,6 +42,7 @@ struct Transfer {
   std::string host;
   ResponseReceiver* receiver = nullptr; // null once dropped
   Log* log = nullptr;
+  const Limits* limits = nullptr;
   std::unique_ptr<BodyReader> body;
   std::unique_ptr<curl_slist, WipeHeaders> headers;
   std::unique_ptr<CURL, CloseEasy> easy;
@@ -58,6 +60,8 @@ struct Transfer {
 
   // What became of it, once libcurl said `code`.
   std::optional<TransferFailure> failure(CURLcode code) const;
+
+  std::uint64_t max_body_size() const;
 
 private:
   void set_options(const Url& url, const CertificateStore& store, const std::string& user_agent);
