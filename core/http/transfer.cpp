@@ -197,6 +197,7 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_TCP_KEEPIDLE, 30L);
   set(handle, CURLOPT_TCP_KEEPINTVL, 15L);
   set(handle, CURLOPT_BUFFERSIZE, k_receive_buffer_size);
+  set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2}); // at least
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!store.file.empty() || !store.folder.empty()) {

@@ -12,9 +12,8 @@ namespace limn {
 namespace {
 
 constexpr std::string_view k_tls_hint =
-  "check the clock and the system's certificate store (package ca-certificates); a company's own "
-  "certificate goes in with "
-  "--cacert FILE or SSL_CERT_FILE; verification is never skipped";
+  "check this machine's date, its certificate store (package ca-certificates), and whether a proxy "
+  "stands in between; a company's own certificate goes in with --cacert FILE or SSL_CERT_FILE";
 
 double seconds(std::chrono::milliseconds time)
 {
