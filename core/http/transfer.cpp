@@ -314,6 +314,14 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   if (code == CURLE_OK) {
     return std::nullopt;
   }
+  long proxy_status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  if (proxy_status != 0 && proxy_status / 100 != 2) {
+    return TransferFailure{
+      Kind::unreachable,
+      fmt::format("the proxy makes no connection to {}: HTTP {}", host, proxy_status),
+      "check HTTPS_PROXY, ALL_PROXY and NO_PROXY, and user and password in them", false};
+  }
   return transfer_failure(code, was_sent, host, error_text.data(), request.timeout,
                           limits->connect_timeout);
 }
