@@ -33,6 +33,12 @@ Fact::Time now()
   return std::chrono::system_clock::now();
 }
 
+// A sentence as a part of another one.
+std::string_view clause(std::string_view sentence)
+{
+  return sentence.ends_with('.') ? sentence.substr(0, sentence.size() - 1) : sentence;
+}
+
 } // namespace
 
 JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways,
@@ -170,10 +176,15 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
         && check.http_status != 429) { // it did not just fail to give the list
       learn(candidate, Fact::Kind::no_list, "", "", k_list_is_good_for);
     }
-    const bool has_reason = check.failure && check.failure->failure_class == FailureClass::server;
+    // A list that is missing by rule needs no reason; one that could not be read does.
+    const bool has_reason =
+      check.failure
+      && (check.failure->failure_class == FailureClass::server || check.http_status / 100 == 3);
     m_parts.observer.noticed(fmt::format(
       "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
-      has_reason ? fmt::format(" ({}; {})", check.failure->message, check.failure->hint) : "",
+      has_reason
+        ? fmt::format(" ({}; {})", clause(check.failure->message), clause(check.failure->hint))
+        : "",
       wanted.front()));
     candidate.model = wanted.front();
     go_on();

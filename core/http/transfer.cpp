@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
+#include <utility>
 
 namespace limn {
 
@@ -59,8 +60,12 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     }
     return size;
   }
+  if (transfer.status == 101) { // what follows would be another protocol, which nobody asked for
+    transfer.abort = AbortReason::no_http;
+    return 0;
+  }
   const bool is_final = transfer.status >= 200;
-  if (is_final && transfer.receiver) {
+  if (is_final && transfer.receiver && !std::exchange(transfer.has_head, true)) {
     transfer.receiver->head(transfer.status, transfer.response_headers);
   }
   return transfer.receiver ? size : 0;
@@ -69,6 +74,10 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
+  if (!transfer.has_head) { // a receiver may count on a head before a body
+    transfer.abort = AbortReason::no_http;
+    return 0;
+  }
   transfer.body_size += size;
   if (transfer.body_size > transfer.max_body_size()) {
     transfer.abort = AbortReason::body_limit;
@@ -129,6 +138,18 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* cont
     }
   }
   return 0;
+}
+
+// libcurl has a limit of its own for one header, 100 KiB, and before 8.6 called it a want of
+// memory.
+bool is_too_long_header(CURLcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (code == CURLE_TOO_LARGE) {
+    return true;
+  }
+#endif
+  return code == CURLE_OUT_OF_MEMORY;
 }
 
 template <typename T>
@@ -299,6 +320,10 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
                                        byte_size_text(max_body_size()), name),
                            how_to_raise(name), was_sent};
   }
+  case AbortReason::no_http:
+    return TransferFailure{Kind::cut,
+                           fmt::format("{} answered with something else than HTTP", host),
+                           "check the gateway and what stands before it", was_sent};
   case AbortReason::receiver:
     return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
   case AbortReason::address:
@@ -313,6 +338,11 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   }
   if (code == CURLE_OK) {
     return std::nullopt;
+  }
+  if (is_too_long_header(code) && was_sent && !has_head) {
+    return TransferFailure{Kind::limit,
+                           fmt::format("a header from {} is longer than libcurl takes", host),
+                           "check the gateway and what stands before it", was_sent};
   }
   long proxy_status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);

@@ -32,7 +32,7 @@ struct WipeHeaders {
   }
 };
 
-enum class AbortReason { none, header_limit, body_limit, receiver, address };
+enum class AbortReason { none, header_limit, body_limit, receiver, address, no_http };
 
 // One request on its way through libcurl. Its address is libcurl's context pointer: it must not
 // move.
@@ -49,6 +49,7 @@ struct Transfer {
   std::vector<char> error_text = std::vector<char>(CURL_ERROR_SIZE, '\0');
 
   int status = 0;
+  bool has_head = false; // the receiver was told
   Pairs response_headers;
   std::size_t header_size = 0;
   std::uint64_t body_size = 0;

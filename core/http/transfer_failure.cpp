@@ -81,6 +81,13 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     failure.hint = "check the gateway and what stands before it";
     return failure;
   case CURLE_UNSUPPORTED_PROTOCOL:
+    if (request_was_sent) { // so it is the answer that is no HTTP
+      failure.kind = Kind::cut;
+      failure.message = fmt::format("{} answered with something else than HTTP: {}", host, reason);
+      failure.hint = "check the gateway and what stands before it";
+      return failure;
+    }
+    [[fallthrough]];
   case CURLE_URL_MALFORMAT:
     failure.kind = Kind::refused;
     failure.message = fmt::format("{}: {}", host, reason);
