@@ -56,12 +56,12 @@ Result<int> verify_gateways(Session& session, const std::vector<std::string>& na
   for (std::size_t i = 0; i < gateways.size(); ++i) {
     const auto& models =
       gateways[i].models.empty() ? session.settings().models : gateways[i].models;
-    queries.push_back(std::make_unique<ModelQuery>(*transport, gateways[i], models,
-                                                   session.settings().failure_words,
-                                                   [&checks, &open, i](ModelCheck check) {
-                                                     checks[i] = std::move(check);
-                                                     --open;
-                                                   }));
+    queries.push_back(std::make_unique<ModelQuery>(
+      *transport, gateways[i], models, session.settings().failure_words,
+      session.settings().limits.max_json_depth, [&checks, &open, i](ModelCheck check) {
+        checks[i] = std::move(check);
+        --open;
+      }));
   }
   transport->run([&] { return open == 0 || interrupted; });
   queries.clear();

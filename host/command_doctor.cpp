@@ -51,10 +51,11 @@ struct Findings {
 };
 
 ModelCheck check_models(Transport& transport, const Gateway& gateway,
-                        const std::vector<std::string>& models, const FailureWords& words)
+                        const std::vector<std::string>& models, const Settings& settings)
 {
   std::optional<ModelCheck> check;
-  const ModelQuery query(transport, gateway, models, words,
+  const ModelQuery query(transport, gateway, models, settings.failure_words,
+                         settings.limits.max_json_depth,
                          [&](ModelCheck done) { check = std::move(done); });
   transport.run([&] { return check.has_value(); });
   return std::move(*check);
@@ -65,7 +66,7 @@ Done examine_models(Session& session, const Gateway& gateway, Findings& findings
 {
   LIMN_TRY_ASSIGN(const auto transport, session.transport(-1, {}));
   const auto& models = gateway.models.empty() ? session.settings().models : gateway.models;
-  const auto check = check_models(*transport, gateway, models, session.settings().failure_words);
+  const auto check = check_models(*transport, gateway, models, session.settings());
   const std::string question = "GET /models answers 200";
   const std::string listed = "the model is listed";
   switch (check.state) {

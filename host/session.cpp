@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "http/proxy.hpp"
 #include "paths.hpp"
 #include "settings/nearest.hpp"
 
@@ -135,11 +136,15 @@ Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& n
 Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
                                                       std::function<void()> on_interrupt)
 {
+  for (const auto& secret : proxy_secrets()) {
+    m_console.hide(secret);
+  }
   TransportOptions options;
   options.ca_file = m_options.ca_file.empty() ? m_options.ca_file : from_here(m_options.ca_file);
   options.user_agent = "limn/" LIMN_VERSION;
   options.interrupt_fd = interrupt_fd;
   options.on_interrupt = std::move(on_interrupt);
+  options.limits = m_settings.limits;
   return Transport::create(std::move(options), m_console);
 }
 

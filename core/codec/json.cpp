@@ -29,7 +29,7 @@ std::string_view without_blanks_in_front(std::string_view text)
 
 // The parser descends once a level, so the levels are counted before it starts. Returns the offset
 // where there are too many, or npos.
-std::size_t find_excess_depth(std::string_view text)
+std::size_t find_excess_depth(std::string_view text, int max_depth)
 {
   int depth = 0;
   bool in_string = false;
@@ -44,7 +44,7 @@ std::size_t find_excess_depth(std::string_view text)
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > k_max_json_depth) {
+      if (++depth > max_depth) {
         return i;
       }
     } else if (c == ']' || c == '}') {
@@ -116,12 +116,16 @@ rapidjson::ParseErrorCode fault_in(std::string_view json)
 
 } // namespace
 
+bool is_deeper_than(int max_depth, std::string_view text)
+{
+  const auto json = without_blanks_in_front(text);
+  return !json.empty() && (json.front() == '[' || json.front() == '{')
+         && find_excess_depth(json, max_depth) != std::string_view::npos;
+}
+
 std::optional<std::string_view> as_json(std::string_view text, std::string& repaired)
 {
   const auto json = without_blanks_in_front(text);
-  if (find_excess_depth(json) != std::string_view::npos) {
-    return std::nullopt;
-  }
   const auto fault = fault_in(json);
   if (fault == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
     repaired = with_whole_surrogates(json);
@@ -132,14 +136,14 @@ std::optional<std::string_view> as_json(std::string_view text, std::string& repa
   return fault == rapidjson::kParseErrorNone ? std::optional(json) : std::nullopt;
 }
 
-Result<rapidjson::Document> parse_json(std::string_view text)
+Result<rapidjson::Document> parse_json(std::string_view text, int max_depth)
 {
   const auto json = without_blanks_in_front(text);
   const auto skipped = text.size() - json.size();
-  if (const auto offset = find_excess_depth(json); offset != std::string_view::npos) {
-    return fail(FailureClass::invalid_request,
-                "JSON with more than " + std::to_string(k_max_json_depth) + " levels (offset "
-                  + std::to_string(skipped + offset) + ")");
+  if (const auto offset = find_excess_depth(json, max_depth); offset != std::string_view::npos) {
+    return fail(FailureClass::invalid_request, "JSON with more than " + std::to_string(max_depth)
+                                                 + " levels (offset "
+                                                 + std::to_string(skipped + offset) + ")");
   }
 
   // The encoding is not validated: gateways send bad UTF-8, and terminal_safe makes text harmless

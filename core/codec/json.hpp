@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/limits.hpp"
 #include "model/result.hpp"
 
 #include <rapidjson/document.h>
@@ -10,17 +11,18 @@
 
 namespace limn {
 
-// Deeper JSON is refused: no answer of an image API needs it.
-inline constexpr int k_max_json_depth = 64;
-
 // Parses `text`; FailureClass::bad_image never: a fault is FailureClass::invalid_request with the
-// offset. Skips white space and a byte-order mark in front. Refuses more than k_max_json_depth
-// levels before it parses, without recursion.
-Result<rapidjson::Document> parse_json(std::string_view text);
+// offset. Skips white space and a byte-order mark in front. Refuses more than `max_depth` levels
+// before it parses, without recursion.
+Result<rapidjson::Document> parse_json(std::string_view text,
+                                       int max_depth = Limits().max_json_depth);
 
-// `text` as one well-formed JSON document of at most k_max_json_depth levels: itself, or, where a
-// gateway cut a text within a surrogate pair, a repaired copy kept in `repaired`. Nothing if it is
-// none. Builds no document.
+// Whether `text` begins as JSON does and has more than `max_depth` levels. Costs no stack.
+bool is_deeper_than(int max_depth, std::string_view text);
+
+// `text` as one well-formed JSON document: itself, or, where a gateway cut a text within a
+// surrogate pair, a repaired copy kept in `repaired`. Nothing if it is none. Builds no document;
+// depth costs no stack.
 std::optional<std::string_view> as_json(std::string_view text, std::string& repaired);
 
 // The member of that name, or null if `value` is no object or has none.

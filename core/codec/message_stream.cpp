@@ -20,7 +20,10 @@ std::string_view without_blanks(std::string_view text)
 
 } // namespace
 
-MessageStream::MessageStream(MessageSink& sink) : m_sink(sink), m_lift(*this), m_sse(*this) {}
+MessageStream::MessageStream(MessageSink& sink, const Limits& limits)
+  : m_sink(sink), m_limits(limits), m_lift(*this), m_sse(*this)
+{
+}
 
 MessageStream::State MessageStream::feed(std::string_view chunk)
 {
@@ -98,7 +101,7 @@ void MessageStream::decide(std::string_view chunk)
 
 void MessageStream::text(std::string_view piece)
 {
-  if (m_text.size() + piece.size() > k_max_message_size) {
+  if (m_text.size() + piece.size() > m_limits.max_message_size) {
     m_state = State::too_large;
     return;
   }
@@ -125,6 +128,10 @@ void MessageStream::deliver(std::string_view event_name)
 {
   Message message;
   message.event_name = event_name;
+  if (is_deeper_than(m_limits.max_json_depth, m_text)) {
+    m_state = State::too_deep;
+    return;
+  }
   std::string repaired;
   if (const auto json = as_json(m_text, repaired)) {
     message.content = *json;

@@ -2,6 +2,7 @@
 
 #include "codec/lift.hpp"
 #include "codec/sse.hpp"
+#include "model/limits.hpp"
 
 #include <cstddef>
 #include <string>
@@ -33,16 +34,16 @@ public:
 // Cuts the body of a response into messages while it streams in. What it is, is told by its first
 // bytes and not by its label: gateways send SSE as application/json and JSON as text/plain. White
 // space and a byte-order mark in front are skipped (keep-alive lines). Memory is bounded: a message
-// larger than k_max_message_size, with its images taken out, is the end.
+// larger than limits.max_message_size, with its images taken out, is the end, and so is one of more
+// levels than limits.max_json_depth.
 class MessageStream : private LiftSink, private SseSink
 {
 public:
-  static constexpr std::size_t k_max_message_size = 16 * 1024 * 1024;
   static constexpr std::size_t k_max_text_size = 64 * 1024;
 
-  enum class State { going, unwanted, too_large };
+  enum class State { going, unwanted, too_large, too_deep };
 
-  explicit MessageStream(MessageSink& sink);
+  MessageStream(MessageSink& sink, const Limits& limits);
 
   // Anything but `going` means: end the transfer.
   State feed(std::string_view chunk);
@@ -66,6 +67,7 @@ private:
   void deliver(std::string_view event_name);
 
   MessageSink& m_sink;
+  Limits m_limits;
   Kind m_kind = Kind::undecided;
   State m_state = State::going;
   Ending m_ending = Ending::complete;

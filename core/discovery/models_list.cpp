@@ -118,9 +118,15 @@ bool is_closer(const Match& a, const Match& b)
 
 } // namespace
 
-Result<std::vector<std::string>> read_models_list(std::string_view body)
+Result<std::vector<std::string>> read_models_list(std::string_view body, int max_depth)
 {
-  const auto document = parse_json(body);
+  if (is_deeper_than(max_depth, body)) {
+    return fail(FailureClass::server,
+                "The list of models has more than " + std::to_string(max_depth)
+                  + " levels of JSON (limits.max_json_depth).",
+                how_to_raise("max_json_depth"));
+  }
+  const auto document = parse_json(body, max_depth);
   const auto* list = document ? find_list(*document) : nullptr;
   auto ids = list == nullptr ? std::vector<std::string>() : ids_in(*list);
   if (!ids.empty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/limits.hpp"
 #include "model/result.hpp"
 
 #include <cstddef>
@@ -18,9 +19,11 @@ inline constexpr std::size_t k_max_model_id = 256;
 // The ids in the body of a `GET /models`, in its order, each once, without a "models/" in front;
 // perhaps none. Understands every shape that is known: a list at the top, under `data`, `models`,
 // `result` or `data.data`; of strings or of objects with `id`, `model`, `slug` or `name`. Fails as
-// `classify` says for an error or a web page, and with FailureClass::endpoint where there is no
+// `classify` says for an error or a web page, with FailureClass::server for more than `max_depth`
+// levels, and with FailureClass::endpoint where there is no
 // list.
-Result<std::vector<std::string>> read_models_list(std::string_view body);
+Result<std::vector<std::string>> read_models_list(std::string_view body,
+                                                  int max_depth = Limits().max_json_depth);
 
 // Which of `listed` is the model that the user calls `wanted`, spelled as listed: itself, else its
 // newest dated form

@@ -11,7 +11,6 @@ namespace limn {
 namespace {
 
 constexpr std::chrono::milliseconds k_timeout{20'000};
-constexpr std::size_t k_max_list_size = 8 * 1024 * 1024;
 
 // Failures of the question that would be failures of the generation too. Anything else only means
 // that there is no list.
@@ -55,9 +54,9 @@ std::string_view state_name(const ModelCheck& check)
 
 ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway,
                        std::vector<std::string> wanted, const FailureWords& words,
-                       std::function<void(ModelCheck)> done)
+                       int max_json_depth, std::function<void(ModelCheck)> done)
   : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words),
-    m_done(std::move(done))
+    m_max_json_depth(max_json_depth), m_done(std::move(done))
 {
   ask(m_gateway.base_url);
 }
@@ -80,7 +79,7 @@ void ModelQuery::ask(const std::string& base_url)
   request.bearer = m_gateway.key;
   request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   request.timeout = k_timeout;
-  request.max_body_size = k_max_list_size;
+  request.body_limit = BodyLimit::max_models_size;
   m_transfer = m_transport.start(std::move(request), *this);
 }
 
@@ -121,6 +120,7 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     using Kind = TransferFailure::Kind;
     const auto failure_class = failure->kind == Kind::tls       ? FailureClass::tls
                                : failure->kind == Kind::refused ? FailureClass::settings
+                               : failure->kind == Kind::limit   ? FailureClass::server
                                                                 : FailureClass::unreachable;
     check.failure = Failure(failure_class, failure->message, failure->hint);
     // A list that does not end is no reason to give up on the gateway.
@@ -136,7 +136,7 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     check.base_url = m_gateway.base_url;
     return check;
   }
-  const auto listed = read_models_list(m_body);
+  const auto listed = read_models_list(m_body, m_max_json_depth);
   if (!listed) {
     check.failure = listed.error();
     check.state = ModelCheck::State::no_list;

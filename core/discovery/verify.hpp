@@ -44,7 +44,7 @@ public:
   // Begins at once; `done` is called once from transport.run(), and may destroy this object.
   // `transport`, `gateway` and `words` are borrowed for that long. `wanted` in order of preference.
   ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
-             const FailureWords& words, std::function<void(ModelCheck)> done);
+             const FailureWords& words, int max_json_depth, std::function<void(ModelCheck)> done);
   ~ModelQuery() override;
   ModelQuery(const ModelQuery&) = delete;
   ModelQuery& operator=(const ModelQuery&) = delete;
@@ -60,6 +60,7 @@ private:
   const Gateway& m_gateway;
   std::vector<std::string> m_wanted;
   const FailureWords& m_words;
+  int m_max_json_depth;
   std::function<void(ModelCheck)> m_done;
   std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
   Transport::TransferId m_transfer = 0;

@@ -170,7 +170,7 @@ void AttemptRun::head(int status, const Pairs& headers)
   if (auto id = request_id(headers); !id.empty()) {
     m_result.request_id = std::move(id);
   }
-  m_stream = std::make_unique<MessageStream>(static_cast<MessageSink&>(*this));
+  m_stream = std::make_unique<MessageStream>(static_cast<MessageSink&>(*this), m_order.limits);
   deliver({LIMN_EVENT_HEAD, status, &m_headers});
 }
 
@@ -179,12 +179,25 @@ bool AttemptRun::body(std::string_view piece)
   if (has_failed()) {
     return false;
   }
-  if (m_stream->feed(piece) == MessageStream::State::too_large) {
-    fail_with({m_billable_was_sent ? FailureClass::outcome_unknown : FailureClass::server,
-               fmt::format("the answer holds a message larger than {} MiB (max_message_size)",
-                           MessageStream::k_max_message_size >> 20)});
-  }
+  check(m_stream->feed(piece));
   return !has_failed();
+}
+
+// Fails where the answer holds a message that goes over a limit.
+void AttemptRun::check(MessageStream::State state)
+{
+  using State = MessageStream::State;
+  if ((state != State::too_large && state != State::too_deep) || has_all_images()) {
+    return;
+  }
+  const bool is_large = state == State::too_large;
+  const auto& limits = m_order.limits;
+  const auto most = is_large ? "larger than " + byte_size_text(limits.max_message_size)
+                             : fmt::format("of more than {} levels", limits.max_json_depth);
+  const std::string name = is_large ? "max_message_size" : "max_json_depth";
+  fail_with(failure_of({TransferFailure::Kind::limit,
+                        fmt::format("the answer holds a message {} (limits.{})", most, name),
+                        how_to_raise(name), true}));
 }
 
 bool AttemptRun::message(const Message& message)
@@ -211,8 +224,8 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
   if (m_stream) {
     // A response that limn ended itself is as one that broke: what is pending may be half of
     // something.
-    m_stream->finish(failure || m_is_ending ? MessageStream::Ending::broken
-                                            : MessageStream::Ending::complete);
+    check(m_stream->finish(failure || m_is_ending ? MessageStream::Ending::broken
+                                                  : MessageStream::Ending::complete));
   }
   if (failure && !has_all_images() && !has_failed()) {
     fail_with(failure_of(*failure));
@@ -284,10 +297,13 @@ Failure AttemptRun::timed_out() const
 Failure AttemptRun::failure_of(const TransferFailure& failure) const
 {
   using Kind = TransferFailure::Kind;
-  const bool is_unknown = failure.request_was_sent && m_is_billable;
+  const bool is_limit = failure.kind == Kind::limit;
+  const bool is_unknown =
+    failure.request_was_sent && (m_is_billable || (is_limit && m_billable_was_accepted));
   if (!is_unknown) {
     const auto failure_class = failure.kind == Kind::tls       ? FailureClass::tls
                                : failure.kind == Kind::refused ? FailureClass::settings
+                               : is_limit                      ? FailureClass::server
                                                                : FailureClass::unreachable;
     return {failure_class, failure.message, failure.hint};
   }
@@ -295,13 +311,20 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
   if (m_result.http_status >= 400) {
     if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
                              std::chrono::system_clock::now())) {
+      if (is_limit) {
+        told->message += "; " + failure.message;
+      }
       return std::move(*told);
     }
   }
+  auto hint = failure.kind == Kind::timed_out
+                ? raise_timeout(*m_order.gateway)
+                : std::string(default_hint(FailureClass::outcome_unknown));
+  if (is_limit) {
+    hint = failure.hint + ", and look at the gateway's usage page before asking again";
+  }
   return {FailureClass::outcome_unknown, fmt::format("{}; {}", failure.message, k_maybe_charged),
-          failure.kind == Kind::timed_out
-            ? raise_timeout(*m_order.gateway)
-            : std::string(default_hint(FailureClass::outcome_unknown))};
+          std::move(hint)};
 }
 
 void AttemptRun::fail_with(Failure failure)

@@ -6,6 +6,7 @@
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
+#include "model/limits.hpp"
 #include "output/image_store.hpp"
 #include "plugin/provider.hpp"
 
@@ -31,6 +32,7 @@ struct AttemptOrder {
   // A server error that comes later than this after a billable request may be about an image that
   // was drawn.
   std::chrono::milliseconds late_error{10'000};
+  Limits limits;
   int first_number = 1; // of its first image within the job
 };
 
@@ -79,6 +81,7 @@ private:
   {
     return m_intake.images().size() >= static_cast<std::size_t>(m_order.job.count);
   }
+  void check(MessageStream::State state);
   Failure failure_of(const TransferFailure& failure) const;
   Failure timed_out() const;
   std::string sign_of_drawing(FailureClass failure_class) const;

@@ -85,19 +85,26 @@ void Download::finished(const std::optional<TransferFailure>& failure)
 {
   m_transfer = 0;
   if (failure) {
-    if (failure->kind == TransferFailure::Kind::refused) {
-      m_try = k_most_tries; // and will be refused every time
+    if (failure->kind == TransferFailure::Kind::refused
+        || failure->kind == TransferFailure::Kind::limit) {
+      m_try = k_most_tries; // and will be so every time
     }
     try_again_or_end(failure->message);
     return;
   }
-  if (m_status / 100 == 3 && !m_location.empty() && ++m_hops <= k_most_hops) {
+  if (m_status / 100 == 3 && !m_location.empty()) {
     // Each hop is judged by its own address: no key goes along, so there is nothing else to
     // protect.
-    if (auto next = resolved_url(m_hop, m_location)) {
+    auto next = ++m_hops <= k_most_hops ? resolved_url(m_hop, m_location)
+                                        : fail(FailureClass::settings,
+                                               fmt::format("more than {} redirects", k_most_hops));
+    if (next) {
       ask(std::move(*next));
       return;
     }
+    m_try = k_most_tries; // and will lead there every time
+    try_again_or_end(next.error().message);
+    return;
   }
   if (!m_file) {
     try_again_or_end(m_file_failure ? m_file_failure->message : fmt::format("HTTP {}", m_status));

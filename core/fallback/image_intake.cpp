@@ -13,9 +13,12 @@ namespace {
 
 constexpr std::size_t k_most_held = 10;
 
+// Of any scheme: what is none of limn's is refused with its address, and not taken for base64,
+// which has no colon.
 bool is_url(std::string_view text)
 {
-  return text.starts_with("https://") || text.starts_with("http://");
+  const auto end = text.find("://");
+  return end != std::string_view::npos && end == text.find(':');
 }
 
 // What stands behind "data:image/png;base64,", or the text itself.

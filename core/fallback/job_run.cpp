@@ -39,6 +39,12 @@ Fact::Time now()
   return std::chrono::system_clock::now();
 }
 
+// A sentence as a part of another one.
+std::string_view clause(std::string_view sentence)
+{
+  return sentence.ends_with('.') ? sentence.substr(0, sentence.size() - 1) : sentence;
+}
+
 } // namespace
 
 JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways,
@@ -149,7 +155,8 @@ void JobRun::verify(Candidate& candidate)
   m_parts.observer.verifying(candidate.gateway);
   m_query = std::make_unique<ModelQuery>(
     m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
-    m_parts.settings.failure_words, [this, &candidate](ModelCheck check) {
+    m_parts.settings.failure_words, m_parts.settings.limits.max_json_depth,
+    [this, &candidate](ModelCheck check) {
       const auto query = std::move(m_query); // outlives its own call
       verified(candidate, std::move(check));
     });
@@ -175,8 +182,16 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
         && check.http_status != 429) { // it did not just fail to give the list
       learn(candidate, Fact::Kind::no_list, "", "", k_list_is_good_for);
     }
-    m_parts.observer.noticed(fmt::format("{} has no list of models; asking for {} all the same",
-                                         candidate.gateway.name, wanted.front()));
+    // A list that is missing by rule needs no reason; one that could not be read does.
+    const bool has_reason =
+      check.failure
+      && (check.failure->failure_class == FailureClass::server || check.http_status / 100 == 3);
+    m_parts.observer.noticed(fmt::format(
+      "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
+      has_reason
+        ? fmt::format(" ({}; {})", clause(check.failure->message), clause(check.failure->hint))
+        : "",
+      wanted.front()));
     candidate.model = wanted.front();
     go_on();
     return;
@@ -261,6 +276,7 @@ void JobRun::attempt()
   order.timeout =
     m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
   order.late_error = m_parts.settings.late_error;
+  order.limits = m_parts.settings.limits;
   order.words = &m_parts.settings.failure_words;
   order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
   m_attempt =

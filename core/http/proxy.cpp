@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace limn {
 
@@ -22,10 +23,10 @@ struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-std::string part_of(CURLU* url, CURLUPart part, const char* otherwise)
+std::string part_of(CURLU* url, CURLUPart part, const char* otherwise, unsigned flags = 0)
 {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
     return otherwise;
   }
   std::string result(text);
@@ -36,15 +37,27 @@ std::string part_of(CURLU* url, CURLUPart part, const char* otherwise)
   return result;
 }
 
-void add_addresses(const char* proxy, std::vector<sockaddr_storage>& addresses)
+using ProxyUrl = std::unique_ptr<CURLU, FreeUrl>;
+
+// Those that the environment names, as libcurl reads them.
+std::vector<ProxyUrl> proxies()
 {
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
-  constexpr unsigned flags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
-  if (curl_url_set(url.get(), CURLUPART_URL, proxy, flags) != CURLUE_OK) {
-    return;
+  std::vector<ProxyUrl> result;
+  for (const auto* name : k_variables) {
+    const char* proxy = std::getenv(name);
+    ProxyUrl url(curl_url());
+    constexpr unsigned flags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
+    if (proxy && *proxy && curl_url_set(url.get(), CURLUPART_URL, proxy, flags) == CURLUE_OK) {
+      result.push_back(std::move(url));
+    }
   }
-  const auto host = part_of(url.get(), CURLUPART_HOST, "");
-  const auto port = part_of(url.get(), CURLUPART_PORT, "1080"); // libcurl's default for proxies
+  return result;
+}
+
+void add_addresses(CURLU* url, std::vector<sockaddr_storage>& addresses)
+{
+  const auto host = part_of(url, CURLUPART_HOST, "");
+  const auto port = part_of(url, CURLUPART_PORT, "1080"); // libcurl's default for proxies
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -85,10 +98,8 @@ const std::vector<sockaddr_storage>& proxy_addresses()
 {
   static const auto addresses = [] {
     std::vector<sockaddr_storage> result;
-    for (const auto* name : k_variables) {
-      if (const char* proxy = std::getenv(name); proxy && *proxy) {
-        add_addresses(proxy, result);
-      }
+    for (const auto& url : proxies()) {
+      add_addresses(url.get(), result);
     }
     return result;
   }();
@@ -100,6 +111,20 @@ bool is_proxy(const sockaddr& address)
   const auto& proxies = proxy_addresses();
   return std::any_of(proxies.begin(), proxies.end(),
                      [&](const sockaddr_storage& proxy) { return same(address, proxy); });
+}
+
+std::vector<Secret> proxy_secrets()
+{
+  std::vector<Secret> secrets;
+  for (const auto& url : proxies()) {
+    const auto password = part_of(url.get(), CURLUPART_PASSWORD, "", CURLU_URLDECODE);
+    if (!password.empty()) {
+      const auto user = part_of(url.get(), CURLUPART_USER, "", CURLU_URLDECODE);
+      secrets.emplace_back(password);
+      secrets.emplace_back(user + ":" + password); // how it is sent, as base64
+    }
+  }
+  return secrets;
 }
 
 } // namespace limn

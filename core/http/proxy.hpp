@@ -1,17 +1,22 @@
 #pragma once
 
+#include "model/secret.hpp"
+
 #include <sys/socket.h>
 
 #include <vector>
 
 namespace limn {
 
-// The addresses (with ports) of the proxies that the environment names: HTTPS_PROXY, HTTP_PROXY,
-// ALL_PROXY, in either case. A connection to one of them is not a connection to where a URL points.
-// Asks the name service, once.
+// The addresses (with ports) of the proxies that the environment names: HTTPS_PROXY and ALL_PROXY
+// in either case, and http_proxy. A connection to one of them is not a connection to where a URL
+// points. Asks the name service, once.
 const std::vector<sockaddr_storage>& proxy_addresses();
 
 // Whether `address` is one of them.
 bool is_proxy(const sockaddr& address);
+
+// What must not be shown of these variables: each password, alone and behind its user's name.
+std::vector<Secret> proxy_secrets();
 
 } // namespace limn

@@ -25,6 +25,7 @@ struct BodyPiece {
 
 enum class Plaintext { loopback_only, allowed };
 enum class Addresses { any, public_only };
+enum class BodyLimit { max_body_size, max_models_size }; // which of Limits holds
 
 struct HttpRequest {
   std::string method = "GET";
@@ -37,9 +38,8 @@ struct HttpRequest {
   Addresses addresses =
     Addresses::any; // public_only: checked when connecting, after the name was resolved
 
-  std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds timeout{600'000};           // in all
-  std::uint64_t max_body_size = std::uint64_t{2} << 30; // of the response, decompressed
+  std::chrono::milliseconds timeout{600'000}; // in all
+  BodyLimit body_limit = BodyLimit::max_body_size;
 };
 
 // Why a transfer failed below HTTP.

@@ -10,12 +10,12 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
+#include <utility>
 
 namespace limn {
 
 namespace {
 
-constexpr std::size_t k_max_header_size = 256 * 1024;
 constexpr long k_receive_buffer_size = 512 * 1024;
 
 std::string lower_case(std::string_view text)
@@ -39,7 +39,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
   transfer.header_size += size;
-  if (transfer.header_size > k_max_header_size) {
+  if (transfer.header_size > transfer.limits->max_header_size) {
     transfer.abort = AbortReason::header_limit;
     return 0;
   }
@@ -60,9 +60,12 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     }
     return size;
   }
+  if (transfer.status == 101) { // what follows would be another protocol, which nobody asked for
+    transfer.abort = AbortReason::no_http;
+    return 0;
+  }
   const bool is_final = transfer.status >= 200;
-  transfer.head_is_whole = is_final;
-  if (is_final && transfer.receiver) {
+  if (is_final && transfer.receiver && !std::exchange(transfer.has_head, true)) {
     transfer.receiver->head(transfer.status, transfer.response_headers);
   }
   return transfer.receiver ? size : 0;
@@ -71,8 +74,12 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
+  if (!transfer.has_head) { // a receiver may count on a head before a body
+    transfer.abort = AbortReason::no_http;
+    return 0;
+  }
   transfer.body_size += size;
-  if (transfer.body_size > transfer.request.max_body_size) {
+  if (transfer.body_size > transfer.max_body_size()) {
     transfer.abort = AbortReason::body_limit;
     return 0;
   }
@@ -131,6 +138,18 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* cont
     }
   }
   return 0;
+}
+
+// libcurl has a limit of its own for one header, 100 KiB, and before 8.6 called it a want of
+// memory.
+bool is_too_long_header(CURLcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (code == CURLE_TOO_LARGE) {
+    return true;
+  }
+#endif
+  return code == CURLE_OUT_OF_MEMORY;
 }
 
 template <typename T>
@@ -192,13 +211,14 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_PROTOCOLS_STR, "https,http");
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_ERRORBUFFER, error_text.data());
-  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits->connect_timeout.count()));
   set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   // The line is silent for minutes while an image is drawn; routers forget such connections.
   set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   set(handle, CURLOPT_TCP_KEEPIDLE, 30L);
   set(handle, CURLOPT_TCP_KEEPINTVL, 15L);
   set(handle, CURLOPT_BUFFERSIZE, k_receive_buffer_size);
+  set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2}); // at least
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!store.file.empty() || !store.folder.empty()) {
@@ -273,6 +293,12 @@ void Transfer::add_headers()
   set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
 }
 
+std::uint64_t Transfer::max_body_size() const
+{
+  return request.body_limit == BodyLimit::max_models_size ? limits->max_models_size
+                                                          : limits->max_body_size;
+}
+
 std::optional<TransferFailure> Transfer::failure(CURLcode code) const
 {
   using Kind = TransferFailure::Kind;
@@ -283,14 +309,21 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   case AbortReason::header_limit:
     return TransferFailure{
       Kind::limit,
-      fmt::format("the headers from {} are larger than {} KiB (max_header_size)", host,
-                  k_max_header_size / 1024),
-      "", was_sent};
-  case AbortReason::body_limit:
+      fmt::format("the headers from {} are larger than {} (limits.max_header_size)", host,
+                  byte_size_text(limits->max_header_size)),
+      how_to_raise("max_header_size"), was_sent};
+  case AbortReason::body_limit: {
+    const auto* name =
+      request.body_limit == BodyLimit::max_models_size ? "max_models_size" : "max_body_size";
     return TransferFailure{Kind::limit,
-                           fmt::format("the answer from {} is larger than {} MiB (max_body_size)",
-                                       host, request.max_body_size >> 20),
-                           "", was_sent};
+                           fmt::format("the answer from {} is larger than {} (limits.{})", host,
+                                       byte_size_text(max_body_size()), name),
+                           how_to_raise(name), was_sent};
+  }
+  case AbortReason::no_http:
+    return TransferFailure{Kind::cut,
+                           fmt::format("{} answered with something else than HTTP", host),
+                           "check the gateway and what stands before it", was_sent};
   case AbortReason::receiver:
     return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
   case AbortReason::address:
@@ -303,7 +336,7 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   case AbortReason::none:
     break;
   }
-  if (code == CURLE_OK && head_is_whole) {
+  if (code == CURLE_OK && has_head) {
     return std::nullopt;
   }
   if (code == CURLE_OK) { // libcurl takes headers that end too early for a response without a body
@@ -311,7 +344,21 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
                            fmt::format("{} closed the connection within the headers", host),
                            "check the gateway and what stands before it", was_sent};
   }
-  return transfer_failure(code, was_sent, host, error_text.data(), request);
+  if (is_too_long_header(code) && was_sent && !has_head) {
+    return TransferFailure{Kind::limit,
+                           fmt::format("a header from {} is longer than libcurl takes", host),
+                           "check the gateway and what stands before it", was_sent};
+  }
+  long proxy_status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  if (proxy_status != 0 && proxy_status / 100 != 2) {
+    return TransferFailure{
+      Kind::unreachable,
+      fmt::format("the proxy makes no connection to {}: HTTP {}", host, proxy_status),
+      "check HTTPS_PROXY, ALL_PROXY and NO_PROXY, and user and password in them", false};
+  }
+  return transfer_failure(code, was_sent, host, error_text.data(), request.timeout,
+                          limits->connect_timeout);
 }
 
 } // namespace limn

@@ -5,6 +5,7 @@
 #include "http/request.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
+#include "model/limits.hpp"
 #include "model/log.hpp"
 
 #include <curl/curl.h>
@@ -31,7 +32,7 @@ struct WipeHeaders {
   }
 };
 
-enum class AbortReason { none, header_limit, body_limit, receiver, address };
+enum class AbortReason { none, header_limit, body_limit, receiver, address, no_http };
 
 // One request on its way through libcurl. Its address is libcurl's context pointer: it must not
 // move.
@@ -41,14 +42,15 @@ struct Transfer {
   std::string host;
   ResponseReceiver* receiver = nullptr; // null once dropped
   Log* log = nullptr;
+  const Limits* limits = nullptr;
   std::unique_ptr<BodyReader> body;
   std::unique_ptr<curl_slist, WipeHeaders> headers;
   std::unique_ptr<CURL, CloseEasy> easy;
   std::vector<char> error_text = std::vector<char>(CURL_ERROR_SIZE, '\0');
 
   int status = 0;
+  bool has_head = false; // the receiver was told
   Pairs response_headers;
-  bool head_is_whole = false; // the final one, down to its empty line
   std::size_t header_size = 0;
   std::uint64_t body_size = 0;
   AbortReason abort = AbortReason::none;
@@ -59,6 +61,8 @@ struct Transfer {
 
   // What became of it, once libcurl said `code`.
   std::optional<TransferFailure> failure(CURLcode code) const;
+
+  std::uint64_t max_body_size() const;
 
 private:
   void set_options(const Url& url, const CertificateStore& store, const std::string& user_agent);

@@ -1,6 +1,7 @@
 #include "http/transfer_failure.hpp"
 
 #include "codec/failure_texts.hpp"
+#include "model/limits.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -19,7 +20,8 @@ double seconds(std::chrono::milliseconds time)
 } // namespace
 
 TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host,
-                                 std::string_view detail, const HttpRequest& request)
+                                 std::string_view detail, std::chrono::milliseconds timeout,
+                                 std::chrono::milliseconds connect_timeout)
 {
   using Kind = TransferFailure::Kind;
   const auto code = static_cast<CURLcode>(curl_code);
@@ -54,14 +56,18 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     return failure;
   case CURLE_OPERATION_TIMEDOUT:
     if (!request_was_sent) {
-      failure.message = fmt::format("no connection to {} within {:g} s", host,
-                                    seconds(std::min(request.connect_timeout, request.timeout)));
-      failure.hint = "check that the gateway is up, and the proxy variables";
+      const bool connect_limit = connect_timeout < timeout;
+      failure.message = fmt::format("no connection to {} within {:g} s ({})", host,
+                                    seconds(std::min(connect_timeout, timeout)),
+                                    connect_limit ? "limits.connect_timeout" : "timeout");
+      failure.hint =
+        "check that the gateway is up, and the proxy variables; "
+        + (connect_limit ? how_to_raise("connect_timeout") : std::string("raise --timeout"));
       return failure;
     }
     failure.kind = Kind::timed_out;
     failure.message =
-      fmt::format("no complete answer from {} within {:g} s", host, seconds(request.timeout));
+      fmt::format("no complete answer from {} within {:g} s", host, seconds(timeout));
     failure.hint = "raise --timeout, or timeout in limn.yaml";
     return failure;
   case CURLE_SEND_FAIL_REWIND: // libcurl was about to send it a second time
@@ -72,6 +78,13 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     failure.hint = "check the gateway and what stands before it";
     return failure;
   case CURLE_UNSUPPORTED_PROTOCOL:
+    if (request_was_sent) { // so it is the answer that is no HTTP
+      failure.kind = Kind::cut;
+      failure.message = fmt::format("{} answered with something else than HTTP: {}", host, reason);
+      failure.hint = "check the gateway and what stands before it";
+      return failure;
+    }
+    [[fallthrough]];
   case CURLE_URL_MALFORMAT:
     failure.kind = Kind::refused;
     failure.message = fmt::format("{}: {}", host, reason);

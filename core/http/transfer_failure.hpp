@@ -2,6 +2,7 @@
 
 #include "http/request.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@ namespace limn {
 // What a libcurl result means. `host` names the other side in the message; `detail` is libcurl's
 // own text, may be empty.
 TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host,
-                                 std::string_view detail, const HttpRequest& request);
+                                 std::string_view detail, std::chrono::milliseconds timeout,
+                                 std::chrono::milliseconds connect_timeout);
 
 } // namespace limn

@@ -75,6 +75,7 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   transfer->request = std::move(request);
   transfer->receiver = &receiver;
   transfer->log = &m_impl->log;
+  transfer->limits = &m_impl->options.limits;
   const auto failure = transfer->prepare(m_impl->store, m_impl->options.user_agent);
   if (!failure && m_impl->in_perform) {
     m_impl->to_add.push_back(id);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/request.hpp"
+#include "model/limits.hpp"
 #include "model/log.hpp"
 #include "model/result.hpp"
 
@@ -17,6 +18,7 @@ struct TransportOptions {
   std::string user_agent = "limn";
   int interrupt_fd = -1; // when it becomes readable, run() calls `on_interrupt`, once
   std::function<void()> on_interrupt;
+  Limits limits; // of headers, bodies, and the time to connect
 };
 
 // All HTTP of the process: one set of connections, one event loop, one thread. TLS is always

@@ -13,9 +13,9 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> k_top_keys{
-  "model",  "sources", "providers", "gateways", "fallback",
-  "output", "timeout", "plugins",   "settings", "failures"};
+constexpr std::array<std::string_view, 11> k_top_keys{
+  "model",   "sources", "providers", "gateways", "fallback", "output",
+  "timeout", "limits",  "plugins",   "settings", "failures"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -52,9 +52,10 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
   if (key == "fallback") {
     return read_fallback(value, settings);
   }
-  if (key == "output" || key == "plugins") {
-    const auto wanted = key == "output" ? "a map, such as {directory: ~/Pictures/limn}"
-                                        : "a map, such as {directories: [~/limn-plugins]}";
+  if (key == "output" || key == "limits" || key == "plugins") {
+    const auto wanted = key == "output"   ? "a map, such as {directory: ~/Pictures/limn}"
+                        : key == "limits" ? "a map, such as {max_body_size: 2GiB}"
+                                          : "a map, such as {directories: [~/limn-plugins]}";
     return read_map(value, wanted, rule_names(key), [&](std::string_view, const Value& inner) {
       return read_rule(inner, settings);
     });

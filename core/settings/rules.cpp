@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace limn {
 
@@ -120,6 +121,51 @@ Done read_timeout(const Value& value, Settings& settings)
   return {};
 }
 
+// A limit of a size. `least` and `most` in bytes: below, nothing works any more; above, it is none.
+template <std::uint64_t Limits::*limit, std::uint64_t least, std::uint64_t most>
+Done read_size_limit(const Value& value, Settings& settings)
+{
+  const auto wanted = "a size from " + byte_size_text(least) + " to " + byte_size_text(most)
+                      + ", such as " + byte_size_text(Limits().*limit) + ", or a number of bytes";
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted));
+  const auto size = parse_byte_size(text);
+  if (!size || *size < least || *size > most) {
+    return value.expected(wanted);
+  }
+  settings.limits.*limit = *size;
+  return {};
+}
+
+template <std::uint64_t Limits::*limit>
+std::string show_size_limit(const Settings& settings)
+{
+  return byte_size_text(settings.limits.*limit);
+}
+
+Done read_json_depth(const Value& value, Settings& settings)
+{
+  constexpr std::string_view k_wanted = "a number of levels from 8 to 1000, such as 64";
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
+  int depth = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, depth);
+  if (error != std::errc() || stop != end || depth < 8 || depth > 1000) {
+    return value.expected(k_wanted);
+  }
+  settings.limits.max_json_depth = depth;
+  return {};
+}
+
+Done read_connect_timeout(const Value& value, Settings& settings)
+{
+  LIMN_TRY_ASSIGN(const auto timeout, read_duration(value, Zero::refused));
+  if (timeout < std::chrono::milliseconds(100) || timeout > std::chrono::minutes(10)) {
+    return value.expected("a duration from 100ms to 10m, such as 10s");
+  }
+  settings.limits.connect_timeout = timeout;
+  return {};
+}
+
 Result<std::string> read_plugin_directory(const Value& value)
 {
   LIMN_TRY_ASSIGN(const auto path,
@@ -148,7 +194,11 @@ std::string show_plugin_directories(const Settings& settings)
 using Where = Rule::Where;
 using Shape = Rule::Shape;
 
-constexpr std::array<Rule, 12> k_rules{{
+constexpr std::uint64_t k_kib = 1024;
+constexpr std::uint64_t k_mib = 1024 * k_kib;
+constexpr std::uint64_t k_gib = 1024 * k_mib;
+
+constexpr std::array<Rule, 18> k_rules{{
   {"model", Where::both_files, Shape::list, read_model_list,
    [](const Settings& s) { return yaml_list(s.models); }},
   {"sources", Where::both_files, Shape::list, read_sources,
@@ -171,6 +221,22 @@ constexpr std::array<Rule, 12> k_rules{{
    [](const Settings& s) { return yaml_text(s.output_name); }},
   {"timeout", Where::both_files, Shape::text, read_timeout,
    [](const Settings& s) { return to_string(s.timeout); }},
+  {"limits.max_header_size", Where::both_files, Shape::text,
+   read_size_limit<&Limits::max_header_size, k_kib, k_mib>,
+   show_size_limit<&Limits::max_header_size>},
+  {"limits.max_body_size", Where::both_files, Shape::text,
+   read_size_limit<&Limits::max_body_size, 64 * k_kib, 1024 * k_gib>,
+   show_size_limit<&Limits::max_body_size>},
+  {"limits.max_models_size", Where::both_files, Shape::text,
+   read_size_limit<&Limits::max_models_size, 4 * k_kib, k_gib>,
+   show_size_limit<&Limits::max_models_size>},
+  {"limits.max_message_size", Where::both_files, Shape::text,
+   read_size_limit<&Limits::max_message_size, 4 * k_kib, k_gib>,
+   show_size_limit<&Limits::max_message_size>},
+  {"limits.max_json_depth", Where::both_files, Shape::text, read_json_depth,
+   [](const Settings& s) { return std::to_string(s.limits.max_json_depth); }},
+  {"limits.connect_timeout", Where::both_files, Shape::text, read_connect_timeout,
+   [](const Settings& s) { return to_string(s.limits.connect_timeout); }},
   {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
    show_plugin_directories},
 }};

@@ -2,6 +2,7 @@
 
 #include "codec/failure_words.hpp"
 #include "model/gateway.hpp"
+#include "model/limits.hpp"
 #include "model/next_step.hpp"
 #include "model/result.hpp"
 
@@ -53,6 +54,7 @@ struct Settings {
   std::filesystem::path output_directory; // empty: the current folder
   std::string output_name = "{date}-{slug}";
   std::chrono::milliseconds timeout{600'000};
+  Limits limits;
   std::vector<std::filesystem::path> plugin_directories;
 
   std::map<std::string, Pairs> components; // `settings:` by component id, nested keys flattened

@@ -48,8 +48,8 @@ TEST_CASE("what is no JSON fails with the offset in the text as it came")
 
 TEST_CASE("JSON that is too deep is refused before it is parsed, brackets in strings do not count")
 {
-  CHECK(parse_json(nested(limn::k_max_json_depth)));
-  const auto too_deep = parse_json(nested(limn::k_max_json_depth + 1));
+  CHECK(parse_json(nested(limn::Limits().max_json_depth)));
+  const auto too_deep = parse_json(nested(limn::Limits().max_json_depth + 1));
   REQUIRE_FALSE(too_deep);
   CHECK(too_deep.error().message.find("64 levels (offset 64)") != std::string::npos);
   CHECK_FALSE(parse_json(std::string(1'000'000, '{')));

@@ -76,7 +76,7 @@ private:
 Seen read_in_pieces(const std::vector<std::string_view>& pieces, Ending ending)
 {
   Recorder recorder;
-  MessageStream stream(recorder);
+  MessageStream stream(recorder, {});
   for (const auto piece : pieces) {
     CHECK(stream.feed(piece) == State::going);
   }
@@ -234,7 +234,7 @@ TEST_CASE("empty chunks change nothing")
 TEST_CASE("keep-alive blanks of hours are not kept")
 {
   Recorder recorder;
-  MessageStream stream(recorder);
+  MessageStream stream(recorder, {});
   const std::string blanks(64 * 1024, '\n');
   for (int i = 0; i < 1024; ++i) { // four times what a message may have
     REQUIRE(stream.feed(blanks) == State::going);
@@ -247,7 +247,7 @@ TEST_CASE("keep-alive blanks of hours are not kept")
 TEST_CASE("of a text only the beginning is kept")
 {
   Recorder recorder;
-  MessageStream stream(recorder);
+  MessageStream stream(recorder, {});
   const std::string piece(50'000, 'x');
   for (int i = 0; i < 500; ++i) {
     REQUIRE(stream.feed(piece) == State::going);
@@ -259,7 +259,7 @@ TEST_CASE("of a text only the beginning is kept")
 TEST_CASE("JSON that turns out to be none is cut like any text")
 {
   Recorder recorder;
-  MessageStream stream(recorder);
+  MessageStream stream(recorder, {});
   stream.feed("{" + std::string(200'000, ' '));
   stream.finish(Ending::complete);
   CHECK(recorder.seen.text
@@ -268,13 +268,13 @@ TEST_CASE("JSON that turns out to be none is cut like any text")
 
 TEST_CASE("a message over the limit is the end")
 {
-  constexpr auto limit = MessageStream::k_max_message_size;
+  const auto limit = limn::Limits().max_message_size;
   const std::string padding(1024 * 1024, ' ');
 
   SUBCASE("JSON")
   {
     Recorder recorder;
-    MessageStream stream(recorder);
+    MessageStream stream(recorder, {});
     std::size_t fed = 1;
     auto state = stream.feed("{");
     while (state == State::going) {
@@ -290,7 +290,7 @@ TEST_CASE("a message over the limit is the end")
   SUBCASE("an event of SSE, and what came before it stays delivered")
   {
     Recorder recorder;
-    MessageStream stream(recorder);
+    MessageStream stream(recorder, {});
     auto state = stream.feed("data: [1]\n\ndata: [");
     for (std::size_t fed = 0; state == State::going; fed += padding.size()) {
       REQUIRE(fed <= limit);
@@ -303,7 +303,7 @@ TEST_CASE("a message over the limit is the end")
   SUBCASE("one that goes over it only with what was held back")
   {
     Recorder recorder;
-    MessageStream stream(recorder);
+    MessageStream stream(recorder, {});
     const std::string held(Lift::k_default_threshold - 1, 'A'); // may yet become an image
     REQUIRE(stream.feed("[\"" + std::string(limit - 100, ' ') + held) == State::going);
     CHECK(stream.finish(Ending::complete) == State::too_large);
@@ -312,7 +312,7 @@ TEST_CASE("a message over the limit is the end")
   SUBCASE("exactly the limit is none")
   {
     Recorder recorder;
-    MessageStream stream(recorder);
+    MessageStream stream(recorder, {});
     CHECK(stream.feed("[" + std::string(limit - 2, ' ') + "]") == State::going);
     CHECK(stream.finish(Ending::complete) == State::going);
     CHECK(recorder.seen.text.size() == limit + "json||\n"s.size());
@@ -321,7 +321,7 @@ TEST_CASE("a message over the limit is the end")
   SUBCASE("an image does not count")
   {
     Recorder recorder;
-    MessageStream stream(recorder);
+    MessageStream stream(recorder, {});
     const auto bytes = image_bytes(3 * 1024 * 1024);
     const auto image = base64(bytes);
     stream.feed(R"({"b64_json":")");
@@ -337,7 +337,7 @@ TEST_CASE("a message over the limit is the end")
   {
     Recorder recorder;
     recorder.wanted = 1 << 20;
-    MessageStream stream(recorder);
+    MessageStream stream(recorder, {});
     const auto event = "data: [\"" + std::string(1000, '-') + "\"]\n\n";
     for (int i = 0; i < 20'000; ++i) {
       REQUIRE(stream.feed(event) == State::going);
@@ -346,11 +346,38 @@ TEST_CASE("a message over the limit is the end")
   }
 }
 
+TEST_CASE("a message deeper than the limit is the end, whatever its frame")
+{
+  limn::Limits limits;
+  limits.max_json_depth = 8;
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  for (const char* frame : {"", "data: "}) {
+    CAPTURE(frame);
+    Recorder recorder;
+    MessageStream stream(recorder, limits);
+    stream.feed(frame + nested(8) + "\n\n");
+    CHECK(stream.finish(Ending::complete) == State::going);
+    CHECK(recorder.seen.text == "json||" + nested(8) + (*frame ? "\n" : "\n\n\n"));
+
+    Recorder deaf;
+    MessageStream deep(deaf, limits);
+    deep.feed(frame + nested(9) + "\n\n");
+    CHECK(deep.finish(Ending::complete) == State::too_deep);
+    CHECK(deaf.messages == 0);
+  }
+  Recorder recorder;
+  MessageStream text(recorder, limits);
+  text.feed("<script>" + nested(9));
+  CHECK(text.finish(Ending::complete) == State::going); // a web page is no JSON
+}
+
 TEST_CASE("a sink that wants no more hears no more")
 {
   Recorder recorder;
   recorder.wanted = 2;
-  MessageStream stream(recorder);
+  MessageStream stream(recorder, {});
   SUBCASE("within a chunk")
   {
     CHECK(stream.feed("data: [1]\n\ndata: [2]\n\ndata: [3]\n\ndata: [4]") == State::unwanted);

@@ -8,6 +8,15 @@ using limn::read_models_list;
 
 using Ids = std::vector<std::string>;
 
+TEST_CASE("a list that is too deep is refused by the name of its limit")
+{
+  const auto ids = read_models_list(std::string(100, '[') + std::string(100, ']'), 99);
+  REQUIRE_FALSE(ids);
+  CHECK(ids.error().failure_class == FailureClass::server);
+  CHECK(ids.error().message.find("limits.max_json_depth") != std::string::npos);
+  CHECK(ids.error().hint.find("limn config set limits.max_json_depth") != std::string::npos);
+}
+
 TEST_CASE("every shape of a models list is read")
 {
   const std::string_view bodies[] = {

@@ -41,7 +41,7 @@ struct Settable {
   const char* value;
 };
 
-constexpr std::array<Settable, 10> k_settable{{
+constexpr std::array<Settable, 16> k_settable{{
   {"model", "[a, b]"},
   {"sources", "[env]"},
   {"providers", "[responses_api]"},
@@ -52,6 +52,12 @@ constexpr std::array<Settable, 10> k_settable{{
   {"output.directory", "/pictures"},
   {"output.name", "x"},
   {"timeout", "1s"},
+  {"limits.max_header_size", "4KiB"},
+  {"limits.max_body_size", "100001"},
+  {"limits.max_models_size", "1MiB"},
+  {"limits.max_message_size", "1GiB"},
+  {"limits.max_json_depth", "100"},
+  {"limits.connect_timeout", "500ms"},
 }};
 
 } // namespace
@@ -76,7 +82,10 @@ TEST_CASE("what is set is there with its origin, wins over limn.yaml, and is gon
        "edit.\n"
        "model: [a, b]\nsources: [env]\nproviders: [responses_api]\nfallback.sizes: [512x512]\n"
        "fallback.wait: 5s\nfallback.billing_cool_down: 60s\nfallback.allow_duplicate_charge: true\n"
-       "output.directory: /pictures\noutput.name: x\ntimeout: 1s\n");
+       "output.directory: /pictures\noutput.name: x\ntimeout: 1s\n"
+       "limits.max_header_size: 4KiB\nlimits.max_body_size: 100001\nlimits.max_models_size: 1MiB\n"
+       "limits.max_message_size: 1GiB\nlimits.max_json_depth: 100\nlimits.connect_timeout: "
+       "500ms\n");
   CHECK(value_of(folder, "timeout") == "1s (preferences.yaml:11)");
   for (const auto& row : k_settable) {
     CAPTURE(row.key);

@@ -38,7 +38,7 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"provider: [x]\n", "limn.yaml:1:1: unknown key 'provider': did you mean 'providers'?"},
     {"\ncolours: 1\n",
      "limn.yaml:2:1: unknown key 'colours': known are model, sources, providers, gateways, "
-     "fallback, output, timeout, plugins, settings and failures"},
+     "fallback, output, timeout, limits, plugins, settings and failures"},
     {"output.directory: /x\n",
      "limn.yaml:1:1: unknown key 'output.directory': write it as `output: {directory: ...}`"},
     {"<<: {timeout: 1}\n", "limn.yaml:1:1: '<<' merges no maps here: write the entries out, or use "
@@ -48,6 +48,20 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
      "limn.yaml:2:1: expected `key: value`, with a space after the colon, such as `model: ...`"},
     {"timeout: 1\ntimeout: 2\n", "limn.yaml:2:1: the same key is already on line 1"},
     {"timeout: 25h\n", too_long},
+    {"limits: 5\n", "limn.yaml:1:9: limits: expected a map, such as {max_body_size: 2GiB}"},
+    {"limits: {max_body: 1GiB}\n",
+     "limn.yaml:1:10: unknown key 'max_body': did you mean 'max_body_size'?"},
+    {"limits: {max_body_size: 2 GB}\n", "limn.yaml:1:25: limits.max_body_size: expected a size "
+                                        "from 64KiB to 1024GiB, such as 2GiB, or "
+                                        "a number of bytes, not '2 GB'"},
+    {"limits: {max_header_size: 1023}\n", "limn.yaml:1:27: limits.max_header_size: expected a size "
+                                          "from 1KiB to 1MiB, such as 256KiB, or "
+                                          "a number of bytes, not '1023'"},
+    {"limits: {max_json_depth: 1001}\n", "limn.yaml:1:26: limits.max_json_depth: expected a number "
+                                         "of levels from 8 to 1000, such as 64, not '1001'"},
+    {"limits: {connect_timeout: 11m}\n",
+     "limn.yaml:1:27: limits.connect_timeout: expected a duration from 100ms to 10m, such as 10s, "
+     "not '11m'"},
     {"timeout: 0\n", zero},
     {"model: {a: b}\n", "limn.yaml:1:8: model: expected a model or a list of models, such as "
                         "[gpt-image-2], not a map"},

@@ -209,6 +209,12 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
              + "/Pictures/limn (limn.yaml:30)\n"
                "output.name = x (preferences.yaml:3)\n"
                "timeout = 5s (preferences.yaml:2)\n"
+               "limits.max_header_size = 256KiB (default)\n"
+               "limits.max_body_size = 2GiB (default)\n"
+               "limits.max_models_size = 8MiB (default)\n"
+               "limits.max_message_size = 16MiB (default)\n"
+               "limits.max_json_depth = 64 (default)\n"
+               "limits.connect_timeout = 10s (default)\n"
                "plugins.directories = [/opt/limn/plugins, "
              + home
              + "/plugins] (limn.yaml:32)\n"

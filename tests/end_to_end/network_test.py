@@ -1,0 +1,519 @@
+"""The network as an enemy: whatever a server sends, the command ends in a defined way, within its memory, and pays once."""
+
+import base64
+import gzip
+import itertools
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+import unittest
+import zlib
+
+from limn_case import LIMN, LimnCase, Outcome
+from scripted_server import MODELS, Listener, ScriptedServer, answer, chunk, head, image_answer, png, png_chunk, repeated, url_answer
+
+KIB, MIB = 1024, 1024 * 1024
+IS_SANITIZED = any(mark in pathlib.Path(LIMN).read_bytes() for mark in (b"__asan_init", b"__tsan_init"))
+MOST_MEMORY = 60 * MIB  # of the whole process
+# A process inherits the peak of the one that it was forked from: so from a small one, and not from this.
+RUNNER = """
+import os, sys
+child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as report:
+    report.write(f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss}")
+"""
+
+IMAGE = base64.b64encode(png())
+BODY = image_answer().split(b"\r\n\r\n", 1)[1]
+
+# Raw, none of these may reach a terminal: C0 but tab and line feed, DEL, C1, and what turns the direction of writing around.
+CONTROLS = "[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
+
+class NetworkCase(LimnCase):
+    def serve(self, generation=None, models=None):
+        server = ScriptedServer(generation, models)
+        self.addCleanup(server.stop)
+        return server
+
+    def limits(self, **limits):
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "limn.yaml").write_text(f"limits: {json.dumps(limits)}\n")
+
+    def ask(self, server, *args, following=(), timeout=60):
+        """Generates over `server`, then over the sandbox's behaviours `following`, with what holds whatever the server did."""
+        env = self.environment(server.base_url(), *following)
+        self.limn("forget", env=env)
+        server.requests.clear()
+        before = set(self.work.iterdir())
+        outcome, memory = self.run_limn("generate", "--json", "--timeout", timeout, *args, "a fox", env=env)
+        self.assert_valid(outcome.json, "generate")
+        attempts = outcome.json["attempts"]
+        self.assertFalse(any(attempt["may_have_cost"] for attempt in attempts[:-1]), "asked again after what may have been charged")
+        self.assertLessEqual(server.billable, len(attempts))
+        if not IS_SANITIZED:
+            self.assertLess(memory, MOST_MEMORY)
+        if outcome.status != 0:
+            self.assertEqual(set(self.work.iterdir()), before, "something has a final name")
+        return outcome
+
+    def run_limn(self, *args, env):
+        """The outcome, and the most memory that the process had, in bytes."""
+        report = self.home / "report"
+        completed = subprocess.run([sys.executable, "-S", "-E", "-c", RUNNER, report, LIMN, *map(str, args)], env=env, encoding="utf-8",
+                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=180, cwd=self.work)
+        completed.returncode, memory = map(int, report.read_text().split())
+        outcome = Outcome(completed)
+        self.assert_no_canary(outcome)
+        for text in (outcome.stdout, outcome.stderr):
+            self.assertNotRegex(text, CONTROLS)
+        return outcome, memory * KIB
+
+    def assert_class(self, outcome, failure_class, status, *words):
+        self.assert_status(outcome, status)
+        error = outcome.json["error"]
+        self.assertEqual(error["class"], failure_class, outcome)
+        for word in words:
+            self.assertIn(word, error["message"])
+
+    def assert_limit(self, outcome, name):
+        """It went over that limit, after the billable request; and the user hears which, and what to do."""
+        self.assert_class(outcome, "outcome_unknown", 9, f"(limits.{name})")
+        self.assertIn(f"limn config set limits.{name} ", outcome.json["error"]["hint"])
+
+    def assert_image(self, outcome):
+        self.assert_status(outcome, 0)
+        self.assertEqual(len(outcome.json["images"]), 1)
+        self.assert_png(outcome.json["images"][0]["path"])
+
+
+class Redirects(NetworkCase):
+    def setUp(self):
+        super().setUp()
+        self.other = self.serve()
+        self.target = self.other.base_url() + "/models"
+
+    def redirect(self, status):
+        return lambda request: answer(b"", f"{status} Elsewhere", headers=[f"Location: {self.target}"])
+
+    def test_a_generation_is_never_taken_to_another_address(self):
+        for status in (301, 302, 303, 307, 308):
+            with self.subTest(status):
+                outcome = self.ask(self.serve(self.redirect(status)))
+                self.assert_class(outcome, "endpoint", 6, self.target)
+                self.assertEqual(self.other.connections, 0)
+
+    def test_the_question_for_models_is_not_either(self):
+        for status in (301, 302, 303, 307, 308):
+            with self.subTest(status):
+                outcome = self.ask(self.serve(models=self.redirect(status)))
+                self.assert_image(outcome)
+                self.assertIn(self.target, outcome.stderr)
+                verified = self.limn("verify", "--json", env=self.environment(self.serve(models=self.redirect(status)).base_url()))
+                self.assertIn(self.target, verified.stdout)
+                self.assertEqual(self.other.connections, 0)
+
+
+class Addresses(NetworkCase):
+    """Addresses that a gateway hands out instead of images."""
+
+    def setUp(self):
+        super().setUp()
+        self.inside = self.serve(models=lambda request: answer(png(), content_type="image/png"))
+
+    def hands_out(self, url, location=None):
+        def get(request):
+            if request.target == "/v1/models":
+                return answer(MODELS)
+            if location:
+                return answer(b"", "302 Found", headers=[f"Location: {location}"])
+            return answer(png(), content_type="image/png")
+
+        server = self.serve(lambda request: url_answer(url(server) if callable(url) else url), get)
+        return server
+
+    def assert_not_fetched(self, server, *words):
+        outcome = self.ask(server)
+        self.assert_class(outcome, "not_saved", 10, *words)
+        self.assertEqual(server.billable, 1)
+        self.assertEqual(self.inside.connections, 0)
+
+    def test_the_gateways_own_origin_is_asked_without_the_key(self):
+        server = self.hands_out(lambda server: f"http://127.0.0.1:{server.port}/files/a.png")
+        self.assert_image(self.ask(server))
+        fetched = [request for request in server.requests if request.target == "/files/a.png"]
+        self.assertEqual(len(fetched), 1)
+        self.assertNotIn("authorization", fetched[0].headers)
+
+    def test_no_other_private_address_is_asked_however_it_is_spelled(self):
+        port = self.inside.port
+        for url in (f"http://127.0.0.1:{port}/x", f"https://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"https://localhost.:{port}/x",
+                    f"https://x.localhost:{port}/x", f"http://127.1:{port}/x", f"http://2130706433:{port}/x", f"http://0x7f.1:{port}/x",
+                    f"http://0177.0.0.1:{port}/x", f"http://0.0.0.0:{port}/x", f"http://[::ffff:127.0.0.1]:{port}/x",
+                    f"http://[::ffff:7f00:1]:{port}/x", f"http://[::127.0.0.1]:{port}/x", f"http://[64:ff9b::7f00:1]:{port}/x",
+                    "https://10.0.0.1/x", "https://192.168.0.1/x", "https://172.16.0.1/x", "http://169.254.169.254/latest/meta-data",
+                    "https://100.64.0.1/x", "https://[fe80::1]/x", "https://[fd00::1]/x"):
+            with self.subTest(url):
+                self.assert_not_fetched(self.hands_out(url), url)
+
+    def test_nor_is_the_loopback_of_ipv6(self):
+        try:
+            listener = Listener(socket.AF_INET6, "::1")
+        except OSError:
+            self.skipTest("this machine has no IPv6")
+        self.addCleanup(listener.stop)
+        self.assert_not_fetched(self.hands_out(f"http://[::1]:{listener.port}/x"))
+        self.assertEqual(listener.connections, 0)
+
+    def test_a_name_is_judged_by_what_it_means(self):
+        def here(name):
+            try:
+                found = {info[4][0] for info in socket.getaddrinfo(name, None)}
+            except OSError:
+                return False
+            return bool(found) and all(re.match(r"127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cde]", a) for a in found)
+
+        names = [name for name in (socket.gethostname(), "ip6-localhost", "ip6-loopback", "localhost.localdomain") if here(name)]
+        if not names:
+            self.skipTest("no name in /etc/hosts means this machine")
+        for name in names:
+            with self.subTest(name):
+                self.assert_not_fetched(self.hands_out(f"https://{name}:{self.inside.port}/x"), "not on the public internet")
+
+    def test_other_schemes_are_told_and_not_read(self):
+        for url in ("file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1:70/_x", "FILE:///etc/passwd", "dict://127.0.0.1:11211/stat"):
+            with self.subTest(url):
+                self.assert_not_fetched(self.hands_out(url), url)
+
+    def test_the_gateways_own_origin_leads_nowhere_else(self):
+        port = self.inside.port
+        for location in (f"http://127.0.0.1:{port}/x", f"//127.0.0.1:{port}/x", f"http://localhost:{port}/x", "file:///etc/passwd",
+                         "http://169.254.169.254/latest/meta-data"):
+            with self.subTest(location):
+                self.assert_not_fetched(self.hands_out(lambda server: f"http://127.0.0.1:{server.port}/a.png", location))
+
+    def test_redirects_have_an_end(self):
+        server = self.hands_out(lambda server: f"http://127.0.0.1:{server.port}/a.png", "/again.png")
+        self.assert_not_fetched(server, "redirects")
+        self.assertLess(len(server.requests), 10)
+
+    def test_a_file_without_end_is_left(self):
+        self.limits(max_body_size="64MiB")
+
+        def get(request):
+            return answer(MODELS) if request.target == "/v1/models" else endless(head(content_type="image/png") + png()[:8], bytes(256 * KIB))
+
+        server = self.serve(lambda request: url_answer(f"http://127.0.0.1:{server.port}/a.png"), get)
+        self.assert_not_fetched(server, "(limits.max_body_size)")
+        self.assertEqual(len(server.requests), 3)
+
+
+class Floods(NetworkCase):
+    """More than anybody wants to hold."""
+
+    def test_a_body_without_end(self):
+        self.limits(max_body_size="64MiB")
+        events = head(content_type="text/event-stream")
+        for name, begin, piece, limit in (
+            ("blanks", head(), b" " * 256 * KIB, "max_body_size"),
+            ("text", head(), b"x" * 256 * KIB, "max_body_size"),
+            ("base64", head() + b'{"data":[{"b64_json":"', b"AAAA" * 64 * KIB, "max_body_size"),
+            ("a string", head() + b'{"error":"', b"- " * 128 * KIB, "max_message_size"),
+            ("comments", events, b": x\n" * 64 * KIB, "max_body_size"),
+            ("one comment", events + b":", b"x" * 256 * KIB, "max_body_size"),
+            ("the name of an event", events + b"event:", b"x" * 256 * KIB, "max_body_size"),
+            ("the name of a field", events + b"data", b"x" * 256 * KIB, "max_body_size"),
+            ("empty lines of data", events, b"data:\n" * 50 * KIB, "max_body_size"),
+        ):
+            with self.subTest(name):
+                self.assert_limit(self.ask(self.serve(lambda request: endless(begin, piece))), limit)
+                chunks = head("Transfer-Encoding: chunked", content_type="text/event-stream") + chunk(begin.partition(b"\r\n\r\n")[2] or b" ")
+                self.assert_limit(self.ask(self.serve(lambda request: endless(chunks, chunk(piece)))), limit)
+
+    def test_headers_without_end(self):
+        lines = b"X: y\r\n" * 1000
+        for name, begin, piece in (("many", b"HTTP/1.1 200 OK\r\n", lines), ("informational", b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)):
+            with self.subTest(name):
+                self.assert_limit(self.ask(self.serve(lambda request: endless(begin, piece))), "max_header_size")
+        with self.subTest("100000"):
+            server = self.serve(lambda request: itertools.chain([b"HTTP/1.1 200 OK\r\n"], itertools.repeat(lines, 100), [b"\r\n", BODY]))
+            self.assert_limit(self.ask(server), "max_header_size")
+        with self.subTest("one"):  # libcurl gives up first
+            server = self.serve(lambda request: endless(b"HTTP/1.1 200 OK\r\nX: ", b"x" * 64 * KIB))
+            self.assert_class(self.ask(server), "outcome_unknown", 9, "header")
+
+    def test_a_bomb_of_gzip_that_nobody_asked_for(self):
+        self.limits(max_body_size="64MiB")
+        self.assert_limit(self.ask(self.serve(lambda request: bomb(1100))), "max_body_size")
+
+    def test_brackets(self):
+        for name, body in (("two million open", b"[" * 2_000_000), ("a million closed", b'{"data":' + b"[" * 10**6 + b"]" * 10**6 + b"}"),
+                           ("ten thousand objects", b'{"a":' * 10_000 + b"1" + b"}" * 10_000)):
+            with self.subTest(name):
+                self.assert_limit(self.ask(self.serve(lambda request: answer(body))), "max_json_depth")
+                events = head(content_type="text/event-stream") + b"data: " + body + b"\n\n"
+                self.assert_limit(self.ask(self.serve(lambda request: events)), "max_json_depth")
+
+    def test_a_million_events(self):
+        for name, event in (("nothing", b"data: {}\n\n"), ("text", b"data: x\n\n"), ("keep-alive", b"event: keepalive\ndata:\n\n")):
+            with self.subTest(name):
+                events = itertools.chain([head(content_type="text/event-stream")], itertools.repeat(event * 1000, 1000))
+                self.assert_class(self.ask(self.serve(lambda request: events)), "outcome_unknown", 9)
+
+    def test_an_event_of_300_mib(self):
+        self.assert_image(self.ask(self.serve(lambda request: big_image(300))))
+        text = itertools.chain([head(content_type="text/event-stream"), b'data: {"a":"'], repeated(b"- " * 128 * KIB, 300 * MIB), [b'"}\n\n'])
+        self.assert_limit(self.ask(self.serve(lambda request: text)), "max_message_size")
+
+    def test_a_list_of_models_without_end_is_none(self):
+        for name, begin, piece, limit in (
+            ("blanks", head(), b" " * 256 * KIB, "max_models_size"), ("headers", b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000, "max_header_size"),
+        ):
+            with self.subTest(name):
+                outcome = self.ask(self.serve(models=lambda request: endless(begin, piece)))
+                self.assert_image(outcome)
+                self.assertIn(f"limits.{limit}", outcome.stderr)
+        with self.subTest("brackets"):
+            outcome = self.ask(self.serve(models=lambda request: answer(b"[" * 10_000 + b"]" * 10_000)))
+            self.assert_image(outcome)
+            self.assertIn("limits.max_json_depth", outcome.stderr)
+
+    def test_an_error_stays_one_however_long_it_is(self):
+        self.limits(max_message_size="4KiB")
+        for body in (b'{"error":{"message":"' + b"- " * 10_000 + b'"}}', b"[" * 1000):
+            outcome = self.ask(self.serve(lambda request: answer(body, "401 Unauthorized")))
+            self.assert_class(outcome, "auth", 4, "limits.")
+
+    def test_what_drips_ends_with_the_time(self):
+        for name, begin, piece in (("body", head(), b" "), ("headers", b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), ("status line", b"HT", b"")):
+            with self.subTest(name):
+                outcome = self.ask(self.serve(lambda request: dripping(begin, piece)), timeout=1)
+                self.assert_class(outcome, "outcome_unknown", 9, "within 1 s")
+                self.assertIn("--timeout", outcome.json["error"]["hint"])
+
+    def test_bytes_one_at_a_time_are_an_answer(self):
+        self.assert_image(self.ask(self.serve(lambda request: (bytes([byte]) for byte in image_answer()))))
+
+
+class Limits(NetworkCase):
+    """Each can be lowered until it trips, and raised until it does not."""
+
+    def test_every_limit_is_a_setting(self):
+        deep = json.loads("[" * 70 + "]" * 70)
+        long_text = "- " * 5000
+        padded = answer(b" " * 100_000 + BODY)
+        for name, low, high, generation in (
+            ("max_header_size", "1KiB", "256KiB", lambda request: answer(BODY, headers=[f"X: {'x' * 2000}"])),
+            ("max_body_size", "64KiB", "1MiB", lambda request: padded),
+            ("max_message_size", "4KiB", "1MiB", lambda request: image_answer(comment=long_text)),
+            ("max_json_depth", "64", "100", lambda request: image_answer(comment=deep)),
+        ):
+            with self.subTest(name):
+                self.limits(**{name: low})
+                self.assert_limit(self.ask(self.serve(generation)), name)
+                env = self.environment()
+                self.assert_status(self.limn("config", "set", f"limits.{name}", high, env=env), 0)
+                self.assertIn(f"limits.{name}", self.limn("config", "list", env=env).stdout)
+                self.assert_image(self.ask(self.serve(generation)))
+                self.limn("config", "unset", f"limits.{name}", env=env)
+
+    def test_the_time_to_connect(self):
+        class Silent(Listener):
+            def serve(self, connection):
+                while connection.recv(65536):
+                    pass  # and never a word of TLS
+
+        silent = Silent()
+        self.addCleanup(silent.stop)
+        self.limits(connect_timeout="200ms")
+        outcome = self.generate("a fox", env=self.environment(f"https://127.0.0.1:{silent.port}/v1", "ok"))
+        self.assert_image(outcome)
+        first = outcome.json["attempts"][0]
+        self.assertEqual(first["class"], "unreachable")
+        self.assertIn("within 0.2 s (limits.connect_timeout)", first["message"])
+
+    def test_a_list_of_models_that_is_longer_than_its_limit(self):
+        self.limits(max_models_size="4KiB")
+        outcome = self.ask(self.serve(models=lambda request: answer(MODELS + b" " * 5000)))
+        self.assert_image(outcome)
+        self.assertIn("limits.max_models_size", outcome.stderr)
+
+
+class BadHttp(NetworkCase):
+    """Answers that are no HTTP, or bad HTTP."""
+
+    NO_HTTP = {
+        "HTTP/0.9": b"<html>hello",
+        "HTTP/0.9 with an image": BODY,
+        "no number": b"HTTP/1.1 abc OK\r\n\r\n" + BODY,
+        "a large number": b"HTTP/1.1 99999 OK\r\n\r\n" + BODY,
+        "a negative number": b"HTTP/1.1 -200 OK\r\n\r\n" + BODY,
+        "nothing but a version": b"HTTP/1.1\r\n\r\n" + BODY,
+        "a version of its own": b"HTTP/9.9 200 OK\r\n\r\n" + BODY,
+        "another protocol": b"ICY 200 OK\r\n\r\n" + BODY,
+        "another protocol, politely": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + BODY,
+        "only informational": b"HTTP/1.1 100 Continue\r\n\r\n",
+        "nothing": b"",
+        "NULs": bytes(1000),
+        "NUL in a header": b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n" + BODY,
+        "a length below zero": head("Content-Length: -1") + BODY,
+        "a length in words": head("Content-Length: many") + BODY,
+        "an unknown coding": head("Content-Encoding: martian") + BODY,
+        "a coding that is not true": head("Content-Encoding: gzip") + BODY,
+        "an unknown framing": head("Transfer-Encoding: martian") + BODY,
+        "chunks without size": head("Transfer-Encoding: chunked") + b"zz\r\n" + BODY,
+        "a chunk beyond all": head("Transfer-Encoding: chunked") + b"f" * 17 + b"\r\n" + BODY,
+    }
+
+    def test_to_a_generation_they_leave_the_outcome_unknown(self):
+        for name, said in self.NO_HTTP.items():
+            with self.subTest(name):
+                server = self.serve(lambda request: said)
+                self.assert_class(self.ask(server, following=["ok"]), "outcome_unknown", 9, "127.0.0.1")
+                self.assertEqual(server.billable, 1)
+                self.assertEqual(self.sandbox.billable(), 0)
+
+    def test_to_the_question_for_models_they_lead_to_the_next_gateway(self):
+        for name, said in self.NO_HTTP.items():
+            with self.subTest(name):
+                server = self.serve(models=lambda request: said)
+                outcome = self.ask(server, following=["ok"])
+                self.assert_image(outcome)
+                self.assertEqual(outcome.json["attempts"][0]["class"], "unreachable", outcome)
+                self.assertEqual(server.billable, 0)
+
+    def test_an_image_that_is_whole_is_taken_whatever_the_frame_says(self):
+        size = len(BODY)
+        for name, said in (
+            ("a length that is too long", head(f"Content-Length: {size + 10}") + BODY),
+            ("a length beyond 64 bits", head(f"Content-Length: {10**30}") + BODY),
+            ("the longest length", head(f"Content-Length: {2**63 - 1}") + BODY),
+            ("a length and chunks", head("Content-Length: 5", "Transfer-Encoding: chunked") + chunk(BODY) + b"0\r\n\r\n"),
+            ("a chunk that is cut", head("Transfer-Encoding: chunked") + b"ffff\r\n" + BODY),
+            ("no last chunk", head("Transfer-Encoding: chunked") + chunk(BODY)),
+            ("trailers", head("Transfer-Encoding: chunked") + chunk(BODY) + b"0\r\nX: y\r\nHTTP/1.1 500 no\r\n\r\n"),
+            ("trailers without end", endless(head("Transfer-Encoding: chunked") + chunk(BODY) + b"0\r\n", b"X: y\r\n" * 1000)),
+            ("informational answers before it", b"HTTP/1.1 100 Continue\r\n\r\n" * 100 + b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + image_answer()),
+            ("gzip that nobody asked for", gzipped(BODY)),
+            ("nothing but an end of line", b"HTTP/1.1 200 OK\n\n" + BODY),
+        ):
+            with self.subTest(name):
+                server = self.serve(lambda request: said)
+                self.assert_image(self.ask(server))
+                self.assertEqual(server.billable, 1)
+
+    def test_a_length_that_is_too_short_cuts_the_answer(self):
+        for said in (head(f"Content-Length: {len(BODY) - 10}") + BODY, head("Content-Length: 0") + BODY):
+            server = self.serve(lambda request: said)
+            outcome = self.ask(server, following=["ok"])
+            self.assertIn(outcome.json["error"]["class"], ("outcome_unknown", "no_image"))
+            self.assertEqual((server.billable, self.sandbox.billable()), (1, 0))
+
+    def test_of_two_lengths_any_may_count_but_nothing_is_asked_twice(self):
+        for lengths in ((len(BODY), 5), (5, len(BODY))):
+            server = self.serve(lambda request: head(*(f"Content-Length: {length}" for length in lengths)) + BODY)
+            self.assertIn(self.ask(server, following=["ok"]).status, (0, 9))  # libcurl's versions differ
+            self.assertEqual((server.billable, self.sandbox.billable()), (1, 0))
+
+
+class BadText(NetworkCase):
+    """Words that are none, or that a terminal would obey."""
+
+    EVIL = "\x1b[31mred\x1b]52;c;aGk=\x07\x1b]8;;http://evil.example\x1b\\link\x9b31m\u202egnp.exe\u2066\r\x08\x7f\x00"
+
+    def answers(self):
+        evil = json.dumps(self.EVIL)
+        yield "error", answer(f'{{"error":{{"message":{evil},"type":{evil},"code":{evil},"param":{evil}}}}}'.encode(), "400 Bad Request")
+        yield "error in a success", answer(f'{{"error":{{"message":{evil}}}}}'.encode())
+        yield "raw text", answer(self.EVIL.encode(), "500 Internal Server Error", "text/plain")
+        yield "title of a page", answer(f"<html><title>{self.EVIL}</title>".encode(), "502 Bad Gateway", "text/html")
+        yield "raw in JSON", answer(f'{{"error":{{"message":"{self.EVIL}"}}}}'.encode(), "400 Bad Request")
+        yield "headers", (f"HTTP/1.1 500 {self.EVIL}\r\nx-request-id: {self.EVIL}\r\nContent-Type: {self.EVIL}\r\n\r\n{{}}"
+                          .replace("\x00", "").replace("\r\x08", "").encode())
+        yield "a redirect", answer(b"", "302 Found", headers=[f"Location: http://evil.example/{self.EVIL}".replace("\x00", "").replace("\r", "")])
+        yield "an address", url_answer(f"https://127.0.0.1/{self.EVIL}")
+        yield "what was drawn", answer(json.dumps({"data": [{"b64_json": IMAGE.decode(), "revised_prompt": self.EVIL}]}).encode())
+        yield "bad UTF-8", answer(b'{"error":{"message":"a\xff\xfe\xc3(\xed\xa0\x80\xf4\x90\x80\x80\xc0\x80b","type":"\xff"}}', "400 Bad Request")
+        yield "half a character", answer(b'{"error":{"message":"\\ud83d"}}', "400 Bad Request")
+
+    def test_neither_output_holds_what_a_terminal_would_obey(self):
+        for name, said in self.answers():
+            for args in (("--json",), (), ("-v",), ("--events",)):
+                with self.subTest(name, args=args):
+                    env = self.environment(self.serve(lambda request: said).base_url())
+                    outcome, _ = self.run_limn("generate", *args, "a fox", env=env)
+                    if "--json" in args:
+                        self.assert_valid(outcome.json, "generate")
+                    if "--events" in args:
+                        for line in outcome.stderr.splitlines():
+                            if not line.startswith("limn: "):
+                                json.loads(line)
+                    self.assertNotIn(outcome.status, (1, -6, -11))
+
+    def test_nor_does_what_verify_says(self):
+        models = json.dumps({"data": [{"id": self.EVIL}, {"id": "gpt-image-2" + self.EVIL}]}).encode()
+        for said in (answer(models), answer(self.EVIL.encode(), "500 Internal Server Error"), *(said for _, said in self.answers())):
+            env = self.environment(self.serve(models=lambda request: said).base_url())
+            for args in ((), ("--json",), ("-v",)):
+                self.run_limn("verify", *args, env=env)
+
+    def test_nul_in_json_is_text_like_any_other_where_it_may_stand(self):
+        body = json.dumps({"error": {"message": "top\0up", "code": "insufficient_quota"}}).encode()
+        self.assert_class(self.ask(self.serve(lambda request: answer(body, "400 Bad Request"))), "billing", 5)
+
+    def test_raw_nul_in_json_is_no_json(self):
+        server = self.serve(lambda request: answer(b'{"data":[{"b64_json":"\0' + IMAGE + b'"}]}'))
+        self.assert_class(self.ask(server, following=["ok"]), "outcome_unknown", 9)
+        self.assertEqual((server.billable, self.sandbox.billable()), (1, 0))
+
+
+# --- What the servers of this file say ---
+
+
+def endless(begin, piece):
+    return itertools.chain([begin], itertools.repeat(piece))
+
+
+def dripping(begin, piece):
+    yield begin
+    while True:
+        time.sleep(0.02)  # the pace of the drip; nothing waits for it
+        yield piece
+
+
+def bomb(mib):
+    """As many MiB of zeros in gzip, about a thousandth of them on the wire."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packer.compress(b"0")
+    packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return itertools.chain([head("Content-Encoding: gzip") + b"\x1f\x8b\x08\0\0\0\0\0\0\xff"], itertools.repeat(block, mib), [packer.flush()])
+
+
+def gzipped(body):
+    packed = gzip.compress(body)
+    return head("Content-Encoding: gzip", f"Content-Length: {len(packed)}") + packed
+
+
+def big_image(mib):
+    """One event with a PNG whose base64 has so many MiB."""
+    picture = png()
+    begin, end = picture[:33], picture[33:]
+    filler = base64.b64encode(png_chunk(b"tEXt", b"x" * (3 * MIB // 4 - 12)))
+    yield head(content_type="text/event-stream")
+    yield b'event: image_generation.completed\ndata: {"type":"image_generation.completed","b64_json":"'
+    yield base64.b64encode(begin)
+    yield from itertools.repeat(filler, mib)
+    yield base64.b64encode(end)
+    yield b'"}\n\n'
+
+
+if __name__ == "__main__":
+    unittest.main()
