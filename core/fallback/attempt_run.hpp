@@ -96,7 +96,11 @@ private:
   {
     m_intake.image(content, revised_prompt);
   }
-  void partial(std::string_view content) override { m_intake.partial(content); }
+  void partial(std::string_view content) override
+  {
+    m_billable_was_accepted = true; // half a picture has been drawn
+    m_intake.partial(content);
+  }
   void usage(const Usage& usage) override;
   void note(std::string_view key, std::string_view value) override;
 

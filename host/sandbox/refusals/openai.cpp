@@ -43,6 +43,13 @@ constexpr Behaviour k_requests[] = {
      {.status = 400,
       .body =
         R"json({"error":{"message":"Invalid file 'image': unsupported mimetype ('application/octet-stream'). Supported file formats are 'image/jpeg', 'image/png', and 'image/webp'.","type":"invalid_request_error","param":"image[0]","code":"unsupported_file_mimetype"}})json"}},
+  {.name = "openai-no-key",
+   .summary = "401: no key arrived, on every path",
+   .refusal =
+     {.status = 401,
+      .body =
+        R"json({"error":{"message":"You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).","type":"invalid_request_error","param":null,"code":null}})json",
+      .scope = Scope::everything}},
   {.name = "openai-ip-401",
    .summary = "401: the address is not allowed",
    .refusal =
@@ -95,6 +102,12 @@ constexpr Behaviour k_limits[] = {
      {.status = 415,
       .body =
         R"json({"error":{"message":"Unsupported content type","type":"invalid_request_error","param":null,"code":null}})json"}},
+  {.name = "openai-billing-words",
+   .summary = "400 Billing hard limit, in words only, as older ones",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"message":"Billing hard limit has been reached","type":"invalid_request_error","param":null,"code":null}})json"}},
   {.name = "openai-credit",
    .summary = "429 credit_balance_exhausted",
    .refusal =
