@@ -26,8 +26,8 @@ using enum FailureWord::Where;
 //   SiliconFlow      FoundationAgents/OpenManus#438
 //   MiniMax          platform.minimax.io/docs/api-reference/errorcode
 //   Zhipu            docs.bigmodel.cn/cn/faq/api-code
-//   Google           cloud.google.com/apis/design/errors,
-//   ai.google.dev/gemini-api/docs/troubleshooting Anthropic        docs.anthropic.com/en/api/errors
+//   Google           cloud.google.com/apis/design/errors
+//   Anthropic        docs.anthropic.com/en/api/errors
 //   FastAPI          fastapi/fastapi with pydantic/pydantic, the texts of request validation
 //   envoy            envoyproxy/envoy, source/common/router/router.cc
 //
@@ -96,7 +96,7 @@ constexpr BuiltInFailureWord k_words[] = {
   {code, "sensitive_words_detected", content},
   {code, "violation_fee.grok.csam", content},
   {code, "prompt_blocked", content},
-  {code, "insufficient_user_quota", billing}, // also one-api, relay/controller/image.go
+  {code, "insufficient_user_quota", billing}, // also one-api, relay/controller/helper.go
   {code, "pre_consume_token_quota_failed", billing},
   {code, "entitlement_required", billing},
   {code, "entitlement_inactive", billing},
@@ -115,7 +115,7 @@ constexpr BuiltInFailureWord k_words[] = {
   {code, "token_concurrency_limit_reached", rate_limited},
   {code, "read_response_body_failed", outcome_unknown}, // cut off after the answer had begun
 
-  // one-api, relay/controller/image.go
+  // one-api, relay/controller/helper.go: what it checks of an order of images
   {code, "size_not_supported", size},
   {code, "prompt_too_long", invalid_request},
   {code, "prompt_missing", invalid_request},
@@ -245,9 +245,10 @@ constexpr BuiltInFailureWord k_words[] = {
   {message, "resource has been exhausted", rate_limited, 429}, // Google
   {message, "too many requests", rate_limited, 429},           // RFC 6585
   {message, "per minute", rate_limited, 429},
-  {message, "速率限制", rate_limited, 429},          // Zhipu
-  {message, "请求数限制", rate_limited, 429},        // new-api, middleware/model-rate-limit.go
-  {message, "负载已饱和", rate_limited},             // one-api, controller/relay.go
+  {message, "速率限制", rate_limited, 429},   // Zhipu
+  {message, "请求数限制", rate_limited, 429}, // new-api, middleware/model-rate-limit.go
+  {message, "负载已饱和",
+   rate_limited}, // one-api, controller/relay.go; new-api, i18n/locales/zh-CN.yaml
   {message, "insufficient*permission", access, 403}, // error codes
   {message, "insufficient*scope", access, 403},
   {message, "insufficient*privilege", access, 403},
@@ -328,7 +329,7 @@ constexpr BuiltInFailureWord k_words[] = {
   {message, "supported values are: '1024x1024'", size}, // gpt-image-1
   {message, "supported values are: '256x256'", size},   // dall-e-2
 
-  // one-api, relay/controller/image.go, and its forks
+  // one-api, relay/controller/helper.go, and its forks
   {message, "size not supported", size},
   {message, "size is not supported", size},
   {message, "unsupported size", size},

@@ -79,10 +79,10 @@ struct Behaviour {
   ImageText image_text = ImageText::base64;
   Wire wire = Wire::plain;
   Streaming streaming = Streaming::when_asked;
+  int drawn_status = 200;                               // of an answer with an image
   std::string_view only_size;                           // refuses all others
   std::span<const std::string_view> unknown_parameters; // that others know
   std::string_view model_prefix;                        // of the models it lists and takes
-  int drawn_status = 200;                               // of an answer with an image
   Number number = Number::none;                         // /NAME-30/v1 sets it
   int default_number = 0;
 };
