@@ -247,8 +247,7 @@ constexpr BuiltInFailureWord k_words[] = {
   {message, "per minute", rate_limited, 429},
   {message, "速率限制", rate_limited, 429},   // Zhipu
   {message, "请求数限制", rate_limited, 429}, // new-api, middleware/model-rate-limit.go
-  {message, "负载已饱和",
-   rate_limited}, // one-api, controller/relay.go; new-api, i18n/locales/zh-CN.yaml
+  {message, "负载已饱和", rate_limited},      // one-api, controller/relay.go; new-api, i18n/locales
   {message, "insufficient*permission", access, 403}, // error codes
   {message, "insufficient*scope", access, 403},
   {message, "insufficient*privilege", access, 403},

@@ -17,6 +17,16 @@ class Behaviours(LimnCase):
                 self.assert_png(outcome.json["images"][0]["path"])
                 self.doCleanups()
 
+    def test_an_error_in_a_stream_is_told_by_either_provider(self):
+        for provider in ("openai_images", "responses_api"):
+            for behaviour, failure_class in (("openrouter-error-in-sse", "outcome_unknown"), ("sse-error", "server"),
+                                             ("sse-error-after-partial", "outcome_unknown"), ("sse-ends-too-early", "outcome_unknown")):
+                with self.subTest(provider, behaviour=behaviour):
+                    self.setUp()
+                    outcome = self.generate("--provider", provider, "a fox", env=self.environment(behaviour))
+                    self.assertEqual([a["class"] for a in outcome.json["attempts"]], [failure_class], outcome)
+                    self.doCleanups()
+
 
 class Fallback(LimnCase):
     def test_no_credit_moves_on_to_the_next_gateway(self):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from limn_case import LIMN, LimnCase, SandboxProcess
 
-# Larger than some gateways take, so that a refusal of the size has somewhere to fall back to.
-ARGUMENTS = ("-s", "2048x1024", "a fox in the snow")
+# A little larger than 1024x1024, so that a refusal of the size has somewhere to fall back to.
+ARGUMENTS = ("-s", "1088x1024", "a fox in the snow")
 
 RUN_AS = {"slow": "slow-50", "big": "big-1"}  # those that are too much of a good thing by themselves
 
@@ -271,7 +271,7 @@ def listed_behaviours():
 
 
 def run(sandbox, *behaviours):
-    """The classes of the attempts, and how it ended."""
+    """The classes of the attempts, how it ended, how many drawings were begun, and whether an attempt is said to have cost something."""
     case = LimnCase("limn")
     case.sandbox = sandbox
     case.setUp()
@@ -282,8 +282,9 @@ def run(sandbox, *behaviours):
             case.assert_png(image)
         case.assertEqual([str(i) for i in images], sorted(i["path"] for i in outcome.json.get("images", [])), "on disk, and reported")
         total = sandbox.get("/_counts")["total"]
-        return (" ".join(attempt["class"] for attempt in outcome.json["attempts"]),
-                End(outcome.status, total["billable"], total["possibly_paid"], len(images)), total["paid"])
+        attempts = outcome.json["attempts"]
+        return (" ".join(attempt["class"] for attempt in attempts), End(outcome.status, total["billable"], total["possibly_paid"], len(images)),
+                total["paid"], any(attempt["may_have_cost"] for attempt in attempts))
     finally:
         case.doCleanups()
 
@@ -328,7 +329,7 @@ class Runs:
             if isinstance(result, Exception):
                 yield f"{behaviour:32}{result}"
                 continue
-            (classes, alone, _), (_, followed, _) = result
+            (classes, alone, *_), (_, followed, *_) = result
             yield f"{behaviour:32}{classes:22} {ends(alone)} | {ends(followed)}"
         good = self.ended.values()
         yield f"{len(self.results)} behaviours; exit: of the command; asked: requests for an image; charged?: those that a real gateway could have charged for"
@@ -347,7 +348,7 @@ class Matrix(unittest.TestCase):
                 result = self.runs.results.get(behaviour, KeyError("the sandbox has no such behaviour"))
                 if isinstance(result, Exception):
                     raise result
-                (classes, alone, _), (_, followed, _) = result
+                (classes, alone, *_), (_, followed, *_) = result
                 self.assertEqual(Row(classes, alone, followed), row)
 
     def test_every_behaviour_has_a_row_and_every_row_a_behaviour(self):
@@ -355,14 +356,21 @@ class Matrix(unittest.TestCase):
 
     def test_no_image_is_paid_for_twice(self):
         for behaviour, result in self.runs.ended.items():
-            for classes, end, paid in result:
+            for classes, end, paid, _ in result:
                 with self.subTest(behaviour, end=end):
                     self.assertLessEqual(paid, 1, "drawing began more than once")
                     gateway_says_that_it_failed = classes.startswith("server")
                     self.assertLessEqual(end.charged, 1 + 2 * gateway_says_that_it_failed)
 
+    def test_what_could_have_been_charged_is_told(self):
+        for behaviour, result in self.runs.ended.items():
+            for classes, end, _, is_told in result:
+                if end.charged and not classes.startswith("server"):
+                    with self.subTest(behaviour, end=end):
+                        self.assertTrue(is_told)
+
     def test_nothing_follows_what_may_have_been_charged(self):
-        for behaviour, (_, (classes, end, _)) in self.runs.ended.items():
+        for behaviour, (_, (classes, end, *_)) in self.runs.ended.items():
             with self.subTest(behaviour):
                 reached = classes.split()
                 for failure_class in ENDS & set(reached):
