@@ -56,7 +56,6 @@ void add_gateway_rows(Rows& rows)
   rows.add(
     401, access,
     R"~({"error":{"message":"key not allowed to access model","type":"key_model_access_denied","param":"model","code":"401"}})~");
-  rows.add(404, endpoint, R"~({"detail":"Not Found"})~");
   rows.add(
     429, model,
     R"~({"error":{"message":"No deployments available for selected model","type":"None","param":"None","code":"429"}})~");
@@ -106,8 +105,6 @@ void add_gateway_rows(Rows& rows)
     R"~({"code":30011,"message":"The selected model requires paid balance. Your paid balance is insufficient...","data":null})~");
   rows.add(403, billing, R"~({"code":30001,"message":"x","data":null})~");
   // MiniMax
-  rows.add(200, billing,
-           R"~({"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}})~");
   rows.add(200, rate_limited, R"~({"base_resp":{"status_code":1002,"status_msg":"x"}})~");
   rows.add(200, auth, R"~({"base_resp":{"status_code":1004,"status_msg":"x"}})~");
   rows.add(200, content, R"~({"base_resp":{"status_code":1026,"status_msg":"x"}})~");

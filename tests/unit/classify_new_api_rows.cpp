@@ -146,9 +146,6 @@ void add_new_api_rows(Rows& rows)
   rows.add(
     404, endpoint,
     R"~({"error":{"message":"Invalid URL (GET /v1/x)","type":"invalid_request_error","param":"","code":""}})~");
-  rows.add(
-    501, endpoint,
-    R"~({"error":{"message":"API not implemented","type":"new_api_error","param":"","code":"api_not_implemented"}})~");
   rows.add(402, billing,
            R"~({"error":{"message":"额度不足","type":"new_api_error","param":"","code":""}})~");
 }
