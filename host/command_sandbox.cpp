@@ -19,14 +19,21 @@ int list(Console& console, const GlobalOptions& global)
   json.flag("ok", true);
   json.key("behaviours");
   json.begin_array();
-  for (const auto& behaviour : behaviours()) {
-    if (global.format == ReportFormat::text) {
-      console.result(fmt::format("{:<28} {}", behaviour.name, behaviour.summary));
+  const bool as_text = global.format == ReportFormat::text;
+  for (const auto& group : behaviour_groups()) {
+    if (as_text) {
+      console.result(fmt::format("{}:", group.name));
     }
-    json.begin_object();
-    json.member("name", behaviour.name);
-    json.member("summary", behaviour.summary);
-    json.end_object();
+    for (const auto& behaviour : group.rows) {
+      if (as_text) {
+        console.result(fmt::format("  {:<30} {}", behaviour.name, behaviour.summary));
+      }
+      json.begin_object();
+      json.member("name", behaviour.name);
+      json.member("group", group.name);
+      json.member("summary", behaviour.summary);
+      json.end_object();
+    }
   }
   json.end_array();
   json.end_object();

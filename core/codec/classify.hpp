@@ -29,9 +29,10 @@ struct Answer {
 std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
                                 std::chrono::system_clock::time_point now);
 
-// When to come back: `retry-after-ms`, `retry-after` (seconds or an HTTP date),
-// `x-ratelimit-reset-*` is not used, then words in the message ("try again in 2.4s", "1m12s",
-// "15ms"). Nothing if the answer does not say.
+// When to come back: `retry-after-ms`, `retry-after` (seconds or an HTTP date), words in the
+// message ("try again in 2.4s", "1m12s", "15ms"), `reset_at` (LiteLLM), `x-ratelimit-reset-*` of a
+// budget of which nothing remains; the first that says so counts. Nothing if none does, or if
+// `x-should-retry` is false.
 std::optional<std::chrono::milliseconds> retry_after(const Pairs& headers, std::string_view message,
                                                      std::chrono::system_clock::time_point now);
 

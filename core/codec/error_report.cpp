@@ -52,6 +52,53 @@ std::string code_text(const Value* value)
   return std::string(trimmed(string_or_empty(value)));
 }
 
+// --- Web pages ---
+
+std::string with_entities_decoded(std::string_view text)
+{
+  constexpr std::array<std::pair<std::string_view, char>, 6> entities{{{"&lt;", '<'},
+                                                                       {"&gt;", '>'},
+                                                                       {"&quot;", '"'},
+                                                                       {"&#39;", '\''},
+                                                                       {"&#x27;", '\''},
+                                                                       {"&amp;", '&'}}};
+  std::string decoded;
+  while (!text.empty()) {
+    const auto entity = std::find_if(entities.begin(), entities.end(),
+                                     [text](const auto& e) { return text.starts_with(e.first); });
+    decoded += entity == entities.end() ? text.front() : entity->second;
+    text.remove_prefix(entity == entities.end() ? 1 : entity->first.size());
+  }
+  return decoded;
+}
+
+std::string title_of(std::string_view page)
+{
+  for (const auto& [open, close] :
+       {std::pair<std::string_view, std::string_view>{"<title", "</title"}, {"<h1", "</h1"}}) {
+    const auto tag = find_ignoring_case(page, open);
+    const auto start = tag == std::string_view::npos ? tag : page.find('>', tag);
+    const auto end =
+      start == std::string_view::npos ? start : find_ignoring_case(page, close, start);
+    if (end != std::string_view::npos) {
+      return with_entities_decoded(trimmed(page.substr(start + 1, end - start - 1)));
+    }
+  }
+  return {};
+}
+
+// A relay that found a web page behind it puts the whole page into its own message.
+std::string without_markup(std::string_view text)
+{
+  const bool is_page =
+    find_ignoring_case(text, "<!doctype") == 0 || find_ignoring_case(text, "<html") == 0;
+  if (!is_page) {
+    return std::string(text);
+  }
+  const auto title = title_of(text);
+  return title.empty() ? "a web page" : "a web page (" + title + ")";
+}
+
 // Servers with typed answers write every member, empty ones too: those say nothing.
 bool says_something(const Value* value)
 {
@@ -143,7 +190,7 @@ void read_metadata(const Value* metadata, ErrorReport& report)
     return;
   }
   if (const auto raw = text_of(*metadata, "raw"); !raw.empty()) {
-    append_sentence(report.message, raw);
+    append_sentence(report.message, without_markup(raw));
   }
   if (const auto* reasons = member(*metadata, "reasons"); says_something(reasons)) {
     set_if_empty(report.type, "content_policy_violation");
@@ -298,41 +345,6 @@ void read_json(const Value& document, ErrorReport& report)
   read_failed_items(root, report);
 }
 
-// --- Web pages ---
-
-std::string with_entities_decoded(std::string_view text)
-{
-  constexpr std::array<std::pair<std::string_view, char>, 6> entities{{{"&lt;", '<'},
-                                                                       {"&gt;", '>'},
-                                                                       {"&quot;", '"'},
-                                                                       {"&#39;", '\''},
-                                                                       {"&#x27;", '\''},
-                                                                       {"&amp;", '&'}}};
-  std::string decoded;
-  while (!text.empty()) {
-    const auto entity = std::find_if(entities.begin(), entities.end(),
-                                     [text](const auto& e) { return text.starts_with(e.first); });
-    decoded += entity == entities.end() ? text.front() : entity->second;
-    text.remove_prefix(entity == entities.end() ? 1 : entity->first.size());
-  }
-  return decoded;
-}
-
-std::string title_of(std::string_view page)
-{
-  for (const auto& [open, close] :
-       {std::pair<std::string_view, std::string_view>{"<title", "</title"}, {"<h1", "</h1"}}) {
-    const auto tag = find_ignoring_case(page, open);
-    const auto start = tag == std::string_view::npos ? tag : page.find('>', tag);
-    const auto end =
-      start == std::string_view::npos ? start : find_ignoring_case(page, close, start);
-    if (end != std::string_view::npos) {
-      return with_entities_decoded(trimmed(page.substr(start + 1, end - start - 1)));
-    }
-  }
-  return {};
-}
-
 } // namespace
 
 ErrorReport read_error_report(std::string_view content)
@@ -354,6 +366,7 @@ ErrorReport read_error_report(std::string_view content)
   if (const auto document = parse_json(text)) {
     report.form = ErrorReport::Form::json;
     read_json(*document, report);
+    report.message = without_markup(report.message);
   } else {
     report.form = ErrorReport::Form::text;
   }

@@ -72,6 +72,17 @@ std::optional<milliseconds> whole_number(std::string_view text, double unit)
   return to_milliseconds(*value * unit);
 }
 
+std::optional<std::chrono::sys_seconds> moment(std::chrono::year_month_day date, int hour,
+                                               int minute, int second)
+{
+  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0
+      || second > 60) {
+    return std::nullopt;
+  }
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute)
+         + std::chrono::seconds(second);
+}
+
 // The three date forms of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
 // "Sun Nov  6 08:49:37 1994".
 std::optional<std::chrono::sys_seconds> http_date(const std::string& text)
@@ -102,15 +113,29 @@ std::optional<std::chrono::sys_seconds> http_date(const std::string& text)
   if (year < 100) {
     year += year < 70 ? 2000 : 1900;
   }
-  const std::chrono::year_month_day date(std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
-                                         std::chrono::day(static_cast<unsigned>(day)));
-  if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0
-      || second > 60) {
+  return moment({std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                 std::chrono::day(static_cast<unsigned>(day))},
+                hour, minute, second);
+}
+
+// LiteLLM's `reset_at`: "2026-08-27 00:15:18 UTC"; a T in between and a Z behind are as good.
+std::optional<std::chrono::sys_seconds> timestamp(const std::string& text)
+{
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  // NOLINTNEXTLINE(cert-err34-c)
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%*[ T]%2d:%2d:%2d", &year, &month, &day, &hour, &minute,
+                  &second)
+      != 6) {
     return std::nullopt;
   }
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute)
-         + std::chrono::seconds(second);
+  return moment({std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                 std::chrono::day(static_cast<unsigned>(day))},
+                hour, minute, second);
 }
 
 struct TimeUnit {
@@ -173,11 +198,40 @@ std::optional<milliseconds> told_in_words(std::string_view message)
   return std::nullopt;
 }
 
+milliseconds until(std::chrono::sys_seconds then, std::chrono::system_clock::time_point now)
+{
+  const milliseconds wait = then - std::chrono::floor<milliseconds>(now);
+  return std::clamp(wait, milliseconds(0), k_longest);
+}
+
+// The longest of the budgets of which nothing is left: "x-ratelimit-remaining-requests: 0" and
+// "x-ratelimit-reset-requests: 1m12s".
+std::optional<milliseconds> until_budgets_reset(const Pairs& headers)
+{
+  constexpr std::string_view prefix = "x-ratelimit-reset-";
+  std::optional<milliseconds> longest;
+  for (const auto& [name, value] : headers) {
+    if (!name.starts_with(prefix)) {
+      continue;
+    }
+    const auto* left = find_header(headers, "x-ratelimit-remaining-" + name.substr(prefix.size()));
+    const auto wait = leading_duration(ascii_lower(value));
+    if (left != nullptr && *left == "0" && wait && (!longest || *wait > *longest)) {
+      longest = wait;
+    }
+  }
+  return longest;
+}
+
 } // namespace
 
 std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view message,
                                         std::chrono::system_clock::time_point now)
 {
+  if (const auto* value = find_header(headers, "x-should-retry");
+      value != nullptr && equal_ignoring_case(*value, "false")) {
+    return std::nullopt;
+  }
   if (const auto* value = find_header(headers, "retry-after-ms")) {
     if (const auto wait = whole_number(*value, 1)) {
       return wait;
@@ -188,11 +242,18 @@ std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view m
       return wait;
     }
     if (const auto date = http_date(*value)) {
-      const milliseconds wait = *date - std::chrono::floor<milliseconds>(now);
-      return std::clamp(wait, milliseconds(0), k_longest);
+      return until(*date, now);
     }
   }
-  return told_in_words(message);
+  if (const auto wait = told_in_words(message)) {
+    return wait;
+  }
+  if (const auto* value = find_header(headers, "reset_at")) {
+    if (const auto date = timestamp(*value)) {
+      return until(*date, now);
+    }
+  }
+  return until_budgets_reset(headers);
 }
 
 std::string request_id(const Pairs& headers)

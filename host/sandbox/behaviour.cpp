@@ -1,7 +1,10 @@
 #include "sandbox/behaviour.hpp"
 
+#include "sandbox/refusals/refusals.hpp"
+
 #include <array>
 #include <charconv>
+#include <vector>
 
 namespace limn::sandbox {
 
@@ -31,10 +34,11 @@ constexpr std::string_view k_web_page =
   "<body><h1>limn sandbox</h1><p>This is the web page of a gateway, not its API: the API is below "
   "/v1.</p></body></html>\n";
 
-constexpr Behaviour k_behaviours[] = {
+constexpr Behaviour k_ordinary[] = {
   {.name = "ok", .summary = "draws what is asked for, as api.openai.com does"},
+};
 
-  // --- Money ---
+constexpr Behaviour k_money[] = {
   {.name = "billing-400",
    .summary = "400 billing_hard_limit_reached, as api.openai.com",
    .refusal =
@@ -70,8 +74,9 @@ constexpr Behaviour k_behaviours[] = {
    .refusal =
      {.status = 200,
       .body = R"json({"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}})json"}},
+};
 
-  // --- Keys and access ---
+constexpr Behaviour k_access[] = {
   {.name = "unauthorized",
    .summary = "401 on every path",
    .refusal =
@@ -101,8 +106,9 @@ constexpr Behaviour k_behaviours[] = {
                .body = "<html><head><title>307 Temporary Redirect</title></head></html>\n",
                .header = "Location: %origin%/ok%path%",
                .scope = Scope::everything}},
+};
 
-  // --- Models, endpoints, parameters ---
+constexpr Behaviour k_models[] = {
   {.name = "no-models-list", .summary = "404 on /models; draws", .listing = Listing::absent},
   {.name = "model-not-listed",
    .summary = "a list without gpt-image-2; 404 model_not_found when asked to draw",
@@ -135,8 +141,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "unknown-parameter",
    .summary = "400 unknown_parameter for quality, background, moderation, output_format",
    .unknown_parameters = k_parameters_some_gateways_lack},
+};
 
-  // --- Refusals and overload ---
+constexpr Behaviour k_overload[] = {
   {.name = "moderated",
    .summary = "400 moderation_blocked, before anything is drawn",
    .refusal = {.status = 400, .body = k_moderation_body, .charge = Charge::possible}},
@@ -155,6 +162,32 @@ constexpr Behaviour k_behaviours[] = {
                .body = k_rate_limit_body,
                .header = "Retry-After: %in_two_seconds%",
                .times = Times::once_per_key}},
+  {.name = "retry-after-ms",
+   .summary = "the same with retry-after-ms: 300",
+   .refusal = {.status = 429,
+               .body = k_rate_limit_body,
+               .header = "Retry-After: 60\nretry-after-ms: 300",
+               .times = Times::once_per_key}},
+  {.name = "rate-limited-words",
+   .summary = "the same without a header; the message says: try again in 1.2s",
+   .refusal =
+     {.status = 429,
+      .body =
+        R"json({"error":{"message":"Rate limit reached for %model% (for limit gpt-image) in organization org-sandbox on input-images per min: Limit 5, Used 5, Requested 1. Please try again in 1.2s.","type":"input-images","param":null,"code":"rate_limit_exceeded"}})json",
+      .times = Times::once_per_key}},
+  {.name = "rate-limited-reset",
+   .summary = "the same; x-ratelimit-reset-input-images: 240ms, and none of them remain",
+   .refusal = {.status = 429,
+               .body = k_rate_limit_body,
+               .header =
+                 "x-ratelimit-remaining-input-images: 0\nx-ratelimit-reset-input-images: "
+                 "240ms\nx-ratelimit-remaining-requests: 7\nx-ratelimit-reset-requests: 1m0s",
+               .times = Times::once_per_key}},
+  {.name = "should-not-retry",
+   .summary = "429 with Retry-After: 1 and x-should-retry: false, always",
+   .refusal = {.status = 429,
+               .body = k_rate_limit_body,
+               .header = "Retry-After: 1\nx-should-retry: false"}},
   {.name = "rate-limited-long",
    .summary = "429 with Retry-After: 3600, always",
    .refusal = {.status = 429, .body = k_rate_limit_body, .header = "Retry-After: 3600"}},
@@ -172,8 +205,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "gateway-524",
    .summary = "524 in plain text, as a content network; the image is drawn and lost",
    .refusal = {.status = 524, .body = "error code: 524", .charge = Charge::certain}},
+};
 
-  // --- Connections ---
+constexpr Behaviour k_connections[] = {
   {.name = "slow",
    .summary = "waits before it answers; slow-250 waits 250 milliseconds",
    .number = Number::milliseconds,
@@ -194,8 +228,9 @@ constexpr Behaviour k_behaviours[] = {
    .summary = "200 and blank lines, then an error object",
    .refusal = {.status = 200, .body = k_server_error_body, .charge = Charge::possible},
    .wire = Wire::blank_lines_first},
+};
 
-  // --- Forms of the answer ---
+constexpr Behaviour k_forms[] = {
   {.name = "big",
    .summary = "an image of noise of 30 megabytes; big-1.5 is one of 1.5",
    .number = Number::megabytes,
@@ -218,6 +253,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "url-result",
    .summary = "a URL of its own instead of base64",
    .image_text = ImageText::url},
+  {.name = "base64-beside-empty-url",
+   .summary = "base64, and an empty url and revised_prompt beside it, as new-api's typed answers",
+   .image_text = ImageText::base64_beside_empty_url},
   {.name = "url-beside-empty-base64",
    .summary = "a URL, and an empty b64_json beside it",
    .image_text = ImageText::url_beside_empty_base64},
@@ -233,8 +271,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "no-image-200",
    .summary = "200 with words and no image",
    .content = Content::words_only},
+};
 
-  // --- Server-sent events ---
+constexpr Behaviour k_events[] = {
   {.name = "sse",
    .summary = "answers with events even if they were not asked for",
    .streaming = Streaming::always},
@@ -247,6 +286,9 @@ constexpr Behaviour k_behaviours[] = {
   {.name = "sse-error",
    .summary = "200 with events, the last of them an error",
    .streaming = Streaming::error_at_end},
+  {.name = "sse-error-after-partial",
+   .summary = "200 with events: a partial image, then an error",
+   .streaming = Streaming::error_after_partial},
   {.name = "sse-ends-too-early",
    .summary = "events that end after a partial image",
    .streaming = Streaming::ends_too_early},
@@ -283,19 +325,33 @@ std::optional<int> number_in(std::string_view segment, const Behaviour& row)
 
 } // namespace
 
-std::span<const Behaviour> behaviours()
+std::span<const Group> behaviour_groups()
 {
-  return k_behaviours;
+  static const std::vector<Group> groups = [] {
+    std::vector<Group> all{
+      {"As it should be", k_ordinary},       {"Money", k_money},
+      {"Keys and access", k_access},         {"Models, endpoints, parameters", k_models},
+      {"Refusals and overload", k_overload}, {"Connections", k_connections},
+      {"Forms of the answer", k_forms},      {"Server-sent events", k_events}};
+    for (const auto refusals :
+         {openai_refusals(), relays_refusals(), gateways_refusals(), shapes_refusals()}) {
+      all.insert(all.end(), refusals.begin(), refusals.end());
+    }
+    return all;
+  }();
+  return groups;
 }
 
 std::optional<ChosenBehaviour> find_behaviour(std::string_view segment)
 {
-  for (const Behaviour& row : k_behaviours) {
-    if (segment == row.name) {
-      return ChosenBehaviour{&row, row.default_number};
-    }
-    if (const auto number = number_in(segment, row)) {
-      return ChosenBehaviour{&row, *number};
+  for (const auto& group : behaviour_groups()) {
+    for (const Behaviour& row : group.rows) {
+      if (segment == row.name) {
+        return ChosenBehaviour{&row, row.default_number};
+      }
+      if (const auto number = number_in(segment, row)) {
+        return ChosenBehaviour{&row, *number};
+      }
     }
   }
   return std::nullopt;

@@ -32,6 +32,7 @@ enum class ImageText {
   cut_png,
   url,
   url_beside_empty_base64,
+  base64_beside_empty_url,
   url_elsewhere,
   url_flaky,
   url_redirected,
@@ -43,18 +44,20 @@ enum class Streaming {
   when_asked,
   always,
   never,
-  crlf,           // always, with CRLF line ends and comments
-  odd,            // always, in forms that are legal and rare
-  incomplete,     // the closing event leaves the image out
-  error_at_end,   // an error event instead of the image
-  ends_too_early, // a partial image, then nothing
+  crlf,                // always, with CRLF line ends and comments
+  odd,                 // always, in forms that are legal and rare
+  incomplete,          // the closing event leaves the image out
+  error_at_end,        // an error event instead of the image
+  error_unnamed,       // the body of the refusal in an event without a name, instead of the image
+  error_after_partial, // a partial image, then an error event
+  ends_too_early,      // a partial image, then nothing
 };
 
 enum class Number { none, milliseconds, megabytes }; // megabytes are kept as kilobytes
 
-// A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value")
-// may hold the placeholders %key% %masked_key% %model% %request_id% %origin% %path%
-// %in_two_seconds%.
+// A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value",
+// several of them in lines) may hold the placeholders %key% %masked_key% %model% %request_id%
+// %origin% %path% %in_two_seconds% (an HTTP date) %two_seconds_ahead% (a timestamp).
 struct Refusal {
   int status = 0;
   std::string_view body;
@@ -76,6 +79,7 @@ struct Behaviour {
   ImageText image_text = ImageText::base64;
   Wire wire = Wire::plain;
   Streaming streaming = Streaming::when_asked;
+  int drawn_status = 200;                               // of an answer with an image
   std::string_view only_size;                           // refuses all others
   std::span<const std::string_view> unknown_parameters; // that others know
   std::string_view model_prefix;                        // of the models it lists and takes
@@ -83,7 +87,13 @@ struct Behaviour {
   int default_number = 0;
 };
 
-std::span<const Behaviour> behaviours();
+// Those that belong together, under a heading.
+struct Group {
+  std::string_view name;
+  std::span<const Behaviour> rows;
+};
+
+std::span<const Group> behaviour_groups();
 
 struct ChosenBehaviour {
   const Behaviour* row;

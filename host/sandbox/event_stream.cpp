@@ -12,7 +12,7 @@ Answer event_stream(const std::vector<Event>& events, EventForm form, LastWord l
     if (form == EventForm::crlf) {
       put(": keep-alive" + end);
     }
-    if (form != EventForm::odd) {
+    if (form != EventForm::odd && !event.name.empty()) {
       put("event: " + event.name + end);
     }
     bool first = true;

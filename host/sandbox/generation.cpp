@@ -81,6 +81,7 @@ Rendered render(const Order& order, const ChosenBehaviour& behaviour, int number
   auto png = encode_png(draw_picture(words, order.size, ridges));
   switch (behaviour.row->image_text) {
   case ImageText::base64:
+  case ImageText::base64_beside_empty_url:
     return {text_of(png), {}};
   case ImageText::data_uri:
     return {share("data:image/png;base64," + *text_of(png)), {}};
@@ -165,6 +166,18 @@ void append_image(std::vector<SharedText>& pieces, const Rendered& image)
   }
 }
 
+int count_of_partials(const Order& order, Streaming streaming)
+{
+  const bool at_least_one =
+    streaming == Streaming::ends_too_early || streaming == Streaming::error_after_partial;
+  return at_least_one ? std::max(1, order.partial_images) : order.partial_images;
+}
+
+bool ends_in_error(Streaming streaming)
+{
+  return streaming == Streaming::error_at_end || streaming == Streaming::error_after_partial;
+}
+
 // --- /images ---
 
 Answer images_json(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
@@ -179,7 +192,9 @@ Answer images_json(const Order& order, const ChosenBehaviour& behaviour, const P
     for (int i = 0; i < order.count; ++i) {
       append(pieces, i == 0 ? "{" : ",{");
       append_image(pieces, render(order, behaviour, i, k_all_ridges, publish));
-      append(pieces, "}");
+      append(pieces, behaviour.row->image_text == ImageText::base64_beside_empty_url
+                       ? R"(,"url":"","revised_prompt":""})"
+                       : "}");
     }
     append(pieces, "]," + usage(order, order.count) + "}");
   }
@@ -196,22 +211,33 @@ Event images_event(std::string_view name, const Order& order, const Rendered& im
   return event;
 }
 
+Event unnamed(std::string_view body)
+{
+  Event event;
+  event.line(std::string(body));
+  return event;
+}
+
 std::vector<Event> images_events(const Order& order, const ChosenBehaviour& behaviour,
                                  const Publish& publish)
 {
   std::vector<Event> events;
-  const bool is_cut = behaviour.row->streaming == Streaming::ends_too_early;
-  const int partials = is_cut ? std::max(1, order.partial_images) : order.partial_images;
+  const auto streaming = behaviour.row->streaming;
+  const int partials = count_of_partials(order, streaming);
   for (int i = 0; i < partials; ++i) {
     const auto preview =
       render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
     events.push_back(images_event("image_generation.partial_image", order, preview,
                                   fmt::format(R"("partial_image_index":{})", i)));
   }
-  if (is_cut) {
+  if (streaming == Streaming::ends_too_early) {
     return events;
   }
-  if (behaviour.row->streaming == Streaming::error_at_end) {
+  if (streaming == Streaming::error_unnamed) {
+    events.push_back(unnamed(behaviour.row->refusal.body));
+    return events;
+  }
+  if (ends_in_error(streaming)) {
     Event event{"error", {}};
     event.line(
       R"({"type":"error","error":{"type":"image_generation_server_error","code":"image_generation_failed","message":"Image generation failed","param":null}})");
@@ -282,10 +308,8 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
   begin("keepalive").line(R"("note":"not documented"})");
   const bool is_words = behaviour.row->content == Content::words_only;
   const auto image = is_words ? Rendered{} : render(order, behaviour, 0, k_all_ridges, publish);
-  const bool is_cut = behaviour.row->streaming == Streaming::ends_too_early;
-  const int partials = is_words ? 0
-                       : is_cut ? std::max(1, order.partial_images)
-                                : order.partial_images;
+  const auto streaming = behaviour.row->streaming;
+  const int partials = is_words ? 0 : count_of_partials(order, streaming);
   for (int i = 0; i < partials; ++i) {
     const auto preview =
       render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
@@ -298,16 +322,20 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
     }
     append(line, "\"}");
   }
-  if (is_cut) {
+  if (streaming == Streaming::ends_too_early) {
     return events;
   }
-  if (behaviour.row->streaming == Streaming::error_at_end) {
+  if (streaming == Streaming::error_unnamed) {
+    events.push_back(unnamed(behaviour.row->refusal.body));
+    return events;
+  }
+  if (ends_in_error(streaming)) {
     begin("response.failed")
       .line(
         R"("response":{"id":"resp_sandbox","object":"response","status":"failed","error":{"code":"server_error","message":"An error occurred while processing your request."},"output":[]}})");
     return events;
   }
-  const bool is_incomplete = behaviour.row->streaming == Streaming::incomplete;
+  const bool is_incomplete = streaming == Streaming::incomplete;
   auto& done = begin("response.output_item.done");
   auto& item = done.line(R"("output_index":0,"item":)");
   if (is_words) {

@@ -17,6 +17,7 @@ using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 struct Counts {
   int requests = 0;
   int billable = 0;
+  int possibly_paid = 0;
   int paid = 0;
 };
 
@@ -27,6 +28,8 @@ void write(Writer& writer, const Counts& counts)
   writer.Int(counts.requests);
   writer.Key("billable");
   writer.Int(counts.billable);
+  writer.Key("possibly_paid");
+  writer.Int(counts.possibly_paid);
   writer.Key("paid");
   writer.Int(counts.paid);
   writer.EndObject();
@@ -54,7 +57,7 @@ void Ledger::record(const std::string& segment, const Request& request, bool is_
               request.header("content-type"),
               request.body.substr(0, k_max_logged_body),
               is_generation,
-              is_generation && charge == Charge::certain};
+              is_generation ? charge : Charge::never};
   const std::lock_guard lock(m_mutex);
   m_entries.push_back(std::move(entry));
 }
@@ -101,7 +104,7 @@ std::string Ledger::log_json() const
     writer.Key("billable");
     writer.Bool(entry.billable);
     writer.Key("paid");
-    writer.Bool(entry.paid);
+    writer.Bool(entry.charge == Charge::certain);
     writer.Key("body");
     if (const auto body = parse_json(entry.body)) {
       body->Accept(writer);
@@ -123,7 +126,8 @@ std::string Ledger::counts_json() const
     for (auto* counts : {&total, &behaviours[entry.behaviour]}) {
       ++counts->requests;
       counts->billable += entry.billable;
-      counts->paid += entry.paid;
+      counts->possibly_paid += entry.charge != Charge::never;
+      counts->paid += entry.charge == Charge::certain;
     }
   }
   rapidjson::StringBuffer buffer;

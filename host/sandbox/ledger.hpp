@@ -28,14 +28,15 @@ public:
 
   void reset();
 
-  std::string log_json() const;    // an array, in order
-  std::string counts_json() const; // {"total":{"requests","billable","paid"},"behaviours":{...}}
+  std::string log_json() const; // an array, in order
+  // {"total":{"requests","billable","possibly_paid","paid"},"behaviours":{...}}
+  std::string counts_json() const;
 
 private:
   struct Entry {
     std::string behaviour, method, path, key, content_type, body;
-    bool billable;
-    bool paid;
+    bool billable; // asks for an image
+    Charge charge;
   };
 
   mutable std::mutex m_mutex;

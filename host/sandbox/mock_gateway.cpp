@@ -9,6 +9,7 @@
 #include <chrono>
 #include <ctime>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 namespace limn::sandbox {
@@ -37,6 +38,13 @@ std::string http_date(std::chrono::seconds from_now)
   return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(time));
 }
 
+std::string timestamp(std::chrono::seconds from_now)
+{
+  const auto time =
+    std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(time));
+}
+
 std::string key_of(const Request& request)
 {
   const auto authorization = request.header("authorization");
@@ -47,6 +55,16 @@ std::string key_of(const Request& request)
 std::string masked(const std::string& key)
 {
   return key.size() < 12 ? "****" : key.substr(0, 7) + "****" + key.substr(key.size() - 4);
+}
+
+// Of an order that a model was asked to draw.
+Charge charge_of(const Behaviour& behaviour, const Order& order)
+{
+  const bool ends_in_error = behaviour.streaming == Streaming::error_at_end
+                             || behaviour.streaming == Streaming::error_unnamed;
+  const bool draws =
+    behaviour.content == Content::image && (!ends_in_error || order.partial_images > 0);
+  return draws ? Charge::certain : Charge::possible;
 }
 
 // How the connection treats an answer that was drawn.
@@ -167,9 +185,10 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
     }
     return answer;
   }
-  charge = row.content == Content::image ? Charge::certain : Charge::possible;
+  charge = charge_of(row, std::get<Order>(order));
   auto answer = draw(std::get<Order>(order), behaviour,
                      [&](std::string png) { return publish(std::move(png), row.image_text); });
+  answer.status = row.drawn_status;
   put_on_the_wire(answer, behaviour);
   return answer;
 }
@@ -178,7 +197,7 @@ Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
                            std::string_view path)
 {
   const auto key = key_of(request);
-  const std::array<std::pair<std::string_view, std::string>, 7> placeholders{{
+  const std::array<std::pair<std::string_view, std::string>, 8> placeholders{{
     {"%key%", key},
     {"%masked_key%", masked(key)},
     {"%model%", "gpt-image-2"},
@@ -186,16 +205,19 @@ Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
     {"%origin%", origin()},
     {"%path%", std::string(path)},
     {"%in_two_seconds%", http_date(std::chrono::seconds(2))},
+    {"%two_seconds_ahead%", timestamp(std::chrono::seconds(2))},
   }};
   std::string body(behaviour.refusal.body);
-  std::string header(behaviour.refusal.header);
+  std::string headers(behaviour.refusal.header);
   for (const auto& [name, value] : placeholders) {
     replace_all(body, name, value);
-    replace_all(header, name, value);
+    replace_all(headers, name, value);
   }
   auto answer = answer_with(behaviour.refusal.status, std::move(body));
-  if (const auto colon = header.find(": "); colon != std::string::npos) {
-    answer.headers.emplace_back(header.substr(0, colon), header.substr(colon + 2));
+  std::istringstream lines(headers);
+  for (std::string line; std::getline(lines, line);) {
+    const auto colon = line.find(": ");
+    answer.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
   }
   return answer;
 }

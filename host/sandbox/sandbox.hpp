@@ -10,7 +10,7 @@
 
 namespace limn {
 
-using sandbox::behaviours;
+using sandbox::behaviour_groups;
 
 struct SandboxOptions {
   std::uint16_t port = 0; // 0: any free one

@@ -1,89 +1,10 @@
-"""Every behaviour of the sandbox: how it ends, what it costs, and what is on disk afterwards."""
+"""What follows what: the ways to an image, falling back, and what is on disk afterwards. How each behaviour ends is in matrix_test.py."""
 
 import unittest
 
 from limn_case import LimnCase
 
-# behaviour: exit status, classes of the attempts in order, billable requests, images. One gateway, the default order.
-TABLE = {
-    "ok": (0, ["ok"], 1, 1),
-    "billing-400": (5, ["billing"], 1, 0),
-    "billing-402": (5, ["billing"], 1, 0),
-    "quota-429": (5, ["billing"], 1, 0),
-    "quota-403": (5, ["billing"], 1, 0),
-    "quota-200": (5, ["billing"], 1, 0),
-    "unauthorized": (4, ["auth"], 0, 0),
-    "unverified": (4, ["access"], 1, 0),
-    "no-models-list": (0, ["ok"], 1, 1),
-    "model-not-listed": (6, ["model"], 0, 0),
-    "no-channel-503": (6, ["model", "model"], 2, 0),
-    "no-images-endpoint": (0, ["endpoint", "ok"], 2, 1),
-    "size-1024-only": (0, ["ok"], 1, 1),
-    "moderated": (7, ["content"], 1, 0),
-    "rate-limited": (0, ["rate_limited", "ok"], 2, 1),
-    "server-500": (8, ["server", "server"], 2, 0),
-    "gateway-504": (9, ["outcome_unknown"], 1, 0),
-    "html-200": (6, ["endpoint", "endpoint"], 2, 0),
-    "hang-up": (9, ["outcome_unknown"], 1, 0),
-    "cut-mid-image": (9, ["outcome_unknown"], 1, 0),
-    "truncated-png": (11, ["bad_image"], 1, 0),
-    "url-result": (0, ["ok"], 1, 1),
-    "data-uri": (0, ["ok"], 1, 1),
-    "escaped-slashes": (0, ["ok"], 1, 1),
-    "wrapped-base64": (0, ["ok"], 1, 1),
-    "url-safe-base64": (0, ["ok"], 1, 1),
-    "keep-alive-whitespace": (0, ["ok"], 1, 1),
-    "sse": (0, ["ok"], 1, 1),
-    "sse-crlf": (0, ["ok"], 1, 1),
-    "responses-incomplete-output": (0, ["ok"], 1, 1),
-    "no-image-200": (11, ["no_image"], 1, 0),
-    "echo-key": (4, ["auth"], 0, 0),
-    "slow-250": (0, ["ok"], 1, 1),
-    "big-1": (0, ["ok"], 1, 1),
-    "base-resp-200": (5, ["billing"], 1, 0),
-    "no-auth": (0, ["ok"], 1, 1),
-    "redirect": (6, ["endpoint", "endpoint"], 2, 0),
-    "vendor-prefix": (0, ["ok"], 1, 1),
-    "no-responses-endpoint": (0, ["ok"], 1, 1),
-    "moderated-output": (7, ["content"], 1, 0),
-    "retry-after-date": (0, ["rate_limited", "ok"], 2, 1),
-    "rate-limited-long": (12, ["rate_limited"], 1, 0),
-    "gateway-524": (9, ["outcome_unknown"], 1, 0),
-    "cut-mid-image-chunked": (9, ["outcome_unknown"], 1, 0),
-    "keep-alive-then-error": (8, ["server", "server"], 2, 0),
-    "url-beside-empty-base64": (0, ["ok"], 1, 1),
-    "url-elsewhere": (10, ["not_saved"], 1, 0),
-    "url-flaky": (0, ["ok"], 1, 1),
-    "url-redirected": (0, ["ok"], 1, 1),
-    "sse-odd": (0, ["ok"], 1, 1),
-    "sse-error": (8, ["server", "server"], 2, 0),
-    "sse-ends-too-early": (9, ["outcome_unknown"], 1, 0),
-    "json-not-sse": (0, ["ok"], 1, 1),
-    "unknown-parameter": (0, ["ok"], 1, 1),
-}
-
-
 class Behaviours(LimnCase):
-    def test_each_behaviour_ends_as_documented(self):
-        for behaviour, (status, classes, billable, images) in TABLE.items():
-            with self.subTest(behaviour):
-                self.setUp()
-                outcome = self.generate("a fox in the snow", env=self.environment(behaviour))
-                self.assert_status(outcome, status)
-                envelope = outcome.json
-                self.assertEqual([a["class"] for a in envelope["attempts"]], classes, outcome)
-                self.assertEqual(self.sandbox.billable(behaviour), billable, "billable requests")
-                self.assertEqual(len(self.images_in(self.work)), images, "images on disk")
-                self.assertEqual(envelope["ok"], status == 0)
-                for image in envelope.get("images", []):
-                    self.assert_png(image["path"], None if behaviour.startswith("big") else (1024, 1024))
-                self.doCleanups()
-
-    def test_every_behaviour_that_the_sandbox_has_is_in_the_table(self):
-        listed = {b["name"] for b in self.limn("sandbox", "--list", "--json").json["behaviours"]}
-        covered = set(TABLE) | {"slow", "big"}  # with a number behind them
-        self.assertEqual(listed - covered, set())
-
     def test_the_same_images_arrive_through_the_responses_api(self):
         for behaviour in ("ok", "sse", "sse-crlf", "sse-odd", "json-not-sse", "escaped-slashes", "wrapped-base64", "data-uri", "url-safe-base64",
                           "responses-incomplete-output", "keep-alive-whitespace"):
@@ -95,6 +16,16 @@ class Behaviours(LimnCase):
                 self.assertEqual(self.sandbox.billable(), 1)
                 self.assert_png(outcome.json["images"][0]["path"])
                 self.doCleanups()
+
+    def test_an_error_in_a_stream_is_told_by_either_provider(self):
+        for provider in ("openai_images", "responses_api"):
+            for behaviour, failure_class in (("openrouter-error-in-sse", "outcome_unknown"), ("sse-error", "server"),
+                                             ("sse-error-after-partial", "outcome_unknown"), ("sse-ends-too-early", "outcome_unknown")):
+                with self.subTest(provider, behaviour=behaviour):
+                    self.setUp()
+                    outcome = self.generate("--provider", provider, "a fox", env=self.environment(behaviour))
+                    self.assertEqual([a["class"] for a in outcome.json["attempts"]], [failure_class], outcome)
+                    self.doCleanups()
 
 
 class Fallback(LimnCase):

@@ -187,9 +187,26 @@ class Settings(LimnCase):
         self.assertIn("limn.yaml:2:1", outcome.stderr)
         self.assertIn("providers", outcome.stderr)
 
-    def test_a_word_of_ones_own_tells_a_class(self):
-        self.write_settings('failures: {billing: {words: ["had an error while"]}}\n')
-        self.assert_status(self.generate("a fox", env=self.environment("server-500")), 5)
+    def test_a_word_of_ones_own_tells_a_class_and_so_what_follows(self):
+        """The gateway says in words that nobody knows that it is too expensive today."""
+        env = self.environment("error-of-odd-words", "ok")
+        self.assertEqual([a["class"] for a in self.generate("a fox", env=env).json["attempts"]], ["invalid_request"])
+        for failures, classes in (('{billing: {words: ["zu teuer * malen"]}}', ["invalid_request"]),  # in this order they are not there
+                                  ('{billing: {words: ["malen ist * zu teuer"]}}', ["billing", "ok"]),
+                                  ('{content: {words: ["zu teuer"]}}', ["content"])):
+            with self.subTest(failures):
+                self.limn("forget", "openai", env=env)
+                self.write_settings(f"failures: {failures}\n")
+                self.assertEqual([a["class"] for a in self.generate("a fox", env=env).json["attempts"]], classes)
+
+    def test_a_code_or_a_type_of_ones_own_goes_before_those_that_are_built_in(self):
+        for behaviour, failures, classes in (("new-api-validation", "{codes: [invalid_request]}", ["model", "model", "ok"]),
+                                             ("new-api-validation", "{types: [new_api_error]}", ["model", "model", "ok"]),
+                                             ("new-api-validation", "{codes: [other]}", ["invalid_request"])):
+            with self.subTest(failures):
+                self.write_settings(f"failures: {{model: {failures}}}\n")
+                outcome = self.generate("a fox", env=self.environment(behaviour, "ok"))
+                self.assertEqual([a["class"] for a in outcome.json["attempts"]], classes)
 
     def test_what_is_known_already_is_not_written_again(self):
         env = self.environment("ok")

@@ -364,6 +364,12 @@ TEST_CASE("responses_api: an answer without an image ends in the class that it d
     {"a nested error event",
      stream({R"({"type":"error","error":{"code":"x","message":"nested"}})"}), LIMN_SERVER,
      "nested"},
+    {"an error in an event without a name or type",
+     stream(
+       {k_created, R"({"error":{"code":"billing_hard_limit_reached","message":"no credits"}})"}),
+     LIMN_BILLING, "no credits"},
+    {"an error as a string in such an event", stream({R"({"error":"it broke"})"}), LIMN_SERVER,
+     "it broke"},
     {"a flat error event", stream({R"({"type":"error","code":"x","message":"flat"})"}), LIMN_SERVER,
      "flat"},
     {"a failed response as one document",
