@@ -36,6 +36,13 @@ bool begins_like_a_url(std::string_view text)
          && text.substr(slashes + 3, 1) != "/";
 }
 
+// Also an empty one ("https://@host"), which libcurl drops without a word.
+bool has_user_info(std::string_view text)
+{
+  const auto authority = text.substr(text.find("://") + 3);
+  return authority.substr(0, authority.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
 bool has_control_character(std::string_view text)
 {
   return std::any_of(text.begin(), text.end(),
@@ -61,7 +68,7 @@ Result<Url> parse_url(std::string_view text)
     return fail(FailureClass::settings, fmt::format("not a URL: {}", curl_url_strerror(code)),
                 "write it in full, like https://api.example.com/v1");
   }
-  if (!part_of(url.get(), CURLUPART_USER).empty()
+  if (has_user_info(text) || !part_of(url.get(), CURLUPART_USER).empty()
       || !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
     return fail(FailureClass::settings, "the URL carries a user name or password",
                 "take it out of the URL; the key has a place of its own");

@@ -46,6 +46,8 @@ TEST_CASE("a URL is read as libcurl reads it")
     {"https://user@host.example/", ""},
     {"https://user:pass@host.example/", ""},
     {"https://:pass@host.example/", ""},
+    {"https://@host.example/", ""},
+    {"https://:@host.example/", ""},
     {"https://good.example:443@evil.example/", ""},
     {"https://good.example\\@evil.example/", ""},
     {"https://evil.example\\.good.example/", ""},
