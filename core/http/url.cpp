@@ -79,6 +79,10 @@ Result<Url> parse_url(std::string_view text)
   Url result;
   result.scheme = part_of(url.get(), CURLUPART_SCHEME);
   result.host = part_of(url.get(), CURLUPART_HOST);
+  // Decoded once ("a%252eb"): whoever reads it next would decode it again, into another host.
+  if (result.host.find('%') != std::string::npos) {
+    return fail(FailureClass::settings, "not a URL: a host with a '%' in its name");
+  }
   if (const auto zone = part_of(url.get(), CURLUPART_ZONEID); !zone.empty()) {
     result.host.insert(result.host.size() - 1, "%25" + zone); // "[fe80::1%25eth0]"
   }

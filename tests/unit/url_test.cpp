@@ -54,6 +54,7 @@ TEST_CASE("a URL is read as libcurl reads it")
     {"https://evil.example%2f.good.example/", ""},
     {"https://evil.example%00.good.example/", ""},
     {"https://evil.example%40good.example/", ""},
+    {"https://good%252eexample/", ""},
     {"https:///v1", ""},
     {"https:/host.example/v1", ""},
     {"https:host.example/v1", ""},
