@@ -15,7 +15,8 @@ inline constexpr std::string_view k_redacted = "[redacted]";
 inline constexpr std::size_t k_shortest_redacted_key = 8;
 
 // Takes keys out of text on its way out of the program: the known ones, whole, URL-encoded, as
-// base64 or escaped for JSON, and whatever looks like one (`sk-...`, `Bearer ...`, also with stars in the middle).
+// base64 or escaped for JSON, and whatever looks like one (`sk-...`, `Bearer ...`, also with stars
+// in the middle).
 class Redactor
 {
 public:

@@ -1,11 +1,10 @@
-// The plugin config_yaml, through its entry, on a host whose files lie in memory: whatever stands in
-// them, it reports gateways or one failure with a place, and no key leaves without its URL.
+// The plugin config_yaml, through its entry, on a host whose files lie in memory: whatever stands
+// in them, it reports gateways or one failure with a place, and no key leaves without its URL.
 // Input: Hermes' config.yaml, "%%%", its .env, "%%%", paths of URL and key in another file (a line
 // each), that file.
 #include "config_sources/config_yaml/config_yaml_source.hpp"
-#include "plugin_doubles.hpp"
-
 #include "oracle.hpp"
+#include "plugin_doubles.hpp"
 
 #include <algorithm>
 #include <cctype>

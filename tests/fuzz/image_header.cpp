@@ -21,7 +21,8 @@ public:
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
   {
     LIMN_EXPECT(offset <= size());
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), size() - offset));
+    const auto count =
+      static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), size() - offset));
     for (std::size_t i = 0; i < count; ++i) {
       into[i] = at(offset + i);
     }

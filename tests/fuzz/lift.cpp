@@ -1,5 +1,5 @@
-// The lift takes the same runs out of a text however it is cut, and those that a reader of the whole
-// text finds; it holds back little.
+// The lift takes the same runs out of a text however it is cut, and those that a reader of the
+// whole text finds; it holds back little.
 #include "codec/lift.hpp"
 
 #include "oracle.hpp"
@@ -99,8 +99,9 @@ Unit unit_at(std::string_view text)
 {
   if (text[0] != '\\') {
     const char c = text[0];
-    const bool is_base64 = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                           || c == '+' || c == '/' || c == '-' || c == '_' || c == '=';
+    const bool is_base64 = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                           || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' || c == '_'
+                           || c == '=';
     return {1, is_base64 ? c : c == '\n' || c == '\r' ? '\n' : '\0'};
   }
   const char kind = text.size() > 1 ? text[1] : '\0';

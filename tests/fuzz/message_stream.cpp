@@ -68,7 +68,8 @@ Read read(const fuzz::Pieces& pieces, std::size_t wanted, Ending ending)
 {
   Recorder recorder(wanted);
   MessageStream stream(recorder);
-  fuzz::feed_each(pieces, [&](std::string_view piece) { recorder.read.state = stream.feed(piece); });
+  fuzz::feed_each(pieces,
+                  [&](std::string_view piece) { recorder.read.state = stream.feed(piece); });
   recorder.read.state = stream.finish(ending);
   return recorder.read;
 }

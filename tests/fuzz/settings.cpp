@@ -1,11 +1,10 @@
 // limn.yaml and preferences.yaml, whatever stands in them, load or fail with a place; what was
 // loaded can be shown, and reads back as the same.
 // Input: limn.yaml, a line "%%%", preferences.yaml.
+#include "oracle.hpp"
 #include "settings/load.hpp"
 #include "settings/rules.hpp"
 #include "settings/yaml_document.hpp"
-
-#include "oracle.hpp"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -102,7 +101,8 @@ void check_shown(const Settings& settings)
       continue; // "nothing", which is no value to write down
     }
     Settings again;
-    const auto read = rule.read({&document->root(), &document->root(), std::string(rule.key)}, again);
+    const auto read =
+      rule.read({&document->root(), &document->root(), std::string(rule.key)}, again);
     LIMN_EXPECT(read.has_value());
     LIMN_EXPECT(rule.show(again) == shown);
   }
