@@ -51,6 +51,7 @@ public:
     if (message.format == Message::Format::json) {
       LIMN_EXPECT(parse_json(message.content).has_value());
     } else {
+      LIMN_EXPECT(!connection_broke); // what is cut is no message
       LIMN_EXPECT(message.content.size() <= MessageStream::k_max_text_size);
     }
     read.messages.push_back(std::string(message.event_name) + "\n" + std::string(message.content));
@@ -58,6 +59,7 @@ public:
   }
 
   Read read;
+  bool connection_broke = false;
 
 private:
   std::size_t m_wanted;
@@ -70,6 +72,7 @@ Read read(const fuzz::Pieces& pieces, std::size_t wanted, Ending ending)
   MessageStream stream(recorder);
   fuzz::feed_each(pieces,
                   [&](std::string_view piece) { recorder.read.state = stream.feed(piece); });
+  recorder.connection_broke = ending == Ending::broken;
   recorder.read.state = stream.finish(ending);
   return recorder.read;
 }

@@ -81,6 +81,10 @@ void check_terminal_text(std::string_view text)
   const auto safe = terminal_safe(text);
   LIMN_EXPECT(fuzz::is_safe_to_show(safe));
   LIMN_EXPECT(terminal_safe(safe) == safe);
+  for (const auto hidden :
+       {"\u200b", "\u200f", "\u2028", "\u2029", "\u202a", "\u202e", "\u2066", "\u2069", "\ufeff"}) {
+    LIMN_EXPECT(safe.find(hidden) == std::string::npos);
+  }
   for (const std::size_t most : {0, 2, 3, 10, 100}) {
     const auto cut = shortened(safe, most);
     LIMN_EXPECT(cut.size() <= most);
