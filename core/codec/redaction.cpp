@@ -53,13 +53,13 @@ std::string percent_encoded(std::string_view text, std::string_view hex_digits)
   return encoded;
 }
 
-// As JSON writers spell it that escape the slash.
-std::string slash_escaped(std::string_view text)
+// As JSON writers spell it: all of them escape the quote and the backslash, some the slash as well.
+std::string json_escaped(std::string_view text, std::string_view escaped_characters)
 {
   std::string escaped;
   escaped.reserve(text.size() * 2);
   for (const char c : text) {
-    if (c == '/') {
+    if (escaped_characters.find(c) != std::string_view::npos) {
       escaped += '\\';
     }
     escaped += c;
@@ -308,9 +308,9 @@ void Redactor::add(const Secret& secret)
     return;
   }
   m_secrets.push_back(secret);
-  std::array<std::string, 4> spellings{base64_spelling(key), slash_escaped(key),
-                                       percent_encoded(key, "0123456789ABCDEF"),
-                                       percent_encoded(key, "0123456789abcdef")};
+  std::array<std::string, 5> spellings{
+    base64_spelling(key), json_escaped(key, "\"\\"), json_escaped(key, "\"\\/"),
+    percent_encoded(key, "0123456789ABCDEF"), percent_encoded(key, "0123456789abcdef")};
   for (auto& spelling : spellings) {
     if (spelling != key) {
       m_secrets.emplace_back(spelling);

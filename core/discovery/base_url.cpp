@@ -22,6 +22,18 @@ void cut_slashes(std::string& path)
   }
 }
 
+// Whether there was one.
+bool cut_endpoint(std::string& path)
+{
+  for (const auto endpoint : k_endpoints) {
+    if (path.ends_with(endpoint)) {
+      path.resize(path.size() - endpoint.size());
+      return true;
+    }
+  }
+  return false;
+}
+
 std::string_view trimmed(std::string_view text)
 {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -49,14 +61,9 @@ Result<std::string> normalised_base_url(std::string_view text)
     return fail(FailureClass::settings, "the base URL has a query ('?...')",
                 "give the part before it");
   }
-  cut_slashes(url.path);
-  for (const auto endpoint : k_endpoints) {
-    if (url.path.ends_with(endpoint)) {
-      url.path.resize(url.path.size() - endpoint.size());
-      cut_slashes(url.path);
-      break;
-    }
-  }
+  do {
+    cut_slashes(url.path);
+  } while (cut_endpoint(url.path));
   while (url.path.ends_with("/v1/v1")) {
     url.path.resize(url.path.size() - 3);
   }

@@ -36,10 +36,26 @@ bool begins_like_a_url(std::string_view text)
          && text.substr(slashes + 3, 1) != "/";
 }
 
+// Where the host stands.
+std::string_view authority_of(std::string_view text)
+{
+  text.remove_prefix(text.find("://") + 3);
+  return text.substr(0, text.find_first_of("/?#"));
+}
+
 bool has_control_character(std::string_view text)
 {
   return std::any_of(text.begin(), text.end(),
                      [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+}
+
+// RFC 3986: what means the same wherever it stands in a URL.
+bool is_unreserved(std::string_view text)
+{
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || std::string_view("-._~").find(c) != std::string_view::npos;
+  });
 }
 
 } // namespace
@@ -61,10 +77,19 @@ Result<Url> parse_url(std::string_view text)
     return fail(FailureClass::settings, fmt::format("not a URL: {}", curl_url_strerror(code)),
                 "write it in full, like https://api.example.com/v1");
   }
-  if (!part_of(url.get(), CURLUPART_USER).empty()
+  const auto authority = authority_of(text);
+  // Also an empty one ("https://@host"), which libcurl drops without a word.
+  const bool has_user_info = authority.find('@') != std::string_view::npos;
+  if (has_user_info || !part_of(url.get(), CURLUPART_USER).empty()
       || !part_of(url.get(), CURLUPART_PASSWORD).empty()) {
     return fail(FailureClass::settings, "the URL carries a user name or password",
                 "take it out of the URL; the key has a place of its own");
+  }
+  // libcurl decodes a host once, and whoever reads the result would do it again: "a%252eb" is the
+  // host a%2eb, and then a.b; "1%2e2" is a name, and then an address.
+  if (!authority.starts_with('[') && authority.find('%') != std::string_view::npos) {
+    return fail(FailureClass::settings, "not a URL: a '%' in the name of the host",
+                "write the host's name as it is");
   }
   if (!part_of(url.get(), CURLUPART_FRAGMENT).empty()) {
     return fail(FailureClass::settings, "the URL has a fragment ('#...')");
@@ -73,6 +98,10 @@ Result<Url> parse_url(std::string_view text)
   result.scheme = part_of(url.get(), CURLUPART_SCHEME);
   result.host = part_of(url.get(), CURLUPART_HOST);
   if (const auto zone = part_of(url.get(), CURLUPART_ZONEID); !zone.empty()) {
+    // libcurl takes anything up to the bracket.
+    if (!is_unreserved(zone)) {
+      return fail(FailureClass::settings, "not a URL: no name of an interface behind the address");
+    }
     result.host.insert(result.host.size() - 1, "%25" + zone); // "[fe80::1%25eth0]"
   }
   result.port = part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);

@@ -307,7 +307,9 @@ Complaint complaint_of(const YAML::Exception& error, std::string_view text)
     return {line, column,
             "not valid YAML: an alias of nothing; put text that begins with '*' in quotes"};
   }
-  return {line, column, "not valid YAML: " + error.msg};
+  // What stands behind a colon is text of the file: a character behind a backslash (at the end of
+  // the file a control character), the rest of a directive.
+  return {line, column, "not valid YAML: " + error.msg.substr(0, error.msg.find(": "))};
 }
 
 } // namespace

@@ -45,6 +45,7 @@ TEST_CASE("a base URL has one form")
          {"https://host.example/models", "https://host.example/v1"},
          {"https://host.example/api/paas/v4/images/generations",
           "https://host.example/api/paas/v4"},
+         {"https://host.example/v1/models/responses", "https://host.example/v1"},
          // Kept as typed
          {"https://host.example/openai/v1", "https://host.example/openai/v1"},
          {"https://host.example/api/v1", "https://host.example/api/v1"},

@@ -28,6 +28,13 @@ TEST_CASE("a known key is taken out in every spelling")
   CHECK(redactor.redact("my+secret") == "my+secret");
 }
 
+TEST_CASE("a known key is taken out of JSON, which escapes quotes and backslashes in it")
+{
+  const auto redactor = knowing(R"(se"cret\key/1)");
+  CHECK(redactor.redact(R"({"x":"se\"cret\\key/1"})") == R"({"x":"[redacted]"})");
+  CHECK(redactor.redact(R"({"x":"se\"cret\\key\/1"})") == R"({"x":"[redacted]"})");
+}
+
 TEST_CASE("a known key is taken out when a service shows its ends")
 {
   const auto redactor = knowing("gateway-key-abcdefghijklm-xyz");
