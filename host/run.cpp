@@ -5,7 +5,9 @@
 #include "console.hpp"
 #include "report.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -77,6 +79,19 @@ int run_checked(int argc, char** argv, Console& console)
   return *status;
 }
 
+// Where one is closed, the next file that is opened would take its number, and an image would get
+// the report written into it.
+void occupy_standard_descriptors()
+{
+  int descriptor = -1;
+  do {
+    descriptor = ::open("/dev/null", O_RDONLY | O_NOCTTY); // reading ends, writing fails
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+}
+
 } // namespace
 
 int run(int argc, char** argv)
@@ -85,6 +100,8 @@ int run(int argc, char** argv)
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, as on a full disk
+  occupy_standard_descriptors();
   Console console;
   int status = 1;
   try {
