@@ -29,6 +29,7 @@ struct Execute {
   }
   Result<int> operator()(const Forget& command) { return forget(session, command.gateways); }
   Result<int> operator()(const Doctor& command) { return doctor(session, command.options); }
+  Result<int> operator()(const Recover& command) { return recover(session, command.options); }
   Result<int> operator()(const PluginsList&) { return list_plugins(session); }
   Result<int> operator()(const PluginsCheck& command)
   {
