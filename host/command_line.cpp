@@ -245,7 +245,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   recover->add_flag("--all", kept.all, "move all that are whole");
   recover
     ->add_option("-d,--directory", kept_directory,
-                 "the folder to move them to, and to look for what a killed run left in")
+                 "the folder to move them to instead of the one of `limn generate`")
     ->type_name("DIR")
     ->check(k_not_empty);
 

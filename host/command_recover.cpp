@@ -142,7 +142,8 @@ Result<int> recover(Session& session, const RecoverOptions& options)
     return fail(FailureClass::usage, fmt::format("they are in {} already", recovered.string()),
                 "name another folder with -d DIR");
   }
-  LIMN_TRY_ASSIGN(const auto files, kept_files(recovered, folder));
+  const auto usual = output_folder(session, {});
+  LIMN_TRY_ASSIGN(const auto files, kept_files(recovered, {folder, usual ? *usual : folder}));
   LIMN_TRY_ASSIGN(auto lines, chosen(files, options, recovered));
   if (!is_list) {
     for (auto& line : lines) {

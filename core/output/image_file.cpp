@@ -48,6 +48,15 @@ Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
     return fail(not_saved(folder, "cannot write into", errno));
   }
   file.abandon();
+  return create_hidden(folder, spill_folder);
+}
+
+Result<ImageFile> ImageFile::create_hidden(const std::filesystem::path& folder,
+                                           const std::filesystem::path& spill_folder)
+{
+  ImageFile file;
+  file.m_folder = folder;
+  file.m_spill_folder = spill_folder;
   file.m_part = folder / fmt::format("{}XXXXXX{}", k_part_prefix, k_part_suffix);
   auto name = file.m_part.string();
   file.m_fd = ::mkostemps(name.data(), static_cast<int>(k_part_suffix.size()), O_CLOEXEC);
@@ -207,6 +216,17 @@ Result<bool> ImageFile::link_to(const std::filesystem::path& path, Sync sync)
                                     : rename_to_free(m_part, path);
   if (!named && errno == EEXIST) {
     return false;
+  }
+  // Some systems forbid links altogether (Android does); a name can still be changed there.
+  if (!named && m_part.empty() && (errno == EPERM || errno == EACCES)) {
+    const int reason = errno;
+    if (auto hidden = create_hidden(path.parent_path(), {})) {
+      copy_bytes(*this, *hidden);
+      if (!hidden->m_write_failure && hidden->m_size == m_size) {
+        return hidden->link_to(path, sync);
+      }
+    }
+    errno = reason;
   }
   if (!named) {
     return fail(not_saved(path, "cannot create", errno));

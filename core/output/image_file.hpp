@@ -52,6 +52,8 @@ public:
 
 private:
   ImageFile() = default;
+  static Result<ImageFile> create_hidden(const std::filesystem::path& folder,
+                                         const std::filesystem::path& spill_folder);
   void abandon() noexcept;
   bool spill(Failure reason);
 

@@ -128,13 +128,15 @@ std::string visible_stem(const std::filesystem::path& path)
 } // namespace
 
 Result<std::vector<KeptFile>> kept_files(const std::filesystem::path& recovered,
-                                         const std::filesystem::path& folder)
+                                         const std::set<std::filesystem::path>& folders)
 {
   std::vector<KeptFile> files;
   LIMN_TRY(look_into(
     recovered, [](const std::filesystem::path&) { return true; }, files));
-  if (folder != recovered) {
-    LIMN_TRY(look_into(folder, is_left_over, files));
+  for (const auto& folder : folders) {
+    if (folder != recovered) {
+      LIMN_TRY(look_into(folder, is_left_over, files));
+    }
   }
   std::sort(files.begin(), files.end(), [](const KeptFile& one, const KeptFile& other) {
     return std::tie(one.time, one.path) < std::tie(other.time, other.path);

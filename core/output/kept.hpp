@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,11 @@ struct KeptFile {
   std::optional<Failure> damage;              // none: it is a whole image
 };
 
-// All of them, oldest first: whatever is in `recovered`, and what was left behind in `folder`.
+// All of them, oldest first: whatever is in `recovered`, and what was left behind in `folders`.
 // What somebody still writes to is not listed. A folder that does not exist holds nothing;
 // FailureClass::not_saved for one that cannot be read.
 Result<std::vector<KeptFile>> kept_files(const std::filesystem::path& recovered,
-                                         const std::filesystem::path& folder);
+                                         const std::set<std::filesystem::path>& folders);
 
 // Gives it a name in `folder`, made if needed, that never overwrites; the extension is that of its
 // bytes. Returns the path. On another file system it is copied first, and removed here only when
