@@ -2,6 +2,7 @@
 #include "discovery/verify.hpp"
 #include "exit_status.hpp"
 #include "gateway_listing.hpp"
+#include "job_output.hpp"
 #include "json_writer.hpp"
 #include "run_job.hpp"
 
@@ -104,15 +105,20 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     }
     return {};
   }
-  const auto store = image_store(session, options.job);
-  if (const auto writable = store.check_writable(); !writable) {
+  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options.job));
+  if (output.is_stdout()) {
+    return fail(FailureClass::usage, "doctor writes its findings to standard output, no image",
+                "use -o FILE or -d DIR");
+  }
+  const auto store = output.open(session.console());
+  if (!store) {
     findings.skipped(answers, "nothing was asked for");
     findings.skipped(has_image, "nothing was asked for");
-    findings.bad(is_written, writable.error());
+    findings.bad(is_written, store.error());
     return {};
   }
   LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job, gateways,
-                                              store, options.job.engine));
+                                              *store, options.job.engine));
   static_cast<void>(session.learnt().save());
   if (!outcome.failure) {
     const auto& image = outcome.images.front();

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "envelope.hpp"
 #include "fallback/plan.hpp"
+#include "job_output.hpp"
 #include "paths.hpp"
 #include "report.hpp"
 #include "run_job.hpp"
@@ -78,7 +79,7 @@ int dry_run(Session& session, const GenerateOptions& options, const std::vector<
 
 Result<int> generate(Session& session, const GenerateOptions& options)
 {
-  const auto store = image_store(session, options);
+  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
   std::optional<EmbeddedSandbox> embedded;
   std::vector<Gateway> gateways;
   // What a sandbox teaches is gone with it.
@@ -94,7 +95,7 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   if (options.dry_run) {
     return dry_run(session, options, gateways);
   }
-  LIMN_TRY(store.check_writable());
+  LIMN_TRY_ASSIGN(const auto store, output.open(session.console()));
   if (options.remember == Remember::yes) {
     LIMN_TRY(set_preference(session.files(), "output.directory",
                             from_here(options.output_directory).string()));
@@ -107,7 +108,8 @@ Result<int> generate(Session& session, const GenerateOptions& options)
       session.console().say(LogLevel::warning, saved.error().message);
     }
   }
-  return report(session.console(), session.options(), outcome);
+  return report(session.console(), session.options(), outcome,
+                output.is_stdout() ? PathLines::omitted : PathLines::printed);
 }
 
 } // namespace limn

@@ -26,6 +26,13 @@ constexpr const char* k_footer =
   "7 content refused, 8 network or server, 9 outcome unknown (may have cost money), 10 not saved,\n"
   "11 unusable answer, 12 rate limited, 13 invalid request, 130 interrupted, 1 internal.";
 
+// `-o "$UNSET"` is a mistake, not a wish for the default.
+const CLI::Validator k_not_empty(
+  [](const std::string& text) {
+    return text.empty() ? std::string("the name is empty") : std::string();
+  },
+  "");
+
 // What the options of a job are read into, before they are checked.
 struct JobText {
   std::string prompt;
@@ -79,10 +86,15 @@ void add_job_options(CLI::App& command, GenerateOptions& options, JobText& text)
   command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
     ->type_name("FILE");
   auto* file =
-    command.add_option("-o,--output", options.output_file, "the file to write")->type_name("FILE");
+    command
+      .add_option("-o,--output", options.output_file,
+                  "the file to write, never over another one; - or a pipe takes the image's bytes")
+      ->type_name("FILE")
+      ->check(k_not_empty);
   auto* folder =
     command.add_option("-d,--directory", options.output_directory, "the folder to write into")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(k_not_empty);
   folder->excludes(file);
   command.add_flag("--remember", text.remember, "make that folder the default from now on")
     ->needs(folder);
@@ -235,6 +247,18 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
                    "generate an image too; costs money");
   add_job_options(*doctor, doctor_command.options.job, doctor_text);
 
+  RecoverOptions kept;
+  std::string kept_directory;
+  auto* recover = app.add_subcommand(
+    "recover", "list images that came but could not be given their name, or move them");
+  recover->add_option("name", kept.names, "move these, damaged ones too");
+  recover->add_flag("--all", kept.all, "move all that are whole");
+  recover
+    ->add_option("-d,--directory", kept_directory,
+                 "the folder to move them to instead of the one of `limn generate`")
+    ->type_name("DIR")
+    ->check(k_not_empty);
+
   auto* plugins = app.add_subcommand("plugins", "list plugins, or check one");
   plugins->require_subcommand(0, 1);
   plugins->add_subcommand("list", "list every component, its file and its state");
@@ -295,6 +319,9 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
     line.command = std::move(verify_command);
   } else if (forget->parsed()) {
     line.command = std::move(forget_command);
+  } else if (recover->parsed()) {
+    kept.directory = kept_directory;
+    line.command = Recover{std::move(kept)};
   } else if (check->parsed()) {
     line.global.plugin_files.insert(line.global.plugin_files.begin(), check_command.file);
     line.command = std::move(check_command);

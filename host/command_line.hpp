@@ -24,6 +24,9 @@ struct Forget {
 struct Doctor {
   DoctorOptions options;
 };
+struct Recover {
+  RecoverOptions options;
+};
 struct PluginsList {
 };
 struct PluginsCheck {
@@ -48,8 +51,9 @@ struct ShowText { // --help, --version
 };
 
 using Command =
-  std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, PluginsList, PluginsCheck,
-               ConfigList, ConfigGet, ConfigSet, ConfigUnset, ConfigPath, SandboxCommand>;
+  std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, Recover, PluginsList,
+               PluginsCheck, ConfigList, ConfigGet, ConfigSet, ConfigUnset, ConfigPath,
+               SandboxCommand>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -22,6 +22,13 @@ struct DoctorOptions {
 };
 Result<int> doctor(Session& session, const DoctorOptions& options);
 
+struct RecoverOptions {
+  std::vector<std::string> names; // to move; none and no `all`: only lists
+  bool all = false;               // that is whole
+  std::filesystem::path directory;
+};
+Result<int> recover(Session& session, const RecoverOptions& options);
+
 Result<int> list_plugins(Session& session);
 Result<int> check_plugin(Session& session, const std::filesystem::path& file);
 

@@ -20,7 +20,12 @@ std::filesystem::path installed_plugin_folder()
 std::filesystem::path from_here(const std::filesystem::path& path)
 {
   const auto absolute = absolute_path(path.string());
-  return absolute ? *absolute : tidy(std::filesystem::absolute(path));
+  if (absolute) {
+    return *absolute;
+  }
+  std::error_code error;
+  const auto from_current = std::filesystem::absolute(path, error);
+  return error ? path : tidy(from_current);
 }
 
 } // namespace limn

@@ -11,7 +11,7 @@ std::filesystem::path state_folder();
 std::filesystem::path installed_plugin_folder();
 
 // A path that the user gave on the command line, made absolute: against the current folder, a
-// leading "~/" is the home folder.
+// leading "~/" is the home folder. As it is if there is no current folder any more.
 std::filesystem::path from_here(const std::filesystem::path& path);
 
 } // namespace limn

@@ -54,15 +54,18 @@ std::string summary(const JobOutcome& outcome)
 
 } // namespace
 
-int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome)
+int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
+           PathLines path_lines)
 {
   const int status = outcome.failure ? exit_status(outcome.failure->failure_class) : 0;
   if (options.format == ReportFormat::json) {
     console.result(envelope(outcome));
     return status;
   }
-  for (const auto& image : outcome.images) {
-    console.result(image.path.string());
+  if (path_lines == PathLines::printed) {
+    for (const auto& image : outcome.images) {
+      console.result(image.path.string());
+    }
   }
   if (!outcome.images.empty()) {
     console.say(LogLevel::info, summary(outcome));

@@ -5,8 +5,10 @@
 #include "console.hpp"
 #include "report.hpp"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -29,6 +31,7 @@ struct Execute {
   }
   Result<int> operator()(const Forget& command) { return forget(session, command.gateways); }
   Result<int> operator()(const Doctor& command) { return doctor(session, command.options); }
+  Result<int> operator()(const Recover& command) { return recover(session, command.options); }
   Result<int> operator()(const PluginsList&) { return list_plugins(session); }
   Result<int> operator()(const PluginsCheck& command)
   {
@@ -79,6 +82,19 @@ int run_checked(int argc, char** argv, Console& console)
   return *status;
 }
 
+// Where one is closed, the next file that is opened would take its number, and an image would get
+// the report written into it.
+void occupy_standard_descriptors()
+{
+  int descriptor = -1;
+  do {
+    descriptor = ::open("/dev/null", O_RDONLY | O_NOCTTY); // reading ends, writing fails
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+}
+
 } // namespace
 
 int run(int argc, char** argv)
@@ -95,6 +111,8 @@ int run(int argc, char** argv)
     std::abort();
   });
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, as on a full disk
+  occupy_standard_descriptors();
   Console console;
   int status = 1;
   try {

@@ -2,7 +2,6 @@
 
 #include "interrupt.hpp"
 #include "observer.hpp"
-#include "paths.hpp"
 
 namespace limn {
 
@@ -26,28 +25,6 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
                [&](JobOutcome done) { outcome.emplace(std::move(done)); });
   transport->run([&] { return outcome.has_value(); });
   return std::move(*outcome);
-}
-
-ImageStore image_store(const Session& session, const GenerateOptions& options)
-{
-  ImageStoreOptions store;
-  store.name_template = session.settings().output_name;
-  store.recovered = state_folder() / "recovered";
-  // Only the envelope shows it.
-  const bool is_shown = session.options().format == ReportFormat::json || session.options().events;
-  store.digest = is_shown ? ImageDigest::sha256 : ImageDigest::none;
-  if (!options.output_file.empty()) {
-    const auto file = from_here(options.output_file);
-    store.folder = file.parent_path();
-    store.file_name = file.filename().string();
-  } else if (!options.output_directory.empty()) {
-    store.folder = from_here(options.output_directory);
-  } else {
-    store.folder = session.settings().output_directory.empty()
-                     ? std::filesystem::current_path()
-                     : session.settings().output_directory;
-  }
-  return ImageStore(std::move(store));
 }
 
 } // namespace limn

@@ -12,8 +12,4 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
                            const std::vector<Gateway>& gateways, ImageStore store,
                            EngineOptions options);
 
-// The store for where the user wants this job's images: -o, else -d, else the setting, else the
-// current folder.
-ImageStore image_store(const Session& session, const GenerateOptions& options);
-
 } // namespace limn

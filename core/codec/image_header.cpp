@@ -50,7 +50,21 @@ constexpr Format k_formats[] = {
   {ImageFormat::svg, "SVG", looks_like_svg, inspect_svg},
 };
 
+const Format* find_format(const ImageReader& image)
+{
+  const auto head = image.text(0, k_head_size);
+  const auto* format =
+    std::ranges::find_if(k_formats, [&head](const Format& f) { return f.fits(head); });
+  return format == std::end(k_formats) ? nullptr : format;
+}
+
 } // namespace
+
+std::optional<ImageFormat> format_of(const ByteSource& bytes)
+{
+  const auto* format = find_format(ImageReader(bytes));
+  return format == nullptr ? std::nullopt : std::optional(format->format);
+}
 
 Result<ImageHeader> inspect_image(const ByteSource& bytes)
 {
@@ -58,10 +72,8 @@ Result<ImageHeader> inspect_image(const ByteSource& bytes)
   if (image.size() == 0) {
     return fail(FailureClass::bad_image, "the image is empty (0 bytes)");
   }
-  const auto head = image.text(0, k_head_size);
-  const auto* format =
-    std::ranges::find_if(k_formats, [&head](const Format& f) { return f.fits(head); });
-  if (format == std::end(k_formats)) {
+  const auto* format = find_format(image);
+  if (format == nullptr) {
     return fail(FailureClass::bad_image,
                 fmt::format("the {} bytes that came are no image in a known format", image.size()));
   }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace limn {
@@ -31,5 +32,8 @@ struct ImageHeader {
 // which, with the byte count. Reads a few KB at most, however long the image is. Up to 1 KB of
 // garbage behind the end is tolerated, except for GIF, whose end marker is a single byte.
 Result<ImageHeader> inspect_image(const ByteSource& bytes);
+
+// The format that the magic bytes promise, whole or not; nothing if it is none that limn knows.
+std::optional<ImageFormat> format_of(const ByteSource& bytes);
 
 } // namespace limn

@@ -4,6 +4,7 @@
 #include "codec/failure_texts.hpp"
 #include "fallback/policy.hpp"
 #include "fallback/wire_request.hpp"
+#include "output/kept.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -380,7 +381,7 @@ std::optional<Failure> AttemptRun::final_failure()
     failure->hint = default_hint(failure->failure_class);
   }
   if (const auto kept = m_intake.keep_what_arrived(); !kept.empty()) {
-    failure->message += fmt::format("; what arrived is in {}", fmt::join(kept, " "));
+    tell_kept(*failure, kept);
   }
   return failure;
 }

@@ -1,6 +1,7 @@
 #include "fallback/download.hpp"
 
 #include "http/url.hpp"
+#include "output/kept.hpp"
 
 #include <fmt/format.h>
 
@@ -134,10 +135,10 @@ void Download::try_again_or_end(std::string reason)
     FailureClass::not_saved,
     fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
     "fetch it by hand soon, such addresses live an hour or less; asking again would be charged "
-    "again");
+    "again.");
   if (m_file) {
     if (const auto kept = m_store.recover(std::move(*m_file))) {
-      failure.message += fmt::format("; what arrived is in {}", kept->string());
+      tell_kept(failure, {kept->string()});
     }
   }
   const auto done = std::exchange(m_done, nullptr);

@@ -200,6 +200,9 @@ void ImageIntake::fail_with(Failure failure)
 {
   if (m_failure) {
     m_failure->message += "; " + failure.message;
+    if (m_failure->hint.empty()) {
+      m_failure->hint = std::move(failure.hint);
+    }
   } else {
     m_failure = std::move(failure);
   }

@@ -1,7 +1,10 @@
 #include "output/image_file.hpp"
 
+#include "output/folder.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,20 +31,6 @@ std::string descriptor_path(int fd)
   return fmt::format("/proc/self/fd/{}", fd);
 }
 
-// Gives a hidden file its name, unless something has it. FAT and some network file systems have no
-// links; there, a rename that never replaces does the same.
-int give_name(const std::filesystem::path& part, const std::filesystem::path& path)
-{
-  if (::link(part.c_str(), path.c_str()) == 0) {
-    ::unlink(part.c_str());
-    return 0;
-  }
-  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
-    return -1;
-  }
-  return ::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
-}
-
 } // namespace
 
 Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
@@ -59,14 +48,25 @@ Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
     return fail(not_saved(folder, "cannot write into", errno));
   }
   file.abandon();
-  file.m_part = folder / fmt::format(".limn-XXXXXX.part");
+  return create_hidden(folder, spill_folder);
+}
+
+Result<ImageFile> ImageFile::create_hidden(const std::filesystem::path& folder,
+                                           const std::filesystem::path& spill_folder)
+{
+  ImageFile file;
+  file.m_folder = folder;
+  file.m_spill_folder = spill_folder;
+  file.m_part = folder / fmt::format("{}XXXXXX{}", k_part_prefix, k_part_suffix);
   auto name = file.m_part.string();
-  file.m_fd = ::mkostemps(name.data(), 5, O_CLOEXEC);
+  file.m_fd = ::mkostemps(name.data(), static_cast<int>(k_part_suffix.size()), O_CLOEXEC);
   file.m_part = name;
   if (file.m_fd < 0) {
     file.m_part.clear();
     return fail(not_saved(folder, "cannot write into", errno));
   }
+  // Tells `limn recover` that somebody is still at it: a lock ends with its process.
+  ::flock(file.m_fd, LOCK_EX | LOCK_NB);
   const auto mask = ::umask(0);
   ::umask(mask);
   ::fchmod(file.m_fd, k_mode & ~mask);
@@ -159,12 +159,25 @@ void copy_bytes(const ByteSource& from, ImageFile& to)
   }
 }
 
-std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) const
+Result<ImageFile> copied(const ByteSource& from, const std::filesystem::path& folder)
+{
+  LIMN_TRY_ASSIGN(auto copy, ImageFile::create(folder));
+  copy_bytes(from, copy);
+  if (copy.write_failure()) {
+    return fail(*copy.write_failure());
+  }
+  if (copy.size() != from.size()) {
+    return fail(FailureClass::not_saved, "what arrived could not be read back");
+  }
+  return copy;
+}
+
+std::size_t read_fully_at(int descriptor, std::uint64_t offset, std::span<std::byte> into)
 {
   std::size_t got = 0;
   while (got < into.size()) {
     const auto count =
-      ::pread(m_fd, into.data() + got, into.size() - got, static_cast<off_t>(offset + got));
+      ::pread(descriptor, into.data() + got, into.size() - got, static_cast<off_t>(offset + got));
     if (count < 0 && errno == EINTR) {
       continue;
     }
@@ -176,30 +189,50 @@ std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) 
   return got;
 }
 
-Result<bool> ImageFile::link_to(const std::filesystem::path& path)
+std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) const
 {
-  if (::fsync(m_fd) != 0 && errno != EINVAL && errno != EROFS) {
+  return read_fully_at(m_fd, offset, into);
+}
+
+Done ImageFile::check_room(std::uint64_t bytes)
+{
+  if (::fallocate(m_fd, 0, 0, static_cast<off_t>(bytes)) != 0
+      && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
+    return fail(not_saved(m_folder, "no room for an image in", errno));
+  }
+  return {};
+}
+
+Result<bool> ImageFile::link_to(const std::filesystem::path& path, Sync sync)
+{
+  if (::fsync(m_fd) != 0 && sync == Sync::required && errno != EINVAL && errno != EROFS) {
     return fail(not_saved(path, "cannot bring to the disk", errno));
   }
   // A link, and not a plain rename: it fails where the name is taken, so nothing is ever
   // overwritten.
-  const int failed = m_part.empty() ? ::linkat(AT_FDCWD, descriptor_path(m_fd).c_str(), AT_FDCWD,
+  const bool named = m_part.empty() ? ::linkat(AT_FDCWD, descriptor_path(m_fd).c_str(), AT_FDCWD,
                                                path.c_str(), AT_SYMLINK_FOLLOW)
-                                    : give_name(m_part, path);
-  if (failed != 0 && errno == EEXIST) {
+                                        == 0
+                                    : rename_to_free(m_part, path);
+  if (!named && errno == EEXIST) {
     return false;
   }
-  if (failed != 0) {
+  // Some systems forbid links altogether (Android does); a name can still be changed there.
+  if (!named && m_part.empty() && (errno == EPERM || errno == EACCES)) {
+    const int reason = errno;
+    if (auto hidden = create_hidden(path.parent_path(), {})) {
+      copy_bytes(*this, *hidden);
+      if (!hidden->m_write_failure && hidden->m_size == m_size) {
+        return hidden->link_to(path, sync);
+      }
+    }
+    errno = reason;
+  }
+  if (!named) {
     return fail(not_saved(path, "cannot create", errno));
   }
   m_part.clear();
-  // The name survives a power cut only once its folder is on the disk too. What fails here fails
-  // nothing: the file is there.
-  if (const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
+  sync_folder(path.parent_path());
   return true;
 }
 

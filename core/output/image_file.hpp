@@ -8,8 +8,17 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace limn {
+
+// What the name of an image on its way begins and ends with where it must have one: six random
+// characters stand between. It is locked (flock) as long as somebody writes to it.
+inline constexpr std::string_view k_part_prefix = ".limn-";
+inline constexpr std::string_view k_part_suffix = ".part";
+
+// Whether a file that cannot be brought to the disk is refused its name.
+enum class Sync { required, attempted };
 
 // An image on its way to disk: a file in the target folder that has no name yet (O_TMPFILE), or a
 // hidden one (.part) where the file system has none without. It vanishes unless it is given a name.
@@ -34,12 +43,17 @@ public:
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override;
 
+  // FailureClass::not_saved if it is known that so many bytes have no room here.
+  Done check_room(std::uint64_t bytes);
+
   // Brings the bytes to the disk and gives them the name, unless something has it: false, and
   // nothing has changed. Once it is true the file is no longer this object's to remove.
-  Result<bool> link_to(const std::filesystem::path& path);
+  Result<bool> link_to(const std::filesystem::path& path, Sync sync = Sync::required);
 
 private:
   ImageFile() = default;
+  static Result<ImageFile> create_hidden(const std::filesystem::path& folder,
+                                         const std::filesystem::path& spill_folder);
   void abandon() noexcept;
   bool spill(Failure reason);
 
@@ -52,7 +66,13 @@ private:
   std::optional<Failure> m_write_failure;
 };
 
+// As ByteSource::read_at, from an open file.
+std::size_t read_fully_at(int descriptor, std::uint64_t offset, std::span<std::byte> into);
+
 // Appends all bytes of `from`.
 void copy_bytes(const ByteSource& from, ImageFile& to);
+
+// A new file in `folder` with all bytes of `from`, or FailureClass::not_saved.
+Result<ImageFile> copied(const ByteSource& from, const std::filesystem::path& folder);
 
 } // namespace limn

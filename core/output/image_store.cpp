@@ -1,47 +1,41 @@
 #include "output/image_store.hpp"
 
 #include "codec/digest.hpp"
+#include "output/folder.hpp"
+#include "output/kept.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <array>
+#include <cerrno>
+#include <cstring>
 #include <vector>
 
 namespace limn {
 
 namespace {
 
-constexpr int k_most_names = 10'000;
 constexpr std::size_t k_max_file_name_size = 240; // NAME_MAX is 255; "-9999.webp" must fit too
+constexpr std::uint64_t k_room_for_an_image = 4 << 20;
 
-Done make_folder(const std::filesystem::path& folder)
+// For its owner alone. Where the folder is not ours to change, the image is kept in it all the
+// same.
+Done make_recovered_folder(const std::filesystem::path& folder)
 {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    return fail(FailureClass::not_saved,
-                fmt::format("cannot make the folder {}: {}", folder.string(), error.message()),
-                "choose another with -d DIR or -o FILE");
-  }
+  LIMN_TRY(make_folder(folder));
+  std::error_code ignored;
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
   return {};
 }
 
-// The first of STEM.EXT, STEM-2.EXT, STEM-3.EXT, ... that is free.
 Result<std::filesystem::path> link_free_name(ImageFile& file, const std::filesystem::path& folder,
-                                             const std::string& stem, std::string_view extension)
+                                             const std::string& stem, std::string_view extension,
+                                             Sync sync = Sync::required)
 {
-  for (int number = 1; number <= k_most_names; ++number) {
-    const auto path = folder
-                      / (number == 1 ? fmt::format("{}.{}", stem, extension)
-                                     : fmt::format("{}-{}.{}", stem, number, extension));
-    LIMN_TRY_ASSIGN(const bool linked, file.link_to(path));
-    if (linked) {
-      return path;
-    }
-  }
-  return fail(FailureClass::not_saved,
-              fmt::format("all names like {}-N.{} are taken", stem, extension));
+  return first_free_name(folder, stem, extension, [&](const std::filesystem::path& path) {
+    return file.link_to(path, sync);
+  });
 }
 
 std::string sha256_of(const ByteSource& bytes)
@@ -56,21 +50,34 @@ std::string sha256_of(const ByteSource& bytes)
   return digest.hex();
 }
 
-// What the user called the file, without an extension that means an image: the bytes decide that.
-std::string stem_of(const std::string& file_name)
+// All of it, into something that is no regular file.
+Done send(const ImageFile& file, const ImageStream& stream)
 {
-  const std::filesystem::path path(file_name);
-  constexpr std::array<std::string_view, 8> known{".png", ".jpg",  ".jpeg", ".webp",
-                                                  ".gif", ".avif", ".heic", ".svg"};
-  auto extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (const auto one : known) {
-    if (extension == one) {
-      return path.stem().string();
+  std::vector<std::byte> block(64 * 1024);
+  std::uint64_t offset = 0;
+  while (const auto count = file.read_at(offset, block)) {
+    offset += count;
+    for (auto rest = std::span<const std::byte>(block).first(count); !rest.empty();) {
+      const auto sent = ::write(stream.descriptor, rest.data(), rest.size());
+      if (sent >= 0) {
+        rest = rest.subspan(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN) { // somebody else made it non-blocking
+        pollfd room{stream.descriptor, POLLOUT, 0};
+        ::poll(&room, 1, -1);
+      } else if (errno == EINTR) {
+        return fail(FailureClass::cancelled,
+                    fmt::format("interrupted while writing to {}", stream.name.string()));
+      } else {
+        return fail(
+          FailureClass::not_saved,
+          fmt::format("cannot write to {}: {}", stream.name.string(), std::strerror(errno)));
+      }
     }
   }
-  return file_name;
+  if (offset != file.size()) {
+    return fail(FailureClass::not_saved, "what arrived could not be read back");
+  }
+  return {};
 }
 
 } // namespace
@@ -81,21 +88,25 @@ Done ImageStore::check_writable() const
     return fail(FailureClass::usage,
                 fmt::format("the name of the file is longer than {} bytes", k_max_file_name_size));
   }
-  LIMN_TRY(make_folder(m_options.folder));
-  auto file = ImageFile::create(m_options.folder);
-  if (!file) {
-    file.error().hint = "nothing was asked for yet; choose another folder with -d DIR or -o FILE";
-    return fail(std::move(file.error()));
+  LIMN_TRY(m_options.stream ? make_recovered_folder(folder()) : make_folder(folder()));
+  auto file = ImageFile::create(folder());
+  auto room = file ? file->check_room(k_room_for_an_image) : Done(fail(file.error()));
+  if (!room) {
+    room.error().hint = m_options.stream
+                          ? "nothing was asked for yet; an image is written there before it is "
+                            "sent on: set XDG_STATE_HOME to a folder with room"
+                          : "nothing was asked for yet; choose another folder with -d DIR or -o "
+                            "FILE";
   }
-  return {};
+  return room;
 }
 
 Result<ImageFile> ImageStore::begin() const
 {
-  if (auto file = ImageFile::create(m_options.folder, m_options.recovered)) {
+  if (auto file = ImageFile::create(folder(), m_options.recovered)) {
     return file;
   }
-  LIMN_TRY(make_folder(m_options.recovered));
+  LIMN_TRY(make_recovered_folder(m_options.recovered));
   return ImageFile::create(m_options.recovered);
 }
 
@@ -103,8 +114,11 @@ Result<SavedImage> ImageStore::commit(ImageFile file, const NameFacts& facts) co
 {
   const auto keep = [&](Failure failure) -> tl::unexpected<Failure> {
     const auto kept = recover(std::move(file));
-    failure.message += kept ? fmt::format("; what arrived is in {}", kept->string())
-                            : fmt::format("; it could not be kept: {}", kept.error().message);
+    if (kept) {
+      tell_kept(failure, {kept->string()});
+    } else {
+      failure.message += fmt::format("; it could not be kept: {}", kept.error().message);
+    }
     return fail(std::move(failure));
   };
   if (file.write_failure() || file.spilled()) {
@@ -123,11 +137,22 @@ Result<SavedImage> ImageStore::commit(ImageFile file, const NameFacts& facts) co
   }
   const auto stem = m_options.file_name.empty() ? file_name(m_options.name_template, facts)
                                                 : stem_of(m_options.file_name);
-  const auto path = link_free_name(file, m_options.folder, stem, extension_of(image.format));
+  const auto path = link_free_name(file, folder(), stem, extension_of(image.format));
   if (!path) {
     return keep(path.error());
   }
   image.path = *path;
+  if (m_options.stream) {
+    // It has a name from before its first byte is sent until after its last: a kill or a reader
+    // that goes away costs nothing.
+    if (auto sent = send(file, *m_options.stream); !sent) {
+      sent.error().hint = "The image is whole.";
+      tell_kept(sent.error(), {path->string()});
+      return fail(std::move(sent.error()));
+    }
+    ::unlink(path->c_str());
+    image.path = m_options.stream->name;
+  }
   return image;
 }
 
@@ -136,28 +161,32 @@ Result<std::filesystem::path> ImageStore::recover(ImageFile file) const
   if (file.size() == 0) {
     return fail(FailureClass::not_saved, "nothing had arrived");
   }
-  LIMN_TRY(make_folder(m_options.recovered));
-  // For its owner alone. Where the folder is not ours to change, the image is kept in it all the
-  // same.
-  std::error_code ignored;
-  std::filesystem::permissions(m_options.recovered, std::filesystem::perms::owner_all, ignored);
+  LIMN_TRY(make_recovered_folder(m_options.recovered));
   const auto header = inspect_image(file);
   const std::string extension(header ? extension_of(header->format) : "part");
   const auto stem =
     fmt::format("{}", std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-  if (auto path = link_free_name(file, m_options.recovered, stem, extension)) {
+  const auto link = [&](ImageFile& from, Sync sync) {
+    return link_free_name(from, m_options.recovered, stem, extension, sync);
+  };
+  if (auto path = link(file, Sync::required)) {
     return path;
   }
   // Another file system, or a full one: a copy, which has room where the target had none.
-  LIMN_TRY_ASSIGN(auto copy, ImageFile::create(m_options.recovered));
-  copy_bytes(file, copy);
-  if (copy.write_failure()) {
-    return fail(*copy.write_failure());
+  auto copy = copied(file, m_options.recovered);
+  auto path =
+    copy ? link(*copy, Sync::required) : Result<std::filesystem::path>(fail(copy.error()));
+  // A disk that does not say that it has the bytes may have them all the same: there is no better
+  // place left.
+  if (!path && copy) {
+    path = link(*copy, Sync::attempted);
   }
-  if (copy.size() != file.size()) {
-    return fail(FailureClass::not_saved, "what arrived could not be read back");
+  if (!path) {
+    if (auto at_last = link(file, Sync::attempted)) {
+      return at_last;
+    }
   }
-  return link_free_name(copy, m_options.recovered, stem, extension);
+  return path;
 }
 
 } // namespace limn

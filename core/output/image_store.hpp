@@ -6,17 +6,25 @@
 #include "output/name.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace limn {
 
 enum class ImageDigest { none, sha256 };
 
+// What takes the bytes of an image and is no regular file: a pipe, a device. Borrowed, open.
+struct ImageStream {
+  int descriptor = -1;
+  std::filesystem::path name; // as the report calls it
+};
+
 struct ImageStoreOptions {
-  std::filesystem::path folder;    // absolute; made if needed
-  std::string name_template;       // as `output.name`; not used if `file_name` is given
-  std::string file_name;           // -o FILE: its name, with or without an extension
-  std::filesystem::path recovered; // $XDG_STATE_HOME/limn/recovered
+  std::filesystem::path folder;      // absolute; made if needed; not used if `stream` is given
+  std::string name_template;         // as `output.name`; not used if `file_name` is given
+  std::string file_name;             // -o FILE: its name, with or without an extension
+  std::filesystem::path recovered;   // $XDG_STATE_HOME/limn/recovered
+  std::optional<ImageStream> stream; // a whole image lies in recovered/ until this has taken it
   ImageDigest digest = ImageDigest::none;
 };
 
@@ -27,15 +35,17 @@ class ImageStore
 public:
   explicit ImageStore(ImageStoreOptions options) : m_options(std::move(options)) {}
 
-  // Before anything is paid for: the folder exists or can be made, and takes a file: else
-  // FailureClass::not_saved. And the name is one that a file can have: else FailureClass::usage.
+  // Before anything is paid for: the folder exists or can be made, and takes a file and has room
+  // for an image: else FailureClass::not_saved. And the name is one that a file can have: else
+  // FailureClass::usage.
   Done check_writable() const;
 
   // A new image on its way. If the folder no longer takes one, it begins in recovered/ instead.
   Result<ImageFile> begin() const;
 
   // Gives a whole image its final name: NAME.EXT, or NAME-2.EXT, ... if that is taken; the
-  // extension is that of the bytes. FailureClass::bad_image if the bytes are no whole image,
+  // extension is that of the bytes. Or sends it into the stream: FailureClass::cancelled if a
+  // signal came meanwhile. FailureClass::bad_image if the bytes are no whole image,
   // not_saved if they could not be given the name; in both cases they lie in recovered/ and the
   // message says where.
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) const;
@@ -45,6 +55,11 @@ public:
   Result<std::filesystem::path> recover(ImageFile file) const;
 
 private:
+  const std::filesystem::path& folder() const
+  {
+    return m_options.stream ? m_options.recovered : m_options.folder;
+  }
+
   ImageStoreOptions m_options;
 };
 

@@ -1,1 +1,6 @@
-target_sources(limn_core PRIVATE output/image_file.cpp output/image_store.cpp output/name.cpp)
+target_sources(limn_core PRIVATE
+  output/folder.cpp
+  output/image_file.cpp
+  output/image_store.cpp
+  output/kept.cpp
+  output/name.cpp)

@@ -92,10 +92,11 @@ class LimnCase(unittest.TestCase):
         env.update(more)
         return env
 
-    def limn(self, *args, env=None, stdin=None, timeout=120, cwd=None):
-        completed = subprocess.run([LIMN, *map(str, args)], env=env if env is not None else self.environment(), text=True,
+    def limn(self, *args, env=None, stdin=None, timeout=120, cwd=None, preexec_fn=None, through=()):
+        """`through`: a command that runs this one."""
+        completed = subprocess.run([*through, LIMN, *map(str, args)], env=env if env is not None else self.environment(), text=True,
                                    input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-                                   capture_output=True, timeout=timeout, cwd=cwd or self.work)
+                                   capture_output=True, timeout=timeout, cwd=cwd or self.work, preexec_fn=preexec_fn)
         outcome = Outcome(completed)
         self.assert_no_canary(outcome)
         return outcome

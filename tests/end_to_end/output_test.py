@@ -1,0 +1,268 @@
+"""What -o may name besides a new file, and what of it is refused before anything is paid for."""
+
+import os
+import pathlib
+import pty
+import socket
+import subprocess
+import threading
+import unittest
+
+from limn_case import LIMN, LimnCase
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+class Output(LimnCase):
+    def setUp(self):
+        super().setUp()
+        self.kept = self.home / ".local/state/limn/recovered"
+
+    def raw(self, *args, behaviour="ok", stdout=subprocess.PIPE, **more):
+        """As bytes: standard output is the image."""
+        return subprocess.run([LIMN, "generate", *map(str, args), "a fox"], env=self.environment(behaviour), cwd=self.work,
+                              stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=120, **more)
+
+    def assert_whole(self, data):
+        self.assertEqual((data[:8], data[-8:-4]), (SIGNATURE, b"IEND"))
+
+    def assert_kept(self, completed, status=10):
+        self.assertEqual(completed.returncode, status, completed.stderr)
+        kept = list(self.kept.iterdir())
+        self.assertEqual(len(kept), 1)
+        self.assert_png(kept[0])
+        self.assertIn(str(kept[0]).encode(), completed.stderr)
+        self.assertIn(b"limn recover", completed.stderr)
+
+    def assert_nothing_kept(self):
+        self.assertEqual(list(self.kept.iterdir()) if self.kept.exists() else [], [])
+
+    def assert_refused(self, completed, status=2):
+        self.assertEqual(completed.returncode, status, completed.stderr)
+        self.assertEqual(self.sandbox.billable(), 0, "it was paid for")
+        self.assertEqual(list(self.work.glob("*.png")), [])
+
+    # --- Standard output ---
+
+    def test_dash_writes_the_image_and_nothing_else(self):
+        for name in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+            with self.subTest(name):
+                done = self.raw("-o", name)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assert_whole(done.stdout)
+                self.assertIn(b"gpt-image-2", done.stderr)
+        self.assert_nothing_kept()
+        self.assertEqual(list(self.work.iterdir()), [])
+
+    def test_dash_into_a_file_appends_as_the_shell_says(self):
+        with open(self.work / "log", "wb") as file:
+            file.write(b"before")
+            file.flush()
+            self.assertEqual(self.raw("-o", "/dev/stdout", stdout=file).returncode, 0)
+        data = (self.work / "log").read_bytes()
+        self.assertEqual(data[:6], b"before")
+        self.assert_whole(data[6:])
+
+    def test_the_events_go_with_it_and_say_where_it_went(self):
+        done = self.raw("-o", "-", "--events")
+        self.assert_whole(done.stdout)
+        self.assertIn(b'"path":"/dev/stdout"', done.stderr)
+
+    def test_a_damaged_image_never_reaches_standard_output(self):
+        done = self.raw("-o", "-", behaviour="truncated-png")
+        self.assertEqual((done.returncode, done.stdout), (11, b""))
+
+    def test_the_envelope_and_the_image_cannot_share_it(self):
+        self.assert_refused(self.raw("-o", "-", "--json"))
+
+    def test_two_images_do_not_fit_into_it(self):
+        self.assert_refused(self.raw("-o", "-", "-n", "2"))
+
+    def test_a_terminal_is_refused(self):
+        master, terminal = pty.openpty()
+        done = self.raw("-o", "-", stdout=terminal)
+        os.close(terminal)
+        os.close(master)
+        self.assert_refused(done)
+        self.assertIn(b"limn generate -o - ... |", done.stderr)
+
+    def test_a_closed_one_is_found_out_before_anything_is_paid_for(self):
+        self.assert_refused(self.raw("-o", "-", stdout=None, preexec_fn=lambda: os.close(1)), 10)
+
+    def test_one_that_nobody_reads_any_more_is_found_out_before_anything_is_paid_for(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = self.raw("-o", "-", stdout=writing)
+        os.close(writing)
+        self.assert_refused(done, 10)
+
+    def test_a_reader_that_goes_away_costs_no_image(self):
+        reader = subprocess.Popen(["head", "-c", "100"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        done = self.raw("-o", "-", stdout=reader.stdin)
+        reader.stdin.close()
+        reader.wait()
+        self.assert_kept(done)
+
+    def test_a_disk_that_runs_full_costs_no_image(self):
+        with open("/dev/full", "wb") as full:
+            self.assert_kept(self.raw("-o", "-", stdout=full))
+
+    def test_a_signal_while_the_reader_sleeps_costs_no_image(self):
+        reading, writing = os.pipe()
+        process = subprocess.Popen([LIMN, "generate", "-o", "-", "a fox"], env=self.environment("ok"), cwd=self.work,
+                                   stdout=writing, stderr=subprocess.PIPE)
+        os.close(writing)
+        first = os.read(reading, 1)  # it is in the middle of it now, and the pipe is too small for the rest
+        process.terminate()
+        stderr = process.communicate(timeout=60)[1]
+        os.close(reading)
+        self.assertEqual(first, SIGNATURE[:1])
+        self.assert_kept(subprocess.CompletedProcess([], process.returncode, b"", stderr), 130)
+
+    def test_a_state_folder_that_takes_nothing_is_found_out_before_anything_is_paid_for(self):
+        self.kept.parent.mkdir(parents=True)
+        self.kept.write_text("")
+        self.assert_refused(self.raw("-o", "-"), 10)
+
+    def test_doctor_keeps_it_for_its_findings(self):
+        outcome = self.limn("doctor", "--generate", "-o", "-", env=self.environment("ok"))
+        self.assert_status(outcome, 2)
+        self.assertEqual(self.sandbox.billable(), 0)
+
+    def test_the_report_never_lands_in_the_image_when_standard_output_is_closed(self):
+        for closed in (0, 1, 2):
+            with self.subTest(closed):
+                process = subprocess.Popen([LIMN, "generate", "-o", self.work / f"{closed}.png", "a fox"], env=self.environment("ok"),
+                                           stdout=None if closed == 1 else subprocess.DEVNULL, stderr=None if closed == 2 else subprocess.DEVNULL,
+                                           preexec_fn=lambda: os.close(closed))
+                process.wait(timeout=60)
+                self.assert_png(self.work / f"{closed}.png")
+
+    # --- Pipes, devices, sockets ---
+
+    def test_a_pipe_with_a_name_is_written_into_and_stays_one(self):
+        pipe = self.work / "pipe"
+        os.mkfifo(pipe)
+        arrived = []
+        reader = threading.Thread(target=lambda: arrived.append(pipe.read_bytes()))
+        reader.start()
+        outcome = self.generate("-o", pipe, "a fox", env=self.environment("ok"))
+        reader.join(60)
+        self.assert_status(outcome, 0)
+        self.assertEqual((outcome.json["images"][0]["path"], outcome.json["images"][0]["bytes"]), (str(pipe), len(arrived[0])))
+        self.assert_whole(arrived[0])
+        self.assertTrue(pipe.is_fifo())
+        self.assert_nothing_kept()
+
+    def test_nothing_is_paid_for_until_somebody_reads_a_pipe(self):
+        pipe = self.work / "pipe"
+        os.mkfifo(pipe)
+        process = subprocess.Popen([LIMN, "generate", "-o", pipe, "a fox"], env=self.environment("ok"), stderr=subprocess.PIPE,
+                                   stdout=subprocess.DEVNULL, text=True)
+        self.assertIn("waiting until somebody reads", process.stderr.readline())
+        self.assertEqual(self.sandbox.billable(), 0)
+        process.terminate()
+        process.communicate(timeout=60)
+
+    def test_the_reader_of_a_pipe_that_goes_away_costs_no_image(self):
+        pipe = self.work / "pipe"
+        os.mkfifo(pipe)
+        reader = subprocess.Popen(["head", "-c", "100", pipe], stdout=subprocess.DEVNULL)
+        self.assert_kept(self.raw("-o", pipe))
+        reader.wait()
+
+    def test_a_descriptor_of_the_shell_takes_it(self):
+        reading, writing = os.pipe()
+        arrived = []
+
+        def read():
+            with os.fdopen(reading, "rb") as pipe:
+                arrived.append(pipe.read())
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        done = self.raw("-o", f"/dev/fd/{writing}", pass_fds=[writing])
+        os.close(writing)
+        reader.join(60)
+        self.assertEqual(done.stdout, f"/dev/fd/{writing}\n".encode())
+        self.assert_whole(arrived[0])
+
+    def test_a_stream_socket_as_standard_output_takes_it(self):
+        ours, theirs = socket.socketpair()
+        arrived = []
+        reader = threading.Thread(target=lambda: arrived.append(ours.makefile("rb").read()))
+        reader.start()
+        self.assertEqual(self.raw("-o", "/dev/stdout", stdout=theirs).returncode, 0)
+        theirs.close()
+        reader.join(60)
+        ours.close()
+        self.assert_whole(arrived[0])
+
+    def test_devices_are_written_into_and_never_replaced(self):
+        done = self.raw("-o", "/dev/null")
+        self.assertEqual((done.returncode, done.stdout), (0, b"/dev/null\n"))
+        self.assert_nothing_kept()
+        self.assert_kept(self.raw("-o", "/dev/full"))
+        for name in ("/dev/null.png", "/dev/full.png", "/dev/stdout.png"):
+            self.assertFalse(pathlib.Path(name).exists())
+
+    def test_what_can_take_no_image_is_refused(self):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.work / "socket"))
+            self.assert_refused(self.raw("-o", self.work / "socket"))
+        self.assert_refused(self.raw("-o", "/dev/stderr"))
+        with open("/dev/zero", "rb") as for_reading:
+            self.assert_refused(self.raw("-o", f"/dev/fd/{for_reading.fileno()}", pass_fds=[for_reading.fileno()]), 10)
+        self.assert_refused(self.raw("-o", "/dev/fd/77"), 10)
+        self.assert_refused(self.raw("-o", "/dev/null", "-n", "2"))
+        self.assert_refused(self.raw("-o", ""))
+        self.assert_refused(self.raw("-d", ""))
+
+    # --- Folders and links ---
+
+    def test_a_folder_is_what_images_go_into(self):
+        (self.work / "there").mkdir()
+        (self.work / "link").symlink_to("there")
+        for name, folder in (("there", "there"), ("link", "link"), ("new/", "new"), ("a/new/.", "a/new"), (".", "."), ("there/..", ".")):
+            with self.subTest(name):
+                path = pathlib.Path(self.generate("-o", name, "a fox", env=self.environment("ok")).json["images"][0]["path"])
+                self.assertEqual(os.path.normpath(path.parent), os.path.normpath(self.work / folder))
+                self.assert_png(path)
+
+    def test_a_link_is_a_name_that_is_taken(self):
+        (self.work / "mine.png").write_text("mine")
+        for name, target in (("dangling", "nowhere/x.png"), ("loop", "loop.png"), ("link", "mine.png")):
+            with self.subTest(name):
+                (self.work / f"{name}.png").symlink_to(target)
+                path = self.generate("-o", f"{name}.png", "a fox", env=self.environment("ok")).json["images"][0]["path"]
+                self.assertEqual(path, str(self.work / f"{name}-2.png"))
+                self.assertTrue((self.work / f"{name}.png").is_symlink())
+        self.assertEqual((self.work / "mine.png").read_text(), "mine")
+
+    def test_a_link_to_a_device_is_the_device(self):
+        (self.work / "link").symlink_to("/dev/null")
+        self.assertEqual(self.raw("-o", "link").returncode, 0)
+        self.assertEqual([p.name for p in self.work.iterdir()], ["link"])
+
+    def test_a_folder_that_is_a_loop_is_found_out_before_anything_is_paid_for(self):
+        (self.work / "loop").symlink_to("loop")
+        self.assert_refused(self.raw("-o", "loop/fox"), 10)
+
+    def test_a_current_folder_that_is_gone_is_found_out_before_anything_is_paid_for(self):
+        gone = self.work / "gone"
+        gone.mkdir()
+
+        def leave():
+            os.chdir(gone)
+            os.rmdir(gone)
+
+        for args in ((), ("-o", "fox.png"), ("-d", "here")):
+            with self.subTest(args):
+                gone.mkdir(exist_ok=True)
+                self.assert_refused(self.raw(*args, preexec_fn=leave), 10)
+        gone.mkdir(exist_ok=True)
+        self.assertEqual(self.raw("-d", self.work, preexec_fn=leave).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
