@@ -36,51 +36,89 @@ constexpr bool is_alphanumeric(char c)
 }
 // --- Known keys ---
 
-std::string percent_encoded(std::string_view text, std::string_view hex_digits)
+int hex_value(char c)
 {
-  std::string encoded;
-  encoded.reserve(text.size() * 3);
-  for (const char c : text) {
-    if (is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '~') {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded += '%';
-      encoded += hex_digits[byte >> 4U];
-      encoded += hex_digits[byte & 0xFU];
-    }
-  }
-  return encoded;
+  return is_digit(c)            ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
-// As JSON writers spell it: all of them escape the quote and the backslash, some the slash as well.
-std::string json_escaped(std::string_view text, std::string_view escaped_characters)
+// The byte that `text` begins with in the escaped spelling of `escape` ("%" or "\\u00") and two
+// digits; -1 if it does not.
+int escaped_byte(std::string_view text, std::string_view escape)
 {
-  std::string escaped;
-  escaped.reserve(text.size() * 2);
-  for (const char c : text) {
-    if (escaped_characters.find(c) != std::string_view::npos) {
-      escaped += '\\';
-    }
-    escaped += c;
+  if (!text.starts_with(escape) || text.size() < escape.size() + 2) {
+    return -1;
   }
-  return escaped;
+  const int high = hex_value(text[escape.size()]);
+  const int low = hex_value(text[escape.size() + 1]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-// Without padding, so that it is also found where the padding was left away.
-std::string base64_spelling(std::string_view text)
+// How many characters in front of `text` spell `c`: as it is, as a URL or as a JSON writer may
+// spell it. 0 if they spell something else.
+std::size_t spelled_size(std::string_view text, char c)
 {
-  auto encoded = base64_encode(std::as_bytes(std::span(text)));
-  encoded.resize(encoded.find_last_not_of('=') + 1);
-  return encoded;
+  if (text.starts_with(c)) {
+    return 1;
+  }
+  if (text.size() >= 2 && text[0] == '\\' && text[1] == c) {
+    return 2;
+  }
+  for (const std::string_view escape : {"%", "\\u00"}) {
+    if (escaped_byte(text, escape) == static_cast<unsigned char>(c)) {
+      return escape.size() + 2;
+    }
+  }
+  return 0;
+}
+
+// So many characters of a key's beginning are too many to show: a message may have been cut there.
+constexpr std::size_t k_longest_shown_head = 11;
+
+// The end of the key that begins at `at`, in whatever mixture of spellings, or of as much of it as
+// there is; 0 if that is too little to tell.
+std::size_t end_of_key(std::string_view text, std::size_t at, std::string_view key)
+{
+  std::size_t count = 0;
+  for (const char c : key) {
+    const auto size = spelled_size(text.substr(at), c);
+    if (size == 0) {
+      break;
+    }
+    at += size;
+    ++count;
+  }
+  return count == key.size() || count > k_longest_shown_head ? at : 0;
 }
 
 void find_whole(std::string_view text, std::string_view key, Ranges& found)
 {
-  for (auto at = text.find(key); at != std::string_view::npos;
-       at = text.find(key, at + key.size())) {
-    found.push_back({at, at + key.size()});
+  const std::array<char, 3> starts{key.front(), '%', '\\'};
+  const std::string_view any_start(starts.data(), starts.size());
+  for (auto at = text.find_first_of(any_start); at != std::string_view::npos;
+       at = text.find_first_of(any_start, at)) {
+    const auto end = end_of_key(text, at, key);
+    if (end != 0) {
+      found.push_back({at, end});
+    }
+    at = std::max(at + 1, end);
   }
+}
+
+// What base64 makes of the key wherever it stands in what was encoded: behind `shift` other bytes,
+// without the characters that depend on its neighbours.
+std::string base64_spelling(std::string_view key, std::size_t shift)
+{
+  std::string behind_others(shift, '\0');
+  behind_others.reserve(shift + key.size());
+  behind_others += key;
+  auto encoded = base64_encode(std::as_bytes(std::span(behind_others)));
+  const auto whole = behind_others.size() * 8 / 6;
+  wipe(behind_others);
+  encoded.resize(whole);
+  return encoded.substr((shift * 8 + 5) / 6);
 }
 
 constexpr std::array<std::string_view, 4> k_masks{"*", ".", "\xE2\x80\xA6",
@@ -107,8 +145,8 @@ constexpr std::size_t k_shortest_mask = 3;
 constexpr std::size_t k_shortest_visible_head = 4;
 constexpr std::size_t k_shortest_visible_tail = 2;
 
-// Services echo a wrong key as its first and last characters with a mask between them. What is left
-// to see is still more than anyone should.
+// Services echo a wrong key as its first and last characters with a mask between them, and a
+// message that was cut ends with one. What is left to see is still more than anyone should.
 void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges& found)
 {
   for (auto at = text.find_first_of("*.\xE2"); at != std::string_view::npos;
@@ -131,7 +169,8 @@ void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges&
       while (tail > 0 && !after.starts_with(key.substr(key.size() - tail))) {
         --tail;
       }
-      if (head >= k_shortest_visible_head && tail >= k_shortest_visible_tail) {
+      const bool both_ends = head >= k_shortest_visible_head && tail >= k_shortest_visible_tail;
+      if (both_ends || std::max(head, tail) >= k_shortest_redacted_key) {
         found.push_back({begin - head, begin + size + tail});
       }
     }
@@ -156,6 +195,21 @@ std::string_view credential_at(std::string_view text, std::size_t begin)
     --end;
   }
   return text.substr(begin, end - begin);
+}
+
+// The whole run of base64 around the spelling: its neighbours may hold the key's first and last
+// bits.
+void find_base64(std::string_view text, std::string_view spelling, Ranges& found)
+{
+  for (auto at = text.find(spelling); at != std::string_view::npos;) {
+    auto begin = at;
+    while (begin > 0 && is_credential_character(text[begin - 1])) {
+      --begin;
+    }
+    const auto end = begin + credential_at(text, begin).size();
+    found.push_back({begin, std::max(end, at + spelling.size())});
+    at = text.find(spelling, found.back().end);
+  }
 }
 
 // Tells a credential from a word of prose: long enough, and with a digit, a mask or a capital
@@ -304,16 +358,17 @@ void Redactor::add(const Secret& secret)
 {
   const auto key = secret.reveal();
   if (key.size() < k_shortest_redacted_key
-      || std::find(m_secrets.begin(), m_secrets.end(), secret) != m_secrets.end()) {
+      || std::find(m_keys.begin(), m_keys.end(), secret) != m_keys.end()) {
     return;
   }
-  m_secrets.push_back(secret);
-  std::array<std::string, 5> spellings{
-    base64_spelling(key), json_escaped(key, "\"\\"), json_escaped(key, "\"\\/"),
-    percent_encoded(key, "0123456789ABCDEF"), percent_encoded(key, "0123456789abcdef")};
-  for (auto& spelling : spellings) {
-    if (spelling != key) {
-      m_secrets.emplace_back(spelling);
+  m_keys.push_back(secret);
+  for (std::size_t shift = 0; shift < 3; ++shift) {
+    auto spelling = base64_spelling(key, shift);
+    m_base64.emplace_back(spelling);
+    std::replace(spelling.begin(), spelling.end(), '+', '-');
+    std::replace(spelling.begin(), spelling.end(), '/', '_');
+    if (spelling != m_base64.back().reveal()) {
+      m_base64.emplace_back(spelling);
     }
     wipe(spelling);
   }
@@ -322,10 +377,13 @@ void Redactor::add(const Secret& secret)
 std::string Redactor::redact(std::string_view text) const
 {
   Ranges found;
-  for (const auto& secret : m_secrets) {
-    find_whole(text, secret.reveal(), found);
+  for (const auto& key : m_keys) {
+    find_whole(text, key.reveal(), found);
   }
-  find_masked(text, m_secrets, found);
+  for (const auto& spelling : m_base64) {
+    find_base64(text, spelling.reveal(), found);
+  }
+  find_masked(text, m_keys, found);
   find_lookalikes(text, found);
   find_user_info(text, found);
   return found.empty() ? std::string(text) : with_ranges_replaced(text, found);

@@ -25,7 +25,8 @@ public:
   std::string redact(std::string_view text) const;
 
 private:
-  std::vector<Secret> m_secrets; // each in all its spellings
+  std::vector<Secret> m_keys;
+  std::vector<Secret> m_base64; // of each key, at every alignment, in both alphabets
 };
 
 } // namespace limn

@@ -1,6 +1,7 @@
 #include "discovery/verify.hpp"
 
 #include "codec/classify.hpp"
+#include "codec/redaction.hpp"
 #include "discovery/base_url.hpp"
 #include "discovery/models_list.hpp"
 
@@ -144,8 +145,12 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     return check;
   }
   check.count = listed->size();
+  Redactor redactor;
+  redactor.add(m_gateway.key);
   for (const auto& wanted : m_wanted) {
-    if (auto model = find_model(*listed, wanted)) {
+    auto model = find_model(*listed, wanted);
+    // It is kept and shown: a gateway that echoes the key there lists nothing.
+    if (model && redactor.redact(*model) == *model) {
       check.state = ModelCheck::State::listed;
       check.model = std::move(*model);
       return check;

@@ -22,6 +22,11 @@ constexpr std::chrono::milliseconds k_last_words{3'000};
 
 constexpr std::string_view k_maybe_charged = "the image may have been drawn and charged";
 
+std::string in_quotes(std::string_view name)
+{
+  return '"' + std::string(name) + '"';
+}
+
 std::string raise_timeout(const Gateway& gateway)
 {
   return fmt::format("Raise --timeout (or timeout {}in limn.yaml), and look at the gateway's usage "
@@ -159,6 +164,10 @@ void AttemptRun::send(const ProviderRequest& request)
   if (request.billable) {
     m_billable_was_sent = true;
     m_billable_sent_at = Clock::now();
+    m_sent_texts.clear();
+    for (const auto& part : request.parts) {
+      m_sent_texts.push_back(request.multipart ? in_quotes(part.name) : part.text);
+    }
   }
   m_result.http_status = 0;
   m_transfer = m_transport.start(std::move(*wire), *this);
@@ -284,6 +293,15 @@ std::chrono::milliseconds AttemptRun::time_left() const
   return std::chrono::ceil<std::chrono::milliseconds>(m_deadline - Clock::now());
 }
 
+// Gateways complain of parameters that nobody sent; some echo other text there.
+bool AttemptRun::was_sent(std::string_view parameter) const
+{
+  const auto name = in_quotes(parameter.substr(parameter.rfind('.') + 1));
+  return std::any_of(m_sent_texts.begin(), m_sent_texts.end(), [&name](const std::string& text) {
+    return text.find(name) != std::string::npos;
+  });
+}
+
 Failure AttemptRun::timed_out() const
 {
   const auto seconds = static_cast<double>(m_order.timeout.count()) / 1000;
@@ -398,6 +416,7 @@ void AttemptRun::conclude()
   m_result.may_have_cost = m_billable_was_sent
                            && (!m_result.failure || !m_result.images.empty()
                                || may_have_cost(m_result.failure->failure_class));
+  m_result.failed_parameter_was_sent = m_result.failure && was_sent(m_result.failure->param);
   if (const auto done = std::exchange(m_done, nullptr)) {
     done(std::move(m_result)); // may destroy this object
   }

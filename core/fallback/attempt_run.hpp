@@ -42,6 +42,7 @@ struct AttemptResult {
   int http_status = 0;
   std::string request_id;
   bool may_have_cost = false;
+  bool failed_parameter_was_sent = false; // failure->param: to leave it out changes something
   Usage usage;
   Pairs notes;            // what the provider told besides, e.g. the quality that was drawn
   std::string afterwards; // what went wrong once all images were there; empty if nothing did
@@ -84,6 +85,7 @@ private:
   void check(MessageStream::State state);
   Failure failure_of(const TransferFailure& failure) const;
   Failure timed_out() const;
+  bool was_sent(std::string_view parameter) const;
   std::string sign_of_drawing(FailureClass failure_class) const;
   std::optional<Failure> final_failure();
 
@@ -130,7 +132,8 @@ private:
   bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
 
   bool m_billable_was_sent = false;
-  Clock::time_point m_billable_sent_at; // the last one
+  Clock::time_point m_billable_sent_at;  // the last one
+  std::vector<std::string> m_sent_texts; // and what it said, without the input files
   bool m_billable_was_accepted =
     false; // and well answered: the gateway is drawing, whatever goes wrong from here
   bool m_partial_came = false; // likewise

@@ -318,7 +318,7 @@ void JobRun::attempted(AttemptResult result)
   }
   record(m_current);
   if (result.failure) {
-    after_failure(*result.failure);
+    after_failure(result);
     return;
   }
   learn(candidate(), Fact::Kind::works, m_plan.provider(), "", k_refusal_is_good_for);
@@ -354,15 +354,17 @@ void JobRun::tell_differences(const AttemptResult& result)
   }
 }
 
-void JobRun::after_failure(const Failure& failure)
+void JobRun::after_failure(const AttemptResult& result)
 {
+  const auto& failure = *result.failure;
   learn_from(candidate(), failure);
   Circumstances circumstances;
   circumstances.wait_left = m_wait_left;
   circumstances.waits = m_waits;
   circumstances.retries = m_retries;
   circumstances.billable_was_sent = m_current.may_have_cost;
-  circumstances.parameter_can_be_dropped = can_drop(failure.param);
+  circumstances.parameter_can_be_dropped =
+    result.failed_parameter_was_sent && can_drop(failure.param);
   const auto decision = Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge)
                           .decide(failure, circumstances);
   switch (decision.action) {

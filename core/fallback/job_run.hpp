@@ -57,7 +57,7 @@ private:
   void attempt();
   void attempted(AttemptResult result);
   void tell_differences(const AttemptResult& result);
-  void after_failure(const Failure& failure);
+  void after_failure(const AttemptResult& result);
   void learn_from(const Candidate& candidate, const Failure& failure);
   void learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value,
              std::chrono::seconds good_for);

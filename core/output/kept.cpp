@@ -1,6 +1,6 @@
 #include "output/kept.hpp"
 
-#include "codec/classify.hpp"
+#include "codec/failure_texts.hpp"
 #include "codec/image_header.hpp"
 #include "output/folder.hpp"
 #include "output/image_file.hpp"

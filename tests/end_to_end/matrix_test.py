@@ -56,7 +56,7 @@ def stops(failure_class, status, charged):
 
 
 INVALID = stops("invalid_request", 13, 0)
-PARAMETER = Row("parameter parameter", End(13, 2, 0, 0), End(13, 2, 0, 0))
+PARAMETER = stops("parameter", 13, 0)                       # one that was never sent: nothing to leave out
 CONTENT = stops("content", 7, 1)
 CONTENT_AT_THE_GATE = stops("content", 7, 0)
 UNKNOWN = stops("outcome_unknown", 9, 1)

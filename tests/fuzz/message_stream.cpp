@@ -69,7 +69,7 @@ private:
 Read read(const fuzz::Pieces& pieces, std::size_t wanted, Ending ending)
 {
   Recorder recorder(wanted);
-  MessageStream stream(recorder);
+  MessageStream stream(recorder, Limits());
   fuzz::feed_each(pieces,
                   [&](std::string_view piece) { recorder.read.state = stream.feed(piece); });
   recorder.connection_broke = ending == Ending::broken;

@@ -24,7 +24,7 @@ TEST_CASE("a known key is taken out in every spelling")
   CHECK(redactor.redact("?key=my%2Bsecret%2Fkey%3D&x") == "?key=[redacted]&x");
   CHECK(redactor.redact("?key=my%2bsecret%2fkey%3d&x") == "?key=[redacted]&x");
   CHECK(redactor.redact(R"("my+secret\/key=")") == R"("[redacted]")");
-  CHECK(redactor.redact("<bXkrc2VjcmV0L2tleT0=>") == "<[redacted]=>");
+  CHECK(redactor.redact("<bXkrc2VjcmV0L2tleT0=>") == "<[redacted]>");
   CHECK(redactor.redact("my+secret") == "my+secret");
 }
 
