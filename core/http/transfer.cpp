@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
-#include <utility>
 
 namespace limn {
 
@@ -60,12 +59,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     }
     return size;
   }
-  if (transfer.status == 101) { // what follows would be another protocol, which nobody asked for
-    transfer.abort = AbortReason::no_http;
-    return 0;
-  }
   const bool is_final = transfer.status >= 200;
-  if (is_final && transfer.receiver && !std::exchange(transfer.has_head, true)) {
+  if (is_final && transfer.receiver) {
+    transfer.has_head = true;
     transfer.receiver->head(transfer.status, transfer.response_headers);
   }
   return transfer.receiver ? size : 0;
@@ -74,7 +70,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
-  if (!transfer.has_head) { // a receiver may count on a head before a body
+  if (!transfer.has_head) { // an HTTP 101; a receiver may count on a head before a body
     transfer.abort = AbortReason::no_http;
     return 0;
   }
@@ -305,6 +301,9 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   curl_off_t before_request = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
   const bool was_sent = before_request > 0;
+  const TransferFailure no_http{Kind::cut,
+                                fmt::format("{} answered with something else than HTTP", host),
+                                "check the gateway and what stands before it", was_sent};
   switch (abort) {
   case AbortReason::header_limit:
     return TransferFailure{
@@ -321,9 +320,7 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
                            how_to_raise(name), was_sent};
   }
   case AbortReason::no_http:
-    return TransferFailure{Kind::cut,
-                           fmt::format("{} answered with something else than HTTP", host),
-                           "check the gateway and what stands before it", was_sent};
+    return no_http;
   case AbortReason::receiver:
     return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
   case AbortReason::address:
@@ -337,7 +334,7 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
     break;
   }
   if (code == CURLE_OK) {
-    return std::nullopt;
+    return has_head ? std::nullopt : std::optional(no_http);
   }
   if (is_too_long_header(code) && was_sent && !has_head) {
     return TransferFailure{Kind::limit,
