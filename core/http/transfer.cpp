@@ -301,9 +301,6 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   curl_off_t before_request = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
   const bool was_sent = before_request > 0;
-  const TransferFailure no_http{Kind::cut,
-                                fmt::format("{} answered with something else than HTTP", host),
-                                "check the gateway and what stands before it", was_sent};
   switch (abort) {
   case AbortReason::header_limit:
     return TransferFailure{
@@ -320,7 +317,9 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
                            how_to_raise(name), was_sent};
   }
   case AbortReason::no_http:
-    return no_http;
+    return TransferFailure{Kind::cut,
+                           fmt::format("{} answered with something else than HTTP", host),
+                           "check the gateway and what stands before it", was_sent};
   case AbortReason::receiver:
     return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
   case AbortReason::address:
@@ -334,7 +333,7 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
     break;
   }
   if (code == CURLE_OK) {
-    return has_head ? std::nullopt : std::optional(no_http);
+    return std::nullopt;
   }
   if (is_too_long_header(code) && was_sent && !has_head) {
     return TransferFailure{Kind::limit,
