@@ -303,6 +303,24 @@ class Floods(NetworkCase):
         self.assert_image(self.ask(self.serve(lambda request: (bytes([byte]) for byte in image_answer()))))
 
 
+    def test_more_images_than_anybody_asked_for(self):
+        """Each would be a file, and an open one while it is drawn."""
+        self.limits(max_images=3)
+        good, bad = json.dumps({"b64_json": IMAGE.decode()}), json.dumps({"b64_json": "A" * 2000})
+        address = json.dumps({"url": "https://10.0.0.1/x"})
+        for name, item, status in (("whole", good, 0), ("broken", bad, 11), ("addresses", address, 9)):
+            with self.subTest(name):
+                for path in self.work.iterdir():
+                    path.unlink()
+                body = f'{{"data":[{",".join([item] * 3000)}]}}'.encode()
+                outcome = self.ask(self.serve(lambda request: answer(body)))
+                self.assert_status(outcome, status)
+                files = [path for path in self.home.rglob("*") if path.suffix in (".png", ".part")]
+                self.assertLessEqual(len(files), 6)
+                self.assertIn("(limits.max_images)", outcome.stdout + outcome.stderr)
+                self.assertLess(len(outcome.stdout + outcome.stderr), 10_000)
+
+
 class Limits(NetworkCase):
     """Each can be lowered until it trips, and raised until it does not."""
 
