@@ -1,6 +1,7 @@
 #include "fallback/image_intake.hpp"
 
 #include "codec/base64.hpp"
+#include "model/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -42,9 +43,10 @@ std::vector<std::byte> decoded(std::string_view text)
 } // namespace
 
 ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-                         ImageLabels labels, std::function<void()> on_change)
+                         ImageLabels labels, std::size_t most_images,
+                         std::function<void()> on_change)
   : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
-    m_on_change(std::move(on_change))
+    m_most_images(most_images), m_on_change(std::move(on_change))
 {
 }
 
@@ -52,7 +54,9 @@ std::string ImageIntake::begin_run()
 {
   Run run;
   run.token = fmt::format("@limn:{}", ++m_last_token);
-  if (auto file = m_store.begin()) {
+  if (m_runs.size() >= m_most_images) {
+    // Each would be an open file. What has no file here is one too many when it is claimed.
+  } else if (auto file = m_store.begin()) {
     run.file.emplace(std::move(*file));
   } else {
     fail_with(file.error());
@@ -70,6 +74,9 @@ void ImageIntake::bytes(std::span<const std::byte> piece)
 
 void ImageIntake::image(std::string_view content, std::string_view revised_prompt)
 {
+  if (!may_take_another()) {
+    return;
+  }
   if (is_url(content)) {
     download(std::string(content), std::string(revised_prompt));
     return;
@@ -194,6 +201,18 @@ void ImageIntake::hold(std::optional<ImageFile>& file)
     m_held.push_back(std::move(*file));
   }
   file.reset();
+}
+
+bool ImageIntake::may_take_another()
+{
+  ++m_taken;
+  if (m_taken == m_most_images + 1) {
+    fail_with(
+      {FailureClass::outcome_unknown,
+       fmt::format("the gateway sent more than {} images (limits.max_images)", m_most_images),
+       how_to_raise("max_images")});
+  }
+  return m_taken <= m_most_images;
 }
 
 void ImageIntake::fail_with(Failure failure)

@@ -31,9 +31,10 @@ struct ImageLabels {
 class ImageIntake
 {
 public:
+  // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
   // `on_change` is called from transport.run() when a download has ended. The rest is borrowed.
   ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-              ImageLabels labels, std::function<void()> on_change);
+              ImageLabels labels, std::size_t most_images, std::function<void()> on_change);
 
   // --- While a message streams by: the lift's runs ---
   std::string begin_run();
@@ -69,6 +70,7 @@ private:
   std::optional<ImageFile> take(std::string_view content);
   void commit(ImageFile file, std::string revised_prompt);
   void download(std::string url, std::string revised_prompt);
+  bool may_take_another();
   void fail_with(Failure failure);
   void hold(std::optional<ImageFile>& file);
 
@@ -76,6 +78,8 @@ private:
   const ImageStore& m_store;
   const Gateway& m_gateway;
   ImageLabels m_labels;
+  std::size_t m_most_images;
+  std::size_t m_taken = 0;
   std::function<void()> m_on_change;
 
   std::vector<SavedImage> m_images;

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <charconv>
 #include <new>
-#include <utility>
 
 namespace limn {
 
@@ -60,12 +59,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     }
     return size;
   }
-  if (transfer.status == 101) { // what follows would be another protocol, which nobody asked for
-    transfer.abort = AbortReason::no_http;
-    return 0;
-  }
   const bool is_final = transfer.status >= 200;
-  if (is_final && transfer.receiver && !std::exchange(transfer.has_head, true)) {
+  if (is_final && transfer.receiver) {
+    transfer.has_head = true;
     transfer.receiver->head(transfer.status, transfer.response_headers);
   }
   return transfer.receiver ? size : 0;
@@ -74,7 +70,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
   auto& transfer = *static_cast<Transfer*>(context);
-  if (!transfer.has_head) { // a receiver may count on a head before a body
+  if (!transfer.has_head) { // an HTTP 101; a receiver may count on a head before a body
     transfer.abort = AbortReason::no_http;
     return 0;
   }

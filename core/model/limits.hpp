@@ -16,7 +16,8 @@ struct Limits {
   std::uint64_t max_models_size = 8 * 1024 * 1024;      // the same for a list of models
   std::uint64_t max_message_size = 16 * 1024 * 1024;    // one JSON document, images lifted out
   int max_json_depth = 64;                              // levels of one JSON document
-  std::chrono::milliseconds connect_timeout{10'000};    // name, proxy, TCP and TLS
+  int max_images = 64; // of one attempt, good or bad; never fewer than were asked for
+  std::chrono::milliseconds connect_timeout{10'000}; // name, proxy, TCP and TLS
 };
 
 // What to do about the limit of that name ("max_body_size"): how it is raised.

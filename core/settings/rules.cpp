@@ -142,17 +142,19 @@ std::string show_size_limit(const Settings& settings)
   return byte_size_text(settings.limits.*limit);
 }
 
-Done read_json_depth(const Value& value, Settings& settings)
+template <int Limits::*limit, int least, int most>
+Done read_number_limit(const Value& value, Settings& settings)
 {
-  constexpr std::string_view k_wanted = "a number of levels from 8 to 1000, such as 64";
-  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
-  int depth = 0;
+  const auto wanted = "a number from " + std::to_string(least) + " to " + std::to_string(most)
+                      + ", such as " + std::to_string(Limits().*limit);
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted));
+  int number = 0;
   const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, depth);
-  if (error != std::errc() || stop != end || depth < 8 || depth > 1000) {
-    return value.expected(k_wanted);
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < least || number > most) {
+    return value.expected(wanted);
   }
-  settings.limits.max_json_depth = depth;
+  settings.limits.*limit = number;
   return {};
 }
 
@@ -198,7 +200,7 @@ constexpr std::uint64_t k_kib = 1024;
 constexpr std::uint64_t k_mib = 1024 * k_kib;
 constexpr std::uint64_t k_gib = 1024 * k_mib;
 
-constexpr std::array<Rule, 18> k_rules{{
+constexpr Rule k_rules[] = {
   {"model", Where::both_files, Shape::list, read_model_list,
    [](const Settings& s) { return yaml_list(s.models); }},
   {"sources", Where::both_files, Shape::list, read_sources,
@@ -233,13 +235,17 @@ constexpr std::array<Rule, 18> k_rules{{
   {"limits.max_message_size", Where::both_files, Shape::text,
    read_size_limit<&Limits::max_message_size, 4 * k_kib, k_gib>,
    show_size_limit<&Limits::max_message_size>},
-  {"limits.max_json_depth", Where::both_files, Shape::text, read_json_depth,
+  {"limits.max_json_depth", Where::both_files, Shape::text,
+   read_number_limit<&Limits::max_json_depth, 8, 1000>,
    [](const Settings& s) { return std::to_string(s.limits.max_json_depth); }},
+  {"limits.max_images", Where::both_files, Shape::text,
+   read_number_limit<&Limits::max_images, 1, 1000>,
+   [](const Settings& s) { return std::to_string(s.limits.max_images); }},
   {"limits.connect_timeout", Where::both_files, Shape::text, read_connect_timeout,
    [](const Settings& s) { return to_string(s.limits.connect_timeout); }},
   {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
    show_plugin_directories},
-}};
+};
 
 } // namespace
 

@@ -15,7 +15,8 @@ import unittest
 import zlib
 
 from limn_case import LIMN, LimnCase, Outcome
-from scripted_server import MODELS, Listener, ScriptedServer, answer, chunk, head, image_answer, png, png_chunk, repeated, url_answer
+from scripted_server import (MODELS, Authority, Listener, ScriptedServer, answer, chunk, head, image_answer, png, png_chunk, repeated,
+                             url_answer)
 
 KIB, MIB = 1024, 1024 * 1024
 IS_SANITIZED = any(mark in pathlib.Path(LIMN).read_bytes() for mark in (b"__asan_init", b"__tsan_init"))
@@ -302,6 +303,24 @@ class Floods(NetworkCase):
         self.assert_image(self.ask(self.serve(lambda request: (bytes([byte]) for byte in image_answer()))))
 
 
+    def test_more_images_than_anybody_asked_for(self):
+        """Each would be a file, and an open one while it is drawn."""
+        self.limits(max_images=3)
+        good, bad = json.dumps({"b64_json": IMAGE.decode()}), json.dumps({"b64_json": "A" * 2000})
+        address = json.dumps({"url": "https://10.0.0.1/x"})
+        for name, item, status in (("whole", good, 0), ("broken", bad, 11), ("addresses", address, 9)):
+            with self.subTest(name):
+                for path in self.work.iterdir():
+                    path.unlink()
+                body = f'{{"data":[{",".join([item] * 3000)}]}}'.encode()
+                outcome = self.ask(self.serve(lambda request: answer(body)))
+                self.assert_status(outcome, status)
+                files = [path for path in self.home.rglob("*") if path.suffix in (".png", ".part")]
+                self.assertLessEqual(len(files), 6)
+                self.assertIn("(limits.max_images)", outcome.stdout + outcome.stderr)
+                self.assertLess(len(outcome.stdout + outcome.stderr), 10_000)
+
+
 class Limits(NetworkCase):
     """Each can be lowered until it trips, and raised until it does not."""
 
@@ -325,19 +344,21 @@ class Limits(NetworkCase):
                 self.limn("config", "unset", f"limits.{name}", env=env)
 
     def test_the_time_to_connect(self):
-        class Silent(Listener):
+        class Slow(ScriptedServer):
             def serve(self, connection):
-                while connection.recv(65536):
-                    pass  # and never a word of TLS
+                time.sleep(1)  # before it says a word of TLS
+                super().serve(connection)
 
-        silent = Silent()
-        self.addCleanup(silent.stop)
+        authority = Authority(self.home, "authority")
+        slow = Slow(tls=authority.context("slow", "IP:127.0.0.1"))
+        self.addCleanup(slow.stop)
+        env = self.environment(slow.base_url("https"), SSL_CERT_FILE=str(authority.file))
         self.limits(connect_timeout="200ms")
-        outcome = self.generate("a fox", env=self.environment(f"https://127.0.0.1:{silent.port}/v1", "ok"))
-        self.assert_image(outcome)
-        first = outcome.json["attempts"][0]
-        self.assertEqual(first["class"], "unreachable")
-        self.assertIn("within 0.2 s (limits.connect_timeout)", first["message"])
+        outcome = self.generate("a fox", env=env)
+        self.assert_class(outcome, "unreachable", 8, "within 0.2 s (limits.connect_timeout)")
+        self.assertIn("limn config set limits.connect_timeout ", outcome.json["error"]["hint"])
+        self.limits(connect_timeout="1m")
+        self.assert_image(self.generate("a fox", env=env))
 
     def test_a_list_of_models_that_is_longer_than_its_limit(self):
         self.limits(max_models_size="4KiB")
@@ -359,6 +380,7 @@ class BadHttp(NetworkCase):
         "a version of its own": b"HTTP/9.9 200 OK\r\n\r\n" + BODY,
         "another protocol": b"ICY 200 OK\r\n\r\n" + BODY,
         "another protocol, politely": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + BODY,
+        "another protocol, and nothing of it": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
         "only informational": b"HTTP/1.1 100 Continue\r\n\r\n",
         "nothing": b"",
         "NULs": bytes(1000),

@@ -41,7 +41,7 @@ struct Settable {
   const char* value;
 };
 
-constexpr std::array<Settable, 16> k_settable{{
+constexpr std::array<Settable, 17> k_settable{{
   {"model", "[a, b]"},
   {"sources", "[env]"},
   {"providers", "[responses_api]"},
@@ -57,6 +57,7 @@ constexpr std::array<Settable, 16> k_settable{{
   {"limits.max_models_size", "1MiB"},
   {"limits.max_message_size", "1GiB"},
   {"limits.max_json_depth", "100"},
+  {"limits.max_images", "7"},
   {"limits.connect_timeout", "500ms"},
 }};
 
@@ -84,7 +85,8 @@ TEST_CASE("what is set is there with its origin, wins over limn.yaml, and is gon
        "fallback.wait: 5s\nfallback.billing_cool_down: 60s\nfallback.allow_duplicate_charge: true\n"
        "output.directory: /pictures\noutput.name: x\ntimeout: 1s\n"
        "limits.max_header_size: 4KiB\nlimits.max_body_size: 100001\nlimits.max_models_size: 1MiB\n"
-       "limits.max_message_size: 1GiB\nlimits.max_json_depth: 100\nlimits.connect_timeout: "
+       "limits.max_message_size: 1GiB\nlimits.max_json_depth: 100\nlimits.max_images: "
+       "7\nlimits.connect_timeout: "
        "500ms\n");
   CHECK(value_of(folder, "timeout") == "1s (preferences.yaml:11)");
   for (const auto& row : k_settable) {

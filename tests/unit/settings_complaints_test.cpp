@@ -57,8 +57,11 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"limits: {max_header_size: 1023}\n", "limn.yaml:1:27: limits.max_header_size: expected a size "
                                           "from 1KiB to 1MiB, such as 256KiB, or "
                                           "a number of bytes, not '1023'"},
-    {"limits: {max_json_depth: 1001}\n", "limn.yaml:1:26: limits.max_json_depth: expected a number "
-                                         "of levels from 8 to 1000, such as 64, not '1001'"},
+    {"limits: {max_json_depth: 1001}\n",
+     "limn.yaml:1:26: limits.max_json_depth: expected a number from 8 to 1000, such as 64, not "
+     "'1001'"},
+    {"limits: {max_images: 0}\n",
+     "limn.yaml:1:22: limits.max_images: expected a number from 1 to 1000, such as 64, not '0'"},
     {"limits: {connect_timeout: 11m}\n",
      "limn.yaml:1:27: limits.connect_timeout: expected a duration from 100ms to 10m, such as 10s, "
      "not '11m'"},
