@@ -10,6 +10,7 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
                            EngineOptions options)
 {
   const InterruptPipe interrupt;
+  store.interrupt_with(interrupt.fd());
   Engine* running = nullptr;
   LIMN_TRY_ASSIGN(const auto transport,
                   session.transport(interrupt.fd(), [&] { running->cancel(); }));

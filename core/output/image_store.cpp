@@ -8,7 +8,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <vector>
 
@@ -50,24 +52,32 @@ std::string sha256_of(const ByteSource& bytes)
   return digest.hex();
 }
 
+// Waits until the stream takes bytes. FailureClass::cancelled if an interrupt comes first.
+Done wait_for_room(const ImageStream& stream)
+{
+  std::array<pollfd, 2> ends{{{stream.descriptor, POLLOUT, 0}, {stream.interrupt, POLLIN, 0}}};
+  while (::poll(ends.data(), ends.size(), -1) < 0 && errno == EINTR) {
+  }
+  if (ends[1].revents != 0) {
+    return fail(FailureClass::cancelled,
+                fmt::format("interrupted while writing to {}", stream.name.string()));
+  }
+  return {};
+}
+
 // All of it, into something that is no regular file.
 Done send(const ImageFile& file, const ImageStream& stream)
 {
-  std::vector<std::byte> block(64 * 1024);
+  std::array<std::byte, PIPE_BUF> block; // so much never blocks where there is room at all
   std::uint64_t offset = 0;
   while (const auto count = file.read_at(offset, block)) {
     offset += count;
     for (auto rest = std::span<const std::byte>(block).first(count); !rest.empty();) {
+      LIMN_TRY(wait_for_room(stream));
       const auto sent = ::write(stream.descriptor, rest.data(), rest.size());
       if (sent >= 0) {
         rest = rest.subspan(static_cast<std::size_t>(sent));
-      } else if (errno == EAGAIN) { // somebody else made it non-blocking
-        pollfd room{stream.descriptor, POLLOUT, 0};
-        ::poll(&room, 1, -1);
-      } else if (errno == EINTR) {
-        return fail(FailureClass::cancelled,
-                    fmt::format("interrupted while writing to {}", stream.name.string()));
-      } else {
+      } else if (errno != EAGAIN && errno != EINTR) {
         return fail(
           FailureClass::not_saved,
           fmt::format("cannot write to {}: {}", stream.name.string(), std::strerror(errno)));
@@ -99,6 +109,13 @@ Done ImageStore::check_writable() const
                             "FILE";
   }
   return room;
+}
+
+void ImageStore::interrupt_with(int descriptor)
+{
+  if (m_options.stream) {
+    m_options.stream->interrupt = descriptor;
+  }
 }
 
 Result<ImageFile> ImageStore::begin() const
@@ -172,21 +189,17 @@ Result<std::filesystem::path> ImageStore::recover(ImageFile file) const
   if (auto path = link(file, Sync::required)) {
     return path;
   }
-  // Another file system, or a full one: a copy, which has room where the target had none.
+  // Another file system, or a full one: a copy, which has room where the target had none. A disk
+  // that does not say that it has the bytes may have them all the same: no better place is left.
   auto copy = copied(file, m_options.recovered);
-  auto path =
-    copy ? link(*copy, Sync::required) : Result<std::filesystem::path>(fail(copy.error()));
-  // A disk that does not say that it has the bytes may have them all the same: there is no better
-  // place left.
-  if (!path && copy) {
-    path = link(*copy, Sync::attempted);
+  if (copy) {
+    return link(*copy, Sync::attempted);
   }
-  if (!path) {
-    if (auto at_last = link(file, Sync::attempted)) {
-      return at_last;
-    }
+  auto at_last = link(file, Sync::attempted);
+  if (!at_last) {
+    return fail(std::move(copy.error()));
   }
-  return path;
+  return at_last;
 }
 
 } // namespace limn

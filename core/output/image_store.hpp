@@ -17,6 +17,7 @@ enum class ImageDigest { none, sha256 };
 struct ImageStream {
   int descriptor = -1;
   std::filesystem::path name; // as the report calls it
+  int interrupt = -1;         // sending ends when this becomes readable
 };
 
 struct ImageStoreOptions {
@@ -40,12 +41,15 @@ public:
   // FailureClass::usage.
   Done check_writable() const;
 
+  // From now on sending into a stream ends when this becomes readable. Borrowed.
+  void interrupt_with(int descriptor);
+
   // A new image on its way. If the folder no longer takes one, it begins in recovered/ instead.
   Result<ImageFile> begin() const;
 
   // Gives a whole image its final name: NAME.EXT, or NAME-2.EXT, ... if that is taken; the
-  // extension is that of the bytes. Or sends it into the stream: FailureClass::cancelled if a
-  // signal came meanwhile. FailureClass::bad_image if the bytes are no whole image,
+  // extension is that of the bytes. Or sends it into the stream: FailureClass::cancelled if an
+  // interrupt came meanwhile. FailureClass::bad_image if the bytes are no whole image,
   // not_saved if they could not be given the name; in both cases they lie in recovered/ and the
   // message says where.
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) const;

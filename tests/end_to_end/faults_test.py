@@ -186,9 +186,10 @@ class SmallDisks(LimnCase):
         self.namespace.run(f"mount -t tmpfs none {self.disk}")
         process = subprocess.Popen(self.namespace.command(LIMN, "generate", "--json", "-d", self.disk, "a fox"), text=True,
                                    env=self.environment("slow-1000"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
         while self.sandbox.billable() == 0 and process.poll() is None:
             time.sleep(0.01)
-        self.namespace.run(f"mount -o remount,ro {self.disk}")
+        self.namespace.run(f"mount -o remount,bind,ro {self.disk}")
         stdout = process.communicate(timeout=120)[0]
         self.assertEqual(process.returncode, 10, stdout)
         kept, = self.kept.iterdir()
