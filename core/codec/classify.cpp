@@ -71,8 +71,10 @@ bool is_redirect(int status)
 // A go-between gave up on a request that may still be at work behind it.
 bool is_cut_off(int status)
 {
-  return status == 408 || status == 499 || status == 502 || status == 504
-         || (status >= 520 && status <= 527) || status == 598 || status == 599;
+  // Cloudflare's own: at 521, 523, 525 and 526 it had no connection yet to send the request on.
+  const bool cloudflare = status == 520 || status == 522 || status == 524 || status == 527;
+  return status == 408 || status == 499 || status == 502 || status == 504 || cloudflare
+         || status == 598 || status == 599;
 }
 
 // Whether words may choose this class, or the status says enough by itself.
@@ -409,9 +411,10 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
   const auto report = read_error_report(answer.content);
   if (is_success(answer.http_status)) {
     if (report.form == Form::web_page) {
-      return Failure(endpoint, message_of(answer.http_status, report),
-                     "This is the address of a site and not of its API: the base URL of an API mostly "
-                     "ends in /v1.");
+      return Failure(
+        endpoint, message_of(answer.http_status, report),
+        "This is the address of a site and not of its API: the base URL of an API mostly "
+        "ends in /v1.");
     }
     if (!report.is_error) {
       return std::nullopt;

@@ -23,9 +23,9 @@ struct Answer {
 // auth, access, model, endpoint, size, parameter, invalid_request, rate_limited, server; where a
 // status leaves two readings (a 403 is access or billing, a 429 rate or billing, a 400 nearly
 // anything), words choose between them. `extra` goes before everything built in. 408, 502, 504 and
-// 52x are outcome_unknown unless a code says that nothing was drawn. The message is the gateway's
-// own, terminal-safe and at most 1000 bytes; a web page gives its status and title. `now` is used
-// for Retry-After dates. Never throws, whatever the content.
+// most of 52x are outcome_unknown unless a code says that nothing was drawn. The message is the
+// gateway's own, terminal-safe and at most 1000 bytes; a web page gives its status and title. `now`
+// is used for Retry-After dates. Never throws, whatever the content.
 std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
                                 std::chrono::system_clock::time_point now);
 

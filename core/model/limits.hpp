@@ -14,7 +14,7 @@ struct Limits {
   std::uint64_t max_header_size = 256 * 1024;           // all headers of a response
   std::uint64_t max_body_size = std::uint64_t{2} << 30; // of a response, decompressed
   std::uint64_t max_models_size = 8 * 1024 * 1024;      // the same for a list of models
-  std::uint64_t max_message_size = 16 * 1024 * 1024;    // one JSON document, images lifted out
+  std::uint64_t max_message_size = 4 * 1024 * 1024;     // one JSON document, images lifted out
   int max_json_depth = 64;                              // levels of one JSON document
   int max_images = 64; // of one attempt, good or bad; never fewer than were asked for
   std::chrono::milliseconds connect_timeout{10'000}; // name, proxy, TCP and TLS

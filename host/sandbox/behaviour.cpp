@@ -193,7 +193,12 @@ constexpr Behaviour k_overload[] = {
    .refusal = {.status = 429, .body = k_rate_limit_body, .header = "Retry-After: 3600"}},
   {.name = "server-500",
    .summary = "500 server_error",
-   .refusal = {.status = 500, .body = k_server_error_body, .charge = Charge::possible}},
+   .refusal = {.status = 500, .body = k_server_error_body}},
+  {.name = "late-error",
+   .summary = "the same after the time that drawing takes; late-error-250 after 250 milliseconds",
+   .refusal = {.status = 500, .body = k_server_error_body, .charge = Charge::possible},
+   .number = Number::milliseconds,
+   .default_number = 12'000},
   {.name = "gateway-504",
    .summary = "504 with the page of a reverse proxy; the image is drawn and lost",
    .refusal =
@@ -226,7 +231,7 @@ constexpr Behaviour k_connections[] = {
    .wire = Wire::blank_lines_first},
   {.name = "keep-alive-then-error",
    .summary = "200 and blank lines, then an error object",
-   .refusal = {.status = 200, .body = k_server_error_body, .charge = Charge::possible},
+   .refusal = {.status = 200, .body = k_server_error_body},
    .wire = Wire::blank_lines_first},
 };
 

@@ -10,7 +10,7 @@ namespace limn::sandbox {
 
 // Would a real gateway charge for a request that ended so?
 enum class Charge {
-  never,    // stopped at the gate: no model was asked
+  never,    // stopped at the gate, or the gateway says at once that it failed
   possible, // a model was asked, and drew nothing
   certain,  // drawing began
 };

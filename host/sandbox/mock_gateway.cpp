@@ -62,9 +62,10 @@ Charge charge_of(const Behaviour& behaviour, const Order& order)
 {
   const bool ends_in_error = behaviour.streaming == Streaming::error_at_end
                              || behaviour.streaming == Streaming::error_unnamed;
-  const bool draws =
-    behaviour.content == Content::image && (!ends_in_error || order.partial_images > 0);
-  return draws ? Charge::certain : Charge::possible;
+  if (ends_in_error && order.partial_images == 0) {
+    return Charge::never; // it says itself that it failed, at once
+  }
+  return behaviour.content == Content::image ? Charge::certain : Charge::possible;
 }
 
 // How the connection treats an answer that was drawn.
@@ -180,7 +181,7 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
   if (refuses) {
     charge = row.refusal.charge;
     auto answer = refuse(request, row, request.path);
-    if (row.wire == Wire::blank_lines_first) {
+    if (row.wire == Wire::blank_lines_first || row.number == Number::milliseconds) {
       put_on_the_wire(answer, behaviour);
     }
     return answer;

@@ -297,7 +297,7 @@ void add_cut_off(Rows& rows)
     .says("The gateway answered with status 520 and a web page (gw.example | 520: Web server is "
           "returning an unknown error).");
   rows
-    .add(521, outcome_unknown,
+    .add(521, server,
          "<!DOCTYPE html><html><head><title>gw.example | 521: Web server is "
          "down</title></head></html>")
     .says("The gateway answered with status 521 and a web page (gw.example | 521: Web server is "
@@ -309,7 +309,7 @@ void add_cut_off(Rows& rows)
     .says("The gateway answered with status 522 and a web page (gw.example | 522: Connection timed "
           "out).");
   rows
-    .add(523, outcome_unknown,
+    .add(523, server,
          "<!DOCTYPE html><html><head><title>gw.example | 523: Origin is "
          "unreachable</title></head></html>")
     .says("The gateway answered with status 523 and a web page (gw.example | 523: Origin is "
@@ -321,13 +321,13 @@ void add_cut_off(Rows& rows)
     .says("The gateway answered with status 524 and a web page (gw.example | 524: A timeout "
           "occurred).");
   rows
-    .add(525, outcome_unknown,
+    .add(525, server,
          "<!DOCTYPE html><html><head><title>gw.example | 525: SSL handshake "
          "failed</title></head></html>")
     .says("The gateway answered with status 525 and a web page (gw.example | 525: SSL handshake "
           "failed).");
   rows
-    .add(526, outcome_unknown,
+    .add(526, server,
          "<!DOCTYPE html><html><head><title>gw.example | 526: Invalid SSL "
          "certificate</title></head></html>")
     .says("The gateway answered with status 526 and a web page (gw.example | 526: Invalid SSL "

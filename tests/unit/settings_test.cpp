@@ -212,7 +212,7 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "limits.max_header_size = 256KiB (default)\n"
                "limits.max_body_size = 2GiB (default)\n"
                "limits.max_models_size = 8MiB (default)\n"
-               "limits.max_message_size = 16MiB (default)\n"
+               "limits.max_message_size = 4MiB (default)\n"
                "limits.max_json_depth = 64 (default)\n"
                "limits.max_images = 64 (default)\n"
                "limits.connect_timeout = 10s (default)\n"

@@ -143,8 +143,7 @@ constexpr Behaviour k_limits[] = {
    .refusal =
      {.status = 500,
       .body =
-        R"json({"error":{"message":"An error occurred while processing your request.","type":"image_generation_server_error","param":null,"code":"image_generation_failed"}})json",
-      .charge = Charge::possible}},
+        R"json({"error":{"message":"An error occurred while processing your request.","type":"image_generation_server_error","param":null,"code":"image_generation_failed"}})json"}},
   {.name = "openai-overloaded",
    .summary = "503 server_is_overloaded",
    .refusal =

@@ -249,7 +249,9 @@ void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
     if (!e.mark.is_null()) {
       place += ":" + std::to_string(e.mark.line + 1) + ":" + std::to_string(e.mark.column + 1);
     }
-    collection.remember(sdk::Failure(LIMN_SETTINGS, place + ": " + e.msg), m_host);
+    // What stands behind yaml-cpp's own words is text of the file, which may be a key.
+    const auto reason = e.msg.substr(0, e.msg.find(": "));
+    collection.remember(sdk::Failure(LIMN_SETTINGS, place + ": " + reason), m_host);
   } catch (const sdk::Failure& failure) {
     collection.remember(failure, m_host);
   }
