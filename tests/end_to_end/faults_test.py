@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -14,6 +15,8 @@ import kernel
 from limn_case import LIMN, LimnCase, Outcome
 
 MIB = 1 << 20
+
+needs_unnamed_files = unittest.skipUnless(kernel.has_unnamed_files(tempfile.gettempdir()), "this file system has no unnamed files")
 
 
 class Faults(LimnCase):
@@ -228,6 +231,7 @@ class Refusals(LimnCase):
         self.assertEqual(self.names(self.work), ["fox-2.png", "fox.png"])
         self.assertEqual((self.work / "fox.png").read_text(), "mine")
 
+    @needs_unnamed_files
     def test_so_does_one_that_forbids_links(self):
         (self.work / "fox.png").write_text("mine")
         self.assert_status(self.generate_under(linkat=kernel.errno_of(errno.EACCES)), 0)
@@ -245,12 +249,14 @@ class Refusals(LimnCase):
                 self.assertIn(str(kept), outcome.json["error"]["message"])
                 kept.unlink()
 
+    @needs_unnamed_files
     def test_where_nothing_can_be_given_a_name_it_says_so(self):
         outcome = self.generate_under(linkat=kernel.errno_of(errno.ENOSPC))
         self.assert_status(outcome, 10)
         self.assertIn("could not be kept", outcome.json["error"]["message"])
         self.assertEqual((self.names(self.work), self.names(self.kept)), ([], []))
 
+    @needs_unnamed_files
     def test_a_kill_at_any_call_leaves_no_half_file_and_nothing_hidden(self):
         for call in ("tmpfile", "fsync", "linkat"):
             with self.subTest(call):
