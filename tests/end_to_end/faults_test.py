@@ -118,6 +118,20 @@ class Faults(LimnCase):
                 self.assertEqual(path, str(self.work / f"{stem}.png"))
                 self.assert_png(path)
 
+    def test_the_path_that_is_told_is_the_path_that_it_has(self):
+        for folder in ("👩\u200d🚀", "می\u200cخواهم", "a\u202eb", "a\x1b[31m\nb", 'a "quoted\\ one'):
+            with self.subTest(folder):
+                told = self.generate("-d", self.work / folder, "a fox", env=self.environment("ok")).json["images"][0]["path"]
+                self.assertEqual(pathlib.Path(told).parent, self.work / folder)
+                self.assert_png(told)
+                printed = self.limn("generate", "-d", self.work / folder, "-q", "low", "a fox", env=self.environment("ok")).stdout[:-1]
+                self.assert_png(printed)
+                shutil.copy(told, self.home / "kept.png")
+                self.kept.mkdir(parents=True, exist_ok=True)
+                shutil.move(self.home / "kept.png", self.kept / "kept.png")
+                moved, = self.limn("recover", "--json", "--all", "-d", self.work / folder).json["files"]
+                self.assert_png(moved["moved_to"])
+
     def test_long_names_are_cut_between_characters(self):
         self.limn("config", "set", "output.name", "{slug}-{slug}-{slug}-{slug}-{slug}-{slug}")
         for prompt in ("狐" * 3000, "🦊" * 3000, "e\u0301" * 3000, "x" * 30000):
