@@ -50,10 +50,9 @@ struct ShowText { // --help, --version
   std::string text;
 };
 
-using Command =
-  std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, Recover, PluginsList,
-               PluginsCheck, ConfigList, ConfigGet, ConfigSet, ConfigUnset, ConfigPath,
-               SandboxCommand>;
+using Command = std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, Recover,
+                             PluginsList, PluginsCheck, ConfigList, ConfigGet, ConfigSet,
+                             ConfigUnset, ConfigPath, SandboxCommand>;
 
 struct CommandLine {
   GlobalOptions global;

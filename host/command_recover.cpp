@@ -68,7 +68,7 @@ Result<std::vector<Line>> chosen(const std::vector<KeptFile>& files, const Recov
 void write_line(JsonWriter& json, const Line& line)
 {
   json.begin_object();
-  json.member("path", line.file.path.string());
+  json.path_member("path", line.file.path);
   json.member("state", line.file.damage ? "damaged" : "whole");
   json.optional_member("format", line.file.format ? to_string(*line.file.format) : "");
   json.member("width", static_cast<std::int64_t>(line.file.size.width));
@@ -78,7 +78,11 @@ void write_line(JsonWriter& json, const Line& line)
   json.optional_member("message", line.failure       ? line.failure->message
                                   : line.file.damage ? line.file.damage->message
                                                      : "");
-  json.optional_member("moved_to", line.moved_to.string());
+  if (line.moved_to.empty()) {
+    json.optional_member("moved_to", "");
+  } else {
+    json.path_member("moved_to", line.moved_to);
+  }
   json.end_object();
 }
 

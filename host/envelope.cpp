@@ -60,7 +60,7 @@ void write_attempt(JsonWriter& json, const Attempt& attempt)
 void write_image(JsonWriter& json, const SavedImage& image)
 {
   json.begin_object();
-  json.member("path", image.path.string());
+  json.path_member("path", image.path);
   json.member("format", to_string(image.format));
   json.member("width", static_cast<std::int64_t>(image.size.width));
   json.member("height", static_cast<std::int64_t>(image.size.height));

@@ -6,6 +6,7 @@
 #include <rapidjson/writer.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,23 @@ public:
   void member(std::string_view name, std::string_view value) { key(name), text(value); }
   void member(std::string_view name, std::int64_t value) { key(name), number(value); }
   void flag(std::string_view name, bool value) { key(name), boolean(value); }
+
+  // Exactly, since somebody will open it: what could fool a terminal is escaped here, not dropped.
+  // Only what is no UTF-8 is replaced, JSON has no way to say it.
+  void path_member(std::string_view name, const std::filesystem::path& path)
+  {
+    key(name);
+    const auto& exact = path.native();
+    rapidjson::StringBuffer escaped;
+    rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>> ascii(
+      escaped);
+    if (terminal_safe(exact) != exact
+        && ascii.String(exact.data(), static_cast<rapidjson::SizeType>(exact.size()))) {
+      m_writer.RawValue(escaped.GetString(), escaped.GetSize(), rapidjson::kStringType);
+    } else {
+      text(exact);
+    }
+  }
 
   // Null where there is nothing to say.
   void optional_member(std::string_view name, std::string_view value)

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -196,7 +197,17 @@ std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) 
 
 Done ImageFile::check_room(std::uint64_t bytes)
 {
-  if (::fallocate(m_fd, 0, 0, static_cast<off_t>(bytes)) != 0
+  struct statvfs disk {
+  };
+  if (::fstatvfs(m_fd, &disk) == 0 && disk.f_blocks > 0) { // some do not know
+    const auto free = ::geteuid() == 0 ? disk.f_bfree : disk.f_bavail;
+    if (free * disk.f_frsize < bytes) {
+      return fail(not_saved(m_folder, "no room for an image in", ENOSPC));
+    }
+  }
+  // Limits and quotas speak up when something is to be written. The last byte is enough: to reserve
+  // all of it takes longer, on some, than to write it.
+  if (::fallocate(m_fd, 0, static_cast<off_t>(bytes) - 1, 1) != 0
       && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
     return fail(not_saved(m_folder, "no room for an image in", errno));
   }

@@ -145,6 +145,10 @@ Result<SavedImage> ImageStore::commit(ImageFile file, const NameFacts& facts) co
   if (!header) {
     return keep(header.error());
   }
+  if (m_options.stream && facts.number > 1) { // some gateways send more than they were asked for
+    return keep({FailureClass::not_saved,
+                 fmt::format("{} takes one image", m_options.stream->name.string())});
+  }
   SavedImage image;
   image.format = header->format;
   image.size = header->size;

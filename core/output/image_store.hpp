@@ -25,7 +25,7 @@ struct ImageStoreOptions {
   std::string name_template;         // as `output.name`; not used if `file_name` is given
   std::string file_name;             // -o FILE: its name, with or without an extension
   std::filesystem::path recovered;   // $XDG_STATE_HOME/limn/recovered
-  std::optional<ImageStream> stream; // a whole image lies in recovered/ until this has taken it
+  std::optional<ImageStream> stream; // takes one image, which lies in recovered/ until it has
   ImageDigest digest = ImageDigest::none;
 };
 

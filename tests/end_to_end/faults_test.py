@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -14,6 +15,8 @@ import kernel
 from limn_case import LIMN, LimnCase, Outcome
 
 MIB = 1 << 20
+
+needs_unnamed_files = unittest.skipUnless(kernel.has_unnamed_files(tempfile.gettempdir()), "this file system has no unnamed files")
 
 
 class Faults(LimnCase):
@@ -114,6 +117,20 @@ class Faults(LimnCase):
                 path = self.generate("--", prompt, env=self.environment("ok")).json["images"][0]["path"]
                 self.assertEqual(path, str(self.work / f"{stem}.png"))
                 self.assert_png(path)
+
+    def test_the_path_that_is_told_is_the_path_that_it_has(self):
+        for folder in ("👩\u200d🚀", "می\u200cخواهم", "a\u202eb", "a\x1b[31m\nb", 'a "quoted\\ one'):
+            with self.subTest(folder):
+                told = self.generate("-d", self.work / folder, "a fox", env=self.environment("ok")).json["images"][0]["path"]
+                self.assertEqual(pathlib.Path(told).parent, self.work / folder)
+                self.assert_png(told)
+                printed = self.limn("generate", "-d", self.work / folder, "-q", "low", "a fox", env=self.environment("ok")).stdout[:-1]
+                self.assert_png(printed)
+                shutil.copy(told, self.home / "kept.png")
+                self.kept.mkdir(parents=True, exist_ok=True)
+                shutil.move(self.home / "kept.png", self.kept / "kept.png")
+                moved, = self.limn("recover", "--json", "--all", "-d", self.work / folder).json["files"]
+                self.assert_png(moved["moved_to"])
 
     def test_long_names_are_cut_between_characters(self):
         self.limn("config", "set", "output.name", "{slug}-{slug}-{slug}-{slug}-{slug}-{slug}")
@@ -228,6 +245,7 @@ class Refusals(LimnCase):
         self.assertEqual(self.names(self.work), ["fox-2.png", "fox.png"])
         self.assertEqual((self.work / "fox.png").read_text(), "mine")
 
+    @needs_unnamed_files
     def test_so_does_one_that_forbids_links(self):
         (self.work / "fox.png").write_text("mine")
         self.assert_status(self.generate_under(linkat=kernel.errno_of(errno.EACCES)), 0)
@@ -245,12 +263,14 @@ class Refusals(LimnCase):
                 self.assertIn(str(kept), outcome.json["error"]["message"])
                 kept.unlink()
 
+    @needs_unnamed_files
     def test_where_nothing_can_be_given_a_name_it_says_so(self):
         outcome = self.generate_under(linkat=kernel.errno_of(errno.ENOSPC))
         self.assert_status(outcome, 10)
         self.assertIn("could not be kept", outcome.json["error"]["message"])
         self.assertEqual((self.names(self.work), self.names(self.kept)), ([], []))
 
+    @needs_unnamed_files
     def test_a_kill_at_any_call_leaves_no_half_file_and_nothing_hidden(self):
         for call in ("tmpfile", "fsync", "linkat"):
             with self.subTest(call):

@@ -67,6 +67,15 @@ def why_no_filter():
     return None if done.returncode == 0 else "this kernel lets no process filter its system calls"
 
 
+def has_unnamed_files(folder):
+    """Whether the file system has O_TMPFILE: some that containers and networks use do not."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
+        return True
+    except OSError:
+        return False
+
+
 def why_no_mounts():
     """Why no file system can be mounted here in a namespace of its own; None if it can."""
     if not shutil.which("unshare"):

@@ -185,7 +185,8 @@ class Kill(LimnCase):
         begin = time.monotonic()
         kills, others = self.kill(KILLS)
         hidden, state = self.examine(kills, others, time.monotonic() - begin)
-        self.assertEqual(hidden, [])
+        if kernel.has_unnamed_files(self.folder):
+            self.assertEqual(hidden, [])
 
     @unittest.skipIf(kernel.why_no_filter(), kernel.why_no_filter())
     def test_nor_where_there_are_no_unnamed_files_and_recover_finds_what_was_left(self):

@@ -6,8 +6,10 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <set>
 #include <string>
@@ -335,4 +337,32 @@ TEST_CASE("images of several processes with the same name all land")
   CHECK(images.size() == k_processes * k_images);
   CHECK(place.pictures().contains("a.svg"));
   CHECK(place.pictures().contains("a-" + std::to_string(k_processes * k_images) + ".svg"));
+}
+
+TEST_CASE("a stream takes the bytes of one image, and no second one behind it")
+{
+  Place place;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  place.options.stream = {ends[1], "/dev/stdout"};
+  REQUIRE(place.store().check_writable());
+  const auto sent = place.save(k_png);
+  REQUIRE(sent.has_value());
+  CHECK(sent->path == "/dev/stdout");
+  CHECK(place.recovered().empty());
+
+  place.facts.number = 2;
+  const auto second = place.save(k_gif);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().failure_class == FailureClass::not_saved);
+  CHECK(names(second.error(), place.kept()));
+  CHECK(content_of(place.kept()) == k_gif);
+
+  ::close(ends[1]);
+  std::string arrived(k_png.size() + 1, '\0');
+  CHECK(::read(ends[0], arrived.data(), arrived.size()) == static_cast<ssize_t>(k_png.size()));
+  arrived.pop_back();
+  CHECK(arrived == k_png);
+  ::close(ends[0]);
+  CHECK_FALSE(fs::exists(place.options.folder));
 }
