@@ -60,10 +60,11 @@ std::string masked(const std::string& key)
 // Of an order that a model was asked to draw.
 Charge charge_of(const Behaviour& behaviour, const Order& order)
 {
-  const bool ends_in_error = behaviour.streaming == Streaming::error_at_end
-                             || behaviour.streaming == Streaming::error_unnamed;
-  if (ends_in_error && order.partial_images == 0) {
+  if (behaviour.streaming == Streaming::error_at_end && order.partial_images == 0) {
     return Charge::never; // it says itself that it failed, at once
+  }
+  if (behaviour.streaming == Streaming::error_unnamed && order.partial_images == 0) {
+    return Charge::possible;
   }
   return behaviour.content == Content::image ? Charge::certain : Charge::possible;
 }
