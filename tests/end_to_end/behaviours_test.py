@@ -1,5 +1,6 @@
 """What follows what: the ways to an image, falling back, and what is on disk afterwards. How each behaviour ends is in matrix_test.py."""
 
+import json
 import unittest
 
 from limn_case import LimnCase
@@ -85,6 +86,42 @@ class Fallback(LimnCase):
                 allowed = self.generate("--allow-duplicate-charge", "a fox", env=self.environment(behaviour, "ok"))
                 self.assert_status(allowed, 0)
                 self.doCleanups()
+
+    def test_a_wait_is_shown_and_ends_in_the_image(self):
+        outcome = self.limn("generate", "--json", "--events", "a fox", env=self.environment("rate-limited"))
+        self.assert_status(outcome, 0)
+        waits = [json.loads(line) for line in outcome.stderr.splitlines() if '"waiting"' in line]
+        self.assertEqual([w["ms"] for w in waits], [1000])
+        self.setUp()
+        self.assertIn("waiting 1.0 s: Rate limit", self.limn("generate", "a fox", env=self.environment("rate-limited")).stderr)
+
+    def test_the_user_says_how_long_may_be_waited(self):
+        outcome = self.generate("--wait", "0", "a fox", env=self.environment("rate-limited"))
+        self.assert_status(outcome, 12)
+        self.assertIn("--wait", outcome.json["error"]["hint"])
+        long = self.generate("a fox", env=self.environment("rate-limited-long"))
+        self.assert_status(long, 12)
+        self.assertIn("3600 s", long.json["error"]["hint"])
+        self.assertIn("--wait", long.json["error"]["hint"])
+        elsewhere = self.generate("--wait", "0", "a fox", env=self.environment("rate-limited-long", "ok"))
+        self.assert_status(elsewhere, 0)
+
+    def test_a_server_error_after_the_time_that_drawing_takes_is_not_asked_again(self):
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True)
+        (folder / "limn.yaml").write_text("fallback: {late_error: 200ms}\n")
+        outcome = self.generate("a fox", env=self.environment("late-error-400", "ok"))
+        self.assert_status(outcome, 9)
+        self.assertEqual(self.sandbox.billable(), 1)
+        self.assertIn("fallback.late_error", outcome.json["error"]["message"])
+
+    def test_a_gateway_without_credit_is_asked_first_again_when_it_has_cooled_down(self):
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True)
+        (folder / "limn.yaml").write_text("fallback: {billing_cool_down: 0s}\n")
+        env = self.environment("billing-402", "ok")
+        for _ in range(2):
+            self.assertEqual([a["gateway"] for a in self.generate("a fox", env=env).json["attempts"]], ["openai", "clawto"])
 
     def test_a_time_out_says_that_the_image_may_have_been_charged_and_what_to_raise(self):
         outcome = self.generate("--timeout", "0.3", "a fox", env=self.environment("slow-5000", "ok"))
