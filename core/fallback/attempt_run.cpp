@@ -34,43 +34,6 @@ std::string raise_timeout(const Gateway& gateway)
                      gateway.timeout ? "of " + gateway.name + " " : "");
 }
 
-// Classes that tell by themselves what became of the image, or that nothing else may follow.
-bool tells_outcome(FailureClass failure_class)
-{
-  switch (failure_class) {
-  case FailureClass::content:
-  case FailureClass::outcome_unknown:
-  case FailureClass::no_image:
-  case FailureClass::bad_image:
-  case FailureClass::cancelled:
-  case FailureClass::not_saved:
-    return true;
-  default:
-    return false;
-  }
-}
-
-// Once a gateway is drawing, these say nothing about the drawing: a question about it went wrong.
-bool leaves_outcome_unknown(FailureClass failure_class)
-{
-  switch (failure_class) {
-  case FailureClass::rate_limited:
-  case FailureClass::server:
-  case FailureClass::unreachable:
-  case FailureClass::tls:
-  case FailureClass::settings:
-  case FailureClass::endpoint:
-  case FailureClass::auth:
-  case FailureClass::access:
-  case FailureClass::model:
-  case FailureClass::unsupported:
-  case FailureClass::internal:
-    return true;
-  default:
-    return false;
-  }
-}
-
 } // namespace
 
 AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
@@ -84,7 +47,7 @@ AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
                  conclude();
                }
              }),
-    m_deadline(Clock::now() + m_order.timeout)
+    m_charge(m_order.late_error), m_deadline(Clock::now() + m_order.timeout)
 {
 }
 
@@ -163,8 +126,7 @@ void AttemptRun::send(const ProviderRequest& request)
   }
   m_is_billable = request.billable;
   if (request.billable) {
-    m_billable_was_sent = true;
-    m_billable_sent_at = Clock::now();
+    m_charge.billable_was_sent(Clock::now());
     m_sent_texts.clear();
     for (const auto& part : request.parts) {
       m_sent_texts.push_back(request.multipart ? in_quotes(part.name) : part.text);
@@ -245,8 +207,9 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
     conclude();
     return;
   }
-  m_billable_was_accepted =
-    m_billable_was_accepted || (m_is_billable && m_result.http_status / 100 == 2);
+  if (m_is_billable && m_result.http_status / 100 == 2) {
+    m_charge.billable_was_accepted();
+  }
   m_stream.reset();
   pump();
 }
@@ -307,10 +270,10 @@ Failure AttemptRun::timed_out() const
 {
   const auto seconds = static_cast<double>(m_order.timeout.count()) / 1000;
   const auto failure_class =
-    m_billable_was_sent ? FailureClass::outcome_unknown : FailureClass::unreachable;
+    m_charge.was_sent() ? FailureClass::outcome_unknown : FailureClass::unreachable;
   return {failure_class,
-          fmt::format("not done within {:g} s{}{}", seconds, m_billable_was_sent ? "; " : "",
-                      m_billable_was_sent ? k_maybe_charged : ""),
+          fmt::format("not done within {:g} s{}{}", seconds, m_charge.was_sent() ? "; " : "",
+                      m_charge.was_sent() ? k_maybe_charged : ""),
           raise_timeout(*m_order.gateway)};
 }
 
@@ -319,7 +282,7 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
   using Kind = TransferFailure::Kind;
   const bool is_limit = failure.kind == Kind::limit;
   const bool is_unknown =
-    failure.request_was_sent && (m_is_billable || (is_limit && m_billable_was_accepted));
+    failure.request_was_sent && (m_is_billable || (is_limit && m_charge.was_sent()));
   if (!is_unknown) {
     const auto failure_class = failure.kind == Kind::tls       ? FailureClass::tls
                                : failure.kind == Kind::refused ? FailureClass::settings
@@ -354,24 +317,6 @@ void AttemptRun::fail_with(Failure failure)
   }
 }
 
-// Why the image may have been drawn although a failure of this class does not say so; empty if it
-// cannot.
-std::string AttemptRun::sign_of_drawing(FailureClass failure_class) const
-{
-  if (!m_billable_was_sent || tells_outcome(failure_class)) {
-    return {};
-  }
-  if (m_partial_came || (m_billable_was_accepted && leaves_outcome_unknown(failure_class))) {
-    return "the gateway had begun, then";
-  }
-  const auto after = Clock::now() - m_billable_sent_at;
-  if (failure_class == FailureClass::server && after > m_order.late_error) {
-    return fmt::format("{:.0f} s after the request (more than fallback.late_error)",
-                       std::chrono::duration<double>(after).count());
-  }
-  return {};
-}
-
 // What the attempt ends with, all told. None if all images are there.
 std::optional<Failure> AttemptRun::final_failure()
 {
@@ -391,7 +336,8 @@ std::optional<Failure> AttemptRun::final_failure()
   if (!failure) {
     return std::nullopt;
   }
-  if (const auto sign = sign_of_drawing(failure->failure_class); !sign.empty()) {
+  if (const auto sign = m_charge.sign_of_drawing(failure->failure_class, Clock::now());
+      !sign.empty()) {
     failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);
     failure->hint.clear();
     failure->failure_class = FailureClass::outcome_unknown;
@@ -414,7 +360,7 @@ void AttemptRun::conclude()
   m_dialogue.reset();
   m_result.failure = final_failure();
   m_result.images = m_intake.take_images();
-  m_result.may_have_cost = m_billable_was_sent
+  m_result.may_have_cost = m_charge.was_sent()
                            && (!m_result.failure || !m_result.images.empty()
                                || may_have_cost(m_result.failure->failure_class));
   m_result.failed_parameter_was_sent = m_result.failure && was_sent(m_result.failure->param);

@@ -2,6 +2,7 @@
 
 #include "codec/failure_words.hpp"
 #include "codec/message_stream.hpp"
+#include "fallback/charge.hpp"
 #include "fallback/image_intake.hpp"
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
@@ -27,11 +28,9 @@ struct AttemptOrder {
   const FailureWords* words = nullptr;
   Job job; // count: the images still wanted; size: the one to send
   std::string model;
-  std::vector<std::string> dropped;           // parameters that the gateway refused
-  std::chrono::milliseconds timeout{600'000}; // for all of it
-  // A server error that comes later than this after a billable request may be about an image that
-  // was drawn.
-  std::chrono::milliseconds late_error{10'000};
+  std::vector<std::string> dropped;             // parameters that the gateway refused
+  std::chrono::milliseconds timeout{600'000};   // for all of it
+  std::chrono::milliseconds late_error{10'000}; // as Charge has it
   Limits limits;
   int first_number = 1; // of its first image within the job
 };
@@ -86,7 +85,6 @@ private:
   Failure failure_of(const TransferFailure& failure) const;
   Failure timed_out() const;
   bool was_sent(std::string_view parameter) const;
-  std::string sign_of_drawing(FailureClass failure_class) const;
   std::optional<Failure> final_failure();
 
   // ResponseReceiver
@@ -107,7 +105,7 @@ private:
   }
   void partial(std::string_view content) override
   {
-    m_partial_came = true;
+    m_charge.partial_came();
     m_intake.partial(content);
   }
   void usage(const Usage& usage) override;
@@ -122,6 +120,7 @@ private:
   std::optional<Dialogue> m_dialogue;
   AttemptResult m_result;
   std::optional<Failure> m_failure; // of the dialogue or the transfer
+  Charge m_charge;
   Clock::time_point m_deadline;
 
   // The response under way.
@@ -131,13 +130,8 @@ private:
   bool m_is_billable = false; // its request
   bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
 
-  bool m_billable_was_sent = false;
-  Clock::time_point m_billable_sent_at;  // the last one
-  std::vector<std::string> m_sent_texts; // and what it said, without the input files
-  bool m_billable_was_accepted =
-    false; // and well answered: the gateway is drawing, whatever goes wrong from here
-  bool m_partial_came = false; // likewise
-  bool m_is_over = false;      // the dialogue has no more to say
+  std::vector<std::string> m_sent_texts; // of the last billable request, without the input files
+  bool m_is_over = false;                // the dialogue has no more to say
 };
 
 } // namespace limn

@@ -50,33 +50,13 @@ std::string_view clause(std::string_view sentence)
 JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways,
                ImageStore store, std::function<void(JobOutcome)> done)
   : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
+    m_candidates(candidates_of(gateways, parts.learnt, parts.options, parts.observer)),
     m_wait_left(parts.options.wait_budget.value_or(parts.settings.wait_budget))
 {
-  for (const auto& gateway : gateways) {
-    if (gateway.usable()) {
-      m_candidates.push_back({gateway, gateway, {}});
-    }
-  }
-  for (auto& one : m_candidates) {
-    auto base_url = m_parts.learnt.value(one.as_found, Fact::Kind::base_url, "", now());
-    if (base_url && m_parts.options.verify != VerifyMode::always) {
-      one.gateway.base_url = std::move(*base_url);
-    }
-  }
-  const auto is_broke = [&](const Candidate& one) {
-    return m_parts.learnt.has(one.as_found, Fact::Kind::billing, "", "", now());
-  };
-  std::stable_partition(m_candidates.begin(), m_candidates.end(),
-                        [&](const Candidate& one) { return !is_broke(one); });
-  for (const auto& one : m_candidates) {
-    if (is_broke(one) && m_candidates.size() > 1) {
-      m_parts.observer.noticed(
-        fmt::format("{} was out of credit a while ago and is asked last", one.gateway.name));
-    }
-  }
   std::vector<std::vector<std::string>> providers;
   for (const auto& one : m_candidates) {
-    providers.push_back(providers_for(one.as_found));
+    providers.push_back(
+      wanted_providers(one.as_found, m_parts.learnt, m_parts.options, m_parts.settings));
   }
   m_plan = Plan(std::move(providers), size_ladder(m_job.size, m_parts.settings.fallback_sizes));
   m_outcome.size_asked = m_job.size;
@@ -129,7 +109,7 @@ void JobRun::go_on()
 // True if the model is known without a question.
 bool JobRun::decide_model(Candidate& candidate)
 {
-  const auto wanted = wanted_models(candidate.gateway);
+  const auto wanted = wanted_models(candidate);
   const auto& learnt = m_parts.learnt;
   if (m_parts.options.verify == VerifyMode::never) {
     candidate.model = wanted.front();
@@ -154,9 +134,8 @@ void JobRun::verify(Candidate& candidate)
 {
   m_parts.observer.verifying(candidate.gateway);
   m_query = std::make_unique<ModelQuery>(
-    m_parts.transport, candidate.gateway, wanted_models(candidate.gateway),
-    m_parts.settings.failure_words, m_parts.settings.limits.max_json_depth,
-    [this, &candidate](ModelCheck check) {
+    m_parts.transport, candidate.gateway, wanted_models(candidate), m_parts.settings.failure_words,
+    m_parts.settings.limits.max_json_depth, [this, &candidate](ModelCheck check) {
       const auto query = std::move(m_query); // outlives its own call
       verified(candidate, std::move(check));
     });
@@ -164,7 +143,7 @@ void JobRun::verify(Candidate& candidate)
 
 void JobRun::verified(Candidate& candidate, ModelCheck check)
 {
-  const auto wanted = wanted_models(candidate.gateway);
+  const auto wanted = wanted_models(candidate);
   if (check.state == ModelCheck::State::listed) {
     if (check.base_url != candidate.gateway.base_url) {
       learn(candidate, Fact::Kind::base_url, "", check.base_url, k_refusal_is_good_for);
@@ -459,24 +438,9 @@ void JobRun::finish(std::optional<Failure> failure)
   }
 }
 
-std::vector<std::string> JobRun::wanted_models(const Gateway& gateway) const
+std::vector<std::string> JobRun::wanted_models(const Candidate& candidate) const
 {
-  if (!m_parts.options.models.empty()) {
-    return m_parts.options.models;
-  }
-  return gateway.models.empty() ? m_parts.settings.models : gateway.models;
-}
-
-// The configured order, those whose endpoint was missing lately last.
-std::vector<std::string> JobRun::providers_for(const Gateway& gateway) const
-{
-  auto providers = !m_parts.options.providers.empty() ? m_parts.options.providers
-                   : !gateway.providers.empty()       ? gateway.providers
-                                                      : m_parts.settings.providers;
-  std::stable_partition(providers.begin(), providers.end(), [&](const std::string& id) {
-    return !m_parts.learnt.has(gateway, Fact::Kind::endpoint_missing, id, "", now());
-  });
-  return providers;
+  return limn::wanted_models(candidate.gateway, m_parts.options, m_parts.settings);
 }
 
 bool JobRun::can_drop(const std::string& parameter) const

@@ -2,6 +2,7 @@
 
 #include "discovery/verify.hpp"
 #include "fallback/attempt_run.hpp"
+#include "fallback/candidate.hpp"
 #include "fallback/engine.hpp"
 #include "fallback/plan.hpp"
 
@@ -42,13 +43,6 @@ public:
 private:
   using Clock = std::chrono::steady_clock;
 
-  // What is known of a gateway in this run.
-  struct Candidate {
-    Gateway as_found;  // what it taught is kept under this one
-    Gateway gateway;   // as it is asked: the base URL may have been corrected
-    std::string model; // to ask for; empty until it is decided
-  };
-
   void go_on(); // does the next thing of the plan
   bool decide_model(Candidate& candidate);
   void verify(Candidate& candidate);
@@ -66,8 +60,7 @@ private:
   void finish(std::optional<Failure> failure);
 
   Candidate& candidate() { return m_candidates[m_plan.gateway()]; }
-  std::vector<std::string> wanted_models(const Gateway& gateway) const;
-  std::vector<std::string> providers_for(const Gateway& gateway) const;
+  std::vector<std::string> wanted_models(const Candidate& candidate) const;
   bool can_drop(const std::string& parameter) const;
   int images_left() const { return m_job.count - static_cast<int>(m_outcome.images.size()); }
 

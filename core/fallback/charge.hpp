@@ -1,0 +1,45 @@
+#pragma once
+
+#include "model/failure.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace limn {
+
+// What is known of the money of one attempt: whether a gateway may have drawn, and so charged,
+// whatever it says afterwards.
+class Charge
+{
+public:
+  using Clock = std::chrono::steady_clock;
+
+  // A server error that comes later than `late_error` after a billable request may be about an
+  // image that was drawn.
+  explicit Charge(std::chrono::milliseconds late_error) : m_late_error(late_error) {}
+
+  void billable_was_sent(Clock::time_point now)
+  {
+    m_was_sent = true;
+    m_sent_at = now;
+  }
+  // The whole answer to it was a success: the gateway is drawing, or has drawn.
+  void billable_was_accepted() { m_was_accepted = true; }
+  // A picture on its way is a picture begun.
+  void partial_came() { m_partial_came = true; }
+
+  bool was_sent() const { return m_was_sent; }
+
+  // Why the image may have been drawn although a failure of this class, seen now, does not say so:
+  // the beginning of a message. Empty if it cannot have been, or if the class says so itself.
+  std::string sign_of_drawing(FailureClass failure_class, Clock::time_point now) const;
+
+private:
+  std::chrono::milliseconds m_late_error;
+  bool m_was_sent = false;
+  Clock::time_point m_sent_at; // of the last one
+  bool m_was_accepted = false;
+  bool m_partial_came = false;
+};
+
+} // namespace limn
