@@ -231,7 +231,7 @@ class Floods(NetworkCase):
             ("one comment", events + b":", b"x" * 256 * KIB, "max_body_size"),
             ("the name of an event", events + b"event:", b"x" * 256 * KIB, "max_body_size"),
             ("the name of a field", events + b"data", b"x" * 256 * KIB, "max_body_size"),
-            ("empty lines of data", events, b"data:\n" * 50 * KIB, "max_body_size"),
+            ("empty lines of data", events, b"data:\n" * 50 * KIB, "max_message_size"),
         ):
             with self.subTest(name):
                 self.assert_limit(self.ask(self.serve(lambda request: endless(begin, piece))), limit)
