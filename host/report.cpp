@@ -43,7 +43,8 @@ std::string summary(const JobOutcome& outcome)
   }
   text += fmt::format(" · {:.1f} s", static_cast<double>(outcome.elapsed.count()) / 1000);
   if (outcome.size_sent != outcome.size_asked) {
-    text += fmt::format(" · asked {}, sent {}", outcome.size_asked, outcome.size_sent);
+    text += fmt::format(" · asked {}, sent {}", outcome.size_asked,
+                        outcome.size_sent.empty() ? "no size" : outcome.size_sent);
   }
   if (parse_size(outcome.size_sent) && image.size.width > 0
       && outcome.size_sent != to_string(image.size)) {

@@ -381,6 +381,8 @@ const Pairs& headers_of(const Answer& answer)
 
 Failure redirect(const Answer& answer)
 {
+  // RFC 9110: the work was done, and the result is elsewhere.
+  const auto failure_class = answer.http_status == 303 ? outcome_unknown : endpoint;
   std::string_view target;
   for (const auto& [name, value] : headers_of(answer)) {
     if (name == "location") {
@@ -390,12 +392,12 @@ Failure redirect(const Answer& answer)
   // What is behind the path may be a secret of its own.
   target = target.substr(0, target.find_first_of("?#"));
   if (target.empty()) {
-    return {endpoint,
+    return {failure_class,
             "The gateway answered with a redirect (status " + std::to_string(answer.http_status)
               + ").",
-            std::string(default_hint(endpoint))};
+            std::string(default_hint(failure_class))};
   }
-  return {endpoint, "The gateway redirects to " + shown(target, k_longest_message / 2) + ".",
+  return {failure_class, "The gateway redirects to " + shown(target, k_longest_message / 2) + ".",
           "limn does not take a key to another address by itself: if you trust the target, make it "
           "the base URL."};
 }

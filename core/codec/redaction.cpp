@@ -56,22 +56,22 @@ int escaped_byte(std::string_view text, std::string_view escape)
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-// How many characters in front of `text` spell `c`: as it is, as a URL or as a JSON writer may
-// spell it. 0 if they spell something else.
-std::size_t spelled_size(std::string_view text, char c)
+// The ends of all spellings of `c` that begin at `at`: as it is, as a URL or as a JSON writer may
+// spell it. A backslash or a percent sign may be itself, or begin the escape of itself.
+void add_ends(std::string_view text, std::size_t at, char c, std::vector<std::size_t>& ends)
 {
-  if (text.starts_with(c)) {
-    return 1;
+  const auto rest = text.substr(at);
+  if (rest.starts_with(c)) {
+    ends.push_back(at + 1);
   }
-  if (text.size() >= 2 && text[0] == '\\' && text[1] == c) {
-    return 2;
+  if (rest.size() >= 2 && rest[0] == '\\' && rest[1] == c) {
+    ends.push_back(at + 2);
   }
   for (const std::string_view escape : {"%", "\\u00"}) {
-    if (escaped_byte(text, escape) == static_cast<unsigned char>(c)) {
-      return escape.size() + 2;
+    if (escaped_byte(rest, escape) == static_cast<unsigned char>(c)) {
+      ends.push_back(at + escape.size() + 2);
     }
   }
-  return 0;
 }
 
 // So many characters of a key's beginning are too many to show: a message may have been cut there.
@@ -81,16 +81,23 @@ constexpr std::size_t k_longest_shown_head = 11;
 // there is; 0 if that is too little to tell.
 std::size_t end_of_key(std::string_view text, std::size_t at, std::string_view key)
 {
+  std::vector<std::size_t> ends{at}; // of what was read so far, in each way to read it
+  std::vector<std::size_t> next;
   std::size_t count = 0;
   for (const char c : key) {
-    const auto size = spelled_size(text.substr(at), c);
-    if (size == 0) {
+    next.clear();
+    for (const auto end : ends) {
+      add_ends(text, end, c, next);
+    }
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    if (next.empty()) {
       break;
     }
-    at += size;
+    std::swap(ends, next);
     ++count;
   }
-  return count == key.size() || count > k_longest_shown_head ? at : 0;
+  return count == key.size() || count > k_longest_shown_head ? ends.back() : 0;
 }
 
 void find_whole(std::string_view text, std::string_view key, Ranges& found)

@@ -29,12 +29,20 @@ std::string_view first_line(std::string_view text)
            : line.substr(first, line.find_last_not_of(" \t") - first + 1);
 }
 
+// A key that stands where the name of a variable belongs is not to be shown.
+std::string shown_name(const std::string& name)
+{
+  const bool looks_like_one =
+    name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+  return looks_like_one ? "the variable " + name : "the variable that it names";
+}
+
 Result<Secret> from_variable(const std::string& name)
 {
   const char* value = std::getenv(name.c_str());
   if (!value || first_line(value).empty()) {
     return fail(FailureClass::settings,
-                fmt::format("the variable {} is {}", name, value ? "empty" : "not set"));
+                fmt::format("{} is {}", shown_name(name), value ? "empty" : "not set"));
   }
   return Secret(first_line(value));
 }
@@ -84,7 +92,7 @@ Result<Secret> from_text(const Secret& text)
       && is_variable_name(value.substr(2, value.size() - 3))) {
     auto key = from_variable(std::string(value.substr(2, value.size() - 3)));
     if (!key) {
-      key.error().message = fmt::format("unresolved {}: {}", value, key.error().message);
+      key.error().message = "unresolved ${...}: " + key.error().message;
     }
     return key;
   }
@@ -116,8 +124,9 @@ Result<Secret> resolve_key(const GatewaySettings& settings, std::vector<std::str
   if (!settings.api_key_keyring.empty()) {
     return look_up_in_keyring(settings.api_key_keyring);
   }
-  return fail(FailureClass::settings,
-              "no api_key, api_key_env, api_key_file or api_key_keyring stands beside its base_url");
+  return fail(
+    FailureClass::settings,
+    "no api_key, api_key_env, api_key_file or api_key_keyring stands beside its base_url");
 }
 
 } // namespace limn

@@ -37,8 +37,7 @@ public:
       ::close(m_output);
     }
     if (m_process > 0) {
-      ::kill(m_process, SIGKILL);
-      end();
+      end(Clock::now());
     }
   }
 
@@ -92,6 +91,9 @@ public:
         return false;
       }
       const auto count = ::read(m_output, piece.data(), piece.size());
+      if (count < 0 && errno != EINTR) {
+        return false;
+      }
       const auto room = k_max_key_size - text.size();
       if (count > 0) {
         text.append(piece.data(), std::min(room, static_cast<std::size_t>(count)));
@@ -103,11 +105,18 @@ public:
     }
   }
 
-  // Waits for its end; its exit status, or -1 if a signal ended it.
-  int end()
+  // Waits for its end; its exit status, or -1 if a signal ended it. One that has said all and does
+  // not go is made to.
+  int end(Clock::time_point until)
   {
     int status = 0;
-    while (::waitpid(m_process, &status, 0) < 0 && errno == EINTR) {
+    while (::waitpid(m_process, &status, WNOHANG) == 0) {
+      if (Clock::now() >= until) {
+        ::kill(m_process, SIGKILL);
+        ::waitpid(m_process, &status, 0);
+        break;
+      }
+      ::poll(nullptr, 0, 1);
     }
     m_process = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -132,14 +141,15 @@ Result<Secret> look_up_in_keyring(const Pairs& attributes, std::chrono::millisec
         : fmt::format("the keyring cannot be asked: secret-tool: {}", std::strerror(error)));
   }
   std::string text;
-  if (!lookup.read(text, Clock::now() + patience)) {
+  const auto until = Clock::now() + patience;
+  if (!lookup.read(text, until)) {
     wipe(text);
     return fail(FailureClass::settings,
                 "the keyring did not answer; is it locked, with nobody there to unlock it?");
   }
   Secret key(std::string_view(text).substr(0, text.find_first_of("\r\n")));
   wipe(text);
-  const int status = lookup.end();
+  const int status = lookup.end(until);
   if (status != 0 || key.empty()) {
     return fail(FailureClass::settings,
                 fmt::format("the keyring holds nothing under these attributes (secret-tool ended "

@@ -45,6 +45,8 @@ AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
              [this] {
                if (m_is_over) {
                  conclude();
+               } else if (m_transfer != 0 && has_all_images()) {
+                 end_response_soon();
                }
              }),
     m_charge(m_order.late_error), m_deadline(Clock::now() + m_order.timeout)
@@ -118,7 +120,8 @@ void AttemptRun::wait(std::chrono::milliseconds time)
 
 void AttemptRun::send(const ProviderRequest& request)
 {
-  auto wire = wire_request(request, *m_order.gateway, m_order.job.inputs, time_left());
+  auto wire = wire_request(request, *m_order.gateway, m_order.job.inputs,
+                           std::max(time_left(), std::chrono::milliseconds(1)));
   if (!wire) {
     fail_with(wire.error());
     conclude();
@@ -181,6 +184,9 @@ bool AttemptRun::message(const Message& message)
   event.event_name = message.event_name;
   const bool goes_on = deliver(event);
   m_intake.end_message(message.format);
+  if (m_result.http_status / 100 == 2 && m_intake.has_any_picture()) {
+    m_charge.picture_came(); // also where the provider saw nothing but an error
+  }
   if (goes_on && has_all_images()) {
     end_response_soon();
   }
@@ -290,8 +296,9 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
                                                                : FailureClass::unreachable;
     return {failure_class, failure.message, failure.hint};
   }
-  // An answer that began with an error is an error, wherever it was cut.
-  if (m_result.http_status >= 400) {
+  // An answer that began with a refusal is one, wherever it was cut. What a broken gateway meant to
+  // say of the drawing may be in the part that is missing.
+  if (m_result.http_status >= 400 && (m_result.http_status < 500 || is_limit)) {
     if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
                              std::chrono::system_clock::now())) {
       if (is_limit) {
@@ -336,7 +343,8 @@ std::optional<Failure> AttemptRun::final_failure()
   if (!failure) {
     return std::nullopt;
   }
-  if (const auto sign = m_charge.sign_of_drawing(failure->failure_class, Clock::now());
+  if (const auto sign =
+        m_charge.sign_of_drawing(failure->failure_class, m_result.http_status, Clock::now());
       !sign.empty()) {
     failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);
     failure->hint.clear();

@@ -105,7 +105,7 @@ private:
   }
   void partial(std::string_view content) override
   {
-    m_charge.partial_came();
+    m_charge.picture_came();
     m_intake.partial(content);
   }
   void usage(const Usage& usage) override;

@@ -22,16 +22,17 @@ bool tells_outcome(FailureClass failure_class)
   }
 }
 
-// Refusals of the job itself: they say that nothing is being drawn, also where they come late, as
-// the answer to a question about it.
-bool refuses_the_job(FailureClass failure_class)
+// Late, these may be what a gateway makes of a drawing that was cut off behind it: relays try their
+// other channels and then report that none is left.
+bool may_hide_a_drawing(FailureClass failure_class, int http_status)
 {
   switch (failure_class) {
-  case FailureClass::billing:
-  case FailureClass::size:
-  case FailureClass::parameter:
-  case FailureClass::invalid_request:
+  case FailureClass::server:
     return true;
+  case FailureClass::model:
+  case FailureClass::endpoint:
+  case FailureClass::rate_limited:
+    return http_status >= 500;
   default:
     return false;
   }
@@ -39,15 +40,17 @@ bool refuses_the_job(FailureClass failure_class)
 
 } // namespace
 
-std::string Charge::sign_of_drawing(FailureClass failure_class, Clock::time_point now) const
+std::string Charge::sign_of_drawing(FailureClass failure_class, int http_status,
+                                    Clock::time_point now) const
 {
   if (!m_was_sent || tells_outcome(failure_class)) {
     return {};
   }
-  if (m_partial_came || (m_was_accepted && !refuses_the_job(failure_class))) {
+  // Once it was accepted, "no credit" may be what the drawing itself has led to.
+  if (m_picture_came || (m_was_accepted && failure_class != FailureClass::invalid_request)) {
     return "the gateway had begun, then";
   }
-  if (failure_class == FailureClass::server && now - m_sent_at > m_late_error) {
+  if (may_hide_a_drawing(failure_class, http_status) && now - m_sent_at > m_late_error) {
     return fmt::format("{:.0f} s after the request (more than fallback.late_error)",
                        std::chrono::duration<double>(now - m_sent_at).count());
   }

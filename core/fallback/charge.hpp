@@ -14,8 +14,8 @@ class Charge
 public:
   using Clock = std::chrono::steady_clock;
 
-  // A server error that comes later than `late_error` after a billable request may be about an
-  // image that was drawn.
+  // What comes with a status of a broken gateway later than `late_error` after a billable request
+  // may be about an image that was drawn.
   explicit Charge(std::chrono::milliseconds late_error) : m_late_error(late_error) {}
 
   void billable_was_sent(Clock::time_point now)
@@ -25,21 +25,23 @@ public:
   }
   // The whole answer to it was a success: the gateway is drawing, or has drawn.
   void billable_was_accepted() { m_was_accepted = true; }
-  // A picture on its way is a picture begun.
-  void partial_came() { m_partial_came = true; }
+  // Of whatever kind: a preview, a whole one, one that nobody recognised. It was begun.
+  void picture_came() { m_picture_came = true; }
 
   bool was_sent() const { return m_was_sent; }
 
-  // Why the image may have been drawn although a failure of this class, seen now, does not say so:
-  // the beginning of a message. Empty if it cannot have been, or if the class says so itself.
-  std::string sign_of_drawing(FailureClass failure_class, Clock::time_point now) const;
+  // Why the image may have been drawn although a failure of this class, told now with that status,
+  // does not say so: the beginning of a message. Empty if it cannot have been, or if the class says
+  // so itself.
+  std::string sign_of_drawing(FailureClass failure_class, int http_status,
+                              Clock::time_point now) const;
 
 private:
   std::chrono::milliseconds m_late_error;
   bool m_was_sent = false;
   Clock::time_point m_sent_at; // of the last one
   bool m_was_accepted = false;
-  bool m_partial_came = false;
+  bool m_picture_came = false;
 };
 
 } // namespace limn

@@ -50,6 +50,8 @@ public:
 
   const std::vector<SavedImage>& images() const { return m_images; }
   std::vector<SavedImage> take_images() { return std::move(m_images); }
+  // Whole, not recognised, or a preview.
+  bool has_any_picture() const { return !m_images.empty() || !m_held.empty() || m_preview; }
   bool is_downloading() const { return m_open_downloads > 0; }
 
   // The first failure to take in an image; later ones are told in its message.

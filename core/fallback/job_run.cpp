@@ -29,6 +29,22 @@ std::string base_name(const std::string& parameter)
   return parameter.substr(parameter.rfind('.') + 1);
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name)
+{
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether the user said something about that parameter.
+bool asks_for(const Job& job, std::string_view parameter)
+{
+  return (parameter == "size" && job.size != "auto") || (parameter == "n" && job.count > 1)
+         || (parameter == "quality" && !job.quality.empty())
+         || (parameter == "background" && !job.background.empty())
+         || (parameter == "moderation" && !job.moderation.empty())
+         || (parameter == "output_format" && !job.output_format.empty())
+         || (parameter == "output_compression" && job.output_compression);
+}
+
 double seconds_of(milliseconds time)
 {
   return std::chrono::duration<double>(time).count();
@@ -244,14 +260,12 @@ void JobRun::attempt()
   order.store = &m_store;
   order.job = m_job;
   order.job.size = m_plan.size();
-  order.job.count = std::clamp((*provider)->capabilities().max_count, 1, images_left());
+  order.job.count =
+    m_one_by_one ? 1 : std::clamp((*provider)->capabilities().max_count, 1, images_left());
+  m_asked_for = order.job.count;
   order.model = asked.model;
+  drop_what_was_refused_lately();
   order.dropped = m_dropped;
-  for (const auto& fact : m_parts.learnt.facts(asked.as_found, now())) {
-    if (fact.kind == Fact::Kind::parameter_refused && fact.subject == m_plan.provider()) {
-      order.dropped.push_back(fact.value);
-    }
-  }
   order.timeout =
     m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
   order.late_error = m_parts.settings.late_error;
@@ -264,6 +278,23 @@ void JobRun::attempt()
       attempted(std::move(result));
     });
   m_attempt->start();
+}
+
+// What the user asked for is not left out without a word.
+void JobRun::drop_what_was_refused_lately()
+{
+  for (const auto& fact : m_parts.learnt.facts(candidate().as_found, now())) {
+    if (fact.kind != Fact::Kind::parameter_refused || fact.subject != m_plan.provider()
+        || contains(m_dropped, fact.value)) {
+      continue;
+    }
+    m_dropped.push_back(fact.value);
+    if (asks_for(m_job, fact.value)) {
+      m_parts.observer.noticed(
+        fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
+                    m_current.gateway, fact.value, m_current.gateway));
+    }
+  }
 }
 
 void JobRun::attempted(AttemptResult result)
@@ -281,13 +312,14 @@ void JobRun::attempted(AttemptResult result)
   m_current.request_id = result.request_id;
   m_current.may_have_cost = result.may_have_cost;
   m_current.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_attempt_begin);
-  const bool delivered = !result.images.empty();
+  const auto delivered_count = result.images.size();
+  const bool delivered = delivered_count > 0;
   if (delivered) {
     m_outcome.gateway = candidate().gateway;
     m_outcome.gateway.key = {};
     m_outcome.provider = m_plan.provider();
     m_outcome.model = candidate().model;
-    m_outcome.size_sent = m_plan.size();
+    m_outcome.size_sent = contains(m_dropped, "size") ? "" : m_plan.size();
     m_outcome.usage += result.usage;
     tell_differences(result);
   }
@@ -308,7 +340,13 @@ void JobRun::attempted(AttemptResult result)
     finish(std::nullopt);
     return;
   }
-  go_on(); // the gateway draws fewer at once than were asked for
+  if (static_cast<int>(delivered_count) < m_asked_for && !m_one_by_one) {
+    // Some charge for what they were asked for and not for what they drew.
+    m_one_by_one = true;
+    m_parts.observer.noticed(fmt::format("{} drew {} of {} images; asking for the rest one by one",
+                                         m_current.gateway, delivered_count, m_asked_for));
+  }
+  go_on();
 }
 
 // Nothing is done otherwise than asked without a word.
@@ -419,6 +457,7 @@ void JobRun::advance(NextStep step)
   m_plan.advance(step);
   if (m_plan.done() || m_plan.gateway() != gateway || m_plan.provider() != provider) {
     m_dropped.clear();
+    m_one_by_one = false;
   }
   if (step == NextStep::retry) {
     ++m_retries;
@@ -448,7 +487,7 @@ bool JobRun::can_drop(const std::string& parameter) const
   const auto name = base_name(parameter);
   return !name.empty()
          && std::find(k_essential.begin(), k_essential.end(), name) == k_essential.end()
-         && std::find(m_dropped.begin(), m_dropped.end(), name) == m_dropped.end();
+         && !contains(m_dropped, name);
 }
 
 } // namespace limn

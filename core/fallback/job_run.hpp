@@ -49,6 +49,7 @@ private:
   void verified(Candidate& candidate, ModelCheck check);
   bool skip_refused_size();
   void attempt();
+  void drop_what_was_refused_lately();
   void attempted(AttemptResult result);
   void tell_differences(const AttemptResult& result);
   void after_failure(const AttemptResult& result);
@@ -80,7 +81,9 @@ private:
   std::unique_ptr<AttemptRun> m_attempt;
   Attempt m_current; // the attempt under way
   Clock::time_point m_attempt_begin;
+  int m_asked_for = 0;                // images, by the attempt under way
   std::vector<std::string> m_dropped; // parameters, for this gateway and provider
+  bool m_one_by_one = false;          // it draws fewer at once than it was asked for
   std::chrono::milliseconds m_wait_left{0};
   int m_waits = 0;
   int m_retries = 0;

@@ -19,9 +19,9 @@ Charge sent()
 }
 
 bool may_have_drawn(const Charge& charge, FailureClass failure_class,
-                    std::chrono::milliseconds after = 1s)
+                    std::chrono::milliseconds after = 1s, int http_status = 400)
 {
-  return !charge.sign_of_drawing(failure_class, k_sent + after).empty();
+  return !charge.sign_of_drawing(failure_class, http_status, k_sent + after).empty();
 }
 
 } // namespace
@@ -42,20 +42,26 @@ TEST_CASE("a refusal at once is a refusal")
   }
 }
 
-TEST_CASE("only a server error is doubted for being late")
+TEST_CASE("what a broken gateway says late is doubted, and a refusal is not")
 {
   CHECK(!may_have_drawn(sent(), server, 10s));
   CHECK(may_have_drawn(sent(), server, 10'001ms));
-  for (const auto failure_class : {billing, auth, model, endpoint, size, rate_limited}) {
-    CHECK(!may_have_drawn(sent(), failure_class, 1h));
+  for (const auto failure_class : {model, endpoint, rate_limited}) {
+    CHECK(may_have_drawn(sent(), failure_class, 11s, 503));
+    CHECK(!may_have_drawn(sent(), failure_class, 11s, 404));
+    CHECK(!may_have_drawn(sent(), failure_class, 1s, 503));
   }
-  CHECK(sent().sign_of_drawing(server, k_sent + 90s).find("90 s") != std::string::npos);
+  for (const auto failure_class : {billing, auth, access, size, parameter}) {
+    CHECK(!may_have_drawn(sent(), failure_class, 1h, 500));
+  }
+  CHECK(sent().sign_of_drawing(server, 500, k_sent + 90s).find("90 s") != std::string::npos);
 }
 
-TEST_CASE("behind a partial image every class is doubted that does not tell the outcome itself")
+TEST_CASE(
+  "behind a picture of any kind every class is doubted that does not tell the outcome itself")
 {
   auto charge = sent();
-  charge.partial_came();
+  charge.picture_came();
   for (const auto failure_class :
        {billing, auth, access, model, endpoint, size, parameter, rate_limited, server, internal}) {
     CHECK(may_have_drawn(charge, failure_class));
@@ -66,17 +72,16 @@ TEST_CASE("behind a partial image every class is doubted that does not tell the 
   }
 }
 
-TEST_CASE("once a gateway has accepted, only a refusal of the job itself is believed")
+TEST_CASE("once a gateway has accepted, nothing that would lead to another is believed")
 {
   auto charge = sent();
   charge.billable_was_accepted();
   for (const auto failure_class : {rate_limited, server, unreachable, tls, settings, endpoint, auth,
-                                   access, model, internal}) {
+                                   access, model, internal, billing, size, parameter}) {
     CHECK(may_have_drawn(charge, failure_class));
   }
-  for (const auto failure_class : {billing, size, parameter, invalid_request, content}) {
-    CHECK(!may_have_drawn(charge, failure_class));
-  }
+  CHECK(!may_have_drawn(charge, content));
+  CHECK(!may_have_drawn(charge, invalid_request));
 }
 
 } // namespace limn

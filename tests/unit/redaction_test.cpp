@@ -1,6 +1,10 @@
+#include "codec/base64.hpp"
 #include "codec/redaction.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <span>
 
 using limn::Redactor;
 using limn::Secret;
@@ -26,6 +30,46 @@ TEST_CASE("a known key is taken out in every spelling")
   CHECK(redactor.redact(R"("my+secret\/key=")") == R"("[redacted]")");
   CHECK(redactor.redact("<bXkrc2VjcmV0L2tleT0=>") == "<[redacted]>");
   CHECK(redactor.redact("my+secret") == "my+secret");
+}
+
+TEST_CASE(
+  "a key whose characters are themselves escapes is taken out in every mixture of spellings")
+{
+  const std::string key = R"(ab%25c\d\"e/f)";
+  const auto redactor = knowing(key);
+  for (const std::string_view spelling : {
+         R"(ab%25c\d\"e/f)",
+         R"(ab%25c\\d\\\"e\/f)",
+         "ab%2525c%5cd%5C%22e%2Ff",
+         "%61%62%25%32%35%63%5c%64%5c%22%65%2f%66",
+         R"(\u0061b%25c\\d\\\u0022e/f)",
+       }) {
+    CHECK(redactor.redact("<" + std::string(spelling) + ">") == "<[redacted]>");
+  }
+}
+
+TEST_CASE("the head of a key that a cut message ends with is taken out, and a short one is not")
+{
+  const auto redactor = knowing("0123456789abcdefghij");
+  CHECK(redactor.redact("key 0123456789ab") == "key [redacted]");
+  CHECK(redactor.redact("key 0123456789a") == "key 0123456789a");
+  CHECK(redactor.redact("key %30123456789abc\xE2\x80\xA6") == "key [redacted]");
+}
+
+TEST_CASE("a key within base64 is taken out wherever it stands in what was encoded")
+{
+  const std::string key = "sk/key+that?is>long";
+  const auto redactor = knowing(key);
+  for (const std::string before : {"", "x", "xy", "Bearer ", "user:"}) {
+    for (const std::string after : {"", "z", "zz"}) {
+      const auto all = before + key + after;
+      auto text = limn::base64_encode(std::as_bytes(std::span(all)));
+      CHECK(redactor.redact("<" + text + ">") == "<[redacted]>");
+      std::replace(text.begin(), text.end(), '+', '-');
+      std::replace(text.begin(), text.end(), '/', '_');
+      CHECK(redactor.redact("<" + text + ">") == "<[redacted]>");
+    }
+  }
 }
 
 TEST_CASE("a known key is taken out of JSON, which escapes quotes and backslashes in it")
