@@ -105,7 +105,8 @@ TEST_CASE("an unresolved ${NAME} is an absent key and is named")
 {
   const Variable absent("LIMN_TEST_ABSENT");
   const Variable empty("LIMN_TEST_EMPTY", "");
-  CHECK(holds(reason_for_none(with_text("${LIMN_TEST_ABSENT}")), "${LIMN_TEST_ABSENT}"));
+  CHECK(holds(reason_for_none(with_text("${LIMN_TEST_ABSENT}")),
+              "unresolved ${...}: the variable LIMN_TEST_ABSENT"));
   CHECK(holds(reason_for_none(with_text("${LIMN_TEST_EMPTY}")), "LIMN_TEST_EMPTY"));
 }
 
@@ -154,6 +155,14 @@ TEST_CASE("a variable that is absent or empty is named")
   for (const auto* value : {"", "  ", "\n"}) {
     const Variable empty("LIMN_TEST_EMPTY", value);
     CHECK(holds(reason_for_none(with_variable("LIMN_TEST_EMPTY")), "LIMN_TEST_EMPTY"));
+  }
+}
+
+TEST_CASE("a key that stands where the name of a variable belongs is not shown")
+{
+  for (const std::string key : {"k9f8e7d6c5b4a3f2e1d0", "AIzaSyD3adB33f"}) {
+    CHECK(!holds(reason_for_none(with_variable(key.c_str())), key));
+    CHECK(!holds(reason_for_none(with_text("${" + key + "}")), key));
   }
 }
 

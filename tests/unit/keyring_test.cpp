@@ -71,6 +71,13 @@ TEST_CASE("a keyring that waits for somebody to unlock it is not waited for for 
   CHECK(reason_for_none("while :; do :; done").find("locked") != std::string::npos);
 }
 
+TEST_CASE("a keyring that has answered and does not go is not waited for")
+{
+  const OnlyTool tool("echo sk-from-the-keyring; exec >&-; while :; do :; done");
+  const auto key = look_up_in_keyring(k_attributes, std::chrono::milliseconds(300));
+  CHECK(!key); // it was made to end, which is no success
+}
+
 TEST_CASE("an endless answer of a keyring is cut and leaves nothing running")
 {
   const OnlyTool tool("while :; do echo 0123456789abcdef0123456789abcdef; done");
