@@ -25,6 +25,42 @@ struct Complaint {
   std::string what;
 };
 
+// The size of the UTF-8 sequence at the start of `text`; 0 if there is none.
+std::size_t utf8_size(std::string_view text)
+{
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto first = byte(0);
+  const std::size_t size = first < 0x80   ? 1
+                           : first < 0xc2 ? 0
+                           : first < 0xe0 ? 2
+                           : first < 0xf0 ? 3
+                           : first < 0xf5 ? 4
+                                          : 0;
+  if (size == 0 || size > text.size()) {
+    return 0;
+  }
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) {
+      return 0;
+    }
+  }
+  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+  const bool out_of_range = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
+  return overlong || out_of_range ? 0 : size;
+}
+
+bool is_utf8(std::string_view text)
+{
+  while (!text.empty()) {
+    const auto size = utf8_size(text);
+    if (size == 0) {
+      return false;
+    }
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 // Reads the text where it lies: a copy would be one more to wipe.
 class BorrowedBuffer : public std::streambuf
 {
@@ -78,6 +114,9 @@ public:
                 const std::string& value) override
   {
     check_tag(mark, tag);
+    if (!is_utf8(value)) { // yaml-cpp makes single bytes of \N and \_, and halves of \ud800
+      throw complaint(mark, "an escape that stands for no character of UTF-8");
+    }
     auto& node = new_node(mark, YamlNode::Kind::scalar);
     node.text = value;
     finish({&node, node.text.size()}, anchor, mark);
@@ -230,30 +269,6 @@ private:
   std::map<YAML::anchor_t, Measured> m_anchors; // finished ones only
   const YamlNode* m_root = nullptr;
 };
-
-// The size of the UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t utf8_size(std::string_view text)
-{
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto first = byte(0);
-  const std::size_t size = first < 0x80   ? 1
-                           : first < 0xc2 ? 0
-                           : first < 0xe0 ? 2
-                           : first < 0xf0 ? 3
-                           : first < 0xf5 ? 4
-                                          : 0;
-  if (size == 0 || size > text.size()) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) {
-      return 0;
-    }
-  }
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool out_of_range = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
-  return overlong || out_of_range ? 0 : size;
-}
 
 // yaml-cpp takes some control characters for the end of the file and passes broken UTF-8 on.
 std::optional<Complaint> find_bad_character(std::string_view text)

@@ -43,8 +43,11 @@ std::string yaml_text(std::string_view text)
   }
   constexpr std::string_view k_hex = "0123456789abcdef";
   std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // U+0080 to U+009F command terminals too.
+    const bool is_c1 = c == '\xc2' && i + 1 < text.size() && (text[i + 1] & 0xe0) == 0x80;
+    const auto byte = static_cast<unsigned char>(is_c1 ? text[++i] : c);
     if (c == '"' || c == '\\') {
       result += '\\';
       result += c;
@@ -52,7 +55,7 @@ std::string yaml_text(std::string_view text)
       result += "\\n";
     } else if (c == '\t') {
       result += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (is_c1 || byte < 0x20 || byte == 0x7f) {
       result += "\\x";
       result += k_hex[byte >> 4];
       result += k_hex[byte & 15];

@@ -39,6 +39,17 @@ std::string billion_laughs()
 
 } // namespace
 
+TEST_CASE("characters that command a terminal are escaped where a value is shown")
+{
+  CHECK(yaml_text("a\x1b b\x7f") == R"("a\x1b b\x7f")");
+  CHECK(yaml_text("a\xc2\x85"
+                  "b\xc2\x9f"
+                  "c\xc2\xa0")
+        == "\"a\\x85"
+           "b\\x9f"
+           "c\xc2\xa0\"");
+}
+
 TEST_CASE("a file without anything in it is a null")
 {
   for (const std::string_view text : {"", "\n\n", "# only a comment\n", "---\n", "---\n...\n",
@@ -123,6 +134,8 @@ TEST_CASE("what is refused is refused with its place, and nothing of the text is
     {"a: \xc0\xaf\n", "f:1:4: not UTF-8 text"},
     {"a: \xed\xa0\x80\n", "f:1:4: not UTF-8 text"},
     {"a: \xe2\x82", "f:1:4: not UTF-8 text"},
+    {"a: \"\\_\"\n", "f:1:4: an escape that stands for no character of UTF-8"},
+    {"a: \"\\N\"\n", "f:1:4: an escape that stands for no character of UTF-8"},
     {std::string("\xff\xfe"
                  "a\0",
                  4),
