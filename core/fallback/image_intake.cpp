@@ -1,6 +1,8 @@
 #include "fallback/image_intake.hpp"
 
 #include "codec/base64.hpp"
+#include "codec/terminal_text.hpp"
+#include "http/url.hpp"
 #include "model/limits.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +14,9 @@ namespace limn {
 
 namespace {
 
+constexpr std::string_view k_token = "@limn:";
 constexpr std::size_t k_most_held = 10;
+constexpr std::size_t k_most_quoted = 200; // of what came instead of an image
 
 // Of any scheme: what is none of limn's is refused with its address, and not taken for base64,
 // which has no colon.
@@ -28,6 +32,13 @@ std::string_view without_data_prefix(std::string_view text)
   const auto comma = text.find(',');
   return text.starts_with("data:") && comma != std::string_view::npos ? text.substr(comma + 1)
                                                                       : text;
+}
+
+bool is_base64(std::string_view text)
+{
+  std::vector<std::byte> bytes(Base64Decoder::room_for(text.size()));
+  Base64Decoder decoder;
+  return decoder.feed(text, bytes).consumed == text.size() && decoder.finish(bytes).whole;
 }
 
 std::vector<std::byte> decoded(std::string_view text)
@@ -53,7 +64,7 @@ ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Ga
 std::string ImageIntake::begin_run()
 {
   Run run;
-  run.token = fmt::format("@limn:{}", ++m_last_token);
+  run.token = fmt::format("{}{}", k_token, ++m_last_token);
   if (m_runs.size() >= m_most_images) {
     // Each would be an open file. What has no file here is one too many when it is claimed.
   } else if (auto file = m_store.begin()) {
@@ -81,9 +92,31 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
     download(std::string(content), std::string(revised_prompt));
     return;
   }
-  if (auto file = take(content)) {
-    commit(std::move(*file), std::string(revised_prompt));
+  auto file = take(content);
+  if (!file) {
+    return;
   }
+  if (format_of(*file)) {
+    commit(std::move(*file), std::string(revised_prompt));
+    return;
+  }
+  // Also JPEG in base64 begins with a slash ("/9j/"), but that was one.
+  if (content.starts_with('/')) {
+    if (auto url = resolved_url(m_gateway.base_url, std::string(content))) {
+      download(std::move(*url), std::string(revised_prompt));
+      return;
+    }
+  }
+  const auto text = without_data_prefix(content);
+  if (text.starts_with(k_token) || is_base64(text)) {
+    // In a format that limn does not know, which says so and keeps it.
+    commit(std::move(*file), std::string(revised_prompt));
+    return;
+  }
+  fail_with({FailureClass::bad_image,
+             fmt::format("instead of an image or its address the answer says \"{}\"",
+                         shortened(terminal_safe(content), k_most_quoted)),
+             {}});
 }
 
 void ImageIntake::partial(std::string_view content)

@@ -25,9 +25,9 @@ struct ImageLabels {
   int first_number = 1; // of its first image within the job
 };
 
-// Takes in the images of one attempt: lifted out of messages, inline, or as URLs. Each is committed
-// the moment it is whole; what is cut, not recognised or only a preview is held until the attempt
-// has ended well.
+// Takes in the images of one attempt: lifted out of messages, inline, or as URLs (a path means one
+// at the gateway). Each is committed the moment it is whole; what is cut, not recognised or only a
+// preview is held until the attempt has ended well.
 class ImageIntake
 {
 public:

@@ -153,6 +153,30 @@ class Addresses(NetworkCase):
         self.assertEqual(len(fetched), 1)
         self.assertNotIn("authorization", fetched[0].headers)
 
+    def test_an_address_without_scheme_or_host_is_one_at_the_gateway(self):
+        for url in ("/files/a.png", lambda server: f"//127.0.0.1:{server.port}/files/a.png"):
+            server = self.hands_out(url)
+            self.assert_image(self.ask(server))
+            self.assertEqual([request.target for request in server.requests].count("/files/a.png"), 1)
+        self.assert_not_fetched(self.hands_out(f"//localhost:{self.inside.port}/x"), f"http://localhost:{self.inside.port}/x")
+
+    def test_what_is_neither_an_image_nor_an_address_is_told(self):
+        for told, shown in (("files/a.png", "files/a.png"), ("see your \u202einbox", "see your "), ("/a b#c", "/a b#c"), ("x" * 900, "x" * 150)):
+            with self.subTest(told):
+                server = self.hands_out(told)
+                outcome = self.ask(server)
+                self.assert_class(outcome, "bad_image", 9, f'"{shown}')
+                self.assertLess(len(outcome.json["error"]["message"]), 800)
+
+    def test_base64_that_begins_with_a_slash_is_no_address(self):
+        jpeg = b"\xff\xd8\xff\xe0" + b"\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + (
+            b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00" + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + b"\x2a\xff\xd9")
+        encoded = base64.b64encode(jpeg).decode()
+        self.assertTrue(encoded.startswith("/9j/"))
+        outcome = self.ask(self.hands_out(encoded))
+        self.assert_status(outcome, 0)
+        self.assertEqual(pathlib.Path(outcome.json["images"][0]["path"]).read_bytes(), jpeg)
+
     def test_no_other_private_address_is_asked_however_it_is_spelled(self):
         port = self.inside.port
         for url in (f"http://127.0.0.1:{port}/x", f"https://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"https://localhost.:{port}/x",
