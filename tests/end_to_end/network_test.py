@@ -95,6 +95,56 @@ class NetworkCase(LimnCase):
         self.assert_png(outcome.json["images"][0]["path"])
 
 
+class Bare(NetworkCase):
+    """Answers that are the image itself."""
+
+    def test_they_are_images_like_any_other(self):
+        image = png(64, 64) + bytes(300)  # some garbage behind the end is tolerated
+        large = png()[:33] + png_chunk(b"tEXt", b"x" * (8 * MIB)) + png()[33:]
+        for picture in (png(), image, large):
+            text = base64.b64encode(picture)
+            for name, said in (
+                ("bytes", answer(picture, content_type="image/png")),
+                ("bytes, chunked and labelled otherwise", head("Transfer-Encoding: chunked") + chunk(picture) + b"0\r\n\r\n"),
+                ("bytes until the connection breaks", head(f"Content-Length: {len(picture) + 10}", content_type="image/png") + picture),
+                ("base64", answer(text + b"\n", content_type="text/plain")),
+                ("a data URL", answer(b"data:image/png;base64," + text, content_type="text/plain")),
+                ("a data URL, labelled as a stream", answer(b"data:image/png;base64," + text, content_type="text/event-stream")),
+                ("a data URL in JSON", answer(json.dumps("data:image/png;base64," + text.decode()).encode())),
+                ("base64 in JSON", answer(json.dumps(text.decode()).encode())),
+                ("a data URL in an event", head(content_type="text/event-stream") + b'data: "data:image/png;base64,' + text + b'"\n\n'),
+            ):
+                for provider in ("openai_images", "responses_api"):
+                    with self.subTest(name, size=len(picture), provider=provider):
+                        server = self.serve(lambda request: said)
+                        outcome = self.ask(server, "--provider", provider)
+                        self.assert_status(outcome, 0)
+                        path = pathlib.Path(outcome.json["images"][0]["path"])
+                        self.assertEqual(path.read_bytes(), picture)
+                        path.unlink()
+                        self.assertEqual(server.billable, 1)
+
+    def test_one_that_is_cut_is_kept(self):
+        picture = png(64, 64)[:-6]
+        for said in (answer(picture, content_type="image/png"), answer(base64.b64encode(picture), content_type="text/plain")):
+            outcome = self.ask(self.serve(lambda request: said), following=["ok"])
+            self.assert_class(outcome, "bad_image", 11, "recovered")
+            kept = list((self.home / ".local/state/limn/recovered").iterdir())
+            self.assertEqual([path.read_bytes() for path in kept], [picture])
+            kept[0].unlink()
+
+    def test_one_that_comes_with_an_error_is_no_success(self):
+        server = self.serve(lambda request: answer(png(64, 64), "500 Internal Server Error", content_type="image/png"))
+        outcome = self.ask(server)
+        self.assert_class(outcome, "outcome_unknown", 9, "status 500", "recovered")
+        self.assertNotIn("@limn", outcome.stdout + outcome.stderr)
+
+    def test_words_in_quotes_are_words(self):
+        for words in ("I cannot draw that.", "sorry", "抱歉" * 60):
+            outcome = self.ask(self.serve(lambda request: answer(json.dumps(words).encode())))
+            self.assert_class(outcome, "no_image", 11, words[:20])
+
+
 class Redirects(NetworkCase):
     def setUp(self):
         super().setUp()
@@ -161,12 +211,23 @@ class Addresses(NetworkCase):
         self.assert_not_fetched(self.hands_out(f"//localhost:{self.inside.port}/x"), f"http://localhost:{self.inside.port}/x")
 
     def test_what_is_neither_an_image_nor_an_address_is_told(self):
-        for told, shown in (("files/a.png", "files/a.png"), ("see your \u202einbox", "see your "), ("/a b#c", "/a b#c"), ("x" * 900, "x" * 150)):
+        for told, shown in (("files/a.png", "files/a.png"), ("see your \u202einbox.", "see your inbox"), ("/a b#c", "/a b#c"), ("x." * 450, "x." * 80)):
             with self.subTest(told):
                 server = self.hands_out(told)
                 outcome = self.ask(server)
-                self.assert_class(outcome, "bad_image", 9, f'"{shown}')
+                self.assert_class(outcome, "bad_image", 11, f'"{shown}')
                 self.assertLess(len(outcome.json["error"]["message"]), 800)
+
+    def test_base64_of_an_unknown_format_is_kept(self):
+        for size in (300, 3000):
+            for prefix in ("", "data:image/bmp;base64,"):
+                with self.subTest(prefix, size=size):
+                    picture = b"BM" + bytes(size)
+                    outcome = self.ask(self.hands_out(prefix + base64.b64encode(picture).decode()))
+                    self.assert_class(outcome, "bad_image", 11, f"the {size + 2} bytes that came", "recovered")
+                    kept, = (self.home / ".local/state/limn/recovered").iterdir()
+                    self.assertEqual(kept.read_bytes(), picture)
+                    kept.unlink()
 
     def test_base64_that_begins_with_a_slash_is_no_address(self):
         jpeg = b"\xff\xd8\xff\xe0" + b"\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + (
