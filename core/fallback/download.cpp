@@ -42,7 +42,7 @@ void Download::ask(std::string url)
   m_hop = std::move(url);
   m_status = 0;
   m_location.clear();
-  m_file.reset();
+  keep_the_larger();
   m_file_failure.reset();
   HttpRequest request;
   request.url = m_hop;
@@ -112,11 +112,23 @@ void Download::finished(const std::optional<TransferFailure>& failure)
     return;
   }
   if (const auto whole = inspect_image(*m_file); !whole) {
+    if (m_file->size() > 0 && !format_of(*m_file)) {
+      m_try = k_most_tries; // all of it came, and the next try would bring the same
+    }
     try_again_or_end(whole.error().message);
     return;
   }
   const auto done = std::exchange(m_done, nullptr);
   done(std::move(*m_file)); // may destroy this object
+}
+
+// Of what this try brought and those before.
+void Download::keep_the_larger()
+{
+  if (m_file && (!m_largest || m_file->size() > m_largest->size())) {
+    m_largest = std::move(m_file);
+  }
+  m_file.reset();
 }
 
 void Download::try_again_or_end(std::string reason)
@@ -136,8 +148,9 @@ void Download::try_again_or_end(std::string reason)
     fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
     "fetch it by hand soon, such addresses live an hour or less; asking again would be charged "
     "again.");
-  if (m_file) {
-    if (const auto kept = m_store.recover(std::move(*m_file))) {
+  keep_the_larger();
+  if (m_largest) {
+    if (const auto kept = m_store.recover(std::move(*m_largest))) {
       tell_kept(failure, {kept->string()});
     }
   }

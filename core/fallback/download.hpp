@@ -35,6 +35,7 @@ public:
 
 private:
   void try_again_or_end(std::string reason);
+  void keep_the_larger();
   void ask(std::string url);
   void head(int status, const Pairs& headers) override;
   bool body(std::string_view piece) override;
@@ -54,6 +55,7 @@ private:
   int m_status = 0;
   std::string m_location; // of a redirect
   std::optional<ImageFile> m_file;
+  std::optional<ImageFile> m_largest; // of the tries before
   std::optional<Failure> m_file_failure;
 };
 

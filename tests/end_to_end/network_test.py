@@ -290,6 +290,32 @@ class Addresses(NetworkCase):
         self.assert_not_fetched(server, "redirects")
         self.assertLess(len(server.requests), 10)
 
+    def fetched(self, *answers):
+        """Hands out an address that answers like this, the last for ever; returns the outcome, how often it was asked, what is kept."""
+        left = list(answers)
+
+        def get(request):
+            return answer(MODELS) if request.target == "/v1/models" else left.pop(0) if len(left) > 1 else left[0]
+
+        server = self.serve(lambda request: url_answer("/a.png"), get)
+        outcome = self.ask(server)
+        self.assert_class(outcome, "not_saved", 10, f"http://127.0.0.1:{server.port}/a.png")
+        folder = self.home / ".local/state/limn/recovered"
+        kept = [path.read_bytes() for path in folder.glob("*")] if folder.exists() else []
+        return outcome, [request.target for request in server.requests].count("/a.png"), kept
+
+    def test_a_file_in_an_unknown_format_is_kept_and_not_asked_for_again(self):
+        bitmap = b"BM" + bytes(500)
+        outcome, tries, kept = self.fetched(answer(bitmap, content_type="image/bmp"))
+        self.assertEqual((tries, kept), (1, [bitmap]))
+        self.assertIn("recovered", outcome.json["error"]["message"])
+
+    def test_the_most_that_any_try_brought_is_kept(self):
+        image = png(64, 64)
+        gone = answer(b"gone", "404 Not Found")
+        _, tries, kept = self.fetched(answer(image[:40]), answer(image[:-5]), answer(image[:30]), gone)
+        self.assertEqual((tries, kept), (4, [image[:-5]]))
+
     def test_a_file_without_end_is_left(self):
         self.limits(max_body_size="64MiB")
 
