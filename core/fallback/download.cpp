@@ -47,10 +47,8 @@ void Download::ask(std::string url)
   HttpRequest request;
   request.url = m_hop;
   request.timeout = k_timeout;
-  if (same_origin(m_hop, m_gateway.base_url)) {
-    // Its own origin may be a private address, and may be plain http where the user allowed that.
-    request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
-  } else {
+  request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
+  if (!same_origin(m_hop, m_gateway.base_url)) { // its own may be a private address
     request.addresses = Addresses::public_only;
   }
   m_transfer = m_transport.start(std::move(request), *this);
