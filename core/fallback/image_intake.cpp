@@ -54,10 +54,10 @@ std::vector<std::byte> decoded(std::string_view text)
 } // namespace
 
 ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-                         ImageLabels labels, std::size_t most_images,
-                         std::function<void()> on_change)
+                         ImageLabels labels, std::chrono::milliseconds timeout,
+                         std::size_t most_images, std::function<void()> on_change)
   : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
-    m_most_images(most_images), m_on_change(std::move(on_change))
+    m_timeout(timeout), m_most_images(most_images), m_on_change(std::move(on_change))
 {
 }
 
@@ -179,7 +179,7 @@ void ImageIntake::download(std::string url, std::string revised_prompt)
 {
   ++m_open_downloads;
   m_downloads.push_back(std::make_unique<Download>(
-    m_transport, m_store, m_gateway, std::move(url),
+    m_transport, m_store, m_gateway, std::move(url), m_timeout,
     [this, revised_prompt = std::move(revised_prompt)](Result<ImageFile> file) {
       --m_open_downloads;
       if (file) {

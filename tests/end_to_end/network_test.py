@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import zlib
@@ -315,6 +316,19 @@ class Addresses(NetworkCase):
         gone = answer(b"gone", "404 Not Found")
         _, tries, kept = self.fetched(answer(image[:40]), answer(image[:-5]), answer(image[:30]), gone)
         self.assertEqual((tries, kept), (4, [image[:-5]]))
+
+    def test_a_download_ends_with_the_time(self):
+        def silent():
+            yield head(content_type="image/png") + png()[:20]
+            waiting.wait(60)
+
+        waiting = threading.Event()
+        self.addCleanup(waiting.set)
+        server = self.serve(lambda request: url_answer("/a.png"),
+                            lambda request: answer(MODELS) if request.target == "/v1/models" else silent())
+        outcome = self.ask(server, timeout=2)
+        self.assert_class(outcome, "not_saved", 10, f"http://127.0.0.1:{server.port}/a.png within 2 s (--timeout)", "recovered")
+        self.assertEqual([request.target for request in server.requests].count("/a.png"), 1)
 
     def test_a_file_without_end_is_left(self):
         self.limits(max_body_size="64MiB")
