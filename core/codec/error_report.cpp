@@ -228,6 +228,9 @@ void read_response(const Value& response, std::string_view event_type, ErrorRepo
   }
 }
 
+// The answer was an image, which says nothing; this is the JSON string of its token.
+constexpr std::string_view k_image_as_answer = "\"@limn:";
+
 // `error` as gateways write it: an object, an object in a list, a string, or just a flag.
 void read_error_member(const Value& root, ErrorReport& report)
 {
@@ -355,7 +358,7 @@ ErrorReport read_error_report(std::string_view content)
     text = trimmed(text.substr(byte_order_mark.size()));
   }
   ErrorReport report;
-  if (text.empty()) {
+  if (text.empty() || text.starts_with(k_image_as_answer)) {
     return report;
   }
   if (text.front() == '<') {

@@ -66,6 +66,14 @@ std::optional<ImageFormat> format_of(const ByteSource& bytes)
   return format == nullptr ? std::nullopt : std::optional(format->format);
 }
 
+std::optional<ImageFormat> raster_format_of(std::span<const std::byte> head)
+{
+  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+  const auto* format = std::ranges::find_if(
+    k_formats, [&text](const Format& f) { return f.format != ImageFormat::svg && f.fits(text); });
+  return format == std::end(k_formats) ? std::nullopt : std::optional(format->format);
+}
+
 Result<ImageHeader> inspect_image(const ByteSource& bytes)
 {
   const ImageReader image(bytes);

@@ -36,4 +36,7 @@ Result<ImageHeader> inspect_image(const ByteSource& bytes);
 // The format that the magic bytes promise, whole or not; nothing if it is none that limn knows.
 std::optional<ImageFormat> format_of(const ByteSource& bytes);
 
+// The same for what begins with `head`, of which 16 bytes are enough. Never SVG, which is text.
+std::optional<ImageFormat> raster_format_of(std::span<const std::byte> head);
+
 } // namespace limn

@@ -1,9 +1,13 @@
 #include "codec/message_stream.hpp"
 
+#include "codec/ascii.hpp"
+#include "codec/image_header.hpp"
 #include "codec/json.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace limn {
 
@@ -12,10 +16,35 @@ namespace {
 constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
 constexpr std::array<std::string_view, 5> k_sse_starts{"data:", "event:", ":", "id:", "retry:"};
 
+// Enough for the magic bytes of every format, also in base64.
+constexpr std::size_t k_start_size = 24;
+
+// "data:image/png;base64,": a data URL, where SSE would have its JSON.
+constexpr std::string_view k_data_image = "data:image/";
+constexpr std::size_t k_longest_data_prefix = 256;
+
+constexpr std::size_t k_piece_size = 16 * 1024; // of base64 that is decoded at once
+
 std::string_view without_blanks(std::string_view text)
 {
   const auto first = text.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos ? std::string_view() : text.substr(first);
+}
+
+// Both look at the same bytes whatever the chunks are.
+bool is_image(std::string_view start)
+{
+  return raster_format_of(std::as_bytes(std::span(start.substr(0, k_start_size)))).has_value();
+}
+
+bool is_image_in_base64(std::string_view start)
+{
+  start = start.substr(0, k_start_size);
+  std::array<std::byte, Base64Decoder::room_for(k_start_size)> bytes;
+  Base64Decoder decoder;
+  const auto progress = decoder.feed(start, bytes);
+  return progress.consumed == start.size()
+         && raster_format_of(std::span(bytes).first(progress.produced)).has_value();
 }
 
 } // namespace
@@ -32,7 +61,7 @@ MessageStream::State MessageStream::feed(std::string_view chunk)
   }
   switch (m_kind) {
   case Kind::undecided:
-    decide(chunk);
+    decide(chunk, Start::beginning);
     break;
   case Kind::json:
     m_lift.feed(chunk);
@@ -43,6 +72,12 @@ MessageStream::State MessageStream::feed(std::string_view chunk)
   case Kind::text:
     m_text.append(chunk.substr(0, std::min(chunk.size(), k_max_text_size - m_text.size())));
     break;
+  case Kind::image:
+    m_sink.bytes(std::as_bytes(std::span(chunk)));
+    break;
+  case Kind::base64_image:
+    decode(chunk);
+    break;
   }
   return m_state;
 }
@@ -52,11 +87,11 @@ MessageStream::State MessageStream::finish(Ending ending)
   if (m_state != State::going) {
     return m_state;
   }
-  if (m_kind == Kind::undecided) {
-    m_text = std::move(m_start);
-    m_kind = Kind::text;
-  }
   m_ending = ending;
+  if (m_kind == Kind::undecided) {
+    decide({}, Start::all_of_it);
+  }
+  end_image();
   if (m_kind == Kind::sse) {
     m_sse.finish();
     return m_state;
@@ -70,33 +105,99 @@ MessageStream::State MessageStream::finish(Ending ending)
 
 // Looks at the first bytes that are neither blank nor a byte-order mark. Blank lines may come for
 // minutes; they are not kept.
-void MessageStream::decide(std::string_view chunk)
+void MessageStream::decide(std::string_view chunk, Start how_much)
 {
   m_start.append(chunk);
   std::string_view start = without_blanks(m_start);
   while (start.starts_with(k_byte_order_mark)) {
     start = without_blanks(start.substr(k_byte_order_mark.size()));
   }
-  if (k_byte_order_mark.starts_with(start)) { // nothing yet, or a part of a mark
-    m_start.erase(0, m_start.size() - start.size());
-    return;
+  // So that no chunk boundary leaves other blanks than the next.
+  m_start.erase(0, m_start.size() - start.size());
+  if (begin(how_much)) {
+    const auto rest = std::exchange(m_start, {});
+    feed(rest);
   }
-  for (const auto mark : k_sse_starts) {
-    if (start.starts_with(mark)) {
-      m_kind = Kind::sse;
-    } else if (mark.starts_with(start)) {
-      m_start.erase(
-        0, m_start.size()
-             - start.size()); // so that no chunk boundary leaves other blanks than the next
-      return;                 // too short to tell
-    }
+}
+
+// False if there is too little of it to tell what it is.
+bool MessageStream::begin(Start how_much)
+{
+  const std::string_view start = m_start;
+  const bool is_all = how_much == Start::all_of_it;
+  const auto is_sse_start = [&](std::string_view mark) { return start.starts_with(mark); };
+  if (start.empty()) {
+    return false;
   }
-  if (m_kind == Kind::undecided) {
-    m_kind = start.front() == '{' || start.front() == '[' ? Kind::json : Kind::text;
+  if (start.starts_with(k_data_image)) {
+    return begin_data_url(how_much);
   }
-  const std::string rest(start);
-  m_start.clear();
-  feed(rest);
+  if (!is_all && k_data_image.starts_with(start)) {
+    return false;
+  }
+  if (start.front() == '{' || start.front() == '[' || start.front() == '"') {
+    m_kind = Kind::json;
+  } else if (std::any_of(k_sse_starts.begin(), k_sse_starts.end(), is_sse_start)) {
+    m_kind = Kind::sse;
+  } else if (!is_all && start.size() < k_start_size) {
+    return false;
+  } else if (is_image(start)) {
+    begin_image(Kind::image);
+  } else if (is_image_in_base64(start)) {
+    begin_image(Kind::base64_image);
+  } else {
+    m_kind = Kind::text;
+  }
+  return true;
+}
+
+bool MessageStream::begin_data_url(Start how_much)
+{
+  const auto prefix = std::string_view(m_start).substr(0, k_longest_data_prefix);
+  const auto comma = prefix.find(',');
+  if (comma == std::string_view::npos && how_much == Start::beginning
+      && prefix.size() < k_longest_data_prefix) {
+    return false;
+  }
+  if (comma != std::string_view::npos
+      && ascii_lower(prefix.substr(0, comma)).ends_with(";base64")) {
+    m_start.erase(0, comma + 1);
+    begin_image(Kind::base64_image);
+  } else {
+    m_kind = Kind::text;
+  }
+  return true;
+}
+
+void MessageStream::begin_image(Kind kind)
+{
+  m_kind = kind;
+  m_text = '"' + m_sink.begin_run() + '"';
+}
+
+// Into the image, up to the first byte that is no base64.
+void MessageStream::decode(std::string_view text)
+{
+  std::vector<std::byte> bytes(Base64Decoder::room_for(std::min(text.size(), k_piece_size)));
+  while (m_is_base64 && !text.empty()) {
+    const auto piece = text.substr(0, k_piece_size);
+    const auto progress = m_decoder.feed(piece, bytes);
+    m_sink.bytes(std::span(bytes).first(progress.produced));
+    m_is_base64 = progress.consumed == piece.size();
+    text.remove_prefix(piece.size());
+  }
+}
+
+void MessageStream::end_image()
+{
+  if (m_kind == Kind::image) {
+    m_sink.end_run(true); // as far as its frame says; its own end tells
+  } else if (m_kind == Kind::base64_image) {
+    std::array<std::byte, 3> bytes;
+    const auto end = m_decoder.finish(bytes);
+    m_sink.bytes(std::span(bytes).first(end.produced));
+    m_sink.end_run(end.whole && m_is_base64);
+  }
 }
 
 void MessageStream::text(std::string_view piece)

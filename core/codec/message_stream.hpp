@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/base64.hpp"
 #include "codec/lift.hpp"
 #include "codec/sse.hpp"
 #include "model/limits.hpp"
@@ -10,7 +11,8 @@
 
 namespace limn {
 
-// One JSON document of an answer, or the beginning of something that is none.
+// One JSON document of an answer, or the beginning of something that is none. An answer that is an
+// image itself, as bytes, base64 or a data URL, is the JSON string of its token.
 struct Message {
   enum class Format { json, text };
 
@@ -54,7 +56,7 @@ public:
   State finish(Ending ending);
 
 private:
-  enum class Kind { undecided, json, sse, text };
+  enum class Kind { undecided, json, sse, text, image, base64_image };
 
   void text(std::string_view piece) override;
   std::string begin_run() override { return m_sink.begin_run(); }
@@ -63,7 +65,14 @@ private:
   void data(std::string_view piece) override;
   void dispatch(std::string_view name) override;
 
-  void decide(std::string_view chunk);
+  enum class Start { beginning, all_of_it };
+
+  void decide(std::string_view chunk, Start how_much);
+  bool begin(Start how_much);
+  bool begin_data_url(Start how_much);
+  void begin_image(Kind kind);
+  void decode(std::string_view text);
+  void end_image();
   void deliver(std::string_view event_name);
 
   MessageSink& m_sink;
@@ -71,10 +80,12 @@ private:
   Kind m_kind = Kind::undecided;
   State m_state = State::going;
   Ending m_ending = Ending::complete;
-  std::string m_start; // until the kind is known; a few bytes
+  std::string m_start; // until the kind is known; less than k_longest_data_prefix
   Lift m_lift;
   SseReader m_sse;
-  std::string m_text; // of the message under way
+  std::string m_text;      // of the message under way
+  Base64Decoder m_decoder; // of an answer that is an image in base64
+  bool m_is_base64 = true; // all of it so far
 };
 
 } // namespace limn

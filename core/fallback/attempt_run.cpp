@@ -41,6 +41,7 @@ AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
   : m_transport(transport), m_order(std::move(order)), m_done(std::move(done)),
     m_intake(transport, *m_order.store, *m_order.gateway,
              {m_order.job.prompt, m_order.gateway->name, m_order.model, m_order.first_number},
+             m_order.timeout,
              static_cast<std::size_t>(std::max(m_order.limits.max_images, m_order.job.count)),
              [this] {
                if (m_is_over) {

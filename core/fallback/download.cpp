@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace limn {
@@ -13,7 +14,6 @@ namespace {
 
 constexpr int k_most_hops = 5;
 constexpr std::chrono::milliseconds k_first_pause{500};
-constexpr std::chrono::milliseconds k_timeout{300'000};
 
 bool same_origin(const std::string& url, const std::string& base_url)
 {
@@ -25,9 +25,10 @@ bool same_origin(const std::string& url, const std::string& base_url)
 } // namespace
 
 Download::Download(Transport& transport, const ImageStore& store, const Gateway& gateway,
-                   std::string url, std::function<void(Result<ImageFile>)> done)
+                   std::string url, std::chrono::milliseconds timeout,
+                   std::function<void(Result<ImageFile>)> done)
   : m_transport(transport), m_store(store), m_gateway(gateway), m_url(std::move(url)),
-    m_done(std::move(done))
+    m_timeout(timeout), m_deadline(Clock::now() + timeout), m_done(std::move(done))
 {
   ask(m_url);
 }
@@ -42,15 +43,13 @@ void Download::ask(std::string url)
   m_hop = std::move(url);
   m_status = 0;
   m_location.clear();
-  m_file.reset();
+  keep_the_larger();
   m_file_failure.reset();
   HttpRequest request;
   request.url = m_hop;
-  request.timeout = k_timeout;
-  if (same_origin(m_hop, m_gateway.base_url)) {
-    // Its own origin may be a private address, and may be plain http where the user allowed that.
-    request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
-  } else {
+  request.timeout = std::max(time_left(), std::chrono::milliseconds(1)); // libcurl's 0 is none
+  request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
+  if (!same_origin(m_hop, m_gateway.base_url)) { // its own may be a private address
     request.addresses = Addresses::public_only;
   }
   m_transfer = m_transport.start(std::move(request), *this);
@@ -112,6 +111,9 @@ void Download::finished(const std::optional<TransferFailure>& failure)
     return;
   }
   if (const auto whole = inspect_image(*m_file); !whole) {
+    if (m_file->size() > 0 && !format_of(*m_file)) {
+      m_try = k_most_tries; // all of it came, and the next try would bring the same
+    }
     try_again_or_end(whole.error().message);
     return;
   }
@@ -119,11 +121,27 @@ void Download::finished(const std::optional<TransferFailure>& failure)
   done(std::move(*m_file)); // may destroy this object
 }
 
+std::chrono::milliseconds Download::time_left() const
+{
+  return std::chrono::ceil<std::chrono::milliseconds>(m_deadline - Clock::now());
+}
+
+// Of what this try brought and those before.
+void Download::keep_the_larger()
+{
+  if (m_file && (!m_largest || m_file->size() > m_largest->size())) {
+    m_largest = std::move(m_file);
+  }
+  m_file.reset();
+}
+
 void Download::try_again_or_end(std::string reason)
 {
   ++m_try;
-  if (m_try < k_most_tries) {
-    m_transport.after(k_first_pause * (1 << (m_try - 1)), [this, alive = std::weak_ptr(m_alive)] {
+  const auto pause = k_first_pause * (1 << (std::min(m_try, k_most_tries) - 1));
+  const bool is_late = m_try < k_most_tries && pause >= time_left();
+  if (m_try < k_most_tries && !is_late) {
+    m_transport.after(pause, [this, alive = std::weak_ptr(m_alive)] {
       if (!alive.expired()) {
         m_hops = 0;
         ask(m_url);
@@ -133,11 +151,16 @@ void Download::try_again_or_end(std::string reason)
   }
   Failure failure(
     FailureClass::not_saved,
-    fmt::format("the image was drawn, but could not be fetched from {}: {}", m_url, reason),
+    fmt::format("the image was drawn, but could not be fetched from {}{}: {}", m_url,
+                is_late ? fmt::format(" within {:g} s (--timeout)",
+                                      std::chrono::duration<double>(m_timeout).count())
+                        : "",
+                reason),
     "fetch it by hand soon, such addresses live an hour or less; asking again would be charged "
     "again.");
-  if (m_file) {
-    if (const auto kept = m_store.recover(std::move(*m_file))) {
+  keep_the_larger();
+  if (m_largest) {
+    if (const auto kept = m_store.recover(std::move(*m_largest))) {
       tell_kept(failure, {kept->string()});
     }
   }

@@ -21,11 +21,12 @@ class Download : private ResponseReceiver
 public:
   static constexpr int k_most_tries = 4;
 
-  // Begins at once; `done` is called once from transport.run(), and may destroy this object. The
-  // rest is borrowed for that long. The failure is FailureClass::not_saved and its message holds
-  // the URL, so that the user can fetch it by hand.
+  // Begins at once, and has `timeout` from now for all its tries; `done` is called once from
+  // transport.run(), and may destroy this object. The rest is borrowed for that long. The failure
+  // is FailureClass::not_saved and its message holds the URL, so that the user can fetch it by
+  // hand.
   Download(Transport& transport, const ImageStore& store, const Gateway& gateway, std::string url,
-           std::function<void(Result<ImageFile>)> done);
+           std::chrono::milliseconds timeout, std::function<void(Result<ImageFile>)> done);
   ~Download() override;
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;
@@ -34,7 +35,11 @@ public:
   bool is_over() const { return !m_done; }
 
 private:
+  using Clock = std::chrono::steady_clock;
+
+  std::chrono::milliseconds time_left() const;
   void try_again_or_end(std::string reason);
+  void keep_the_larger();
   void ask(std::string url);
   void head(int status, const Pairs& headers) override;
   bool body(std::string_view piece) override;
@@ -44,6 +49,8 @@ private:
   const ImageStore& m_store;
   const Gateway& m_gateway;
   std::string m_url;
+  std::chrono::milliseconds m_timeout;
+  Clock::time_point m_deadline;
   std::function<void(Result<ImageFile>)> m_done;
   std::shared_ptr<char> m_alive =
     std::make_shared<char>(); // timers look here before they touch this object
@@ -54,6 +61,7 @@ private:
   int m_status = 0;
   std::string m_location; // of a redirect
   std::optional<ImageFile> m_file;
+  std::optional<ImageFile> m_largest; // of the tries before
   std::optional<Failure> m_file_failure;
 };
 

@@ -1,6 +1,8 @@
 #include "fallback/image_intake.hpp"
 
 #include "codec/base64.hpp"
+#include "codec/terminal_text.hpp"
+#include "http/url.hpp"
 #include "model/limits.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +14,9 @@ namespace limn {
 
 namespace {
 
+constexpr std::string_view k_token = "@limn:";
 constexpr std::size_t k_most_held = 10;
+constexpr std::size_t k_most_quoted = 200; // of what came instead of an image
 
 // Of any scheme: what is none of limn's is refused with its address, and not taken for base64,
 // which has no colon.
@@ -30,6 +34,13 @@ std::string_view without_data_prefix(std::string_view text)
                                                                       : text;
 }
 
+bool is_base64(std::string_view text)
+{
+  std::vector<std::byte> bytes(Base64Decoder::room_for(text.size()));
+  Base64Decoder decoder;
+  return decoder.feed(text, bytes).consumed == text.size() && decoder.finish(bytes).whole;
+}
+
 std::vector<std::byte> decoded(std::string_view text)
 {
   std::vector<std::byte> bytes(Base64Decoder::room_for(text.size()));
@@ -43,17 +54,17 @@ std::vector<std::byte> decoded(std::string_view text)
 } // namespace
 
 ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-                         ImageLabels labels, std::size_t most_images,
-                         std::function<void()> on_change)
+                         ImageLabels labels, std::chrono::milliseconds timeout,
+                         std::size_t most_images, std::function<void()> on_change)
   : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
-    m_most_images(most_images), m_on_change(std::move(on_change))
+    m_timeout(timeout), m_most_images(most_images), m_on_change(std::move(on_change))
 {
 }
 
 std::string ImageIntake::begin_run()
 {
   Run run;
-  run.token = fmt::format("@limn:{}", ++m_last_token);
+  run.token = fmt::format("{}{}", k_token, ++m_last_token);
   if (m_runs.size() >= m_most_images) {
     // Each would be an open file. What has no file here is one too many when it is claimed.
   } else if (auto file = m_store.begin()) {
@@ -81,9 +92,31 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
     download(std::string(content), std::string(revised_prompt));
     return;
   }
-  if (auto file = take(content)) {
-    commit(std::move(*file), std::string(revised_prompt));
+  auto file = take(content);
+  if (!file) {
+    return;
   }
+  if (format_of(*file)) {
+    commit(std::move(*file), std::string(revised_prompt));
+    return;
+  }
+  // Also JPEG in base64 begins with a slash ("/9j/"), but that was one.
+  if (content.starts_with('/')) {
+    if (auto url = resolved_url(m_gateway.base_url, std::string(content))) {
+      download(std::move(*url), std::string(revised_prompt));
+      return;
+    }
+  }
+  const auto text = without_data_prefix(content);
+  if (text.starts_with(k_token) || is_base64(text)) {
+    // In a format that limn does not know, which says so and keeps it.
+    commit(std::move(*file), std::string(revised_prompt));
+    return;
+  }
+  fail_with({FailureClass::bad_image,
+             fmt::format("instead of an image or its address the answer says \"{}\"",
+                         shortened(terminal_safe(content), k_most_quoted)),
+             {}});
 }
 
 void ImageIntake::partial(std::string_view content)
@@ -146,7 +179,7 @@ void ImageIntake::download(std::string url, std::string revised_prompt)
 {
   ++m_open_downloads;
   m_downloads.push_back(std::make_unique<Download>(
-    m_transport, m_store, m_gateway, std::move(url),
+    m_transport, m_store, m_gateway, std::move(url), m_timeout,
     [this, revised_prompt = std::move(revised_prompt)](Result<ImageFile> file) {
       --m_open_downloads;
       if (file) {

@@ -7,6 +7,7 @@
 #include "model/image.hpp"
 #include "output/image_store.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -25,16 +26,18 @@ struct ImageLabels {
   int first_number = 1; // of its first image within the job
 };
 
-// Takes in the images of one attempt: lifted out of messages, inline, or as URLs. Each is committed
-// the moment it is whole; what is cut, not recognised or only a preview is held until the attempt
-// has ended well.
+// Takes in the images of one attempt: lifted out of messages, inline, or as URLs (a path means one
+// at the gateway). Each is committed the moment it is whole; what is cut, not recognised or only a
+// preview is held until the attempt has ended well.
 class ImageIntake
 {
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
-  // `on_change` is called from transport.run() when a download has ended. The rest is borrowed.
+  // Each download has `timeout`. `on_change` is called from transport.run() when a download has
+  // ended. The rest is borrowed.
   ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-              ImageLabels labels, std::size_t most_images, std::function<void()> on_change);
+              ImageLabels labels, std::chrono::milliseconds timeout, std::size_t most_images,
+              std::function<void()> on_change);
 
   // --- While a message streams by: the lift's runs ---
   std::string begin_run();
@@ -80,6 +83,7 @@ private:
   const ImageStore& m_store;
   const Gateway& m_gateway;
   ImageLabels m_labels;
+  std::chrono::milliseconds m_timeout;
   std::size_t m_most_images;
   std::size_t m_taken = 0;
   std::function<void()> m_on_change;

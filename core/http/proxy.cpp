@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <utility>
 
 namespace limn {
@@ -39,15 +38,34 @@ std::string part_of(CURLU* url, CURLUPart part, const char* otherwise, unsigned 
 
 using ProxyUrl = std::unique_ptr<CURLU, FreeUrl>;
 
-// Those that the environment names, as libcurl reads them.
+// As libcurl reads it; null if it cannot.
+ProxyUrl read_proxy(const char* proxy)
+{
+  ProxyUrl url(curl_url());
+  constexpr unsigned flags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
+  if (curl_url_set(url.get(), CURLUPART_URL, proxy, flags) != CURLUE_OK) {
+    return nullptr;
+  }
+  return url;
+}
+
+// Without one, libcurl's defaults for proxies.
+std::string port_of(CURLU* url)
+{
+  const bool is_https = part_of(url, CURLUPART_SCHEME, "") == "https";
+  return part_of(url, CURLUPART_PORT, is_https ? "443" : "1080");
+}
+
+// Those that the environment names.
 std::vector<ProxyUrl> proxies()
 {
   std::vector<ProxyUrl> result;
   for (const auto* name : k_variables) {
     const char* proxy = std::getenv(name);
-    ProxyUrl url(curl_url());
-    constexpr unsigned flags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
-    if (proxy && *proxy && curl_url_set(url.get(), CURLUPART_URL, proxy, flags) == CURLUE_OK) {
+    if (!proxy || !*proxy) {
+      continue;
+    }
+    if (auto url = read_proxy(proxy)) {
       result.push_back(std::move(url));
     }
   }
@@ -57,7 +75,7 @@ std::vector<ProxyUrl> proxies()
 void add_addresses(CURLU* url, std::vector<sockaddr_storage>& addresses)
 {
   const auto host = part_of(url, CURLUPART_HOST, "");
-  const auto port = part_of(url, CURLUPART_PORT, "1080"); // libcurl's default for proxies
+  const auto port = port_of(url);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -104,6 +122,12 @@ const std::vector<sockaddr_storage>& proxy_addresses()
     return result;
   }();
   return addresses;
+}
+
+std::string proxy_port(const std::string& proxy)
+{
+  const auto url = read_proxy(proxy.c_str());
+  return url ? port_of(url.get()) : "";
 }
 
 bool is_proxy(const sockaddr& address)

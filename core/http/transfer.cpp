@@ -173,9 +173,8 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
   host = url->host;
   if (url->scheme == "http" && !is_loopback(*url) && request.plaintext != Plaintext::allowed) {
     return refused(
-      fmt::format(
-        "plain http to {} is refused: whoever is on the way could read the key and the picture",
-        url->host),
+      fmt::format("plain http to {} is refused: whoever is on the way could read {}the picture",
+                  url->host, request.bearer.empty() ? "" : "the key and "),
       "use https, or say allow_plaintext: true for this gateway in limn.yaml");
   }
   if (request.addresses == Addresses::public_only && is_special_host(url->host)) {

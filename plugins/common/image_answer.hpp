@@ -21,7 +21,7 @@ struct FoundImage {
 void add_images(const Json* value, std::vector<FoundImage>& images);
 
 // Every finished image of a whole answer, in whichever of the known places it lies: `data`,
-// `images`, `output`, `choices`, `candidates`.
+// `images`, `output`, `choices`, `candidates`, or the answer is the image.
 std::vector<FoundImage> images_in(const Json& answer);
 
 // Images in prose: Markdown images, or a text that is nothing but one URL.
@@ -46,6 +46,17 @@ inline bool is_url(std::string_view text)
 {
   return text.starts_with("https://") || text.starts_with("http://")
          || text.starts_with("data:image/");
+}
+
+// A string that is the whole of an answer may as well be words.
+inline bool is_image(std::string_view text)
+{
+  constexpr std::size_t k_shortest = 64; // of base64; no word is as long
+  constexpr std::string_view k_base64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n";
+  const bool is_base64 =
+    text.size() >= k_shortest && text.find_first_not_of(k_base64) == std::string_view::npos;
+  return is_base64 || text.starts_with("@limn:") || is_url(text);
 }
 
 inline std::string_view trimmed(std::string_view text)
@@ -151,6 +162,10 @@ inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>&
 inline std::vector<FoundImage> images_in(const Json& answer)
 {
   std::vector<FoundImage> images;
+  if (const auto text = detail::trimmed(text_of(&answer)); detail::is_image(text)) {
+    images.push_back({text, {}});
+    return images;
+  }
   for_each(member(&answer, "data"), [&](const Json& item) {
     if (item.IsObject()) {
       add_images(&item, images);
@@ -211,7 +226,9 @@ inline Words words_in(const Json& answer)
   });
   if (words.text.empty()) {
     words.text = detail::trimmed(
-      first_text(&answer, {"output_text", "text", "content", "message", "msg", "detail"}));
+      answer.IsString()
+        ? text_of(&answer)
+        : first_text(&answer, {"output_text", "text", "content", "message", "msg", "detail"}));
   }
   return words;
 }

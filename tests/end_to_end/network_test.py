@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 import zlib
@@ -95,6 +96,56 @@ class NetworkCase(LimnCase):
         self.assert_png(outcome.json["images"][0]["path"])
 
 
+class Bare(NetworkCase):
+    """Answers that are the image itself."""
+
+    def test_they_are_images_like_any_other(self):
+        image = png(64, 64) + bytes(300)  # some garbage behind the end is tolerated
+        large = png()[:33] + png_chunk(b"tEXt", b"x" * (8 * MIB)) + png()[33:]
+        for picture in (png(), image, large):
+            text = base64.b64encode(picture)
+            for name, said in (
+                ("bytes", answer(picture, content_type="image/png")),
+                ("bytes, chunked and labelled otherwise", head("Transfer-Encoding: chunked") + chunk(picture) + b"0\r\n\r\n"),
+                ("bytes until the connection breaks", head(f"Content-Length: {len(picture) + 10}", content_type="image/png") + picture),
+                ("base64", answer(text + b"\n", content_type="text/plain")),
+                ("a data URL", answer(b"data:image/png;base64," + text, content_type="text/plain")),
+                ("a data URL, labelled as a stream", answer(b"data:image/png;base64," + text, content_type="text/event-stream")),
+                ("a data URL in JSON", answer(json.dumps("data:image/png;base64," + text.decode()).encode())),
+                ("base64 in JSON", answer(json.dumps(text.decode()).encode())),
+                ("a data URL in an event", head(content_type="text/event-stream") + b'data: "data:image/png;base64,' + text + b'"\n\n'),
+            ):
+                for provider in ("openai_images", "responses_api"):
+                    with self.subTest(name, size=len(picture), provider=provider):
+                        server = self.serve(lambda request: said)
+                        outcome = self.ask(server, "--provider", provider)
+                        self.assert_status(outcome, 0)
+                        path = pathlib.Path(outcome.json["images"][0]["path"])
+                        self.assertEqual(path.read_bytes(), picture)
+                        path.unlink()
+                        self.assertEqual(server.billable, 1)
+
+    def test_one_that_is_cut_is_kept(self):
+        picture = png(64, 64)[:-6]
+        for said in (answer(picture, content_type="image/png"), answer(base64.b64encode(picture), content_type="text/plain")):
+            outcome = self.ask(self.serve(lambda request: said), following=["ok"])
+            self.assert_class(outcome, "bad_image", 11, "recovered")
+            kept = list((self.home / ".local/state/limn/recovered").iterdir())
+            self.assertEqual([path.read_bytes() for path in kept], [picture])
+            kept[0].unlink()
+
+    def test_one_that_comes_with_an_error_is_no_success(self):
+        server = self.serve(lambda request: answer(png(64, 64), "500 Internal Server Error", content_type="image/png"))
+        outcome = self.ask(server)
+        self.assert_class(outcome, "outcome_unknown", 9, "status 500", "recovered")
+        self.assertNotIn("@limn", outcome.stdout + outcome.stderr)
+
+    def test_words_in_quotes_are_words(self):
+        for words in ("I cannot draw that.", "sorry", "抱歉" * 60):
+            outcome = self.ask(self.serve(lambda request: answer(json.dumps(words).encode())))
+            self.assert_class(outcome, "no_image", 11, words[:20])
+
+
 class Redirects(NetworkCase):
     def setUp(self):
         super().setUp()
@@ -154,6 +205,41 @@ class Addresses(NetworkCase):
         self.assertEqual(len(fetched), 1)
         self.assertNotIn("authorization", fetched[0].headers)
 
+    def test_an_address_without_scheme_or_host_is_one_at_the_gateway(self):
+        for url in ("/files/a.png", lambda server: f"//127.0.0.1:{server.port}/files/a.png"):
+            server = self.hands_out(url)
+            self.assert_image(self.ask(server))
+            self.assertEqual([request.target for request in server.requests].count("/files/a.png"), 1)
+        self.assert_not_fetched(self.hands_out(f"//localhost:{self.inside.port}/x"), f"http://localhost:{self.inside.port}/x")
+
+    def test_what_is_neither_an_image_nor_an_address_is_told(self):
+        for told, shown in (("files/a.png", "files/a.png"), ("see your \u202einbox.", "see your inbox"), ("/a b#c", "/a b#c"), ("x." * 450, "x." * 80)):
+            with self.subTest(told):
+                server = self.hands_out(told)
+                outcome = self.ask(server)
+                self.assert_class(outcome, "bad_image", 11, f'"{shown}')
+                self.assertLess(len(outcome.json["error"]["message"]), 800)
+
+    def test_base64_of_an_unknown_format_is_kept(self):
+        for size in (300, 3000):
+            for prefix in ("", "data:image/bmp;base64,"):
+                with self.subTest(prefix, size=size):
+                    picture = b"BM" + bytes(size)
+                    outcome = self.ask(self.hands_out(prefix + base64.b64encode(picture).decode()))
+                    self.assert_class(outcome, "bad_image", 11, f"the {size + 2} bytes that came", "recovered")
+                    kept, = (self.home / ".local/state/limn/recovered").iterdir()
+                    self.assertEqual(kept.read_bytes(), picture)
+                    kept.unlink()
+
+    def test_base64_that_begins_with_a_slash_is_no_address(self):
+        jpeg = b"\xff\xd8\xff\xe0" + b"\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + (
+            b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00" + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + b"\x2a\xff\xd9")
+        encoded = base64.b64encode(jpeg).decode()
+        self.assertTrue(encoded.startswith("/9j/"))
+        outcome = self.ask(self.hands_out(encoded))
+        self.assert_status(outcome, 0)
+        self.assertEqual(pathlib.Path(outcome.json["images"][0]["path"]).read_bytes(), jpeg)
+
     def test_no_other_private_address_is_asked_however_it_is_spelled(self):
         port = self.inside.port
         for url in (f"http://127.0.0.1:{port}/x", f"https://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"https://localhost.:{port}/x",
@@ -205,6 +291,45 @@ class Addresses(NetworkCase):
         server = self.hands_out(lambda server: f"http://127.0.0.1:{server.port}/a.png", "/again.png")
         self.assert_not_fetched(server, "redirects")
         self.assertLess(len(server.requests), 10)
+
+    def fetched(self, *answers):
+        """Hands out an address that answers like this, the last for ever; returns the outcome, how often it was asked, what is kept."""
+        left = list(answers)
+
+        def get(request):
+            return answer(MODELS) if request.target == "/v1/models" else left.pop(0) if len(left) > 1 else left[0]
+
+        server = self.serve(lambda request: url_answer("/a.png"), get)
+        outcome = self.ask(server)
+        self.assert_class(outcome, "not_saved", 10, f"http://127.0.0.1:{server.port}/a.png")
+        folder = self.home / ".local/state/limn/recovered"
+        kept = [path.read_bytes() for path in folder.glob("*")] if folder.exists() else []
+        return outcome, [request.target for request in server.requests].count("/a.png"), kept
+
+    def test_a_file_in_an_unknown_format_is_kept_and_not_asked_for_again(self):
+        bitmap = b"BM" + bytes(500)
+        outcome, tries, kept = self.fetched(answer(bitmap, content_type="image/bmp"))
+        self.assertEqual((tries, kept), (1, [bitmap]))
+        self.assertIn("recovered", outcome.json["error"]["message"])
+
+    def test_the_most_that_any_try_brought_is_kept(self):
+        image = png(64, 64)
+        gone = answer(b"gone", "404 Not Found")
+        _, tries, kept = self.fetched(answer(image[:40]), answer(image[:-5]), answer(image[:30]), gone)
+        self.assertEqual((tries, kept), (4, [image[:-5]]))
+
+    def test_a_download_ends_with_the_time(self):
+        def silent():
+            yield head(content_type="image/png") + png()[:20]
+            waiting.wait(60)
+
+        waiting = threading.Event()
+        self.addCleanup(waiting.set)
+        server = self.serve(lambda request: url_answer("/a.png"),
+                            lambda request: answer(MODELS) if request.target == "/v1/models" else silent())
+        outcome = self.ask(server, timeout=2)
+        self.assert_class(outcome, "not_saved", 10, f"http://127.0.0.1:{server.port}/a.png within 2 s (--timeout)", "recovered")
+        self.assertEqual([request.target for request in server.requests].count("/a.png"), 1)
 
     def test_a_file_without_end_is_left(self):
         self.limits(max_body_size="64MiB")

@@ -183,6 +183,25 @@ class Proxies(LimnCase):
                 self.assertEqual(inside.connections, 0)
                 self.assertEqual({r.target for r in proxy.requests}, {"gateway.example:443", "cdn.example:443"})
 
+    def test_an_image_at_an_address_of_plain_http_is_fetched_where_its_gateway_may_be_plain(self):
+        server = ScriptedServer(generation=lambda request: url_answer("http://cdn.example/a.png"))
+        self.addCleanup(server.stop)
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True)
+        for allowed in ("false", "true"):
+            (folder / "limn.yaml").write_text(
+                f"gateways:\n  - {{base_url: '{server.base_url()}', api_key: none, allow_plaintext: {allowed}}}\n")
+            proxy = self.proxy(refusal=lambda request: answer(png(), content_type="image/png"))  # of plain http: it answers itself
+            outcome = self.generate("a fox", env=self.environment(http_proxy=f"http://127.0.0.1:{proxy.port}"))
+            if allowed == "true":
+                self.assert_status(outcome, 0)
+                self.assertEqual([r.target for r in proxy.requests], ["http://cdn.example/a.png"])
+            else:
+                self.assert_status(outcome, 10)
+                self.assertIn("plain http to cdn.example is refused", outcome.json["error"]["message"])
+                self.assertNotIn("key", outcome.json["error"]["message"])
+                self.assertEqual(proxy.connections, 0)
+
 
 if __name__ == "__main__":
     unittest.main()

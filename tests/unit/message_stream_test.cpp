@@ -115,7 +115,58 @@ const std::string k_html =
   "<!DOCTYPE html><html><title>new api</title>\n<img src=\"data:image/png;base64," + k_image
   + "\"></html>\n";
 
+const std::string k_raw = "\x89PNG\r\n\x1a\n" + k_bytes;
+const std::string k_jpeg = "\xff\xd8\xff\xe0" + k_bytes;
+const std::string k_raw_base64 = base64(k_raw);
+
 const std::vector<Sample> k_samples{
+  {"an image as it is", k_raw, {"json||\"@1\"\n", {k_raw}}},
+  {"an image as it is behind keep-alive blanks", "\n\n" + k_raw, {"json||\"@1\"\n", {k_raw}}},
+  {"an image of a connection that broke: its own end tells whether it is whole",
+   k_raw,
+   {"json||\"@1\"\n", {k_raw}},
+   Ending::broken},
+  {"hardly more than the beginning of an image",
+   "\xff\xd8\xff\xe0",
+   {"json||\"@1\"\n", {"\xff\xd8\xff\xe0"}}},
+  {"a WebP image",
+   "RIFF\x01\x02\x03\x04WEBPVP8 ",
+   {"json||\"@1\"\n", {"RIFF\x01\x02\x03\x04WEBPVP8 "}}},
+  {"words that begin as WebP does", "RIFF is no image", {"text||RIFF is no image\n", {}}},
+  {"bare base64", k_raw_base64 + "\n", {"json||\"@1\"\n", {k_raw}}},
+  {"bare base64 that begins with a slash", base64(k_jpeg), {"json||\"@1\"\n", {k_jpeg}}},
+  {"bare base64 of many lines",
+   k_raw_base64.substr(0, 76) + "\r\n" + k_raw_base64.substr(76),
+   {"json||\"@1\"\n", {k_raw}}},
+  {"bare base64 that something else ends",
+   base64(k_raw.substr(0, 300)) + "<br>",
+   {"json||\"@1\"\n", {k_raw.substr(0, 300) + "!"}}},
+  {"bare base64 of something else", k_image, {"text||" + k_image + "\n", {}}},
+  {"a path that begins as JPEG in base64 does",
+   "/9j/4AAQSkZJRgAB.jpg is the file",
+   {"text||/9j/4AAQSkZJRgAB.jpg is the file\n", {}}},
+  {"a data URL", "data:image/png;base64," + k_image, {"json||\"@1\"\n", {k_bytes}}},
+  {"a short data URL", "data:image/png;base64,AAAA\n", {"json||\"@1\"\n", {std::string(3, '\0')}}},
+  {"a data URL of a connection that broke",
+   "data:image/png;base64," + k_image,
+   {"json||\"@1\"\n", {k_bytes}},
+   Ending::broken},
+  {"a data URL that is not base64",
+   "data:image/svg+xml;utf8,<svg/>",
+   {"text||data:image/svg+xml;utf8,<svg/>\n", {}}},
+  {"a data URL without end",
+   "data:image/" + std::string(400, 'x'),
+   {"text||data:image/" + std::string(400, 'x') + "\n", {}}},
+  {"SSE whose data is not a data URL", "data:imagine\n\n", {"text||imagine\n", {}}},
+  {"SSE that ends like the beginning of a data URL", "data:ima", {"text||ima\n", {}}},
+  {"SSE that has a data URL in JSON",
+   "data: \"data:image/png;base64," + k_image + "\"\n\n",
+   {"json||\"data:image/png;base64,@1\"\n", {k_bytes}}},
+  {"a string of JSON", "\"" + k_image + "\"", {"json||\"@1\"\n", {k_bytes}}},
+  {"a data URL as a string of JSON",
+   "\"data:image/png;base64," + k_image + "\"",
+   {"json||\"data:image/png;base64,@1\"\n", {k_bytes}}},
+  {"words in quotes", "\"no\"", {"json||\"no\"\n", {}}},
   {"nothing at all", "", {"", {}}},
   {"blanks alone", " \r\n\t\n", {"", {}}},
   {"a byte-order mark alone, then blanks", "\xef\xbb\xbf \n", {"", {}}},
@@ -242,6 +293,24 @@ TEST_CASE("keep-alive blanks of hours are not kept")
   CHECK(stream.feed(R"({"a":1})") == State::going);
   CHECK(stream.finish(Ending::complete) == State::going);
   CHECK(recorder.seen.text == "json||{\"a\":1}\n");
+}
+
+TEST_CASE("an image that is the answer streams by, as bytes and in base64")
+{
+  const std::string raw = "\x89PNG\r\n\x1a\n" + image_bytes(3 * 1024 * 1024 - 8);
+  for (const auto& piece : {raw, base64(raw)}) {
+    Recorder recorder;
+    Limits limits;
+    limits.max_message_size = 1024 * 1024; // is of what is left
+    MessageStream stream(recorder, limits);
+    for (int i = 0; i < 3; ++i) {
+      REQUIRE(stream.feed(piece) == State::going);
+      REQUIRE(recorder.seen.images.at(0).size() + 3 >= (i + 1) * raw.size());
+    }
+    CHECK(stream.finish(Ending::complete) == State::going);
+    CHECK(recorder.seen.text == "json||\"@1\"\n");
+    CHECK(recorder.seen.images.at(0) == raw + raw + raw);
+  }
 }
 
 TEST_CASE("of a text only the beginning is kept")
