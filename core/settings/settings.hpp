@@ -23,7 +23,7 @@ struct GatewaySettings {
   std::optional<Secret> api_key;
   std::string api_key_env;
   std::filesystem::path api_key_file;
-  Pairs api_key_keyring; // attributes of the desktop's keyring
+  Pairs api_key_keyring;    // attributes of the desktop's keyring
   bool without_key = false; // `api_key: none`
 
   std::vector<std::string> providers; // these four: empty means the general setting

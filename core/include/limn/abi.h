@@ -419,10 +419,10 @@ typedef struct limn_event {
                       else, cut short */
   const limn_kv* headers; /* of the response, in every event; names in lower case */
   size_t header_count;
-  limn_str
-    content; /* MESSAGE: the body, or the data of one SSE event. Every long run of base64 in its
-              * strings has been replaced by a short token, "@limn:...", that is good until `receive`
-              * returns. An answer that is an image itself is a JSON string of its token. */
+  limn_str content; /* MESSAGE: the body, or the data of one SSE event. Every long run of base64 in
+                     * its strings has been replaced by a short token, "@limn:...", that is good
+                     * until `receive` returns. An answer that is an image itself is a JSON string
+                     * of its token. */
   limn_str event_name; /* MESSAGE of an SSE stream: the event's name, if it has one */
 } limn_event;
 
