@@ -27,6 +27,14 @@ std::string_view without_blanks_in_front(std::string_view text)
   }
 }
 
+// RapidJSON takes a NUL for the end, whatever stands behind it. Only more of them may.
+std::string_view without_nuls_behind(std::string_view text)
+{
+  const auto last = text.find_last_not_of(std::string_view("\0 \t\r\n", 5));
+  const auto end = text.find('\0', last == std::string_view::npos ? 0 : last + 1);
+  return text.substr(0, end);
+}
+
 // The parser descends once a level, so the levels are counted before it starts. Returns the offset
 // where there are too many, or npos.
 std::size_t find_excess_depth(std::string_view text, int max_depth)
@@ -125,7 +133,10 @@ bool is_deeper_than(int max_depth, std::string_view text)
 
 std::optional<std::string_view> as_json(std::string_view text, std::string& repaired)
 {
-  const auto json = without_blanks_in_front(text);
+  const auto json = without_nuls_behind(without_blanks_in_front(text));
+  if (json.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
   const auto fault = fault_in(json);
   if (fault == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
     repaired = with_whole_surrogates(json);
@@ -138,8 +149,12 @@ std::optional<std::string_view> as_json(std::string_view text, std::string& repa
 
 Result<rapidjson::Document> parse_json(std::string_view text, int max_depth)
 {
-  const auto json = without_blanks_in_front(text);
-  const auto skipped = text.size() - json.size();
+  const auto json = without_nuls_behind(without_blanks_in_front(text));
+  const auto skipped = text.size() - without_blanks_in_front(text).size();
+  if (const auto nul = json.find('\0'); nul != std::string_view::npos) {
+    return fail(FailureClass::invalid_request,
+                "no valid JSON: a NUL character (offset " + std::to_string(skipped + nul) + ")");
+  }
   if (const auto offset = find_excess_depth(json, max_depth); offset != std::string_view::npos) {
     return fail(FailureClass::invalid_request, "JSON with more than " + std::to_string(max_depth)
                                                  + " levels (offset "

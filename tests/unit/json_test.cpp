@@ -46,6 +46,18 @@ TEST_CASE("what is no JSON fails with the offset in the text as it came")
   CHECK_FALSE(parse_json(std::string_view()));
 }
 
+TEST_CASE("a NUL is the end only where nothing else stands behind it")
+{
+  using namespace std::string_view_literals;
+  CHECK(limn::parse_json("{\"a\":1}\0\0 \n\0"sv));
+  for (const auto text :
+       {"0\0{{{"sv, "{\"a\":1}\0x"sv, "{\"a\0\":1}"sv, "\0{}"sv, "\0"sv, "[1,\0 2]"sv}) {
+    CHECK(!limn::parse_json(text));
+    std::string repaired;
+    CHECK(!limn::as_json(text, repaired));
+  }
+}
+
 TEST_CASE("JSON that is too deep is refused before it is parsed, brackets in strings do not count")
 {
   CHECK(parse_json(nested(limn::Limits().max_json_depth)));
