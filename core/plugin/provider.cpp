@@ -270,6 +270,25 @@ Done Dialogue::receive(const ResponseEvent& event, ResultReceiver& results)
   return call.run([&] { return m_functions->receive(m_dialogue, &told, &sink, call.errors()); });
 }
 
+std::optional<ProviderRequest> Dialogue::cancel()
+{
+  if (!LIMN_HAS(m_functions, limn_provider_v1, cancel) || !m_functions->cancel) {
+    return std::nullopt;
+  }
+  GuardedCall call(*m_conduct, "cancel");
+  StepInbox inbox{call};
+  const limn_step_sink sink{sizeof(limn_step_sink), 0, &inbox, StepInbox::send, StepInbox::wait,
+                            StepInbox::finish};
+  const auto said = call.run([&] { return m_functions->cancel(m_dialogue, &sink, call.errors()); });
+  auto* to_send =
+    said && inbox.said == 1 && inbox.step ? std::get_if<SendStep>(&*inbox.step) : nullptr;
+  if (!to_send) {
+    return std::nullopt; // whatever is wrong with it: nobody waits for it any more
+  }
+  to_send->request.billable = false;
+  return std::move(to_send->request);
+}
+
 Provider::Provider(const limn_component* component, void* instance, std::string who)
   : m_component(component), m_functions(static_cast<const limn_provider_v1*>(component->functions)),
     m_instance(instance), m_conduct{std::move(who), {}}

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -96,6 +97,10 @@ public:
 
   Result<Step> next();
   Done receive(const ResponseEvent& event, ResultReceiver& results);
+
+  // For a dialogue that is given up before it has finished: the request that tells the gateway to
+  // stop, if the provider has one to send. Never billable. Only destruction is left afterwards.
+  std::optional<ProviderRequest> cancel();
 
 private:
   const limn_provider_v1* m_functions = nullptr; // null: moved from

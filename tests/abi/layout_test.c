@@ -243,7 +243,7 @@ AT(limn_result_sink, partial, 24);
 AT(limn_result_sink, usage, 32);
 AT(limn_result_sink, note, 40);
 
-SIZE(limn_provider_v1, 48);
+SIZE(limn_provider_v1, 56);
 AT(limn_provider_v1, struct_size, 0);
 AT(limn_provider_v1, reserved, 4);
 AT(limn_provider_v1, describe, 8);
@@ -251,6 +251,7 @@ AT(limn_provider_v1, open, 16);
 AT(limn_provider_v1, next, 24);
 AT(limn_provider_v1, receive, 32);
 AT(limn_provider_v1, close, 40);
+AT(limn_provider_v1, cancel, 48);
 
 #endif
 

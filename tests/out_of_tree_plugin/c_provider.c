@@ -269,7 +269,7 @@ static limn_status receive(void* told, const limn_event* event, const limn_resul
 }
 
 static const limn_provider_v1 functions = {
-  sizeof(limn_provider_v1), 0, describe, open_dialogue, next, receive, close_dialogue};
+  sizeof(limn_provider_v1), 0, describe, open_dialogue, next, receive, close_dialogue, NULL};
 
 static const limn_component component = {sizeof(limn_component),
                                          0,

@@ -31,6 +31,11 @@ struct Script {
   std::function<limn_status(const limn_event&, const limn_result_sink*, const limn_error_sink*)>
     receive =
       [](const limn_event&, const limn_result_sink*, const limn_error_sink*) { return LIMN_OK; };
+  std::function<limn_status(const limn_step_sink*, const limn_error_sink*)> cancel =
+    [](const limn_step_sink* step, const limn_error_sink*) {
+      step->finish(step->context);
+      return LIMN_OK;
+    };
   limn_capabilities capabilities{0, 1, LIMN_CAN_GENERATE};
   int calls = 0;
   int closed = 0;
@@ -62,7 +67,10 @@ const limn_provider_v1 k_functions{
     ++script(dialogue).calls;
     return script(dialogue).receive(*event, results, errors);
   },
-  [](void* dialogue) { ++script(dialogue).closed; }};
+  [](void* dialogue) { ++script(dialogue).closed; },
+  [](void* dialogue, const limn_step_sink* step, const limn_error_sink* errors) {
+    return script(dialogue).cancel(step, errors);
+  }};
 
 const limn_component k_component{sizeof(limn_component),
                                  0,
@@ -344,6 +352,51 @@ TEST_CASE("a dialogue that moves is closed once")
     CHECK(third.next());
   }
   CHECK(script.closed == 2);
+}
+
+TEST_CASE("a dialogue that is given up has one request to send, or none")
+{
+  Stage stage;
+  CHECK_FALSE(stage.dialogue.cancel());
+
+  stage.script.cancel = [](const limn_step_sink* step, const limn_error_sink*) {
+    auto request = a_request();
+    request.flags = LIMN_REQUEST_BILLABLE;
+    step->send(step->context, &request);
+    return LIMN_OK;
+  };
+  const auto last = stage.dialogue.cancel();
+  REQUIRE(last);
+  CHECK(last->path == "/images/generations");
+  CHECK_FALSE(last->billable);
+
+  stage.script.cancel = [](const limn_step_sink* step, const limn_error_sink*) {
+    step->wait(step->context, 1);
+    return LIMN_OK;
+  };
+  CHECK_FALSE(stage.dialogue.cancel());
+
+  stage.script.cancel = [](const limn_step_sink*, const limn_error_sink*) -> limn_status {
+    throw std::runtime_error("boom");
+  };
+  CHECK_FALSE(stage.dialogue.cancel());
+}
+
+TEST_CASE("a table that ends before cancel is asked for none")
+{
+  auto cut = k_functions;
+  cut.struct_size = offsetof(limn_provider_v1, cancel);
+  auto component = k_component;
+  component.functions = &cut;
+  Script script;
+  script.cancel = [](const limn_step_sink*, const limn_error_sink*) -> limn_status {
+    FAIL("read a member that the plugin does not have");
+    return LIMN_INTERNAL;
+  };
+  Provider provider(&component, &script, "provider acme (/acme.so)");
+  auto dialogue = provider.open(a_job(), a_gateway(), {});
+  REQUIRE(dialogue);
+  CHECK_FALSE(dialogue->cancel());
 }
 
 TEST_CASE("open without a dialogue is a breach")

@@ -458,7 +458,8 @@ typedef struct limn_result_sink {
 
 /* A provider is a state machine without I/O: open, then next / receive in turn, then close. Many
  * dialogues of one instance may be open at once; calls to them never overlap. After a call that
- * failed, only `close` follows. */
+ * failed, only `close` follows. A request that is not billable may be sent again by the host when
+ * its connection fails: the dialogue sees one response of it, or none. */
 typedef struct limn_provider_v1 {
   uint32_t struct_size;
   uint32_t reserved;
@@ -472,6 +473,11 @@ typedef struct limn_provider_v1 {
   limn_status (*receive)(void* dialogue, const limn_event* event, const limn_result_sink* results,
                          const limn_error_sink* errors); /* [main] */
   void (*close)(void* dialogue); /* [main] once for each dialogue that was opened */
+  /* [main] May be NULL or absent. The host gives the dialogue up before it has finished: the user
+   * interrupted, or the attempt's time is over. Says through `step` either `finish`, or `send` with
+   * one request that tells the gateway to stop; it is not billable and its answer is not read. Only
+   * `close` follows. */
+  limn_status (*cancel)(void* dialogue, const limn_step_sink* step, const limn_error_sink* errors);
 } limn_provider_v1;
 
 #ifdef __cplusplus

@@ -4,7 +4,9 @@
 //
 //   struct Conversation {                                       // one attempt
 //     limn::sdk::Step next();                                   // Send{request}, Wait{...} or
-//     Finish{} void receive(const limn::sdk::Event&, limn::sdk::Results&);
+//     Finish{}
+//     void receive(const limn::sdk::Event&, limn::sdk::Results&);
+//     std::optional<limn::sdk::Request> cancel();               // may be left out
 //   };
 //   struct Acme {
 //     Acme(limn::sdk::Host, limn::sdk::Settings);
@@ -590,6 +592,13 @@ struct ProviderFunctions {
     requires(Dialogue & d, const Event& e, Results& r) { d.receive(e, r); },
     "expected signature in the dialogue: void receive(const limn::sdk::Event&, "
     "limn::sdk::Results&)");
+  static_assert(
+    !requires(Dialogue & d) { &Dialogue::cancel; } || requires(Dialogue & d) {
+      {
+        d.cancel()
+        } -> std::convertible_to<std::optional<Request>>;
+    },
+    "expected signature in the dialogue: std::optional<limn::sdk::Request> cancel()");
 
   static void describe(void* instance, limn_capabilities* capabilities) noexcept
   {
@@ -624,9 +633,21 @@ struct ProviderFunctions {
     });
   }
   static void close(void* dialogue) noexcept { delete static_cast<Dialogue*>(dialogue); }
+  static limn_status cancel(void* dialogue, const limn_step_sink* step,
+                            const limn_error_sink* errors) noexcept
+  {
+    return guarded(errors, [&] {
+      if constexpr (requires(Dialogue & d) { d.cancel(); }) {
+        if (const std::optional<Request> last = static_cast<Dialogue*>(dialogue)->cancel()) {
+          return send(step, *last);
+        }
+      }
+      step->finish(step->context);
+    });
+  }
 
   static constexpr limn_provider_v1 table{
-    sizeof(limn_provider_v1), 0, describe, open, next, receive, close};
+    sizeof(limn_provider_v1), 0, describe, open, next, receive, close, cancel};
 };
 
 template <typename S>

@@ -6,7 +6,7 @@ static const struct grown_functions {
   limn_provider_v1 known;
   void (*later)(void);
 } functions = {{sizeof(struct grown_functions), 0, sound_describe, sound_open, sound_next,
-                sound_receive, sound_close},
+                sound_receive, sound_close, NULL},
                NULL};
 
 static const struct grown_component {
