@@ -91,26 +91,8 @@ Delivery delivery_of(std::string_view setting)
 
 ResponsesDialogue::ResponsesDialogue(sdk::Host host, const sdk::Job& job,
                                      const sdk::Gateway& gateway, const Manner& manner)
-  : m_host(host), m_request(responses_request(job, gateway, manner))
+  : OneRequestDialogue(responses_request(job, gateway, manner)), m_host(host)
 {
-}
-
-sdk::Step ResponsesDialogue::next()
-{
-  if (m_sent) {
-    return sdk::Finish{};
-  }
-  m_sent = true;
-  return sdk::Send{std::move(m_request)};
-}
-
-void ResponsesDialogue::receive(const sdk::Event& event, sdk::Results& results)
-{
-  if (event.kind == LIMN_EVENT_MESSAGE) {
-    read(event, results);
-  } else if (event.kind == LIMN_EVENT_END) {
-    judge_end(event);
-  }
 }
 
 void ResponsesDialogue::read(const sdk::Event& event, sdk::Results& results)
@@ -234,7 +216,7 @@ void ResponsesDialogue::remember_words(const Json& message, std::string_view typ
   }
 }
 
-void ResponsesDialogue::judge_end(const sdk::Event& event) const
+void ResponsesDialogue::end(const sdk::Event& event)
 {
   if (m_image_count > 0) {
     return;

@@ -15,25 +15,20 @@ namespace limn::responses_api {
 
 // One attempt: a single request, and an answer that is a stream of events or one JSON document,
 // whichever was asked for.
-class ResponsesDialogue
+class ResponsesDialogue : public sdk::OneRequestDialogue
 {
 public:
   ResponsesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway,
                     const Manner& manner);
 
-  sdk::Step next();
-  void receive(const sdk::Event& event, sdk::Results& results);
-
 private:
-  void read(const sdk::Event& event, sdk::Results& results);
+  void read(const sdk::Event& event, sdk::Results& results) override;
+  void end(const sdk::Event& event) override;
   void report_images(const plugins::Json& message, std::string_view type, sdk::Results& results);
   void report_item(const plugins::Json& item, sdk::Results& results);
   void remember_words(const plugins::Json& message, std::string_view type);
-  void judge_end(const sdk::Event& event) const;
 
   sdk::Host m_host;
-  sdk::Request m_request;
-  bool m_sent = false;
   bool m_may_be_cut = false; // what came so far does not say by itself that it is whole
   bool m_response_ended = false;
   int m_image_count = 0;
