@@ -1,0 +1,68 @@
+#pragma once
+
+#include "model/log.hpp"
+#include "plugin/isolation/process.hpp"
+
+#include <limn/abi.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// Where what a plugin says in a call goes. What has no place here may not be said in that call.
+struct Ears {
+  const limn_error_sink* errors = nullptr;
+  const limn_step_sink* step = nullptr;
+  const limn_result_sink* results = nullptr;
+  limn_capabilities* capabilities = nullptr;
+};
+
+// Calls into an isolated plugin, one at a time. Its process is not trusted: one that says what
+// cannot be read, too much, or nothing for too long, is ended.
+class IsolatedCalls
+{
+public:
+  // `name` is for the log, which is borrowed.
+  IsolatedCalls(std::unique_ptr<IsolatedProcess> process, std::string name, Log& log);
+
+  struct Outcome {
+    limn_status status = LIMN_OK;
+    bool has_made_something = false; // create, open: the pointer that came out was not NULL
+  };
+
+  // Makes the call, hands on at once what is said in it, in that order (but an error: at its end),
+  // and throws what the plugin threw. Nothing if the process came to its end: see trouble().
+  std::optional<Outcome> call(std::string_view function, MessageWriter message, const Ears& ears);
+
+  // Has it load the plugin; the list of what it carries. Nothing: as above.
+  std::optional<std::string> load(MessageWriter message);
+
+  // For what the process is to know by a number. Each comes once.
+  std::uint64_t new_number() { return ++m_last_number; }
+
+  // How the process came to its end: "ended with signal 11 (SIGSEGV) in next". Empty while it
+  // lives.
+  const std::string& trouble() const { return m_trouble; }
+
+private:
+  using Seconds = std::chrono::seconds;
+
+  struct Heard;
+  std::optional<std::string> hear(std::string_view where, Channel::Patience& patience,
+                                  Seconds whole_patience);
+  bool hand_on(std::string_view message, const Ears& ears, Heard& heard);
+  void end(std::string trouble);
+  void end(Channel::State state, std::string_view where, Seconds patience);
+
+  std::unique_ptr<IsolatedProcess> m_process;
+  std::string m_name;
+  Log& m_log;
+  std::string m_trouble;
+  std::uint64_t m_last_number = 0;
+};
+
+} // namespace limn
