@@ -1,13 +1,9 @@
 #include "plugin/isolation/isolated_calls.hpp"
 
-#include "codec/terminal_text.hpp"
-#include "plugin/isolation/contract_values.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
-#include <vector>
 
 namespace limn {
 
@@ -21,36 +17,22 @@ constexpr std::chrono::seconds k_patience_for_loading{10};
 constexpr int k_most_messages = 100'000;
 constexpr std::size_t k_most_bytes = 2 * k_longest_told;
 
-constexpr std::size_t k_longest_line = 4000;
-constexpr std::size_t k_longest_reason = 500;
+constexpr std::size_t k_longest_line = 1000;
 constexpr int k_most_last_lines = 20;
 
 // What a plugin threw that was no std::exception.
 struct SomethingElse {
 };
 
-std::string fit_for_people(std::string_view text, std::size_t longest)
-{
-  return shortened(terminal_safe(text.substr(0, 4 * longest)), longest);
-}
-
 } // namespace
-
-// What came of a call so far.
-struct IsolatedCalls::Heard {
-  std::vector<std::string> errors; // held back: a failure of the process must be the only one
-  std::optional<Outcome> outcome;
-  std::optional<std::string> exception;
-  bool is_exception_known = false;
-};
 
 IsolatedCalls::IsolatedCalls(std::unique_ptr<IsolatedProcess> process, std::string name, Log& log)
   : m_process(std::move(process)), m_name(std::move(name)), m_log(log)
 {
 }
 
-std::optional<IsolatedCalls::Outcome> IsolatedCalls::call(std::string_view function,
-                                                          MessageWriter message, const Ears& ears)
+std::optional<CallOutcome> IsolatedCalls::call(std::string_view function, MessageWriter message,
+                                               const Ears& ears)
 {
   if (!m_trouble.empty()) {
     return std::nullopt;
@@ -74,7 +56,7 @@ std::optional<IsolatedCalls::Outcome> IsolatedCalls::call(std::string_view funct
       end(fmt::format("said more than a call may {}", where));
       return std::nullopt;
     }
-    if (!hand_on(*told, ears, heard)) {
+    if (!hand_on(*told, ears, m_log, heard)) {
       end(fmt::format("said what makes no sense {}", where));
       return std::nullopt;
     }
@@ -85,12 +67,7 @@ std::optional<IsolatedCalls::Outcome> IsolatedCalls::call(std::string_view funct
     }
     throw SomethingElse();
   }
-  for (const auto& error : heard.errors) {
-    MessageReader reader(error);
-    reader.number<std::uint8_t>();
-    const ArrivedError arrived(reader);
-    ears.errors->report(ears.errors->context, arrived.given);
-  }
+  hand_on_errors(heard, ears);
   return heard.outcome;
 }
 
@@ -109,7 +86,7 @@ std::optional<std::string> IsolatedCalls::load(MessageWriter message)
     if (!told || (!told->empty() && static_cast<Told>(told->front()) == Told::listed)) {
       return told;
     }
-    if (!hand_on(*told, {}, heard) || heard.outcome || heard.exception) { // but log lines
+    if (!hand_on(*told, {}, m_log, heard) || heard.outcome || heard.exception) { // but log lines
       break;
     }
   }
@@ -127,107 +104,6 @@ std::optional<std::string> IsolatedCalls::hear(std::string_view where, Channel::
     return std::nullopt;
   }
   return told;
-}
-
-// False if that cannot be, or cannot be here.
-bool IsolatedCalls::hand_on(std::string_view message, const Ears& ears, Heard& heard)
-{
-  MessageReader reader(message);
-  switch (static_cast<Told>(reader.number<std::uint8_t>())) {
-  case Told::listed:
-    return false;
-  case Told::error: {
-    const ArrivedError error(reader);
-    if (!ears.errors || !reader.is_whole()) {
-      return false;
-    }
-    if (heard.errors.size() < 2) { // more than one is as wrong as any number
-      heard.errors.emplace_back(message);
-    }
-    return true;
-  }
-  case Told::send: {
-    const ArrivedRequest request(reader);
-    if (!ears.step || !reader.is_whole()) {
-      return false;
-    }
-    ears.step->send(ears.step->context, request.given);
-    return true;
-  }
-  case Told::wait: {
-    const auto milliseconds = reader.number<std::int64_t>();
-    if (!ears.step || !reader.is_whole()) {
-      return false;
-    }
-    ears.step->wait(ears.step->context, milliseconds);
-    return true;
-  }
-  case Told::finish:
-    if (!ears.step || !reader.is_whole()) {
-      return false;
-    }
-    ears.step->finish(ears.step->context);
-    return true;
-  case Told::image:
-  case Told::partial: {
-    const ArrivedImage image(reader);
-    if (!ears.results || !reader.is_whole()) {
-      return false;
-    }
-    const bool is_partial = static_cast<Told>(message.front()) == Told::partial;
-    const auto tell = is_partial ? ears.results->partial : ears.results->image;
-    tell(ears.results->context, image.given);
-    return true;
-  }
-  case Told::usage: {
-    const ArrivedUsage usage(reader);
-    if (!ears.results || !reader.is_whole()) {
-      return false;
-    }
-    ears.results->usage(ears.results->context, usage.given);
-    return true;
-  }
-  case Told::note: {
-    const auto key = reader.text();
-    const auto value = reader.text();
-    if (!ears.results || !reader.is_whole()) {
-      return false;
-    }
-    ears.results->note(ears.results->context, key, value);
-    return true;
-  }
-  case Told::log: {
-    const auto level = reader.number<std::uint8_t>();
-    const auto line = reader.words();
-    if (level > LIMN_LOG_DEBUG || !reader.is_whole()) {
-      return false;
-    }
-    if (m_log.wants(static_cast<LogLevel>(level))) {
-      m_log.write(static_cast<LogLevel>(level), fit_for_people(line, k_longest_line));
-    }
-    return true;
-  }
-  case Told::capabilities: {
-    const auto max_count = reader.number<std::uint32_t>();
-    const auto flags = reader.number<std::uint64_t>();
-    if (!ears.capabilities || !reader.is_whole()) {
-      return false;
-    }
-    ears.capabilities->max_count = max_count;
-    ears.capabilities->flags = flags;
-    return true;
-  }
-  case Told::returned: {
-    const auto status = reader.number<limn_status>();
-    heard.outcome = {status, reader.number<std::uint8_t>() != 0};
-    return reader.is_whole();
-  }
-  case Told::threw:
-    heard.is_exception_known = reader.number<std::uint8_t>() != 0;
-    heard.exception = fit_for_people(reader.words(), k_longest_reason);
-    return reader.is_whole();
-  }
-  return false;
 }
 
 void IsolatedCalls::end(Channel::State state, std::string_view where, Seconds patience)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/log.hpp"
+#include "plugin/isolation/hearing.hpp"
 #include "plugin/isolation/process.hpp"
 
 #include <limn/abi.h>
@@ -13,14 +14,6 @@
 
 namespace limn {
 
-// Where what a plugin says in a call goes. What has no place here may not be said in that call.
-struct Ears {
-  const limn_error_sink* errors = nullptr;
-  const limn_step_sink* step = nullptr;
-  const limn_result_sink* results = nullptr;
-  limn_capabilities* capabilities = nullptr;
-};
-
 // Calls into an isolated plugin, one at a time. Its process is not trusted: one that says what
 // cannot be read, too much, or nothing for too long, is ended.
 class IsolatedCalls
@@ -29,14 +22,10 @@ public:
   // `name` is for the log, which is borrowed.
   IsolatedCalls(std::unique_ptr<IsolatedProcess> process, std::string name, Log& log);
 
-  struct Outcome {
-    limn_status status = LIMN_OK;
-    bool has_made_something = false; // create, open: the pointer that came out was not NULL
-  };
-
   // Makes the call, hands on at once what is said in it, in that order (but an error: at its end),
   // and throws what the plugin threw. Nothing if the process came to its end: see trouble().
-  std::optional<Outcome> call(std::string_view function, MessageWriter message, const Ears& ears);
+  std::optional<CallOutcome> call(std::string_view function, MessageWriter message,
+                                  const Ears& ears);
 
   // Has it load the plugin; the list of what it carries. Nothing: as above.
   std::optional<std::string> load(MessageWriter message);
@@ -51,10 +40,8 @@ public:
 private:
   using Seconds = std::chrono::seconds;
 
-  struct Heard;
   std::optional<std::string> hear(std::string_view where, Channel::Patience& patience,
                                   Seconds whole_patience);
-  bool hand_on(std::string_view message, const Ears& ears, Heard& heard);
   void end(std::string trouble);
   void end(Channel::State state, std::string_view where, Seconds patience);
 

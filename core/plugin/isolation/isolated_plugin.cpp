@@ -1,6 +1,5 @@
 #include "plugin/isolation/isolated_plugin.hpp"
 
-#include "codec/terminal_text.hpp"
 #include "settings/value.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +19,7 @@ constexpr std::size_t k_longest_reason = 1000;
 // The process has checked it, but a plugin may speak for its process.
 std::string label(MessageReader& message, std::size_t longest)
 {
-  return shortened(terminal_safe(message.words().substr(0, 4 * longest)), longest);
+  return fit_for_people(message.words(), longest);
 }
 
 std::string isolation_of(int error)
