@@ -68,6 +68,14 @@ void say(const Acme& acme, std::string_view line)
 
 // --- Harm ---
 
+// What code that runs while the plugin is loaded gets at: "passwd" is in nobody's library folder.
+struct Early {
+  bool read_library =
+    ::open("/usr/lib/os-release", O_RDONLY) >= 0 || ::open("/lib/os-release", O_RDONLY) >= 0;
+  bool read_passwd = ::open("/etc/passwd", O_RDONLY) >= 0;
+  bool opened_socket = ::socket(AF_INET, SOCK_STREAM, 0) >= 0;
+} early;
+
 [[noreturn]] void overflow_the_stack(volatile char* before)
 {
   volatile char here[65536];
@@ -171,6 +179,10 @@ void do_harm(Acme& acme, std::string_view function)
     allocate_without_end();
   } else if (acme.what == "try") {
     say(acme, try_everything());
+  } else if (acme.what == "early") {
+    say(acme, std::string("passwd ") + (early.read_passwd ? "1" : "0") + ", library "
+                + (early.read_library ? "1" : "0") + ", socket "
+                + (early.opened_socket ? "1" : "0"));
   } else if (acme.what == "services") {
     say(
       acme,
@@ -184,7 +196,7 @@ void do_harm(Acme& acme, std::string_view function)
   } else if (acme.what == "length") {
     static_cast<void>(!::write(3, "\xff\xff\xff\xff", 4));
   } else if (acme.what == "forge") { // an answer with a picture, in a call that has none
-    static_cast<void>(!::write(3, "\x02\0\0\0\x05\0", 6));
+    static_cast<void>(!::write(3, "\x02\0\0\0\x06\0", 6));
   } else if (acme.what == "close") {
     ::close(3);
   } else if (acme.what == "print") {

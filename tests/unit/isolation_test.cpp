@@ -151,8 +151,7 @@ TEST_CASE("a sound provider says the same in a process of its own as within limn
   CHECK(expected.find("cancel POST") != std::string::npos);
   CHECK(conversation(*apart, "acme") == expected);
   CHECK(here->components()[0].isolation.empty());
-  CHECK(apart->components()[0].isolation
-        == "own process, no files, no network, no environment (seccomp)");
+  CHECK(apart->components()[0].isolation.starts_with("own process, no files"));
 }
 
 TEST_CASE("a plugin that breaks the contract is told of in the same words in either place")

@@ -16,6 +16,7 @@ bool hand_on(std::string_view message, const Ears& ears, Log& log, Heard& heard)
 {
   MessageReader reader(message);
   switch (static_cast<Told>(reader.number<std::uint8_t>())) {
+  case Told::guarded:
   case Told::listed:
     return false;
   case Told::error: {

@@ -71,7 +71,7 @@ std::optional<CallOutcome> IsolatedCalls::call(std::string_view function, Messag
   return heard.outcome;
 }
 
-std::optional<std::string> IsolatedCalls::load(MessageWriter message)
+std::optional<IsolatedCalls::Loaded> IsolatedCalls::load(MessageWriter message)
 {
   constexpr std::string_view k_where = "while it was loaded";
   Channel::Patience patience = k_patience_for_loading;
@@ -80,12 +80,27 @@ std::optional<std::string> IsolatedCalls::load(MessageWriter message)
     end(state, k_where, k_patience_for_loading);
     return std::nullopt;
   }
+  const auto is = [](const std::string& told, Told kind) {
+    return !told.empty() && static_cast<Told>(told.front()) == kind;
+  };
+  Loaded loaded;
   for (int count = 0; count < k_most_messages; ++count) {
     auto told = hear(k_where, patience, k_patience_for_loading);
-    Heard heard;
-    if (!told || (!told->empty() && static_cast<Told>(told->front()) == Told::listed)) {
-      return told;
+    if (!told) {
+      return std::nullopt;
     }
+    if (loaded.guarded.empty()) {
+      if (!is(*told, Told::guarded)) {
+        break;
+      }
+      loaded.guarded = std::move(*told);
+      continue;
+    }
+    if (is(*told, Told::listed)) {
+      loaded.listed = std::move(*told);
+      return loaded;
+    }
+    Heard heard;
     if (!hand_on(*told, {}, m_log, heard) || heard.outcome || heard.exception) { // but log lines
       break;
     }

@@ -27,8 +27,13 @@ public:
   std::optional<CallOutcome> call(std::string_view function, MessageWriter message,
                                   const Ears& ears);
 
-  // Has it load the plugin; the list of what it carries. Nothing: as above.
-  std::optional<std::string> load(MessageWriter message);
+  struct Loaded {
+    std::string guarded; // Told::guarded
+    std::string listed;  // Told::listed
+  };
+
+  // Has it load the plugin. Nothing: as above.
+  std::optional<Loaded> load(MessageWriter message);
 
   // For what the process is to know by a number. Each comes once.
   std::uint64_t new_number() { return ++m_last_number; }

@@ -48,7 +48,7 @@ Order read_order(std::string_view asked)
   return order;
 }
 
-MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components, int filter_error)
+MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components)
 {
   MessageWriter list(Told::listed);
   list.number(static_cast<std::uint8_t>(components ? 1 : 0));
@@ -57,7 +57,6 @@ MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components, i
     list.text(components.error().hint);
     return list;
   }
-  list.number(static_cast<std::int32_t>(filter_error));
   const auto& plugin = components->front().record;
   list.text(plugin.plugin);
   list.text(plugin.version);
@@ -90,14 +89,18 @@ MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components, i
   ForwardedLog log(limn, order.log_level);
   HostServices services(log, order.words);
   Server server(limn, services);
-  int filter_error = allow_only(Allow::loading);
+  MessageWriter guarded(Told::guarded);
+  guarded.number(static_cast<std::int32_t>(read_only_libraries(order.file)));
+  const int filter_error = allow_only(Allow::loading);
+  guarded.number(static_cast<std::int32_t>(filter_error));
+  limn.say(std::move(guarded));
   auto components = load_plugin(order.file).and_then([&](const limn_entry* entry) {
-    if (filter_error == 0) {
-      filter_error = allow_only(Allow::calls);
+    if (filter_error == 0 && allow_only(Allow::calls) != 0) {
+      ::_exit(EXIT_FAILURE); // what was told would not be true
     }
     return check_components(*entry, order.file);
   });
-  limn.say(list_of(components, filter_error));
+  limn.say(list_of(components));
   if (components) {
     server.set_components(std::move(*components));
   }

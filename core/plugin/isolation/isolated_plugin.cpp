@@ -22,13 +22,21 @@ std::string label(MessageReader& message, std::size_t longest)
   return fit_for_people(message.words(), longest);
 }
 
-std::string isolation_of(int error)
+// As far as the kernel went along.
+std::string isolation_of(std::string_view guarded)
 {
-  return error == 0
-           ? "own process, no files, no network, no environment (seccomp)"
-           : fmt::format(
-             "own process and no environment only: the kernel refused the filter (seccomp: {})",
-             std::strerror(error));
+  MessageReader message(guarded);
+  message.number<std::uint8_t>(); // Told::guarded
+  const auto landlock_error = message.number<std::int32_t>();
+  const auto filter_error = message.number<std::int32_t>();
+  if (filter_error != 0) {
+    return fmt::format("own process and no environment only: the kernel has no filter for it "
+                       "(seccomp: {})",
+                       std::strerror(filter_error));
+  }
+  return fmt::format("own process, no files{}, no network, no environment (seccomp{})",
+                     landlock_error == 0 ? "" : " once it is loaded",
+                     landlock_error == 0 ? ", landlock" : "");
 }
 
 } // namespace
@@ -64,8 +72,12 @@ Done IsolatedPlugin::load(const FailureWords& words)
     message.number(word.http_status);
     message.text(word.text);
   }
-  const auto list = m_calls.load(std::move(message));
-  return list ? take_list(*list) : Done(fail(FailureClass::internal, "it " + trouble()));
+  const auto loaded = m_calls.load(std::move(message));
+  if (!loaded) {
+    return fail(FailureClass::internal, "it " + trouble());
+  }
+  m_isolation = isolation_of(loaded->guarded);
+  return take_list(loaded->listed);
 }
 
 Done IsolatedPlugin::take_list(std::string_view told)
@@ -77,7 +89,6 @@ Done IsolatedPlugin::take_list(std::string_view told)
     auto message = label(list, k_longest_reason);
     return fail(FailureClass::settings, std::move(message), label(list, k_longest_reason));
   }
-  m_isolation = isolation_of(list.number<std::int32_t>());
   ComponentRecord plugin;
   plugin.file = m_file;
   plugin.isolation = m_isolation;

@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <system_error>
 #include <vector>
 
 namespace limn {
@@ -117,6 +119,40 @@ constexpr Call k_calls[] = {
   {SYS_seccomp, Allow::loading}, // to be left with less
 };
 
+constexpr std::uint64_t k_reading = LANDLOCK_ACCESS_FS_READ_FILE;
+constexpr std::uint64_t k_reading_below = k_reading | LANDLOCK_ACCESS_FS_READ_DIR;
+
+constexpr const char* k_library_folders[] = {"/lib", "/lib32",     "/lib64",
+                                             "/usr", "/nix/store", "/gnu/store"};
+
+void allow_path(int rules, const std::filesystem::path& path, std::uint64_t access)
+{
+  const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
+  if (descriptor < 0) {
+    return; // what is not there cannot be read either
+  }
+  landlock_path_beneath_attr rule{};
+  rule.allowed_access = access;
+  rule.parent_fd = descriptor;
+  ::syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+  ::close(descriptor);
+}
+
+// Not the whole folder: a plugin may lie in the home folder, beside everything else.
+void allow_libraries_beside(int rules, const std::filesystem::path& plugin)
+{
+  std::error_code error;
+  const auto real = std::filesystem::canonical(plugin, error);
+  allow_path(rules, real, k_reading);
+  std::filesystem::directory_iterator files(real.parent_path(), error);
+  for (; !error && files != std::filesystem::directory_iterator(); files.increment(error)) {
+    if (files->path().filename().string().find(".so") != std::string::npos
+        && files->is_regular_file(error)) {
+      allow_path(rules, files->path(), k_reading);
+    }
+  }
+}
+
 class Program
 {
 public:
@@ -205,6 +241,28 @@ void give_up_rights(int last_descriptor)
     ::setrlimit(RLIMIT_DATA, &memory);
   }
   ::syscall(SYS_close_range, static_cast<unsigned>(last_descriptor) + 1, ~0U, 0U);
+}
+
+int read_only_libraries(const std::filesystem::path& plugin)
+{
+  if (k_has_shadow_memory) {
+    return ENOSYS; // its library reads what the kernel says of the process
+  }
+  landlock_ruleset_attr handled{};
+  handled.handled_access_fs = k_reading_below | LANDLOCK_ACCESS_FS_WRITE_FILE;
+  const int rules =
+    static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0));
+  if (rules < 0) {
+    return errno;
+  }
+  for (const auto* folder : k_library_folders) {
+    allow_path(rules, folder, k_reading_below);
+  }
+  allow_path(rules, "/etc/ld.so.cache", k_reading);
+  allow_libraries_beside(rules, plugin);
+  const int error = ::syscall(SYS_landlock_restrict_self, rules, 0) == 0 ? 0 : errno;
+  ::close(rules);
+  return error;
 }
 
 int allow_only(Allow allow)

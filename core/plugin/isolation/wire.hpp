@@ -26,8 +26,10 @@ enum class Ask : std::uint8_t {
   close
 };
 
-// What comes back: any number of the others, then `returned` or `threw`. To `start`: `listed`.
+// What comes back: any number of the others, then `returned` or `threw`. To `start`: `guarded`,
+// which is said before any code of the plugin runs and can be believed, then `listed`.
 enum class Told : std::uint8_t {
+  guarded,
   listed,
   error,
   send,
