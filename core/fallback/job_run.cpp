@@ -232,9 +232,12 @@ void JobRun::attempt()
   auto provider = m_parts.registry.provider(m_plan.provider());
   const auto needed = m_job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
   if (provider && !((*provider)->capabilities().flags & needed)) {
-    provider = fail(FailureClass::unsupported,
-                    fmt::format("{} cannot {}", m_plan.provider(),
-                                m_job.inputs.empty() ? "generate" : "work from images"));
+    provider = m_parts.registry.provider(m_plan.provider()); // it may have broken down over that
+    if (provider) {
+      provider = fail(FailureClass::unsupported,
+                      fmt::format("{} cannot {}", m_plan.provider(),
+                                  m_job.inputs.empty() ? "generate" : "work from images"));
+    }
   }
   if (!provider) {
     m_current.failure = provider.error();
