@@ -1,5 +1,7 @@
 #include "responses_api/responses_api.hpp"
 
+#include "common/settings.hpp"
+
 #include <string>
 #include <utility>
 
@@ -11,14 +13,7 @@ namespace {
 
 Delivery delivery_of(std::string_view setting)
 {
-  if (setting == "true" || setting == "yes" || setting == "on") {
-    return Delivery::stream;
-  }
-  if (setting == "false" || setting == "no" || setting == "off") {
-    return Delivery::whole;
-  }
-  throw sdk::Failure(LIMN_SETTINGS,
-                     "responses_api: stream is true or false, not '" + std::string(setting) + "'");
+  return plugins::is_on("responses_api", "stream", setting) ? Delivery::stream : Delivery::whole;
 }
 
 } // namespace
@@ -51,12 +46,7 @@ void ResponsesDialogue::receive(const sdk::Event& event, sdk::Results& results)
 ResponsesApi::ResponsesApi(sdk::Host host, const sdk::Settings& settings)
   : m_host(host), m_settings(settings)
 {
-  for (const auto& [key, value] : settings.items()) {
-    if (key != "host_model" && key != "stream") {
-      throw sdk::Failure(LIMN_SETTINGS, "responses_api has no setting '" + key + "'",
-                         "it knows host_model and stream");
-    }
-  }
+  plugins::refuse_unknown(settings, "responses_api", {"host_model", "stream"});
   delivery_of(settings.get_or("stream", "true"));
 }
 
