@@ -29,8 +29,9 @@ public:
     const auto* carried = member(&message, "response"); // of an event
     const auto* response = carried && carried->IsObject() ? carried : &message;
     const auto status = text_of(member(response, "status"));
-    return {std::string(text_of(member(response, "id"))),
-            status == "queued" || status == "in_progress", std::string(status)};
+    const bool is_over = status.empty() || status == "completed" || status == "failed"
+                         || status == "cancelled" || status == "incomplete";
+    return {std::string(text_of(member(response, "id"))), !is_over, std::string(status)};
   }
 
   void read(const sdk::Event& event, const Json&, sdk::Results& results) override

@@ -101,8 +101,9 @@ public:
   {
     const auto status = text_of(member(&message, "status"));
     const auto position = plugins::count_of(member(&message, "queue_position")).value_or(0);
-    JobState state{std::string(text_of(member(&message, "id"))),
-                   status == "queued" || status == "generating", std::string(status)};
+    const bool is_over = status == "completed" || status == "failed" || status == "cancelled";
+    JobState state{std::string(text_of(member(&message, "id"))), !is_over,
+                   status.empty() ? "accepted" : std::string(status)};
     if (status == "queued" && position > 0) {
       state.words += ", " + std::to_string(position) + " before it";
     }

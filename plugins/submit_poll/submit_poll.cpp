@@ -157,8 +157,10 @@ void JobDialogue::read(const sdk::Event& event, sdk::Results& results)
   if (plugins::is_success(event) && !state.id.empty()) {
     accept(state);
   }
-  m_is_pending = plugins::is_success(event) && state.is_pending;
-  if (m_is_pending) {
+  if (plugins::is_success(event) && !state.words.empty()) { // events say nothing of it in between
+    m_is_pending = state.is_pending;
+  }
+  if (plugins::is_success(event) && state.is_pending) {
     results.note("state", plugins::shortened(state.words));
     m_asked_wait = retry_after(event);
   }
