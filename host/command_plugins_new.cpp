@@ -148,12 +148,9 @@ Failure cannot(std::string_view what, const fs::path& path, const std::error_cod
 Done make_folder(const fs::path& folder)
 {
   std::error_code error;
-  if (fs::exists(fs::symlink_status(folder, error))
-      && (!fs::is_directory(folder, error) || !fs::is_empty(folder, error))) {
-    return fail(FailureClass::usage,
-                error
-                  ? fmt::format("{} cannot be looked into: {}", folder.string(), error.message())
-                  : fmt::format("{} is there already", folder.string()),
+  const bool is_there = fs::exists(fs::symlink_status(folder, error));
+  if (is_there && !(fs::is_directory(folder, error) && fs::is_empty(folder, error))) {
+    return fail(FailureClass::usage, fmt::format("{} is there already", folder.string()),
                 "nothing is ever written over it: take another name, or --directory DIR");
   }
   fs::create_directories(folder, error);
