@@ -64,6 +64,9 @@ def one_image(runs, env, folder):
                     "-d", body, base + "/images/generations"]
             limn = [LIMN, "generate", "--quiet", "--verify", "never", "-o", folder / "image", "x"]
             rows.append(compare(f"one image, {megabytes:g} MB", limn, curl, runs, env, folder, clean))
+            if megabytes == 30:
+                isolated = [LIMN, "--isolate", "openai_images", *limn[1:]]
+                rows.append(compare("the same, provider isolated, against limn without", isolated, limn, runs, env, folder, clean))
     finally:
         sandbox.terminate()
         sandbox.wait()

@@ -58,6 +58,12 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_option("--plugin", global.plugin_files, "load this plugin too; may be repeated")
     ->type_name("FILE")
     ->allow_extra_args(false);
+  app
+    .add_option("--isolate", global.isolate,
+                "run this provider in a process of its own; may be repeated; all: every one")
+    ->type_name("ID")
+    ->allow_extra_args(false)
+    ->check(k_not_empty);
   app.add_flag("--no-plugins", global.no_plugins, "load no plugin at all");
   app.add_option("--cacert", global.ca_file, "trust the certificates in this file")
     ->type_name("FILE");

@@ -35,9 +35,11 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
   for (const auto& record : records) {
     if (session.options().format == ReportFormat::text) {
       session.console().result(fmt::format(
-        "{:<16} {:<14} {:<9} {:<8} {}{}", record.id.empty() ? "-" : record.id,
+        "{:<16} {:<14} {:<9} {:<8} {}{}{}", record.id.empty() ? "-" : record.id,
         record.kind.empty() ? "-" : record.kind, record.version.empty() ? "-" : record.version,
-        state_of(record), record.file.string(), record.reason.empty() ? "" : ": " + record.reason));
+        state_of(record), record.file.string(),
+        record.isolation.empty() ? "" : " (" + record.isolation + ")",
+        record.reason.empty() ? "" : ": " + record.reason));
     }
     json.begin_object();
     json.optional_member("id", record.id);
@@ -50,6 +52,7 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
     json.member("file", record.file.string());
     json.member("state", state_of(record));
     json.optional_member("reason", record.reason);
+    json.optional_member("isolation", record.isolation);
     json.end_object();
   }
   json.end_array();

@@ -24,6 +24,7 @@ struct GlobalOptions {
   std::filesystem::path config_file;
   std::filesystem::path ca_file;
   std::vector<std::filesystem::path> plugin_files;
+  std::vector<std::string> isolate; // ids; besides those of plugins.isolate
 };
 
 struct GenerateOptions {

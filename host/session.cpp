@@ -26,6 +26,28 @@ Failure nothing_to_ask(const Discovered& discovered)
   return failure;
 }
 
+std::vector<std::string> isolated(const GlobalOptions& options, const Settings& settings)
+{
+  auto ids = settings.isolated_plugins;
+  ids.insert(ids.end(), options.isolate.begin(), options.isolate.end());
+  return ids;
+}
+
+// Without the files and keys that a config source is there for it would find nothing, silently.
+Done refuse_isolated_sources(const std::vector<std::string>& ids, const Settings& settings)
+{
+  for (const auto& id : ids) {
+    if (std::find(settings.sources.begin(), settings.sources.end(), id) != settings.sources.end()) {
+      return fail(FailureClass::settings,
+                  fmt::format("the config source {} cannot be isolated: it works with the "
+                              "environment, files and keys",
+                              id),
+                  "take it out of plugins.isolate (or --isolate); providers can be isolated");
+    }
+  }
+  return {};
+}
+
 } // namespace
 
 Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Console& console)
@@ -41,6 +63,7 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Con
   for (const auto& warning : warnings) {
     console.say(LogLevel::warning, warning);
   }
+  LIMN_TRY(refuse_isolated_sources(isolated(options, settings), settings));
   for (const auto& gateway : settings.gateways) {
     if (gateway.api_key) {
       console.hide(*gateway.api_key);
@@ -67,6 +90,7 @@ Registry& Session::registry()
       }
       search.directories =
         plugin_directories(m_settings.plugin_directories, installed_plugin_folder());
+      search.isolation = {isolated(m_options, m_settings), m_settings.failure_words};
     }
     m_registry =
       std::make_unique<Registry>(search, m_services.host(), m_settings.components, m_console);

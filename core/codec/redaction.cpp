@@ -381,6 +381,18 @@ void Redactor::add(const Secret& secret)
   }
 }
 
+std::string Redactor::redact_known(std::string_view text) const
+{
+  Ranges found;
+  for (const auto& key : m_keys) {
+    find_whole(text, key.reveal(), found);
+  }
+  for (const auto& spelling : m_base64) {
+    find_base64(text, spelling.reveal(), found);
+  }
+  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+}
+
 std::string Redactor::redact(std::string_view text) const
 {
   Ranges found;

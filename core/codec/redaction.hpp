@@ -24,6 +24,10 @@ public:
 
   std::string redact(std::string_view text) const;
 
+  // The same for the known keys only, where they stand whole: text that merely looks like a key is
+  // left as it is.
+  std::string redact_known(std::string_view text) const;
+
 private:
   std::vector<Secret> m_keys;
   std::vector<Secret> m_base64; // of each key, at every alignment, in both alphabets

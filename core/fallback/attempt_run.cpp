@@ -61,6 +61,13 @@ AttemptRun::~AttemptRun()
 
 void AttemptRun::start()
 {
+  if (m_order.provider->is_isolated()) {
+    m_redactor.emplace();
+    m_redactor->add(m_order.gateway->key);
+    for (const auto& header : m_order.gateway->headers) {
+      m_redactor->add(Secret(header.second)); // often a second credential
+    }
+  }
   const GatewayView gateway{m_order.gateway->name, m_order.gateway->base_url, m_order.model,
                             &m_order.gateway->settings};
   auto dialogue = m_order.provider->open(m_order.job, gateway, m_order.dropped);
@@ -238,10 +245,30 @@ void AttemptRun::end_response_soon()
 // False if that was the end of the dialogue.
 bool AttemptRun::deliver(const ResponseEvent& event)
 {
-  if (auto received = m_dialogue->receive(event, *this); !received) {
+  if (auto received = hand_over(event); !received) {
     fail_with(received.error());
   }
   return !has_failed();
+}
+
+// Some gateways repeat in an answer what they were sent. In limn's own process that tells a plugin
+// nothing that it could not look up; in one of its own it would be all that it lacks.
+Done AttemptRun::hand_over(const ResponseEvent& event)
+{
+  if (!m_redactor) {
+    return m_dialogue->receive(event, *this);
+  }
+  Pairs headers;
+  for (const auto& [name, value] : *event.headers) {
+    headers.emplace_back(name, m_redactor->redact_known(value));
+  }
+  const auto content = m_redactor->redact_known(event.content);
+  const auto event_name = m_redactor->redact_known(event.event_name);
+  auto told = event;
+  told.headers = &headers;
+  told.content = content;
+  told.event_name = event_name;
+  return m_dialogue->receive(told, *this);
 }
 
 void AttemptRun::usage(const Usage& usage)

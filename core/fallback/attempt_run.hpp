@@ -2,6 +2,7 @@
 
 #include "codec/failure_words.hpp"
 #include "codec/message_stream.hpp"
+#include "codec/redaction.hpp"
 #include "fallback/charge.hpp"
 #include "fallback/image_intake.hpp"
 #include "http/transport.hpp"
@@ -72,6 +73,7 @@ private:
   void end_response(const std::optional<TransferFailure>& failure);
   void end_response_soon();
   bool deliver(const ResponseEvent& event);
+  Done hand_over(const ResponseEvent& event);
   void fail_with(Failure failure);
   void conclude();
 
@@ -118,6 +120,7 @@ private:
     std::make_shared<char>(); // timers look here before they touch this object
   ImageIntake m_intake;
   std::optional<Dialogue> m_dialogue;
+  std::optional<Redactor> m_redactor; // for a provider that is not to learn the key
   AttemptResult m_result;
   std::optional<Failure> m_failure; // of the dialogue or the transfer
   Charge m_charge;

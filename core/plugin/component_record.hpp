@@ -17,6 +17,8 @@ struct ComponentRecord {
   std::string vendor;
   enum class State { ready, shadowed, failed, skipped } state = State::ready;
   std::string reason; // why it is not ready; empty if it is
+  // What keeps it apart from limn: "own process, no files, ..."; empty if nothing does.
+  std::string isolation;
 };
 
 inline constexpr std::string_view k_provider_kind = "provider";

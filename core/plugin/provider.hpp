@@ -112,13 +112,18 @@ private:
 class Provider
 {
 public:
+  // Where its code runs.
+  enum class Place { here, own_process };
+
   // Takes over `instance`; `who` names it in messages.
-  Provider(const limn_component* component, void* instance, std::string who);
+  Provider(const limn_component* component, void* instance, std::string who,
+           Place place = Place::here);
   Provider(const Provider&) = delete;
   Provider& operator=(const Provider&) = delete;
   ~Provider();
 
   std::string_view id() const;
+  bool is_isolated() const { return m_place == Place::own_process; }
   ProviderCapabilities capabilities() const;
 
   // `dropped` names the parameters that the gateway refused; the members of `job` that they name
@@ -135,6 +140,7 @@ private:
   const limn_provider_v1* m_functions;
   void* m_instance;
   mutable Conduct m_conduct; // asking for capabilities can show a breach, too
+  Place m_place;
 };
 
 } // namespace limn

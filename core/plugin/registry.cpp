@@ -2,6 +2,7 @@
 
 #include "plugin/component_check.hpp"
 #include "plugin/guard.hpp"
+#include "plugin/isolation/isolated_plugin.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/search.hpp"
 #include "settings/nearest.hpp"
@@ -26,6 +27,15 @@ std::string one_line(const Failure& failure)
                               : fmt::format("{}; {}", failure.message, failure.hint);
 }
 
+constexpr std::string_view k_no_isolated_source =
+  "a config source cannot be isolated: it works with the environment, files and keys; take it out "
+  "of plugins.isolate (or --isolate), and keep it in a file of its own";
+
+bool is_ready_source(const CheckedComponent& one)
+{
+  return one.record.kind == k_config_source_kind && one.record.state == State::ready;
+}
+
 template <typename Instance>
 constexpr std::string_view k_kind_of = k_provider_kind;
 template <>
@@ -37,39 +47,149 @@ struct Registry::Impl {
   // What belongs to the record of the same index.
   struct Slot {
     const limn_component* component = nullptr;
+    std::shared_ptr<IsolatedPlugin> isolated; // null: its code is loaded here
     std::variant<std::monostate, std::unique_ptr<Provider>, std::unique_ptr<ConfigSource>> instance;
     std::optional<Failure> failure; // why there is no instance any more, or none could be made
   };
 
   const limn_host* host;
   std::map<std::string, Pairs> settings;
+  Isolation isolation;
   Log& log;
   std::vector<std::string> places;
   std::vector<ComponentRecord> records;
   std::vector<Slot> slots;
 
-  Impl(const limn_host* a_host, std::map<std::string, Pairs> a_settings, Log& a_log)
-    : host(a_host), settings(std::move(a_settings)), log(a_log)
+  Impl(const limn_host* a_host, std::map<std::string, Pairs> a_settings, Isolation a_isolation,
+       Log& a_log)
+    : host(a_host), settings(std::move(a_settings)), isolation(std::move(a_isolation)), log(a_log)
   {
+  }
+
+  bool isolates(std::string_view id) const
+  {
+    return std::ranges::find(isolation.ids, id) != isolation.ids.end();
   }
 
   void load(const std::filesystem::path& file)
   {
-    auto checked = load_plugin(file).and_then(
-      [&](const limn_entry* entry) { return check_components(*entry, file); });
-    if (!checked) {
-      ComponentRecord record;
-      record.file = file;
-      record.state = State::failed;
-      record.reason = one_line(checked.error());
-      return add({std::move(record), nullptr});
+    const auto name = file.stem().string();
+    if (isolates(name)) {
+      return load_isolated(file, name);
     }
+    if (isolates(k_isolate_all)) {
+      return load_providers_isolated(file);
+    }
+    auto checked = load_here(file);
+    if (!checked) {
+      return add_failed(file, {}, checked.error());
+    }
+    std::shared_ptr<IsolatedPlugin> isolated;
     for (auto& one : *checked) {
-      add(std::move(one));
+      if (one.record.state != State::ready || !isolates(one.record.id)) {
+        add(std::move(one));
+      } else if (is_ready_source(one)) {
+        add_source_not_isolated(std::move(one));
+      } else {
+        isolate_late(file, one.record, isolated);
+      }
     }
   }
 
-  void add(CheckedComponent one)
+  static Result<std::vector<CheckedComponent>> load_here(const std::filesystem::path& file)
+  {
+    return load_plugin(file).and_then(
+      [&](const limn_entry* entry) { return check_components(*entry, file); });
+  }
+
+  // Into a process of its own only. `id` is that of the provider which the file is named after.
+  void load_isolated(const std::filesystem::path& file, const std::string& id)
+  {
+    const auto plugin = IsolatedPlugin::start(file, isolation.words, log);
+    if (!plugin) {
+      return add_failed(file, id, plugin.error());
+    }
+    for (const auto& one : (*plugin)->components()) {
+      is_ready_source(one) ? add_source_not_isolated(one) : add(one, *plugin);
+    }
+  }
+
+  // What provides goes into a process of its own; config sources, and nothing else, are used here.
+  void load_providers_isolated(const std::filesystem::path& file)
+  {
+    const auto plugin = IsolatedPlugin::start(file, isolation.words, log);
+    if (!plugin) {
+      return add_failed(file, {}, plugin.error());
+    }
+    const auto& components = (*plugin)->components();
+    for (const auto& one : components) {
+      if (!is_ready_source(one)) {
+        add(one, *plugin);
+      }
+    }
+    if (std::ranges::none_of(components, is_ready_source)) {
+      return;
+    }
+    auto checked = load_here(file);
+    if (!checked) {
+      return add_failed(file, {}, checked.error());
+    }
+    for (auto& one : *checked) {
+      if (is_ready_source(one)) {
+        add(std::move(one));
+      }
+    }
+  }
+
+  // For a provider whose id is known only now that its code is here.
+  void isolate_late(const std::filesystem::path& file, const ComponentRecord& provider,
+                    std::shared_ptr<IsolatedPlugin>& isolated)
+  {
+    log.write(LogLevel::warning,
+              fmt::format("plugin {} carries the isolated provider {}, and its code was loaded "
+                          "into limn before that could be known: name the file {}.so",
+                          file.string(), provider.id, provider.id));
+    if (!isolated) {
+      auto plugin = IsolatedPlugin::start(file, isolation.words, log);
+      if (!plugin) {
+        return add_failed(file, provider.id, plugin.error());
+      }
+      isolated = std::move(*plugin);
+    }
+    for (const auto& one : isolated->components()) {
+      if (one.record.id == provider.id && one.record.kind == provider.kind) {
+        add(one, isolated);
+      }
+    }
+  }
+
+  void add_source_not_isolated(CheckedComponent one)
+  {
+    one.record.state = State::failed;
+    one.record.reason = k_no_isolated_source;
+    one.component = nullptr;
+    add(std::move(one));
+  }
+
+  // `id`: of the provider that is known to be meant; empty if none is.
+  void add_failed(const std::filesystem::path& file, const std::string& id, const Failure& failure)
+  {
+    ComponentRecord record;
+    record.file = file;
+    record.state = State::failed;
+    record.reason = one_line(failure);
+    if (failure.failure_class != FailureClass::internal || id.empty()) {
+      return add({std::move(record), nullptr});
+    }
+    // It was there, and did not survive being loaded.
+    record.id = id;
+    record.kind = k_provider_kind;
+    const auto whole = failure_of_trouble(who(record), failure.message.substr(3));
+    add({std::move(record), nullptr});
+    slots.back().failure = whole;
+  }
+
+  void add(CheckedComponent one, std::shared_ptr<IsolatedPlugin> isolated = {})
   {
     auto& record = one.record;
     if (record.state == State::ready) {
@@ -81,7 +201,7 @@ struct Registry::Impl {
     }
     tell(record);
     records.push_back(std::move(record));
-    slots.push_back({one.component, {}, {}});
+    slots.push_back({one.component, std::move(isolated), {}, {}});
   }
 
   void tell(const ComponentRecord& record) const
@@ -91,7 +211,9 @@ struct Registry::Impl {
                         : fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
     switch (record.state) {
     case State::ready:
-      return log.write(LogLevel::debug, fmt::format("{}: ready", what));
+      return record.isolation.empty()
+               ? log.write(LogLevel::debug, fmt::format("{}: ready", what))
+               : log.write(LogLevel::info, fmt::format("{}: ready, {}", what, record.isolation));
     case State::shadowed:
     case State::skipped:
       return log.write(LogLevel::info, fmt::format("{} is not used: {}", what, record.reason));
@@ -116,6 +238,10 @@ struct Registry::Impl {
         if (auto breach = breach_of(slots[i]); !breach.empty()) {
           mark_failed(i, breach,
                       {FailureClass::internal, fmt::format("{} {}", who(records[i]), breach)});
+        } else if (const auto& isolated = slots[i].isolated;
+                   isolated && !isolated->trouble().empty()) {
+          mark_failed(i, isolated->trouble(),
+                      failure_of_trouble(who(records[i]), isolated->trouble()));
         }
       }
     }
@@ -164,14 +290,15 @@ struct Registry::Impl {
       return instance->get();
     }
     Conduct conduct{who(records[index]), {}};
-    auto created = create(*slot.component, records[index].id, conduct);
+    auto created = create(slot, records[index].id, conduct);
     if (created) {
-      auto instance = std::make_unique<Instance>(slot.component, *created, std::move(conduct.who));
+      auto instance = wrapped<Instance>(slot, *created, std::move(conduct.who));
       return slot.instance.template emplace<std::unique_ptr<Instance>>(std::move(instance)).get();
     }
     auto failure = std::move(created.error());
-    if (!conduct.breach.empty()) {
-      mark_failed(index, conduct.breach, failure);
+    const bool has_ended = slot.isolated && !slot.isolated->trouble().empty();
+    if (!conduct.breach.empty() || has_ended) {
+      mark_failed(index, has_ended ? slot.isolated->trouble() : conduct.breach, failure);
       return fail(std::move(failure));
     }
     auto reason = fmt::format("it could not be made: {}", one_line(failure));
@@ -181,9 +308,21 @@ struct Registry::Impl {
     return fail(std::move(failure));
   }
 
-  Result<void*> create(const limn_component& component, const std::string& id,
-                       Conduct& conduct) const
+  template <typename Instance>
+  static std::unique_ptr<Instance> wrapped(const Slot& slot, void* instance, std::string who)
   {
+    if constexpr (std::is_same_v<Instance, Provider>) {
+      const auto place = slot.isolated ? Provider::Place::own_process : Provider::Place::here;
+      return std::make_unique<Provider>(slot.component, instance, std::move(who), place);
+    } else {
+      return std::make_unique<Instance>(slot.component, instance, std::move(who));
+    }
+  }
+
+  Result<void*> create(const Slot& slot, const std::string& id, Conduct& conduct) const
+  {
+    const auto& component = *slot.component;
+    const auto* its_host = slot.isolated ? slot.isolated->host_of(&component) : host;
     std::vector<limn_kv> items;
     if (const auto mine = settings.find(id); mine != settings.end()) {
       for (const auto& [key, value] : mine->second) {
@@ -193,13 +332,33 @@ struct Registry::Impl {
     const limn_settings told{sizeof(limn_settings), 0, items.data(), items.size()};
     GuardedCall call(conduct, "create");
     void* instance = nullptr;
-    LIMN_TRY(call.run([&] { return component.create(host, &told, &instance, call.errors()); }));
+    LIMN_TRY(call.run([&] { return component.create(its_host, &told, &instance, call.errors()); }));
     return instance;
   }
 
   static std::string who(const ComponentRecord& record)
   {
     return fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
+  }
+
+  void warn_of_unknown_ids() const
+  {
+    std::vector<std::string_view> known;
+    for (const auto& record : records) {
+      if (record.kind == k_provider_kind) {
+        known.push_back(record.id);
+      }
+    }
+    for (const auto& id : isolation.ids) {
+      const bool is_known =
+        id == k_isolate_all
+        || std::ranges::any_of(records, [&](const auto& one) { return one.id == id; });
+      if (!is_known) {
+        log.write(LogLevel::warning,
+                  fmt::format("\"{}\" is to be isolated, and there is no such provider{}", id,
+                              known.empty() ? "" : did_you_mean(id, known)));
+      }
+    }
   }
 
   Failure none(std::string_view kind, std::string_view id) const
@@ -228,13 +387,14 @@ struct Registry::Impl {
 
 Registry::Registry(const PluginSearch& search, const limn_host* host,
                    std::map<std::string, Pairs> components_settings, Log& log)
-  : m_impl(std::make_unique<Impl>(host, std::move(components_settings), log))
+  : m_impl(std::make_unique<Impl>(host, std::move(components_settings), search.isolation, log))
 {
   auto found = find_plugin_files(search, log);
   m_impl->places = std::move(found.places);
   for (const auto& file : found.files) {
     m_impl->load(file);
   }
+  m_impl->warn_of_unknown_ids();
 }
 
 Registry::~Registry() = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/failure_words.hpp"
 #include "model/gateway.hpp"
 #include "model/log.hpp"
 #include "model/result.hpp"
@@ -16,10 +17,20 @@
 
 namespace limn {
 
+// What `plugins.isolate` may hold in place of ids: every provider.
+inline constexpr std::string_view k_isolate_all = "all";
+
+// Which providers run in a process of their own.
+struct Isolation {
+  std::vector<std::string> ids;
+  FailureWords words; // as HostServices has them
+};
+
 // Where to look for plugins.
 struct PluginSearch {
   std::vector<std::filesystem::path> files;       // --plugin, in the order given
   std::vector<std::filesystem::path> directories; // in order of precedence; absolute
+  Isolation isolation;
 };
 
 // The directories of LIMN_PLUGIN_PATH (colons between; ignored under AT_SECURE), then `configured`,
@@ -33,6 +44,10 @@ plugin_directories(const std::vector<std::filesystem::path>& configured,
 // loaded is a record with a reason, and a warning in the log; it stops nothing. Where two
 // components have the same kind and id, the first sound one found is ready and the later ones are
 // shadowed. A component that breaks the contract while it is used is failed from then on.
+//
+// A file that is named as an isolated id ("acme.so" for "acme") is loaded in a process of its own
+// only. An id that turns up in a file of another name is served from such a process too, after the
+// file was loaded here: a warning says so. A config source cannot be isolated.
 class Registry
 {
 public:

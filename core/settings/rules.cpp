@@ -193,6 +193,14 @@ std::string show_plugin_directories(const Settings& settings)
   return yaml_list(paths);
 }
 
+Done read_isolated_plugins(const Value& value, Settings& settings)
+{
+  LIMN_TRY_ASSIGN(settings.isolated_plugins,
+                  read_list(value, "a list of provider ids, such as [acme], or [all]", read_id,
+                            Empty::allowed));
+  return {};
+}
+
 using Where = Rule::Where;
 using Shape = Rule::Shape;
 
@@ -245,6 +253,8 @@ constexpr Rule k_rules[] = {
    [](const Settings& s) { return to_string(s.limits.connect_timeout); }},
   {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
    show_plugin_directories},
+  {"plugins.isolate", Where::limn_yaml_only, Shape::list, read_isolated_plugins,
+   [](const Settings& s) { return yaml_list(s.isolated_plugins); }},
 };
 
 } // namespace

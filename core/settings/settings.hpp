@@ -56,6 +56,7 @@ struct Settings {
   std::chrono::milliseconds timeout{600'000};
   Limits limits;
   std::vector<std::filesystem::path> plugin_directories;
+  std::vector<std::string> isolated_plugins; // plugins.isolate: provider ids, or "all"
 
   std::map<std::string, Pairs> components; // `settings:` by component id, nested keys flattened
   FailureWords failure_words;              // `failures:`; without the built-in ones

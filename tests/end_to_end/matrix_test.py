@@ -274,9 +274,10 @@ def run(sandbox, *behaviours):
     case.sandbox = sandbox
     case.setUp()
     try:
-        settings = case.home / ".config/limn"
-        settings.mkdir(parents=True)
-        (settings / "limn.yaml").write_text("fallback: {late_error: 1s}\n")  # so that nobody waits ten for it
+        if behaviours[0].startswith("late-error"):  # the others must not become late on a busy machine
+            settings = case.home / ".config/limn"
+            settings.mkdir(parents=True)
+            (settings / "limn.yaml").write_text("fallback: {late_error: 1s}\n")
         outcome = case.generate(*ARGUMENTS, env=case.environment(*behaviours))
         images = case.images_in(case.work)
         for image in images:

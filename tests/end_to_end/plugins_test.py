@@ -1,9 +1,13 @@
 """Plugins that were built elsewhere, and plugins that are broken, as a user of the command meets them."""
 
+import os
+import pathlib
 import shutil
 import unittest
 
 from limn_case import TEST_PLUGINS, LimnCase
+
+BROKEN_PLUGINS = pathlib.Path(os.environ["LIMN_BROKEN_PLUGIN_DIR"])
 
 
 class Plugins(LimnCase):
@@ -47,6 +51,13 @@ class Plugins(LimnCase):
         outcome = self.limn("--plugin", broken, "generate", "a fox", env=self.environment("ok"))
         self.assert_status(outcome, 0)
         self.assertEqual(sum(str(broken) in line for line in outcome.stderr.splitlines()), 1, outcome)
+
+    def test_a_provider_that_breaks_the_contract_while_it_describes_itself_is_not_called_unable(self):
+        outcome = self.generate("--plugin", BROKEN_PLUGINS / "throws_in_describe.so", "--provider", "throws_in_describe",
+                                "--provider", "openai_images", "a fox", env=self.environment("ok"))
+        self.assert_status(outcome, 0)
+        self.assertEqual(outcome.json["attempts"][0]["class"], "internal")
+        self.assertIn("broke rule 7 of the plugin contract: describe threw", outcome.json["attempts"][0]["message"])
 
     def test_a_provider_that_does_not_exist_names_the_nearest(self):
         outcome = self.limn("generate", "--provider", "openai_image", "a fox", env=self.environment("ok"))

@@ -170,6 +170,7 @@ TEST_CASE("what cannot be set is refused, and the file stays as it was")
       Row{"gateways", "[]", "'gateways' can be set in limn.yaml only"},
       Row{"gateways[0].api_key", "x", "'gateways[0].api_key' can be set in limn.yaml only"},
       Row{"fallback.billing", "stop", "'fallback.billing' can be set in limn.yaml only"},
+      Row{"plugins.isolate", "[x]", "'plugins.isolate' can be set in limn.yaml only"},
       Row{"plugins.directories", "[/x]", "'plugins.directories' can be set in limn.yaml only"},
       Row{"settings.env.x", "1", "'settings.env.x' can be set in limn.yaml only"},
       Row{"timeout", "0",

@@ -149,3 +149,14 @@ TEST_CASE("ordinary text stays as it is")
     CHECK(Redactor().redact(text) == text);
   }
 }
+
+TEST_CASE("only known keys go where lookalikes are to stay")
+{
+  const auto redactor = knowing("acme-key-0123456789");
+  CHECK(redactor.redact_known("acme-key-0123456789 and sk-proj-abcdefghijklmnop1234")
+        == "[redacted] and sk-proj-abcdefghijklmnop1234");
+  CHECK(redactor.redact_known(R"(\u0061cme-key-0123456789)") == "[redacted]");
+  CHECK(redactor.redact_known("YWNtZS1rZXktMDEyMzQ1Njc4OQ==") == "[redacted]");
+  CHECK(redactor.redact_known("acme-k...6789 of https://user:word@host/")
+        == "acme-k...6789 of https://user:word@host/");
+}

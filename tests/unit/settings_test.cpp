@@ -40,7 +40,7 @@ fallback:
   outcome_unknown: next_gateway
 output: {directory: ~/Pictures/limn/, name: "{date}-{n}"}
 timeout: 1.5m
-plugins: {directories: [/opt/limn/plugins, ~/plugins]}
+plugins: {directories: [/opt/limn/plugins, ~/plugins], isolate: [acme, all]}
 settings:
   openai_images: {retries: {max: 3}}
 failures:
@@ -219,6 +219,7 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "plugins.directories = [/opt/limn/plugins, "
              + home
              + "/plugins] (limn.yaml:32)\n"
+               "plugins.isolate = [acme, all] (limn.yaml:32)\n"
                "fallback.billing = stop (limn.yaml:26)\n"
                "fallback.server = retry (limn.yaml:27)\n"
                "fallback.outcome_unknown = next_gateway (limn.yaml:29)\n"
