@@ -2,13 +2,12 @@
 # the machine that built it: a prefix may be moved.
 include(CMakePackageConfigHelpers)
 
-set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/limn)
 install(DIRECTORY core/include/limn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS limn_plugin_sdk EXPORT limn_targets)
-install(EXPORT limn_targets NAMESPACE limn:: FILE limn-targets.cmake DESTINATION ${package_dir})
+install(EXPORT limn_targets NAMESPACE limn:: FILE limn-targets.cmake DESTINATION ${LIMN_PACKAGE_DIR})
 
 configure_package_config_file(cmake/limn-config.cmake.in ${CMAKE_BINARY_DIR}/limn-config.cmake
-  INSTALL_DESTINATION ${package_dir})
+  INSTALL_DESTINATION ${LIMN_PACKAGE_DIR})
 # The package's version is that of the plugin contract: the ABI major is what a plugin depends on.
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/limn-config-version.cmake
   VERSION 1.0.0 COMPATIBILITY SameMajorVersion)
@@ -17,13 +16,12 @@ install(FILES
   ${CMAKE_BINARY_DIR}/limn-config-version.cmake
   cmake/LimnPlugin.cmake
   cmake/limn_plugin.map
-  DESTINATION ${package_dir})
+  DESTINATION ${LIMN_PACKAGE_DIR})
 
 # For those who do not use CMake.
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH LIMN_PREFIX_FROM_PKGCONFIG /${pkgconfig_dir} /)
 string(REGEX REPLACE "/$" "" LIMN_PREFIX_FROM_PKGCONFIG "${LIMN_PREFIX_FROM_PKGCONFIG}")
-set(LIMN_PACKAGE_DIR ${package_dir})
 configure_file(cmake/limn-plugin.pc.in ${CMAKE_BINARY_DIR}/limn-plugin.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/limn-plugin.pc DESTINATION ${pkgconfig_dir})
 
