@@ -13,7 +13,7 @@ import unittest
 from limn_case import CANARY, LIMN, LimnCase
 
 ACME = pathlib.Path(os.environ["LIMN_ACME_DIR"])
-SANITIZED = os.environ.get("LIMN_SANITIZED") == "1"
+SANITIZED = bool(os.environ.get("LIMN_SANITIZED"))
 ARGUMENT = "--isolated-plugin"
 # The second form where the kernel has no Landlock, or a sanitizer is in its way.
 IN_FORCE = r"own process, no files, no network, no environment \(seccomp, landlock\)|" \
