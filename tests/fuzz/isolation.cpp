@@ -6,8 +6,6 @@
 #include "plugin/isolation/listing.hpp"
 #include "plugin/request_reader.hpp"
 
-#include <cstring>
-
 using namespace limn;
 
 namespace {
@@ -125,7 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 {
   // In memory of its own, so that a sanitizer sees a step over its end.
   const std::unique_ptr<char[]> copy(new char[size]);
-  std::memcpy(copy.get(), bytes, size);
+  fuzz::text_of(bytes, size).copy(copy.get(), size);
   Listener listener{{copy.get(), size}};
   const limn_error_sink errors{sizeof errors, 0, &listener, Listener::error};
   const limn_step_sink step{sizeof step,     0, &listener, Listener::send, Listener::wait,

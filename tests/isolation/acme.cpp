@@ -165,7 +165,8 @@ void do_harm(Acme& acme, std::string_view function)
     std::fputs("acme was here\n", stderr);
     // Also where a handler of a sanitizer waits for the usual way.
     std::signal(SIGSEGV, SIG_DFL);
-    *static_cast<volatile int*>(nullptr) = 1;
+    void* page = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *static_cast<volatile int*>(page) = 1;
   } else if (acme.what == "loop") {
     for (;;) {
       asm volatile("" ::: "memory");
