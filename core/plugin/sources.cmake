@@ -1,7 +1,7 @@
 target_sources(limn_core PRIVATE plugin/component_check.cpp plugin/config_source.cpp plugin/elf_check.cpp
   plugin/file_service.cpp plugin/file_trust.cpp plugin/guard.cpp plugin/host_services.cpp plugin/isolation/channel.cpp
   plugin/isolation/contract_values.cpp plugin/isolation/hearing.cpp plugin/isolation/isolated_calls.cpp plugin/isolation/isolated_main.cpp
-  plugin/isolation/isolated_plugin.cpp plugin/isolation/lockdown.cpp plugin/isolation/process.cpp
+  plugin/isolation/isolated_plugin.cpp plugin/isolation/listing.cpp plugin/isolation/lockdown.cpp plugin/isolation/process.cpp
   plugin/isolation/server.cpp plugin/isolation/speaker.cpp
   plugin/isolation/stand_in.cpp plugin/isolation/wire.cpp
   plugin/library.cpp plugin/loader.cpp plugin/provider.cpp plugin/registry.cpp plugin/request_reader.cpp plugin/search.cpp)

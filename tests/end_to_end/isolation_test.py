@@ -13,7 +13,7 @@ import unittest
 from limn_case import CANARY, LIMN, LimnCase
 
 ACME = pathlib.Path(os.environ["LIMN_ACME_DIR"])
-SANITIZED = os.environ.get("LIMN_SANITIZED") == "1"
+SANITIZED = bool(os.environ.get("LIMN_SANITIZED"))
 ARGUMENT = "--isolated-plugin"
 # The second form where the kernel has no Landlock, or a sanitizer is in its way.
 IN_FORCE = r"own process, no files, no network, no environment \(seccomp, landlock\)|" \
@@ -180,6 +180,13 @@ class Walls(IsolationCase):
             self.skipTest("no Landlock here")
         self.assertEqual(self.told("early"), {"passwd": "0", "library": "1", "socket": "0"})
         self.assertEqual(self.told("early", isolate=False), {"passwd": "1", "library": "1", "socket": "1"}, "the test could not fail")
+
+    def test_nothing_is_open_there_but_the_line_to_limn(self):
+        self.harm("open", "descriptors")
+        outcome = self.limn("generate", "--plugin", ACME / "acme.so", "--isolate", "acme", "--provider", "acme", "a fox",
+                            env=self.environment("ok"), through=("sh", "-c", "exec 7</etc/hostname; exec \"$@\"", "sh"))
+        self.assert_status(outcome, 0)
+        self.assertIn("plugin: count 4\n", outcome.stderr)
 
     def test_services_that_reach_out_are_not_offered(self):
         self.assertEqual(self.told("services"), {"log": "1", "env": "0", "files": "0", "classify": "1", "clock": "1"})

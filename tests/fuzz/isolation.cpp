@@ -3,9 +3,8 @@
 #include "oracle.hpp"
 #include "plugin/isolation/contract_values.hpp"
 #include "plugin/isolation/hearing.hpp"
+#include "plugin/isolation/listing.hpp"
 #include "plugin/request_reader.hpp"
-
-#include <cstring>
 
 using namespace limn;
 
@@ -93,13 +92,38 @@ struct Listener {
   }
 };
 
+void check_list(std::string_view told)
+{
+  const auto list = read_list(told);
+  if (!list) {
+    LIMN_EXPECT(fuzz::is_safe_to_show(list.error().message));
+    LIMN_EXPECT(fuzz::is_safe_to_show(list.error().hint));
+    return;
+  }
+  LIMN_EXPECT(list->size() <= 64);
+  for (const auto& one : *list) {
+    const auto& record = one.record;
+    for (const auto& text : {record.id, record.kind, record.display_name, record.summary,
+                             record.plugin, record.version, record.vendor, record.reason}) {
+      LIMN_EXPECT(fuzz::is_safe_to_show(text));
+      LIMN_EXPECT(text.size() <= 1000);
+    }
+    LIMN_EXPECT(record.state != ComponentRecord::State::shadowed);
+    if (record.state == ComponentRecord::State::ready) {
+      constexpr std::string_view k_of_ids = "abcdefghijklmnopqrstuvwxyz0123456789_";
+      LIMN_EXPECT(!record.id.empty() && record.id.find_first_not_of(k_of_ids) == std::string::npos);
+      LIMN_EXPECT(record.kind == "provider" || record.kind == "config-source");
+    }
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size)
 {
   // In memory of its own, so that a sanitizer sees a step over its end.
   const std::unique_ptr<char[]> copy(new char[size]);
-  std::memcpy(copy.get(), bytes, size);
+  fuzz::text_of(bytes, size).copy(copy.get(), size);
   Listener listener{{copy.get(), size}};
   const limn_error_sink errors{sizeof errors, 0, &listener, Listener::error};
   const limn_step_sink step{sizeof step,     0, &listener, Listener::send, Listener::wait,
@@ -120,6 +144,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto errors_heard = heard.errors.size();
   hand_on_errors(heard, {&errors, nullptr, nullptr, nullptr});
   LIMN_EXPECT(is_good || errors_heard == 0);
+
+  check_list(listener.message);
 
   // In a call where nothing may be said, only a log line, or the end of the call, is good.
   Heard nothing;

@@ -70,10 +70,15 @@ void say(const Acme& acme, std::string_view line)
 
 // What code that runs while the plugin is loaded gets at: "passwd" is in nobody's library folder.
 struct Early {
-  bool read_library =
-    ::open("/usr/lib/os-release", O_RDONLY) >= 0 || ::open("/lib/os-release", O_RDONLY) >= 0;
-  bool read_passwd = ::open("/etc/passwd", O_RDONLY) >= 0;
-  bool opened_socket = ::socket(AF_INET, SOCK_STREAM, 0) >= 0;
+  bool read_library = works(::open("/usr/lib/os-release", O_RDONLY));
+  bool read_passwd = works(::open("/etc/passwd", O_RDONLY));
+  bool opened_socket = works(::socket(AF_INET, SOCK_STREAM, 0));
+
+  static bool works(int descriptor)
+  {
+    ::close(descriptor);
+    return descriptor >= 0;
+  }
 } early;
 
 [[noreturn]] void overflow_the_stack(volatile char* before)
@@ -160,7 +165,8 @@ void do_harm(Acme& acme, std::string_view function)
     std::fputs("acme was here\n", stderr);
     // Also where a handler of a sanitizer waits for the usual way.
     std::signal(SIGSEGV, SIG_DFL);
-    *static_cast<volatile int*>(nullptr) = 1;
+    void* page = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *static_cast<volatile int*>(page) = 1;
   } else if (acme.what == "loop") {
     for (;;) {
       asm volatile("" ::: "memory");
@@ -179,6 +185,12 @@ void do_harm(Acme& acme, std::string_view function)
     allocate_without_end();
   } else if (acme.what == "try") {
     say(acme, try_everything());
+  } else if (acme.what == "descriptors") {
+    int count = 0;
+    for (int descriptor = 0; descriptor < 100; ++descriptor) {
+      count += ::lseek(descriptor, 0, SEEK_CUR) >= 0 || errno != EBADF ? 1 : 0;
+    }
+    say(acme, "count " + std::to_string(count));
   } else if (acme.what == "early") {
     say(acme, std::string("passwd ") + (early.read_passwd ? "1" : "0") + ", library "
                 + (early.read_library ? "1" : "0") + ", socket "

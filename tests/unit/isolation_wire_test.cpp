@@ -1,5 +1,6 @@
 #include "plugin/isolation/channel.hpp"
 #include "plugin/isolation/contract_values.hpp"
+#include "plugin/isolation/listing.hpp"
 
 #include <limn/sdk.hpp>
 
@@ -325,6 +326,69 @@ TEST_CASE("a count that its message cannot hold gives nothing")
   MessageReader text(four_billion);
   CHECK(text.text().size == 0);
   CHECK_FALSE(text.is_whole());
+}
+
+namespace {
+
+std::vector<CheckedComponent> a_plugin(std::string id, std::string kind)
+{
+  ComponentRecord record;
+  record.id = std::move(id);
+  record.kind = std::move(kind);
+  record.display_name = "Acme";
+  record.summary = "Draws.";
+  record.plugin = "acme";
+  record.version = "1.0";
+  record.vendor = "Acme Ltd";
+  return {{std::move(record), nullptr}};
+}
+
+Result<std::vector<Listed>> listed(const Result<std::vector<CheckedComponent>>& components)
+{
+  const auto message = list_of(components).take();
+  return read_list(std::string_view(message).substr(k_length_size));
+}
+
+} // namespace
+
+TEST_CASE("the list of what a plugin carries arrives, and so does why there is none")
+{
+  const auto list = listed(a_plugin("acme", "provider"));
+  REQUIRE(list);
+  REQUIRE(list->size() == 1);
+  const auto& record = list->front().record;
+  CHECK(record.id == "acme");
+  CHECK(record.kind == "provider");
+  CHECK(record.display_name == "Acme");
+  CHECK(record.summary == "Draws.");
+  CHECK(record.plugin == "acme");
+  CHECK(record.version == "1.0");
+  CHECK(record.vendor == "Acme Ltd");
+  CHECK(record.state == ComponentRecord::State::ready);
+
+  const auto none = listed(fail(FailureClass::settings, "it is empty", "build it again"));
+  REQUIRE_FALSE(none);
+  CHECK(none.error().failure_class == FailureClass::settings);
+  CHECK(none.error().message == "it is empty");
+  CHECK(none.error().hint == "build it again");
+}
+
+TEST_CASE("a list that limn's own checks would not have let through is not believed")
+{
+  auto shadowed = a_plugin("acme", "provider");
+  shadowed.front().record.state = ComponentRecord::State::shadowed;
+  for (const auto& forged : {a_plugin("Acme", "provider"), a_plugin("", "provider"),
+                             a_plugin("acme", "limn.provider/1"), shadowed}) {
+    const auto list = listed(forged);
+    REQUIRE_FALSE(list);
+    CHECK(list.error().failure_class == FailureClass::internal);
+  }
+  auto many = a_plugin("acme", "provider");
+  many.resize(65, many.front());
+  CHECK_FALSE(listed(many));
+  auto odd = a_plugin("acme", "provider");
+  odd.front().record.summary = "\x1b[31mred";
+  CHECK(listed(odd)->front().record.summary.find('\x1b') == std::string::npos);
 }
 
 namespace {

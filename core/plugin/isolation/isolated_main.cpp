@@ -2,6 +2,7 @@
 
 #include "plugin/component_check.hpp"
 #include "plugin/host_services.hpp"
+#include "plugin/isolation/listing.hpp"
 #include "plugin/isolation/lockdown.hpp"
 #include "plugin/isolation/process.hpp"
 #include "plugin/isolation/server.hpp"
@@ -46,37 +47,6 @@ Order read_order(std::string_view asked)
     word.text = message.words();
   }
   return order;
-}
-
-MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components)
-{
-  MessageWriter list(Told::listed);
-  list.number(static_cast<std::uint8_t>(components ? 1 : 0));
-  if (!components) {
-    list.text(components.error().message);
-    list.text(components.error().hint);
-    return list;
-  }
-  const auto& plugin = components->front().record;
-  list.text(plugin.plugin);
-  list.text(plugin.version);
-  list.text(plugin.vendor);
-  list.number(static_cast<std::uint32_t>(components->size()));
-  for (const auto& [record, component] : *components) {
-    list.number(static_cast<std::uint8_t>(record.state));
-    list.text(record.id);
-    list.text(record.kind);
-    list.text(record.display_name);
-    list.text(record.summary);
-    list.text(record.reason);
-    const auto* functions = component && record.kind == k_provider_kind
-                              ? static_cast<const limn_provider_v1*>(component->functions)
-                              : nullptr;
-    const bool can_cancel =
-      functions && LIMN_HAS(functions, limn_provider_v1, cancel) && functions->cancel;
-    list.number(static_cast<std::uint8_t>(can_cancel ? 1 : 0));
-  }
-  return list;
 }
 
 [[noreturn]] void serve_for_ever()

@@ -1,7 +1,5 @@
 #include "plugin/isolation/isolated_plugin.hpp"
 
-#include "settings/value.hpp"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,17 +8,6 @@
 namespace limn {
 
 namespace {
-
-constexpr std::uint32_t k_most_components = 64;
-constexpr std::size_t k_longest_id = 64;
-constexpr std::size_t k_longest_name = 300;
-constexpr std::size_t k_longest_reason = 1000;
-
-// The process has checked it, but a plugin may speak for its process.
-std::string label(MessageReader& message, std::size_t longest)
-{
-  return fit_for_people(message.words(), longest);
-}
 
 // As far as the kernel went along.
 std::string isolation_of(std::string_view guarded)
@@ -77,74 +64,29 @@ Done IsolatedPlugin::load(const FailureWords& words)
     return fail(FailureClass::internal, "it " + trouble());
   }
   m_isolation = isolation_of(loaded->guarded);
-  return take_list(loaded->listed);
+  LIMN_TRY_ASSIGN(auto list, read_list(loaded->listed));
+  for (auto& one : list) {
+    take(std::move(one));
+  }
+  return {};
 }
 
-Done IsolatedPlugin::take_list(std::string_view told)
+void IsolatedPlugin::take(Listed one)
 {
-  MessageReader list(told);
-  list.number<std::uint8_t>(); // Told::listed
-  const bool is_loaded = list.number<std::uint8_t>() != 0;
-  if (!is_loaded) {
-    auto message = label(list, k_longest_reason);
-    return fail(FailureClass::settings, std::move(message), label(list, k_longest_reason));
-  }
-  ComponentRecord plugin;
-  plugin.file = m_file;
-  plugin.isolation = m_isolation;
-  plugin.plugin = label(list, k_longest_name);
-  plugin.version = label(list, k_longest_name);
-  plugin.vendor = label(list, k_longest_name);
-  const auto count = list.count(k_most_components).count;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (!take_component(list, plugin)) {
-      return fail(FailureClass::internal, "it said what makes no sense while it was loaded");
-    }
-  }
-  return list.is_whole()
-           ? Done()
-           : fail(FailureClass::internal, "it said what makes no sense while it was loaded");
-}
-
-bool IsolatedPlugin::take_component(MessageReader& list, const ComponentRecord& plugin)
-{
-  auto record = plugin;
-  const auto state = list.number<std::uint8_t>();
-  record.id = label(list, k_longest_id);
-  record.kind = label(list, k_longest_name);
-  record.display_name = label(list, k_longest_name);
-  record.summary = label(list, k_longest_name);
-  record.reason = label(list, k_longest_reason);
-  const auto cancel =
-    list.number<std::uint8_t>() != 0 ? StandIn::Cancel::offered : StandIn::Cancel::absent;
-  switch (static_cast<ComponentRecord::State>(state)) {
-  case ComponentRecord::State::failed:
-  case ComponentRecord::State::skipped:
-    record.state = static_cast<ComponentRecord::State>(state);
-    m_components.push_back({std::move(record), nullptr});
-    return true;
-  case ComponentRecord::State::ready:
-    break;
-  default:
-    return false;
-  }
-  if (!is_id(record.id)) {
-    return false;
-  }
-  if (record.kind == k_config_source_kind) {
-    m_components.push_back({std::move(record), nullptr});
-    return true;
-  }
-  if (record.kind != k_provider_kind) {
-    return false;
-  }
-  auto who = fmt::format("{} {} ({})", record.kind, record.id, m_file.string());
   const auto index = static_cast<std::uint32_t>(m_components.size());
-  const auto& stand_in = m_stand_ins.emplace_back(std::make_unique<StandIn>(
-    m_calls, m_log, index,
-    StandIn::Words{record.id, record.display_name, record.summary, std::move(who)}, cancel));
-  m_components.push_back({std::move(record), stand_in->component()});
-  return true;
+  one.record.file = m_file;
+  one.record.isolation = m_isolation;
+  const limn_component* component = nullptr;
+  if (one.record.state == ComponentRecord::State::ready && one.record.kind == k_provider_kind) {
+    const auto& record = one.record;
+    auto who = fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
+    m_stand_ins.push_back(std::make_unique<StandIn>(
+      m_calls, m_log, index,
+      StandIn::Words{record.id, record.display_name, record.summary, std::move(who)},
+      one.can_cancel ? StandIn::Cancel::offered : StandIn::Cancel::absent));
+    component = m_stand_ins.back()->component();
+  }
+  m_components.push_back({std::move(one.record), component});
 }
 
 const limn_host* IsolatedPlugin::host_of(const limn_component* component) const

@@ -3,6 +3,7 @@
 #include "codec/failure_words.hpp"
 #include "plugin/component_check.hpp"
 #include "plugin/isolation/isolated_calls.hpp"
+#include "plugin/isolation/listing.hpp"
 #include "plugin/isolation/stand_in.hpp"
 
 #include <filesystem>
@@ -41,8 +42,7 @@ public:
 private:
   IsolatedPlugin(std::filesystem::path file, std::unique_ptr<IsolatedProcess> process, Log& log);
   Done load(const FailureWords& words);
-  Done take_list(std::string_view list);
-  bool take_component(MessageReader& list, const ComponentRecord& plugin);
+  void take(Listed one);
 
   std::filesystem::path m_file;
   Log& m_log;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/audit.h>
-#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
@@ -117,6 +116,14 @@ constexpr Call k_calls[] = {
   {SYS_mmap, Allow::loading},
   {SYS_mprotect, Allow::loading},
   {SYS_seccomp, Allow::loading}, // to be left with less
+};
+
+// With a pipe they try whether memory can be read.
+constexpr Call k_calls_of_sanitizers[] = {
+  {SYS_pipe2, Allow::calls},
+#ifdef SYS_pipe
+  {SYS_pipe, Allow::calls},
+#endif
 };
 
 constexpr std::uint64_t k_reading = LANDLOCK_ACCESS_FS_READ_FILE;
@@ -276,6 +283,11 @@ int allow_only(Allow allow)
     const bool comes_again = call.number == SYS_mmap || call.number == SYS_mprotect;
     if (allow == Allow::loading ? !(comes_again && call.from == Allow::calls)
                                 : call.from == Allow::calls) {
+      program.allow(call);
+    }
+  }
+  if (k_has_shadow_memory) {
+    for (const auto& call : k_calls_of_sanitizers) {
       program.allow(call);
     }
   }

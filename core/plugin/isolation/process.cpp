@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,20 +69,16 @@ int spawn(pid_t& process, const Pair& line, const Pair& words, std::string file)
   return error;
 }
 
-// Whether it has ended within the time that the end of a process takes.
-bool ends_by_itself(pid_t process)
+// Whether it ends by itself within the time that the end of a process takes.
+bool ends_by_itself(pid_t process, int& status)
 {
-  const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
-  if (descriptor < 0) {
-    return false;
+  for (int time = 0; time < k_time_to_end_ms; ++time) {
+    if (::waitpid(process, &status, WNOHANG) == process) {
+      return true;
+    }
+    ::poll(nullptr, 0, 1);
   }
-  pollfd waiting{descriptor, POLLIN, 0};
-  int ready = ::poll(&waiting, 1, k_time_to_end_ms);
-  while (ready < 0 && errno == EINTR) {
-    ready = ::poll(&waiting, 1, k_time_to_end_ms);
-  }
-  ::close(descriptor);
-  return ready > 0;
+  return false;
 }
 
 } // namespace
@@ -139,12 +134,10 @@ void IsolatedProcess::kill()
 
 std::string IsolatedProcess::how_it_ended()
 {
-  if (m_process == 0 || !ends_by_itself(m_process)) {
+  int status = 0;
+  if (m_process == 0 || !ends_by_itself(m_process, status)) {
     kill();
     return "closed its line to limn";
-  }
-  int status = 0;
-  while (::waitpid(m_process, &status, 0) < 0 && errno == EINTR) {
   }
   m_process = 0;
   if (WIFEXITED(status)) {
