@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -99,6 +100,30 @@ class SubmitPoll(LimnCase):
                 self.assertEqual(len(self.log("/cancel")), 1)
                 self.assertEqual(self.sandbox.billable(), 1)
                 self.doCleanups()
+
+    def test_a_second_ctrl_c_does_not_wait_for_a_gateway_that_does_not_listen(self):
+        asked, released = threading.Event(), threading.Event()
+        self.addCleanup(released.set)
+
+        def talk(request):
+            if request.target.endswith("/cancel"):
+                asked.set()
+                released.wait()
+            return answer(json.dumps({"id": "j", "status": "queued"}).encode(), "202 Accepted")
+
+        server = ScriptedServer(generation=talk, models=lambda r: talk(r) if "/jobs/" in r.target else answer(b"{}", "404 No"))
+        self.addCleanup(server.stop)
+        self.settings("sdcpp")
+        process = subprocess.Popen([LIMN, "generate", "--json", "--provider", "submit_poll", "a fox"], cwd=self.work, text=True,
+                                   env=self.environment(server.base_url().replace("/v1", "/sdcpp/v1")),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not [r for r in server.requests if "/jobs/" in r.target]:
+            time.sleep(0.01)  # until the job is asked after
+        process.send_signal(signal.SIGINT)
+        self.assertTrue(asked.wait(30))
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, stdout), (130, ""), "it waited, and then reported")
 
     def test_what_a_broken_gateway_last_said_is_told(self):
         def talk(request):
