@@ -318,6 +318,7 @@ constexpr Behaviour k_chat[] = {
    .chat = Chat::long_pieces},
   {.name = "chat-markdown-url",
    .summary = "Markdown with an address; streamed in 7 characters a piece",
+   .image_text = ImageText::url,
    .chat = Chat::markdown_url},
   {.name = "chat-bare-url", .summary = "a content that is one data URL", .chat = Chat::bare_url},
   {.name = "chat-parts",

@@ -36,16 +36,22 @@ void SpokenImages::add(std::string_view piece, sdk::Results& results)
     throw sdk::Failure(LIMN_OUTCOME_UNKNOWN, "the words of the answer go on for more than 64 MiB",
                        "ask without streaming: stream: false in the settings of chat_completions");
   }
+  // A token is never cut: what was said before is looked at already.
+  auto from = m_is_within_lost_image ? 0 : m_said.size();
   m_said += piece;
-  if (!leave_lost_image()) {
-    return;
-  }
-  for (auto at = m_said.find(k_token); at != std::string::npos; at = m_said.find(k_token)) {
-    const auto end = m_said.find_first_not_of("0123456789", at + k_token.size());
-    take_token(at, std::min(end, m_said.size()), results);
-    if (!leave_lost_image()) {
+  while (leave_lost_image()) {
+    const auto at = m_said.find(k_token, from);
+    if (at == std::string::npos) {
       return;
     }
+    const auto digits = at + k_token.size();
+    const auto end = std::min(m_said.find_first_not_of("0123456789", digits), m_said.size());
+    if (end == digits) { // a model may say anything
+      from = end;
+      continue;
+    }
+    take_token(at, end, results);
+    from = 0;
   }
 }
 

@@ -463,8 +463,8 @@ typedef struct limn_result_sink {
  *
  * A request that is not billable and follows a billable one is sent again by the host when its
  * connection fails, until the attempt's time is over: what it asks about may be paid for. For the
- * dialogue that never happened: HEAD of such a request comes together with its first MESSAGE or END,
- * and once the dialogue has heard of a response, its request is not sent again. */
+ * dialogue that never happened: HEAD of such a request comes together with its first MESSAGE or
+ * END, and once the dialogue has heard of a response, its request is not sent again. */
 typedef struct limn_provider_v1 {
   uint32_t struct_size;
   uint32_t reserved;
