@@ -51,8 +51,8 @@ struct ShowText { // --help, --version
 };
 
 using Command = std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, Recover,
-                             PluginsList, PluginsCheck, NewPluginCommand, ConfigList, ConfigGet, ConfigSet,
-                             ConfigUnset, ConfigPath, SandboxCommand>;
+                             PluginsList, PluginsCheck, NewPluginCommand, ConfigList, ConfigGet,
+                             ConfigSet, ConfigUnset, ConfigPath, SandboxCommand>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -34,7 +34,7 @@ Result<int> check_plugin(Session& session, const std::filesystem::path& file);
 
 struct NewPluginCommand {
   std::string name;
-  std::string kind = "provider"; // or "config-source"
+  std::string kind = "provider";   // or "config-source"
   std::filesystem::path directory; // empty: ./NAME
 };
 // Writes a project of a plugin that builds, tests itself and draws. Never over anything.
