@@ -28,7 +28,6 @@ auto Relay::watched(std::string_view function, Action&& action)
 
     Watch(Relay& a_relay, std::string_view a_function) : relay(a_relay), function(a_function)
     {
-      relay.m_calls.reserve(relay.m_calls.size() + 1);
       relay.m_notebook.enter(function);
       if (relay.m_manner.failing_allocation > 0) {
         ScarceMemory::begin(relay.m_manner.failing_allocation);

@@ -45,6 +45,7 @@ public:
 
   bool has_cancel() const;
   const std::vector<Call>& calls() const { return m_calls; }
+  void forget_calls() { m_calls.clear(); }
   bool allocation_failed() const { return m_allocation_failed; }
   // What `create` broke of the contract; empty if nothing.
   const std::string& breach() const { return m_conduct.breach; }

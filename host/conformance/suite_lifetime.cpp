@@ -76,7 +76,10 @@ Verdict dialogues(Subject& subject)
     return *obstacle;
   }
   const auto gatekeeper = good_gatekeeper(known.shape ? *known.shape : shapes().front());
-  auto verdict = repeat([&] { trial.talk(gatekeeper); });
+  auto verdict = repeat([&] {
+    trial.talk(gatekeeper);
+    trial.relay().forget_calls();
+  });
   return trial.breach().empty() ? verdict : skipped_for_breach(trial.breach());
 }
 

@@ -41,6 +41,16 @@ Asked ask(Subject& subject, const Job& job, std::span<const std::string> dropped
   return asked;
 }
 
+// Why there is no request to look at.
+Verdict nothing_asked(const Asked& asked)
+{
+  if (asked.obstacle) {
+    return *asked.obstacle;
+  }
+  return skipped(asked.failure ? fmt::format("it refused the job: {}", describe(*asked.failure))
+                               : "it asked for nothing");
+}
+
 // The requests' bodies that are JSON.
 std::vector<rapidjson::Document> bodies(const std::vector<ProviderRequest>& requests)
 {
@@ -126,7 +136,7 @@ Verdict request(Subject& subject)
 {
   const auto asked = ask(subject, Trial::plain_job());
   if (asked.obstacle || asked.requests.empty()) {
-    return asked.obstacle.value_or(skipped("it asked for nothing"));
+    return nothing_asked(asked);
   }
   for (const auto& request : asked.requests) {
     if (request.path.find("/../") != std::string::npos || request.path.starts_with("//")
@@ -151,7 +161,7 @@ Verdict billable(Subject& subject)
 {
   const auto asked = ask(subject, Trial::plain_job());
   if (asked.obstacle || asked.requests.empty()) {
-    return asked.obstacle.value_or(skipped("it asked for nothing"));
+    return nothing_asked(asked);
   }
   const auto is_billable = [](const ProviderRequest& request) { return request.billable; };
   if (std::ranges::none_of(asked.requests, is_billable)) {
@@ -204,7 +214,7 @@ Verdict absent_parameters(Subject& subject)
   job.prompt = "a small lighthouse at dusk";
   const auto asked = ask(subject, job);
   if (asked.obstacle || asked.requests.empty()) {
-    return asked.obstacle.value_or(skipped(fmt::format("refused: {}", describe(*asked.failure))));
+    return nothing_asked(asked);
   }
   std::string found;
   for (const auto& body : bodies(asked.requests)) {
@@ -237,7 +247,7 @@ Verdict dropped_parameters(Subject& subject)
   job.output_compression = 80;
   const auto before = ask(subject, job);
   if (before.obstacle || before.requests.empty()) {
-    return before.obstacle.value_or(skipped(fmt::format("refused: {}", describe(*before.failure))));
+    return nothing_asked(before);
   }
   std::vector<std::string> dropped(k_parameters.begin(), k_parameters.end());
   const auto after = ask(subject, job, dropped);
@@ -261,7 +271,7 @@ Verdict unusual_jobs(Subject& subject)
     job.quality = "a quality of tomorrow";
     job.output_format = "avif";
     const auto asked = ask(subject, job);
-    if (asked.obstacle && asked.requests.empty()) {
+    if (asked.obstacle) {
       return *asked.obstacle;
     }
   }
@@ -286,7 +296,7 @@ Verdict inputs(Subject& subject)
   }
   const auto asked = ask(subject, job);
   if (asked.obstacle || asked.requests.empty()) {
-    return asked.obstacle.value_or(skipped(fmt::format("refused: {}", describe(*asked.failure))));
+    return nothing_asked(asked);
   }
   std::set<std::size_t> used;
   for (const auto& request : asked.requests) {
