@@ -1,9 +1,7 @@
 #include "responses_api/responses_request.hpp"
 
 #include "common/job_fields.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "common/json.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -28,7 +26,7 @@ bool is_plain(std::string_view media_type)
 class BodyWriter
 {
 public:
-  rapidjson::Writer<rapidjson::StringBuffer>& json() { return m_writer; }
+  plugins::JsonWriter& json() { return m_writer; }
 
   // A string value: a data URL of the input.
   void data_url(std::size_t index, const sdk::Input& input)
@@ -55,8 +53,8 @@ private:
     m_buffer.Clear();
   }
 
-  rapidjson::StringBuffer m_buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> m_writer{m_buffer};
+  plugins::JsonText m_buffer;
+  plugins::JsonWriter m_writer{m_buffer};
   std::vector<sdk::Part> m_parts;
 };
 
