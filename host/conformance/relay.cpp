@@ -46,15 +46,41 @@ auto Relay::watched(std::string_view function, Action&& action)
   return std::forward<Action>(action)();
 }
 
+namespace {
+
+// Hears what `cancel` says, and passes it on.
+struct CancelListener {
+  Relay::CancelSaid& said;
+  const limn_step_sink& host;
+
+  static void send(void* context, const limn_request* request)
+  {
+    auto* self = static_cast<CancelListener*>(context);
+    ++self->said.steps;
+    self->said.is_billable = request && (request->flags & LIMN_REQUEST_BILLABLE) != 0;
+    self->host.send(self->host.context, request);
+  }
+  static void wait(void* context, std::int64_t milliseconds)
+  {
+    auto* self = static_cast<CancelListener*>(context);
+    ++self->said.steps;
+    self->said.is_wait = true;
+    self->host.wait(self->host.context, milliseconds);
+  }
+  static void finish(void* context)
+  {
+    auto* self = static_cast<CancelListener*>(context);
+    ++self->said.steps;
+    self->host.finish(self->host.context);
+  }
+};
+
+} // namespace
+
 struct Relay::Functions {
   static const limn_provider_v1& table(const Relay& relay)
   {
     return *static_cast<const limn_provider_v1*>(relay.m_real.functions);
-  }
-
-  static limn_step_sink* lend(LentMemory& memory, const limn_step_sink* sink)
-  {
-    return memory.structure(*sink);
   }
 
   static const limn_gateway* lend(LentMemory& memory, const limn_gateway& gateway)
@@ -147,7 +173,7 @@ struct Relay::Functions {
     auto* mine = static_cast<Dialogue*>(dialogue);
     auto& relay = *mine->relay;
     LentMemory memory(relay.m_manner.lending);
-    const auto* lent_step = lend(memory, step);
+    const auto* lent_step = memory.structure(*step);
     const auto* lent_errors = memory.structure(*errors);
     return relay.watched("next",
                          [&] { return table(relay).next(mine->real, lent_step, lent_errors); });
@@ -181,7 +207,12 @@ struct Relay::Functions {
     auto* mine = static_cast<Dialogue*>(dialogue);
     auto& relay = *mine->relay;
     LentMemory memory(relay.m_manner.lending);
-    const auto* lent_step = lend(memory, step);
+    CancelListener listener{relay.m_cancel_said, *step};
+    relay.m_cancel_said = {};
+    const limn_step_sink heard{sizeof(limn_step_sink), 0,
+                               &listener,              CancelListener::send,
+                               CancelListener::wait,   CancelListener::finish};
+    const auto* lent_step = memory.structure(heard);
     const auto* lent_errors = memory.structure(*errors);
     return relay.watched("cancel",
                          [&] { return table(relay).cancel(mine->real, lent_step, lent_errors); });

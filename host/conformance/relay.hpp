@@ -44,6 +44,13 @@ public:
   Result<std::unique_ptr<ConfigSource>> source(const limn_host* host, const Pairs& settings = {});
 
   bool has_cancel() const;
+  // What the last `cancel` said, which the host itself does not look at closely.
+  struct CancelSaid {
+    int steps = 0;
+    bool is_wait = false;
+    bool is_billable = false;
+  };
+  const CancelSaid& cancel_said() const { return m_cancel_said; }
   const std::vector<Call>& calls() const { return m_calls; }
   void forget_calls() { m_calls.clear(); }
   bool allocation_failed() const { return m_allocation_failed; }
@@ -67,6 +74,7 @@ private:
   limn_provider_v1 m_provider_functions;
   Conduct m_conduct;
   std::vector<Call> m_calls;
+  CancelSaid m_cancel_said;
   bool m_allocation_failed = false;
 };
 

@@ -186,10 +186,16 @@ Verdict cancelled(Subject& subject)
     if (!conversation->is_open() || conversation->failure() || conversation->has_finished()) {
       break; // `cancel` is for dialogues that go on
     }
-    // What else it may have said is seen in what the host makes of it: a breach.
     conversation->cancel();
+    const auto& said = one.relay().cancel_said();
     if (const auto breach = one.breach(); !breach.empty()) {
       return failure(fmt::format("given up after {} calls, it {}", made, breach));
+    }
+    if (said.steps > 1 || said.is_wait || said.is_billable) {
+      return failure(fmt::format(
+        "given up after {} calls, it {}", made,
+        said.is_wait ? "asks to wait" : said.is_billable ? "sends a billable request"
+                                                         : "says several things"));
     }
   }
   return success();

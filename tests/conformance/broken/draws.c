@@ -1,0 +1,4 @@
+/* No fault: what the others are without theirs. */
+#include "drawing.h"
+
+#include "drawing_entry.h"
