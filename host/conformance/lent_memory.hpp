@@ -46,8 +46,7 @@ public:
   {
     constexpr std::size_t k_noise = 64;
     const auto more = m_lending.structs_are_longer ? k_noise : 0;
-    const auto wall = m_lending.structs_end_at_a_wall || m_lending.is_taken_back;
-    auto* copy = static_cast<unsigned char*>(take(sizeof(Struct) + more, wall));
+    auto* copy = static_cast<unsigned char*>(take(sizeof(Struct) + more, m_lending.structs_end_at_a_wall));
     std::memcpy(copy, &original, sizeof(Struct));
     std::memset(copy + sizeof(Struct), 0xA5, more);
     auto* lent = reinterpret_cast<Struct*>(copy);
@@ -65,7 +64,7 @@ public:
     if (items.empty()) {
       return nullptr;
     }
-    auto* copy = take(items.size() * sizeof(Item), true);
+    auto* copy = take(items.size() * sizeof(Item), m_lending.structs_end_at_a_wall);
     std::memcpy(copy, items.data(), items.size() * sizeof(Item));
     return static_cast<const Item*>(copy);
   }

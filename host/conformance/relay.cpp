@@ -3,6 +3,7 @@
 #include "conformance/scarce_memory.hpp"
 #include "plugin/guard.hpp"
 
+#include <type_traits>
 #include <utility>
 
 namespace limn::conformance {
@@ -43,7 +44,15 @@ auto Relay::watched(std::string_view function, Action&& action)
       relay.m_calls.push_back({function, std::chrono::steady_clock::now() - start});
     }
   } const watch(*this, function);
-  return std::forward<Action>(action)();
+  if constexpr (std::is_void_v<decltype(action())>) {
+    std::forward<Action>(action)();
+  } else {
+    const limn_status status = std::forward<Action>(action)();
+    if (status < LIMN_OK || status > LIMN_UNSUPPORTED) {
+      m_odd_status = status;
+    }
+    return status;
+  }
 }
 
 namespace {

@@ -53,6 +53,8 @@ public:
   const CancelSaid& cancel_said() const { return m_cancel_said; }
   const std::vector<Call>& calls() const { return m_calls; }
   void forget_calls() { m_calls.clear(); }
+  // A status that is none of the contract's list; LIMN_OK if none was returned.
+  limn_status odd_status() const { return m_odd_status; }
   bool allocation_failed() const { return m_allocation_failed; }
   // What `create` broke of the contract; empty if nothing.
   const std::string& breach() const { return m_conduct.breach; }
@@ -75,6 +77,7 @@ private:
   Conduct m_conduct;
   std::vector<Call> m_calls;
   CancelSaid m_cancel_said;
+  limn_status m_odd_status = LIMN_OK;
   bool m_allocation_failed = false;
 };
 

@@ -28,6 +28,13 @@ bool is_source(const Subject& subject)
 struct Tour {
   std::vector<std::string> breaches;
   std::vector<Relay::Call> calls;
+  limn_status odd_status = LIMN_OK;
+
+  void take(const Relay& relay)
+  {
+    calls.insert(calls.end(), relay.calls().begin(), relay.calls().end());
+    odd_status = odd_status == LIMN_OK ? relay.odd_status() : odd_status;
+  }
 };
 
 void visit_source(Subject& subject, Tour& tour)
@@ -42,7 +49,7 @@ void visit_source(Subject& subject, Tour& tour)
   } else {
     tour.breaches.push_back(relay.breach());
   }
-  tour.calls.insert(tour.calls.end(), relay.calls().begin(), relay.calls().end());
+  tour.take(relay);
 }
 
 void visit_provider(Subject& subject, Tour& tour, const Gatekeeper& gatekeeper, int calls)
@@ -57,8 +64,7 @@ void visit_provider(Subject& subject, Tour& tour, const Gatekeeper& gatekeeper, 
     }
   }
   tour.breaches.push_back(trial.breach());
-  const auto& calls_made = trial.relay().calls();
-  tour.calls.insert(tour.calls.end(), calls_made.begin(), calls_made.end());
+  tour.take(trial.relay());
 }
 
 Tour take_tour(Subject& subject)
@@ -110,6 +116,17 @@ Verdict no_exception(Subject& subject)
 Verdict one_report(Subject& subject)
 {
   return no_breach(subject, Matter::errors);
+}
+
+Verdict known_status(Subject& subject)
+{
+  const auto status = take_tour(subject).odd_status;
+  if (status == LIMN_OK) {
+    return success();
+  }
+  return subject.entry->abi_minor > LIMN_ABI_MINOR
+           ? skipped("it was written for a later contract, which may have more statuses")
+           : failure(fmt::format("it returned status {}, which the contract does not have", status));
 }
 
 Verdict well_formed(Subject& subject)
@@ -181,6 +198,8 @@ constexpr std::array k_tests{
   Test{"calls.one_report", Scope::component, "rule 6",
        "A call that fails reports one error of the same status; one that does not reports none.",
        one_report},
+  Test{"calls.known_status", Scope::component, "rule 3; limn_status",
+       "Every status is one of the contract's.", known_status},
   Test{"calls.well_formed", Scope::component, "limn_step_sink, limn_request, limn_result_sink",
        "Steps, requests, images and gateways are such as the host can use.", well_formed},
   Test{"calls.quick", Scope::component, "rule 7",

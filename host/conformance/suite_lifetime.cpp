@@ -118,10 +118,10 @@ Verdict interleaved(Subject& subject)
     job.prompt = fmt::format("the picture of number {} of them all", i);
     open.push_back(trial.open(good_gatekeeper(*known.shape, 1000 * i), job));
   }
-  for (bool goes_on = true; goes_on;) {
-    goes_on = false;
+  constexpr int k_most_calls = 1000; // one that never finishes is another test's matter
+  for (int i = 0; i < k_most_calls; ++i) {
     for (const auto& conversation : open) {
-      goes_on = conversation->advance() || goes_on;
+      conversation->advance();
     }
   }
   for (int i = 0; i < k_count; ++i) {

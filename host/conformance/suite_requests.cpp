@@ -186,6 +186,9 @@ Verdict prompt(Subject& subject)
     {"letters of many scripts", "grüße aus 東京 — שלום 🎨👩‍🚀 \u202e"},
     {"64 KiB", large},
     {"markup and JSON", R"(</script>{"prompt":"x"}, ${HOME} %s %n &amp; %41)"}};
+  if (const auto plain = ask(subject, Trial::plain_job()); plain.requests.empty()) {
+    return nothing_asked(plain);
+  }
   for (const auto& [what, text] : prompts) {
     auto job = Trial::plain_job();
     job.prompt = text;

@@ -8,7 +8,7 @@ static limn_status faulty_open(void* instance, const limn_job* job, const limn_g
   if (status == LIMN_OK) {
     drawing* d = (drawing*)*opened;
     d->body.size -= 1; /* the brace */
-    if (job->quality.size == 0) {
+    if (job->quality.size == 0 && job->dropped_count == 0) {
       append_literal(&d->body, ",\"quality\":\"\"");
     }
     append_literal(&d->body, "}");
