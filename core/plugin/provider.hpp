@@ -112,8 +112,8 @@ private:
 class Provider
 {
 public:
-  // Takes over `instance`; `who` names it in messages.
-  Provider(const limn_component* component, void* instance, std::string who);
+  // Takes over `instance`; `who` names it in messages. `log` is told of calls that take too long.
+  Provider(const limn_component* component, void* instance, std::string who, Log* log = nullptr);
   Provider(const Provider&) = delete;
   Provider& operator=(const Provider&) = delete;
   ~Provider();

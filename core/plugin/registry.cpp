@@ -163,10 +163,11 @@ struct Registry::Impl {
     if (auto* instance = std::get_if<std::unique_ptr<Instance>>(&slot.instance)) {
       return instance->get();
     }
-    Conduct conduct{who(records[index]), {}};
+    Conduct conduct{who(records[index]), {}, &log};
     auto created = create(*slot.component, records[index].id, conduct);
     if (created) {
-      auto instance = std::make_unique<Instance>(slot.component, *created, std::move(conduct.who));
+      auto instance = std::make_unique<Instance>(slot.component, *created, std::move(conduct.who),
+                                                 &log);
       return slot.instance.template emplace<std::unique_ptr<Instance>>(std::move(instance)).get();
     }
     auto failure = std::move(created.error());
