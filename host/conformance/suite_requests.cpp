@@ -98,12 +98,17 @@ bool says(const std::vector<ProviderRequest>& requests, std::string_view text)
   return found;
 }
 
-// The names of all members and fields that are sent.
+// The names of all members and fields that are sent as a parameter of the picture is: what is on or
+// off only shares the name (the Responses API has another "background").
 std::set<std::string> names_in(const std::vector<ProviderRequest>& requests)
 {
   std::set<std::string> names;
   for (const auto& body : bodies(requests)) {
-    walk(body, [&](std::string_view name, const Json&) { names.emplace(name); });
+    walk(body, [&](std::string_view name, const Json& value) {
+      if (!value.IsBool()) {
+        names.emplace(name);
+      }
+    });
   }
   for (const auto& request : requests) {
     for (const auto& part : request.parts) {
