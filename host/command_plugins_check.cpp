@@ -47,7 +47,8 @@ void print_text(Console& console, const std::vector<CheckedTest>& tests)
   for (const auto status : {Status::failure, Status::warning}) {
     for (const auto& test : tests) {
       if (test.verdict.status == status) {
-        console.result(fmt::format("\n{}\n         {}", one_line(test), what_it_protects(known, test.id)));
+        console.result(
+          fmt::format("\n{}\n         {}", one_line(test), what_it_protects(known, test.id)));
       }
     }
   }
@@ -55,12 +56,14 @@ void print_text(Console& console, const std::vector<CheckedTest>& tests)
                              count_of(tests, Status::success), count_of(tests, Status::failure),
                              count_of(tests, Status::warning), count_of(tests, Status::skipped)));
   if (count_of(tests, Status::failure) > 0) {
-    console.result("docs/conformance.md says why each test is there; --only ID --in-process runs one "
-                   "under a debugger");
+    console.result(
+      "docs/conformance.md says why each test is there; --only ID --in-process runs one "
+      "under a debugger");
   }
 }
 
-void print_json(Console& console, const CheckOptions& options, const std::vector<CheckedTest>& tests)
+void print_json(Console& console, const CheckOptions& options,
+                const std::vector<CheckedTest>& tests)
 {
   JsonWriter json;
   json.begin_object();

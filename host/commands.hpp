@@ -39,7 +39,8 @@ struct CheckOptions {
   bool list = false;
   std::string one_test; // for the processes that the command starts
 };
-Result<int> check_plugin(Console& console, const GlobalOptions& global, const CheckOptions& options);
+Result<int> check_plugin(Console& console, const GlobalOptions& global,
+                         const CheckOptions& options);
 
 Result<int> config_list(Session& session);
 Result<int> config_get(Session& session, const std::string& key);

@@ -199,11 +199,11 @@ LoopWatch::~LoopWatch()
   }
   m_conduct.is_told_slow = true;
   ignoring_exceptions([&] {
-    m_conduct.log->write(LogLevel::warning,
-                         fmt::format("{} held everything else up: its {} took {:.1f} s, and a plugin "
-                                     "must not wait",
-                                     m_conduct.who, m_function,
-                                     std::chrono::duration<double>(time).count()));
+    m_conduct.log->write(
+      LogLevel::warning,
+      fmt::format("{} held everything else up: its {} took {:.1f} s, and a plugin "
+                  "must not wait",
+                  m_conduct.who, m_function, std::chrono::duration<double>(time).count()));
   });
 }
 

@@ -289,8 +289,7 @@ std::optional<ProviderRequest> Dialogue::cancel()
   return std::move(to_send->request);
 }
 
-Provider::Provider(const limn_component* component, void* instance, std::string who,
-                   Log* log)
+Provider::Provider(const limn_component* component, void* instance, std::string who, Log* log)
   : m_component(component), m_functions(static_cast<const limn_provider_v1*>(component->functions)),
     m_instance(instance), m_conduct{std::move(who), {}, log}
 {

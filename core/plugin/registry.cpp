@@ -166,8 +166,8 @@ struct Registry::Impl {
     Conduct conduct{who(records[index]), {}, &log};
     auto created = create(*slot.component, records[index].id, conduct);
     if (created) {
-      auto instance = std::make_unique<Instance>(slot.component, *created, std::move(conduct.who),
-                                                 &log);
+      auto instance =
+        std::make_unique<Instance>(slot.component, *created, std::move(conduct.who), &log);
       return slot.instance.template emplace<std::unique_ptr<Instance>>(std::move(instance)).get();
     }
     auto failure = std::move(created.error());

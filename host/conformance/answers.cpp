@@ -115,7 +115,9 @@ Gatekeeper good_gatekeeper(const Shape& shape, int number)
 Gatekeeper bad_gatekeeper(Reply reply)
 {
   return [reply = std::move(reply)](const ProviderRequest& request, int) {
-    return request.billable ? reply : Reply{404, R"({"error":{"message":"no such task"}})", "application/json", {}, 0};
+    return request.billable
+             ? reply
+             : Reply{404, R"({"error":{"message":"no such task"}})", "application/json", {}, 0};
   };
 }
 

@@ -44,8 +44,9 @@ Verdict list_components(const std::vector<CheckedComponent>& components)
   for (const auto& one : components) {
     const bool is_known =
       one.record.kind == k_provider_kind || one.record.kind == k_config_source_kind;
-    list += fmt::format("{} {} {}\n", is_known ? one.record.kind : "-", one.component ? "ready" : "failed",
-                        one.record.id.empty() ? "-" : one.record.id);
+    list +=
+      fmt::format("{} {} {}\n", is_known ? one.record.kind : "-",
+                  one.component ? "ready" : "failed", one.record.id.empty() ? "-" : one.record.id);
   }
   return {Status::success, list};
 }
@@ -98,7 +99,8 @@ std::vector<Planned> plan(const std::vector<ListedComponent>& components, const 
     }
     for (std::size_t i = 0; i < components.size(); ++i) {
       if (is_for(test, components[i])) {
-        planned.push_back({test, i, components[i].id == "-" ? fmt::format("#{}", i) : components[i].id});
+        planned.push_back(
+          {test, i, components[i].id == "-" ? fmt::format("#{}", i) : components[i].id});
       }
     }
   }
@@ -197,7 +199,8 @@ Result<std::vector<CheckedTest>> check(const CheckOrder& order)
       tests[i] = run_planned(runner, planned[i]);
     }
   };
-  const auto count = order.processes == Processes::shared ? 1u : std::thread::hardware_concurrency();
+  const auto count =
+    order.processes == Processes::shared ? 1u : std::thread::hardware_concurrency();
   std::vector<std::thread> workers;
   for (unsigned i = 1; i < count; ++i) {
     workers.emplace_back(work);

@@ -40,8 +40,8 @@ private:
   int m_value;
 };
 
-pid_t start(std::vector<std::string> words, const std::vector<std::string>& environment, int notebook,
-            int output)
+pid_t start(std::vector<std::string> words, const std::vector<std::string>& environment,
+            int notebook, int output)
 {
   const auto pointers = [](const std::vector<std::string>& texts) {
     std::vector<char*> all;
@@ -76,12 +76,14 @@ bool wait_for(pid_t pid, std::chrono::milliseconds time_limit)
 {
   const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (process.get() < 0) {
-    throw std::runtime_error(fmt::format("a process cannot be waited for: {}", std::strerror(errno)));
+    throw std::runtime_error(
+      fmt::format("a process cannot be waited for: {}", std::strerror(errno)));
   }
   const auto end = std::chrono::steady_clock::now() + time_limit;
   pollfd wanted{process.get(), POLLIN, 0};
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     const auto count = ::poll(&wanted, 1, static_cast<int>(std::max<long long>(left.count(), 0)));
     if (count == 0) {
       return false;
@@ -117,9 +119,11 @@ std::string how_it_ended(int status, const Notebook& notebook)
       return fmt::format("it asked for a network socket {}", place(notebook));
     }
     const char* name = ::sigabbrev_np(number);
-    return fmt::format("ended with signal {} (SIG{}) {}", number, name ? name : "?", place(notebook));
+    return fmt::format("ended with signal {} (SIG{}) {}", number, name ? name : "?",
+                       place(notebook));
   }
-  return fmt::format("ended the process with exit status {} {}", WEXITSTATUS(status), place(notebook));
+  return fmt::format("ended the process with exit status {} {}", WEXITSTATUS(status),
+                     place(notebook));
 }
 
 } // namespace
@@ -130,10 +134,9 @@ Verdict run_in_child(const std::filesystem::path& file, const std::string& test_
 {
   const Notebook notebook;
   const Descriptor output(::memfd_create("limn-conformance-output", MFD_CLOEXEC));
-  const auto pid =
-    start({"limn", "plugins", "check", file.string(), "--one-test",
-           fmt::format("{} {} {}", component, k_child_notebook, test_id)},
-          environment, notebook.descriptor(), output.get());
+  const auto pid = start({"limn", "plugins", "check", file.string(), "--one-test",
+                          fmt::format("{} {} {}", component, k_child_notebook, test_id)},
+                         environment, notebook.descriptor(), output.get());
   const bool has_ended = wait_for(pid, time_limit);
   ::kill(-pid, SIGKILL); // what it started, too
   int status = 0;

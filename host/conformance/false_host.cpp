@@ -6,8 +6,8 @@
 namespace limn::conformance {
 
 FalseHost::FalseHost(HostWishes wishes)
-  : m_wishes(std::move(wishes)), m_services(m_log, {}),
-    m_files{sizeof(limn_files_v1), 0, this, read},
+  : m_wishes(std::move(wishes)),
+    m_services(m_log, {}), m_files{sizeof(limn_files_v1), 0, this, read},
     m_clock{sizeof(limn_clock_v1), 0, this, unix_ms, steady_ms}, m_host(*m_services.host())
 {
   m_host.context = this;
@@ -45,8 +45,8 @@ limn_status FalseHost::read(void* context, limn_str, std::size_t max_size, limn_
     return LIMN_OK;
   }
   if (errors && errors->report) {
-    const limn_error error{sizeof(limn_error), LIMN_SETTINGS, LIMN_STR("it cannot be read"), {}, {},
-                           {},                 -1};
+    const limn_error error{
+      sizeof(limn_error), LIMN_SETTINGS, LIMN_STR("it cannot be read"), {}, {}, {}, -1};
     errors->report(errors->context, &error);
   }
   return LIMN_SETTINGS;

@@ -24,8 +24,7 @@ limn_str LentMemory::text(limn_str original)
   if (m_lending.is_plain() || original.size == 0) {
     return original;
   }
-  auto* copy =
-    static_cast<char*>(take(original.size, m_lending.texts_end_at_a_wall));
+  auto* copy = static_cast<char*>(take(original.size, m_lending.texts_end_at_a_wall));
   std::memcpy(copy, original.data, original.size);
   return {copy, original.size};
 }
@@ -58,7 +57,8 @@ void* LentMemory::take(std::size_t size, bool is_at_a_wall)
 {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const auto room = (size + page - 1) / page * page + (is_at_a_wall ? 0 : page);
-  void* start = ::mmap(nullptr, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* start =
+    ::mmap(nullptr, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) {
     throw std::bad_alloc();
   }

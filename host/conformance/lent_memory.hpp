@@ -46,7 +46,8 @@ public:
   {
     constexpr std::size_t k_noise = 64;
     const auto more = m_lending.structs_are_longer ? k_noise : 0;
-    auto* copy = static_cast<unsigned char*>(take(sizeof(Struct) + more, m_lending.structs_end_at_a_wall));
+    auto* copy =
+      static_cast<unsigned char*>(take(sizeof(Struct) + more, m_lending.structs_end_at_a_wall));
     std::memcpy(copy, &original, sizeof(Struct));
     std::memset(copy + sizeof(Struct), 0xA5, more);
     auto* lent = reinterpret_cast<Struct*>(copy);

@@ -9,8 +9,8 @@
 namespace limn::conformance {
 
 // What a test notes while it runs, in memory that outlives its process: which function of the
-// plugin it is in, and at the end the verdict. The parent reads it when the child has ended, however
-// that came.
+// plugin it is in, and at the end the verdict. The parent reads it when the child has ended,
+// however that came.
 class Notebook
 {
 public:

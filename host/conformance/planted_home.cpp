@@ -57,18 +57,14 @@ PlantedHome::~PlantedHome()
 
 std::vector<std::string> PlantedHome::environment() const
 {
-  std::vector<std::string> all{"HOME=" + m_folder.string(),
-                               "TMPDIR=" + m_folder.string(),
-                               "PATH=/usr/bin:/bin",
-                               "LANG=C.UTF-8",
-                               "OPENAI_BASE_URL=" + url(1),
-                               "OPENAI_API_KEY=" + key(1),
-                               "CLAWTO_BASE_URL=" + url(2),
-                               "CLAWTO_API_KEY=" + key(2),
+  std::vector<std::string> all{"HOME=" + m_folder.string(), "TMPDIR=" + m_folder.string(),
+                               "PATH=/usr/bin:/bin",        "LANG=C.UTF-8",
+                               "OPENAI_BASE_URL=" + url(1), "OPENAI_API_KEY=" + key(1),
+                               "CLAWTO_BASE_URL=" + url(2), "CLAWTO_API_KEY=" + key(2),
                                "ACME_TOKEN=" + key(8)};
   // Without these, neither the plugin nor limn itself may be found a library or a setting short.
-  for (const auto* name : {"LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
-                           "LSAN_OPTIONS"}) {
+  for (const auto* name : {"LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+                           "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
     if (const char* value = ::secure_getenv(name)) {
       all.push_back(std::string(name) + '=' + value);
     }

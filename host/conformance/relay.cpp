@@ -218,9 +218,9 @@ struct Relay::Functions {
     LentMemory memory(relay.m_manner.lending);
     CancelListener listener{relay.m_cancel_said, *step};
     relay.m_cancel_said = {};
-    const limn_step_sink heard{sizeof(limn_step_sink), 0,
-                               &listener,              CancelListener::send,
-                               CancelListener::wait,   CancelListener::finish};
+    const limn_step_sink heard{
+      sizeof(limn_step_sink), 0, &listener, CancelListener::send, CancelListener::wait,
+      CancelListener::finish};
     const auto* lent_step = memory.structure(heard);
     const auto* lent_errors = memory.structure(*errors);
     return relay.watched("cancel",
@@ -237,9 +237,8 @@ struct Relay::Functions {
     const auto* lent_query = memory.structure(*query);
     const auto* lent_gateways = memory.structure(*gateways);
     const auto* lent_errors = memory.structure(*errors);
-    return relay.watched("collect", [&] {
-      return real.collect(mine->real, lent_query, lent_gateways, lent_errors);
-    });
+    return relay.watched(
+      "collect", [&] { return real.collect(mine->real, lent_query, lent_gateways, lent_errors); });
   }
 
   static constexpr limn_config_source_v1 source{sizeof(limn_config_source_v1), 0, collect};
@@ -249,11 +248,10 @@ Relay::Relay(const limn_component& component, Notebook& notebook, Manner manner)
   : m_real(component), m_notebook(notebook), m_manner(manner),
     m_kept({manner.lending.structs_end_at_a_wall, manner.lending.texts_end_at_a_wall, false,
             manner.lending.structs_are_longer}),
-    m_component(component),
-    m_provider_functions{sizeof(limn_provider_v1), 0,
-                         Functions::describe,      Functions::open,
-                         Functions::next,          Functions::receive,
-                         Functions::close,         Functions::cancel},
+    m_component(component), m_provider_functions{sizeof(limn_provider_v1), 0,
+                                                 Functions::describe,      Functions::open,
+                                                 Functions::next,          Functions::receive,
+                                                 Functions::close,         Functions::cancel},
     m_conduct{"the plugin", {}}
 {
   m_component.destroy = Functions::destroy;

@@ -186,8 +186,8 @@ bool is_left_alone(const char* name)
   const std::string_view path(name);
   const auto file = path.substr(path.rfind('/') + 1);
   return path.empty() || file.starts_with("libc.so") || file.starts_with("ld-linux")
-         || file.starts_with("linux-vdso") || file.starts_with("libasan") || file.starts_with("libubsan")
-         || file.starts_with("libtsan");
+         || file.starts_with("linux-vdso") || file.starts_with("libasan")
+         || file.starts_with("libubsan") || file.starts_with("libtsan");
 }
 
 int substitute_in(dl_phdr_info* library, std::size_t, void* count)

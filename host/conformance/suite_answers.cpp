@@ -1,7 +1,6 @@
+#include "codec/classify.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/trial.hpp"
-
-#include "codec/classify.hpp"
 
 #include <fmt/format.h>
 
@@ -46,8 +45,8 @@ Verdict judge(Subject& subject, const Reply& reply)
   if (const auto breach = trial.breach(); !breach.empty()) {
     return skipped_for_breach(breach);
   }
-  const bool was_asked =
-    std::ranges::any_of(conversation->requests(), [](const auto& request) { return request.billable; });
+  const bool was_asked = std::ranges::any_of(conversation->requests(),
+                                             [](const auto& request) { return request.billable; });
   if (!was_asked) {
     return skipped("it sent no billable request");
   }
@@ -57,7 +56,8 @@ Verdict judge(Subject& subject, const Reply& reply)
   const auto expected = class_of(reply);
   if (!conversation->failure()) {
     if (conversation->has_finished()) {
-      return warning(fmt::format("it said nothing of it: the host has to guess ({})", to_string(expected)));
+      return warning(
+        fmt::format("it said nothing of it: the host has to guess ({})", to_string(expected)));
     }
     return failure("it came to no end");
   }
@@ -89,14 +89,16 @@ Verdict error_in_success(Subject& subject)
 
 Verdict web_page(Subject& subject)
 {
-  return judge(subject, {200, "<!doctype html><html><head><title>Welcome</title></head>"
-                              "<body>It works.</body></html>",
+  return judge(subject, {200,
+                         "<!doctype html><html><head><title>Welcome</title></head>"
+                         "<body>It works.</body></html>",
                          "text/html"});
 }
 
 Verdict bad_gateway(Subject& subject)
 {
-  return judge(subject, {502, "<html><head><title>502 Bad Gateway</title></head></html>", "text/html"});
+  return judge(subject,
+               {502, "<html><head><title>502 Bad Gateway</title></head></html>", "text/html"});
 }
 
 Verdict cut_json(Subject& subject)
@@ -108,7 +110,8 @@ Verdict cut_json(Subject& subject)
 
 Verdict empty_list(Subject& subject)
 {
-  return judge(subject, {200, R"({"created":1,"data":[],"output":[],"choices":[],"candidates":[]})"});
+  return judge(subject,
+               {200, R"({"created":1,"data":[],"output":[],"choices":[],"candidates":[]})"});
 }
 
 Verdict empty_body(Subject& subject)
@@ -123,12 +126,13 @@ Verdict only_done(Subject& subject)
 
 Verdict odd_types(Subject& subject)
 {
-  for (const auto* body :
-       {"null", "true", "7", "[]", "[[[[]]]]", "\"text\"", "{}",
-        R"({"data":7,"output":"x","choices":{"a":1},"candidates":null,"id":[],"status":{},"error":null})",
-        R"({"data":[null,7,"x",[],{"b64_json":null},{"b64_json":7},{"url":{}}]})",
-        R"({"output":[null,7,{"type":7},{"type":"image_generation_call","result":null}]})",
-        R"({"choices":[null,{"message":null},{"message":{"content":[7,null,{"type":"text"}]}}]})"}) {
+  for (
+    const auto* body :
+    {"null", "true", "7", "[]", "[[[[]]]]", "\"text\"", "{}",
+     R"({"data":7,"output":"x","choices":{"a":1},"candidates":null,"id":[],"status":{},"error":null})",
+     R"({"data":[null,7,"x",[],{"b64_json":null},{"b64_json":7},{"url":{}}]})",
+     R"({"output":[null,7,{"type":7},{"type":"image_generation_call","result":null}]})",
+     R"({"choices":[null,{"message":null},{"message":{"content":[7,null,{"type":"text"}]}}]})"}) {
     const auto verdict = judge(subject, {200, body});
     if (verdict.status == Status::failure) {
       return failure(fmt::format("{} (the answer was {})", verdict.message, body));
@@ -171,8 +175,8 @@ Verdict with_image(Subject& subject, Change&& change)
                      ? fmt::format("the image is lost: {}", describe(*conversation->failure()))
                      : "the image is lost");
   }
-  const auto others = std::ranges::count_if(
-    images, [](const std::string& image) { return image != picture(1); });
+  const auto others =
+    std::ranges::count_if(images, [](const std::string& image) { return image != picture(1); });
   if (others > 0) {
     return failure("it gave something as an image that is none");
   }
@@ -197,7 +201,8 @@ Verdict finishes(Subject& subject)
     return skipped_for_breach(breach);
   }
   if (conversation->failure()) {
-    return failure(fmt::format("it failed, though the image came: {}", describe(*conversation->failure())));
+    return failure(
+      fmt::format("it failed, though the image came: {}", describe(*conversation->failure())));
   }
   return conversation->has_finished() ? success()
                                       : failure("it came to no end, though the image came");
@@ -219,14 +224,16 @@ Verdict short_image(Subject& subject)
   if (const auto breach = trial.breach(); !breach.empty()) {
     return skipped_for_breach(breach);
   }
-  return !conversation->images().empty() && conversation->images().front().find(text) != std::string::npos
+  return !conversation->images().empty()
+             && conversation->images().front().find(text) != std::string::npos
            ? success()
            : failure("an image so small that it has no token is lost");
 }
 
 Verdict late_error(Subject& subject)
 {
-  // An answer in pieces is an event stream; who does not read those as it reads answers is not meant.
+  // An answer in pieces is an event stream; who does not read those as it reads answers is not
+  // meant.
   const auto as_events = [](Reply& reply, std::string_view behind) {
     reply.body = fmt::format("data: {}\n\n{}", reply.body, behind);
     reply.media_type = "text/event-stream";
@@ -252,8 +259,9 @@ Verdict unknown_messages(Subject& subject)
     return skipped("it does not read its answer from a stream of events");
   }
   return with_image(subject, [&](Reply& reply) {
-    with_front(reply, "event: acme.of_tomorrow\ndata: {\"type\":\"acme.of_tomorrow\",\"x\":[1,{}]}\n\n"
-                      "data: {\"type\":\"keepalive\"}\n\n");
+    with_front(reply,
+               "event: acme.of_tomorrow\ndata: {\"type\":\"acme.of_tomorrow\",\"x\":[1,{}]}\n\n"
+               "data: {\"type\":\"keepalive\"}\n\n");
   });
 }
 
@@ -276,14 +284,16 @@ Verdict keeps_secrets(Subject& subject)
   const auto known = known_shape(subject);
   const auto secret = std::string(k_canary) + "-kept";
   const Pairs headers{{"set-cookie", "session=" + secret}, {"x-acme-token", secret}};
-  std::vector<Gatekeeper> gatekeepers{bad_gatekeeper({500, R"({"error":{"message":"no"}})", "application/json", headers}),
-                                      bad_gatekeeper({200, "{}", "application/json", headers})};
+  std::vector<Gatekeeper> gatekeepers{
+    bad_gatekeeper({500, R"({"error":{"message":"no"}})", "application/json", headers}),
+    bad_gatekeeper({200, "{}", "application/json", headers})};
   if (known.shape) {
-    gatekeepers.push_back([good = good_gatekeeper(*known.shape), headers](const auto& request, int i) {
-      auto reply = good(request, i);
-      reply.headers = headers;
-      return reply;
-    });
+    gatekeepers.push_back(
+      [good = good_gatekeeper(*known.shape), headers](const auto& request, int i) {
+        auto reply = good(request, i);
+        reply.headers = headers;
+        return reply;
+      });
   }
   for (const auto& gatekeeper : gatekeepers) {
     Trial trial(subject);
@@ -292,7 +302,8 @@ Verdict keeps_secrets(Subject& subject)
     }
     trial.settings = {{"acme_token_7", secret}};
     const auto conversation = trial.talk(gatekeeper);
-    const auto found_in = [&](std::string_view where, std::string_view text) -> std::optional<Verdict> {
+    const auto found_in = [&](std::string_view where,
+                              std::string_view text) -> std::optional<Verdict> {
       if (text.find(k_canary) == std::string_view::npos) {
         return std::nullopt;
       }

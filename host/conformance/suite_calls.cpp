@@ -80,7 +80,8 @@ Tour take_tour(Subject& subject)
   }
   visit_provider(subject, tour, good_gatekeeper(shapes().front()), 1);
   for (const auto& refusal : refusals()) {
-    visit_provider(subject, tour, bad_gatekeeper({refusal.status, std::string(refusal.body)}), k_all);
+    visit_provider(subject, tour, bad_gatekeeper({refusal.status, std::string(refusal.body)}),
+                   k_all);
   }
   visit_provider(subject, tour, bad_gatekeeper({200, "{\"data\":["}), k_all);
   visit_provider(subject, tour, bad_gatekeeper({200, ""}), k_all);
@@ -126,7 +127,8 @@ Verdict known_status(Subject& subject)
   }
   return subject.entry->abi_minor > LIMN_ABI_MINOR
            ? skipped("it was written for a later contract, which may have more statuses")
-           : failure(fmt::format("it returned status {}, which the contract does not have", status));
+           : failure(
+             fmt::format("it returned status {}, which the contract does not have", status));
 }
 
 Verdict well_formed(Subject& subject)

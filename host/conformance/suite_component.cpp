@@ -1,8 +1,7 @@
-#include "conformance/suite.hpp"
-#include "conformance/relay.hpp"
-#include "conformance/trial.hpp"
-
 #include "codec/terminal_text.hpp"
+#include "conformance/relay.hpp"
+#include "conformance/suite.hpp"
+#include "conformance/trial.hpp"
 #include "plugin/guard.hpp"
 
 #include <fmt/format.h>
@@ -31,9 +30,9 @@ std::optional<std::string> fault_in(limn_str text, std::string_view what)
 Verdict entry_texts(Subject& subject)
 {
   const auto& entry = *subject.entry;
-  for (const auto& [text, what] : {std::pair{entry.name, "the plugin's name"},
-                                   std::pair{entry.version, "its version"},
-                                   std::pair{entry.vendor, "its vendor"}}) {
+  for (const auto& [text, what] :
+       {std::pair{entry.name, "the plugin's name"}, std::pair{entry.version, "its version"},
+        std::pair{entry.vendor, "its vendor"}}) {
     if (auto fault = fault_in(text, what)) {
       return failure(*fault);
     }
@@ -78,7 +77,8 @@ Verdict entry_stable(Subject& subject)
     for (std::uint32_t i = 0; i < subject.components.size(); ++i) {
       const auto* known = subject.components[i].component;
       if (known && entry.component_at(i) != known) {
-        return failure(fmt::format("component_at({}) gives another struct when it is asked again", i));
+        return failure(
+          fmt::format("component_at({}) gives another struct when it is asked again", i));
       }
     }
   }
@@ -135,9 +135,9 @@ Verdict component_reserved(Subject& subject)
   }
   const bool is_source =
     std::string_view(component.kind.data, component.kind.size) == LIMN_KIND_CONFIG_SOURCE;
-  const auto reserved =
-    is_source ? static_cast<const limn_config_source_v1*>(component.functions)->reserved
-              : static_cast<const limn_provider_v1*>(component.functions)->reserved;
+  const auto reserved = is_source
+                          ? static_cast<const limn_config_source_v1*>(component.functions)->reserved
+                          : static_cast<const limn_provider_v1*>(component.functions)->reserved;
   return reserved == 0 ? success() : failure("the reserved member of its functions is not zero");
 }
 
@@ -192,7 +192,8 @@ constexpr std::array k_tests{
   Test{"component.reserved", Scope::component, "rule 3",
        "A later contract can give the members a meaning.", component_reserved},
   Test{"create.without_settings", Scope::component, "create; LIMN_SETTINGS",
-       "Without settings there is an instance, or a word about which one is missing.", create_plain},
+       "Without settings there is an instance, or a word about which one is missing.",
+       create_plain},
   Test{"create.unknown_setting", Scope::component, "create; LIMN_SETTINGS",
        "A setting that it does not know is refused as one, or ignored.", create_unknown},
   Test{"create.long_setting", Scope::component, "rule 9; LIMN_SETTINGS",

@@ -99,7 +99,8 @@ Verdict same_as_plain(Subject& subject, const HostWishes& wishes, const Manner& 
     return failure(odd.failure ? fmt::format("it failed: {}", describe(*odd.failure))
                                : "it did not fail, as it does otherwise");
   }
-  return odd.has_image == plain.has_image ? success() : failure("it found no image, as it does otherwise");
+  return odd.has_image == plain.has_image ? success()
+                                          : failure("it found no image, as it does otherwise");
 }
 
 Verdict struct_ends(Subject& subject)
@@ -213,7 +214,8 @@ constexpr std::array k_tests{
   Test{"host.struct_ends", Scope::component, "rule 1",
        "It reads no member that an older host's struct does not have.", struct_ends},
   Test{"host.longer_structs", Scope::component, "rules 1, 3",
-       "A newer host's longer structs, later minor and unknown members do no harm.", longer_structs},
+       "A newer host's longer structs, later minor and unknown members do no harm.",
+       longer_structs},
   Test{"host.text_ends", Scope::component, "rule 9",
        "Text has no NUL at its end: nothing behind it is read.", text_ends},
   Test{"host.borrowed_memory", Scope::component, "rule 5",

@@ -91,8 +91,8 @@ Verdict load_time(Subject& subject)
     const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(after - before);
     return time <= k_slow_load
              ? success()
-             : warning(fmt::format("it took {} ms to load: every command waits for that",
-                                   time.count()));
+             : warning(
+               fmt::format("it took {} ms to load: every command waits for that", time.count()));
   });
 }
 
@@ -226,7 +226,8 @@ Verdict text_relocations(Subject& subject)
     return cannot_load(entry.error());
   }
   for (const auto* entry = dynamic_section(subject); entry && entry->d_tag != DT_NULL; ++entry) {
-    if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL))) {
+    if (entry->d_tag == DT_TEXTREL
+        || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL))) {
       return warning("its code has to be changed when it is loaded: compile it with -fPIC");
     }
   }
@@ -240,8 +241,8 @@ constexpr std::array k_tests{
        "The file is a whole library for this machine that the host takes.", loads},
   Test{"library.one_symbol", Scope::file, "limn_entry_v1",
        "Nothing is exported that could stand in for another library's function.", one_symbol},
-  Test{"library.load_time", Scope::file, k_loading, "Every command loads every plugin: it is quick.",
-       load_time},
+  Test{"library.load_time", Scope::file, k_loading,
+       "Every command loads every plugin: it is quick.", load_time},
   Test{"library.starts_no_thread", Scope::file, k_loading, "Loading starts no thread.",
        starts_no_thread},
   Test{"library.opens_nothing", Scope::file, k_loading, "Loading leaves no file or socket open.",

@@ -40,13 +40,13 @@ Verdict repeat(Action&& action)
     action();
   }
   if (open_files() > files) {
-    return failure(fmt::format("{} files more are open after {} rounds", open_files() - files,
-                               k_rounds));
+    return failure(
+      fmt::format("{} files more are open after {} rounds", open_files() - files, k_rounds));
   }
   const auto now = ::mallinfo2().uordblks;
   if (now > memory + k_allowed_growth) {
-    return failure(fmt::format("{} KiB more are in use after {} rounds", (now - memory) / 1024,
-                               k_rounds));
+    return failure(
+      fmt::format("{} KiB more are in use after {} rounds", (now - memory) / 1024, k_rounds));
   }
   return success();
 }
@@ -129,10 +129,12 @@ Verdict interleaved(Subject& subject)
     const auto own = fmt::format("number {} of", i);
     if (conversation.requests().empty()
         || body_of(conversation.requests().front()).find(own) == std::string::npos) {
-      return failure(fmt::format("of {} dialogues at once, one sent the prompt of another", k_count));
+      return failure(
+        fmt::format("of {} dialogues at once, one sent the prompt of another", k_count));
     }
     if (conversation.images() != std::vector{picture(1000 * i)}) {
-      return failure(fmt::format("of {} dialogues at once, one did not find its own image", k_count));
+      return failure(
+        fmt::format("of {} dialogues at once, one did not find its own image", k_count));
     }
   }
   return success();
@@ -192,10 +194,10 @@ Verdict cancelled(Subject& subject)
       return failure(fmt::format("given up after {} calls, it {}", made, breach));
     }
     if (said.steps > 1 || said.is_wait || said.is_billable) {
-      return failure(fmt::format(
-        "given up after {} calls, it {}", made,
-        said.is_wait ? "asks to wait" : said.is_billable ? "sends a billable request"
-                                                         : "says several things"));
+      return failure(fmt::format("given up after {} calls, it {}", made,
+                                 said.is_wait       ? "asks to wait"
+                                 : said.is_billable ? "sends a billable request"
+                                                    : "says several things"));
     }
   }
   return success();
@@ -214,7 +216,8 @@ constexpr std::array k_tests{
   Test{"lifetime.closed_early", Scope::provider, "close",
        "A dialogue can be closed after any call: the user interrupts when he likes.", closed_early},
   Test{"lifetime.cancelled", Scope::provider, "cancel",
-       "A dialogue that is given up says finish, or sends one last request, at any point.", cancelled},
+       "A dialogue that is given up says finish, or sends one last request, at any point.",
+       cancelled},
 };
 
 } // namespace

@@ -1,7 +1,6 @@
+#include "codec/json.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/trial.hpp"
-
-#include "codec/json.hpp"
 
 #include <fmt/format.h>
 
@@ -156,7 +155,8 @@ Verdict request(Subject& subject)
       return header.first.size() == 12 && (header.first[0] | 0x20) == 'c';
     });
     if (!request.multipart && !request.parts.empty() && !has_type) {
-      return warning(fmt::format("{} {} has a body, but no Content-Type", request.method, request.path));
+      return warning(
+        fmt::format("{} {} has a body, but no Content-Type", request.method, request.path));
     }
   }
   return success();
@@ -202,11 +202,12 @@ Verdict prompt(Subject& subject)
       return *asked.obstacle;
     }
     if (asked.requests.empty()) {
-      return failure(fmt::format("a prompt with {} was refused: {}", what, describe(*asked.failure)));
+      return failure(
+        fmt::format("a prompt with {} was refused: {}", what, describe(*asked.failure)));
     }
     if (!says(asked.requests, text)) {
-      return failure(fmt::format("a prompt with {} does not arrive in the body as it was given{}", what,
-                                 bodies(asked.requests).empty() ? ": it is no JSON" : ""));
+      return failure(fmt::format("a prompt with {} does not arrive in the body as it was given{}",
+                                 what, bodies(asked.requests).empty() ? ": it is no JSON" : ""));
     }
   }
   return success();
@@ -340,7 +341,8 @@ constexpr std::array k_tests{
   Test{"provider.dropped_parameters", Scope::provider, "limn_job.dropped",
        "What the gateway refused is left out of the next request.", dropped_parameters},
   Test{"provider.unusual_jobs", Scope::provider, "limn_job; LIMN_UNSUPPORTED",
-       "More images than it can ask for, and words that it does not know, do no harm.", unusual_jobs},
+       "More images than it can ask for, and words that it does not know, do no harm.",
+       unusual_jobs},
   Test{"provider.inputs", Scope::provider, "limn_part.input",
        "Each image of the user's is sent, and no other is meant.", inputs},
 };

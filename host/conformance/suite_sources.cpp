@@ -24,9 +24,12 @@ Collected collect(Subject& subject, HostWishes wishes = {})
   Relay relay(subject.component(), subject.notebook);
   auto source = relay.source(host.host());
   if (!source) {
-    return {{}, {}, {}, relay.breach().empty()
-                          ? skipped(fmt::format("no instance could be made: {}", describe(source.error())))
-                          : skipped_for_breach(relay.breach())};
+    return {{},
+            {},
+            {},
+            relay.breach().empty()
+              ? skipped(fmt::format("no instance could be made: {}", describe(source.error())))
+              : skipped_for_breach(relay.breach())};
   }
   auto found = (*source)->collect();
   Collected collected{std::move(found.gateways), std::move(found.failure), host.log(), {}};
@@ -77,8 +80,9 @@ Verdict collects_again(Subject& subject)
   if (!(*source)->breach().empty()) {
     return skipped_for_breach((*source)->breach());
   }
-  return first == second ? success()
-                         : failure(fmt::format("one instance found {} gateways, and then {}", first, second));
+  return first == second
+           ? success()
+           : failure(fmt::format("one instance found {} gateways, and then {}", first, second));
 }
 
 Verdict keys_stay_keys(Subject& subject)
@@ -121,7 +125,8 @@ Verdict pairs(Subject& subject)
       const auto key = fmt::format("{}-{}", k_canary, number);
       const auto shown = gateway.key.reveal();
       if (is_of != std::string::npos && !shown.empty() && shown != key) {
-        return failure(fmt::format("the gateway of {} got a key of another scope", gateway.base_url));
+        return failure(
+          fmt::format("the gateway of {} got a key of another scope", gateway.base_url));
       }
     }
   }
@@ -148,7 +153,8 @@ Verdict stops(Subject& subject)
   const auto& component = subject.component();
   const auto& functions = *static_cast<const limn_config_source_v1*>(component.functions);
   const limn_settings none{sizeof(limn_settings), 0, nullptr, 0};
-  const limn_error_sink errors{sizeof(limn_error_sink), 0, nullptr, [](void*, const limn_error*) {}};
+  const limn_error_sink errors{sizeof(limn_error_sink), 0, nullptr,
+                               [](void*, const limn_error*) {}};
   void* instance = nullptr;
   component.create(host.host(), &none, &instance, &errors);
   Counter counter;
@@ -161,7 +167,8 @@ Verdict stops(Subject& subject)
   if (counter.added > 1) {
     return failure(fmt::format("it added {} gateways, though the first was enough", counter.added));
   }
-  return status == LIMN_OK ? success() : failure("told to stop, it returned another status than LIMN_OK");
+  return status == LIMN_OK ? success()
+                           : failure("told to stop, it returned another status than LIMN_OK");
 }
 
 // Whatever files hold: an error is right, and so is finding nothing.
@@ -187,8 +194,8 @@ Verdict broken_files(Subject& subject)
   for (const auto& content :
        {std::string(), std::string("{"), std::string("a: [1, 2"), std::string("\"never closed"),
         std::string("a: &a [*a, *a]\nb: *c\n"), std::string(20'000, '['), std::string(20'000, '{'),
-        std::string("- - - - - - -"), std::string("\xff\xfe{\0}\0", 6), std::string("model: 7\nproviders: x\n"),
-        noise}) {
+        std::string("- - - - - - -"), std::string("\xff\xfe{\0}\0", 6),
+        std::string("model: 7\nproviders: x\n"), noise}) {
     HostWishes wishes;
     wishes.files = HostWishes::Files::replaced;
     wishes.file_content = content;

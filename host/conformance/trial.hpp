@@ -12,8 +12,8 @@
 
 namespace limn::conformance {
 
-// A secret that is planted wherever a plugin could pick it up; it begins with these words, and shows
-// up in no message.
+// A secret that is planted wherever a plugin could pick it up; it begins with these words, and
+// shows up in no message.
 inline constexpr std::string_view k_canary = "lc-canary-5fW9bXe2Qm";
 
 // One instance of a provider with its host, ready to talk.

@@ -13,8 +13,8 @@
 
 namespace limn::plugins {
 
-// RapidJSON does not look whether it got the memory that it asked for, and a plugin must not end the
-// host.
+// RapidJSON does not look whether it got the memory that it asked for, and a plugin must not end
+// the host.
 class CheckedMemory
 {
 public:
@@ -46,8 +46,7 @@ using JsonDocument =
                              CheckedMemory>;
 using Json = JsonDocument::ValueType;
 using JsonText = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, CheckedMemory>;
-using JsonWriter =
-  rapidjson::Writer<JsonText, rapidjson::UTF8<>, rapidjson::UTF8<>, CheckedMemory>;
+using JsonWriter = rapidjson::Writer<JsonText, rapidjson::UTF8<>, rapidjson::UTF8<>, CheckedMemory>;
 
 // --- Interface: access to JSON of unknown shape; a null pointer stands for what is not there ---
 

@@ -1,5 +1,5 @@
-/* A sound provider of the Images API in plain C. A plugin with a fault includes this, defines what it
- * does otherwise, and ends with drawing_entry.h. Each may use what it needs. */
+/* A sound provider of the Images API in plain C. A plugin with a fault includes this, defines what
+ * it does otherwise, and ends with drawing_entry.h. Each may use what it needs. */
 #ifndef DRAWING_H
 #define DRAWING_H
 

@@ -33,8 +33,8 @@
 #define CANCEL NULL
 #endif
 
-static const limn_provider_v1 functions = {sizeof(limn_provider_v1), 0,    DESCRIBE, OPEN,
-                                           NEXT,                     RECEIVE, CLOSE, CANCEL};
+static const limn_provider_v1 functions = {
+  sizeof(limn_provider_v1), 0, DESCRIBE, OPEN, NEXT, RECEIVE, CLOSE, CANCEL};
 
 static const limn_component component = {sizeof(limn_component),
                                          FLAGS,
@@ -60,7 +60,13 @@ static const limn_component* component_at(uint32_t index)
 #endif
 
 extern const limn_entry limn_entry_v1;
-const limn_entry limn_entry_v1 = {sizeof(limn_entry), LIMN_ABI_MINOR,        0,
-                                  0,                  LIMN_STR(PLUGIN_NAME), LIMN_STR("1.2.3"),
-                                  LIMN_STR(VENDOR),   LIMN_STR(""),          component_count,
+const limn_entry limn_entry_v1 = {sizeof(limn_entry),
+                                  LIMN_ABI_MINOR,
+                                  0,
+                                  0,
+                                  LIMN_STR(PLUGIN_NAME),
+                                  LIMN_STR("1.2.3"),
+                                  LIMN_STR(VENDOR),
+                                  LIMN_STR(""),
+                                  component_count,
                                   COMPONENT_AT};
