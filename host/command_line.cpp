@@ -183,6 +183,27 @@ Done finish_job(GenerateOptions& options, const JobText& text)
   return {};
 }
 
+void add_check_options(CLI::App& command, CheckOptions& options)
+{
+  command.add_option("file", options.file, "the plugin");
+  command.add_option("--only", options.only, "only tests whose id this regular expression fits")
+    ->type_name("REGEX");
+  command.add_option("--time-limit", options.time_limit_s, "seconds for one test")
+    ->check(CLI::Range(0.1, 3600.0))
+    ->capture_default_str();
+  command.add_flag("--in-process", options.in_process, "all in one process, for a debugger");
+  command.add_flag("--list", options.list, "list the tests, and run none");
+  command.add_option("--one-test", options.one_test)->group(""); // what it tells itself
+}
+
+Done finish_check(const CheckOptions& options)
+{
+  if (options.file.empty() && !options.list) {
+    return fail(FailureClass::usage, "file is required", "limn plugins check --help");
+  }
+  return {};
+}
+
 // CLI11 says what is wrong; a misspelt command deserves the nearest one as well.
 Failure usage_failure(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv)
 {
@@ -269,8 +290,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   plugins->require_subcommand(0, 1);
   plugins->add_subcommand("list", "list every component, its file and its state");
   PluginsCheck check_command;
-  auto* check = plugins->add_subcommand("check", "load one plugin and make its components");
-  check->add_option("file", check_command.file, "the plugin")->required();
+  auto* check = plugins->add_subcommand("check", "test whether a plugin keeps the contract");
+  add_check_options(*check, check_command.options);
 
   NewPluginCommand new_command;
   auto* create = plugins->add_subcommand("new", "write a project for a plugin of your own");
@@ -341,7 +362,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
     kept.directory = kept_directory;
     line.command = Recover{std::move(kept)};
   } else if (check->parsed()) {
-    line.global.plugin_files.insert(line.global.plugin_files.begin(), check_command.file);
+    LIMN_TRY(finish_check(check_command.options));
     line.command = std::move(check_command);
   } else if (create->parsed()) {
     line.command = std::move(new_command);

@@ -30,7 +30,7 @@ struct Recover {
 struct PluginsList {
 };
 struct PluginsCheck {
-  std::filesystem::path file;
+  CheckOptions options;
 };
 struct ConfigList {
 };

@@ -1,10 +1,7 @@
 #include "commands.hpp"
 #include "json_writer.hpp"
-#include "paths.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace limn {
 
@@ -68,41 +65,6 @@ Result<int> list_plugins(Session& session)
 {
   print(session, session.registry().components());
   return 0;
-}
-
-Result<int> check_plugin(Session& session, const std::filesystem::path& file)
-{
-  const auto path = from_here(file);
-  auto& registry = session.registry(); // the file is the first that it was told to load
-  std::vector<ComponentRecord> records;
-  for (const auto& record : registry.components()) {
-    if (record.file != path) {
-      continue;
-    }
-    records.push_back(record);
-    if (record.state != ComponentRecord::State::ready) {
-      continue;
-    }
-    const auto failure = [&](const auto& made) {
-      if (!made) {
-        records.back().state = ComponentRecord::State::failed;
-        records.back().reason = made.error().message;
-      }
-    };
-    if (record.kind == "provider") {
-      failure(registry.provider(record.id));
-    } else if (record.kind == "config-source") {
-      failure(registry.config_source(record.id));
-    }
-  }
-  print(session, records);
-  const bool good =
-    !records.empty()
-    && std::all_of(records.begin(), records.end(), [](const ComponentRecord& record) {
-         return record.state == ComponentRecord::State::ready
-                || record.state == ComponentRecord::State::skipped;
-       });
-  return good ? 0 : 1;
 }
 
 } // namespace limn

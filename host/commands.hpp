@@ -30,7 +30,17 @@ struct RecoverOptions {
 Result<int> recover(Session& session, const RecoverOptions& options);
 
 Result<int> list_plugins(Session& session);
-Result<int> check_plugin(Session& session, const std::filesystem::path& file);
+
+struct CheckOptions {
+  std::filesystem::path file;
+  std::string only;
+  double time_limit_s = 10;
+  bool in_process = false;
+  bool list = false;
+  std::string one_test; // for the processes that the command starts
+};
+Result<int> check_plugin(Console& console, const GlobalOptions& global,
+                         const CheckOptions& options);
 
 struct NewPluginCommand {
   std::string name;

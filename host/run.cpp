@@ -35,7 +35,7 @@ struct Execute {
   Result<int> operator()(const PluginsList&) { return list_plugins(session); }
   Result<int> operator()(const PluginsCheck& command)
   {
-    return check_plugin(session, command.file);
+    return check_plugin(session.console(), session.options(), command.options);
   }
   Result<int> operator()(const NewPluginCommand& command)
   {
@@ -67,6 +67,9 @@ Result<int> execute(const CommandLine& line, Console& console)
   }
   if (const auto* command = std::get_if<NewPluginCommand>(&line.command)) {
     return new_plugin(console, line.global, *command); // likewise
+  }
+  if (const auto* command = std::get_if<PluginsCheck>(&line.command)) {
+    return check_plugin(console, line.global, command->options); // nor does this
   }
   LIMN_TRY_ASSIGN(const auto session, Session::open(line.global, console));
   return std::visit(Execute{*session}, line.command);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/log.hpp"
+
 #include <string>
 
 namespace limn {
@@ -8,6 +10,8 @@ namespace limn {
 struct Conduct {
   std::string who;    // "provider acme (/path/acme.so)"
   std::string breach; // "broke rule 6 of the plugin contract: ..."; empty while it keeps them all
+  Log* log = nullptr; // where it is told that a call held everything up; null: nowhere
+  bool is_told_slow = false;
 };
 
 } // namespace limn

@@ -69,10 +69,11 @@ struct GatewayInbox {
 
 } // namespace
 
-ConfigSource::ConfigSource(const limn_component* component, void* instance, std::string who)
+ConfigSource::ConfigSource(const limn_component* component, void* instance, std::string who,
+                           Log* log)
   : m_component(component),
     m_functions(static_cast<const limn_config_source_v1*>(component->functions)),
-    m_instance(instance), m_conduct{std::move(who), {}}
+    m_instance(instance), m_conduct{std::move(who), {}, log}
 {
 }
 

@@ -24,8 +24,9 @@ struct CollectedGateways {
 class ConfigSource
 {
 public:
-  // Takes over `instance`; `who` names it in messages.
-  ConfigSource(const limn_component* component, void* instance, std::string who);
+  // Takes over `instance`; `who` names it in messages. `log` is told of calls that take too long.
+  ConfigSource(const limn_component* component, void* instance, std::string who,
+               Log* log = nullptr);
   ConfigSource(const ConfigSource&) = delete;
   ConfigSource& operator=(const ConfigSource&) = delete;
   ~ConfigSource();

@@ -186,6 +186,27 @@ Failure GuardedCall::broken(const Fault& fault)
   return breach();
 }
 
+LoopWatch::LoopWatch(Conduct& conduct, std::string_view function)
+  : m_conduct(conduct), m_function(function), m_start(std::chrono::steady_clock::now())
+{
+}
+
+LoopWatch::~LoopWatch()
+{
+  const auto time = std::chrono::steady_clock::now() - m_start;
+  if (time < k_longest_call || m_conduct.is_told_slow || !m_conduct.log) {
+    return;
+  }
+  m_conduct.is_told_slow = true;
+  ignoring_exceptions([&] {
+    m_conduct.log->write(
+      LogLevel::warning,
+      fmt::format("{} held everything else up: its {} took {:.1f} s, and a plugin "
+                  "must not wait",
+                  m_conduct.who, m_function, std::chrono::duration<double>(time).count()));
+  });
+}
+
 Failure GuardedCall::breach() const
 {
   return {FailureClass::internal, fmt::format("{} {}", m_conduct.who, m_conduct.breach),

@@ -6,6 +6,7 @@
 
 #include <limn/abi.h>
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -98,6 +99,25 @@ private:
   bool m_is_host_in_trouble = false;
 };
 
+// How long a call may take before the user is told which plugin holds everything else up.
+inline constexpr std::chrono::milliseconds k_longest_call{1000};
+
+// Measures one call. One that was too long is told in a warning, once for each component.
+class LoopWatch
+{
+public:
+  // Both are borrowed.
+  LoopWatch(Conduct& conduct, std::string_view function);
+  LoopWatch(const LoopWatch&) = delete;
+  LoopWatch& operator=(const LoopWatch&) = delete;
+  ~LoopWatch();
+
+private:
+  Conduct& m_conduct;
+  std::string_view m_function;
+  std::chrono::steady_clock::time_point m_start;
+};
+
 // For destroy and close: there is nobody left to tell.
 template <typename Action>
 void ignoring_exceptions(Action&& action) noexcept;
@@ -112,6 +132,7 @@ Done GuardedCall::run(Action&& action)
   }
   limn_status status = LIMN_INTERNAL;
   try {
+    const LoopWatch watch(m_conduct, m_function);
     status = std::forward<Action>(action)();
   } catch (const std::exception& e) {
     return fail(broken({7, std::string("threw an exception: ") + e.what()}));

@@ -289,9 +289,10 @@ std::optional<ProviderRequest> Dialogue::cancel()
   return std::move(to_send->request);
 }
 
-Provider::Provider(const limn_component* component, void* instance, std::string who, Place place)
+Provider::Provider(const limn_component* component, void* instance, std::string who, Log* log,
+                   Place place)
   : m_component(component), m_functions(static_cast<const limn_provider_v1*>(component->functions)),
-    m_instance(instance), m_conduct{std::move(who), {}}, m_place(place)
+    m_instance(instance), m_conduct{std::move(who), {}, log}, m_place(place)
 {
 }
 

@@ -115,8 +115,8 @@ public:
   // Where its code runs.
   enum class Place { here, own_process };
 
-  // Takes over `instance`; `who` names it in messages.
-  Provider(const limn_component* component, void* instance, std::string who,
+  // Takes over `instance`; `who` names it in messages. `log` is told of calls that take too long.
+  Provider(const limn_component* component, void* instance, std::string who, Log* log = nullptr,
            Place place = Place::here);
   Provider(const Provider&) = delete;
   Provider& operator=(const Provider&) = delete;

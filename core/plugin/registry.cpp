@@ -289,7 +289,7 @@ struct Registry::Impl {
     if (auto* instance = std::get_if<std::unique_ptr<Instance>>(&slot.instance)) {
       return instance->get();
     }
-    Conduct conduct{who(records[index]), {}};
+    Conduct conduct{who(records[index]), {}, &log};
     auto created = create(slot, records[index].id, conduct);
     if (created) {
       auto instance = wrapped<Instance>(slot, *created, std::move(conduct.who));
@@ -309,13 +309,13 @@ struct Registry::Impl {
   }
 
   template <typename Instance>
-  static std::unique_ptr<Instance> wrapped(const Slot& slot, void* instance, std::string who)
+  std::unique_ptr<Instance> wrapped(const Slot& slot, void* instance, std::string who) const
   {
     if constexpr (std::is_same_v<Instance, Provider>) {
       const auto place = slot.isolated ? Provider::Place::own_process : Provider::Place::here;
-      return std::make_unique<Provider>(slot.component, instance, std::move(who), place);
+      return std::make_unique<Provider>(slot.component, instance, std::move(who), &log, place);
     } else {
-      return std::make_unique<Instance>(slot.component, instance, std::move(who));
+      return std::make_unique<Instance>(slot.component, instance, std::move(who), &log);
     }
   }
 

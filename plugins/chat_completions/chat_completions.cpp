@@ -126,7 +126,7 @@ void ChatDialogue::read(const sdk::Event& event, sdk::Results& results)
     return;
   }
   const auto message =
-    event.format == LIMN_FORMAT_JSON ? plugins::parse_json(content) : rapidjson::Document();
+    event.format == LIMN_FORMAT_JSON ? plugins::parse_json(content) : plugins::JsonDocument();
   const auto kind = text_of(member(&message, "object"));
   m_is_stream = m_is_stream || plugins::is_event_stream(event) || kind.ends_with(".chunk");
   if (plugins::is_success(event)) {

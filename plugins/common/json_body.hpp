@@ -1,9 +1,8 @@
 #pragma once
 
-#include <limn/sdk.hpp>
+#include "common/json.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include <limn/sdk.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +25,7 @@ inline bool is_plain(std::string_view media_type)
 class JsonBody
 {
 public:
-  rapidjson::Writer<rapidjson::StringBuffer>& json() { return m_writer; }
+  JsonWriter& json() { return m_writer; }
 
   // A string value: a data URL of the input.
   void data_url(std::size_t index, const sdk::Input& input)
@@ -53,8 +52,8 @@ private:
     m_buffer.Clear();
   }
 
-  rapidjson::StringBuffer m_buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> m_writer{m_buffer};
+  JsonText m_buffer;
+  JsonWriter m_writer{m_buffer};
   std::vector<sdk::Part> m_parts;
 };
 

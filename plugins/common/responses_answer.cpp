@@ -76,8 +76,7 @@ void ResponsesAnswer::read(const sdk::Event& event, sdk::Results& results)
   if (is_end_marker(content)) {
     return;
   }
-  const auto message =
-    event.format == LIMN_FORMAT_JSON ? parse_json(content) : rapidjson::Document();
+  const auto message = event.format == LIMN_FORMAT_JSON ? parse_json(content) : JsonDocument();
   const auto type = type_of(message, event);
   m_may_be_cut = m_may_be_cut || is_event_stream(event) || event.event_name.size > 0
                  || type.starts_with("response.");

@@ -1,9 +1,7 @@
 #include "openai_images/images_request.hpp"
 
 #include "common/job_fields.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "common/json.hpp"
 
 #include <algorithm>
 #include <string>
@@ -37,8 +35,8 @@ std::vector<plugins::JobField> fields(const sdk::Job& job, const sdk::Gateway& g
 
 sdk::Request generation(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
 {
-  rapidjson::StringBuffer body;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(body);
+  plugins::JsonText body;
+  plugins::JsonWriter writer(body);
   writer.StartObject();
   for (const auto& field : fields) {
     plugins::write_field(writer, field);

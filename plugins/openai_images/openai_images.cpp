@@ -42,7 +42,7 @@ void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results)
     return;
   }
   const auto message =
-    event.format == LIMN_FORMAT_JSON ? plugins::parse_json(content) : rapidjson::Document();
+    event.format == LIMN_FORMAT_JSON ? plugins::parse_json(content) : plugins::JsonDocument();
   const auto type = plugins::type_of(message, event);
   m_may_be_cut = m_may_be_cut || plugins::is_event_stream(event) || event.event_name.size > 0
                  || is_image_event(type);

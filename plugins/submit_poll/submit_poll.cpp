@@ -152,7 +152,7 @@ void JobDialogue::read(const sdk::Event& event, sdk::Results& results)
   }
   const auto message = event.format == LIMN_FORMAT_JSON
                          ? plugins::parse_json(sdk::from_abi(event.content))
-                         : rapidjson::Document();
+                         : plugins::JsonDocument();
   const auto state = m_dialect->state_of(message);
   if (plugins::is_success(event) && !state.id.empty()) {
     accept(state);

@@ -1,3 +1,4 @@
+#include "plugin/guard.hpp"
 #include "plugin/provider.hpp"
 #include "plugin/registry.hpp"
 #include "plugin_support.hpp"
@@ -9,6 +10,7 @@
 #include <functional>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 using namespace limn;
 using namespace limn::test;
@@ -161,6 +163,26 @@ struct Results : ResultReceiver {
 };
 
 } // namespace
+
+TEST_CASE("A call that holds everything up is told once, with the plugin and the function")
+{
+  RecordingLog log;
+  Script script;
+  Provider provider(&k_component, &script, "provider acme (/acme.so)", &log);
+  auto dialogue = provider.open(a_job(), a_gateway(), {}).value();
+  REQUIRE(dialogue.next());
+  CHECK(log.lines.empty());
+  script.next = [](const limn_step_sink* step, const limn_error_sink*) {
+    std::this_thread::sleep_for(k_longest_call); // what a plugin must not do
+    step->finish(step->context);
+    return LIMN_OK;
+  };
+  REQUIRE(dialogue.next());
+  const auto told = log.text(LogLevel::warning);
+  CHECK(told.find("provider acme (/acme.so) held everything else up: its next took") == 0);
+  REQUIRE(dialogue.next());
+  CHECK(log.text(LogLevel::warning) == told);
+}
 
 TEST_CASE("what breaks the contract in a plugin ends in one line that names it, and the component "
           "is failed")

@@ -1,0 +1,15 @@
+/* A gateway's refusal is no failure. */
+#include "drawing.h"
+
+static limn_status faulty_receive(void* dialogue, const limn_event* event,
+                                  const limn_result_sink* results, const limn_error_sink* errors)
+{
+  if (event->http_status >= 400) {
+    return LIMN_OK;
+  }
+  return drawing_receive(dialogue, event, results, errors);
+}
+
+#define RECEIVE faulty_receive
+
+#include "drawing_entry.h"

@@ -1,0 +1,4 @@
+// No fault: what the other sources are without theirs.
+#include "finding.hpp"
+
+FINDING_PLUGIN(Finding)

@@ -1,0 +1,5 @@
+/* The vendor is empty. */
+#include "drawing.h"
+
+#define VENDOR ""
+#include "drawing_entry.h"

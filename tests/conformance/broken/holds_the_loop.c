@@ -1,0 +1,17 @@
+/* A call sleeps. */
+#include "drawing.h"
+
+#include <unistd.h>
+
+static limn_status faulty_receive(void* dialogue, const limn_event* event,
+                                  const limn_result_sink* results, const limn_error_sink* errors)
+{
+  if (says(event->content, "rate_limit_exceeded")) {
+    usleep(1100 * 1000);
+  }
+  return drawing_receive(dialogue, event, results, errors);
+}
+
+#define RECEIVE faulty_receive
+
+#include "drawing_entry.h"

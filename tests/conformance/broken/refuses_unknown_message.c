@@ -1,0 +1,15 @@
+/* An event of a stream that it does not know is an error. */
+#include "drawing.h"
+
+static limn_status faulty_receive(void* dialogue, const limn_event* event,
+                                  const limn_result_sink* results, const limn_error_sink* errors)
+{
+  if (event->event_name.size > 0) {
+    return drawing_fail(errors, LIMN_SERVER, "what is this?");
+  }
+  return drawing_receive(dialogue, event, results, errors);
+}
+
+#define RECEIVE faulty_receive
+
+#include "drawing_entry.h"
