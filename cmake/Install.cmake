@@ -1,17 +1,28 @@
-# The command and the plugins install themselves; here goes what authors of plugins need.
+# The command and the plugins install themselves; here goes what authors of plugins need. No installed file holds a path of
+# the machine that built it: a prefix may be moved.
 include(CMakePackageConfigHelpers)
 
 install(DIRECTORY core/include/limn DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS limn_plugin_sdk EXPORT limn_targets)
-install(EXPORT limn_targets NAMESPACE limn:: FILE limn-targets.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/limn)
+install(EXPORT limn_targets NAMESPACE limn:: FILE limn-targets.cmake DESTINATION ${LIMN_PACKAGE_DIR})
 
 configure_package_config_file(cmake/limn-config.cmake.in ${CMAKE_BINARY_DIR}/limn-config.cmake
-  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/limn)
+  INSTALL_DESTINATION ${LIMN_PACKAGE_DIR})
 # The package's version is that of the plugin contract: the ABI major is what a plugin depends on.
-write_basic_package_version_file(${CMAKE_BINARY_DIR}/limn-config-version.cmake VERSION 1.0.0 COMPATIBILITY SameMajorVersion)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/limn-config-version.cmake
+  VERSION 1.0.0 COMPATIBILITY SameMajorVersion)
 install(FILES
   ${CMAKE_BINARY_DIR}/limn-config.cmake
   ${CMAKE_BINARY_DIR}/limn-config-version.cmake
   cmake/LimnPlugin.cmake
   cmake/limn_plugin.map
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/limn)
+  DESTINATION ${LIMN_PACKAGE_DIR})
+
+# For those who do not use CMake.
+set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH LIMN_PREFIX_FROM_PKGCONFIG /${pkgconfig_dir} /)
+string(REGEX REPLACE "/$" "" LIMN_PREFIX_FROM_PKGCONFIG "${LIMN_PREFIX_FROM_PKGCONFIG}")
+configure_file(cmake/limn-plugin.pc.in ${CMAKE_BINARY_DIR}/limn-plugin.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/limn-plugin.pc DESTINATION ${pkgconfig_dir})
+
+install(FILES docs/writing-a-provider.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -265,12 +265,24 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
     ->type_name("DIR")
     ->check(k_not_empty);
 
-  auto* plugins = app.add_subcommand("plugins", "list plugins, or check one");
+  auto* plugins = app.add_subcommand("plugins", "list plugins, check one, or begin one");
   plugins->require_subcommand(0, 1);
   plugins->add_subcommand("list", "list every component, its file and its state");
   PluginsCheck check_command;
   auto* check = plugins->add_subcommand("check", "load one plugin and make its components");
   check->add_option("file", check_command.file, "the plugin")->required();
+
+  NewPluginCommand new_command;
+  auto* create = plugins->add_subcommand("new", "write a project for a plugin of your own");
+  create->add_option("name", new_command.name, "of the plugin: small letters, digits, underscores")
+    ->required();
+  create->add_option("--kind", new_command.kind, "provider or config-source")
+    ->check(CLI::IsMember({"provider", "config-source"}))
+    ->capture_default_str();
+  create
+    ->add_option("-d,--directory", new_command.directory, "the folder to write into, not ./NAME")
+    ->type_name("DIR")
+    ->check(k_not_empty);
 
   auto* config = app.add_subcommand("config", "show and change settings");
   config->require_subcommand(0, 1);
@@ -331,6 +343,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   } else if (check->parsed()) {
     line.global.plugin_files.insert(line.global.plugin_files.begin(), check_command.file);
     line.command = std::move(check_command);
+  } else if (create->parsed()) {
+    line.command = std::move(new_command);
   } else if (plugins->parsed()) {
     line.command = PluginsList{};
   } else if (get->parsed()) {

@@ -51,7 +51,7 @@ struct ShowText { // --help, --version
 };
 
 using Command = std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, Recover,
-                             PluginsList, PluginsCheck, ConfigList, ConfigGet, ConfigSet,
+                             PluginsList, PluginsCheck, NewPluginCommand, ConfigList, ConfigGet, ConfigSet,
                              ConfigUnset, ConfigPath, SandboxCommand>;
 
 struct CommandLine {

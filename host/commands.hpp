@@ -32,6 +32,15 @@ Result<int> recover(Session& session, const RecoverOptions& options);
 Result<int> list_plugins(Session& session);
 Result<int> check_plugin(Session& session, const std::filesystem::path& file);
 
+struct NewPluginCommand {
+  std::string name;
+  std::string kind = "provider"; // or "config-source"
+  std::filesystem::path directory; // empty: ./NAME
+};
+// Writes a project of a plugin that builds, tests itself and draws. Never over anything.
+Result<int> new_plugin(Console& console, const GlobalOptions& global,
+                       const NewPluginCommand& command);
+
 Result<int> config_list(Session& session);
 Result<int> config_get(Session& session, const std::string& key);
 Result<int> config_set(Session& session, const std::string& key, const std::string& value);

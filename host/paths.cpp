@@ -9,12 +9,26 @@ std::filesystem::path state_folder()
   return xdg_folder("XDG_STATE_HOME", ".local/state") / "limn";
 }
 
-std::filesystem::path installed_plugin_folder()
+namespace {
+
+// Seen from the folder of the executable.
+std::filesystem::path from_bin(const char* path)
 {
   std::error_code error;
   const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? std::filesystem::path()
-               : (executable.parent_path() / LIMN_PLUGIN_DIR_FROM_BIN).lexically_normal();
+  return error ? std::filesystem::path() : tidy(executable.parent_path() / path);
+}
+
+} // namespace
+
+std::filesystem::path installed_plugin_folder()
+{
+  return from_bin(LIMN_PLUGIN_DIR_FROM_BIN);
+}
+
+std::filesystem::path installed_prefix()
+{
+  return from_bin(LIMN_PREFIX_FROM_BIN);
 }
 
 std::filesystem::path from_here(const std::filesystem::path& path)

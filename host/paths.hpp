@@ -10,6 +10,9 @@ std::filesystem::path state_folder();
 // The folder of plugins that belongs to this executable, whether installed or in a build tree.
 std::filesystem::path installed_plugin_folder();
 
+// What this executable was installed under, e.g. /usr/local; the same for a build tree.
+std::filesystem::path installed_prefix();
+
 // A path that the user gave on the command line, made absolute: against the current folder, a
 // leading "~/" is the home folder. As it is if there is no current folder any more.
 std::filesystem::path from_here(const std::filesystem::path& path);

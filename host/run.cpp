@@ -37,6 +37,10 @@ struct Execute {
   {
     return check_plugin(session, command.file);
   }
+  Result<int> operator()(const NewPluginCommand& command)
+  {
+    return new_plugin(session.console(), session.options(), command);
+  }
   Result<int> operator()(const ConfigList&) { return config_list(session); }
   Result<int> operator()(const ConfigGet& command) { return config_get(session, command.key); }
   Result<int> operator()(const ConfigSet& command)
@@ -60,6 +64,9 @@ Result<int> execute(const CommandLine& line, Console& console)
   }
   if (const auto* command = std::get_if<SandboxCommand>(&line.command)) {
     return serve_sandbox(console, line.global, *command); // needs no settings
+  }
+  if (const auto* command = std::get_if<NewPluginCommand>(&line.command)) {
+    return new_plugin(console, line.global, *command); // likewise
   }
   LIMN_TRY_ASSIGN(const auto session, Session::open(line.global, console));
   return std::visit(Execute{*session}, line.command);

@@ -20,6 +20,13 @@ namespace {
 // once.
 constexpr std::chrono::milliseconds k_last_words{3'000};
 
+// What telling the gateway to stop may take: the user is waiting.
+constexpr std::chrono::milliseconds k_farewell{2'000};
+
+// Between two tries of a request that costs nothing.
+constexpr std::chrono::milliseconds k_shortest_pause{500};
+constexpr std::chrono::milliseconds k_longest_pause{5'000};
+
 constexpr std::string_view k_maybe_charged = "the image may have been drawn and charged";
 
 std::string in_quotes(std::string_view name)
@@ -33,6 +40,28 @@ std::string raise_timeout(const Gateway& gateway)
                      "page before you ask again.",
                      gateway.timeout ? "of " + gateway.name + " " : "");
 }
+
+// Hears the status of an answer that nobody reads, and the end.
+class FarewellReceiver : public ResponseReceiver
+{
+public:
+  explicit FarewellReceiver(std::function<void(std::string)> done) : m_done(std::move(done)) {}
+
+  void head(int status, const Pairs&) override { m_status = status; }
+  bool body(std::string_view) override { return false; }
+  void finished(const std::optional<TransferFailure>& failure) override
+  {
+    const auto done = std::move(m_done); // may destroy this object
+    done(m_status / 100 == 2 ? "the gateway was told to stop"
+         : m_status != 0 ? fmt::format("the gateway was told to stop and said HTTP {}", m_status)
+         : failure       ? "the gateway could not be told to stop: " + failure->message
+                         : "the gateway could not be told to stop");
+  }
+
+private:
+  std::function<void(std::string)> m_done;
+  int m_status = 0;
+};
 
 } // namespace
 
@@ -57,6 +86,7 @@ AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
 AttemptRun::~AttemptRun()
 {
   m_transport.drop(m_transfer);
+  m_transport.drop(m_farewell_transfer);
 }
 
 void AttemptRun::start()
@@ -97,11 +127,13 @@ void AttemptRun::pump()
 {
   auto step = m_dialogue->next();
   if (!step) {
+    m_has_ended = true;
     fail_with(step.error());
     conclude();
     return;
   }
   if (std::holds_alternative<FinishStep>(*step)) {
+    m_has_ended = true;
     conclude();
     return;
   }
@@ -136,6 +168,8 @@ void AttemptRun::send(const ProviderRequest& request)
     return;
   }
   m_is_billable = request.billable;
+  m_was_told = false;
+  m_free_request = request.billable ? std::nullopt : std::optional(request);
   if (request.billable) {
     m_charge.billable_was_sent(Clock::now());
     m_sent_texts.clear();
@@ -155,7 +189,17 @@ void AttemptRun::head(int status, const Pairs& headers)
     m_result.request_id = std::move(id);
   }
   m_stream = std::make_unique<MessageStream>(static_cast<MessageSink&>(*this), m_order.limits);
-  deliver({LIMN_EVENT_HEAD, status, &m_headers});
+  if (m_is_billable) {
+    tell_head();
+  }
+}
+
+// Of a request that may be sent again the dialogue hears nothing before there is a message: most
+// answers that break do so in the middle of an image.
+bool AttemptRun::tell_head()
+{
+  return std::exchange(m_was_told, true)
+         || deliver({LIMN_EVENT_HEAD, m_result.http_status, &m_headers});
 }
 
 bool AttemptRun::body(std::string_view piece)
@@ -190,7 +234,7 @@ bool AttemptRun::message(const Message& message)
   event.format = message.format == Message::Format::json ? LIMN_FORMAT_JSON : LIMN_FORMAT_TEXT;
   event.content = message.content;
   event.event_name = message.event_name;
-  const bool goes_on = deliver(event);
+  const bool goes_on = tell_head() && deliver(event);
   m_intake.end_message(message.format);
   if (m_result.http_status / 100 == 2 && m_intake.has_any_picture()) {
     m_charge.picture_came(); // also where the provider saw nothing but an error
@@ -215,17 +259,53 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
                                                   : MessageStream::Ending::complete));
   }
   if (failure && !has_all_images() && !has_failed()) {
+    if (send_again(*failure)) {
+      return;
+    }
     fail_with(failure_of(*failure));
   }
-  if (has_failed() || !deliver({LIMN_EVENT_END, m_result.http_status, &m_headers})) {
+  if (has_failed() || !tell_head()
+      || !deliver({LIMN_EVENT_END, m_result.http_status, &m_headers})) {
     conclude();
     return;
   }
+  m_pause = {};
   if (m_is_billable && m_result.http_status / 100 == 2) {
     m_charge.billable_was_accepted();
   }
   m_stream.reset();
   pump();
+}
+
+// A question about a drawing that is under way is asked again: the connection says nothing of what
+// was paid for. False if this is no such failure.
+bool AttemptRun::send_again(const TransferFailure& failure)
+{
+  using Kind = TransferFailure::Kind;
+  const bool is_of_connection = failure.kind == Kind::unreachable || failure.kind == Kind::cut
+                                || failure.kind == Kind::timed_out;
+  if (!m_free_request || m_was_told || !m_charge.was_sent() || !is_of_connection) {
+    return false;
+  }
+  m_intake.end_message(Message::Format::json); // what came of an image is held
+  m_stream.reset();
+  const auto left = std::max(time_left(), std::chrono::milliseconds(0));
+  if (left.count() > 0) { // else it is the end of the attempt that broke it
+    m_state = failure.message;
+  }
+  m_pause = std::clamp(m_pause * 2, k_shortest_pause, k_longest_pause);
+  m_transport.after(std::min(m_pause, left), [this, alive = std::weak_ptr(m_alive)] {
+    if (alive.expired() || m_is_over) {
+      return;
+    }
+    if (time_left() <= std::chrono::milliseconds(0)) {
+      fail_with(timed_out());
+      conclude();
+      return;
+    }
+    send(ProviderRequest(*m_free_request));
+  });
+  return true;
 }
 
 void AttemptRun::end_response_soon()
@@ -246,6 +326,7 @@ void AttemptRun::end_response_soon()
 bool AttemptRun::deliver(const ResponseEvent& event)
 {
   if (auto received = hand_over(event); !received) {
+    m_has_ended = true;
     fail_with(received.error());
   }
   return !has_failed();
@@ -278,6 +359,10 @@ void AttemptRun::usage(const Usage& usage)
 
 void AttemptRun::note(std::string_view key, std::string_view value)
 {
+  if (key == "state") {
+    m_state = value;
+    return;
+  }
   if (key == "request_id" && m_result.request_id.empty()) {
     m_result.request_id = value;
   }
@@ -306,8 +391,9 @@ Failure AttemptRun::timed_out() const
   const auto failure_class =
     m_charge.was_sent() ? FailureClass::outcome_unknown : FailureClass::unreachable;
   return {failure_class,
-          fmt::format("not done within {:g} s{}{}", seconds, m_charge.was_sent() ? "; " : "",
-                      m_charge.was_sent() ? k_maybe_charged : ""),
+          fmt::format("not done within {:g} s{}{}{}", seconds,
+                      m_state.empty() ? "" : "; last heard: " + m_state,
+                      m_charge.was_sent() ? "; " : "", m_charge.was_sent() ? k_maybe_charged : ""),
           raise_timeout(*m_order.gateway)};
 }
 
@@ -371,6 +457,12 @@ std::optional<Failure> AttemptRun::final_failure()
   if (!failure) {
     return std::nullopt;
   }
+  if (!m_farewell.empty()) {
+    failure->message += "; " + m_farewell;
+    if (was_cancelled) {
+      failure->message += fmt::format("; {} all the same", k_maybe_charged);
+    }
+  }
   if (const auto sign =
         m_charge.sign_of_drawing(failure->failure_class, m_result.http_status, Clock::now());
       !sign.empty()) {
@@ -387,10 +479,34 @@ std::optional<Failure> AttemptRun::final_failure()
   return failure;
 }
 
+// True while it is at it: conclude() is called again afterwards.
+bool AttemptRun::tells_gateway_to_stop()
+{
+  if (m_farewell_transfer != 0 || !m_dialogue || std::exchange(m_has_ended, true)
+      || has_all_images()) {
+    return m_farewell_transfer != 0;
+  }
+  const auto request = m_dialogue->cancel();
+  if (!request) {
+    return false;
+  }
+  auto wire = wire_request(*request, *m_order.gateway, m_order.job.inputs, k_farewell);
+  if (!wire) {
+    return false;
+  }
+  m_farewell_receiver = std::make_unique<FarewellReceiver>([this](std::string how_it_went) {
+    m_farewell_transfer = 0;
+    m_farewell = std::move(how_it_went);
+    conclude(); // may destroy this object
+  });
+  m_farewell_transfer = m_transport.start(std::move(*wire), *m_farewell_receiver);
+  return true;
+}
+
 void AttemptRun::conclude()
 {
   m_is_over = true;
-  if (m_intake.is_downloading()) {
+  if (tells_gateway_to_stop() || m_intake.is_downloading()) {
     return; // comes back here
   }
   m_dialogue.reset();

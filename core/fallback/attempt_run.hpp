@@ -61,7 +61,8 @@ public:
 
   void start();
 
-  // Ends it with FailureClass::cancelled, through `done`.
+  // Ends it with FailureClass::cancelled, through `done`: at once, or when the gateway was told to
+  // stop, which has two seconds.
   void cancel();
 
 private:
@@ -72,9 +73,12 @@ private:
   void wait(std::chrono::milliseconds time);
   void end_response(const std::optional<TransferFailure>& failure);
   void end_response_soon();
+  bool send_again(const TransferFailure& failure);
+  bool tell_head();
   bool deliver(const ResponseEvent& event);
   Done hand_over(const ResponseEvent& event);
   void fail_with(Failure failure);
+  bool tells_gateway_to_stop();
   void conclude();
 
   std::chrono::milliseconds time_left() const;
@@ -132,8 +136,17 @@ private:
   std::unique_ptr<MessageStream> m_stream;
   bool m_is_billable = false; // its request
   bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
+  bool m_was_told = false;    // the dialogue knows something of it
+
+  std::optional<ProviderRequest> m_free_request; // under way; may be sent again
+  std::chrono::milliseconds m_pause{0};          // before it is
+  std::string m_state;    // what the gateway last said of its job, or the connection of itself
+  std::string m_farewell; // how telling the gateway to stop went; empty if nobody did
+  std::unique_ptr<ResponseReceiver> m_farewell_receiver;
+  Transport::TransferId m_farewell_transfer = 0;
 
   std::vector<std::string> m_sent_texts; // of the last billable request, without the input files
+  bool m_has_ended = false;              // the dialogue said so itself, or failed
   bool m_is_over = false;                // the dialogue has no more to say
 };
 

@@ -12,12 +12,7 @@ namespace limn {
 
 namespace {
 
-using std::chrono::hours;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr seconds k_list_is_good_for = hours(24);
-constexpr seconds k_refusal_is_good_for = hours(24 * 7);
 
 // Without these no image comes; to leave them out is no repair.
 constexpr std::array<std::string_view, 6> k_essential{"model", "prompt",   "input",
@@ -50,11 +45,6 @@ double seconds_of(milliseconds time)
   return std::chrono::duration<double>(time).count();
 }
 
-Fact::Time now()
-{
-  return std::chrono::system_clock::now();
-}
-
 // A sentence as a part of another one.
 std::string_view clause(std::string_view sentence)
 {
@@ -67,6 +57,8 @@ JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& ga
                ImageStore store, std::function<void(JobOutcome)> done)
   : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
     m_candidates(candidates_of(gateways, parts.learnt, parts.options, parts.observer)),
+    m_lessons(parts.learnt,
+              std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
     m_wait_left(parts.options.wait_budget.value_or(parts.settings.wait_budget))
 {
   std::vector<std::vector<std::string>> providers;
@@ -126,7 +118,6 @@ void JobRun::go_on()
 bool JobRun::decide_model(Candidate& candidate)
 {
   const auto wanted = wanted_models(candidate);
-  const auto& learnt = m_parts.learnt;
   if (m_parts.options.verify == VerifyMode::never) {
     candidate.model = wanted.front();
     return true;
@@ -134,12 +125,11 @@ bool JobRun::decide_model(Candidate& candidate)
   if (m_parts.options.verify == VerifyMode::always) {
     return false;
   }
-  if (auto listed =
-        learnt.value(candidate.as_found, Fact::Kind::model_listed, wanted.front(), now())) {
+  if (auto listed = m_lessons.listed_as(candidate.as_found, wanted.front())) {
     candidate.model = std::move(*listed);
     return true;
   }
-  if (learnt.has(candidate.as_found, Fact::Kind::no_list, "", "", now())) {
+  if (m_lessons.has_no_list(candidate.as_found)) {
     candidate.model = wanted.front();
     return true;
   }
@@ -161,13 +151,12 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
 {
   const auto wanted = wanted_models(candidate);
   if (check.state == ModelCheck::State::listed) {
+    m_lessons.listed(candidate.as_found, wanted.front(), check);
     if (check.base_url != candidate.gateway.base_url) {
-      learn(candidate, Fact::Kind::base_url, "", check.base_url, k_refusal_is_good_for);
       m_parts.observer.noticed(
         fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
       candidate.gateway.base_url = check.base_url;
     }
-    learn(candidate, Fact::Kind::model_listed, wanted.front(), check.model, k_list_is_good_for);
     candidate.model = check.model;
     go_on();
     return;
@@ -175,7 +164,7 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
   if (check.state == ModelCheck::State::no_list) {
     if (check.http_status < 500
         && check.http_status != 429) { // it did not just fail to give the list
-      learn(candidate, Fact::Kind::no_list, "", "", k_list_is_good_for);
+      m_lessons.no_list(candidate.as_found);
     }
     // A list that is missing by rule needs no reason; one that could not be read does.
     const bool has_reason =
@@ -207,7 +196,7 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
   }
   const auto failure = *attempt.failure;
   record(std::move(attempt));
-  learn_from(candidate, failure);
+  m_lessons.failed(candidate.as_found, m_plan.provider(), m_plan.size(), failure);
   // Its other providers would ask with the same model, URL and key.
   const auto decision =
     Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, {});
@@ -219,8 +208,7 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
 bool JobRun::skip_refused_size()
 {
   if (!m_plan.has_smaller_size()
-      || !m_parts.learnt.has(candidate().as_found, Fact::Kind::size_refused, m_plan.provider(),
-                             m_plan.size(), now())) {
+      || !m_lessons.refused_size(candidate().as_found, m_plan.provider(), m_plan.size())) {
     return false;
   }
   m_parts.observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)",
@@ -286,16 +274,16 @@ void JobRun::attempt()
 // What the user asked for is not left out without a word.
 void JobRun::drop_what_was_refused_lately()
 {
-  for (const auto& fact : m_parts.learnt.facts(candidate().as_found, now())) {
-    if (fact.kind != Fact::Kind::parameter_refused || fact.subject != m_plan.provider()
-        || contains(m_dropped, fact.value)) {
+  for (const auto& parameter :
+       m_lessons.refused_parameters(candidate().as_found, m_plan.provider())) {
+    if (contains(m_dropped, parameter)) {
       continue;
     }
-    m_dropped.push_back(fact.value);
-    if (asks_for(m_job, fact.value)) {
+    m_dropped.push_back(parameter);
+    if (asks_for(m_job, parameter)) {
       m_parts.observer.noticed(
         fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
-                    m_current.gateway, fact.value, m_current.gateway));
+                    m_current.gateway, parameter, m_current.gateway));
     }
   }
 }
@@ -335,10 +323,7 @@ void JobRun::attempted(AttemptResult result)
     after_failure(result);
     return;
   }
-  learn(candidate(), Fact::Kind::works, m_plan.provider(), "", k_refusal_is_good_for);
-  if (m_parts.learnt.has(candidate().as_found, Fact::Kind::billing, "", "", now())) {
-    learn(candidate(), Fact::Kind::billing, "", "", seconds(0)); // there is credit again
-  }
+  m_lessons.worked(candidate().as_found, m_plan.provider());
   if (images_left() <= 0) {
     finish(std::nullopt);
     return;
@@ -377,7 +362,7 @@ void JobRun::tell_differences(const AttemptResult& result)
 void JobRun::after_failure(const AttemptResult& result)
 {
   const auto& failure = *result.failure;
-  learn_from(candidate(), failure);
+  m_lessons.failed(candidate().as_found, m_plan.provider(), m_plan.size(), failure);
   Circumstances circumstances;
   circumstances.wait_left = m_wait_left;
   circumstances.waits = m_waits;
@@ -395,8 +380,7 @@ void JobRun::after_failure(const AttemptResult& result)
     }
     m_parts.observer.noticed(
       fmt::format("{} does not know '{}'; asking without it", m_current.gateway, failure.param));
-    learn(candidate(), Fact::Kind::parameter_refused, m_plan.provider(), base_name(failure.param),
-          k_refusal_is_good_for);
+    m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), base_name(failure.param));
     go_on();
     return;
   case Decision::Action::wait:
@@ -417,34 +401,6 @@ void JobRun::after_failure(const AttemptResult& result)
     advance(decision.step);
     return;
   }
-}
-
-void JobRun::learn_from(const Candidate& candidate, const Failure& failure)
-{
-  switch (failure.failure_class) {
-  case FailureClass::billing:
-    learn(candidate, Fact::Kind::billing, "", "",
-          std::chrono::duration_cast<seconds>(m_parts.settings.billing_cool_down));
-    return;
-  case FailureClass::endpoint:
-    learn(candidate, Fact::Kind::endpoint_missing, m_plan.provider(), "", k_refusal_is_good_for);
-    return;
-  case FailureClass::size:
-    if (!m_plan.size().empty()) {
-      learn(candidate, Fact::Kind::size_refused, m_plan.provider(), m_plan.size(),
-            k_refusal_is_good_for);
-    }
-    return;
-  default:
-    return;
-  }
-}
-
-void JobRun::learn(const Candidate& candidate, Fact::Kind kind, std::string subject,
-                   std::string value, seconds good_for)
-{
-  m_parts.learnt.learn(candidate.as_found,
-                       {kind, std::move(subject), std::move(value), now() + good_for});
 }
 
 void JobRun::record(Attempt attempt)

@@ -4,6 +4,7 @@
 #include "fallback/attempt_run.hpp"
 #include "fallback/candidate.hpp"
 #include "fallback/engine.hpp"
+#include "fallback/lessons.hpp"
 #include "fallback/plan.hpp"
 
 #include <chrono>
@@ -53,9 +54,6 @@ private:
   void attempted(AttemptResult result);
   void tell_differences(const AttemptResult& result);
   void after_failure(const AttemptResult& result);
-  void learn_from(const Candidate& candidate, const Failure& failure);
-  void learn(const Candidate& candidate, Fact::Kind kind, std::string subject, std::string value,
-             std::chrono::seconds good_for);
   void record(Attempt attempt);
   void advance(NextStep step);
   void finish(std::optional<Failure> failure);
@@ -72,6 +70,7 @@ private:
   std::shared_ptr<char> m_alive =
     std::make_shared<char>(); // timers look here before they touch this object
   std::vector<Candidate> m_candidates;
+  Lessons m_lessons;
   bool m_is_cancelled = false;
   Plan m_plan{{}, {""}};
   JobOutcome m_outcome;

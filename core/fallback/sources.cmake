@@ -1,1 +1,1 @@
-target_sources(limn_core PRIVATE fallback/attempt_run.cpp fallback/candidate.cpp fallback/charge.cpp fallback/download.cpp fallback/engine.cpp fallback/image_intake.cpp fallback/job_run.cpp fallback/plan.cpp fallback/policy.cpp fallback/wire_request.cpp)
+target_sources(limn_core PRIVATE fallback/attempt_run.cpp fallback/candidate.cpp fallback/charge.cpp fallback/download.cpp fallback/engine.cpp fallback/image_intake.cpp fallback/job_run.cpp fallback/lessons.cpp fallback/plan.cpp fallback/policy.cpp fallback/wire_request.cpp)

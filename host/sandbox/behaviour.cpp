@@ -305,6 +305,58 @@ constexpr Behaviour k_events[] = {
    .streaming = Streaming::incomplete},
 };
 
+// At /chat/completions only; as `ok` elsewhere.
+constexpr Behaviour k_chat[] = {
+  {.name = "chat-null-content",
+   .summary = "an image in message.images[], beside a content that is null",
+   .chat = Chat::null_content},
+  {.name = "chat-markdown",
+   .summary = "the image as Markdown within words; streamed in 700 characters a piece",
+   .chat = Chat::markdown},
+  {.name = "chat-long-pieces",
+   .summary = "the same; streamed in 3001 characters a piece, which fit together no more",
+   .chat = Chat::long_pieces},
+  {.name = "chat-markdown-url",
+   .summary = "Markdown with an address; streamed in 7 characters a piece",
+   .image_text = ImageText::url,
+   .chat = Chat::markdown_url},
+  {.name = "chat-bare-url", .summary = "a content that is one data URL", .chat = Chat::bare_url},
+  {.name = "chat-parts",
+   .summary = "a content of parts, one of them the image",
+   .chat = Chat::parts},
+  {.name = "chat-candidates",
+   .summary = "candidates[] with inlineData, as Gemini",
+   .chat = Chat::candidates},
+  {.name = "chat-data", .summary = "data[], as /images", .chat = Chat::data},
+  {.name = "chat-top-images", .summary = "images[] without choices", .chat = Chat::top_images},
+  {.name = "chat-refusal",
+   .summary = "the model declines in message.refusal",
+   .chat = Chat::refusal},
+  {.name = "chat-filtered",
+   .summary = "finish_reason content_filter, and no image",
+   .chat = Chat::filtered},
+};
+
+// For jobs only: /responses in the background, and /sdcpp/v1.
+constexpr Behaviour k_jobs[] = {
+  {.name = "job-fails", .summary = "a job that fails while it is drawn", .job = Job::fails},
+  {.name = "job-unavailable",
+   .summary = "503 with a page for the first two questions after a job",
+   .job = Job::unavailable_twice},
+  {.name = "job-page", .summary = "200 with a page for them", .job = Job::page_twice},
+  {.name = "job-hangs-up",
+   .summary = "the connection of the first question closes",
+   .job = Job::hangs_up_once},
+  {.name = "job-cut",
+   .summary = "the connection closes in the middle of the image, the first time",
+   .job = Job::cuts_once},
+  {.name = "job-gone", .summary = "410 for every question after a job", .job = Job::gone},
+  {.name = "job-never-ends", .summary = "a job that is never done", .job = Job::never_ends},
+  {.name = "job-elsewhere",
+   .summary = "says that jobs are asked after on another server",
+   .job = Job::elsewhere},
+};
+
 int limit_of(Number number)
 {
   return number == Number::milliseconds ? k_max_milliseconds : k_max_kilobytes;
@@ -337,7 +389,8 @@ std::span<const Group> behaviour_groups()
       {"As it should be", k_ordinary},       {"Money", k_money},
       {"Keys and access", k_access},         {"Models, endpoints, parameters", k_models},
       {"Refusals and overload", k_overload}, {"Connections", k_connections},
-      {"Forms of the answer", k_forms},      {"Server-sent events", k_events}};
+      {"Forms of the answer", k_forms},      {"Server-sent events", k_events},
+      {"Chat completions", k_chat},          {"Jobs", k_jobs}};
     for (const auto refusals :
          {openai_refusals(), relays_refusals(), gateways_refusals(), shapes_refusals()}) {
       all.insert(all.end(), refusals.begin(), refusals.end());

@@ -38,6 +38,36 @@ enum class ImageText {
   url_redirected,
 };
 
+// Where an answer of /chat/completions holds its image.
+enum class Chat {
+  images,       // message.images[]
+  null_content, // the same beside a content that is null
+  markdown,     // in message.content; streamed in pieces of 700 characters
+  long_pieces,  // the same; streamed in pieces of 3001 characters
+  markdown_url, // the same with an address; streamed in pieces of 7 characters
+  bare_url,     // the content is a data URL
+  parts,        // message.content[]
+  candidates,   // candidates[]..inlineData, as Gemini
+  data,         // data[], as /images
+  top_images,   // images[] beside no choices
+  refusal,      // nowhere: the model declines
+  filtered,     // nowhere: finish_reason is content_filter
+};
+
+// What becomes of a job that is asked after: it waits, is drawn, and is done at the third question,
+// unless it is said otherwise.
+enum class Job {
+  draws,
+  fails,
+  unavailable_twice, // 503 with a page, then done
+  page_twice,        // 200 with a page
+  hangs_up_once,     // the connection of the first question closes
+  cuts_once,         // the connection closes in the middle of the image, once
+  gone,              // 410
+  never_ends,
+  elsewhere, // what is to be asked is on another server, it says
+};
+
 enum class Wire { plain, hang_up, cut, cut_chunked, blank_lines_first };
 
 enum class Streaming {
@@ -79,6 +109,8 @@ struct Behaviour {
   ImageText image_text = ImageText::base64;
   Wire wire = Wire::plain;
   Streaming streaming = Streaming::when_asked;
+  Chat chat = Chat::images;
+  Job job = Job::draws;
   int drawn_status = 200;                               // of an answer with an image
   std::string_view only_size;                           // refuses all others
   std::span<const std::string_view> unknown_parameters; // that others know

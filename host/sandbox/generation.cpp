@@ -1,6 +1,7 @@
 #include "sandbox/generation.hpp"
 
 #include "codec/base64.hpp"
+#include "sandbox/chat.hpp"
 #include "sandbox/event_stream.hpp"
 #include "sandbox/picture.hpp"
 #include "sandbox/png.hpp"
@@ -18,12 +19,6 @@ namespace {
 
 constexpr std::size_t k_kilobyte = 1'000;
 constexpr std::size_t k_line_length = 76;
-
-// An image on its way: what stands in "b64_json" (or "result"), and what stands in "url".
-struct Rendered {
-  SharedText base64; // JSON-escaped where it has to be; without the quotes; may be null
-  std::string url;
-};
 
 SharedText text_of(const std::string& png)
 {
@@ -370,9 +365,18 @@ bool streams(const Order& order, Streaming streaming)
 
 } // namespace
 
+Rendered render(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
+{
+  return render(order, behaviour, 0, k_all_ridges, publish);
+}
+
 Answer draw(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
 {
   const auto streaming = behaviour.row->streaming;
+  if (order.route == Route::chat) {
+    return draw_chat(*behaviour.row, render(order, behaviour, publish),
+                     streams(order, streaming) ? ChatForm::stream : ChatForm::whole);
+  }
   // What is incomplete at /responses has no counterpart at /images.
   const bool as_events = streaming == Streaming::incomplete && order.route == Route::images
                            ? order.stream

@@ -66,7 +66,11 @@ Charge charge_of(const Behaviour& behaviour, const Order& order)
   if (behaviour.streaming == Streaming::error_unnamed && order.partial_images == 0) {
     return Charge::possible;
   }
-  return behaviour.content == Content::image ? Charge::certain : Charge::possible;
+  const bool draws_none =
+    (order.is_job && behaviour.job == Job::fails)
+    || (order.route == Route::chat
+        && (behaviour.chat == Chat::refusal || behaviour.chat == Chat::filtered));
+  return behaviour.content == Content::image && !draws_none ? Charge::certain : Charge::possible;
 }
 
 // How the connection treats an answer that was drawn.
@@ -117,7 +121,7 @@ Answer MockGateway::answer(const Request& request)
       404, fmt::format("There is no behaviour '{}'; limn sandbox --list names them.\n", segment)));
   }
   const auto path = slash == std::string_view::npos ? std::string_view("/") : rest.substr(slash);
-  if (!path.starts_with("/v1/")) {
+  if (!path.starts_with("/v1/") && !path.starts_with("/sdcpp/v1/")) {
     // As new-api: whatever is not the API is the web page.
     m_ledger.record(std::string(segment), request, false, Charge::never);
     return finished(answer_with(200, std::string(find_behaviour("html-200")->row->refusal.body)));
@@ -135,6 +139,10 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
     route = Route::images;
   } else if (request.method == "POST" && path == "/v1/responses") {
     route = Route::responses;
+  } else if (request.method == "POST" && path == "/v1/chat/completions") {
+    route = Route::chat;
+  } else if (request.method == "POST" && path == "/sdcpp/v1/img_gen") {
+    route = Route::sdcpp;
   }
   auto charge = Charge::never;
   const auto decide = [&]() -> Answer {
@@ -150,10 +158,13 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
     if (request.method == "GET" && path == "/v1/models" && row.listing != Listing::absent) {
       return models(row);
     }
-    const bool is_there =
-      route
-      && (row.endpoints == Endpoints::both
-          || (row.endpoints == Endpoints::images_only) == (*route == Route::images));
+    if (auto of_job = m_jobs.answer(request, path, [&](std::string png) {
+          return publish(std::move(png), row.image_text);
+        })) {
+      return std::move(*of_job);
+    }
+    const auto only = row.endpoints == Endpoints::images_only ? Route::images : Route::responses;
+    const bool is_there = route && (row.endpoints == Endpoints::both || *route == only);
     return is_there ? generate(request, segment, behaviour, *route, charge)
                     : invalid_url(request, path);
   };
@@ -188,6 +199,9 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
     return answer;
   }
   charge = charge_of(row, std::get<Order>(order));
+  if (std::get<Order>(order).is_job) {
+    return m_jobs.submit(std::get<Order>(order), behaviour);
+  }
   auto answer = draw(std::get<Order>(order), behaviour,
                      [&](std::string png) { return publish(std::move(png), row.image_text); });
   answer.status = row.drawn_status;

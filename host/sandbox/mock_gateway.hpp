@@ -2,6 +2,7 @@
 
 #include "sandbox/answer.hpp"
 #include "sandbox/behaviour.hpp"
+#include "sandbox/jobs.hpp"
 #include "sandbox/ledger.hpp"
 #include "sandbox/order.hpp"
 #include "sandbox/request.hpp"
@@ -37,6 +38,7 @@ private:
 
   std::uint16_t m_port = 0;
   Ledger m_ledger;
+  Jobs m_jobs;
   std::atomic<int> m_last_request{0};
   std::mutex m_mutex;
   std::map<std::string, SharedText> m_images; // by file name

@@ -41,6 +41,13 @@ constexpr std::array<std::string_view, 13> k_responses_fields{
   "metadata", "user",  "background",   "parallel_tool_calls",
   "include"};
 
+constexpr std::array<std::string_view, 6> k_chat_fields{"model",        "messages", "modalities",
+                                                        "image_config", "stream",   "user"};
+
+constexpr std::array<std::string_view, 9> k_sdcpp_fields{
+  "prompt",     "width",      "height",        "batch_count",       "init_image",
+  "mask_image", "ref_images", "output_format", "output_compression"};
+
 constexpr std::array<std::string_view, 11> k_tool_fields{
   "type",           "model",           "action",
   "size",           "quality",         "background",
@@ -226,7 +233,8 @@ std::string words_of(const Value& input)
     }
     if (content && content->IsArray()) {
       for (const auto& part : content->GetArray()) {
-        if (string_or_empty(member(part, "type")) == "input_text") {
+        const auto type = string_or_empty(member(part, "type"));
+        if (type == "input_text" || type == "text") {
           words = string_or_empty(member(part, "text"));
         }
       }
@@ -271,7 +279,63 @@ std::optional<Answer> read_responses_order(const Value& object, const Behaviour&
   if (const auto* stream = member(object, "stream"); stream && stream->IsBool()) {
     order.stream = stream->GetBool();
   }
+  if (const auto* background = member(object, "background")) {
+    const auto* store = member(object, "store");
+    if (!background->IsBool() || !store || !store->IsBool() || !store->GetBool()) {
+      return error_answer(400, "Background responses must be stored.", k_request_error,
+                          "background", "invalid_value");
+    }
+    order.is_job = background->GetBool();
+  }
   return read_picture(tool, behaviour, order);
+}
+
+std::optional<Answer> read_chat_order(const Value& object, const Behaviour& behaviour, Order& order)
+{
+  if (auto fault = check_fields(object, k_chat_fields, "", behaviour)) {
+    return fault;
+  }
+  if (auto fault = check_model(string_or_empty(member(object, "model")), behaviour)) {
+    return fault;
+  }
+  const auto* messages = member(object, "messages");
+  order.prompt = messages ? words_of(*messages) : std::string();
+  if (order.prompt.empty()) {
+    return error_answer(400, "Missing required parameter: 'messages'.", k_request_error, "messages",
+                        "missing_required_parameter");
+  }
+  if (const auto* stream = member(object, "stream"); stream && stream->IsBool()) {
+    order.stream = stream->GetBool();
+  }
+  if (const auto* config = member(object, "image_config")) {
+    const auto ratio = string_or_empty(member(*config, "aspect_ratio"));
+    order.size = ratio == "3:2"   ? Size{1536, 1024}
+                 : ratio == "2:3" ? Size{1024, 1536}
+                                  : Size{1024, 1024};
+  }
+  return std::nullopt;
+}
+
+std::optional<Answer> read_sdcpp_order(const Value& object, Order& order)
+{
+  order.is_job = true;
+  if (auto fault = check_fields(object, k_sdcpp_fields, "", Behaviour{})) {
+    return fault;
+  }
+  order.prompt = string_or_empty(member(object, "prompt"));
+  if (order.prompt.empty()) {
+    return answer_with(400, R"({"error":"prompt required"})");
+  }
+  const auto edge = [&](const char* name, int otherwise) {
+    const auto* value = member(object, name);
+    return value && value->IsInt() ? value->GetInt() : otherwise;
+  };
+  order.size = {edge("width", 512), edge("height", 512)};
+  if (order.size.width < 64 || order.size.width > 4096 || order.size.height < 64
+      || order.size.height > 4096) {
+    return answer_with(400, R"({"error":"invalid params"})");
+  }
+  return std::nullopt;
 }
 
 // A form of /images/edits, as the JSON object that it amounts to. Files are checked and left out.
@@ -357,8 +421,10 @@ std::variant<Order, Answer> read_order(const Request& request, Route route,
     }
     object = std::move(*parsed);
   }
-  auto fault = route == Route::images ? read_images_order(object, behaviour, order)
-                                      : read_responses_order(object, behaviour, order);
+  auto fault = route == Route::images  ? read_images_order(object, behaviour, order)
+               : route == Route::chat  ? read_chat_order(object, behaviour, order)
+               : route == Route::sdcpp ? read_sdcpp_order(object, order)
+                                       : read_responses_order(object, behaviour, order);
   if (fault) {
     return std::move(*fault);
   }

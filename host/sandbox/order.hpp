@@ -10,9 +10,10 @@
 
 namespace limn::sandbox {
 
-enum class Route { images, responses };
+enum class Route { images, responses, chat, sdcpp };
 
-// What a generation request asks for, checked as strictly as api.openai.com does.
+// What a generation request asks for, checked as strictly as api.openai.com does
+// where that is the model.
 struct Order {
   Route route = Route::images;
   std::string prompt;
@@ -21,6 +22,7 @@ struct Order {
   std::string background = "opaque";
   int count = 1;
   bool stream = false;
+  bool is_job = false; // to be asked after
   int partial_images = 0;
 };
 

@@ -5,8 +5,6 @@
 
 #include <limn/sdk.hpp>
 
-#include <algorithm>
-#include <cctype>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -57,16 +55,7 @@ inline bool is_success(const sdk::Event& event)
 
 inline bool is_event_stream(const sdk::Event& event)
 {
-  for (size_t i = 0; i < event.header_count; ++i) {
-    if (sdk::from_abi(event.headers[i].key) != "content-type") {
-      continue;
-    }
-    std::string value(sdk::from_abi(event.headers[i].value));
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return value.starts_with("text/event-stream");
-  }
-  return false;
+  return sdk::Message(event).is_event_stream();
 }
 
 inline bool is_end_marker(std::string_view content)
@@ -76,9 +65,7 @@ inline bool is_end_marker(std::string_view content)
 
 inline bool is_prose(const sdk::Event& event)
 {
-  const auto text = detail::trimmed(sdk::from_abi(event.content));
-  return event.format != LIMN_FORMAT_JSON && !is_event_stream(event) && !text.empty()
-         && text.front() != '{' && text.front() != '[';
+  return sdk::Message(event).is_prose();
 }
 
 inline std::string_view type_of(const Json& message, const sdk::Event& event)
@@ -99,35 +86,17 @@ inline void note_echoes(const Json& object, std::initializer_list<std::string_vi
 
 inline std::string shortened(std::string_view text, std::size_t limit)
 {
-  constexpr std::string_view ellipsis = "\u2026";
-  text = detail::trimmed(text);
-  if (text.size() <= limit) {
-    return std::string(text);
-  }
-  auto end = limit - ellipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) {
-    --end;
-  }
-  return std::string(text.substr(0, end)) + std::string(ellipsis);
+  return sdk::detail::shortened(text, limit);
 }
 
 inline void throw_no_image(const Words& words)
 {
-  if (!words.refusal.empty()) {
-    throw sdk::Failure(LIMN_CONTENT, "the model declined: " + shortened(words.refusal),
-                       "say it differently; another gateway would be asked the same");
-  }
-  if (!words.text.empty()) {
-    throw sdk::Failure(LIMN_NO_IMAGE,
-                       "the answer is text instead of an image: " + shortened(words.text));
-  }
-  throw sdk::Failure(LIMN_NO_IMAGE, "the answer is a success, but holds no image");
+  throw sdk::detail::no_image(words.text, words.refusal);
 }
 
 inline void throw_cut_answer()
 {
-  throw sdk::Failure(LIMN_OUTCOME_UNKNOWN, "the answer ended before the image came",
-                     "the image may have been drawn and charged for");
+  throw sdk::detail::cut_answer();
 }
 
 inline void throw_unclassified(const Json& message)

@@ -2,6 +2,7 @@
 
 #include "common/json.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,11 @@ void add_images(const Json* value, std::vector<FoundImage>& images);
 // `images`, `output`, `choices`, `candidates`, or the answer is the image.
 std::vector<FoundImage> images_in(const Json& answer);
 
-// Images in prose: Markdown images, or a text that is nothing but one URL.
+// Images in prose: a text that is nothing but one URL, Markdown images, else data URLs anywhere.
 void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images);
+
+// The content of a chat message: a string, or parts of which some are images.
+void add_images_in_content(const Json* content, std::vector<FoundImage>& images);
 
 // What a model said instead of, or beside, an image. An `item` is an element of `output`.
 struct Words {
@@ -108,19 +112,6 @@ inline void add_line(std::string& text, std::string_view line)
   text += line;
 }
 
-// The content of a chat message: a string, or parts of which some are images.
-inline void add_images_in_content(const Json* content, std::vector<FoundImage>& images)
-{
-  for_each(content, [&](const Json& part) {
-    add_images_in_prose(part.IsString() ? text_of(&part) : text_of(member(&part, "text")), images);
-    add_images(member(&part, "image_url"), images);
-    add_images(member(&part, "image"), images);
-    for (const auto* name : {"inlineData", "inline_data"}) {
-      add_images(member(&part, {name, "data"}), images);
-    }
-  });
-}
-
 inline void add_words_in_content(const Json* content, Words& words)
 {
   for_each(content, [&](const Json& part) {
@@ -139,15 +130,17 @@ inline void add_images(const Json* value, std::vector<FoundImage>& images)
 inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images)
 {
   const auto whole = detail::trimmed(prose);
-  if (detail::is_url(whole) && whole.find_first_of(" \t\r\n") == std::string_view::npos) {
+  const bool is_bare = detail::is_url(whole) || whole.starts_with("@limn:");
+  if (is_bare && whole.find_first_of(" \t\r\n") == std::string_view::npos) {
     images.push_back({whole, {}});
     return;
   }
+  const auto before = images.size();
   std::size_t at = 0;
   while ((at = prose.find("![", at)) != std::string_view::npos) {
     const auto open = prose.find("](", at);
     if (open == std::string_view::npos) {
-      return;
+      break;
     }
     const auto begin = open + 2;
     const auto end = prose.find_first_of(") \t\r\n", begin);
@@ -157,6 +150,32 @@ inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>&
     }
     at = begin;
   }
+  if (images.size() > before) {
+    return;
+  }
+  at = 0;
+  while ((at = prose.find("data:image/", at)) != std::string_view::npos) {
+    const auto end = std::min(prose.find_first_of(")]}>\"'` \t\r\n", at), prose.size());
+    images.push_back({prose.substr(at, end - at), {}});
+    at = end;
+  }
+}
+
+inline void add_images_in_content(const Json* content, std::vector<FoundImage>& images)
+{
+  for_each(content, [&](const Json& part) {
+    add_images_in_prose(part.IsString() ? text_of(&part) : text_of(member(&part, "text")), images);
+    const auto before = images.size();
+    add_images(member(&part, "image_url"), images);
+    add_images(member(&part, "image"), images);
+    if (text_of(member(&part, "type")) == "image" && images.size() == before) {
+      add_images(&part, images);
+      add_images(member(&part, "source"), images);
+    }
+    for (const auto* name : {"inlineData", "inline_data"}) {
+      add_images(member(&part, {name, "data"}), images);
+    }
+  });
 }
 
 inline std::vector<FoundImage> images_in(const Json& answer)
@@ -182,7 +201,7 @@ inline std::vector<FoundImage> images_in(const Json& answer)
   if (images.empty()) {
     for_each(member(&answer, "output"), [&](const Json& item) {
       add_images(member(&item, "result"), images);
-      detail::add_images_in_content(member(&item, "content"), images);
+      add_images_in_content(member(&item, "content"), images);
     });
   }
   if (images.empty()) {
@@ -192,14 +211,14 @@ inline std::vector<FoundImage> images_in(const Json& answer)
         const auto before = images.size();
         add_images(member(message, "images"), images);
         if (images.size() == before) {
-          detail::add_images_in_content(member(message, "content"), images);
+          add_images_in_content(member(message, "content"), images);
         }
       }
     });
   }
   if (images.empty()) {
     for_each(member(&answer, "candidates"), [&](const Json& candidate) {
-      detail::add_images_in_content(member(&candidate, {"content", "parts"}), images);
+      add_images_in_content(member(&candidate, {"content", "parts"}), images);
     });
   }
   return images;

@@ -30,26 +30,9 @@ bool is_error(const Json& message, std::string_view type)
 } // namespace
 
 ImagesDialogue::ImagesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway)
-  : m_host(host), m_request(images_request(job, gateway)), m_has_inputs(!job.inputs.empty())
+  : OneRequestDialogue(images_request(job, gateway)), m_host(host),
+    m_has_inputs(!job.inputs.empty())
 {
-}
-
-sdk::Step ImagesDialogue::next()
-{
-  if (m_sent) {
-    return sdk::Finish{};
-  }
-  m_sent = true;
-  return sdk::Send{std::move(m_request)};
-}
-
-void ImagesDialogue::receive(const sdk::Event& event, sdk::Results& results)
-{
-  if (event.kind == LIMN_EVENT_MESSAGE) {
-    read(event, results);
-  } else if (event.kind == LIMN_EVENT_END) {
-    judge_end(event);
-  }
 }
 
 void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results)
@@ -145,7 +128,7 @@ void ImagesDialogue::report_usage(const Json& message, sdk::Results& results) co
   results.usage(told);
 }
 
-void ImagesDialogue::judge_end(const sdk::Event& event) const
+void ImagesDialogue::end(const sdk::Event& event)
 {
   if (m_image_count > 0) {
     return;

@@ -11,24 +11,19 @@
 namespace limn::openai_images {
 
 // One attempt: a single request, and an answer that is one JSON document or a stream of events.
-class ImagesDialogue
+class ImagesDialogue : public sdk::OneRequestDialogue
 {
 public:
   ImagesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway);
 
-  sdk::Step next();
-  void receive(const sdk::Event& event, sdk::Results& results);
-
 private:
-  void read(const sdk::Event& event, sdk::Results& results);
+  void read(const sdk::Event& event, sdk::Results& results) override;
+  void end(const sdk::Event& event) override;
   bool report_images(const plugins::Json& message, std::string_view type, sdk::Results& results);
   void report_usage(const plugins::Json& message, sdk::Results& results) const;
-  void judge_end(const sdk::Event& event) const;
 
   sdk::Host m_host;
-  sdk::Request m_request;
   bool m_has_inputs;
-  bool m_sent = false;
   bool m_may_be_cut = false; // what came so far does not say by itself that it is whole
   int m_image_count = 0;
   plugins::Words m_words;

@@ -1,46 +1,30 @@
 #pragma once
 
-#include "common/image_answer.hpp"
-#include "common/json.hpp"
-#include "responses_api/responses_request.hpp"
+#include "common/responses_answer.hpp"
+#include "common/responses_request.hpp"
 
 #include <limn/sdk.hpp>
 
 #include <memory>
-#include <set>
-#include <string>
-#include <string_view>
 
 namespace limn::responses_api {
 
 // One attempt: a single request, and an answer that is a stream of events or one JSON document,
 // whichever was asked for.
-class ResponsesDialogue
+class ResponsesDialogue : public sdk::OneRequestDialogue
 {
 public:
   ResponsesDialogue(sdk::Host host, const sdk::Job& job, const sdk::Gateway& gateway,
-                    const Manner& manner);
-
-  sdk::Step next();
-  void receive(const sdk::Event& event, sdk::Results& results);
+                    const plugins::ResponsesManner& manner);
 
 private:
-  void read(const sdk::Event& event, sdk::Results& results);
-  void report_images(const plugins::Json& message, std::string_view type, sdk::Results& results);
-  void report_item(const plugins::Json& item, sdk::Results& results);
-  void remember_words(const plugins::Json& message, std::string_view type);
-  void judge_end(const sdk::Event& event) const;
+  void read(const sdk::Event& event, sdk::Results& results) override
+  {
+    m_answer.read(event, results);
+  }
+  void end(const sdk::Event& event) override { m_answer.judge_end(event); }
 
-  sdk::Host m_host;
-  sdk::Request m_request;
-  bool m_sent = false;
-  bool m_may_be_cut = false; // what came so far does not say by itself that it is whole
-  bool m_response_ended = false;
-  int m_image_count = 0;
-  std::set<std::string, std::less<>> m_reported_ids;
-  bool m_reported_without_id = false;
-  plugins::Words m_words;        // of whole items
-  plugins::Words m_spoken_words; // of deltas: incomplete if the stream is
+  plugins::ResponsesAnswer m_answer;
 };
 
 // The Responses API: POST /responses, where a chat model calls the image_generation tool.

@@ -1,25 +1,31 @@
-/* The layout of contract 1.0 on 64-bit systems, written down. If one of these stops compiling,
- * plugins that exist would break: change the contract back, not this file. Members that a later
- * minor appends are added at the end of their struct. */
+/* The layout of contract 1.0 on 64-bit systems, written down: exactly that of the frozen header
+ * (LAYOUT_IS_FROZEN), and the beginning of that of today's. If one of these stops compiling,
+ * plugins that exist would break: change the contract back, not this file. */
 #include <limn/abi.h>
 
 #include <assert.h>
 
 #if defined(__LP64__)
 
-#define SIZE(type, size) static_assert(sizeof(type) == (size), "the size of " #type " changed")
+#define FIXED_SIZE(type, size)                                                                     \
+  static_assert(sizeof(type) == (size), "the size of " #type " changed")
+#ifdef LAYOUT_IS_FROZEN
+#define SIZE FIXED_SIZE
+#else
+#define SIZE(type, size) static_assert(sizeof(type) >= (size), #type " has become smaller")
+#endif
 #define AT(type, member, offset)                                                                   \
   static_assert(offsetof(type, member) == (offset), "the offset of " #type "." #member " changed")
 
-SIZE(limn_str, 16);
+FIXED_SIZE(limn_str, 16);
 AT(limn_str, data, 0);
 AT(limn_str, size, 8);
 
-SIZE(limn_kv, 32);
+FIXED_SIZE(limn_kv, 32);
 AT(limn_kv, key, 0);
 AT(limn_kv, value, 16);
 
-SIZE(limn_str_sink, 16);
+FIXED_SIZE(limn_str_sink, 16);
 AT(limn_str_sink, context, 0);
 AT(limn_str_sink, put, 8);
 

@@ -3,11 +3,13 @@
 #include "fresh_folder.hpp"
 #include "plugin/provider.hpp"
 #include "sandbox/sandbox.hpp"
+#include "scripted_server.hpp"
 
 #include <limn/sdk.hpp>
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <ostream>
 
@@ -24,11 +26,18 @@ using std::chrono::milliseconds;
 std::vector<sdk::Step>
   g_steps; // the SDK makes the instance, so a test has no other way to reach it
 
+// What it was told, an event a word; and what tells the gateway to stop.
+std::string g_heard;
+std::optional<sdk::Request> g_cancel;
+
 struct ScriptedDialogue {
   std::size_t at = 0;
+  std::optional<sdk::Request> cancel() { return g_cancel; }
   sdk::Step next() { return at < g_steps.size() ? g_steps[at++] : sdk::Step(sdk::Finish{}); }
   void receive(const sdk::Event& event, sdk::Results&)
   {
+    constexpr const char* names[] = {"head ", "message ", "end "};
+    g_heard += names[event.kind];
     if (event.kind == LIMN_EVENT_END && event.http_status >= 400) {
       throw sdk::Failure(event.http_status == 429   ? LIMN_RATE_LIMITED
                          : event.http_status >= 500 ? LIMN_SERVER
@@ -85,11 +94,19 @@ struct Bench {
                     milliseconds timeout = milliseconds(20'000),
                     milliseconds cancel_after = milliseconds(0))
   {
+    return run_at(sandbox->base_url(behaviour), std::move(steps), timeout, cancel_after);
+  }
+
+  AttemptResult run_at(std::string base_url, std::vector<sdk::Step> steps,
+                       milliseconds timeout = milliseconds(20'000),
+                       milliseconds cancel_after = milliseconds(0))
+  {
     g_steps = std::move(steps);
+    g_heard.clear();
     REQUIRE(store.check_writable());
     Gateway gateway;
     gateway.name = "sandbox";
-    gateway.base_url = sandbox->base_url(behaviour);
+    gateway.base_url = std::move(base_url);
     gateway.key = Secret("a-key-of-the-test");
     const FailureWords words;
     AttemptOrder order;
@@ -213,6 +230,129 @@ TEST_CASE("a cancelled attempt ends at once as cancelled, wherever it is")
     bench.run("slow-60000", {post("/images/generations")}, milliseconds(60'000), milliseconds(200));
   CHECK(drawing.failure->failure_class == FailureClass::cancelled);
   CHECK(drawing.may_have_cost);
+}
+
+// --- Jobs that are asked after ---
+
+namespace {
+
+// A gateway that takes a job, and breaks the first so many questions about it as it is told to.
+struct JobServer {
+  test::Reply broken;
+  int breaks = 0;
+  std::atomic<int> submits{0}, polls{0}, stops{0};
+  test::ScriptedServer server{[this](std::string_view method, std::string_view target) {
+    if (target == "/v1/cancel") {
+      ++stops;
+      return test::Reply{test::response(200, "{}")};
+    }
+    if (method == "POST") {
+      ++submits;
+      return test::Reply{test::response(202, R"({"id":"1"})")};
+    }
+    return ++polls <= breaks ? broken : test::Reply{test::response(200, R"({"status":"done"})")};
+  }};
+  std::string base_url() const { return server.origin() + "/v1"; }
+};
+
+} // namespace
+
+TEST_CASE("a question about a job is asked again when its connection fails, and the dialogue hears "
+          "of one response")
+{
+  using After = test::Reply::After;
+  const auto whole = test::response(200, R"({"status":"done","b64_json":"....................."})");
+  const test::Reply broken[] = {{"", After::close},
+                                {"", After::reset},
+                                {whole.substr(0, 20), After::close},
+                                {whole.substr(0, whole.size() - 10), After::close}};
+  for (const auto& reply : broken) {
+    Bench bench;
+    JobServer server{reply, 1};
+    const auto result = bench.run_at(server.base_url(), {post("/jobs"), get("/jobs/1")});
+    CHECK(server.submits == 1);
+    CHECK(server.polls == 2);
+    CHECK(g_heard == "head message end head message end ");
+    REQUIRE(result.failure);
+    CHECK(result.failure->failure_class == FailureClass::no_image);
+  }
+}
+
+TEST_CASE("a question whose connection never holds is asked until the attempt's time is over, and "
+          "the failure says why")
+{
+  Bench bench;
+  JobServer server{{"", test::Reply::After::close}, 1000};
+  const auto result =
+    bench.run_at(server.base_url(), {post("/jobs"), get("/jobs/1")}, milliseconds(1'800));
+  CHECK(server.submits == 1);
+  CHECK(server.polls > 1);
+  REQUIRE(result.failure);
+  CHECK(result.failure->failure_class == FailureClass::outcome_unknown);
+  CHECK(result.failure->message.find("last heard: ") != std::string::npos);
+  CHECK(result.may_have_cost);
+}
+
+TEST_CASE("a question that fails before anything could have been charged is not asked again")
+{
+  Bench bench;
+  JobServer server{{"", test::Reply::After::close}, 1000};
+  const auto result = bench.run_at(server.base_url(), {get("/jobs/1"), post("/jobs")});
+  CHECK(server.polls == 1);
+  CHECK(server.submits == 0);
+  REQUIRE(result.failure);
+  CHECK(result.failure->failure_class == FailureClass::unreachable);
+}
+
+TEST_CASE("who gives an attempt up tells the gateway to stop, once, and says so")
+{
+  g_cancel = sdk::Request::json("/cancel", "{}");
+  const std::vector<sdk::Step> steps{post("/jobs"), sdk::Wait{milliseconds(60'000)},
+                                     sdk::Wait{milliseconds(60'000)}};
+  for (const bool is_interrupt : {true, false}) {
+    Bench bench;
+    JobServer server;
+    const auto result =
+      bench.run_at(server.base_url(), steps, milliseconds(is_interrupt ? 60'000 : 300),
+                   milliseconds(is_interrupt ? 300 : 0));
+    CHECK(server.stops == 1);
+    REQUIRE(result.failure);
+    CHECK(result.failure->failure_class
+          == (is_interrupt ? FailureClass::cancelled : FailureClass::outcome_unknown));
+    CHECK(result.failure->message.find("the gateway was told to stop") != std::string::npos);
+    CHECK(result.failure->message.find("may have been drawn and charged") != std::string::npos);
+    CHECK(result.may_have_cost);
+  }
+  g_cancel.reset();
+}
+
+TEST_CASE("a dialogue that ended by itself, or failed, is not asked how to stop")
+{
+  g_cancel = sdk::Request::json("/cancel", "{}");
+  Bench bench;
+  JobServer server{test::Reply{test::response(404, "{}")}, 1000};
+  for (auto steps : {std::vector<sdk::Step>{post("/jobs")},
+                     std::vector<sdk::Step>{post("/jobs"), get("/jobs/1")}}) {
+    CHECK(bench.run_at(server.base_url(), std::move(steps)).failure);
+  }
+  CHECK(server.stops == 0);
+  g_cancel.reset();
+}
+
+TEST_CASE("a gateway that does not listen holds nobody up")
+{
+  g_cancel = sdk::Request::json("/never", "{}");
+  Bench bench;
+  test::ScriptedServer server([](std::string_view, std::string_view target) {
+    return target == "/v1/never" ? test::Reply{"", test::Reply::After::never_ends}
+                                 : test::Reply{test::response(202, R"({"id":"1"})")};
+  });
+  const auto result =
+    bench.run_at(server.origin() + "/v1", {post("/jobs"), sdk::Wait{milliseconds(60'000)}},
+                 milliseconds(60'000), milliseconds(300));
+  REQUIRE(result.failure);
+  CHECK(result.failure->message.find("could not be told to stop") != std::string::npos);
+  g_cancel.reset();
 }
 
 } // namespace limn

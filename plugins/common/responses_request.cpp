@@ -1,66 +1,17 @@
-#include "responses_api/responses_request.hpp"
+#include "common/responses_request.hpp"
 
 #include "common/job_fields.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "common/json_body.hpp"
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
-namespace limn::responses_api {
-
-using plugins::write_field;
-using plugins::write_text;
+namespace limn::plugins {
 
 namespace {
 
-// Media types that need no escaping in JSON; anything else is not one.
-bool is_plain(std::string_view media_type)
-{
-  return !media_type.empty()
-         && media_type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789/+.-")
-              == std::string_view::npos;
-}
-
-// A JSON text with gaps that the host fills with the base64 of input files.
-class BodyWriter
-{
-public:
-  rapidjson::Writer<rapidjson::StringBuffer>& json() { return m_writer; }
-
-  // A string value: a data URL of the input.
-  void data_url(std::size_t index, const sdk::Input& input)
-  {
-    const std::string opening =
-      "\"data:" + (is_plain(input.media_type) ? input.media_type : "image/png") + ";base64,";
-    m_writer.RawValue(opening.data(), opening.size(), rapidjson::kStringType);
-    end_text();
-    m_parts.push_back({LIMN_PART_INPUT_BASE64, {}, static_cast<uint32_t>(index), {}, {}, {}});
-    m_buffer.Put('"');
-  }
-
-  std::vector<sdk::Part> take()
-  {
-    end_text();
-    return std::move(m_parts);
-  }
-
-private:
-  void end_text()
-  {
-    m_parts.push_back(
-      {LIMN_PART_TEXT, std::string(m_buffer.GetString(), m_buffer.GetSize()), 0, {}, {}, {}});
-    m_buffer.Clear();
-  }
-
-  rapidjson::StringBuffer m_buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> m_writer{m_buffer};
-  std::vector<sdk::Part> m_parts;
-};
-
-void write_input(BodyWriter& body, const sdk::Job& job)
+void write_input(JsonBody& body, const sdk::Job& job)
 {
   auto& json = body.json();
   json.Key("input");
@@ -88,7 +39,7 @@ void write_input(BodyWriter& body, const sdk::Job& job)
   json.EndArray();
 }
 
-void write_mask(BodyWriter& body, const sdk::Job& job)
+void write_mask(JsonBody& body, const sdk::Job& job)
 {
   const auto mask = std::find_if(job.inputs.begin(), job.inputs.end(),
                                  [](const auto& input) { return input.role == LIMN_INPUT_MASK; });
@@ -102,8 +53,7 @@ void write_mask(BodyWriter& body, const sdk::Job& job)
   body.json().EndObject();
 }
 
-void write_tool(BodyWriter& body, const sdk::Job& job, const sdk::Gateway& gateway,
-                Delivery delivery)
+void write_tool(JsonBody& body, const sdk::Job& job, const sdk::Gateway& gateway, Delivery delivery)
 {
   const auto dropped = [&](std::string_view name) { return is_dropped(job, name); };
   auto& json = body.json();
@@ -113,7 +63,7 @@ void write_tool(BodyWriter& body, const sdk::Job& job, const sdk::Gateway& gatew
   if (!job.inputs.empty() && !dropped("action")) {
     write_text(json, "action", "edit"); // left to itself, the model may draw something new
   }
-  for (const auto& field : plugins::picture_fields(job, dropped)) {
+  for (const auto& field : picture_fields(job, dropped)) {
     write_field(json, field);
   }
   if (delivery == Delivery::stream) {
@@ -160,12 +110,13 @@ bool is_dropped(const sdk::Job& job, std::string_view parameter)
 }
 
 sdk::Request responses_request(const sdk::Job& job, const sdk::Gateway& gateway,
-                               const Manner& manner)
+                               const ResponsesManner& manner)
 {
   refuse_what_cannot_be_left_out(job);
-  const auto delivery = is_dropped(job, "stream") ? Delivery::whole : manner.delivery;
+  const bool may_stream = manner.delivery != Delivery::stream || !is_dropped(job, "stream");
+  const auto delivery = may_stream ? manner.delivery : Delivery::whole;
 
-  BodyWriter body;
+  JsonBody body;
   auto& json = body.json();
   json.StartObject();
   write_text(json, "model", manner.host_model);
@@ -184,6 +135,14 @@ sdk::Request responses_request(const sdk::Job& job, const sdk::Gateway& gateway,
     json.Key("stream");
     json.Bool(true);
   }
+  if (delivery == Delivery::background) {
+    json.Key("background");
+    json.Bool(true);
+    json.Key("store"); // else there is nothing to ask for
+    json.Bool(true);
+    json.Key("stream");
+    json.Bool(false);
+  }
   json.EndObject();
 
   auto request = sdk::Request::json("/responses", {});
@@ -194,4 +153,4 @@ sdk::Request responses_request(const sdk::Job& job, const sdk::Gateway& gateway,
   return request;
 }
 
-} // namespace limn::responses_api
+} // namespace limn::plugins

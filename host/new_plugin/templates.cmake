@@ -1,0 +1,15 @@
+# The projects that `limn plugins new` writes lie here as they are read; they go into the executable as strings.
+foreach(kind IN ITEMS provider config_source)
+  set(${kind}_files)
+  set(folder ${CMAKE_CURRENT_SOURCE_DIR}/new_plugin/${kind})
+  file(GLOB_RECURSE paths CONFIGURE_DEPENDS RELATIVE ${folder} ${folder}/*)
+  foreach(path IN LISTS paths ITEMS ../gitignore)
+    get_filename_component(file ${folder}/${path} ABSOLUTE)
+    file(READ ${file} content)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    string(REPLACE ../gitignore .gitignore path ${path}) # under its own name it would hide files of this tree
+    string(APPEND ${kind}_files "\n  {\"${path}\", R\"limn_file(${content})limn_file\"},")
+  endforeach()
+endforeach()
+configure_file(new_plugin/templates.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/new_plugin/templates.cpp @ONLY)
+target_sources(limn_host PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/new_plugin/templates.cpp)

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "sandbox/answer.hpp"
+#include "sandbox/behaviour.hpp"
+#include "sandbox/generation.hpp"
+#include "sandbox/order.hpp"
+#include "sandbox/request.hpp"
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace limn::sandbox {
+
+// Jobs that were handed in, and what they come to: /responses in the background, and the native API
+// of stable-diffusion.cpp's sd-server. From any thread.
+class Jobs
+{
+public:
+  // Takes a job; the answer tells its id.
+  Answer submit(const Order& order, const ChosenBehaviour& behaviour);
+
+  // The answer to a question after a job, or to its end; nothing if `path` is about no job.
+  std::optional<Answer> answer(const Request& request, std::string_view path,
+                               const Publish& publish);
+
+private:
+  struct Entry {
+    Order order;
+    ChosenBehaviour behaviour;
+    int questions = 0;
+    bool is_cancelled = false;
+  };
+
+  static Answer state(const std::string& id, Entry& entry, const Publish& publish);
+
+  std::mutex m_mutex;
+  std::map<std::string, Entry> m_entries;
+};
+
+} // namespace limn::sandbox

@@ -1,0 +1,2 @@
+/* What is compiled is the header that the command line includes. */
+extern int limn_nothing;

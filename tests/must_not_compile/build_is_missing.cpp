@@ -1,0 +1,10 @@
+// Expected: expected signature: limn::sdk::Request build(
+#include <limn/sdk.hpp>
+
+namespace sdk = limn::sdk;
+
+struct Acme {
+  sdk::Answer read(const sdk::Message&);
+};
+
+LIMN_PLUGIN("acme", "1", "Acme", sdk::provider<Acme>("acme", "Acme", ""))

@@ -1,0 +1,11 @@
+// Expected: expected signature: limn::sdk::Request build(
+#include <limn/sdk.hpp>
+
+namespace sdk = limn::sdk;
+
+struct Acme {
+  sdk::Request build(const sdk::Job&);
+  sdk::Answer read(const sdk::Message&);
+};
+
+LIMN_PLUGIN("acme", "1", "Acme", sdk::provider<Acme>("acme", "Acme", ""))

@@ -1,0 +1,15 @@
+# cmake -DCOMPILER=... -DINCLUDE=... -DFILE=... -P must_fail.cmake: the file's first line says what the compiler must say.
+file(STRINGS ${FILE} first LIMIT_COUNT 1)
+string(REPLACE "// Expected: " "" expected "${first}")
+if(expected STREQUAL first OR expected STREQUAL "")
+  message(FATAL_ERROR "${FILE} does not say what is expected of it")
+endif()
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${INCLUDE} ${FILE}
+  RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+if(status EQUAL 0)
+  message(FATAL_ERROR "${FILE} compiles")
+endif()
+string(FIND "${said}" "${expected}" at)
+if(at EQUAL -1)
+  message(FATAL_ERROR "the compiler does not say '${expected}', but:\n${said}")
+endif()

@@ -1,0 +1,14 @@
+// Expected: expected signature in the dialogue: limn::sdk::Step next()
+#include <limn/sdk.hpp>
+
+namespace sdk = limn::sdk;
+
+struct Conversation {
+  sdk::Request next();
+  void receive(const sdk::Event&, sdk::Results&);
+};
+struct Acme {
+  std::unique_ptr<Conversation> open(const sdk::Job&, const sdk::Gateway&);
+};
+
+LIMN_PLUGIN("acme", "1", "Acme", sdk::provider<Acme>("acme", "Acme", ""))

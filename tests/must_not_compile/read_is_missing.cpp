@@ -1,0 +1,10 @@
+// Expected: expected signature: limn::sdk::Answer read(const limn::sdk::Message&)
+#include <limn/sdk.hpp>
+
+namespace sdk = limn::sdk;
+
+struct Acme {
+  sdk::Request build(const sdk::Job&, const sdk::Gateway&);
+};
+
+LIMN_PLUGIN("acme", "1", "Acme", sdk::provider<Acme>("acme", "Acme", ""))
