@@ -195,9 +195,9 @@ std::string show_plugin_directories(const Settings& settings)
 
 Done read_isolated_plugins(const Value& value, Settings& settings)
 {
-  LIMN_TRY_ASSIGN(settings.isolated_plugins,
-                  read_list(value, "a list of provider ids, such as [acme], or [all]", read_id,
-                            Empty::allowed));
+  LIMN_TRY_ASSIGN(
+    settings.isolated_plugins,
+    read_list(value, "a list of provider ids, such as [acme], or [all]", read_id, Empty::allowed));
   return {};
 }
 

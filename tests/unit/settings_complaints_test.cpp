@@ -88,8 +88,9 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"plugins: {directories: [plugins]}\n", "limn.yaml:1:25: plugins.directories[0]: expected an "
                                             "absolute directory, such as ~/limn-plugins, not "
                                             "'plugins'"},
-    {"plugins: {isolate: Acme}\n", "limn.yaml:1:20: plugins.isolate: expected a list of provider ids, "
-                                   "such as [acme], or [all], not 'Acme'"},
+    {"plugins: {isolate: Acme}\n",
+     "limn.yaml:1:20: plugins.isolate: expected a list of provider ids, "
+     "such as [acme], or [all], not 'Acme'"},
     {"plugins: {isolate: [Acme]}\n", "limn.yaml:1:21: plugins.isolate[0]: expected an id of small "
                                      "letters, digits and '_', such as openai_images, not 'Acme'"},
     {"plugins: {directory: [/x]}\n",
