@@ -1,57 +1,21 @@
 #pragma once
 
-#include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include <limn/rapidjson.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 #include <initializer_list>
-#include <new>
 #include <optional>
 #include <string_view>
 
 namespace limn::plugins {
 
-// RapidJSON does not look whether it got the memory that it asked for, and a plugin must not end
-// the host.
-class CheckedMemory
-{
-public:
-  static const bool kNeedFree = true; // NOLINT(readability-identifier-naming): RapidJSON's name
-
-  void* Malloc(size_t size) { return size == 0 ? nullptr : checked(std::malloc(size)); }
-  void* Realloc(void* old, size_t, size_t size)
-  {
-    if (size == 0) {
-      std::free(old);
-      return nullptr;
-    }
-    return checked(std::realloc(old, size));
-  }
-  static void Free(void* memory) { std::free(memory); }
-
-private:
-  static void* checked(void* memory)
-  {
-    if (!memory) {
-      throw std::bad_alloc();
-    }
-    return memory;
-  }
-};
-
-using JsonDocument =
-  rapidjson::GenericDocument<rapidjson::UTF8<>, rapidjson::MemoryPoolAllocator<CheckedMemory>,
-                             CheckedMemory>;
-using Json = JsonDocument::ValueType;
-using JsonText = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, CheckedMemory>;
-using JsonWriter = rapidjson::Writer<JsonText, rapidjson::UTF8<>, rapidjson::UTF8<>, CheckedMemory>;
+using sdk::Json;
+using sdk::JsonDocument;
+using sdk::JsonText;
+using sdk::JsonWriter;
+using sdk::parse_json;
 
 // --- Interface: access to JSON of unknown shape; a null pointer stands for what is not there ---
-
-// A null value if `text` is no JSON. Nesting costs no stack.
-JsonDocument parse_json(std::string_view text);
 
 // The member of that name, or null if `value` is no object or has none.
 const Json* member(const Json* value, std::string_view name);
@@ -74,16 +38,6 @@ template <typename Action>
 void for_each(const Json* value, Action&& action);
 
 // --- Implementation ---
-
-inline JsonDocument parse_json(std::string_view text)
-{
-  JsonDocument document;
-  document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-  if (document.HasParseError()) {
-    document.SetNull();
-  }
-  return document;
-}
 
 inline const Json* member(const Json* value, std::string_view name)
 {

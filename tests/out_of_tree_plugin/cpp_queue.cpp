@@ -1,10 +1,7 @@
 // A provider in C++20 whose gateway works off a queue: submit, ask until the picture is drawn. The
 // guide for authors (docs/writing-a-provider.md) shows it piece by piece.
+#include <limn/rapidjson.hpp>
 #include <limn/sdk.hpp>
-
-#include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <chrono>
 #include <memory>
@@ -21,12 +18,9 @@ struct Task {
 
   explicit Task(const sdk::Event& event)
   {
-    rapidjson::Document json;
-    const auto content = sdk::from_abi(event.content);
-    json.Parse<rapidjson::kParseIterativeFlag>(content.data(), content.size());
+    const auto json = sdk::parse_json(sdk::from_abi(event.content));
     const auto text = [&](const char* name) -> std::string {
-      const bool is_there =
-        !json.HasParseError() && json.IsObject() && json.HasMember(name) && json[name].IsString();
+      const bool is_there = json.IsObject() && json.HasMember(name) && json[name].IsString();
       return is_there ? std::string(json[name].GetString(), json[name].GetStringLength()) : "";
     };
     id = text("id");
@@ -46,8 +40,8 @@ bool is_safe_in_path(std::string_view id)
 
 std::string body_of(const sdk::Job& job, const sdk::Gateway& gateway)
 {
-  rapidjson::StringBuffer text;
-  rapidjson::Writer<rapidjson::StringBuffer> json(text);
+  sdk::JsonText text;
+  sdk::JsonWriter json(text);
   const auto member = [&](std::string_view name, std::string_view value) {
     json.Key(name.data(), static_cast<unsigned>(name.size()));
     json.String(value.data(), static_cast<unsigned>(value.size()));

@@ -1,11 +1,8 @@
 // A provider for limn: it knows one way from words to a picture. It opens no socket and sees no
 // key. `build` describes the request, limn sends it; `read` says what a message of the answer
 // holds. This one speaks the Images API; change the two to what your gateway speaks.
+#include <limn/rapidjson.hpp>
 #include <limn/sdk.hpp>
-
-#include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <string>
 #include <string_view>
@@ -17,18 +14,7 @@ namespace sdk = limn::sdk;
 
 // --- JSON of unknown shape: what is not there, or is something else, is null or empty ---
 
-rapidjson::Document parse(std::string_view text)
-{
-  rapidjson::Document json;
-  // Iterative: a hostile answer may be nested a million levels deep.
-  json.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-  if (json.HasParseError()) {
-    json.SetNull();
-  }
-  return json;
-}
-
-const rapidjson::Value* member(const rapidjson::Value& object, const char* name)
+const sdk::Json* member(const sdk::Json& object, const char* name)
 {
   if (!object.IsObject()) {
     return nullptr;
@@ -37,7 +23,7 @@ const rapidjson::Value* member(const rapidjson::Value& object, const char* name)
   return found == object.MemberEnd() ? nullptr : &found->value;
 }
 
-std::string text(const rapidjson::Value& object, const char* name)
+std::string text(const sdk::Json& object, const char* name)
 {
   const auto* value = member(object, name);
   return value && value->IsString() ? std::string(value->GetString(), value->GetStringLength())
@@ -72,8 +58,8 @@ public:
   // parameters that they do not know. `is_dropped` names one that this gateway refused before.
   sdk::Request build(const sdk::Job& job, const sdk::Gateway& gateway)
   {
-    rapidjson::StringBuffer body;
-    rapidjson::Writer<rapidjson::StringBuffer> json(body);
+    sdk::JsonText body;
+    sdk::JsonWriter json(body);
     const auto write = [&](const char* name, const std::string& value) {
       if (!value.empty() && !job.is_dropped(name)) {
         json.Key(name);
@@ -123,7 +109,7 @@ public:
       answer.words = message.content(); // limn shows them if no image comes
       return answer;
     }
-    const auto json = parse(message.content());
+    const auto json = sdk::parse_json(message.content());
     const auto type = text(json, "type");
 
     if (type.ends_with(".partial_image")) {
@@ -151,7 +137,7 @@ public:
   }
 
 private:
-  static void add_image(const rapidjson::Value& object, sdk::Answer& answer)
+  static void add_image(const sdk::Json& object, sdk::Answer& answer)
   {
     for (const char* name : {"b64_json", "url"}) {
       if (auto content = text(object, name); !content.empty()) {
