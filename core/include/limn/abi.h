@@ -3,8 +3,8 @@
  *
  * A plugin is a shared library that exports one data symbol, `limn_entry_v1`. It carries
  * components: config sources, which find gateways, and providers, which know one way to an image. A
- * plugin is trusted code: it runs in the host's process with the host's rights. A provider
- * describes requests and reads messages; the host does all I/O.
+ * plugin is trusted code: it runs in the host's process with the host's rights, unless the user has
+ * it isolated. A provider describes requests and reads messages; the host does all I/O.
  *
  * Rules, for both sides and for ever:
  *  1. `struct_size` stands first in every struct that may grow, and is set by the side that

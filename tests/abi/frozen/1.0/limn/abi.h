@@ -3,8 +3,8 @@
  *
  * A plugin is a shared library that exports one data symbol, `limn_entry_v1`. It carries
  * components: config sources, which find gateways, and providers, which know one way to an image. A
- * plugin is trusted code: it runs in the host's process with the host's rights. A provider
- * describes requests and reads messages; the host does all I/O.
+ * plugin is trusted code: it runs in the host's process with the host's rights, unless the user has
+ * it isolated. A provider describes requests and reads messages; the host does all I/O.
  *
  * Rules, for both sides and for ever:
  *  1. `struct_size` stands first in every struct that may grow, and is set by the side that
@@ -452,14 +452,19 @@ typedef struct limn_result_sink {
   void (*image)(void* context, const limn_image* image);   /* a finished image: once for each */
   void (*partial)(void* context, const limn_image* image); /* a preview */
   void (*usage)(void* context, const limn_usage* usage);
-  void (*note)(void* context, limn_str key,
-               limn_str value); /* e.g. request_id, size, quality, text */
+  /* E.g. request_id, size, quality, text. "state" is what the gateway last said of a job that is
+   * under way; where the attempt ends without an image, the host tells it to the user. */
+  void (*note)(void* context, limn_str key, limn_str value);
 } limn_result_sink;
 
 /* A provider is a state machine without I/O: open, then next / receive in turn, then close. Many
  * dialogues of one instance may be open at once; calls to them never overlap. After a call that
- * failed, only `close` follows. A request that is not billable may be sent again by the host when
- * its connection fails: the dialogue sees one response of it, or none. */
+ * failed, only `close` follows.
+ *
+ * A request that is not billable and follows a billable one is sent again by the host when its
+ * connection fails, until the attempt's time is over: what it asks about may be paid for. For the
+ * dialogue that never happened: HEAD of such a request comes together with its first MESSAGE or
+ * END, and once the dialogue has heard of a response, its request is not sent again. */
 typedef struct limn_provider_v1 {
   uint32_t struct_size;
   uint32_t reserved;
@@ -475,8 +480,8 @@ typedef struct limn_provider_v1 {
   void (*close)(void* dialogue); /* [main] once for each dialogue that was opened */
   /* [main] May be NULL or absent. The host gives the dialogue up before it has finished: the user
    * interrupted, or the attempt's time is over. Says through `step` either `finish`, or `send` with
-   * one request that tells the gateway to stop; it is not billable and its answer is not read. Only
-   * `close` follows. */
+   * one request that tells the gateway to stop; it is not billable, its answer is not read, and it
+   * has two seconds. Only `close` follows. Not called after a call that failed. */
   limn_status (*cancel)(void* dialogue, const limn_step_sink* step, const limn_error_sink* errors);
 } limn_provider_v1;
 
