@@ -140,8 +140,16 @@ const std::vector<Refusal>& refusals()
      R"({"error":{"message":"The server had an error while processing your request.","type":"server_error","param":null,"code":null}})"},
     {"provider.class_lost", 504,
      "<html><head><title>504 Gateway Time-out</title></head><body></body></html>"},
+    {"provider.class_access", 403,
+     R"({"error":{"message":"Your organization must be verified to use the model `gpt-image-2`.","type":"invalid_request_error","param":null,"code":null}})"},
+    {"provider.class_endpoint", 404,
+     R"x({"error":{"message":"Invalid URL (POST /v1/images/generations)","type":"invalid_request_error","param":null,"code":null}})x"},
+    {"provider.class_size", 400,
+     R"({"error":{"message":"Invalid size '2048x1024'. Supported sizes are 1024x1024 and auto.","type":"invalid_request_error","param":"size","code":"invalid_value"}})"},
+    {"provider.class_invalid_request", 400,
+     R"({"error":{"message":"Invalid 'prompt': string too long.","type":"invalid_request_error","param":"prompt","code":"string_above_max_length"}})"},
   };
-  return all;
+return all;
 }
 
 } // namespace limn::conformance

@@ -73,6 +73,7 @@ bool Conversation::advance()
   }
   auto event = std::move(m_events.front());
   m_events.pop_front();
+  m_host.advance(m_pause_ms);
   event.event.content = event.content;
   event.event.event_name = event.name;
   m_current = &event;
@@ -108,6 +109,7 @@ void Conversation::answer(const ProviderRequest& request)
 {
   const auto reply = m_gatekeeper(request, static_cast<int>(m_requests.size()) - 1);
   m_headers = reply.headers;
+  m_pause_ms = reply.pause_ms;
   m_headers.emplace_back("content-type", reply.media_type);
   m_events.push_back({{LIMN_EVENT_HEAD, reply.status, &m_headers}, {}, {}, {}});
   if (reply.odd_event != 0) {
@@ -115,7 +117,10 @@ void Conversation::answer(const ProviderRequest& request)
   }
   Cutter cutter(*this, reply.status);
   MessageStream stream(cutter, Limits());
-  stream.feed(reply.body);
+  const auto chunk_size = reply.chunk_size == 0 ? reply.body.size() : reply.chunk_size;
+  for (std::size_t at = 0; at < reply.body.size(); at += chunk_size) {
+    stream.feed(std::string_view(reply.body).substr(at, chunk_size));
+  }
   stream.finish(MessageStream::Ending::complete);
   m_events.push_back({{LIMN_EVENT_END, reply.status, &m_headers}, {}, {}, {}});
 }

@@ -20,6 +20,8 @@ struct Reply {
   std::string media_type = "application/json";
   Pairs headers;               // more of them; names in lower case
   std::uint32_t odd_event = 0; // an event of this kind, too, before the messages; 0: none
+  std::size_t chunk_size = 0;  // bytes that come at a time; 0: all of them
+  std::int64_t pause_ms = 0;   // on the clock, before each event
 };
 
 // The scripted gateway: what it says to the `index`-th request, from 0.
@@ -77,7 +79,8 @@ private:
   bool m_has_finished = false;
   bool m_used_dead_token = false;
   int m_tokens = 0;
-  Pairs m_headers; // of the answer under way
+  Pairs m_headers;             // of the answer under way
+  std::int64_t m_pause_ms = 0; // likewise
   std::deque<Event> m_events;
   const Event* m_current = nullptr;
   std::vector<ProviderRequest> m_requests;

@@ -49,6 +49,9 @@ std::span<const Test> host_tests();
 std::span<const Test> call_tests();
 std::span<const Test> source_tests();
 std::span<const Test> request_tests();
+// What the provider makes of an image, however it comes.
+std::span<const Test> image_tests();
+// And of an answer without one.
 std::span<const Test> answer_tests();
 
 // All of them, in the order of the list above.

@@ -144,141 +144,6 @@ Verdict odd_types(Subject& subject)
   return success();
 }
 
-// One answer of that shape, told by the test.
-template <typename Change>
-Verdict with_image(Subject& subject, Change&& change)
-{
-  const auto known = known_shape(subject);
-  if (!known.shape) {
-    return known.reason;
-  }
-  Trial trial(subject);
-  const auto good = good_gatekeeper(*known.shape);
-  const auto conversation = trial.talk([&](const ProviderRequest& request, int index) {
-    auto reply = good(request, index);
-    // Where the picture comes with a later answer, that one is the one to change.
-    const bool has_picture = reply.body.find(base64(picture(1)).substr(0, 40)) != std::string::npos;
-    if (has_picture) {
-      change(reply);
-    }
-    return reply;
-  });
-  if (const auto breach = trial.breach(); !breach.empty()) {
-    return skipped_for_breach(breach);
-  }
-  const auto& images = conversation->images();
-  if (conversation->used_dead_token()) {
-    return failure("it gave an image by a token of an earlier message: that is gone");
-  }
-  if (images.empty()) {
-    return failure(conversation->failure()
-                     ? fmt::format("the image is lost: {}", describe(*conversation->failure()))
-                     : "the image is lost");
-  }
-  const auto others =
-    std::ranges::count_if(images, [](const std::string& image) { return image != picture(1); });
-  if (others > 0) {
-    return failure("it gave something as an image that is none");
-  }
-  return images.size() == 1 ? success()
-                            : failure(fmt::format("it gave one image {} times", images.size()));
-}
-
-Verdict draws(Subject& subject)
-{
-  return with_image(subject, [](Reply&) {});
-}
-
-Verdict finishes(Subject& subject)
-{
-  const auto known = known_shape(subject);
-  if (!known.shape) {
-    return known.reason;
-  }
-  Trial trial(subject);
-  const auto conversation = trial.talk(good_gatekeeper(*known.shape));
-  if (const auto breach = trial.breach(); !breach.empty()) {
-    return skipped_for_breach(breach);
-  }
-  if (conversation->failure()) {
-    return failure(
-      fmt::format("it failed, though the image came: {}", describe(*conversation->failure())));
-  }
-  return conversation->has_finished() ? success()
-                                      : failure("it came to no end, though the image came");
-}
-
-Verdict short_image(Subject& subject)
-{
-  const auto known = known_shape(subject);
-  if (!known.shape) {
-    return known.reason;
-  }
-  Trial trial(subject);
-  const auto text = base64("\x89PNG\r\n\x1a\n a picture of few bytes");
-  const auto conversation = trial.talk([&](const ProviderRequest& request, int) {
-    Reply reply;
-    reply.body = request.billable ? known.shape->drawn(text) : known.shape->asked(text);
-    return reply;
-  });
-  if (const auto breach = trial.breach(); !breach.empty()) {
-    return skipped_for_breach(breach);
-  }
-  return !conversation->images().empty()
-             && conversation->images().front().find(text) != std::string::npos
-           ? success()
-           : failure("an image so small that it has no token is lost");
-}
-
-Verdict late_error(Subject& subject)
-{
-  // An answer in pieces is an event stream; who does not read those as it reads answers is not
-  // meant.
-  const auto as_events = [](Reply& reply, std::string_view behind) {
-    reply.body = fmt::format("data: {}\n\n{}", reply.body, behind);
-    reply.media_type = "text/event-stream";
-  };
-  const auto plain = with_image(subject, [&](Reply& reply) { as_events(reply, ""); });
-  if (plain.status != Status::success) {
-    return skipped("it does not read its answer from a stream of events");
-  }
-  return with_image(subject, [&](Reply& reply) {
-    as_events(reply, "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"late\","
-                     "\"type\":\"server_error\",\"code\":\"server_error\"}}\n\n");
-  });
-}
-
-Verdict unknown_messages(Subject& subject)
-{
-  const auto with_front = [](Reply& reply, std::string_view front) {
-    reply.body = fmt::format("{}data: {}\n\ndata: [DONE]\n\n", front, reply.body);
-    reply.media_type = "text/event-stream";
-  };
-  const auto plain = with_image(subject, [&](Reply& reply) { with_front(reply, ""); });
-  if (plain.status != Status::success) {
-    return skipped("it does not read its answer from a stream of events");
-  }
-  return with_image(subject, [&](Reply& reply) {
-    with_front(reply,
-               "event: acme.of_tomorrow\ndata: {\"type\":\"acme.of_tomorrow\",\"x\":[1,{}]}\n\n"
-               "data: {\"type\":\"keepalive\"}\n\n");
-  });
-}
-
-Verdict unknown_event(Subject& subject)
-{
-  return with_image(subject, [](Reply& reply) { reply.odd_event = 77; });
-}
-
-Verdict more_members(Subject& subject)
-{
-  return with_image(subject, [](Reply& reply) {
-    if (reply.body.starts_with('{')) {
-      reply.body.insert(1, R"("of_tomorrow":{"a":[1,2,{"b":null}],"error":null,"url":""},)");
-    }
-  });
-}
-
 Verdict keeps_secrets(Subject& subject)
 {
   const auto known = known_shape(subject);
@@ -338,12 +203,6 @@ Verdict keeps_secrets(Subject& subject)
 constexpr std::string_view k_class = "limn_status: the plugin classifies";
 
 constexpr std::array k_tests{
-  Test{"provider.draws", Scope::provider, "limn_result_sink.image",
-       "The image of an answer is found, as it is, and once.", draws},
-  Test{"provider.finishes", Scope::provider, "limn_step_sink.finish",
-       "After the image it says that it is done.", finishes},
-  Test{"provider.short_image", Scope::provider, "limn_image.content",
-       "An image that is too small for a token is passed on as well.", short_image},
   Test{"provider.class_content", Scope::provider, k_class,
        "A refusal for what the picture would show ends the job.", refused<0>},
   Test{"provider.class_billing", Scope::provider, k_class,
@@ -357,6 +216,14 @@ constexpr std::array k_tests{
        "A refused parameter is named: the host asks again without it.", refused<5>},
   Test{"provider.class_server", Scope::provider, k_class,
        "A gateway that failed at once may be asked again.", refused<6>},
+  Test{"provider.class_access", Scope::provider, k_class,
+       "A good key that may not do this is told from a wrong one.", refused<8>},
+  Test{"provider.class_endpoint", Scope::provider, k_class,
+       "A path that is not there is left to the next provider.", refused<9>},
+  Test{"provider.class_size", Scope::provider, k_class,
+       "A refused size is named: the host asks for a smaller one.", refused<10>},
+  Test{"provider.class_invalid_request", Scope::provider, k_class,
+       "What lies in the request is asked of nobody else.", refused<11>},
   Test{"provider.class_lost", Scope::provider, "LIMN_OUTCOME_UNKNOWN",
        "An answer that was lost on its way may have been charged: nobody asks again.", refused<7>},
   Test{"provider.error_in_success", Scope::provider, "limn_classify_v1",
@@ -374,14 +241,6 @@ constexpr std::array k_tests{
        "A stream that only says that it is over comes to its end.", only_done},
   Test{"provider.odd_types", Scope::provider, "LIMN_FORMAT_JSON",
        "Members of other types than expected do no harm.", odd_types},
-  Test{"provider.late_error", Scope::provider, "limn_result_sink.image",
-       "An image that came is not lost for an error behind it.", late_error},
-  Test{"provider.unknown_messages", Scope::provider, "limn_event.event_name",
-       "Events of a stream that it does not know are passed over.", unknown_messages},
-  Test{"provider.unknown_event", Scope::provider, "rule 3",
-       "A kind of event that it does not know is passed over.", unknown_event},
-  Test{"provider.more_members", Scope::provider, "limn_event.content",
-       "Members that it does not know do no harm.", more_members},
   Test{"provider.keeps_secrets", Scope::provider, "limn_gateway.settings, limn_event.headers",
        "Secrets of settings and headers appear in no message.", keeps_secrets},
 };

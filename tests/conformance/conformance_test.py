@@ -62,6 +62,7 @@ FAULTS = {
     "shows_key": {"source.keys_stay_keys"},
     "starts_thread": {"library.starts_no_thread"},
     "takes_signal": {"library.leaves_signals"},
+    "times_out": {"provider.slow"},
     "throws": {"calls.no_exception"},
     "trusts_files": {"source.broken_files"},
     "trusts_malloc": {"host.out_of_memory"},
@@ -80,6 +81,7 @@ WARNINGS = {
     "loads_slowly": {"library.load_time"},
     "calls_it_success": {"provider.class_content", "provider.class_billing", "provider.class_auth", "provider.class_model",
                          "provider.class_rate_limited", "provider.class_parameter", "provider.class_server",
+                         "provider.class_access", "provider.class_endpoint", "provider.class_size", "provider.class_invalid_request",
                          "provider.class_lost", "provider.bad_gateway"},
 }
 
