@@ -149,7 +149,7 @@ const std::vector<Refusal>& refusals()
     {"provider.class_invalid_request", 400,
      R"({"error":{"message":"Invalid 'prompt': string too long.","type":"invalid_request_error","param":"prompt","code":"string_above_max_length"}})"},
   };
-return all;
+  return all;
 }
 
 } // namespace limn::conformance
