@@ -41,7 +41,7 @@ public:
   bool advance();
 
   // Makes all of them, at most so many.
-  void run(int most_calls = 5000);
+  void run(int most_calls = 600);
 
   // For a dialogue that is given up.
   std::optional<ProviderRequest> cancel() { return m_dialogue->cancel(); }
