@@ -59,7 +59,12 @@ function(limn_add_conformance_test target)
   if(NOT TARGET ${target})
     message(FATAL_ERROR "limn_add_conformance_test: '${target}' is no target; call limn_add_plugin(${target} ...) first")
   endif()
-  add_test(NAME conformance_${target} COMMAND $<TARGET_FILE:limn::limn> plugins check ${ARGN} $<TARGET_FILE:${target}>)
+  set(patience "")
+  if(LIMN_SANITIZE)
+    set(patience --time-limit 100) # everything takes ten times as long
+  endif()
+  add_test(NAME conformance_${target}
+    COMMAND $<TARGET_FILE:limn::limn> plugins check ${patience} ${ARGN} $<TARGET_FILE:${target}>)
   limn_isolate_test(conformance_${target})
 endfunction()
 
