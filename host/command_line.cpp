@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <map>
@@ -30,6 +31,13 @@ constexpr const char* k_footer =
 const CLI::Validator k_not_empty(
   [](const std::string& text) {
     return text.empty() ? std::string("the name is empty") : std::string();
+  },
+  "");
+
+// A range lets "nan" through: it is neither below nor above.
+const CLI::Validator k_number(
+  [](const std::string& text) {
+    return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is no number" : std::string();
   },
   "");
 
@@ -112,10 +120,12 @@ void add_job_options(CLI::App& command, GenerateOptions& options, JobText& text)
     ->allow_extra_args(false);
   command
     .add_option("--timeout", text.timeout_s, "seconds for one attempt, from first to last byte")
+    ->check(k_number)
     ->check(CLI::Range(0.001, 86400.0));
   command
     .add_option("--wait", text.wait_s,
                 "seconds to wait in all where a gateway asks for it; 0: none")
+    ->check(k_number)
     ->check(CLI::Range(0.0, 86400.0));
   command
     .add_option("--verify", text.verify, "ask for the list of models first: auto, always or never")
@@ -189,6 +199,7 @@ void add_check_options(CLI::App& command, CheckOptions& options)
   command.add_option("--only", options.only, "only tests whose id this regular expression fits")
     ->type_name("REGEX");
   command.add_option("--time-limit", options.time_limit_s, "seconds for one test")
+    ->check(k_number)
     ->check(CLI::Range(0.1, 3600.0))
     ->capture_default_str();
   command.add_flag("--in-process", options.in_process, "all in one process, for a debugger");

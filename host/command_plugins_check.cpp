@@ -56,9 +56,11 @@ void print_text(Console& console, const std::vector<CheckedTest>& tests)
                              count_of(tests, Status::success), count_of(tests, Status::failure),
                              count_of(tests, Status::warning), count_of(tests, Status::skipped)));
   if (count_of(tests, Status::failure) > 0) {
-    console.result(
-      "docs/conformance.md says why each test is there; --only ID --in-process runs one "
-      "under a debugger");
+    const auto guide = installed_prefix() / LIMN_DOC_DIR / "conformance.md";
+    console.result(fmt::format("{}--only ID --in-process runs one under a debugger",
+                               std::filesystem::exists(guide)
+                                 ? fmt::format("{} says why each test is there; ", guide.string())
+                                 : std::string()));
   }
 }
 

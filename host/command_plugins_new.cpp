@@ -44,8 +44,9 @@ bool is_id(std::string_view name)
 // Names that CMake keeps for targets and packages of its own, and ours.
 bool is_taken(std::string_view name)
 {
-  constexpr std::array<std::string_view, 9> taken = {
-    "all", "clean", "edit_cache", "help", "install", "limn", "package", "rebuild_cache", "test"};
+  constexpr std::array<std::string_view, 12> taken = {
+    "all",  "clean",   "depend",         "edit_cache", "help",          "install",
+    "limn", "package", "package_source", "preinstall", "rebuild_cache", "test"};
   return std::find(taken.begin(), taken.end(), name) != taken.end();
 }
 

@@ -191,7 +191,8 @@ void tell_kept(Failure& failure, const std::vector<std::string>& paths)
     failure.hint = default_hint(failure.failure_class);
   }
   if (failure.hint.find("limn recover") == std::string::npos) {
-    failure.hint += failure.hint.empty() ? "" : " ";
+    // A plugin's hint need not end like a sentence.
+    failure.hint += failure.hint.empty() ? "" : failure.hint.ends_with('.') ? " " : "; ";
     failure.hint += "`limn recover` lists what is kept and moves it.";
   }
 }

@@ -31,6 +31,9 @@ constexpr std::string_view k_no_isolated_source =
   "a config source cannot be isolated: it works with the environment, files and keys; take it out "
   "of plugins.isolate (or --isolate), and keep it in a file of its own";
 
+// Behind what is in force for a process that is not the only place where the code runs.
+constexpr std::string_view k_loaded_here_too = "; but its code was loaded into limn, too";
+
 bool is_ready_source(const CheckedComponent& one)
 {
   return one.record.kind == k_config_source_kind && one.record.state == State::ready;
@@ -122,12 +125,21 @@ struct Registry::Impl {
       return add_failed(file, {}, plugin.error());
     }
     const auto& components = (*plugin)->components();
-    for (const auto& one : components) {
-      if (!is_ready_source(one)) {
-        add(one, *plugin);
+    const bool is_loaded_here = std::ranges::any_of(components, is_ready_source);
+    for (auto one : components) {
+      if (is_ready_source(one)) {
+        continue;
       }
+      if (is_loaded_here && one.record.state == State::ready) {
+        one.record.isolation += k_loaded_here_too;
+        log.write(LogLevel::warning,
+                  fmt::format("plugin {} carries the isolated provider {}, and its code is loaded "
+                              "into limn for its config source: they belong into two files",
+                              file.string(), one.record.id));
+      }
+      add(std::move(one), *plugin);
     }
-    if (std::ranges::none_of(components, is_ready_source)) {
+    if (!is_loaded_here) {
       return;
     }
     auto checked = load_here(file);
@@ -156,9 +168,10 @@ struct Registry::Impl {
       }
       isolated = std::move(*plugin);
     }
-    for (const auto& one : isolated->components()) {
+    for (auto one : isolated->components()) {
       if (one.record.id == provider.id && one.record.kind == provider.kind) {
-        add(one, isolated);
+        one.record.isolation += k_loaded_here_too;
+        add(std::move(one), isolated);
       }
     }
   }

@@ -45,8 +45,16 @@ bool is_linkers_own(std::string_view symbol)
          || symbol == "__bss_start";
 }
 
+Verdict cannot_load(const Failure& why)
+{
+  return skipped(fmt::format("it cannot be loaded: {}", why.message));
+}
+
 Verdict one_symbol(Subject& subject)
 {
+  if (const auto entry = load_plugin(subject.file); !entry) {
+    return cannot_load(entry.error());
+  }
   const auto symbols = exported_symbols(subject.file);
   if (!symbols) {
     return skipped(symbols.error().message);
@@ -63,11 +71,6 @@ Verdict one_symbol(Subject& subject)
   return warning(fmt::format("it exports {} more than {}, e.g. {}: link it with a version script, "
                              "as limn_add_plugin does",
                              others.size(), LIMN_ENTRY_SYMBOL, *others.begin()));
-}
-
-Verdict cannot_load(const Failure& why)
-{
-  return skipped(fmt::format("it cannot be loaded: {}", why.message));
 }
 
 // Loads the file and gives what `difference` says of the process before and after.

@@ -134,7 +134,7 @@ class Conformance(LimnCase):
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
 
     def check(self, plugin, *args):
-        outcome = self.limn("plugins", "check", plugin, "--json", "--time-limit", "60", *args, timeout=600)
+        outcome = self.limn("plugins", "check", plugin, "--json", *(() if "--time-limit" in args else ("--time-limit", "60")), *args, timeout=600)
         self.assertNotIn("lc-canary", outcome.stdout + outcome.stderr)
         self.assert_valid(outcome.json, "plugins_check")
         self.assert_status(outcome, 0 if outcome.json["totals"]["failure"] == 0 else 1)
@@ -216,8 +216,19 @@ class Conformance(LimnCase):
         tests = self.check(self.home / "nothing.so")
         self.assertIn("library.loads", self.ids(tests, "failure"))
 
+    def test_what_cannot_be_loaded_is_one_failure_and_nobody_waits_for_it(self):
+        os.mkfifo(self.home / "pipe.so")
+        (self.home / "folder.so").mkdir()
+        (self.home / "text.so").write_text("no library")
+        for name in ("pipe", "folder", "text"):
+            with self.subTest(name):
+                tests = self.check(self.home / f"{name}.so", "--time-limit", "600")
+                self.assertEqual(self.ids(tests, "failure"), {"library.loads"})
+                self.assertTrue(all(test["message"].startswith("it cannot be loaded: it is ") for test in tests[1:]), tests)
+
     def test_what_makes_no_sense_is_a_usage_error(self):
-        for args in ((), (BROKEN / "draws.so", "--only", "("), (BROKEN / "draws.so", "--only", "no_such_test")):
+        for args in ((), (BROKEN / "draws.so", "--only", "("), (BROKEN / "draws.so", "--only", "no_such_test"),
+                     (BROKEN / "draws.so", "--time-limit", "nan")):
             self.assert_status(self.limn("plugins", "check", *args), 2)
 
     def test_the_text_ends_with_the_failures_and_a_summary(self):

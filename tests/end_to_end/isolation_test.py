@@ -5,6 +5,7 @@ import filecmp
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import time
@@ -45,9 +46,9 @@ class IsolationCase(LimnCase):
     def harm(self, where, what, *more):
         self.settings("settings: {acme: {in: '%s', do: %s%s}}\n" % (where, what, "".join(", " + one for one in more)))
 
-    def with_acme(self, *args, env=None, isolate=True):
+    def with_acme(self, *args, env=None, isolate=True, through=()):
         return self.generate("--plugin", ACME / "acme.so", *(("--isolate", "acme") if isolate else ()), "--provider", "acme",
-                             "--provider", "openai_images", *args, "a fox", env=env or self.environment("ok"))
+                             "--provider", "openai_images", *args, "a fox", env=env or self.environment("ok"), through=through)
 
     def alone(self):
         """The same test in a home of its own, so that many things can be tried at once. The sandbox forgets what it has counted."""
@@ -100,6 +101,17 @@ class Ends(IsolationCase):
         self.assert_goes_on(self.drawn_by_the_next_provider("next", "overflow"), r"ended with signal 11 \(SIGSEGV\) in next")
         self.assert_goes_on(self.drawn_by_the_next_provider("next", "allocate"),
                             "broke rule 7 of the plugin contract: next threw an exception: std::bad_alloc")
+
+    @unittest.skipIf(SANITIZED, "a sanitizer has its own ways to run out of stack and memory")
+    def test_the_stack_has_a_limit_also_where_the_user_has_none(self):
+        most = resource.getrlimit(resource.RLIMIT_STACK)[1]
+        if most != resource.RLIM_INFINITY and most < 64 << 20:
+            self.skipTest("no more stack for anybody here")
+        for isolate, attempts in ((True, [("acme", "internal"), ("openai_images", "ok")]), (False, [("acme", "ok")])):
+            case = self.alone()
+            case.harm("next", "deep")
+            outcome = case.with_acme(isolate=isolate, through=("sh", "-c", "ulimit -s 65536; exec \"$@\"", "sh"))
+            self.assertEqual([(a["provider"], a["class"]) for a in outcome.json["attempts"]], attempts, outcome)
 
     def test_a_provider_that_never_answers_is_given_up(self):
         cases = [(where, "loop") for where in ("create", "describe", "open", "next", "receive")] + [("next", "stopped")]
@@ -172,7 +184,7 @@ class Walls(IsolationCase):
         self.assertEqual(set(told.values()), {"1"}, told)  # EPERM
         self.assertGreater(len(told), 14)
         here = self.told("try", isolate=False)
-        self.assertEqual((here["open"], here["socket"], here["fork"]), ("0", "0", "0"), "the test could not fail")
+        self.assertEqual([here[what] for what in ("open", "socket", "fork", "shared", "growing")], ["0"] * 5, "the test could not fail")
 
     def test_code_that_runs_while_it_is_loaded_has_no_more_rights_than_that_takes(self):
         listed = self.limn("plugins", "--json", "--isolate", "openai_images").json["components"]

@@ -101,8 +101,8 @@ class LimnCase(unittest.TestCase):
         self.assert_no_canary(outcome)
         return outcome
 
-    def generate(self, *args, env):
-        outcome = self.limn("generate", "--json", *args, env=env)
+    def generate(self, *args, env, through=()):
+        outcome = self.limn("generate", "--json", *args, env=env, through=through)
         self.assert_valid(outcome.json, "generate" if "attempts" in outcome.json and outcome.json["attempts"] else None)
         return outcome
 

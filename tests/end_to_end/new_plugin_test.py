@@ -79,7 +79,10 @@ class WrittenProjects(NewPluginCase):
             gateway = {name: value for name, value in self.environment(behaviour).items() if name.startswith("OPENAI")}
             said = self.run_command("limn", "--plugin", self.work / "b/zebra.so", "generate", "--json", "--provider", "zebra",
                                     "-d", self.work / behaviour, "x", status=status, **gateway)
-            self.assertEqual(json.loads(said.splitlines()[-1])["ok"], status == 0, said)
+            told = json.loads(said.splitlines()[-1])
+            self.assertEqual(told["ok"], status == 0, said)
+            if status == 9:
+                self.assertIn("charged for; `limn recover` lists", told["error"]["hint"])
             self.assertEqual(len(list((self.work / behaviour).glob("*.png"))), 1 if status == 0 else 0, behaviour)
 
     def test_a_config_source_builds_keeps_the_contract_and_is_listed(self):
@@ -116,7 +119,7 @@ class WrittenProjects(NewPluginCase):
 class BadWishes(NewPluginCase):
     def test_a_bad_name_is_refused_with_a_better_one(self):
         for name, better in (("Acme", "acme"), ("acme-art", "acme_art"), ("2fast", "fast"), ("a b", "a_b"), ("../up", "up"),
-                             ("test", "test_images"), ("limn", "limn_images"), ("x" * 65, "x" * 64), ("acme_", None), ("_", None)):
+                             ("test", "test_images"), ("limn", "limn_images"), ("preinstall", "preinstall_images"), ("x" * 65, "x" * 64), ("acme_", None), ("_", None)):
             said = self.run_command("limn", "plugins", "new", name, status=0 if name == "acme_" else 2)
             if better:
                 self.assertIn(f"did you mean '{better}'?", said)
@@ -168,7 +171,7 @@ class OtherWays(NewPluginCase):
         self.assertEqual(len(folders), 4)
         for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
             self.assertNotIn(str(SOURCE), path.read_text(), path)
-        for name in ("writing-a-provider.md",):
+        for name in ("writing-a-provider.md", "conformance.md", "isolation.md"):
             self.assertTrue(list(self.prefix.rglob(name)), name)
 
     def test_plugins_in_c_and_cpp_build_against_the_installed_package(self):

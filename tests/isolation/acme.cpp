@@ -88,6 +88,17 @@ struct Early {
   overflow_the_stack(here);
 }
 
+// Twice as much stack as is given to an isolated plugin, from its top to its end.
+void go_deep(volatile char* before, int depth)
+{
+  volatile char here[65536];
+  here[0] = *before;
+  if (depth < 256) {
+    go_deep(here, depth + 1);
+  }
+  here[1] = here[0]; // so that the frame is still needed
+}
+
 void* nothing(void*)
 {
   return nullptr;
@@ -125,6 +136,12 @@ std::string try_everything()
   tell("thread", errno == 0 ? 0 : -1);
   void* code = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   tell("code", code == MAP_FAILED ? -1 : 0);
+  const auto tell_memory = [&](std::string_view name, int flags) {
+    void* memory = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | flags, -1, 0);
+    tell(name, memory == MAP_FAILED ? -1 : 0);
+  };
+  tell_memory("shared", MAP_SHARED);
+  tell_memory("growing", MAP_PRIVATE | MAP_GROWSDOWN);
   std::size_t variables = 0;
   for (char** one = environ; one && *one; ++one) {
     ++variables;
@@ -181,6 +198,9 @@ void do_harm(Acme& acme, std::string_view function)
   } else if (acme.what == "overflow") {
     volatile char start = 0;
     overflow_the_stack(&start);
+  } else if (acme.what == "deep") {
+    volatile char start = 0;
+    go_deep(&start, 0);
   } else if (acme.what == "allocate") {
     allocate_without_end();
   } else if (acme.what == "try") {

@@ -1,10 +1,16 @@
-# cmake -DCOMPILER=... -DINCLUDE=... -DFILE=... -P must_fail.cmake: the file's first line says what the compiler must say.
+# cmake -DCOMPILER=... -DINCLUDE=... -DFILE=... -P must_fail.cmake: the file's first line says what the compiler must say; a second
+# one may name another standard than C++20.
 file(STRINGS ${FILE} first LIMIT_COUNT 1)
 string(REPLACE "// Expected: " "" expected "${first}")
 if(expected STREQUAL first OR expected STREQUAL "")
   message(FATAL_ERROR "${FILE} does not say what is expected of it")
 endif()
-execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${INCLUDE} ${FILE}
+set(standard c++20)
+file(STRINGS ${FILE} other REGEX "^// Standard: ")
+if(other)
+  string(REPLACE "// Standard: " "" standard "${other}")
+endif()
+execute_process(COMMAND ${COMPILER} -std=${standard} -fsyntax-only -I${INCLUDE} ${FILE}
   RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
 if(status EQUAL 0)
   message(FATAL_ERROR "${FILE} compiles")

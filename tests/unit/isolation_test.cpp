@@ -209,6 +209,21 @@ TEST_CASE("all: every provider is isolated, and config sources work as ever")
   CHECK((*registry->provider("acme_mixed"))->is_isolated());
 }
 
+TEST_CASE("where an isolated provider's code is loaded into limn as well, what is in force says so")
+{
+  const std::string words = "; but its code was loaded into limn, too";
+  Host host;
+  const auto mixed = host.registry(k_acme_folder / "acme_mixed.so", {"all"});
+  CHECK(mixed->components()[0].isolation.ends_with(words));
+  CHECK(host.log.text(LogLevel::warning).find("they belong into two files") != std::string::npos);
+  const auto late = host.registry(k_acme_folder / "acme_late.so", {"acme"});
+  CHECK(late->components()[0].isolation.ends_with(words));
+  for (const auto& id : {"acme", "all"}) {
+    const auto apart = host.registry(k_acme_folder / "acme.so", {id});
+    CHECK(apart->components()[0].isolation.ends_with(")"));
+  }
+}
+
 TEST_CASE(
   "an isolated id that turns up in a file of another name is isolated all the same, with a warning")
 {

@@ -36,6 +36,11 @@
 // attempt is kept in its dialogue.
 #pragma once
 
+// __cplusplus is that of the drafts where a compiler takes -std=c++2a.
+#if __cplusplus <= 201703L
+#error "limn/sdk.hpp needs C++20 (-std=c++20); limn/abi.h is for C and for older C++"
+#endif
+
 #include <limn/sdk/boundary.hpp>
 #include <limn/sdk/config_source.hpp>
 #include <limn/sdk/host.hpp>

@@ -23,6 +23,7 @@ namespace limn {
 namespace {
 
 constexpr rlim_t k_most_memory = rlim_t{1} << 30;
+constexpr rlim_t k_most_stack = rlim_t{8} << 20; // counted apart, and often without any limit
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool k_has_shadow_memory = true;
@@ -205,6 +206,16 @@ public:
     refuse();
   }
 
+  // The limit of a process's memory counts neither what it could share nor what grows by itself.
+  void refuse_uncounted_memory()
+  {
+    add(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4);
+    load_argument(3);
+    add(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED | MAP_GROWSDOWN, 0, 1);
+    refuse();
+    load(offsetof(seccomp_data, nr));
+  }
+
   void refuse()
   {
     add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
@@ -246,6 +257,8 @@ void give_up_rights(int last_descriptor)
   if (!k_has_shadow_memory) { // which is larger than any limit
     const rlimit memory{k_most_memory, k_most_memory};
     ::setrlimit(RLIMIT_DATA, &memory);
+    const rlimit stack{k_most_stack, k_most_stack};
+    ::setrlimit(RLIMIT_STACK, &stack);
   }
   ::syscall(SYS_close_range, static_cast<unsigned>(last_descriptor) + 1, ~0U, 0U);
 }
@@ -278,6 +291,9 @@ int allow_only(Allow allow)
     return ENOSYS;
   }
   Program program;
+  if (!k_has_shadow_memory) {
+    program.refuse_uncounted_memory();
+  }
   for (const auto& call : k_calls) {
     // What is allowed with a condition for calls is allowed without for loading, further down.
     const bool comes_again = call.number == SYS_mmap || call.number == SYS_mprotect;
