@@ -122,7 +122,9 @@ public:
       }
     }
     if (m_has_image) {
-      plugins::note_echoes(*result, {"output_format"}, results);
+      if (result) { // not in what follows the images
+        plugins::note_echoes(*result, {"output_format"}, results);
+      }
       return;
     }
     m_host.throw_if_failure(event);

@@ -19,6 +19,7 @@ struct Answer {
   std::string content; // empty: none
   uint32_t format = LIMN_FORMAT_JSON;
   Pairs headers = {};
+  std::string then = {}; // one more message of the same answer; empty: none
 };
 
 // What came of a job whose requests were answered one after the other.
@@ -92,6 +93,10 @@ Course run(
         event.content = limn::sdk::to_abi(answer.content);
         dialogue->receive(event, sink);
       }
+      if (!answer.then.empty()) {
+        event.content = limn::sdk::to_abi(answer.then);
+        dialogue->receive(event, sink);
+      }
       event.kind = LIMN_EVENT_END;
       event.content = {};
       dialogue->receive(event, sink);
@@ -158,6 +163,16 @@ TEST_CASE("submit_poll: a job is handed in once and asked after until it is done
     CHECK(!course.others_are_billable);
     CHECK(course.stop == "");
   }
+}
+
+TEST_CASE("submit_poll: what follows the images of a job takes none of them away")
+{
+  auto completed = k_completed;
+  completed.then = R"({"type":"done"})";
+  const auto course = run({k_accepted, completed}, k_sdcpp);
+  CHECK(course.message == "");
+  CHECK(course.drawn.images.size() == 1);
+  CHECK(course.drawn.finished);
 }
 
 TEST_CASE("submit_poll: what is asked for is what the user wanted, in the words of the protocol")
