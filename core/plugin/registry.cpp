@@ -58,6 +58,7 @@ struct Registry::Impl {
   const limn_host* host;
   std::map<std::string, Pairs> settings;
   Isolation isolation;
+  std::optional<Failure> unknown_isolated; // an id of it that there is not
   Log& log;
   std::vector<std::string> places;
   std::vector<ComponentRecord> records;
@@ -282,6 +283,9 @@ struct Registry::Impl {
   Result<Instance*> instance_of(std::string_view id)
   {
     notice_breaches();
+    if (std::is_same_v<Instance, Provider> && unknown_isolated) {
+      return fail(*unknown_isolated);
+    }
     if (const auto* ready = find(k_kind_of<Instance>, id, State::ready)) {
       return made<Instance>(static_cast<std::size_t>(ready - records.data()));
     }
@@ -354,7 +358,8 @@ struct Registry::Impl {
     return fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
   }
 
-  void warn_of_unknown_ids() const
+  // Who isolates what is not there may mean what is there: no provider is used then.
+  void refuse_unknown_ids()
   {
     std::vector<std::string_view> known;
     for (const auto& record : records) {
@@ -364,12 +369,16 @@ struct Registry::Impl {
     }
     for (const auto& id : isolation.ids) {
       const bool is_known =
-        id == k_isolate_all
-        || std::ranges::any_of(records, [&](const auto& one) { return one.id == id; });
+        id == k_isolate_all || std::ranges::any_of(records, [&](const auto& one) {
+          return one.id == id || one.file.stem() == id; // a file that cannot be loaded has no ids
+        });
       if (!is_known) {
-        log.write(LogLevel::warning,
+        unknown_isolated =
+          Failure(FailureClass::settings,
                   fmt::format("\"{}\" is to be isolated, and there is no such provider{}", id,
-                              known.empty() ? "" : did_you_mean(id, known)));
+                              known.empty() ? "" : did_you_mean(id, known)),
+                  "No provider is used before plugins.isolate (or --isolate) is right.");
+        log.write(LogLevel::warning, unknown_isolated->message);
       }
     }
   }
@@ -407,7 +416,7 @@ Registry::Registry(const PluginSearch& search, const limn_host* host,
   for (const auto& file : found.files) {
     m_impl->load(file);
   }
-  m_impl->warn_of_unknown_ids();
+  m_impl->refuse_unknown_ids();
 }
 
 Registry::~Registry() = default;

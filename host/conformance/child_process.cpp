@@ -40,7 +40,7 @@ private:
   int m_value;
 };
 
-pid_t start(std::vector<std::string> words, const std::vector<std::string>& environment,
+pid_t start(const std::vector<std::string>& words, const std::vector<std::string>& environment,
             int notebook, int output)
 {
   const auto pointers = [](const std::vector<std::string>& texts) {

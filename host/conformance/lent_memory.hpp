@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace limn::conformance {
@@ -65,8 +66,9 @@ public:
     if (items.empty()) {
       return nullptr;
     }
-    auto* copy = take(items.size() * sizeof(Item), m_lending.structs_end_at_a_wall);
-    std::memcpy(copy, items.data(), items.size() * sizeof(Item));
+    const auto bytes = std::as_bytes(std::span(items)); // the items may be pointers
+    auto* copy = take(bytes.size(), m_lending.structs_end_at_a_wall);
+    std::memcpy(copy, bytes.data(), bytes.size());
     return static_cast<const Item*>(copy);
   }
 

@@ -133,7 +133,7 @@ Verdict odd_types(Subject& subject)
      R"({"data":[null,7,"x",[],{"b64_json":null},{"b64_json":7},{"url":{}}]})",
      R"({"output":[null,7,{"type":7},{"type":"image_generation_call","result":null}]})",
      R"({"choices":[null,{"message":null},{"message":{"content":[7,null,{"type":"text"}]}}]})"}) {
-    const auto verdict = judge(subject, {200, body});
+    auto verdict = judge(subject, {200, body});
     if (verdict.status == Status::failure) {
       return failure(fmt::format("{} (the answer was {})", verdict.message, body));
     }
@@ -153,7 +153,7 @@ Verdict keeps_secrets(Subject& subject)
     bad_gatekeeper({500, R"({"error":{"message":"no"}})", "application/json", headers}),
     bad_gatekeeper({200, "{}", "application/json", headers})};
   if (known.shape) {
-    gatekeepers.push_back(
+    gatekeepers.emplace_back(
       [good = good_gatekeeper(*known.shape), headers](const auto& request, int i) {
         auto reply = good(request, i);
         reply.headers = headers;

@@ -168,7 +168,7 @@ Verdict without_one_service(Subject& subject)
                                       LIMN_SERVICE_CLOCK, LIMN_SERVICE_CLASSIFY}) {
     HostWishes wishes;
     wishes.missing = {name};
-    const auto verdict = judge_without(subject, wishes, name);
+    auto verdict = judge_without(subject, wishes, name);
     if (verdict.status != Status::success) {
       return verdict;
     }

@@ -243,6 +243,13 @@ class Walls(IsolationCase):
         self.assert_status(outcome, 0)
         self.assertIn("\"openai_imges\" is to be isolated, and there is no such provider: did you mean 'openai_images'?", outcome.stderr)
 
+    def test_nothing_is_drawn_while_an_id_that_nobody_has_is_to_be_isolated(self):
+        outcome = self.generate("--isolate", "openai_imges", "a fox", env=self.environment("ok"))
+        self.assert_status(outcome, 2)
+        self.assertEqual(outcome.json["error"]["class"], "settings")
+        self.assertIn("did you mean 'openai_images'?", outcome.json["error"]["message"])
+        self.assertEqual(self.sandbox.billable(), 0)
+
     def test_nobody_else_can_start_such_a_process(self):
         outcome = self.limn(ARGUMENT, ACME / "acme.so")
         self.assert_status(outcome, 2)

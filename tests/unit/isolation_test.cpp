@@ -239,9 +239,11 @@ TEST_CASE(
 TEST_CASE("an id that is to be isolated and that nothing has is told, with the nearest one")
 {
   Host host;
-  host.registry(k_acme_folder / "acme_late.so", {"acne"});
+  const auto registry = host.registry(k_acme_folder / "acme_late.so", {"acne"});
   CHECK(host.log.text(LogLevel::warning)
         == "\"acne\" is to be isolated, and there is no such provider: did you mean 'acme'?\n");
+  // acme may be meant, and is loaded here: it is not used.
+  CHECK(registry->provider("acme").error().failure_class == FailureClass::settings);
 }
 
 TEST_CASE(
