@@ -39,9 +39,10 @@ std::string large_png()
 
 constexpr milliseconds k_late_error{150};
 constexpr milliseconds k_timeout{400};
+constexpr milliseconds k_job_timeout{1200}; // a poll that broke is sent again after half a second
 
 enum class Charged { never, perhaps };
-enum class Path { images, responses };
+enum class Path { images, responses, chat, jobs };
 
 // One way to answer a request for an image.
 struct Kind {
@@ -63,11 +64,23 @@ std::string error(std::string_view message, std::string_view type, std::string_v
 
 std::string image_json(Path path, std::string_view base64)
 {
-  return path == Path::images
-           ? "{\"created\":1,\"data\":[{\"b64_json\":\"" + std::string(base64) + "\"}]}"
-           : "{\"status\":\"completed\",\"output\":[{\"type\":\"image_generation_call\",\"status\":"
-             "\"completed\",\"result\":\""
-               + std::string(base64) + "\"}]}";
+  const std::string image(base64);
+  switch (path) {
+  case Path::images:
+    return "{\"created\":1,\"data\":[{\"b64_json\":\"" + image + "\"}]}";
+  case Path::chat:
+    return std::string(R"({"choices":[{"message":{"content":null,"images":[{"image_url":{"url":")")
+           + (image.starts_with("http") || image.empty() ? "" : "data:image/png;base64,") + image
+           + "\"}}]}}]}";
+  case Path::jobs:
+    return R"({"id":"1","status":"completed","result":{"images":[{"index":0,"b64_json":")" + image
+           + "\"}]}}";
+  case Path::responses:
+    break;
+  }
+  return "{\"status\":\"completed\",\"output\":[{\"type\":\"image_generation_call\",\"status\":"
+         "\"completed\",\"result\":\""
+         + image + "\"}]}";
 }
 
 std::string event(std::string_view name, const std::string& data)
@@ -349,10 +362,21 @@ struct Trial {
   std::mutex mutex; // of the rest: the server's threads write it
   std::mt19937 random;
   int maybe_charged = 0;
+  int polls = 0;
+  int cancels = 0;
   int images_sent = 0;       // whole ones, as final images
   std::vector<bool> charged; // perhaps, one for each request
   std::vector<std::string_view> told;
 };
+
+// Whether a gateway of that path may answer so: only the first two have previews and events of
+// their own.
+bool may_answer(Path path, std::string_view kind)
+{
+  return path == Path::images || path == Path::responses
+         || (kind.find("partial") == std::string_view::npos
+             && kind.find("events") == std::string_view::npos && kind != "image, then an error");
+}
 
 const Kind& any_kind(std::mt19937& random)
 {
@@ -385,6 +409,59 @@ Reply listed_models(std::mt19937& random)
   }
 }
 
+// How a job that was accepted goes on. True if the image is in the reply, and whole.
+std::pair<Reply, bool> asked_for_job(std::mt19937& random)
+{
+  const auto job = [](std::string_view status, std::string_view more = "") {
+    return said(200,
+                R"({"id":"1","status":")" + std::string(status) + "\"" + std::string(more) + "}");
+  };
+  const auto done =
+    response(200, image_json(Path::jobs, between(0, 1, random) ? k_png : large_png()));
+  switch (between(0, 23, random)) {
+  case 0:
+    return {job("failed", R"(,"error":{"code":"oom","message":"out of memory"})"), false};
+  case 1:
+    return {said(404, error("no such job", "", "")), false};
+  case 2:
+    return {said(410, error("gone", "", "")), false};
+  case 3:
+    return {said(401, error("Incorrect API key", "", "")), false};
+  case 4:
+    return {said(402, error("Insufficient Balance", "", "")), false};
+  case 5:
+    return {said(429, error("slow down", "", ""), "Retry-After-Ms: 1\r\n"), false};
+  case 6:
+    return {said(503, error("overloaded", "", "server_is_overloaded")), false};
+  case 7:
+    return {{response(502, "<html>Bad Gateway</html>", "text/html")}, false};
+  case 8:
+    return {{"", Reply::After::close}, false};
+  case 9:
+    return {{"", Reply::After::reset}, false};
+  case 10:
+    return {cut(done,
+                static_cast<std::size_t>(between(1, static_cast<int>(done.size()) - 8, random)),
+                Reply::After::close),
+            false};
+  case 11:
+    return {said(200, "{}"), false};
+  case 12:
+    return {job("completed"), false};
+  case 13:
+    return {job("cancelled"), false};
+  case 14:
+    return {job("completed", R"(,"result":{"images":[{"b64_json":"no image"}]})"), false};
+  case 15:
+  case 16:
+  case 17:
+  case 18:
+    return {{done}, true};
+  default:
+    return {job(between(0, 1, random) ? "queued" : "generating"), false};
+  }
+}
+
 // A target is "/ID/gN/v1/...".
 Reply answer(std::vector<std::unique_ptr<Trial>>& trials, std::string_view method,
              std::string_view target)
@@ -396,15 +473,39 @@ Reply answer(std::vector<std::unique_ptr<Trial>>& trials, std::string_view metho
   }
   auto& trial = *trials[static_cast<std::size_t>(id)];
   const std::lock_guard lock(trial.mutex);
+  if (target.ends_with("/cancel")) {
+    ++trial.cancels;
+    return said(200, R"({"id":"1","status":"cancelled"})");
+  }
+  if (target.ends_with("/jobs/1")) {
+    ++trial.polls;
+    auto [reply, has_image] = asked_for_job(trial.random);
+    trial.images_sent += has_image ? 1 : 0;
+    return std::move(reply);
+  }
   if (method == "GET") {
     return listed_models(trial.random);
   }
-  const auto& kind = any_kind(trial.random);
+  const auto path = target.ends_with("/responses")          ? Path::responses
+                    : target.ends_with("/chat/completions") ? Path::chat
+                    : target.ends_with("/img_gen")          ? Path::jobs
+                                                            : Path::images;
+  if (path == Path::jobs && between(0, 2, trial.random) > 0) {
+    trial.told.emplace_back("a job");
+    trial.charged.push_back(true);
+    ++trial.maybe_charged;
+    return said(202, R"({"id":"1","kind":"img_gen","status":"queued","poll_url":"/jobs/1"})");
+  }
+  const auto* chosen = &any_kind(trial.random);
+  while (!may_answer(path, chosen->name)) {
+    chosen = &any_kind(trial.random);
+  }
+  const auto& kind = *chosen;
   trial.told.push_back(kind.name);
   trial.charged.push_back(kind.charged == Charged::perhaps);
   trial.maybe_charged += kind.charged == Charged::perhaps ? 1 : 0;
   trial.images_sent += kind.name.starts_with("image") ? 1 : 0;
-  return kind.reply(target.ends_with("/responses") ? Path::responses : Path::images, trial.random);
+  return kind.reply(path, trial.random);
 }
 
 class Silence : public Log, public EngineObserver
@@ -428,8 +529,15 @@ void choose_settings(Trial& trial)
   trial.settings.timeout = k_timeout;
   trial.settings.late_error = k_late_error;
   trial.settings.wait_budget = milliseconds(600);
-  if (between(0, 1, random)) {
-    trial.settings.providers = {"responses_api", "openai_images"};
+  const std::vector<std::vector<std::string>> orders{
+    {"openai_images", "responses_api"},
+    {"responses_api", "openai_images"},
+    {"chat_completions", "openai_images"},
+    {"submit_poll", "openai_images"},
+    {"chat_completions", "submit_poll", "responses_api"}};
+  trial.settings.providers = orders[static_cast<std::size_t>(between(0, 4, random))];
+  if (std::ranges::count(trial.settings.providers, "submit_poll") > 0) {
+    trial.settings.timeout = k_job_timeout;
   }
   if (between(0, 9, random) == 0) {
     trial.duplicate_charge = DuplicateCharge::allowed;
@@ -487,7 +595,12 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
 
   Silence silence;
   const HostServices services(silence, {});
-  Registry registry({{LIMN_OPENAI_IMAGES, LIMN_RESPONSES_API}, {}}, services.host(), {}, silence);
+  PluginSearch search;
+  search.files = {LIMN_OPENAI_IMAGES, LIMN_RESPONSES_API, LIMN_CHAT_COMPLETIONS, LIMN_SUBMIT_POLL};
+  Registry registry(
+    search, services.host(),
+    {{"submit_poll", {{"protocol", "sdcpp"}, {"poll_shortest", "0.01"}, {"poll_longest", "0.02"}}}},
+    silence);
   std::string warning;
   auto learnt = Learnt::load(folder.path() / "learnt.json", warning);
   const auto transport = std::move(*Transport::create({}, silence));
@@ -535,6 +648,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
   int delivered = 0;
   int twice_where_allowed = 0;
   int recovered = 0;
+  int polls = 0;
+  int cancels = 0;
   for (const auto& trial : trials) {
     const std::lock_guard lock(trial->mutex);
     INFO("LIMN_SEED=" << seed << " script " << trial->id);
@@ -545,6 +660,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     INFO("answers: " << told);
     billable += static_cast<int>(trial->told.size());
     maybe_charged += trial->maybe_charged;
+    polls += trial->polls;
+    cancels += trial->cancels;
     delivered += static_cast<int>(trial->outcome->images.size());
     std::vector<bool> reported; // of the attempts that asked for an image
     bool timed_out = false;     // a busy machine may make a good answer late
@@ -579,15 +696,17 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
        std::filesystem::directory_iterator(folder.path() / "recovered", ignored)) {
     ++recovered;
   }
-  std::printf(
-    "money: seed %u, %d scripts, %d requests for images, %d that could have been charged, "
-    "%d images delivered, %d kept in recovered; more than one charge in %d scripts that "
-    "allow it, and in no other\n",
-    seed, wanted, billable, maybe_charged, delivered, recovered, twice_where_allowed);
+  std::printf("money: seed %u, %d scripts, %d requests for images, %d that could have been "
+              "charged, %d polls, %d cancels, "
+              "%d images delivered, %d kept in recovered; more than one charge in %d scripts that "
+              "allow it, and in no other\n",
+              seed, wanted, billable, maybe_charged, polls, cancels, delivered, recovered,
+              twice_where_allowed);
   // The scripts are hard enough to tell a wrong policy from a right one.
   if (wanted >= 1000) {
     CHECK(twice_where_allowed > wanted / 200);
     CHECK(delivered > wanted / 20);
+    CHECK(polls > wanted / 20);
   }
 }
 
