@@ -34,6 +34,12 @@ public:
   void number(std::int64_t value) { m_writer.Int64(value); }
   void boolean(bool value) { m_writer.Bool(value); }
   void null() { m_writer.Null(); }
+  void decimal(double value) { m_writer.Double(value); }
+  // JSON that another writer made.
+  void raw(std::string_view json)
+  {
+    m_writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  }
 
   void member(std::string_view name, std::string_view value) { key(name), text(value); }
   void member(std::string_view name, std::int64_t value) { key(name), number(value); }
