@@ -2,7 +2,10 @@
 
 #include "http/transfer.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -24,7 +27,7 @@ struct Transport::Impl {
   TransferId last_id = 0;
   std::unordered_map<TransferId, std::unique_ptr<Transfer>> transfers;
   std::multimap<Clock::time_point, std::function<void()>> timers;
-  bool interrupted = false;
+  bool interrupt_is_over = false; // nothing more will come from there
   bool in_perform = false; // libcurl forbids to add or take away handles from within its callbacks
   std::vector<TransferId> to_add;  // started meanwhile
   std::vector<TransferId> to_drop; // dropped meanwhile
@@ -201,12 +204,17 @@ void Transport::Impl::wait()
     time = std::clamp(until, std::chrono::milliseconds(0), time);
   }
   curl_waitfd interrupt{options.interrupt_fd, CURL_WAIT_POLLIN, 0};
-  const bool watch = options.interrupt_fd >= 0 && !interrupted;
+  const bool watch = options.interrupt_fd >= 0 && !interrupt_is_over;
   curl_multi_poll(multi, watch ? &interrupt : nullptr, watch ? 1 : 0,
                   static_cast<int>(time.count()), nullptr);
   if (watch && interrupt.revents != 0) {
-    interrupted = true;
-    options.on_interrupt();
+    char byte = 0;
+    const auto count = ::read(options.interrupt_fd, &byte, 1);
+    if (count == 1) {
+      options.on_interrupt();
+    } else if (count == 0 || errno != EAGAIN) {
+      interrupt_is_over = true;
+    }
   }
 }
 
