@@ -23,7 +23,8 @@ constexpr const char* k_footer =
   "Exit status: 0 done, 2 usage or settings, 3 no gateway, 4 auth or access, 5 billing, 6 model or "
   "endpoint,\n"
   "7 content refused, 8 network or server, 9 outcome unknown (may have cost money), 10 not saved,\n"
-  "11 unusable answer, 12 rate limited, 13 invalid request, 130 interrupted, 1 internal.";
+  "11 unusable answer, 12 rate limited, 13 invalid request, 14 some items of a batch, 130 "
+  "interrupted, 1 internal.";
 
 // `-o "$UNSET"` is a mistake, not a wish for the default.
 const CLI::Validator k_not_empty(
@@ -82,10 +83,9 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
     ->allow_extra_args(false);
   command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
     ->type_name("FILE");
-  auto* folder =
-    command.add_option("-d,--directory", text.directory, "the folder to write into")
-      ->type_name("DIR")
-      ->check(k_not_empty);
+  auto* folder = command.add_option("-d,--directory", text.directory, "the folder to write into")
+                   ->type_name("DIR")
+                   ->check(k_not_empty);
   if (output_file == OutputFile::chosen) {
     auto* file =
       command
@@ -101,8 +101,7 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
   command.add_option("--gateway", text.gateways, "only this gateway; may be repeated")
     ->allow_extra_args(false);
   command
-    .add_option("--provider", text.providers,
-                "only this provider; may be repeated, in this order")
+    .add_option("--provider", text.providers, "only this provider; may be repeated, in this order")
     ->allow_extra_args(false);
   command.add_option("--timeout", text.timeout_s,
                      "seconds for one attempt, from first to last byte");
@@ -129,6 +128,79 @@ Result<GenerateOptions> finish_job(JobText text)
     return fail(std::move(mistakes.front()));
   }
   return options;
+}
+
+// What the options of a batch are read into, before they are checked.
+struct BatchText {
+  BatchOptions options;
+  bool resume = false;
+  bool fail_fast = false;
+  std::string max_cost;
+  double grace_s = 120;
+};
+
+void add_batch_options(CLI::App& command, BatchText& text)
+{
+  auto& options = text.options;
+  command
+    .add_option("file", options.file,
+                "JSON lines: a prompt in quotes, or an object with a prompt, an id, an output and "
+                "options of generate; - reads standard input")
+    ->required();
+  command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
+    ->capture_default_str();
+  command
+    .add_option("--manifest", options.manifest,
+                "write a JSON line here for each item as it ends, to go on with --resume")
+    ->type_name("FILE")
+    ->check(k_not_empty);
+  command.add_flag("--resume", text.resume,
+                   "go on with a manifest: draw what is missing and nothing twice");
+  command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
+  command
+    .add_option("--max-cost", text.max_cost,
+                "begin no item that could bring the cost of all runs of the manifest above so "
+                "many US dollars")
+    ->type_name("USD");
+  command
+    .add_option("--grace", text.grace_s,
+                "seconds that what is in flight has to end after Ctrl-C; a second one cancels it")
+    ->capture_default_str();
+  command.add_flag("--dry-run", options.dry_run, "show what would be done, and ask nobody");
+  command.add_flag("--sandbox", options.sandbox,
+                   "draw with the built-in sandbox: no gateway, no key, no cost");
+  add_job_options(command, options.defaults, OutputFile::of_each_item);
+}
+
+Result<BatchOptions> finish_batch(BatchText text)
+{
+  constexpr int k_most_jobs = 1024;
+  constexpr double k_longest_grace_s = 86400;
+  auto& options = text.options;
+  if (options.jobs < 1 || options.jobs > k_most_jobs) {
+    return fail(FailureClass::usage,
+                fmt::format("jobs: {} is not from 1 to {}", options.jobs, k_most_jobs));
+  }
+  if (!(text.grace_s >= 0 && text.grace_s <= k_longest_grace_s)) {
+    return fail(FailureClass::usage, fmt::format("grace: {} is not from 0 to {} seconds",
+                                                 text.grace_s, k_longest_grace_s));
+  }
+  options.grace = std::chrono::milliseconds(static_cast<long long>(std::ceil(text.grace_s * 1000)));
+  if (text.resume && options.manifest.empty()) {
+    return fail(FailureClass::usage, "--resume needs the manifest of the run to go on with",
+                "--manifest FILE");
+  }
+  if (!text.max_cost.empty()) {
+    options.max_cost = parse_usd(text.max_cost);
+    if (!options.max_cost) {
+      return fail(FailureClass::usage,
+                  fmt::format("max-cost: '{}' is no amount of US dollars", text.max_cost),
+                  "write it like 2.50");
+    }
+  }
+  options.resume = text.resume ? Resume::yes : Resume::no;
+  options.after_failure = text.fail_fast ? AfterFailure::begin_no_more : AfterFailure::go_on;
+  return std::move(options);
 }
 
 void add_check_options(CLI::App& command, CheckOptions& options)
@@ -200,10 +272,13 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")
     ->required();
   add_job_options(*generate, job_text, OutputFile::chosen);
-  generate->add_flag("--dry-run", dry_run,
-                     "show what would be tried, in order, and ask nobody");
+  generate->add_flag("--dry-run", dry_run, "show what would be tried, in order, and ask nobody");
   generate->add_flag("--sandbox", with_sandbox,
                      "draw with the built-in sandbox: no gateway, no key, no cost");
+
+  BatchText batch_text;
+  auto* batch = app.add_subcommand("batch", "draw many pictures, from a file of JSON lines");
+  add_batch_options(*batch, batch_text);
 
   auto* discover =
     app.add_subcommand("discover", "list the gateways that are configured on this machine");
@@ -301,6 +376,10 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
     options.dry_run = dry_run;
     options.sandbox = with_sandbox;
     line.command = Generate{std::move(options)};
+  } else if (batch->parsed()) {
+    LIMN_TRY_ASSIGN(auto options, finish_batch(std::move(batch_text)));
+    options.words.assign(argv + 1, argv + argc);
+    line.command = Batch{std::move(options)};
   } else if (doctor->parsed()) {
     LIMN_TRY_ASSIGN(doctor_command.options.job, finish_job(std::move(doctor_text)));
     line.command = std::move(doctor_command);

@@ -14,6 +14,14 @@ void write_image(JsonWriter& json, const SavedImage& image);
 // {"class","message","hint"}
 void write_error(JsonWriter& json, const Failure& failure);
 
+// {"usd","basis"}
+void write_cost(JsonWriter& json, const Cost& cost);
+
+// Members of the envelope: "gateway", "provider", "model", "size", "usage", of an outcome with
+// images; and "attempts", "elapsed_ms".
+void write_source(JsonWriter& json, const JobOutcome& outcome);
+void write_attempts(JsonWriter& json, const JobOutcome& outcome);
+
 // The envelope of `limn generate`.
 std::string envelope(const JobOutcome& outcome);
 

@@ -50,6 +50,10 @@ public:
   void path_member(std::string_view name, const std::filesystem::path& path)
   {
     key(name);
+    this->path(path);
+  }
+  void path(const std::filesystem::path& path)
+  {
     const auto& exact = path.native();
     rapidjson::StringBuffer escaped;
     rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>> ascii(

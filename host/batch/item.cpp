@@ -62,7 +62,7 @@ struct Assign {
   JobText& job;
   const Json& value;
 
-  std::string_view operator()(std::string JobText::* target) const
+  std::string_view operator()(std::string JobText::*target) const
   {
     if (!value.IsString()) {
       return "a text";
@@ -70,7 +70,7 @@ struct Assign {
     job.*target = text_of(value);
     return {};
   }
-  std::string_view operator()(std::vector<std::string> JobText::* target) const
+  std::string_view operator()(std::vector<std::string> JobText::*target) const
   {
     std::vector<std::string> texts;
     if (value.IsString()) {
@@ -84,7 +84,7 @@ struct Assign {
     job.*target = std::move(texts);
     return {};
   }
-  std::string_view operator()(int JobText::* target) const
+  std::string_view operator()(int JobText::*target) const
   {
     if (!value.IsInt()) {
       return "a whole number";
@@ -92,7 +92,7 @@ struct Assign {
     job.*target = value.GetInt();
     return {};
   }
-  std::string_view operator()(std::optional<int> JobText::* target) const
+  std::string_view operator()(std::optional<int> JobText::*target) const
   {
     if (!value.IsInt()) {
       return "a whole number";
@@ -100,7 +100,7 @@ struct Assign {
     job.*target = value.GetInt();
     return {};
   }
-  std::string_view operator()(std::optional<double> JobText::* target) const
+  std::string_view operator()(std::optional<double> JobText::*target) const
   {
     if (!value.IsNumber()) {
       return "a number of seconds";
@@ -123,8 +123,8 @@ public:
     const auto document = parse_json(line, k_max_depth);
     if (!document) {
       const bool is_comment = line.find_first_not_of(" \t") == line.find('#');
-      wrong(document.error().message, is_comment ? "JSON lines have no comments"
-                                                 : "a prompt stands in quotes: \"a fox\"");
+      wrong(document.error().message,
+            is_comment ? "JSON lines have no comments" : "a prompt stands in quotes: \"a fox\"");
     } else if (document->IsString()) {
       m_item.job.prompt = text_of(*document);
     } else if (document->IsObject()) {
@@ -188,7 +188,8 @@ private:
     if (m_given.count("output") != 0 && m_given.count("directory") != 0) {
       wrong("'output' and 'directory' exclude each other", "output may have folders in it");
     }
-    for (const auto& [name, text] : {std::pair{"output", &job.output}, {"directory", &job.directory}}) {
+    for (const auto& [name, text] :
+         {std::pair{"output", &job.output}, {"directory", &job.directory}}) {
       if (m_given.count(name) != 0 && text->empty()) {
         wrong(fmt::format("{}: the name is empty", name));
       }

@@ -1,22 +1,26 @@
 #include "batch/journal.hpp"
 
 #include "codec/json.hpp"
-#include "json_writer.hpp"
+#include "envelope.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <functional>
+#include <map>
 
 namespace limn {
 
 namespace {
 
+// Where each item stands among the items.
+using Places = std::map<std::string, std::size_t, std::less<>>;
+
 // One line, told of an item.
-void take(JournalContent& content, const rapidjson::Value& line)
+void take(JournalContent& content, Places& places, const rapidjson::Value& line)
 {
   if (const auto* size = member(line, "manifest_size"); size != nullptr && size->IsUint64()) {
     content.manifest_size = size->GetUint64();
@@ -24,23 +28,30 @@ void take(JournalContent& content, const rapidjson::Value& line)
   }
   const auto id = string_or_empty(member(line, "id"));
   const auto event = string_or_empty(member(line, "event"));
-  auto item = std::find_if(content.items.begin(), content.items.end(),
-                           [&](const InFlight& one) { return one.id == id; });
+  const auto place = places.find(id);
+  if (place == places.end() && event != "asked") {
+    return;
+  }
+  if (place == places.end()) {
+    places.emplace(id, content.items.size());
+    auto& item = content.items.emplace_back();
+    item.id = id;
+    item.line = number_of(member(line, "line"));
+    item.digest = string_or_empty(member(line, "digest"));
+    item.wanted = number_of(member(line, "n"));
+    item.images = images_of(member(line, "images"));
+    item.estimate = cost_of(member(line, "estimate"));
+    item.is_open = true;
+    return;
+  }
+  auto& item = content.items[place->second];
   if (event == "asked") {
-    if (item == content.items.end()) {
-      item = content.items.emplace(item);
-      item->id = id;
-      item->line = number_of(member(line, "line"));
-      item->digest = string_or_empty(member(line, "digest"));
-      item->wanted = number_of(member(line, "n"));
-      item->images = images_of(member(line, "images"));
-    }
-    item->is_open = true;
-  } else if (item != content.items.end() && event == "image") {
+    item.is_open = true;
+  } else if (event == "image") {
     const auto images = images_of(member(line, "images"));
-    item->images.insert(item->images.end(), images.begin(), images.end());
-  } else if (item != content.items.end() && event == "settled") {
-    item->is_open = false;
+    item.images.insert(item.images.end(), images.begin(), images.end());
+  } else if (event == "settled") {
+    item.is_open = false;
   }
 }
 
@@ -69,9 +80,10 @@ Result<JournalContent> read_journal(const std::filesystem::path& file)
     return fail(FailureClass::usage,
                 fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
   }
+  Places places;
   for (std::string line; std::getline(stream, line);) {
     if (const auto document = parse_json(line)) {
-      take(content, *document);
+      take(content, places, *document);
     }
   }
   return content;
@@ -96,6 +108,8 @@ Done Journal::asked(const InFlight& item)
   json.member("line", static_cast<std::int64_t>(item.line));
   json.member("digest", item.digest);
   json.member("n", static_cast<std::int64_t>(item.wanted));
+  json.key("estimate");
+  write_cost(json, item.estimate);
   json.key("images");
   json.begin_array();
   for (const auto& image : item.images) {

@@ -2,6 +2,7 @@
 
 #include "batch/lines_file.hpp"
 #include "batch/noted.hpp"
+#include "model/cost.hpp"
 #include "model/result.hpp"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct InFlight {
   int wanted = 0;                 // images
   bool is_open = false;           // a request that may have been charged had no end yet
   std::vector<NotedImage> images; // that came, and those of earlier runs
+  Cost estimate;
 };
 
 struct JournalContent {

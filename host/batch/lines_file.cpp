@@ -99,8 +99,8 @@ Done LinesFile::cut_at(std::uint64_t size)
 
 Done LinesFile::reserve(std::uint64_t bytes)
 {
-  const int status = ::fallocate(m_fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size()),
-                                 static_cast<off_t>(bytes));
+  const int status =
+    ::fallocate(m_fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size()), static_cast<off_t>(bytes));
   if (status != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO)) {
     return fail(not_written());
   }

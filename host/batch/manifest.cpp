@@ -22,7 +22,7 @@ constexpr std::array<std::pair<ItemState, std::string_view>, 3> k_states{
 struct NotedEntry {
   std::string id;
   ManifestEntry entry;
-  double cost = 0;
+  Cost cost;
 };
 
 // Nothing if that is no line of a manifest.
@@ -46,7 +46,7 @@ std::optional<NotedEntry> entry_in(std::string_view line)
   if (const auto* error = member(*document, "error")) {
     noted.entry.failure_class = failure_class_from(string_or_empty(member(*error, "class")));
   }
-  noted.cost = 0;
+  noted.cost = cost_of(member(*document, "cost"));
   return noted;
 }
 
@@ -74,16 +74,21 @@ std::string whole_members(std::string_view beginning)
   return std::string(beginning.substr(0, end)) + "}";
 }
 
-// What to write in place of a line that was cut. Where it does not tell how the item ended, that
-// is what is to be said of it.
-std::string mend(std::string_view beginning)
+// What to write in place of a line that was cut; empty if it tells nothing. Where it does not tell
+// how the item ended, that is what is to be said of it.
+struct Mended {
+  std::string line;
+  bool is_guess = false;
+};
+
+Mended mend(std::string_view beginning)
 {
   if (entry_in(beginning)) { // only its end was cut
-    return std::string(beginning);
+    return {std::string(beginning)};
   }
   const auto whole = whole_members(beginning);
   if (entry_in(whole)) {
-    return whole;
+    return {whole};
   }
   const auto document = parse_json(whole);
   if (!document || string_or_empty(member(*document, "digest")).empty()) {
@@ -105,10 +110,12 @@ std::string mend(std::string_view beginning)
   json.optional_member("hint", "");
   json.end_object();
   json.end_object();
-  return json.str();
+  return {json.str(), true};
 }
 
-void take(ManifestContent& content, std::string_view line, std::uint64_t offset)
+} // namespace
+
+void take_line(ManifestContent& content, std::string_view line, std::uint64_t offset)
 {
   if (auto noted = entry_in(line)) {
     noted->entry.offset = offset;
@@ -116,8 +123,6 @@ void take(ManifestContent& content, std::string_view line, std::uint64_t offset)
     content.entries[noted->id] = std::move(noted->entry);
   }
 }
-
-} // namespace
 
 std::string_view to_string(ItemState state)
 {
@@ -154,8 +159,12 @@ Result<ManifestContent> read_manifest(const std::filesystem::path& file)
   for (int number = 1; std::getline(stream, line); ++number) {
     if (stream.eof()) { // no line end behind it
       content.was_cut = true;
-      content.mended = mend(line);
-      take(content, content.mended, content.whole_size);
+      auto mended = mend(line);
+      take_line(content, mended.line, content.whole_size);
+      if (mended.is_guess) {
+        content.guessed = std::string(string_or_empty(member(*parse_json(mended.line), "id")));
+      }
+      content.mended = std::move(mended.line);
       break;
     }
     const auto offset = content.whole_size;
@@ -169,7 +178,7 @@ Result<ManifestContent> read_manifest(const std::filesystem::path& file)
                   "what stands there may have been paid for: repair the line, or name another "
                   "file with --manifest");
     }
-    take(content, line, offset);
+    take_line(content, line, offset);
   }
   return content;
 }
@@ -178,8 +187,7 @@ Result<Manifest> Manifest::open(const std::filesystem::path& path)
 {
   LIMN_TRY_ASSIGN(auto file, LinesFile::open(path));
   if (!file.lock()) {
-    return fail(FailureClass::usage,
-                fmt::format("another limn is at work on {}", path.string()),
+    return fail(FailureClass::usage, fmt::format("another limn is at work on {}", path.string()),
                 "wait for its end, or name another file with --manifest");
   }
   LIMN_TRY_ASSIGN(auto content, read_manifest(path));

@@ -33,16 +33,20 @@ struct ManifestEntry {
 
 struct ManifestContent {
   std::map<std::string, ManifestEntry> entries; // by id; the latest line of an id counts
-  double spent = 0;                             // US dollars, over all lines
+  Cost spent;                                   // over all lines
   std::uint64_t whole_size = 0;                 // without a last line that was cut
   bool was_cut = false;
-  std::string mended; // what stands whole in the line that was cut, as a line; or empty
+  std::string mended;  // what stands whole in the line that was cut, as a line; or empty
+  std::string guessed; // the id of its item, where it does not tell how that ended
 };
 
 // A power cut or a full disk may cut the last line; what stands in it whole is told all the same.
 // Any other line that is none of a manifest is FailureClass::usage, since what was paid for may
 // have stood there. A file that is not there is an empty one.
 Result<ManifestContent> read_manifest(const std::filesystem::path& file);
+
+// Counts a line that stands at that offset. One that is none of a manifest changes nothing.
+void take_line(ManifestContent& content, std::string_view line, std::uint64_t offset);
 
 // JSON lines, one for each item as it ended. Only one process at a time has it.
 class Manifest
@@ -53,7 +57,7 @@ public:
   static Result<Manifest> open(const std::filesystem::path& file);
 
   const std::filesystem::path& path() const { return m_file.path(); }
-  const ManifestContent& content() const { return m_content; }
+  const ManifestContent& content() const { return m_content; } // when it was opened
   std::uint64_t size() const { return m_file.size(); }
 
   // On the disk when this returns; FailureClass::not_saved else.

@@ -23,4 +23,6 @@ struct ManifestLine {
 // As JSON, with the time of now. What a reader must know stands first: a cut line still tells it.
 std::string line_of(const ManifestLine& line);
 
+NotedImage noted(const SavedImage& image);
+
 } // namespace limn

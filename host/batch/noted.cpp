@@ -3,6 +3,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <array>
+#include <cmath>
+
 namespace limn {
 
 std::vector<NotedImage> images_of(const rapidjson::Value* images)
@@ -22,6 +25,27 @@ std::vector<NotedImage> images_of(const rapidjson::Value* images)
     noted.push_back({path, buffer.GetString()});
   }
   return noted;
+}
+
+Cost cost_of(const rapidjson::Value* cost)
+{
+  Cost read;
+  const auto* usd = cost == nullptr ? nullptr : member(*cost, "usd");
+  if (usd == nullptr) {
+    return read;
+  }
+  constexpr std::array bases{Cost::Basis::usage, Cost::Basis::estimate, Cost::Basis::bound,
+                             Cost::Basis::unknown};
+  const auto basis = string_or_empty(member(*cost, "basis"));
+  for (const auto one : bases) {
+    if (to_string(one) == basis) {
+      read.basis = one;
+    }
+  }
+  if (usd->IsNumber()) {
+    read.amount = std::llround(usd->GetDouble() * static_cast<double>(k_usd));
+  }
+  return read;
 }
 
 int number_of(const rapidjson::Value* value)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codec/json.hpp"
+#include "model/cost.hpp"
 
 #include <filesystem>
 #include <string>
@@ -18,6 +19,9 @@ struct NotedImage {
 
 // Nothing where `images` is null or no list of images.
 std::vector<NotedImage> images_of(const rapidjson::Value* images);
+
+// As write_cost writes it; nothing for null.
+Cost cost_of(const rapidjson::Value* cost);
 
 // The number, or 0.
 int number_of(const rapidjson::Value* value);

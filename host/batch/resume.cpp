@@ -24,7 +24,8 @@ std::vector<std::string> lines_of_unended(const JournalContent& journal,
   std::vector<std::string> lines;
   for (const auto& item : journal.items) {
     const auto entry = manifest.entries.find(item.id);
-    if (entry != manifest.entries.end() && entry->second.offset >= journal.manifest_size) {
+    if (entry != manifest.entries.end() && entry->second.offset >= journal.manifest_size
+        && item.id != manifest.guessed) { // of which the journal knows more
       continue;
     }
     ManifestLine line;
@@ -40,9 +41,7 @@ std::vector<std::string> lines_of_unended(const JournalContent& journal,
     if (!has_all && !item.is_open && line.images.empty()) {
       continue;
     }
-    line.state = has_all        ? ItemState::done
-                 : item.is_open ? ItemState::unknown
-                                : ItemState::failed;
+    line.state = has_all ? ItemState::done : item.is_open ? ItemState::unknown : ItemState::failed;
     if (!has_all) {
       line.failure =
         item.is_open

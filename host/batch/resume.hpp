@@ -1,6 +1,7 @@
 #pragma once
 
 #include "batch/item.hpp"
+#include "batch/items_file.hpp"
 #include "batch/journal.hpp"
 #include "batch/manifest.hpp"
 #include "fallback/policy.hpp"
