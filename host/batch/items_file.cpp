@@ -98,10 +98,7 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
     std::vector<Failure> found;
     const auto read = read_item(item.text, defaults, found);
     if (found.empty() || !read.job.prompt.empty()) { // else the prompt is what is wrong
-      const auto job = read_job(read.job, found);
-      if (found.empty()) {
-        check(item.line, job, found);
-      }
+      check(item.line, read_job(read.job, found), found);
     }
     item.id = read.id.empty() ? std::to_string(item.line) : read.id;
     const auto [first, is_new] = lines_of_ids.emplace(item.id, item.line);
