@@ -76,9 +76,97 @@ class Cost(LimnCase):
         self.assertRegex(self.limn("generate", *args, env=self.environment(gateway)).stderr, r" · unknown cost\n")
 
     def test_a_refusal_costs_nothing(self):
-        for gateway in ("billing-402", "unauthorized", "moderated"):
+        for gateway in ("billing-402", "unauthorized", "server-500"):
             with self.subTest(gateway):
-                outcome = self.generate("-q", "medium", PROMPT, env=self.environment(gateway))
-                expected = usd(MEDIUM + ESTIMATED_WORDS, "estimate") if outcome.json["attempts"][0]["may_have_cost"] else usd(0, "usage")
-                self.assertEqual(outcome.json["cost"], expected)
-        self.assertEqual(self.cost("billing-402"), usd(0, "usage"))
+                self.assertEqual(self.cost(gateway), usd(0, "usage"))
+        refused = self.limn("generate", PROMPT, env=self.environment("billing-402"))
+        self.assertNotIn("cost:", refused.stderr)
+        drawn = self.generate("-q", "medium", PROMPT, env=self.environment("billing-402", "ok"))
+        self.assertEqual(drawn.json["cost"], usd(MEDIUM + COUNTED_WORDS, "usage"))
+
+    def test_an_image_that_may_have_been_charged_and_did_not_come_is_in_the_cost(self):
+        lost = MEDIUM + ESTIMATED_WORDS
+        for gateway, expected in (("hang-up", usd(lost, "estimate")), ("no-image-200", usd(lost, "estimate")),
+                                  ("truncated-png", usd(MEDIUM + COUNTED_WORDS, "usage"))):  # what was counted came, and is damaged
+            with self.subTest(gateway):
+                self.assertEqual(self.cost(gateway, "-q", "medium"), expected)
+        outcome = self.limn("generate", "-q", "medium", PROMPT, env=self.environment("hang-up"))
+        self.assertIn("cost: about $0.0527 (estimate)\n", outcome.stderr)
+        env = self.environment("hang-up", "ok")
+        outcome = self.generate("-q", "medium", "--allow-duplicate-charge", PROMPT, env=env)
+        self.assertEqual([a["class"] for a in outcome.json["attempts"]], ["outcome_unknown", "outcome_unknown", "ok"])
+        self.assertEqual(outcome.json["cost"], usd(2 * lost + MEDIUM + COUNTED_WORDS, "estimate"))
+
+    def test_the_report_ends_with_the_cost_and_how_it_is_known(self):
+        for args, end in ((("-q", "medium"), " · $0.0527\n"), (("-q", "high", "--provider", "responses_api"), " · about $0.211 (estimate)\n"),
+                          (("-q", "high", "-n", "10"), " · $2.11\n")):
+            with self.subTest(args):
+                outcome = self.limn("generate", *args, PROMPT, env=self.environment("ok"))
+                self.assertTrue(outcome.stderr.endswith(end), outcome)
+
+    # --- Prices ---
+
+    def test_prices_of_limn_yaml_are_respected(self):
+        for prices, args, expected in (
+                ("{gpt-image-2: {image_out: 15}}", ("-q", "low"), usd(LOW // 2 + COUNTED_WORDS, "usage")),
+                ("{gpt-image-2: {image: 0.04}}", ("-n", "2"), usd(80000, "usage")),
+                ("{gpt-image-2-2026-04-21: {image: 0.04}}", ("-q", "low"), usd(LOW + COUNTED_WORDS, "usage"))):
+            with self.subTest(prices):
+                self.settings(f"prices: {prices}\n")
+                self.assertEqual(self.cost("ok", *args), expected)
+
+    def test_prices_are_listed_with_their_origin_and_belong_into_limn_yaml(self):
+        self.settings("prices:\n  flux-x: {image: 0.04}\n")
+        listed = self.limn("config", "list").stdout
+        self.assertIn("prices.flux-x = {image: 0.04}  (limn.yaml:2)\n", listed)
+        self.assertIn("prices.gpt-image-2 = {text_in: 5, image_in: 8, text_out: 10, image_out: 30}  (default)\n", listed)
+        outcome = self.limn("config", "set", "prices.gpt-image-2", "{image: 0}")
+        self.assert_status(outcome, 2)
+        self.assertIn("can be set in limn.yaml only", outcome.stderr)
+        self.settings("prices:\n  flux-x: {imag: 0.04}\n")
+        outcome = self.limn("config", "list")
+        self.assert_status(outcome, 2)
+        self.assertIn("limn.yaml:2:12: unknown key 'imag': did you mean 'image'?", outcome.stderr)
+
+    # --- Beforehand ---
+
+    def dry_run(self, *args):
+        outcome = self.limn("generate", "--dry-run", "--json", *args, PROMPT, env=self.environment("ok"))
+        self.assert_valid(outcome.json, "dry_run")
+        self.assertEqual(self.sandbox.get("/_log"), [], "somebody was asked")
+        return outcome.json
+
+    def test_a_dry_run_estimates_and_asks_nobody(self):
+        for args, expected in (
+                (("-q", "medium"), usd(MEDIUM + ESTIMATED_WORDS, "estimate")),
+                (("-q", "low", "-n", "4"), usd(4 * (LOW + ESTIMATED_WORDS), "estimate")),
+                (("-q", "low", "-m", "gpt-image-1-mini"), usd(272 * 8 + 8 * 2, "estimate")),
+                ((), usd(HIGH + MOST_WORDS, "bound")),
+                (("-q", "low", "-s", "auto"), usd(397 * 30 + MOST_WORDS, "bound")),
+                (("-m", "sd-turbo"), None)):
+            with self.subTest(args):
+                self.assertEqual(self.dry_run(*args)["cost"], expected)
+
+    def test_a_dry_run_estimates_each_size_on_its_own(self):
+        told = self.dry_run("-q", "low", "-s", "2048x1152")
+        self.assertEqual([(s["size"], s["cost"]) for s in told["plan"][:2]],
+                         [("2048x1152", usd(157 * 30 + ESTIMATED_WORDS, "estimate")), ("1024x1024", usd(LOW + ESTIMATED_WORDS, "estimate"))])
+        self.assertEqual(told["cost"], told["plan"][0]["cost"])
+
+    def test_a_dry_run_says_in_words_that_it_estimates(self):
+        for args, end in ((("-q", "medium"), "about $0.0527 (estimate)"), ((), "at most $0.211 (estimate)"), (("-m", "sd-turbo"), "unknown cost")):
+            with self.subTest(args):
+                outcome = self.limn("generate", "--dry-run", *args, PROMPT, env=self.environment("ok"))
+                for line in outcome.stdout.splitlines():
+                    self.assertTrue(line.endswith(f" · 1024x1024 · {end}"), line)
+
+    def test_inputs_and_prices_of_limn_yaml_are_in_the_estimate(self):
+        first = self.generate("-q", "low", PROMPT, env=self.environment("ok")).json["images"][0]["path"]
+        self.sandbox.reset()
+        self.assertEqual(self.dry_run("-q", "low", "-i", first)["cost"], usd(LOW + ESTIMATED_WORDS + 1536 * 8, "estimate"))
+        self.settings("prices: {gpt-image-2: {image: 0.04}}\n")
+        self.assertEqual(self.dry_run("-n", "3", "-i", first)["cost"], usd(120000, "estimate"))
+
+
+if __name__ == "__main__":
+    unittest.main()

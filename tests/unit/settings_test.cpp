@@ -46,11 +46,6 @@ settings:
 failures:
   billing: {codes: [out_of_credit], words: ["top up"]}
   model: {types: [no_such_model]}
-prices:
-  gpt-image-2: {image_out: 31.5}
-  gpt-image-1: {image: .02}
-  flux-x: {image: 0.04}
-  vendor/gpt-image-2:
 )";
 
 } // namespace
@@ -148,13 +143,6 @@ TEST_CASE("everything that limn.yaml can say is read")
   CHECK(settings->failure_words[1].text == "top up");
   CHECK(settings->failure_words[2].where == FailureWord::Where::type);
   CHECK(settings->failure_words[2].failure_class == FailureClass::model);
-
-  // What a line does not say of a model that is built in stays as it is.
-  REQUIRE(settings->prices.size() == 3);
-  CHECK(settings->prices.at("gpt-image-2")
-        == ModelPrices{5'000, 8'000, 10'000, 31'500, {}, TokenCount::gpt_image_2});
-  CHECK(settings->prices.at("gpt-image-1").image == 20'000'000);
-  CHECK(settings->prices.at("flux-x") == ModelPrices{0, 0, 0, 0, 40'000'000, TokenCount::unknown});
 }
 
 TEST_CASE("preferences that forbid a second charge take back what limn.yaml does after one")
@@ -204,84 +192,106 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
   REQUIRE(settings);
   std::string lines;
   for (const auto& [key, value, origin] : list_settings(*settings)) {
+    if (key.starts_with("prices.")) {
+      continue; // behind all others; the next test is about them
+    }
     lines += key + " = " + value + " (" + origin + ")\n";
   }
   const auto home = folder.path().string();
-  CHECK(
-    lines
-    == "model = [gpt-image-2, gpt-image-1] (limn.yaml:1)\n"
-       "sources = [limn, env] (limn.yaml:2)\n"
-       "providers = [responses_api] (limn.yaml:3)\n"
-       "fallback.sizes = [2048x1024, 1024x1024] (limn.yaml:23)\n"
-       "fallback.wait = 30s (limn.yaml:24)\n"
-       "fallback.billing_cool_down = 600s (limn.yaml:25)\n"
-       "fallback.late_error = 10s (default)\n"
-       "fallback.allow_duplicate_charge = true (limn.yaml:28)\n"
-       "output.directory = "
-         + home
-         + "/Pictures/limn (limn.yaml:30)\n"
-           "output.name = x (preferences.yaml:3)\n"
-           "timeout = 5s (preferences.yaml:2)\n"
-           "limits.max_header_size = 256KiB (default)\n"
-           "limits.max_body_size = 2GiB (default)\n"
-           "limits.max_models_size = 8MiB (default)\n"
-           "limits.max_message_size = 4MiB (default)\n"
-           "limits.max_json_depth = 64 (default)\n"
-           "limits.max_images = 64 (default)\n"
-           "limits.connect_timeout = 10s (default)\n"
-           "plugins.directories = [/opt/limn/plugins, "
-         + home
-         + "/plugins] (limn.yaml:32)\n"
-           "plugins.isolate = [acme, all] (limn.yaml:32)\n"
-           "fallback.billing = stop (limn.yaml:26)\n"
-           "fallback.server = retry (limn.yaml:27)\n"
-           "fallback.outcome_unknown = next_gateway (limn.yaml:29)\n"
-           "gateways[0].name = work (limn.yaml:5)\n"
-           "gateways[0].base_url = https://gw.example/v1 (limn.yaml:6)\n"
-           "gateways[0].api_key_env = WORK_KEY (limn.yaml:7)\n"
-           "gateways[0].providers = [openai_images] (limn.yaml:8)\n"
-           "gateways[0].model = [vendor/gpt-image-2] (limn.yaml:9)\n"
-           "gateways[0].timeout = 90s (limn.yaml:10)\n"
-           "gateways[0].headers.X-Title = limn (limn.yaml:11)\n"
-           "gateways[0].settings.deep.list.0 = a (limn.yaml:13)\n"
-           "gateways[0].settings.deep.list.1.b = c (limn.yaml:13)\n"
-           "gateways[0].settings.deep.flag = \"true\" (limn.yaml:13)\n"
-           "gateways[0].settings.flat = 1 (limn.yaml:14)\n"
-           "gateways[0].allow_plaintext = false (default)\n"
-           "gateways[1].name = gateway2 (default)\n"
-           "gateways[1].base_url = \"${LAN_URL}\" (limn.yaml:15)\n"
-           "gateways[1].api_key = none (limn.yaml:16)\n"
-           "gateways[1].allow_plaintext = true (limn.yaml:17)\n"
-           "gateways[2].name = gateway3 (default)\n"
-           "gateways[2].base_url = https://other.example (limn.yaml:18)\n"
-           "gateways[2].api_key = [redacted] (limn.yaml:19)\n"
-           "gateways[2].allow_plaintext = false (default)\n"
-           "gateways[3].name = gateway4 (default)\n"
-           "gateways[3].base_url = https://files.example/v1 (limn.yaml:20)\n"
-           "gateways[3].api_key_file = "
-         + home
-         + "/.keys/files (limn.yaml:21)\n"
-           "gateways[3].allow_plaintext = false (default)\n"
-           "settings.openai_images.retries.max = 3 (limn.yaml:34)\n"
-           "failures.billing.codes = [out_of_credit] (limn.yaml:36)\n"
-           "failures.billing.words = [\"top up\"] (limn.yaml:36)\n"
-           "failures.model.types = [no_such_model] (limn.yaml:37)\n"
-           "prices.flux-x = {image: 0.04} (limn.yaml:41)\n"
-           "prices.gpt-image-1 = {image: 0.02} (limn.yaml:40)\n"
-           "prices.gpt-image-1-mini = {text_in: 2, image_in: 2.5, text_out: 0, image_out: 8} "
-           "(default)\n"
-           "prices.gpt-image-1.5 = {text_in: 5, image_in: 8, text_out: 10, image_out: 32} "
-           "(default)\n"
-           "prices.gpt-image-2 = {text_in: 5, image_in: 8, text_out: 10, image_out: 31.5} "
-           "(limn.yaml:39)\n"
-           "prices.gpt-image-2.5-flare = {text_in: 5, image_in: 8, text_out: 10, image_out: 30} "
-           "(default)\n"
-           "prices.gpt-image-2.5-sunburst = {text_in: 5, image_in: 8, text_out: 10, image_out: 30} "
-           "(default)\n"
-           "prices.gpt-image-2.6-flare = {text_in: 5, image_in: 8, text_out: 10, image_out: 30} "
-           "(default)\n"
-           "prices.gpt-image-2.6-sunburst = {text_in: 5, image_in: 8, text_out: 10, image_out: 30} "
-           "(default)\n");
+  CHECK(lines
+        == "model = [gpt-image-2, gpt-image-1] (limn.yaml:1)\n"
+           "sources = [limn, env] (limn.yaml:2)\n"
+           "providers = [responses_api] (limn.yaml:3)\n"
+           "fallback.sizes = [2048x1024, 1024x1024] (limn.yaml:23)\n"
+           "fallback.wait = 30s (limn.yaml:24)\n"
+           "fallback.billing_cool_down = 600s (limn.yaml:25)\n"
+           "fallback.late_error = 10s (default)\n"
+           "fallback.allow_duplicate_charge = true (limn.yaml:28)\n"
+           "output.directory = "
+             + home
+             + "/Pictures/limn (limn.yaml:30)\n"
+               "output.name = x (preferences.yaml:3)\n"
+               "timeout = 5s (preferences.yaml:2)\n"
+               "limits.max_header_size = 256KiB (default)\n"
+               "limits.max_body_size = 2GiB (default)\n"
+               "limits.max_models_size = 8MiB (default)\n"
+               "limits.max_message_size = 4MiB (default)\n"
+               "limits.max_json_depth = 64 (default)\n"
+               "limits.max_images = 64 (default)\n"
+               "limits.connect_timeout = 10s (default)\n"
+               "plugins.directories = [/opt/limn/plugins, "
+             + home
+             + "/plugins] (limn.yaml:32)\n"
+               "plugins.isolate = [acme, all] (limn.yaml:32)\n"
+               "fallback.billing = stop (limn.yaml:26)\n"
+               "fallback.server = retry (limn.yaml:27)\n"
+               "fallback.outcome_unknown = next_gateway (limn.yaml:29)\n"
+               "gateways[0].name = work (limn.yaml:5)\n"
+               "gateways[0].base_url = https://gw.example/v1 (limn.yaml:6)\n"
+               "gateways[0].api_key_env = WORK_KEY (limn.yaml:7)\n"
+               "gateways[0].providers = [openai_images] (limn.yaml:8)\n"
+               "gateways[0].model = [vendor/gpt-image-2] (limn.yaml:9)\n"
+               "gateways[0].timeout = 90s (limn.yaml:10)\n"
+               "gateways[0].headers.X-Title = limn (limn.yaml:11)\n"
+               "gateways[0].settings.deep.list.0 = a (limn.yaml:13)\n"
+               "gateways[0].settings.deep.list.1.b = c (limn.yaml:13)\n"
+               "gateways[0].settings.deep.flag = \"true\" (limn.yaml:13)\n"
+               "gateways[0].settings.flat = 1 (limn.yaml:14)\n"
+               "gateways[0].allow_plaintext = false (default)\n"
+               "gateways[1].name = gateway2 (default)\n"
+               "gateways[1].base_url = \"${LAN_URL}\" (limn.yaml:15)\n"
+               "gateways[1].api_key = none (limn.yaml:16)\n"
+               "gateways[1].allow_plaintext = true (limn.yaml:17)\n"
+               "gateways[2].name = gateway3 (default)\n"
+               "gateways[2].base_url = https://other.example (limn.yaml:18)\n"
+               "gateways[2].api_key = [redacted] (limn.yaml:19)\n"
+               "gateways[2].allow_plaintext = false (default)\n"
+               "gateways[3].name = gateway4 (default)\n"
+               "gateways[3].base_url = https://files.example/v1 (limn.yaml:20)\n"
+               "gateways[3].api_key_file = "
+             + home
+             + "/.keys/files (limn.yaml:21)\n"
+               "gateways[3].allow_plaintext = false (default)\n"
+               "settings.openai_images.retries.max = 3 (limn.yaml:34)\n"
+               "failures.billing.codes = [out_of_credit] (limn.yaml:36)\n"
+               "failures.billing.words = [\"top up\"] (limn.yaml:36)\n"
+               "failures.model.types = [no_such_model] (limn.yaml:37)\n");
+}
+
+TEST_CASE("prices of limn.yaml change what they name and leave what is built in")
+{
+  const SettingsFolder folder;
+  folder.write("limn.yaml", R"(prices:
+  gpt-image-2: {image_out: 31.5}
+  gpt-image-1: {image: .02}
+  flux-x: {image: 0.04}
+  vendor/gpt-image-2:
+)");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  REQUIRE(settings->prices.size() == 3);
+  CHECK(settings->prices.at("gpt-image-2")
+        == ModelPrices{5'000, 8'000, 10'000, 31'500, {}, TokenCount::gpt_image_2});
+  CHECK(settings->prices.at("gpt-image-1").image == 20'000'000);
+  CHECK(settings->prices.at("flux-x") == ModelPrices{0, 0, 0, 0, 40'000'000, TokenCount::unknown});
+
+  std::string lines;
+  for (const auto& [key, value, origin] : list_settings(*settings)) {
+    if (key.starts_with("prices.")) {
+      lines += key.substr(7) + " = " + value + " (" + origin + ")\n";
+    }
+  }
+  const std::string as_gpt_image_2 =
+    " = {text_in: 5, image_in: 8, text_out: 10, image_out: 30} (default)\n";
+  CHECK(lines
+        == "flux-x = {image: 0.04} (limn.yaml:4)\n"
+           "gpt-image-1 = {image: 0.02} (limn.yaml:3)\n"
+           "gpt-image-1-mini = {text_in: 2, image_in: 2.5, text_out: 0, image_out: 8} (default)\n"
+           "gpt-image-1.5 = {text_in: 5, image_in: 8, text_out: 10, image_out: 32} (default)\n"
+           "gpt-image-2 = {text_in: 5, image_in: 8, text_out: 10, image_out: 31.5} (limn.yaml:2)\n"
+           "gpt-image-2.5-flare"
+             + as_gpt_image_2 + "gpt-image-2.5-sunburst" + as_gpt_image_2 + "gpt-image-2.6-flare"
+             + as_gpt_image_2 + "gpt-image-2.6-sunburst" + as_gpt_image_2);
 }
 
 TEST_CASE("free settings and headers that look like credentials are listed without their values")
