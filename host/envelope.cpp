@@ -79,11 +79,15 @@ void write_error(JsonWriter& json, const Failure& failure)
   json.end_object();
 }
 
-void write_cost(JsonWriter& json, const Cost& cost)
+void write_cost(JsonWriter& json, Cost cost)
 {
+  if (!cost.is_known()) {
+    json.null();
+    return;
+  }
   json.begin_object();
   json.key("usd");
-  json.raw(usd_json(cost.amount));
+  json.decimal(usd_json(cost.amount));
   json.member("basis", to_string(cost.basis));
   json.end_object();
 }
@@ -137,6 +141,8 @@ std::string envelope(const JobOutcome& outcome)
     json.end_array();
     write_source(json, outcome);
   }
+  json.key("cost");
+  write_cost(json, outcome.cost);
   write_attempts(json, outcome);
   json.end_object();
   return json.str();

@@ -14,8 +14,8 @@ void write_image(JsonWriter& json, const SavedImage& image);
 // {"class","message","hint"}
 void write_error(JsonWriter& json, const Failure& failure);
 
-// {"usd","basis"}
-void write_cost(JsonWriter& json, const Cost& cost);
+// {"usd","basis"}, or null where it is not known.
+void write_cost(JsonWriter& json, Cost cost);
 
 // Members of the envelope: "gateway", "provider", "model", "size", "usage", of an outcome with
 // images; and "attempts", "elapsed_ms".

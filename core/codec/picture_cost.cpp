@@ -55,7 +55,7 @@ Cost times(Cost cost, std::int64_t count)
   return cost;
 }
 
-// Some gateways fill in zeros: an image takes tokens.
+// Some gateways fill in zeros where they have nothing to say.
 bool tells_image(const Usage& usage)
 {
   const auto is_sane = [](std::int64_t count) { return count <= k_most_tokens; };
@@ -107,7 +107,7 @@ Cost attempt_cost(const PriceList& own, std::string_view model, const Job& job,
   if (arrived == 0 && !receipt.may_have_cost) {
     return {};
   }
-  if (receipt.told) {
+  if (receipt.told.value_or(0) > 0) {
     return {Basis::usage, *receipt.told};
   }
   const auto prices = find_prices(own, model);

@@ -27,7 +27,7 @@ struct Receipt {
   std::span<const SavedImage> images; // that came
   Usage usage;                        // as the gateway says
   std::string quality;                // that was drawn, as the gateway says; empty: the job's
-  std::optional<NanoUsd> told;        // that it charged, as it says itself
+  std::optional<NanoUsd> told;        // that it charged, as it says itself; 0 says nothing
   int previews = 0;                   // that came
   bool may_have_cost = false;         // Attempt::may_have_cost
   bool has_failed = false;            // what did not come may have been drawn all the same

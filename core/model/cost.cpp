@@ -122,16 +122,16 @@ std::optional<NanoUsd> parse_usd(std::string_view text)
     return std::nullopt;
   }
   auto shift = k_decimals - decimals + *exponent; // of the point, to the right
-  for (; shift < 0 && mantissa % 10 == 0 && mantissa > 0; ++shift) {
-    mantissa /= 10;
+  for (; shift < 0 && mantissa > 1; ++shift) {
+    mantissa = mantissa / 10 + (mantissa % 10 > 0 ? 1 : 0);
   }
-  if (mantissa == 0) {
-    return 0;
+  if (mantissa <= 1 && shift < 0) {
+    return mantissa;
   }
-  if (shift < 0 || shift > 15 || mantissa > k_most_parsed / power_of_ten(shift)) {
+  if (mantissa > 0 && (shift > 15 || mantissa > k_most_parsed / power_of_ten(shift))) {
     return std::nullopt;
   }
-  return mantissa * power_of_ten(shift);
+  return mantissa == 0 ? 0 : mantissa * power_of_ten(shift);
 }
 
 std::string usd_decimal(NanoUsd amount)

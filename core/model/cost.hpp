@@ -40,8 +40,8 @@ std::string_view to_string(Cost::Basis basis);
 
 // --- Texts ---
 
-// "0.04", "12", "4e-05": not negative, exact to the billionth of a dollar and at most a million
-// dollars. Nothing for all else.
+// "0.04", "12", "4e-05": not negative and at most a million dollars. What is finer than a billionth
+// of a dollar is rounded up. Nothing for all else.
 std::optional<NanoUsd> parse_usd(std::string_view text);
 
 // Exactly, without zeros at the end: "0.0527", "12".

@@ -30,6 +30,9 @@ std::vector<NotedImage> images_of(const rapidjson::Value* images)
 Cost cost_of(const rapidjson::Value* cost)
 {
   Cost read;
+  if (cost != nullptr && cost->IsNull()) {
+    read.basis = Cost::Basis::unknown;
+  }
   const auto* usd = cost == nullptr ? nullptr : member(*cost, "usd");
   if (usd == nullptr) {
     return read;

@@ -20,7 +20,7 @@ struct NotedImage {
 // Nothing where `images` is null or no list of images.
 std::vector<NotedImage> images_of(const rapidjson::Value* images);
 
-// As write_cost writes it; nothing for null.
+// As write_cost writes it; no cost at all where there is no such member.
 Cost cost_of(const rapidjson::Value* cost);
 
 // The number, or 0.
