@@ -258,7 +258,7 @@ void BatchRun::interrupted()
   const auto grace = m_parts.options.grace;
   m_voice.console.say(
     LogLevel::info,
-    fmt::format("interrupted: {} in flight have up to {:.0f} s to end; Ctrl-C again cancels them",
+    fmt::format("interrupted: {} in flight have up to {:.3g} s to end; Ctrl-C again cancels them",
                 m_in_flight.size(), std::chrono::duration<double>(grace).count()));
   m_parts.transport.after(grace, [this, alive = std::weak_ptr(m_alive)] {
     if (!alive.expired()) {

@@ -1,11 +1,10 @@
 """What the tests of `limn batch` share: gateways of limn.yaml, items, a manifest, and a run that is watched while it works."""
 
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import threading
+import time
 
 from kill_test import fault_of_png
 from limn_case import CANARY, LIMN, LimnCase
@@ -36,9 +35,12 @@ class Running:
 
     def wait_for(self, what):
         """Until `what(self)` holds."""
+        until = time.monotonic() + 60
         with self._changed:
-            if not self._changed.wait_for(lambda: what(self), timeout=60):
-                raise AssertionError(f"it does not come: {self.events[-3:]} {self.noise}")
+            while not what(self):
+                if time.monotonic() > until:
+                    raise AssertionError(f"it does not come: {self.events[-3:]} {self.noise}")
+                self._changed.wait(0.02)  # not everything that is waited for is an event
 
     def end(self, *signals):
         """The exit status after these."""
@@ -65,6 +67,7 @@ class BatchCase(LimnCase):
             url = behaviour if "://" in behaviour else self.sandbox.base_url(behaviour)
             lines += [f"  - name: {name}", f"    base_url: {url}", f"    api_key: {CANARY}{name}"]
         (folder / "limn.yaml").write_text("\n".join(lines) + "\n")
+        (folder / "limn.yaml").chmod(0o600)
 
     def write(self, items, name="items.jsonl"):
         path = self.work / name

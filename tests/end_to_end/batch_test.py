@@ -26,12 +26,12 @@ class Many(BatchCase):
         other = {1: "broke", 4: "down", 7: "lost", 10: "prude"}
         items = [{"id": f"i{n}", "prompt": f"fox {n}", "gateway": other.get(n % 12, "good")} for n in range(64)]
         of = collections.Counter(item["gateway"] for item in items)
-        self.assertEqual(of["good"], 42)
+        self.assertEqual(of["good"], 43)
         file = self.write(items)
         outcome = self.batch(file, "--manifest", self.manifest, "--jobs", "16")
         self.assert_status(outcome, 14)
         counts = outcome.json["items"]
-        self.assertEqual(counts, {"total": 64, "done": 42, "failed": of["broke"] + of["down"], "unknown": of["lost"] + of["prude"],
+        self.assertEqual(counts, {"total": 64, "done": 43, "failed": of["broke"] + of["down"], "unknown": of["lost"] + of["prude"],
                                   "skipped": 0, "not_begun": 0})
         lines = self.lines()
         self.assertEqual(sorted(line["id"] for line in lines), sorted(item["id"] for item in items), "one line an item")
@@ -43,7 +43,7 @@ class Many(BatchCase):
             self.assert_images(line, 1 if gateway == "good" else 0)
         self.assertEqual([r["id"] for r in outcome.json["results"]], [item["id"] for item in items])
         self.assertFalse(self.journal.exists())
-        self.assertEqual(len(self.pictures()), 42)
+        self.assertEqual(len(self.pictures()), 43)
 
         # The gateways are well again.
         self.configure(good="ok", broke="ok", down="ok", lost="ok", prude="ok")
@@ -51,7 +51,7 @@ class Many(BatchCase):
         outcome = self.batch(file, "--manifest", self.manifest, "--resume", "--jobs", "16")
         self.assert_status(outcome, 14)
         self.assertEqual(self.sandbox.billable(), of["broke"] + of["down"])
-        self.assertEqual(outcome.json["items"]["skipped"], 42)
+        self.assertEqual(outcome.json["items"]["skipped"], 43)
         self.assertEqual(outcome.json["items"]["unknown"], of["lost"] + of["prude"])
         self.assertEqual(self.latest()["i7"]["state"], "unknown")
 
@@ -82,10 +82,10 @@ class Many(BatchCase):
 
     def test_standard_input_and_options_of_the_command_line(self):
         self.configure(one="ok", two="ok")
-        outcome = self.batch("-", "--gateway", "two", "-d", "out", "-s", "512x512", stdin='"a fox"\r\n\n{"prompt":"b","size":"1024x1024"}\n{"prompt":"c","output":"c.png"}')
+        outcome = self.batch("-", "--gateway", "two", "-d", "out", "-s", "1536x1024", stdin='"a fox"\r\n\n{"prompt":"b","size":"1024x1024"}\n{"prompt":"c","output":"c.png"}')
         self.assert_status(outcome, 0)
         paths = [pathlib.Path(r["images"][0]) for r in outcome.json["results"]]
-        self.assert_png(paths[0], (512, 512))
+        self.assert_png(paths[0], (1536, 1024))
         self.assert_png(paths[1], (1024, 1024))
         self.assertEqual([p.parent for p in paths], [self.work / "out", self.work / "out", self.work])
         self.assertEqual([r["id"] for r in outcome.json["results"]], ["1", "3", "4"])
@@ -203,7 +203,7 @@ class Mistakes(BatchCase):
     def test_too_many_jobs_for_the_open_files_that_are_allowed(self):
         self.configure(good="ok")
         file = self.write(["a"])
-        self.refused(self.limn("batch", file, "--jobs", "1000", through=("bash", "-c", "ulimit -Hn 256; exec \"$@\"", "x")), "ulimit -Hn 3064", "--jobs 64")
+        self.refused(self.limn("batch", file, "--jobs", "1000", through=("bash", "-c", "ulimit -n 256; exec \"$@\"", "x")), "ulimit -Hn 3064", "--jobs 64")
         self.assert_status(self.limn("batch", file, "--jobs", "64", through=("bash", "-c", "ulimit -Sn 64; exec \"$@\"", "x")), 0)
 
     def test_a_manifest_of_an_earlier_run_is_not_written_over(self):
@@ -282,9 +282,6 @@ class Money(BatchCase):
 
 
 class Interrupts(BatchCase):
-    def in_flight(self, count):
-        return lambda running: running.count("attempt_started") >= count
-
     def test_the_first_lets_what_is_in_flight_end(self):
         self.configure(slow="slow-1500")
         file = self.write([str(n) for n in range(9)])
