@@ -166,7 +166,8 @@ void add_batch_options(CLI::App& command, BatchText& text)
     .add_option("--grace", text.grace_s,
                 "seconds that what is in flight has to end after Ctrl-C; a second one cancels it")
     ->capture_default_str();
-  command.add_flag("--dry-run", options.dry_run, "show what would be done, and ask nobody");
+  command.add_flag("--dry-run", options.dry_run,
+                   "show what would be done and at what cost, and ask nobody");
   command.add_flag("--sandbox", options.sandbox,
                    "draw with the built-in sandbox: no gateway, no key, no cost");
   add_job_options(command, options.defaults, OutputFile::of_each_item);
@@ -272,7 +273,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")
     ->required();
   add_job_options(*generate, job_text, OutputFile::chosen);
-  generate->add_flag("--dry-run", dry_run, "show what would be tried, in order, and ask nobody");
+  generate->add_flag("--dry-run", dry_run,
+                     "show what would be tried, in order and at what cost, and ask nobody");
   generate->add_flag("--sandbox", with_sandbox,
                      "draw with the built-in sandbox: no gateway, no key, no cost");
 

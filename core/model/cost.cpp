@@ -156,7 +156,7 @@ std::string usd_text(NanoUsd amount)
 
 std::string cost_text(Cost cost)
 {
-  const auto amount = usd_text(cost.amount);
+  auto amount = usd_text(cost.amount);
   switch (cost.basis) {
   case Cost::Basis::usage:
     return amount;

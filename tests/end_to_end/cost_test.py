@@ -1,9 +1,11 @@
 """What a picture costs: told beforehand as an estimate, afterwards from what the gateway counted, and never made up."""
 
+import base64
+import json
 import unittest
 
 from limn_case import LimnCase
-from scripted_server import ScriptedServer, image_answer
+from scripted_server import ScriptedServer, answer, image_answer, png
 
 # Of gpt-image-2, in millionths of a dollar: 196, 1756 and 7024 tokens of 30 for a 1024x1024.
 LOW, MEDIUM, HIGH = 5880, 52680, 210720
@@ -66,6 +68,25 @@ class Cost(LimnCase):
                 ("no quality is known", self.serve(lambda request: image_answer()), (), usd(TINY_HIGH + MOST_WORDS, "bound"))):
             with self.subTest(name):
                 self.assertEqual(self.cost(gateway, *args), expected)
+
+    def test_a_quality_that_was_left_out_is_not_what_it_costs(self):
+        refusal = {"error": {"message": "Unknown parameter: 'quality'.", "type": "invalid_request_error", "param": "quality",
+                             "code": "unknown_parameter"}}
+
+        def draw(request):
+            if b"quality" in request.body:
+                return answer(json.dumps(refusal).encode(), status="400 Bad Request")
+            return image_answer()
+
+        self.assertEqual(self.cost(self.serve(draw), "-q", "low"), usd(TINY_HIGH + MOST_WORDS, "bound"))
+
+    def test_previews_that_came_are_in_an_estimate(self):
+        picture = base64.b64encode(png()).decode()
+        events = [{"type": "image_generation.partial_image", "b64_json": picture, "partial_image_index": i} for i in range(2)]
+        events.append({"type": "image_generation.completed", "b64_json": picture})
+        body = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+        gateway = self.serve(lambda request: answer(body, content_type="text/event-stream"))
+        self.assertEqual(self.cost(gateway, "-q", "low"), usd(TINY_LOW + 2 * 100 * 30 + ESTIMATED_WORDS, "estimate"))
 
     def test_a_model_without_a_price_has_no_cost_rather_than_none(self):
         gateway = self.serve(lambda request: image_answer())
