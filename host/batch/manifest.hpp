@@ -63,6 +63,7 @@ public:
   // On the disk when this returns; FailureClass::not_saved else.
   Done append(std::string line) { return m_file.append(std::move(line), ToDisk::now); }
   Done reserve(std::uint64_t bytes) { return m_file.reserve(bytes); }
+  void give_back_room() { static_cast<void>(m_file.cut_at(m_file.size())); }
 
 private:
   Manifest(LinesFile file, ManifestContent content)

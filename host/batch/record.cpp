@@ -9,13 +9,13 @@ constexpr std::uint64_t k_room = 256 * 1024;
 
 } // namespace
 
-Done Record::reserve_room()
+bool Record::has_room()
 {
-  if (!m_manifest) {
-    return {};
+  if (m_manifest) {
+    keep(m_manifest->reserve(k_room));
+    keep(m_journal->reserve(k_room));
   }
-  LIMN_TRY(m_manifest->reserve(k_room));
-  return m_journal->reserve(k_room);
+  return !m_failure;
 }
 
 void Record::asked(const InFlight& item)
@@ -49,6 +49,7 @@ void Record::ended(const std::string& line)
 void Record::close()
 {
   if (m_journal && !m_failure) {
+    m_manifest->give_back_room();
     m_journal->remove();
   }
 }

@@ -23,8 +23,8 @@ public:
 
   const std::optional<Failure>& failure() const { return m_failure; }
 
-  // Before an item is begun: what becomes of it can be written.
-  Done reserve_room();
+  // Before an item is begun: whether what becomes of it can be written.
+  bool has_room();
 
   void asked(const InFlight& item);
   void image_came(const std::string& id, const NotedImage& image);

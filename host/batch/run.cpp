@@ -87,7 +87,7 @@ void BatchRun::begin_more()
       ++m_next;
       continue;
     }
-    if (m_parts.record.failure()) {
+    if (!m_parts.record.has_room()) {
       stop(Ended::no_record);
       return;
     }
@@ -129,7 +129,6 @@ Result<JobOrder> BatchRun::order_of(const Task& task, Cost& estimate)
     output.with_digest();
   }
   LIMN_TRY_ASSIGN(auto store, output.open(session.console()));
-  LIMN_TRY(m_parts.record.reserve_room());
   const auto here = static_cast<int>(task.images.size());
   job.job.count = std::max(1, job.job.count - here);
   estimate = estimate_of(job, gateways, session.settings());

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import unittest
 
+import kernel
 from batch_case import BatchCase
 from limn_case import LIMN
 from scripted_server import ScriptedServer, answer, png
@@ -382,6 +383,26 @@ class Manifest(BatchCase):
         self.assert_status(outcome, 2)
         self.assertIn(f"{self.manifest}:1: this is no line of a manifest", outcome.stderr)
         self.assertEqual(self.manifest.read_text(), '{"id":"1"}\n')
+
+    @unittest.skipIf(kernel.why_no_mounts(), kernel.why_no_mounts())
+    def test_nothing_is_asked_for_where_the_manifest_has_no_room(self):
+        self.configure(good="ok")
+        file = self.write(["a", "b"])
+        disk = self.work / "disk"
+        disk.mkdir()
+        namespace = kernel.Namespace()
+        self.addCleanup(namespace.close)
+        namespace.run(f"mount -t tmpfs -o size=400k none {disk}")
+        args = ("batch", file, "--manifest", disk / "manifest")
+        outcome = self.limn(*args, through=namespace.command())
+        self.assert_status(outcome, 10)
+        self.assertIn("No space left", outcome.stderr)
+        self.assertEqual(self.sandbox.billable(), 0)
+        namespace.run(f"mount -o remount,size=8m {disk}")
+        self.assert_status(self.limn(*args, "--resume", through=namespace.command()), 0)
+        self.assertEqual(self.sandbox.billable(), 2)
+        self.assertEqual(namespace.run(f"ls {disk}"), "manifest\n")
+        self.assertLess(int(namespace.run(f"stat -c %b {disk}/manifest")), 64, "room is still taken")
 
 
 if __name__ == "__main__":
