@@ -11,6 +11,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <utility>
 
 namespace limn {
 
@@ -55,6 +56,13 @@ void take(JournalContent& content, Places& places, const rapidjson::Value& line)
   }
 }
 
+// Of the first line of a journal, which may be cut.
+bool is_beginning(std::string_view text)
+{
+  constexpr std::string_view begin = R"({"manifest_size":)";
+  return text.substr(0, begin.size()) == begin.substr(0, text.size());
+}
+
 void begin_line(JsonWriter& json, std::string_view event, const std::string& id)
 {
   json.begin_object();
@@ -81,7 +89,12 @@ Result<JournalContent> read_journal(const std::filesystem::path& file)
                 fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
   }
   Places places;
+  bool is_first = true;
   for (std::string line; std::getline(stream, line);) {
+    if (std::exchange(is_first, false) && !is_beginning(line)) {
+      return fail(FailureClass::usage, fmt::format("{} is no journal of limn", file.string()),
+                  "it would be written over: move it, or name another file with --manifest");
+    }
     if (const auto document = parse_json(line)) {
       take(content, places, *document);
     }

@@ -14,7 +14,8 @@ namespace limn {
 
 Result<LinesFile> LinesFile::open(const std::filesystem::path& path)
 {
-  constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  constexpr int flags =
+    O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
   constexpr mode_t mode = 0644;
   const int descriptor = ::open(path.c_str(), flags, mode);
   if (descriptor < 0) {
@@ -56,9 +57,17 @@ std::uint64_t LinesFile::size() const
   return ::fstat(m_fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-bool LinesFile::lock()
+Result<LinesFile::Lock> LinesFile::lock()
 {
-  return ::flock(m_fd, LOCK_EX | LOCK_NB) == 0;
+  if (::flock(m_fd, LOCK_EX | LOCK_NB) == 0) {
+    return Lock::ours;
+  }
+  if (errno == EWOULDBLOCK) {
+    return Lock::taken;
+  }
+  return fail(FailureClass::usage,
+              fmt::format("cannot lock {}: {}", m_path.string(), std::strerror(errno)),
+              "its file system has no locks: choose another one");
 }
 
 Failure LinesFile::not_written() const

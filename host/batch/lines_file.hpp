@@ -14,7 +14,8 @@ enum class ToDisk { now, when_it_suits };
 class LinesFile
 {
 public:
-  // Made if needed. FailureClass::usage if it cannot be opened or is no regular file.
+  // Made if needed. FailureClass::usage if it cannot be opened, or is a link or no regular file:
+  // who else may write to its folder does not choose what is written to.
   static Result<LinesFile> open(const std::filesystem::path& path);
 
   LinesFile(LinesFile&& other) noexcept;
@@ -24,8 +25,10 @@ public:
   const std::filesystem::path& path() const { return m_path; }
   std::uint64_t size() const;
 
-  // False if another process has it locked. Until this is destroyed.
-  bool lock();
+  enum class Lock { ours, taken };
+  // Until this is destroyed, unless another process has it. FailureClass::usage where the file
+  // system has no locks.
+  Result<Lock> lock();
 
   // `line` and its end; ToDisk::now: it survives a power cut when this returns.
   // FailureClass::not_saved if it could not be written; no half of it stands there then.

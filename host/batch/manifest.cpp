@@ -74,6 +74,13 @@ std::string whole_members(std::string_view beginning)
   return std::string(beginning.substr(0, end)) + "}";
 }
 
+// Of a line as line_of writes it. A file of something else is not cut.
+bool is_beginning(std::string_view text)
+{
+  constexpr std::string_view begin = R"({"id":")";
+  return text.substr(0, begin.size()) == begin.substr(0, text.size());
+}
+
 // What to write in place of a line that was cut; empty if it tells nothing. Where it does not tell
 // how the item ended, that is what is to be said of it.
 struct Mended {
@@ -157,7 +164,7 @@ Result<ManifestContent> read_manifest(const std::filesystem::path& file)
   }
   std::string line;
   for (int number = 1; std::getline(stream, line); ++number) {
-    if (stream.eof()) { // no line end behind it
+    if (stream.eof() && is_beginning(line)) { // no line end behind it
       content.was_cut = true;
       auto mended = mend(line);
       take_line(content, mended.line, content.whole_size);
@@ -186,7 +193,8 @@ Result<ManifestContent> read_manifest(const std::filesystem::path& file)
 Result<Manifest> Manifest::open(const std::filesystem::path& path)
 {
   LIMN_TRY_ASSIGN(auto file, LinesFile::open(path));
-  if (!file.lock()) {
+  LIMN_TRY_ASSIGN(const auto lock, file.lock());
+  if (lock == LinesFile::Lock::taken) {
     return fail(FailureClass::usage, fmt::format("another limn is at work on {}", path.string()),
                 "wait for its end, or name another file with --manifest");
   }

@@ -50,9 +50,7 @@ std::vector<std::string> lines_of_unended(const JournalContent& journal,
                     "look at the gateway's list of charges; --allow-duplicate-charge asks again")
           : Failure(FailureClass::cancelled, "the run ended before all images were asked for");
     }
-    if (item.is_open) {
-      line.cost = item.estimate;
-    }
+    line.cost = item.estimate; // what of it was charged, nobody knows any more
     lines.push_back(line_of(line));
   }
   return lines;

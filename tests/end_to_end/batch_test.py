@@ -113,10 +113,17 @@ class Many(BatchCase):
         self.assertEqual(len(self.pictures()), 4)
 
     def test_no_key_gets_into_the_manifest(self):
-        self.configure(parrot="echo-key", good="ok")
-        outcome = self.batch(self.write([{"prompt": "a", "gateway": "parrot"}, {"prompt": "b", "gateway": "good"}]), "--manifest", self.manifest)
+        def draw(request):
+            picture = {"b64_json": base64.b64encode(png()).decode(), "revised_prompt": f"a fox with {request.headers['authorization']}"}
+            return answer(json.dumps({"data": [picture]}).encode())
+
+        server = ScriptedServer(generation=draw)
+        self.addCleanup(server.stop)
+        self.configure(parrot="echo-key", chatty=f"http://127.0.0.1:{server.port}/v1")
+        outcome = self.batch(self.write([{"prompt": "a", "gateway": "parrot"}, {"prompt": "b", "gateway": "chatty"}]), "--manifest", self.manifest)
         self.assert_status(outcome, 14)
         self.assertEqual(self.latest()["1"]["error"]["class"], "auth")
+        self.assertIn("a fox with", self.latest()["2"]["images"][0]["revised_prompt"])
 
     def test_events_name_the_item_and_tell_its_line(self):
         self.configure(good="ok")

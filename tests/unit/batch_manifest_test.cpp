@@ -121,6 +121,18 @@ TEST_CASE("One at a time has a manifest")
   CHECK_FALSE(Manifest::open(folder.path()));
 }
 
+TEST_CASE("A file of something else is neither cut nor written over")
+{
+  const FreshFolder folder;
+  const auto notes = folder.write("notes", "no line end behind this");
+  CHECK_FALSE(Manifest::open(notes));
+  CHECK(content_of(notes) == "no line end behind this");
+  CHECK_FALSE(read_journal(notes));
+  std::filesystem::create_symlink(notes, folder.path() / "link");
+  CHECK_FALSE(Journal::begin(folder.path() / "link", 0));
+  CHECK(content_of(notes) == "no line end behind this");
+}
+
 TEST_CASE("What a killed run left in its journal")
 {
   const FreshFolder folder;
