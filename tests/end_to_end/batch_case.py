@@ -70,6 +70,8 @@ class BatchCase(LimnCase):
         (folder / "limn.yaml").chmod(0o600)
 
     def write(self, items, name="items.jsonl"):
+        for item in items:
+            self.assert_valid(item, "item")
         path = self.work / name
         path.write_text("".join(json.dumps(item) + "\n" for item in items))
         return path

@@ -329,6 +329,32 @@ class Interrupts(BatchCase):
         self.assertEqual(running.end(signal.SIGINT), 130)
         self.assertEqual([line["state"] for line in self.lines()], ["unknown"])
 
+    def test_the_third_ends_the_process_and_what_was_in_flight_is_not_forgotten(self):
+        def job(request):
+            if request.target.endswith("/cancel"):
+                cancelled.set()
+                released.wait()
+            return answer(b'{"id":"resp_1","object":"response","status":"queued","output":[]}')
+
+        cancelled, released = threading.Event(), threading.Event()
+        self.addCleanup(released.set)
+        server = ScriptedServer(generation=job, models=lambda r: job(r) if "resp_1" in r.target else answer(b'{"data":[{"id":"gpt-image-2"}]}'))
+        self.addCleanup(server.stop)
+        self.configure(queue=f"http://127.0.0.1:{server.port}/v1")
+        args = (self.write(["a", "b"]), "--manifest", self.manifest, "--jobs", "1", "--provider", "submit_poll")
+        running = self.begin(*args)
+        running.wait_for(lambda r: any("resp_1" in request.target for request in server.requests))
+        running.process.send_signal(signal.SIGINT)
+        running.wait_for(lambda r: any("Ctrl-C again" in line for line in r.noise))
+        running.process.send_signal(signal.SIGINT)
+        self.assertTrue(cancelled.wait(timeout=60))
+        self.assertEqual(running.end(signal.SIGINT), 130)
+        self.assertEqual(self.lines(), [])
+        self.assertTrue(self.journal.exists())
+        released.set()
+        plan = self.batch(*args, "--resume", "--dry-run").json
+        self.assertEqual((plan["unknown"], plan["to_draw"]), (["1"], ["2"]))
+
     def test_what_cost_nothing_yet_leaves_no_line(self):
         held = []
 

@@ -73,9 +73,9 @@ TEST_CASE("What is no item is told, all of it, with the nearest known name")
     {R"({"prompt":"a","output":""})", {"output: the name is empty"}},
     {"7", {"neither a text nor an object"}},
   };
-  for (const auto& [line, expected] : rows) {
-    CAPTURE(line);
-    CHECK(mistakes_in(line) == expected);
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    CHECK(mistakes_in(row.first) == row.second);
   }
   CHECK(mistakes_in("a fox").size() == 1);
   CHECK(mistakes_in(R"("a" "b")").size() == 1);
