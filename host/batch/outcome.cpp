@@ -66,7 +66,11 @@ int exit_status(const BatchOutcome& outcome)
   if (outcome.ended == Ended::interrupted) {
     return k_interrupted;
   }
-  return whole > 0 || !outcome.last_failure ? k_some : exit_status(*outcome.last_failure);
+  if (whole > 0) {
+    return k_some;
+  }
+  // Where not even one failed, the limit of cost is below the first of them.
+  return exit_status(outcome.last_failure.value_or(FailureClass::usage));
 }
 
 } // namespace limn

@@ -49,8 +49,8 @@ struct BatchOutcome {
   Counts counts() const;
 };
 
-// 0: all items have their images; 14: some; the class of the last one that failed: none of them;
-// 130: interrupted before all had them.
+// 0: all items have their images; 14: some; 130: interrupted before all had them; none of them: the
+// class of the last one that failed, or 2 if the first could already cost too much.
 int exit_status(const BatchOutcome& outcome);
 
 } // namespace limn

@@ -274,6 +274,11 @@ class Money(BatchCase):
         self.assertIn("not begun (the next one could cost more than --max-cost allows): 1 (5)", outcome.stderr)
         self.assertEqual(self.sandbox.billable(), 4)
 
+    def test_a_limit_below_the_first_item(self):
+        self.configure("prices: {gpt-image-2: {image: 0.04}}", good="ok")
+        self.assert_status(self.batch(self.write(["a"]), "--max-cost", "0.03"), 2)
+        self.assertEqual(self.sandbox.billable(), 0)
+
     def test_a_limit_needs_prices(self):
         self.configure("model: [nobody-knows]", good="ok")
         outcome = self.limn("batch", self.write(["a"]), "--max-cost", "1")

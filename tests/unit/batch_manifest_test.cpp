@@ -163,6 +163,11 @@ TEST_CASE("What a killed run left in its journal")
   }
   const auto entries = recovered(path);
   CHECK(entries.size() == 6);
+  ManifestContent content;
+  for (const auto& text : lines_of_unended(*read_journal(path), {})) {
+    take_line(content, text, 0);
+  }
+  CHECK(content.spent == Cost{Cost::Basis::estimate, 6 * k_usd}); // none of it is forgotten
   CHECK(entries.at("open").state == ItemState::unknown);
   CHECK(entries.at("came").state == ItemState::done);
   CHECK(entries.at("half").state == ItemState::unknown);
