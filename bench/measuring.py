@@ -1,0 +1,124 @@
+"""Commands run in turn in the same run, and what their figures make: a row for each pair."""
+
+import dataclasses
+import re
+import statistics
+import subprocess
+import time
+import typing
+
+
+class Sample(typing.NamedTuple):
+    wall_s: float
+    cpu_s: float  # user and system, of the process and all that it waited for
+    peak_mb: float  # of the largest of them
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Command:
+    """What is measured. `before` and `check` are not: they make way for the output and look at it after the warm-up."""
+
+    argv: tuple
+    env: dict
+    cwd: object
+    before: typing.Callable = lambda: None
+    check: typing.Callable = lambda: None
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """A bound for one of a row's figures, by its name in `figures`."""
+
+    figure: str
+    bound: float
+    kind: str = "at most"
+
+    def judge(self, figures):
+        measured = figures[self.figure]
+        met = measured <= self.bound if self.kind == "at most" else measured >= self.bound
+        return {"figure": self.figure, "kind": self.kind, "bound": self.bound, "measured": measured, "ok": met}
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    name: str
+    ours: Command
+    peer: Command
+    limits: tuple = ()
+    images: int = 0  # that each of the two writes; 0: it is not counted
+    short: str = ""  # its name in the README's table; empty: it is not in there
+
+
+def spread(values):
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+class Bench:
+    """What all tables share: which rows are wanted, how long one may take, and the programs of the build tree."""
+
+    def __init__(self, build, only, quick):
+        self.build = build
+        self.limn = build / "bin/limn"
+        self.quick = quick
+        self.m_only = re.compile(only)
+
+    def wants(self, table, name):
+        return self.m_only.search(f"{table}: {name}") is not None
+
+    def measure(self, command):
+        command.before()
+        told = subprocess.run([self.build / "bin/bench_measure", *command.argv], env=command.env, cwd=command.cwd,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if told.returncode != 0:
+            raise SystemExit(f"bench: {told.stderr}")
+        wall, cpu, peak, status = map(int, told.stdout.split())
+        if status != 0:
+            raise SystemExit(f"bench: {' '.join(map(str, command.argv))} ended with {status}: {told.stderr}")
+        return Sample(wall / 1e6, cpu / 1e6, peak / 1024)
+
+    def in_turn(self, commands, budget_s, rounds):
+        """Samples of each command, one a round: as many of `rounds` as the time allows, and three at least. The round
+        before them is the warm-up, and counts only where no other follows."""
+        budget_s, rounds = (budget_s / 4, min(rounds, 5)) if self.quick else (budget_s, rounds)
+        samples = {command: [] for command in commands}
+        for command in commands:
+            samples[command].append(self.measure(command))
+            command.check()
+        end = time.monotonic() + budget_s
+        for done in range(rounds):
+            if done >= 3 and time.monotonic() > end:
+                break
+            for command in commands:
+                samples[command].append(self.measure(command))
+        for command in commands:
+            command.before()  # leaves nothing behind
+        return {command: taken[1 if rounds else 0:] for command, taken in samples.items()}
+
+    def compare(self, table, comparisons, budget_s, rounds=15):
+        """The rows of those comparisons that are wanted; each command runs once a round, however many rows it is in."""
+        comparisons = [one for one in comparisons if self.wants(table, one.name)]
+        commands = list(dict.fromkeys(command for one in comparisons for command in (one.ours, one.peer)))
+        samples = self.in_turn(commands, budget_s, rounds)
+        return [row(one, samples[one.ours], samples[one.peer]) for one in comparisons]
+
+
+def row(comparison, ours, peer):
+    def told(samples):
+        return {"wall_ms": spread([s.wall_s * 1e3 for s in samples]), "cpu_ms": spread([s.cpu_s * 1e3 for s in samples]),
+                "peak_mb": spread([s.peak_mb for s in samples])}
+
+    pairs = list(zip(ours, peer))
+    figures = {"name": comparison.name, "short": comparison.short, "runs": len(pairs), "ours": told(ours), "peer": told(peer),
+               "wall_ratio": spread([a.wall_s / b.wall_s for a, b in pairs]),
+               "cpu_ratio": spread([a.cpu_s / b.cpu_s for a, b in pairs])}
+    by_name = {"wall ratio": figures["wall_ratio"]["median"], "cpu ratio": figures["cpu_ratio"]["median"],
+               "peak MB": figures["ours"]["peak_mb"]["max"], "cpu s": figures["ours"]["cpu_ms"]["median"] / 1e3,
+               "cpu ms more": statistics.median((a.cpu_s - b.cpu_s) * 1e3 for a, b in pairs),
+               "wall ms more": statistics.median((a.wall_s - b.wall_s) * 1e3 for a, b in pairs)}
+    if comparison.images:
+        figures["images"] = comparison.images
+        figures["images_per_s"] = spread([comparison.images / s.wall_s for s in ours])
+        figures["peer_images_per_s"] = spread([comparison.images / s.wall_s for s in peer])
+        by_name["rate ratio"] = statistics.median(b.wall_s / a.wall_s for a, b in pairs)
+    figures["limits"] = [limit.judge(by_name) for limit in comparison.limits]
+    return figures
