@@ -7,12 +7,13 @@ import os
 import pathlib
 import platform
 import resource
+import signal
 import subprocess
 import sys
 
 import peers
 import printing
-from measuring import Bench
+from measuring import Bench, Table
 from places import Places
 from tables import batch, in_flight, micro, one_image, start, tls
 
@@ -53,8 +54,8 @@ def run_tables(bench, text):
     tables = []
     for module in TABLES:
         with Places(bench.build) as places:
-            table = module.Table(bench, places, node)
-            table.run()
+            table = Table(bench, module.NAME)
+            module.fill(table, places, node)
         tables.append({"name": module.NAME, "title": module.TITLE, "rows": table.rows, "notes": table.notes})
         printing.print_table(tables[-1], text)
     return tables
@@ -69,6 +70,7 @@ def write(file, content):
 
 def main():
     options = parsed()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folders go, too
     raise_file_limit()
     bench = Bench(BUILD, options.only, options.quick)
     text = sys.stderr if "-" in (options.json, options.markdown) else sys.stdout

@@ -1,7 +1,9 @@
 """Commands run in turn in the same run, and what their figures make: a row for each pair."""
 
 import dataclasses
+import os
 import re
+import signal
 import statistics
 import subprocess
 import time
@@ -23,6 +25,7 @@ class Command:
     cwd: object
     before: typing.Callable = lambda: None
     check: typing.Callable = lambda: None
+    patience_s: int = 15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +56,12 @@ def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
+class TookTooLong(Exception):
+    pass
+
+
 class Bench:
-    """What all tables share: which rows are wanted, how long one may take, and the programs of the build tree."""
+    """What all tables share: which rows are wanted, how long they may take, and the programs of the build tree."""
 
     def __init__(self, build, only, quick):
         self.build = build
@@ -67,39 +74,71 @@ class Bench:
 
     def measure(self, command):
         command.before()
-        told = subprocess.run([self.build / "bin/bench_measure", *command.argv], env=command.env, cwd=command.cwd,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if told.returncode != 0:
-            raise SystemExit(f"bench: {told.stderr}")
-        wall, cpu, peak, status = map(int, told.stdout.split())
-        if status != 0:
-            raise SystemExit(f"bench: {' '.join(map(str, command.argv))} ended with {status}: {told.stderr}")
-        return Sample(wall / 1e6, cpu / 1e6, peak / 1024)
+        process = subprocess.Popen([self.build / "bin/bench_measure", *command.argv], env=command.env, cwd=command.cwd,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   start_new_session=True)
+        try:
+            told, complaint = process.communicate(timeout=command.patience_s)
+        except BaseException as error:  # also an interrupt: nothing of ours goes on running
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise TookTooLong from None
+            raise
+        words = [*map(int, told.split()), 1]
+        if process.returncode != 0 or words[3] != 0:
+            raise SystemExit(f"bench: {' '.join(map(str, command.argv))} ended with {words[3]}: {complaint}")
+        return Sample(words[0] / 1e6, words[1] / 1e6, words[2] / 1024)
 
     def in_turn(self, commands, budget_s, rounds):
-        """Samples of each command, one a round: as many of `rounds` as the time allows, and three at least. The round
-        before them is the warm-up, and counts only where no other follows."""
+        """Samples of each command, one a round: as many of `rounds` as the time allows, and three at least. The first is
+        the warm-up; it counts where no other follows, or where one alone takes all the time. No samples: it took too
+        long."""
         budget_s, rounds = (budget_s / 4, min(rounds, 5)) if self.quick else (budget_s, rounds)
+        begin = time.monotonic()
         samples = {command: [] for command in commands}
         for command in commands:
-            samples[command].append(self.measure(command))
-            command.check()
+            try:
+                samples[command].append(self.measure(command))
+                command.check()
+            except TookTooLong:
+                pass
+        commands = [command for command in commands if samples[command]]
+        is_slow = time.monotonic() - begin > budget_s
         end = time.monotonic() + budget_s
         for done in range(rounds):
-            if done >= 3 and time.monotonic() > end:
+            if done >= (2 if is_slow else 3) and time.monotonic() > end:
                 break
             for command in commands:
                 samples[command].append(self.measure(command))
         for command in commands:
             command.before()  # leaves nothing behind
-        return {command: taken[1 if rounds else 0:] for command, taken in samples.items()}
+        return {command: taken if is_slow or not rounds else taken[1:] for command, taken in samples.items()}
 
-    def compare(self, table, comparisons, budget_s, rounds=15):
-        """The rows of those comparisons that are wanted; each command runs once a round, however many rows it is in."""
-        comparisons = [one for one in comparisons if self.wants(table, one.name)]
+
+class Table:
+    """Rows, and lines of words for what no row can say."""
+
+    def __init__(self, bench, name):
+        self.bench = bench
+        self.rows = []
+        self.notes = []
+        self.m_name = name
+
+    def wants(self, name):
+        return self.bench.wants(self.m_name, name)
+
+    def compare(self, comparisons, budget_s, rounds=15):
+        """Adds the rows of those comparisons that are wanted. Each command runs once a round, however many rows it is in."""
+        comparisons = [one for one in comparisons if self.wants(one.name)]
         commands = list(dict.fromkeys(command for one in comparisons for command in (one.ours, one.peer)))
-        samples = self.in_turn(commands, budget_s, rounds)
-        return [row(one, samples[one.ours], samples[one.peer]) for one in comparisons]
+        samples = self.bench.in_turn(commands, budget_s, rounds)
+        for one in comparisons:
+            if samples[one.ours] and samples[one.peer]:
+                self.rows.append(row(one, samples[one.ours], samples[one.peer]))
+            else:
+                late, seconds = ("limn", one.ours.patience_s) if not samples[one.ours] else ("the peer", one.peer.patience_s)
+                self.notes.append(f"{one.name}: {late} took more than {seconds} s and was ended")
 
 
 def row(comparison, ours, peer):

@@ -11,32 +11,26 @@ LIMITS = {"base64 decode, AVX2, 1.5 MB": Limit("GB/s", 4, "at least"), "base64 d
 BASELINE = "memcpy"
 
 
-class Table:
-    def __init__(self, bench, _places, _node):
-        self.m_bench = bench
-        self.rows = []
-        self.notes = []
-
-    def run(self):
-        program = self.m_bench.build / "bin/bench_micro"
-        if not program.exists():
-            self.notes.append("skipped, built without Google Benchmark")
-            return
-        listed = subprocess.run([program, "--benchmark_list_tests"], check=True, capture_output=True, text=True).stdout.splitlines()
-        if not any(self.m_bench.wants(NAME, name) for name in listed):
-            return
-        told = subprocess.run([program, "--benchmark_format=json", "--benchmark_repetitions=" + ("3" if self.m_bench.quick else "7"),
-                               "--benchmark_enable_random_interleaving=true",
-                               "--benchmark_min_time=" + ("0.02" if self.m_bench.quick else "0.1")],
-                              check=True, capture_output=True, text=True)
-        rates = {}
-        for run in json.loads(told.stdout)["benchmarks"]:
-            if run["run_type"] == "iteration":
-                rates.setdefault(run["run_name"], []).append(run["bytes_per_second"] / 1e9)
-        baselines = {name.removeprefix(BASELINE): spread(taken)["median"] for name, taken in rates.items() if name.startswith(BASELINE)}
-        for name, taken in rates.items():
-            if self.m_bench.wants(NAME, name):
-                self.rows.append(rate_row(name, taken, baselines))
+def fill(table, _places, _node):
+    program = table.bench.build / "bin/bench_micro"
+    if not program.exists():
+        table.notes.append("skipped, built without Google Benchmark")
+        return
+    listed = subprocess.run([program, "--benchmark_list_tests"], check=True, capture_output=True, text=True).stdout.splitlines()
+    if not any(table.wants(name) for name in listed):
+        return
+    told = subprocess.run([program, "--benchmark_format=json", "--benchmark_repetitions=" + ("3" if table.bench.quick else "7"),
+                           "--benchmark_enable_random_interleaving=true",
+                           "--benchmark_min_time=" + ("0.02" if table.bench.quick else "0.1")],
+                          check=True, capture_output=True, text=True)
+    rates = {}
+    for run in sorted(json.loads(told.stdout)["benchmarks"], key=lambda run: run["family_index"]):
+        if run["run_type"] == "iteration":
+            rates.setdefault(run["run_name"], []).append(run["bytes_per_second"] / 1e9)
+    baselines = {name.removeprefix(BASELINE): spread(taken)["median"] for name, taken in rates.items() if name.startswith(BASELINE)}
+    for name, taken in rates.items():
+        if table.wants(name):
+            table.rows.append(rate_row(name, taken, baselines))
 
 
 def rate_row(name, taken, baselines):

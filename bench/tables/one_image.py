@@ -26,33 +26,34 @@ def like_curl(size_mb):
     return (Limit("wall ratio", bound), Limit("cpu ratio", bound), PEAK)
 
 
-class Table:
-    def __init__(self, bench, places, node):
-        self.m_bench = bench
+def fill(table, places, node):
+    rows = Rows(table, places, node)
+    with Server(places.folder("nginx"), rows.root) as server:
+        for size_mb in SIZES_MB:
+            if table.bench.quick and size_mb > 30:
+                continue
+            for endpoint in answers.ENDPOINTS:
+                rows.add_size(server, size_mb, endpoint)
+        rows.add_disk(server)
+
+
+class Rows:
+    def __init__(self, table, places, node):
+        self.root = places.folder("answers")
+        self.m_table = table
+        self.m_bench = table.bench
         self.m_places = places
         self.m_node = node
-        self.m_root = places.folder("answers")
         self.m_image = places.tmpfs / "image.png"
-        self.rows = []
-        self.notes = []
-
-    def run(self):
-        with Server(self.m_places.folder("nginx"), self.m_root) as server:
-            for size_mb in SIZES_MB:
-                if self.m_bench.quick and size_mb > 30:
-                    continue
-                for endpoint in answers.ENDPOINTS:
-                    self.m_size(server, size_mb, endpoint)
-            self.m_disk(server)
 
     def m_commands(self, server, endpoint, delivery, folder):
         place = answers.DELIVERIES[delivery]
         return peers.Image(self.m_places, server.base(place), endpoint, delivery, self.m_image, folder)
 
     def m_answer(self, endpoint, delivery):
-        return self.m_root / answers.path_of(endpoint, delivery)
+        return self.root / answers.path_of(endpoint, delivery)
 
-    def m_size(self, server, size_mb, endpoint):
+    def add_size(self, server, size_mb, endpoint):
         """JSON and SSE together: they are compared with each other, too."""
         folder = self.m_places.tmpfs / "out"
         shape = f"{size_mb:g} MB {endpoint}"
@@ -73,26 +74,26 @@ class Table:
             slow.append([Comparison(f"{name}, against {peer}", limn[delivery], command) for peer, command in others.items()])
         fast.append(Comparison(f"{shape} SSE, against limn with JSON", limn["SSE"], limn["JSON"], LIKE_JSON))
 
-        if not any(self.m_bench.wants(NAME, one.name) for one in fast + sum(slow, [])):
+        if not any(self.m_table.wants(one.name) for one in fast + sum(slow, [])):
             return
         if self.m_places.room() < 8e6 * size_mb:
-            self.notes.append(f"{shape}: skipped, there is no room for eight times as much in {self.m_places.tmpfs.parent}")
+            self.m_table.notes.append(f"{shape}: skipped, there is no room for eight times as much in {self.m_places.tmpfs.parent}")
             return
         folder.mkdir()
         self.m_prepare(server, size_mb, (endpoint,))
-        self.rows += self.m_bench.compare(NAME, fast, 6)
+        self.m_table.compare(fast, 6)
         for comparisons in slow:
-            self.rows += self.m_bench.compare(NAME, comparisons, 3, 9)
+            self.m_table.compare(comparisons, 3, 9)
         shutil.rmtree(folder)
 
     def m_prepare(self, server, size_mb, endpoints):
         self.m_image.write_bytes(answers.png(int(size_mb * 1e6)))
-        answers.write_answers(self.m_root, self.m_image.read_bytes(), endpoints)
+        answers.write_answers(self.root, self.m_image.read_bytes(), endpoints)
         for endpoint in endpoints:
             for delivery in answers.DELIVERIES:
                 server.prove(answers.path_of(endpoint, delivery))
 
-    def m_disk(self, server):
+    def add_disk(self, server):
         """limn waits until an image is on the disk (fsync), which a tmpfs hides; here is what it costs."""
         disk, tmpfs = self.m_places.disk, self.m_places.tmpfs / "out"
         on_disk = self.m_commands(server, "images", "JSON", disk)
@@ -103,13 +104,13 @@ class Table:
             Comparison(f"{name}, against curl -o and sync FILE", limn, on_disk.curl(self.m_answer("images", "JSON"), "sync")),
             Comparison(f"{name}, against limn on tmpfs", limn, on_tmpfs.limn(self.m_bench)),
         ]
-        if not any(self.m_bench.wants(NAME, one.name) for one in comparisons):
+        if not any(self.m_table.wants(one.name) for one in comparisons):
             return
         disk.mkdir(exist_ok=True)
         tmpfs.mkdir()
         self.m_prepare(server, DISK_MB, ("images",))
-        self.rows += self.m_bench.compare(NAME, comparisons, 6, 9)
-        self.notes.append("fsync is not in the rows above, but for those on the disk: on tmpfs it does nothing. " + fsync_share(limn))
+        self.m_table.compare(comparisons, 6, 9)
+        self.m_table.notes.append("fsync is not in the rows above, but for those on the disk: on tmpfs it does nothing. " + fsync_share(limn))
         shutil.rmtree(tmpfs)
 
 

@@ -37,32 +37,25 @@ def make_stores(folder, certificate):
     return store, bundle
 
 
-class Table:
-    def __init__(self, bench, places, _node):
-        self.m_bench = bench
-        self.m_places = places
-        self.rows = []
-        self.notes = []
+def fill(table, places, _node):
+    folder = places.folder("tls")
+    out = places.folder("out")
+    image = folder / "image.png"
+    image.write_bytes(answers.png(10_000))
+    answers.write_answers(folder / "answers", image.read_bytes(), ("images",), ("JSON",))
+    pair = make_certificate(folder)
+    store, bundle = make_stores(folder, pair[0])
+    with Server(folder / "nginx", folder / "answers", tls=pair) as server:
 
-    def run(self):
-        folder = self.m_places.folder("tls")
-        out = self.m_places.folder("out")
-        image = folder / "image.png"
-        image.write_bytes(answers.png(10_000))
-        answers.write_answers(folder / "answers", image.read_bytes(), ("images",), ("JSON",))
-        pair = make_certificate(folder)
-        store, bundle = make_stores(folder, pair[0])
-        with Server(folder / "nginx", folder / "answers", tls=pair) as server:
+        def limn(base, **env):
+            return peers.Image(places, base, "images", "JSON", image, out, env).limn(table.bench)
 
-            def limn(base, **env):
-                return peers.Image(self.m_places, base, "images", "JSON", image, out, env).limn(self.m_bench)
-
-            plain = limn(server.base())
-            self.rows = self.m_bench.compare(NAME, [
-                Comparison("hashed CA folder", limn(server.tls_base(), SSL_CERT_DIR=str(store)), plain,
-                           (Limit("cpu ms more", 8), Limit("wall ms more", 8)),
-                           short="first HTTPS request, against plain HTTP"),
-                Comparison("CA bundle", limn(server.tls_base(), SSL_CERT_FILE=str(bundle)), plain),
-            ], 8, 25)
-        if self.rows:
-            self.notes.append("CPU is the client's own time; its wall time has the server's half of the handshake in it.")
+        plain = limn(server.base())
+        table.compare([
+            Comparison("hashed CA folder", limn(server.tls_base(), SSL_CERT_DIR=str(store)), plain,
+                       (Limit("cpu ms more", 8), Limit("wall ms more", 8)),
+                       short="first HTTPS request, against plain HTTP"),
+            Comparison("CA bundle", limn(server.tls_base(), SSL_CERT_FILE=str(bundle)), plain),
+        ], 8, 25)
+    if table.rows:
+        table.notes.append("CPU is the client's own time; its wall time has the server's half of the handshake in it.")
