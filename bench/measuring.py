@@ -27,6 +27,9 @@ class Command:
     check: typing.Callable = lambda: None
     patience_s: int = 15
 
+    def name(self):
+        return " ".join(map(str, self.argv))
+
 
 @dataclasses.dataclass(frozen=True)
 class Limit:
@@ -56,8 +59,8 @@ def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-class TookTooLong(Exception):
-    pass
+class Failed(Exception):
+    """A command brought no figure; says why. The others still do."""
 
 
 class Bench:
@@ -83,37 +86,40 @@ class Bench:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise TookTooLong from None
+                raise Failed(f"{command.name()} took more than {command.patience_s} s and was ended") from None
             raise
         words = [*map(int, told.split()), 1]
         if process.returncode != 0 or words[3] != 0:
-            raise SystemExit(f"bench: {' '.join(map(str, command.argv))} ended with {words[3]}: {complaint}")
+            raise Failed(f"{command.name()} ended with {words[3]}: {complaint.strip()}")
         return Sample(words[0] / 1e6, words[1] / 1e6, words[2] / 1024)
 
     def in_turn(self, commands, budget_s, rounds):
-        """Samples of each command, one a round: as many of `rounds` as the time allows, and three at least. The first is
-        the warm-up; it counts where no other follows, or where one alone takes all the time. No samples: it took too
-        long."""
+        """Samples of each command, one a round, or its failure. As many of `rounds` as the time allows, and three at least.
+        The first is the warm-up; it counts where no other follows, or where one alone takes all the time."""
         budget_s, rounds = (budget_s / 4, min(rounds, 5)) if self.quick else (budget_s, rounds)
-        begin = time.monotonic()
-        samples = {command: [] for command in commands}
-        for command in commands:
-            try:
-                samples[command].append(self.measure(command))
-                command.check()
-            except TookTooLong:
-                pass
-        commands = [command for command in commands if samples[command]]
-        is_slow = time.monotonic() - begin > budget_s
-        end = time.monotonic() + budget_s
-        for done in range(rounds):
-            if done >= (2 if is_slow else 3) and time.monotonic() > end:
-                break
+        samples, failures = {command: [] for command in commands}, {}
+
+        def one_round(after=lambda command: None):
             for command in commands:
-                samples[command].append(self.measure(command))
+                if command not in failures:
+                    try:
+                        samples[command].append(self.measure(command))
+                        after(command)
+                    except Failed as failure:
+                        failures[command] = failure
+
+        begin = time.monotonic()
+        one_round(lambda command: command.check())
+        warm = time.monotonic()
+        is_slow = warm - begin > budget_s
+        for done in range(rounds):
+            if done >= (2 if is_slow else 3) and time.monotonic() > warm + budget_s:
+                break
+            one_round()
         for command in commands:
             command.before()  # leaves nothing behind
-        return {command: taken if is_slow or not rounds else taken[1:] for command, taken in samples.items()}
+        counted = slice(0 if is_slow or not rounds else 1, None)
+        return {command: taken[counted] for command, taken in samples.items()}, failures
 
 
 class Table:
@@ -132,13 +138,13 @@ class Table:
         """Adds the rows of those comparisons that are wanted. Each command runs once a round, however many rows it is in."""
         comparisons = [one for one in comparisons if self.wants(one.name)]
         commands = list(dict.fromkeys(command for one in comparisons for command in (one.ours, one.peer)))
-        samples = self.bench.in_turn(commands, budget_s, rounds)
+        samples, failures = self.bench.in_turn(commands, budget_s, rounds)
         for one in comparisons:
-            if samples[one.ours] and samples[one.peer]:
-                self.rows.append(row(one, samples[one.ours], samples[one.peer]))
+            failure = failures.get(one.ours) or failures.get(one.peer)
+            if failure:
+                self.notes.append(f"{one.name}: {failure}")
             else:
-                late, seconds = ("limn", one.ours.patience_s) if not samples[one.ours] else ("the peer", one.peer.patience_s)
-                self.notes.append(f"{one.name}: {late} took more than {seconds} s and was ended")
+                self.rows.append(row(one, samples[one.ours], samples[one.peer]))
 
 
 def row(comparison, ours, peer):

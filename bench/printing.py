@@ -14,7 +14,7 @@ def judged(limits):
                      for one in limits)
 
 
-HEADS = ("", "runs", "wall ms", "peer", "ratio (min-max)", "cpu ms", "peer", "ratio (min-max)", "MB", "peer", "limits")
+HEADS = ("", "runs", "wall ms", "peer", "ratio (min-max)", "cpu ms", "peer", "ratio (min-max)", "peak MB", "peer", "limits")
 RATE_HEADS = ("", "runs", "GB/s (min-max)", "of memcpy", "limits")
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from answers import ENDPOINTS
-from measuring import Command
+from measuring import Command, Failed
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROVIDERS = {"images": "openai_images", "responses": "responses_api"}
@@ -70,7 +70,7 @@ class Image:
     def m_command(self, file, argv, expected=None):
         def check():
             if not filecmp.cmp(file, expected or self.m_image, shallow=False):
-                raise SystemExit(f"bench: {argv[0]} wrote another file than the server has")
+                raise Failed(f"{argv[0]} wrote another file than the server has")
 
         return Command(argv, self.m_env, self.m_folder, lambda: file.unlink(missing_ok=True), check)
 
@@ -117,9 +117,9 @@ class Batch:
         def check():
             files = list(self.m_folder.iterdir())
             if len(files) != self.m_count or not all(filecmp.cmp(path, expected, shallow=False) for path in files):
-                raise SystemExit(f"bench: {argv[0]} wrote other files than the server has")
+                raise Failed(f"{argv[0]} wrote other files than the server has")
 
-        return Command(argv, self.m_env, self.m_folder, before, check)
+        return Command(argv, self.m_env, self.m_folder, before, check, patience_s=120)
 
 
 def node_package(build):
