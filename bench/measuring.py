@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import re
 import signal
 import statistics
@@ -27,8 +28,8 @@ class Command:
     check: typing.Callable = lambda: None
     patience_s: int = 15
 
-    def name(self):
-        return " ".join(map(str, self.argv))
+    def program(self):
+        return pathlib.Path(self.argv[0]).name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,11 +87,11 @@ class Bench:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise Failed(f"{command.name()} took more than {command.patience_s} s and was ended") from None
+                raise Failed(f"{command.program()} took more than {command.patience_s} s and was ended") from None
             raise
         words = [*map(int, told.split()), 1]
         if process.returncode != 0 or words[3] != 0:
-            raise Failed(f"{command.name()} ended with {words[3]}: {complaint.strip()}")
+            raise Failed(f"{command.program()} ended with {words[3]}: {complaint.strip()}")
         return Sample(words[0] / 1e6, words[1] / 1e6, words[2] / 1024)
 
     def in_turn(self, commands, budget_s, rounds):
