@@ -75,7 +75,7 @@ def main():
     bench = Bench(BUILD, options.only, options.quick)
     text = sys.stderr if "-" in (options.json, options.markdown) else sys.stdout
     report = {"machine": machine(bench), "quick": options.quick, "tables": run_tables(bench, text)}
-    print("\n" + printing.machine_line(report["machine"]), file=text)
+    print(f"\n{printing.limits_line(report['tables'])}\n{printing.machine_line(report['machine'])}", file=text)
     write(options.json, json.dumps(report, indent=1))
     write(options.markdown, printing.markdown(report))
 

@@ -71,10 +71,10 @@ class Bench:
         self.build = build
         self.limn = build / "bin/limn"
         self.quick = quick
-        self.m_only = re.compile(only)
+        self._only = re.compile(only)
 
     def wants(self, table, name):
-        return self.m_only.search(f"{table}: {name}") is not None
+        return self._only.search(f"{table}: {name}") is not None
 
     def measure(self, command):
         command.before()
@@ -89,10 +89,12 @@ class Bench:
             if isinstance(error, subprocess.TimeoutExpired):
                 raise Failed(f"{command.program()} took more than {command.patience_s} s and was ended") from None
             raise
-        words = [*map(int, told.split()), 1]
-        if process.returncode != 0 or words[3] != 0:
-            raise Failed(f"{command.program()} ended with {words[3]}: {complaint.strip()}")
-        return Sample(words[0] / 1e6, words[1] / 1e6, words[2] / 1024)
+        if process.returncode != 0:
+            raise Failed(f"{command.program()} cannot be run: {complaint.strip()}")
+        wall, cpu, peak, status = map(int, told.split())
+        if status != 0:
+            raise Failed(f"{command.program()} ended with {status}: {complaint.strip()}")
+        return Sample(wall / 1e6, cpu / 1e6, peak / 1024)
 
     def in_turn(self, commands, budget_s, rounds):
         """Samples of each command, one a round, or its failure. As many of `rounds` as the time allows, and three at least.
@@ -130,10 +132,10 @@ class Table:
         self.bench = bench
         self.rows = []
         self.notes = []
-        self.m_name = name
+        self._name = name
 
     def wants(self, name):
-        return self.bench.wants(self.m_name, name)
+        return self.bench.wants(self._name, name)
 
     def compare(self, comparisons, budget_s, rounds=15):
         """Adds the rows of those comparisons that are wanted. Each command runs once a round, however many rows it is in."""

@@ -50,11 +50,16 @@ def print_table(table, out):
 
 
 def machine_line(machine):
-    return (f"{machine['date']}; {machine['cores']} cores of {machine['cpu']}; Linux {machine['kernel']}; libcurl {machine['libcurl']}")
+    return f"{machine['date']}; {machine['cores']} cores of {machine['cpu']}; Linux {machine['kernel']}; libcurl {machine['libcurl']}"
+
+
+def limits_line(tables):
+    kept = [limit["ok"] for table in tables for row in table["rows"] for limit in row["limits"]]
+    return f"Limits: {kept.count(True)} kept, {kept.count(False)} missed."
 
 
 def markdown(report):
-    """The rows that say most, one line each; `bench` in the README is where they go."""
+    """The rows that say most, one line each, for the README."""
     lines = [f"{machine_line(report['machine'])}. Ratio: limn's figure by its peer's in the same run, median (min-max).", "",
              "| | wall ms | peer | ratio | CPU ratio | peak MB |", "|---|---|---|---|---|---|"]
     for table in report["tables"]:

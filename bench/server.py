@@ -43,7 +43,7 @@ class Server:
     `tls`, a pair of certificate and key, also over HTTPS."""
 
     def __init__(self, folder, root, late=None, tls=None):
-        self.m_folder = folder
+        self._folder = folder
         self.root = root
         self.port = free_port()
         self.tls_port = free_port() if tls else None
@@ -57,11 +57,11 @@ class Server:
         (folder / "nginx.conf").write_text(config)
 
     def __enter__(self):
-        error_log = self.m_folder / "error.log"
-        self.m_process = subprocess.Popen(["nginx", "-p", self.m_folder, "-c", self.m_folder / "nginx.conf", "-e", error_log],
+        error_log = self._folder / "error.log"
+        self._process = subprocess.Popen(["nginx", "-p", self._folder, "-c", self._folder / "nginx.conf", "-e", error_log],
                                           stdin=subprocess.DEVNULL)
         for _ in range(500):
-            if self.m_process.poll() is not None:
+            if self._process.poll() is not None:
                 break
             try:
                 socket.create_connection(("127.0.0.1", self.port)).close()
@@ -71,8 +71,8 @@ class Server:
         raise SystemExit(f"bench: nginx does not start: {error_log.read_text()}")
 
     def __exit__(self, *_):
-        self.m_process.terminate()
-        self.m_process.wait()
+        self._process.terminate()
+        self._process.wait()
 
     def base(self, place="json"):
         return f"http://127.0.0.1:{self.port}/{place}/v1"

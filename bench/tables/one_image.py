@@ -40,77 +40,77 @@ def fill(table, places, node):
 class Rows:
     def __init__(self, table, places, node):
         self.root = places.folder("answers")
-        self.m_table = table
-        self.m_bench = table.bench
-        self.m_places = places
-        self.m_node = node
-        self.m_image = places.tmpfs / "image.png"
+        self._table = table
+        self._bench = table.bench
+        self._places = places
+        self._node = node
+        self._image = places.tmpfs / "image.png"
 
-    def m_commands(self, server, endpoint, delivery, folder):
+    def _commands(self, server, endpoint, delivery, folder):
         place = answers.DELIVERIES[delivery]
-        return peers.Image(self.m_places, server.base(place), endpoint, delivery, self.m_image, folder)
+        return peers.Image(self._places, server.base(place), endpoint, delivery, self._image, folder)
 
-    def m_answer(self, endpoint, delivery):
+    def _answer(self, endpoint, delivery):
         return self.root / answers.path_of(endpoint, delivery)
 
     def add_size(self, server, size_mb, endpoint):
         """JSON and SSE together: they are compared with each other, too."""
-        folder = self.m_places.tmpfs / "out"
+        folder = self._places.tmpfs / "out"
         shape = f"{size_mb:g} MB {endpoint}"
         fast, slow, limn = [], [], {}
         for delivery in answers.DELIVERIES:
-            made = self.m_commands(server, endpoint, delivery, folder)
-            limn[delivery] = made.limn(self.m_bench)
+            made = self._commands(server, endpoint, delivery, folder)
+            limn[delivery] = made.limn(self._bench)
             name = f"{shape} {delivery}"
             short = f"{size_mb:g} MB, against `curl -o`" if name.endswith("images JSON") else ""
-            fast.append(Comparison(f"{name}, against curl -o", limn[delivery], made.curl(self.m_answer(endpoint, delivery)),
+            fast.append(Comparison(f"{name}, against curl -o", limn[delivery], made.curl(self._answer(endpoint, delivery)),
                                    like_curl(size_mb), short=short))
             if name.endswith("images JSON") and size_mb in ISOLATED_MB:
-                fast.append(Comparison(f"{name}, provider isolated, against limn without", made.isolated_limn(self.m_bench),
+                fast.append(Comparison(f"{name}, provider isolated, against limn without", made.isolated_limn(self._bench),
                                        limn[delivery]))
             others = {"curl | jq | base64": made.jq(), "python urllib": made.urllib()}
-            if self.m_node:
-                others["node openai"] = made.node(self.m_node)
+            if self._node:
+                others["node openai"] = made.node(self._node)
             slow.append([Comparison(f"{name}, against {peer}", limn[delivery], command) for peer, command in others.items()])
         fast.append(Comparison(f"{shape} SSE, against limn with JSON", limn["SSE"], limn["JSON"], LIKE_JSON))
 
-        if not any(self.m_table.wants(one.name) for one in fast + sum(slow, [])):
+        if not any(self._table.wants(one.name) for one in fast + sum(slow, [])):
             return
-        if self.m_places.room() < 8e6 * size_mb:
-            self.m_table.notes.append(f"{shape}: skipped, there is no room for eight times as much in {self.m_places.tmpfs.parent}")
+        if self._places.room() < 8e6 * size_mb:
+            self._table.notes.append(f"{shape}: skipped, there is no room for eight times as much in {self._places.tmpfs.parent}")
             return
         folder.mkdir()
-        self.m_prepare(server, size_mb, (endpoint,))
-        self.m_table.compare(fast, 6)
+        self._prepare(server, size_mb, (endpoint,))
+        self._table.compare(fast, 6)
         for comparisons in slow:
-            self.m_table.compare(comparisons, 3, 9)
+            self._table.compare(comparisons, 3, 9)
         shutil.rmtree(folder)
 
-    def m_prepare(self, server, size_mb, endpoints):
-        self.m_image.write_bytes(answers.png(int(size_mb * 1e6)))
-        answers.write_answers(self.root, self.m_image.read_bytes(), endpoints)
+    def _prepare(self, server, size_mb, endpoints):
+        self._image.write_bytes(answers.png(int(size_mb * 1e6)))
+        answers.write_answers(self.root, self._image.read_bytes(), endpoints)
         for endpoint in endpoints:
             for delivery in answers.DELIVERIES:
                 server.prove(answers.path_of(endpoint, delivery))
 
     def add_disk(self, server):
         """limn waits until an image is on the disk (fsync), which a tmpfs hides; here is what it costs."""
-        disk, tmpfs = self.m_places.disk, self.m_places.tmpfs / "out"
-        on_disk = self.m_commands(server, "images", "JSON", disk)
-        on_tmpfs = self.m_commands(server, "images", "JSON", tmpfs)
-        limn = on_disk.limn(self.m_bench)
+        disk, tmpfs = self._places.disk, self._places.tmpfs / "out"
+        on_disk = self._commands(server, "images", "JSON", disk)
+        on_tmpfs = self._commands(server, "images", "JSON", tmpfs)
+        limn = on_disk.limn(self._bench)
         name = f"{DISK_MB} MB images JSON on the build tree's disk"
         comparisons = [
-            Comparison(f"{name}, against curl -o and sync FILE", limn, on_disk.curl(self.m_answer("images", "JSON"), "sync")),
-            Comparison(f"{name}, against limn on tmpfs", limn, on_tmpfs.limn(self.m_bench)),
+            Comparison(f"{name}, against curl -o and sync FILE", limn, on_disk.curl(self._answer("images", "JSON"), "sync")),
+            Comparison(f"{name}, against limn on tmpfs", limn, on_tmpfs.limn(self._bench)),
         ]
-        if not any(self.m_table.wants(one.name) for one in comparisons):
+        if not any(self._table.wants(one.name) for one in comparisons):
             return
         disk.mkdir(exist_ok=True)
         tmpfs.mkdir()
-        self.m_prepare(server, DISK_MB, ("images",))
-        self.m_table.compare(comparisons, 6, 9)
-        self.m_table.notes.append("fsync is not in the rows above, but for those on the disk: on tmpfs it does nothing. " + fsync_share(limn))
+        self._prepare(server, DISK_MB, ("images",))
+        self._table.compare(comparisons, 6, 9)
+        self._table.notes.append("fsync is not in the rows above, but for those on the disk: on tmpfs it does nothing. " + fsync_share(limn))
         shutil.rmtree(tmpfs)
 
 
