@@ -136,6 +136,6 @@ def node_package(build):
         subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--fetch-retries=1"],
                        cwd=package, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=90)
     except subprocess.SubprocessError as error:
-        words = (error.stderr or "").strip().splitlines() or [str(error)]
-        return None, f"node openai: skipped, npm cannot install openai {wanted}: {words[0]}"
+        lines = [line for line in str(error.stderr).splitlines() if line.lower().startswith("npm err")]
+        return None, f"node openai: skipped, npm cannot install openai {wanted}: {(lines or [str(error)])[0]}"
     return package, ""
