@@ -70,7 +70,8 @@ def write(file, content):
 
 def main():
     options = parsed()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folders go, too
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))  # through everything that clears up
     raise_file_limit()
     bench = Bench(BUILD, options.only, options.quick)
     text = sys.stderr if "-" in (options.json, options.markdown) else sys.stdout
