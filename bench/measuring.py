@@ -93,7 +93,8 @@ class Bench:
             raise Failed(f"{command.program()} cannot be run: {complaint.strip()}")
         wall, cpu, peak, status = map(int, told.split())
         if status != 0:
-            raise Failed(f"{command.program()} ended with {status}: {complaint.strip()}")
+            reason = next((line for line in complaint.splitlines() if "rror" in line), "")
+            raise Failed(f"{command.program()} ended with {status}: {reason}")
         return Sample(wall / 1e6, cpu / 1e6, peak / 1024)
 
     def in_turn(self, commands, budget_s, rounds):
