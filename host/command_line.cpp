@@ -280,7 +280,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
 
   BatchText batch_text;
   auto* batch = app.add_subcommand("batch", "draw many pictures, from a file of JSON lines");
-  add_batch_options(*batch, batch_text);
+  // Its many options are made only where it is the command: the others start sooner.
+  batch->preparse_callback([&](std::size_t) { add_batch_options(*batch, batch_text); });
 
   auto* discover =
     app.add_subcommand("discover", "list the gateways that are configured on this machine");
