@@ -260,11 +260,15 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   auto* generate = app.add_subcommand("generate", "draw a picture");
   generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")
     ->required();
-  add_job_options(*generate, job, job_text);
-  generate->add_flag("--dry-run", job.dry_run,
-                     "show what would be tried, in order, and ask nobody");
-  generate->add_flag("--sandbox", job.sandbox,
-                     "draw with the built-in sandbox: no gateway, no key, no cost");
+  // The many options of a job cost every other command as much as its own: they are made for the
+  // command that is there.
+  generate->preparse_callback([&](std::size_t) {
+    add_job_options(*generate, job, job_text);
+    generate->add_flag("--dry-run", job.dry_run,
+                       "show what would be tried, in order, and ask nobody");
+    generate->add_flag("--sandbox", job.sandbox,
+                       "draw with the built-in sandbox: no gateway, no key, no cost");
+  });
 
   auto* discover =
     app.add_subcommand("discover", "list the gateways that are configured on this machine");
@@ -283,7 +287,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   auto* doctor = app.add_subcommand("doctor", "check the whole way to an image, point by point");
   doctor->add_flag("--generate", doctor_command.options.generate,
                    "generate an image too; costs money");
-  add_job_options(*doctor, doctor_command.options.job, doctor_text);
+  doctor->preparse_callback(
+    [&](std::size_t) { add_job_options(*doctor, doctor_command.options.job, doctor_text); });
 
   RecoverOptions kept;
   std::string kept_directory;
