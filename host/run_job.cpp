@@ -18,11 +18,10 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
   if (session.settings().allow_duplicate_charge) {
     options.duplicate_charge = DuplicateCharge::allowed;
   }
-  Engine engine(*transport, session.registry(), learnt, session.settings(), std::move(options),
-                observer);
+  Engine engine(*transport, session.registry(), learnt, session.settings());
   running = &engine;
   std::optional<JobOutcome> outcome;
-  engine.start(std::move(job), gateways, std::move(store),
+  engine.start({std::move(job), gateways, std::move(store), std::move(options), &observer},
                [&](JobOutcome done) { outcome.emplace(std::move(done)); });
   transport->run([&] { return outcome.has_value(); });
   return std::move(*outcome);

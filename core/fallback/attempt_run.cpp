@@ -72,6 +72,7 @@ AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
              {m_order.job.prompt, m_order.gateway->name, m_order.model, m_order.first_number},
              m_order.timeout,
              static_cast<std::size_t>(std::max(m_order.limits.max_images, m_order.job.count)),
+             m_order.on_image,
              [this] {
                if (m_is_over) {
                  conclude();
@@ -170,6 +171,9 @@ void AttemptRun::send(const ProviderRequest& request)
   m_is_billable = request.billable;
   m_was_told = false;
   m_free_request = request.billable ? std::nullopt : std::optional(request);
+  if (request.billable && m_order.on_billable_request) {
+    m_order.on_billable_request();
+  }
   if (request.billable) {
     m_charge.billable_was_sent(Clock::now());
     m_sent_texts.clear();

@@ -34,6 +34,11 @@ struct AttemptOrder {
   std::chrono::milliseconds late_error{10'000}; // as Charge has it
   Limits limits;
   int first_number = 1; // of its first image within the job
+
+  // Both may be empty. A request that may cost money is about to be put on the wire; an image has
+  // its final name.
+  std::function<void()> on_billable_request;
+  std::function<void(const SavedImage&)> on_image;
 };
 
 struct AttemptResult {

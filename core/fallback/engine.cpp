@@ -7,43 +7,38 @@
 namespace limn {
 
 struct Engine::Impl {
-  Transport& transport;
-  EngineOptions options;
+  ModelChecks model_checks;
   EngineParts parts;
   std::map<int, std::unique_ptr<JobRun>> runs;
   int last_id = 0;
 
-  Impl(Transport& a_transport, Registry& registry, Learnt& learnt, const Settings& settings,
-       EngineOptions a_options, EngineObserver& observer)
-    : transport(a_transport),
-      options(std::move(a_options)), parts{transport, registry, learnt, settings, options, observer}
+  Impl(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
+    : model_checks(transport, settings), parts{transport, registry, learnt, settings, model_checks}
   {
   }
 };
 
-Engine::Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings,
-               EngineOptions options, EngineObserver& observer)
-  : m_impl(
-    std::make_unique<Impl>(transport, registry, learnt, settings, std::move(options), observer))
+Engine::Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
+  : m_impl(std::make_unique<Impl>(transport, registry, learnt, settings))
 {
 }
 
 Engine::~Engine() = default;
 
-void Engine::start(Job job, const std::vector<Gateway>& gateways, ImageStore store,
-                   std::function<void(JobOutcome)> done)
+void Engine::start(JobOrder order, std::function<void(JobOutcome)> done)
 {
+  auto& transport = m_impl->parts.transport;
   const int id = ++m_impl->last_id;
   auto run = std::make_unique<JobRun>(
-    m_impl->parts, std::move(job), gateways, std::move(store),
-    [this, id, done = std::move(done)](JobOutcome outcome) {
+    m_impl->parts, std::move(order),
+    [this, &transport, id, done = std::move(done)](JobOutcome outcome) {
+      // The run is still on the stack below this call. What `done` does may end the engine.
+      transport.after(std::chrono::milliseconds(0), [this, id] { m_impl->runs.erase(id); });
       done(std::move(outcome));
-      // The run is still on the stack below this call.
-      m_impl->transport.after(std::chrono::milliseconds(0), [this, id] { m_impl->runs.erase(id); });
     });
   auto& started = *run;
   m_impl->runs.emplace(id, std::move(run));
-  m_impl->transport.after(std::chrono::milliseconds(0), [&started] { started.start(); });
+  transport.after(std::chrono::milliseconds(0), [&started] { started.start(); });
 }
 
 void Engine::cancel()

@@ -26,7 +26,7 @@ enum class VerifyMode {
   never
 }; // automatic: unless it was asked within the last day
 
-// What the user said for this run, over the settings.
+// What the user said for this job, over the settings.
 struct EngineOptions {
   VerifyMode verify = VerifyMode::automatic;
   DuplicateCharge duplicate_charge = DuplicateCharge::refused;
@@ -46,10 +46,22 @@ public:
   virtual void
   attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
   virtual void attempt_ended(const Attempt& attempt) = 0;
+  // A request that may cost money is about to be put on the wire.
+  virtual void billable_request(const Attempt& attempt) = 0;
+  // It has its final name from now on, whatever becomes of the rest of its attempt.
   virtual void image_saved(const SavedImage& image) = 0;
   virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;
   virtual void
   noticed(const std::string& text) = 0; // something is done otherwise than asked; one sentence
+};
+
+// What is wanted, from whom, and who hears of it.
+struct JobOrder {
+  Job job;
+  std::vector<Gateway> gateways; // in this order, those with a problem left out
+  ImageStore store;
+  EngineOptions options;
+  EngineObserver* observer = nullptr; // never null; borrowed until the job is done
 };
 
 struct JobOutcome {
@@ -71,16 +83,13 @@ class Engine
 {
 public:
   // Everything is borrowed and outlives the engine.
-  Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings,
-         EngineOptions options, EngineObserver& observer);
+  Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Begins a job on `gateways`, in this order, those with a problem left out. `done` is called once
-  // from transport.run().
-  void start(Job job, const std::vector<Gateway>& gateways, ImageStore store,
-             std::function<void(JobOutcome)> done);
+  // Begins a job. `done` is called once from transport.run().
+  void start(JobOrder order, std::function<void(JobOutcome)> done);
 
   // Ends every job under way with FailureClass::cancelled.
   void cancel();

@@ -55,9 +55,11 @@ std::vector<std::byte> decoded(std::string_view text)
 
 ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
                          ImageLabels labels, std::chrono::milliseconds timeout,
-                         std::size_t most_images, std::function<void()> on_change)
+                         std::size_t most_images, std::function<void(const SavedImage&)> on_image,
+                         std::function<void()> on_change)
   : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
-    m_timeout(timeout), m_most_images(most_images), m_on_change(std::move(on_change))
+    m_timeout(timeout), m_most_images(most_images), m_on_image(std::move(on_image)),
+    m_on_change(std::move(on_change))
 {
 }
 
@@ -172,6 +174,9 @@ void ImageIntake::commit(ImageFile file, std::string revised_prompt)
     return;
   }
   saved->revised_prompt = std::move(revised_prompt);
+  if (m_on_image) {
+    m_on_image(*saved);
+  }
   m_images.push_back(std::move(*saved));
 }
 

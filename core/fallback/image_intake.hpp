@@ -33,11 +33,11 @@ class ImageIntake
 {
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
-  // Each download has `timeout`. `on_change` is called from transport.run() when a download has
-  // ended. The rest is borrowed.
+  // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
+  // final name; `on_change` from transport.run() when a download has ended. The rest is borrowed.
   ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
               ImageLabels labels, std::chrono::milliseconds timeout, std::size_t most_images,
-              std::function<void()> on_change);
+              std::function<void(const SavedImage&)> on_image, std::function<void()> on_change);
 
   // --- While a message streams by: the lift's runs ---
   std::string begin_run();
@@ -86,6 +86,7 @@ private:
   std::chrono::milliseconds m_timeout;
   std::size_t m_most_images;
   std::size_t m_taken = 0;
+  std::function<void(const SavedImage&)> m_on_image;
   std::function<void()> m_on_change;
 
   std::vector<SavedImage> m_images;

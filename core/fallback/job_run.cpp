@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace limn {
 
@@ -17,6 +18,9 @@ using std::chrono::milliseconds;
 // Without these no image comes; to leave them out is no repair.
 constexpr std::array<std::string_view, 6> k_essential{"model", "prompt",   "input",
                                                       "tools", "messages", "type"};
+
+// A hundred images are not a hundred requests at once.
+constexpr std::size_t k_most_parts_at_once = 8;
 
 // "tools[0].quality" -> "quality"
 std::string base_name(const std::string& parameter)
@@ -53,21 +57,32 @@ std::string_view clause(std::string_view sentence)
 
 } // namespace
 
-JobRun::JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways,
-               ImageStore store, std::function<void(JobOutcome)> done)
-  : m_parts(parts), m_job(std::move(job)), m_store(std::move(store)), m_done(std::move(done)),
-    m_candidates(candidates_of(gateways, parts.learnt, parts.options, parts.observer)),
+JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done)
+  : m_parts(parts), m_job(std::move(order.job)), m_store(std::move(order.store)),
+    m_options(std::move(order.options)), m_observer(*order.observer), m_done(std::move(done)),
+    m_candidates(candidates_of(order.gateways, parts.learnt, m_options, m_observer)),
     m_lessons(parts.learnt,
               std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
-    m_wait_left(parts.options.wait_budget.value_or(parts.settings.wait_budget))
+    m_wait_left(m_options.wait_budget.value_or(parts.settings.wait_budget))
 {
   std::vector<std::vector<std::string>> providers;
   for (const auto& one : m_candidates) {
     providers.push_back(
-      wanted_providers(one.as_found, m_parts.learnt, m_parts.options, m_parts.settings));
+      wanted_providers(one.as_found, m_parts.learnt, m_options, m_parts.settings));
   }
   m_plan = Plan(std::move(providers), size_ladder(m_job.size, m_parts.settings.fallback_sizes));
   m_outcome.size_asked = m_job.size;
+}
+
+JobRun::JobRun(const JobRun& whole, int first_number, int count,
+               std::function<void(JobOutcome)> done)
+  : m_parts(whole.m_parts), m_job(whole.m_job), m_is_part(true), m_first_number(first_number),
+    m_store(whole.m_store), m_options(whole.m_options), m_observer(whole.m_observer),
+    m_done(std::move(done)), m_candidates(whole.m_candidates), m_lessons(whole.m_lessons),
+    m_plan(whole.m_plan), m_dropped(whole.m_dropped), m_wait_left(whole.m_wait_left),
+    m_waits(whole.m_waits), m_retries(whole.m_retries)
+{
+  m_job.count = count;
 }
 
 JobRun::~JobRun() = default;
@@ -82,9 +97,13 @@ void JobRun::start()
 void JobRun::cancel()
 {
   m_is_cancelled = true;
-  m_query.reset();
+  m_model_check.reset();
   if (m_attempt) {
     m_attempt->cancel(); // ends in attempted()
+    return;
+  }
+  if (m_rest) {
+    m_rest->cancel();
     return;
   }
   finish(Failure(FailureClass::cancelled, "interrupted"));
@@ -118,11 +137,11 @@ void JobRun::go_on()
 bool JobRun::decide_model(Candidate& candidate)
 {
   const auto wanted = wanted_models(candidate);
-  if (m_parts.options.verify == VerifyMode::never) {
+  if (m_options.verify == VerifyMode::never) {
     candidate.model = wanted.front();
     return true;
   }
-  if (m_parts.options.verify == VerifyMode::always) {
+  if (m_options.verify == VerifyMode::always) {
     return false;
   }
   if (auto listed = m_lessons.listed_as(candidate.as_found, wanted.front())) {
@@ -138,23 +157,21 @@ bool JobRun::decide_model(Candidate& candidate)
 
 void JobRun::verify(Candidate& candidate)
 {
-  m_parts.observer.verifying(candidate.gateway);
-  m_query = std::make_unique<ModelQuery>(
-    m_parts.transport, candidate.gateway, wanted_models(candidate), m_parts.settings.failure_words,
-    m_parts.settings.limits.max_json_depth, [this, &candidate](ModelCheck check) {
-      const auto query = std::move(m_query); // outlives its own call
-      verified(candidate, std::move(check));
-    });
+  m_observer.verifying(candidate.gateway);
+  m_model_check = m_parts.model_checks.ask(candidate.gateway, wanted_models(candidate),
+                                           [this, &candidate](const ModelCheck& check) {
+                                             const auto ticket = std::move(m_model_check);
+                                             verified(candidate, check);
+                                           });
 }
 
-void JobRun::verified(Candidate& candidate, ModelCheck check)
+void JobRun::verified(Candidate& candidate, const ModelCheck& check)
 {
   const auto wanted = wanted_models(candidate);
   if (check.state == ModelCheck::State::listed) {
     m_lessons.listed(candidate.as_found, wanted.front(), check);
     if (check.base_url != candidate.gateway.base_url) {
-      m_parts.observer.noticed(
-        fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
+      m_observer.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
       candidate.gateway.base_url = check.base_url;
     }
     candidate.model = check.model;
@@ -170,7 +187,7 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
     const bool has_reason =
       check.failure
       && (check.failure->failure_class == FailureClass::server || check.http_status / 100 == 3);
-    m_parts.observer.noticed(fmt::format(
+    m_observer.noticed(fmt::format(
       "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
       has_reason
         ? fmt::format(" ({}; {})", clause(check.failure->message), clause(check.failure->hint))
@@ -199,7 +216,7 @@ void JobRun::verified(Candidate& candidate, ModelCheck check)
   m_lessons.failed(candidate.as_found, m_plan.provider(), m_plan.size(), failure);
   // Its other providers would ask with the same model, URL and key.
   const auto decision =
-    Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge).decide(failure, {});
+    Policy(m_parts.settings.fallback, m_options.duplicate_charge).decide(failure, {});
   advance(decision.step == NextStep::stop ? NextStep::stop : NextStep::next_gateway);
 }
 
@@ -211,9 +228,9 @@ bool JobRun::skip_refused_size()
       || !m_lessons.refused_size(candidate().as_found, m_plan.provider(), m_plan.size())) {
     return false;
   }
-  m_parts.observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)",
-                                       candidate().gateway.name, m_plan.size(),
-                                       candidate().gateway.name));
+  m_observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)",
+                                 candidate().gateway.name, m_plan.size(),
+                                 candidate().gateway.name));
   advance(NextStep::next_size);
   return true;
 }
@@ -221,14 +238,13 @@ bool JobRun::skip_refused_size()
 void JobRun::attempt()
 {
   auto& asked = candidate();
+  drop_what_was_refused_lately();
   m_current = {};
   m_current.gateway = asked.gateway.name;
   m_current.provider = m_plan.provider();
   m_current.model = asked.model;
   m_current.size = m_plan.size();
   m_attempt_begin = Clock::now();
-  m_parts.observer.attempt_started(m_current);
-
   auto provider = m_parts.registry.provider(m_plan.provider());
   const auto needed = m_job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
   if (provider && !((*provider)->capabilities().flags & needed)) {
@@ -241,34 +257,62 @@ void JobRun::attempt()
   }
   if (!provider) {
     m_current.failure = provider.error();
+    m_observer.attempt_started(m_current);
     record(m_current);
     advance(NextStep::next_provider);
     return;
   }
+  // Some charge for what they were asked for and not for what they drew: where they do not know how
+  // to count they are asked for one.
+  const int most =
+    contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);
+  if (images_left() > most) {
+    split(most);
+    return;
+  }
+  m_observer.attempt_started(m_current);
   AttemptOrder order;
   order.gateway = &asked.gateway;
   order.provider = *provider;
   order.store = &m_store;
   order.job = m_job;
   order.job.size = m_plan.size();
-  order.job.count =
-    m_one_by_one ? 1 : std::clamp((*provider)->capabilities().max_count, 1, images_left());
+  order.job.count = images_left();
   m_asked_for = order.job.count;
   order.model = asked.model;
-  drop_what_was_refused_lately();
   order.dropped = m_dropped;
   order.timeout =
-    m_parts.options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+    m_options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
   order.late_error = m_parts.settings.late_error;
   order.limits = m_parts.settings.limits;
   order.words = &m_parts.settings.failure_words;
-  order.first_number = static_cast<int>(m_outcome.images.size()) + 1;
+  order.first_number = next_number();
+  order.on_billable_request = [this] { m_observer.billable_request(m_current); };
+  order.on_image = [this](const SavedImage& image) { m_observer.image_saved(image); };
   m_attempt =
     std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
       const auto run = std::move(m_attempt); // outlives its own call
       attempted(std::move(result));
     });
   m_attempt->start();
+}
+
+// The rest of the images at the same time, so many at once in each.
+void JobRun::split(int most)
+{
+  m_rest = std::make_unique<SplitRun>(
+    m_parts.transport,
+    [this](int first_number, int count, std::function<void(JobOutcome)> done) {
+      return std::make_unique<JobRun>(*this, first_number, count, std::move(done));
+    },
+    next_number(), images_left(), most, m_is_part ? 1 : k_most_parts_at_once,
+    [this](JobOutcome rest) {
+      const auto split = std::move(m_rest); // outlives its own call
+      auto failure = std::move(rest.failure);
+      add(m_outcome, std::move(rest));
+      finish(std::move(failure));
+    });
+  m_rest->start();
 }
 
 // What the user asked for is not left out without a word.
@@ -281,9 +325,9 @@ void JobRun::drop_what_was_refused_lately()
     }
     m_dropped.push_back(parameter);
     if (asks_for(m_job, parameter)) {
-      m_parts.observer.noticed(
+      m_observer.noticed(
         fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
-                    m_current.gateway, parameter, m_current.gateway));
+                    candidate().gateway.name, parameter, candidate().gateway.name));
     }
   }
 }
@@ -314,10 +358,7 @@ void JobRun::attempted(AttemptResult result)
     m_outcome.usage += result.usage;
     tell_differences(result);
   }
-  for (auto& image : result.images) {
-    m_parts.observer.image_saved(image);
-    m_outcome.images.push_back(std::move(image));
-  }
+  std::move(result.images.begin(), result.images.end(), std::back_inserter(m_outcome.images));
   record(m_current);
   if (result.failure) {
     after_failure(result);
@@ -328,11 +369,13 @@ void JobRun::attempted(AttemptResult result)
     finish(std::nullopt);
     return;
   }
-  if (static_cast<int>(delivered_count) < m_asked_for && !m_one_by_one) {
-    // Some charge for what they were asked for and not for what they drew.
-    m_one_by_one = true;
-    m_parts.observer.noticed(fmt::format("{} drew {} of {} images; asking for the rest one by one",
-                                         m_current.gateway, delivered_count, m_asked_for));
+  if (static_cast<int>(delivered_count) < m_asked_for && !contains(m_dropped, "n")) {
+    m_dropped.emplace_back("n");
+    if (delivered_count == 1) {
+      m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), "n");
+    }
+    m_observer.noticed(fmt::format("{} drew {} of {} images; asking for the rest one by one",
+                                   m_current.gateway, delivered_count, m_asked_for));
   }
   go_on();
 }
@@ -342,7 +385,7 @@ void JobRun::tell_differences(const AttemptResult& result)
 {
   const auto tell = [&](std::string_view what, std::string_view asked, std::string_view got) {
     if (!asked.empty() && asked != "auto" && asked != got) {
-      m_parts.observer.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
+      m_observer.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
     }
   };
   for (const auto& [key, value] : result.notes) {
@@ -355,7 +398,7 @@ void JobRun::tell_differences(const AttemptResult& result)
   // The format is told by the bytes: labels are often wrong.
   tell("format", m_job.output_format, to_string(result.images.front().format));
   if (!result.afterwards.empty()) {
-    m_parts.observer.noticed("after the image had come: " + result.afterwards);
+    m_observer.noticed("after the image had come: " + result.afterwards);
   }
 }
 
@@ -370,15 +413,15 @@ void JobRun::after_failure(const AttemptResult& result)
   circumstances.billable_was_sent = m_current.may_have_cost;
   circumstances.parameter_can_be_dropped =
     result.failed_parameter_was_sent && can_drop(failure.param);
-  const auto decision = Policy(m_parts.settings.fallback, m_parts.options.duplicate_charge)
-                          .decide(failure, circumstances);
+  const auto decision =
+    Policy(m_parts.settings.fallback, m_options.duplicate_charge).decide(failure, circumstances);
   switch (decision.action) {
   case Decision::Action::drop_parameter:
     m_dropped.push_back(failure.param);
     if (base_name(failure.param) != failure.param) {
       m_dropped.push_back(base_name(failure.param));
     }
-    m_parts.observer.noticed(
+    m_observer.noticed(
       fmt::format("{} does not know '{}'; asking without it", m_current.gateway, failure.param));
     m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), base_name(failure.param));
     go_on();
@@ -386,7 +429,7 @@ void JobRun::after_failure(const AttemptResult& result)
   case Decision::Action::wait:
     ++m_waits;
     m_wait_left -= decision.wait;
-    m_parts.observer.waiting(decision.wait, failure.message);
+    m_observer.waiting(decision.wait, failure.message);
     m_parts.transport.after(decision.wait, [this, alive = std::weak_ptr(m_alive)] {
       if (!alive.expired() && m_done) {
         go_on();
@@ -405,7 +448,7 @@ void JobRun::after_failure(const AttemptResult& result)
 
 void JobRun::record(Attempt attempt)
 {
-  m_parts.observer.attempt_ended(attempt);
+  m_observer.attempt_ended(attempt);
   m_outcome.attempts.push_back(std::move(attempt));
 }
 
@@ -416,7 +459,6 @@ void JobRun::advance(NextStep step)
   m_plan.advance(step);
   if (m_plan.done() || m_plan.gateway() != gateway || m_plan.provider() != provider) {
     m_dropped.clear();
-    m_one_by_one = false;
   }
   if (step == NextStep::retry) {
     ++m_retries;
@@ -438,7 +480,7 @@ void JobRun::finish(std::optional<Failure> failure)
 
 std::vector<std::string> JobRun::wanted_models(const Candidate& candidate) const
 {
-  return limn::wanted_models(candidate.gateway, m_parts.options, m_parts.settings);
+  return limn::wanted_models(candidate.gateway, m_options, m_parts.settings);
 }
 
 bool JobRun::can_drop(const std::string& parameter) const

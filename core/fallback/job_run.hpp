@@ -1,11 +1,12 @@
 #pragma once
 
-#include "discovery/verify.hpp"
 #include "fallback/attempt_run.hpp"
 #include "fallback/candidate.hpp"
 #include "fallback/engine.hpp"
 #include "fallback/lessons.hpp"
+#include "fallback/model_checks.hpp"
 #include "fallback/plan.hpp"
+#include "fallback/split_run.hpp"
 
 #include <chrono>
 #include <functional>
@@ -23,8 +24,7 @@ struct EngineParts {
   Registry& registry;
   Learnt& learnt;
   const Settings& settings;
-  const EngineOptions& options;
-  EngineObserver& observer;
+  ModelChecks& model_checks;
 };
 
 // One job on its way through gateways, providers and sizes.
@@ -32,14 +32,18 @@ class JobRun
 {
 public:
   // `done` is called once, from transport.run(), and may destroy this object.
-  JobRun(const EngineParts& parts, Job job, const std::vector<Gateway>& gateways, ImageStore store,
-         std::function<void(JobOutcome)> done);
+  JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done);
+
+  // `count` images of another run's job, the first of them with that number, from where that run
+  // stands in its plan.
+  JobRun(const JobRun& whole, int first_number, int count, std::function<void(JobOutcome)> done);
   ~JobRun();
   JobRun(const JobRun&) = delete;
   JobRun& operator=(const JobRun&) = delete;
 
   void start();
   void cancel();
+  bool is_done() const { return !m_done; }
 
 private:
   using Clock = std::chrono::steady_clock;
@@ -47,9 +51,10 @@ private:
   void go_on(); // does the next thing of the plan
   bool decide_model(Candidate& candidate);
   void verify(Candidate& candidate);
-  void verified(Candidate& candidate, ModelCheck check);
+  void verified(Candidate& candidate, const ModelCheck& check);
   bool skip_refused_size();
   void attempt();
+  void split(int most);
   void drop_what_was_refused_lately();
   void attempted(AttemptResult result);
   void tell_differences(const AttemptResult& result);
@@ -62,10 +67,15 @@ private:
   std::vector<std::string> wanted_models(const Candidate& candidate) const;
   bool can_drop(const std::string& parameter) const;
   int images_left() const { return m_job.count - static_cast<int>(m_outcome.images.size()); }
+  int next_number() const { return m_first_number + static_cast<int>(m_outcome.images.size()); }
 
   EngineParts m_parts;
   Job m_job;
+  bool m_is_part = false; // of another run's job
+  int m_first_number = 1; // of its first image within what the user asked for
   ImageStore m_store;
+  EngineOptions m_options;
+  EngineObserver& m_observer;
   std::function<void(JobOutcome)> m_done;
   std::shared_ptr<char> m_alive =
     std::make_shared<char>(); // timers look here before they touch this object
@@ -76,13 +86,13 @@ private:
   JobOutcome m_outcome;
   Clock::time_point m_begin = Clock::now();
 
-  std::unique_ptr<ModelQuery> m_query;
+  ModelChecks::Ticket m_model_check;
   std::unique_ptr<AttemptRun> m_attempt;
-  Attempt m_current; // the attempt under way
+  std::unique_ptr<SplitRun> m_rest; // of the images, at the same time
+  Attempt m_current;                // the attempt under way
   Clock::time_point m_attempt_begin;
   int m_asked_for = 0;                // images, by the attempt under way
   std::vector<std::string> m_dropped; // parameters, for this gateway and provider
-  bool m_one_by_one = false;          // it draws fewer at once than it was asked for
   std::chrono::milliseconds m_wait_left{0};
   int m_waits = 0;
   int m_retries = 0;

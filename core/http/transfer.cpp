@@ -16,6 +16,7 @@ namespace limn {
 namespace {
 
 constexpr long k_receive_buffer_size = 512 * 1024;
+constexpr long k_longest_idle_s = 3; // of a connection that a request with a body goes to
 
 std::string lower_case(std::string_view text)
 {
@@ -237,8 +238,15 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
     // A connection that a gateway's own request made to a private address is not for reuse here.
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
   }
+  if (url.scheme == "https") {
+    // Many requests at once share a connection where the server speaks HTTP/2.
+    set(handle, CURLOPT_PIPEWAIT, 1L);
+  }
   if (body) {
     set(handle, CURLOPT_POST, 1L);
+    // Servers close what has been idle for some seconds, five at many. A request that meets that is
+    // lost, and nobody can say whether it was read.
+    set(handle, CURLOPT_MAXAGE_CONN, k_longest_idle_s);
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
     set(handle, CURLOPT_READFUNCTION, &on_read);
     set(handle, CURLOPT_READDATA, this);

@@ -2,8 +2,14 @@
 
 #include "http/transfer.hpp"
 
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -16,15 +22,18 @@ using Clock = std::chrono::steady_clock;
 
 } // namespace
 
+// epoll and libcurl's socket interface: what a wake-up costs does not depend on how many transfers
+// are waiting.
 struct Transport::Impl {
   TransportOptions options;
   Log& log;
   CertificateStore store;
   CURLM* multi = nullptr;
+  int epoll = -1;
+  std::optional<Clock::time_point> libcurl_timer; // when it wants to be called at the latest
   TransferId last_id = 0;
   std::unordered_map<TransferId, std::unique_ptr<Transfer>> transfers;
   std::multimap<Clock::time_point, std::function<void()>> timers;
-  bool interrupted = false;
   bool in_perform = false; // libcurl forbids to add or take away handles from within its callbacks
   std::vector<TransferId> to_add;  // started meanwhile
   std::vector<TransferId> to_drop; // dropped meanwhile
@@ -33,12 +42,89 @@ struct Transport::Impl {
     : options(std::move(a_options)), log(a_log), store(certificate_store(options.ca_file))
   {
   }
+  ~Impl();
 
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* context, void*);
+  static int on_timer(CURLM*, long timeout_ms, void* context);
+
+  Done open();
+  void watch(int descriptor, std::uint32_t events);
+  int wait_ms() const;
+  void wait_and_perform();
+  void interrupt();
   void settle();
   void finish_ended();
   void fire_timers();
-  void wait();
 };
+
+int Transport::Impl::on_socket(CURL*, curl_socket_t socket, int what, void* context, void*)
+{
+  std::uint32_t events = 0;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) {
+    events |= EPOLLIN;
+  }
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) {
+    events |= EPOLLOUT;
+  }
+  static_cast<Impl*>(context)->watch(socket, events);
+  return 0;
+}
+
+int Transport::Impl::on_timer(CURLM*, long timeout_ms, void* context)
+{
+  auto& timer = static_cast<Impl*>(context)->libcurl_timer;
+  if (timeout_ms < 0) {
+    timer.reset();
+  } else {
+    timer = Clock::now() + std::chrono::milliseconds(timeout_ms);
+  }
+  return 0;
+}
+
+Transport::Impl::~Impl()
+{
+  for (auto& [id, transfer] : transfers) {
+    if (transfer->easy) {
+      curl_multi_remove_handle(multi, transfer->easy.get());
+    }
+  }
+  transfers.clear();
+  if (multi) {
+    curl_multi_cleanup(multi); // closes connections, which calls on_socket
+  }
+  if (epoll >= 0) {
+    ::close(epoll);
+  }
+  curl_global_cleanup();
+}
+
+Done Transport::Impl::open()
+{
+  multi = curl_multi_init();
+  epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  if (!multi || epoll < 0) {
+    return fail(FailureClass::internal, "libcurl could not be initialised");
+  }
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  if (options.interrupt_fd >= 0) {
+    watch(options.interrupt_fd, EPOLLIN);
+  }
+  return {};
+}
+
+// No events: not any more.
+void Transport::Impl::watch(int descriptor, std::uint32_t events)
+{
+  epoll_event event{events, {.fd = descriptor}};
+  if (events == 0) {
+    ::epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nullptr); // fails where it is closed already
+  } else if (::epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) != 0) {
+    ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+  }
+}
 
 Result<std::unique_ptr<Transport>> Transport::create(TransportOptions options, Log& log)
 {
@@ -46,26 +132,13 @@ Result<std::unique_ptr<Transport>> Transport::create(TransportOptions options, L
     return fail(FailureClass::internal, "libcurl could not be initialised");
   }
   auto impl = std::make_unique<Impl>(std::move(options), log);
-  impl->multi = curl_multi_init();
-  if (!impl->multi) {
-    return fail(FailureClass::internal, "libcurl could not be initialised");
-  }
+  LIMN_TRY(impl->open());
   return std::unique_ptr<Transport>(new Transport(std::move(impl)));
 }
 
 Transport::Transport(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 
-Transport::~Transport()
-{
-  for (auto& [id, transfer] : m_impl->transfers) {
-    if (transfer->easy) {
-      curl_multi_remove_handle(m_impl->multi, transfer->easy.get());
-    }
-  }
-  m_impl->transfers.clear();
-  curl_multi_cleanup(m_impl->multi);
-  curl_global_cleanup();
-}
+Transport::~Transport() = default;
 
 Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& receiver)
 {
@@ -129,16 +202,64 @@ void Transport::run(const std::function<bool()>& done)
     return !done() && (!m_impl->transfers.empty() || !m_impl->timers.empty());
   };
   while (goes_on()) {
-    int running = 0;
-    m_impl->in_perform = true;
-    curl_multi_perform(m_impl->multi, &running);
-    m_impl->in_perform = false;
+    m_impl->wait_and_perform();
     m_impl->settle();
     m_impl->finish_ended();
     m_impl->fire_timers();
-    if (goes_on()) {
-      m_impl->wait();
+  }
+}
+
+// Until libcurl, a timer of ours or nothing at all is next.
+int Transport::Impl::wait_ms() const
+{
+  auto until = Clock::now() + std::chrono::seconds(60);
+  if (!timers.empty()) {
+    until = std::min(until, timers.begin()->first);
+  }
+  if (libcurl_timer) {
+    until = std::min(until, *libcurl_timer);
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+  return static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count());
+}
+
+void Transport::Impl::wait_and_perform()
+{
+  std::array<epoll_event, 64> events;
+  const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), wait_ms());
+  bool is_interrupted = false;
+  int running = 0;
+  in_perform = true;
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<std::size_t>(i)];
+    if (event.data.fd == options.interrupt_fd) {
+      is_interrupted = true;
+      continue;
     }
+    // A broken connection can be read: that is how the reason is found, as by libcurl's own poll.
+    const bool can_be_read = (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0;
+    const int mask =
+      (can_be_read ? CURL_CSELECT_IN : 0) | ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0);
+    curl_multi_socket_action(multi, event.data.fd, mask, &running);
+  }
+  if (libcurl_timer && *libcurl_timer <= Clock::now()) {
+    libcurl_timer.reset();
+    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+  in_perform = false;
+  if (is_interrupted) {
+    interrupt();
+  }
+}
+
+void Transport::Impl::interrupt()
+{
+  char byte = 0;
+  const auto count = ::read(options.interrupt_fd, &byte, 1);
+  if (count == 1) {
+    options.on_interrupt();
+  } else if (count == 0 || errno != EAGAIN) {
+    watch(options.interrupt_fd, 0); // nothing more will come from there
   }
 }
 
@@ -189,24 +310,6 @@ void Transport::Impl::fire_timers()
     const auto action = std::move(timers.begin()->second);
     timers.erase(timers.begin());
     action();
-  }
-}
-
-void Transport::Impl::wait()
-{
-  auto time = std::chrono::milliseconds(60'000);
-  if (!timers.empty()) {
-    const auto until =
-      std::chrono::ceil<std::chrono::milliseconds>(timers.begin()->first - Clock::now());
-    time = std::clamp(until, std::chrono::milliseconds(0), time);
-  }
-  curl_waitfd interrupt{options.interrupt_fd, CURL_WAIT_POLLIN, 0};
-  const bool watch = options.interrupt_fd >= 0 && !interrupted;
-  curl_multi_poll(multi, watch ? &interrupt : nullptr, watch ? 1 : 0,
-                  static_cast<int>(time.count()), nullptr);
-  if (watch && interrupt.revents != 0) {
-    interrupted = true;
-    options.on_interrupt();
   }
 }
 

@@ -16,7 +16,7 @@ namespace limn {
 struct TransportOptions {
   std::filesystem::path ca_file; // --cacert; empty: SSL_CERT_FILE, else the system's store
   std::string user_agent = "limn";
-  int interrupt_fd = -1; // when it becomes readable, run() calls `on_interrupt`, once
+  int interrupt_fd = -1; // run() calls `on_interrupt` for each byte that arrives there
   std::function<void()> on_interrupt;
   Limits limits; // of headers, bodies, and the time to connect
 };

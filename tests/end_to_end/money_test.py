@@ -1,13 +1,14 @@
 """Answers in which something was drawn though it looks otherwise: nothing is paid for twice, and what is done otherwise than asked is told."""
 
 import base64
+import itertools
 import json
 import os
 import threading
 import unittest
 
 from limn_case import LimnCase
-from scripted_server import ScriptedServer, answer, head, png, png_chunk, url_answer
+from scripted_server import MODELS, ScriptedServer, answer, head, image_answer, png, png_chunk, url_answer
 
 
 def large_png():
@@ -53,10 +54,59 @@ class Money(LimnCase):
             asked.append(json.loads(request.body).get("n", 1))
             return answer(json.dumps({"data": [{"b64_json": base64.b64encode(png()).decode()}]}).encode())
 
-        outcome = self.ask(self.serve(draw), "-n", "4")
+        server = self.serve(draw)
+        outcome = self.ask(server, "-n", "4")
         self.assert_status(outcome, 0)
         self.assertEqual(asked, [4, 1, 1, 1])
         self.assertIn("one by one", outcome.stderr)
+        asked.clear()
+        self.assert_status(self.ask(server, "-n", "4"), 0)
+        self.assertEqual(asked, [1, 1, 1, 1], "it was known")
+
+    def test_single_requests_for_several_images_are_under_way_at_the_same_time(self):
+        refusal = json.dumps({"error": {"message": "Unknown parameter: 'n'.", "code": "unknown_parameter", "param": "n"}}).encode()
+        for what, first in (("ignored", image_answer), ("refused", lambda: answer(refusal, "400 Bad"))):
+            with self.subTest(f"n is {what}"):
+                wanted = 3 if what == "ignored" else 4
+                together = threading.Barrier(wanted)  # nobody gets an answer before all have asked
+
+                def draw(request, first=first, together=together):
+                    if "n" in json.loads(request.body):
+                        return first()
+                    together.wait(timeout=60)
+                    return image_answer()
+
+                server = self.serve(draw)
+                outcome = self.ask(server, "-n", "4", "--timeout", "60")
+                self.assert_status(outcome, 0)
+                self.assertEqual(len({image["path"] for image in outcome.json["images"]}), 4)
+                self.assertEqual(server.billable, 1 + wanted)
+                self.assertEqual(len(outcome.json["attempts"]), 1 + wanted)
+
+    def test_where_one_of_several_requests_fails_no_more_are_begun(self):
+        answers = itertools.chain([image_answer()], itertools.repeat(answer(b'{"error":{"message":"no","code":"moderation_blocked"}}', "400 Bad")))
+        server = self.serve(lambda request: next(answers))
+        outcome = self.ask(server, "-n", "60", "--provider", "openai_images")
+        self.assert_status(outcome, 7)
+        self.assertEqual(len(outcome.json["images"]), 1)
+        self.assertLessEqual(server.billable, 6 + 1)  # six for ten each, and one more where one had come
+        self.assertEqual(len(outcome.json["attempts"]), server.billable)
+
+    def test_jobs_of_several_requests_ask_for_the_models_once(self):
+        lists = []
+
+        def models(request):
+            lists.append(request)
+            return answer(MODELS)
+
+        server = ScriptedServer(lambda request: image_answer(), models)
+        self.addCleanup(server.stop)
+        no_count = b'{"error":{"message":"Unknown parameter: \'n\'.","code":"unknown_parameter","param":"n"}}'
+        no_money = b'{"error":{"message":"no money","code":"insufficient_quota"}}'
+        broke = self.serve(lambda request: answer(no_count, "400 Bad") if "n" in json.loads(request.body) else answer(no_money, "429 No"))
+        outcome = self.ask(broke, "-n", "4", "--provider", "openai_images", more=(server.base_url(),))
+        self.assert_status(outcome, 0)
+        self.assertEqual((broke.billable, server.billable, len(lists)), (1 + 4, 4, 1), outcome)
 
     def test_what_was_refused_lately_is_left_out_with_a_word(self):
         def draw(request):

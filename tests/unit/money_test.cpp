@@ -516,6 +516,7 @@ public:
   void verifying(const Gateway&) override {}
   void attempt_started(const Attempt&) override {}
   void attempt_ended(const Attempt&) override {}
+  void billable_request(const Attempt&) override {}
   void image_saved(const SavedImage&) override {}
   void waiting(milliseconds, const std::string&) override {}
   void noticed(const std::string&) override {}
@@ -630,13 +631,13 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       gateway.key = Secret("a-key-of-the-test");
       gateways.push_back(std::move(gateway));
     }
-    trial.engine = std::make_unique<Engine>(*transport, registry, learnt, trial.settings,
-                                            trial.options, silence);
-    trial.engine->start(std::move(job), gateways, store, [&](JobOutcome outcome) {
-      trial.outcome = std::move(outcome);
-      ++ended;
-      transport->after(milliseconds(0), [&] { again(again); });
-    });
+    trial.engine = std::make_unique<Engine>(*transport, registry, learnt, trial.settings);
+    trial.engine->start({std::move(job), gateways, store, trial.options, &silence},
+                        [&](JobOutcome outcome) {
+                          trial.outcome = std::move(outcome);
+                          ++ended;
+                          transport->after(milliseconds(0), [&] { again(again); });
+                        });
   };
   for (std::size_t i = 0; i < k_at_once; ++i) {
     begin_one(begin_one);
@@ -681,8 +682,10 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       return std::count(flags.begin(), flags.end(), true);
     };
     CHECK(costly(reported) >= costly(trial->charged));
-    // One for one, unless a request was lost on a connection that had died.
-    for (std::size_t i = 0; i < reported.size() && reported.size() == trial->charged.size(); ++i) {
+    // One for one, unless a request was lost on a connection that had died, or several were under
+    // way at once.
+    const bool in_turn = trial->count == 1 && reported.size() == trial->charged.size();
+    for (std::size_t i = 0; in_turn && i < reported.size(); ++i) {
       CHECK(reported[i] >= trial->charged[i]);
     }
     if (trial->duplicate_charge == DuplicateCharge::allowed) {
