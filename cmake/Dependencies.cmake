@@ -3,7 +3,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(CURL 7.88 REQUIRED)
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(yaml-cpp 0.7 REQUIRED)
-find_package(fmt 9 REQUIRED) # its headers only: a shared library more is a twentieth of a millisecond more at each start
+find_package(fmt 9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(ZLIB REQUIRED)
