@@ -272,15 +272,18 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   auto* generate = app.add_subcommand("generate", "draw a picture");
   generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")
     ->required();
-  add_job_options(*generate, job_text, OutputFile::chosen);
-  generate->add_flag("--dry-run", dry_run,
-                     "show what would be tried, in order and at what cost, and ask nobody");
-  generate->add_flag("--sandbox", with_sandbox,
-                     "draw with the built-in sandbox: no gateway, no key, no cost");
+  // The many options of a job cost every other command as much as its own: they are made for the
+  // command that is there.
+  generate->preparse_callback([&](std::size_t) {
+    add_job_options(*generate, job_text, OutputFile::chosen);
+    generate->add_flag("--dry-run", dry_run,
+                       "show what would be tried, in order and at what cost, and ask nobody");
+    generate->add_flag("--sandbox", with_sandbox,
+                       "draw with the built-in sandbox: no gateway, no key, no cost");
+  });
 
   BatchText batch_text;
   auto* batch = app.add_subcommand("batch", "draw many pictures, from a file of JSON lines");
-  // Its many options are made only where it is the command: the others start sooner.
   batch->preparse_callback([&](std::size_t) { add_batch_options(*batch, batch_text); });
 
   auto* discover =
@@ -300,7 +303,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   auto* doctor = app.add_subcommand("doctor", "check the whole way to an image, point by point");
   doctor->add_flag("--generate", doctor_command.options.generate,
                    "generate an image too; costs money");
-  add_job_options(*doctor, doctor_text, OutputFile::chosen);
+  doctor->preparse_callback(
+    [&](std::size_t) { add_job_options(*doctor, doctor_text, OutputFile::chosen); });
 
   RecoverOptions kept;
   std::string kept_directory;

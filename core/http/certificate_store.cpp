@@ -22,9 +22,7 @@ bool is_hashed_store(const char* folder)
   return false;
 }
 
-} // namespace
-
-CertificateStore certificate_store(const std::filesystem::path& ca_file)
+CertificateStore::Place find_place(const std::filesystem::path& ca_file)
 {
   const auto env = [](const char* name) -> std::string {
     const char* value = std::getenv(name);
@@ -42,6 +40,16 @@ CertificateStore certificate_store(const std::filesystem::path& ca_file)
     return {"", k_hashed_store};
   }
   return {};
+}
+
+} // namespace
+
+const CertificateStore::Place& CertificateStore::place() const
+{
+  if (!m_place) {
+    m_place = find_place(m_ca_file);
+  }
+  return *m_place;
 }
 
 } // namespace limn

@@ -1,18 +1,32 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace limn {
 
-// Where trusted certificates lie. Both empty: where libcurl looks by itself.
-struct CertificateStore {
-  std::string file;
-  std::string folder;
-};
+// Where trusted certificates lie: `ca_file` if given, else SSL_CERT_FILE and SSL_CERT_DIR, else the
+// system's hashed folder. Parsing a bundle costs about 20 ms at every start; of a hashed folder
+// only what a chain needs is read.
+class CertificateStore
+{
+public:
+  explicit CertificateStore(std::filesystem::path ca_file) : m_ca_file(std::move(ca_file)) {}
 
-// `ca_file` if given, else SSL_CERT_FILE and SSL_CERT_DIR, else the system's hashed folder. Parsing
-// a bundle costs about 20 ms at every start; a hashed folder is read only where a chain needs it.
-CertificateStore certificate_store(const std::filesystem::path& ca_file);
+  // Both empty: where libcurl looks by itself.
+  struct Place {
+    std::string file;
+    std::string folder;
+  };
+
+  // Looked for at the first call: who asks by plain http does not pay for it.
+  const Place& place() const;
+
+private:
+  std::filesystem::path m_ca_file;
+  mutable std::optional<Place> m_place;
+};
 
 } // namespace limn

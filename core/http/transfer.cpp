@@ -15,7 +15,11 @@ namespace limn {
 
 namespace {
 
-constexpr long k_receive_buffer_size = 512 * 1024;
+// A big one means few calls for a big image; it is touched only as far as bytes arrive at once.
+// Many transfers share what they may touch together.
+constexpr std::size_t k_receive_buffers_size = 4 * 1024 * 1024;
+constexpr std::size_t k_max_receive_buffer_size = 512 * 1024;
+constexpr std::size_t k_min_receive_buffer_size = 16 * 1024;
 constexpr long k_longest_idle_s = 3; // of a connection that a request with a body goes to
 
 std::string lower_case(std::string_view text)
@@ -161,7 +165,8 @@ void set(CURL* easy, CURLoption option, T value)
 } // namespace
 
 std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
-                                                 const std::string& user_agent)
+                                                 const std::string& user_agent,
+                                                 std::size_t under_way)
 {
   const auto refused = [](std::string message, std::string hint) {
     return TransferFailure{TransferFailure::Kind::refused, std::move(message), std::move(hint),
@@ -194,6 +199,9 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
     throw std::bad_alloc();
   }
   set_options(*url, store, user_agent);
+  set(easy.get(), CURLOPT_BUFFERSIZE,
+      static_cast<long>(std::clamp(k_receive_buffers_size / (under_way + 1),
+                                   k_min_receive_buffer_size, k_max_receive_buffer_size)));
   add_headers();
   return std::nullopt;
 }
@@ -213,14 +221,9 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   set(handle, CURLOPT_TCP_KEEPIDLE, 30L);
   set(handle, CURLOPT_TCP_KEEPINTVL, 15L);
-  set(handle, CURLOPT_BUFFERSIZE, k_receive_buffer_size);
   set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2}); // at least
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!store.file.empty() || !store.folder.empty()) {
-    set(handle, CURLOPT_CAINFO, store.file.empty() ? nullptr : store.file.c_str());
-    set(handle, CURLOPT_CAPATH, store.folder.empty() ? nullptr : store.folder.c_str());
-  }
   // Asks for plain bytes and still understands a server that compresses unasked.
   set(handle, CURLOPT_ACCEPT_ENCODING, "identity");
   set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -239,6 +242,10 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
   }
   if (url.scheme == "https") {
+    if (const auto& [file, folder] = store.place(); !file.empty() || !folder.empty()) {
+      set(handle, CURLOPT_CAINFO, file.empty() ? nullptr : file.c_str());
+      set(handle, CURLOPT_CAPATH, folder.empty() ? nullptr : folder.c_str());
+    }
     // Many requests at once share a connection where the server speaks HTTP/2.
     set(handle, CURLOPT_PIPEWAIT, 1L);
   }

@@ -56,8 +56,9 @@ struct Transfer {
   AbortReason abort = AbortReason::none;
 
   // Makes the easy handle with every option. A failure if the request may not be sent at all.
+  // `under_way`: how many other transfers there are.
   std::optional<TransferFailure> prepare(const CertificateStore& store,
-                                         const std::string& user_agent);
+                                         const std::string& user_agent, std::size_t under_way);
 
   // What became of it, once libcurl said `code`.
   std::optional<TransferFailure> failure(CURLcode code) const;

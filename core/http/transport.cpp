@@ -39,7 +39,7 @@ struct Transport::Impl {
   std::vector<TransferId> to_drop; // dropped meanwhile
 
   Impl(TransportOptions a_options, Log& a_log)
-    : options(std::move(a_options)), log(a_log), store(certificate_store(options.ca_file))
+    : options(std::move(a_options)), log(a_log), store(options.ca_file)
   {
   }
   ~Impl();
@@ -149,7 +149,8 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   transfer->receiver = &receiver;
   transfer->log = &m_impl->log;
   transfer->limits = &m_impl->options.limits;
-  const auto failure = transfer->prepare(m_impl->store, m_impl->options.user_agent);
+  const auto failure =
+    transfer->prepare(m_impl->store, m_impl->options.user_agent, m_impl->transfers.size());
   if (!failure && m_impl->in_perform) {
     m_impl->to_add.push_back(id);
   } else if (!failure) {

@@ -14,8 +14,10 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace limn {
 
@@ -74,28 +76,6 @@ Done check_folder(const fs::path& folder)
   return require_trusted_folder(folder, status);
 }
 
-Done check_file(const fs::path& file)
-{
-  // A pipe would block without O_NONBLOCK.
-  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct ::stat status {
-  };
-  if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
-    return fail(FailureClass::settings, fmt::format("it cannot be read: {}", std::strerror(errno)));
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return fail(FailureClass::settings, S_ISDIR(status.st_mode) ? "it is a folder, not a file"
-                                                                : "it is not a regular file");
-  }
-  LIMN_TRY(require_trusted_file(file, status));
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size > k_max_library_size) {
-    return fail(FailureClass::settings, fmt::format("it has {} bytes, more than a plugin may ({})",
-                                                    size, k_max_library_size));
-  }
-  return require_whole_library(descriptor.get(), size);
-}
-
 // The newest contract that the library carries an entry of.
 std::optional<int> newest_major(const std::vector<std::string>& symbols)
 {
@@ -114,9 +94,8 @@ std::optional<int> newest_major(const std::vector<std::string>& symbols)
   return newest;
 }
 
-Done check_entry_symbol(const fs::path& file)
+Done check_entry_symbol(const std::vector<std::string>& symbols)
 {
-  LIMN_TRY_ASSIGN(const auto symbols, exported_symbols(file));
   if (std::ranges::find(symbols, LIMN_ENTRY_SYMBOL) != symbols.end()) {
     return {};
   }
@@ -135,13 +114,35 @@ Done check_entry_symbol(const fs::path& file)
 
 } // namespace
 
+Result<std::vector<std::string>> exported_symbols(const fs::path& file)
+{
+  // A pipe would block without O_NONBLOCK.
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct ::stat status {
+  };
+  if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
+    return fail(FailureClass::settings, fmt::format("it cannot be read: {}", std::strerror(errno)));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return fail(FailureClass::settings, S_ISDIR(status.st_mode) ? "it is a folder, not a file"
+                                                                : "it is not a regular file");
+  }
+  LIMN_TRY(require_trusted_file(file, status));
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > k_max_library_size) {
+    return fail(FailureClass::settings, fmt::format("it has {} bytes, more than a plugin may ({})",
+                                                    size, k_max_library_size));
+  }
+  return exported_symbols(descriptor.get(), size);
+}
+
 Result<const limn_entry*> load_plugin(const fs::path& file)
 {
   LIMN_TRY_ASSIGN(const fs::path real, resolve(file));
   LIMN_TRY(check_folder(file.parent_path()));
   LIMN_TRY(check_folder(real.parent_path()));
-  LIMN_TRY(check_file(real));
-  LIMN_TRY(check_entry_symbol(real));
+  LIMN_TRY_ASSIGN(const auto symbols, exported_symbols(real));
+  LIMN_TRY(check_entry_symbol(symbols));
   return open_library(real);
 }
 

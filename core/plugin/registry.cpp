@@ -61,6 +61,11 @@ struct Registry::Impl {
   std::optional<Failure> unknown_isolated; // an id of it that there is not
   Log& log;
   std::vector<std::string> places;
+  std::vector<std::filesystem::path> files; // in order of precedence
+  std::size_t loaded_files = 0;
+  // Kind and id of what was ready when it was loaded, and its file: whatever becomes of it, later
+  // ones do not take its place.
+  std::map<std::pair<std::string, std::string>, std::filesystem::path> taken;
   std::vector<ComponentRecord> records;
   std::vector<Slot> slots;
 
@@ -73,6 +78,22 @@ struct Registry::Impl {
   bool isolates(std::string_view id) const
   {
     return std::ranges::find(isolation.ids, id) != isolation.ids.end();
+  }
+
+  // Later files could only be shadowed by what is there.
+  void load_until(std::string_view kind, std::string_view id)
+  {
+    const std::pair<std::string, std::string> wanted(kind, id);
+    while (loaded_files < files.size() && !taken.contains(wanted)) {
+      load(files[loaded_files++]);
+    }
+  }
+
+  void load_all()
+  {
+    while (loaded_files < files.size()) {
+      load(files[loaded_files++]);
+    }
   }
 
   void load(const std::filesystem::path& file)
@@ -207,9 +228,10 @@ struct Registry::Impl {
   {
     auto& record = one.record;
     if (record.state == State::ready) {
-      if (const auto* first = find(record.kind, record.id, State::ready)) {
+      const auto [first, is_first] = taken.try_emplace({record.kind, record.id}, record.file);
+      if (!is_first) {
         record.state = State::shadowed;
-        record.reason = fmt::format("{} has the same id and comes first", first->file.string());
+        record.reason = fmt::format("{} has the same id and comes first", first->second.string());
         one.component = nullptr;
       }
     }
@@ -282,6 +304,7 @@ struct Registry::Impl {
   template <typename Instance>
   Result<Instance*> instance_of(std::string_view id)
   {
+    load_until(k_kind_of<Instance>, id);
     notice_breaches();
     if (std::is_same_v<Instance, Provider> && unknown_isolated) {
       return fail(*unknown_isolated);
@@ -413,16 +436,18 @@ Registry::Registry(const PluginSearch& search, const limn_host* host,
 {
   auto found = find_plugin_files(search, log);
   m_impl->places = std::move(found.places);
-  for (const auto& file : found.files) {
-    m_impl->load(file);
+  m_impl->files = std::move(found.files);
+  if (!search.isolation.ids.empty()) {
+    m_impl->load_all(); // whether each of these ids is there is asked before anything is used
+    m_impl->refuse_unknown_ids();
   }
-  m_impl->refuse_unknown_ids();
 }
 
 Registry::~Registry() = default;
 
 const std::vector<ComponentRecord>& Registry::components() const
 {
+  m_impl->load_all();
   m_impl->notice_breaches();
   return m_impl->records;
 }

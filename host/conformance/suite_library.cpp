@@ -1,5 +1,4 @@
 #include "conformance/suite.hpp"
-#include "plugin/library.hpp"
 #include "plugin/loader.hpp"
 
 #include <dirent.h>

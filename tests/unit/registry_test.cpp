@@ -139,6 +139,23 @@ TEST_CASE("a broken file stops nothing: it is a record with a reason and one war
         != std::string::npos);
 }
 
+TEST_CASE("files behind what is asked for are loaded when something else is asked for")
+{
+  const ScratchFolder folder;
+  write_file(folder / "a_broken.so", "broken");
+  install(k_broken_plugins / "sound.so", folder / "b_sound.so");
+  write_file(folder / "c_broken.so", "broken");
+  Host host;
+  auto registry = host.registry({{}, {folder.path()}});
+  CHECK(registry.provider("sound"));
+  CHECK(host.log.text(LogLevel::warning).find("a_broken.so is not used") != std::string::npos);
+  CHECK(host.log.text(LogLevel::warning).find("c_broken.so") == std::string::npos);
+  const auto missing = registry.provider("not_there");
+  REQUIRE(!missing);
+  CHECK(missing.error().hint.find("c_broken.so") != std::string::npos);
+  CHECK(host.log.text(LogLevel::warning).find("c_broken.so is not used") != std::string::npos);
+}
+
 TEST_CASE("a component that failed to load does not shadow a sound one")
 {
   const ScratchFolder folder;
@@ -248,6 +265,22 @@ TEST_CASE("a component gets its own settings, and one that cannot be made says w
   auto with = host.registry({{file}, {}}, {{"needs_setting", {{"ink", "black"}, {"paper", "A4"}}}});
   CHECK(with.provider("needs_setting"));
   CHECK(with.components().front().state == State::ready);
+}
+
+TEST_CASE("a later component of the same id does not take the place of one that could not be made")
+{
+  const ScratchFolder folder;
+  const auto first = install(k_broken_plugins / "needs_setting.so", folder / "a/needs_setting.so");
+  install(k_broken_plugins / "needs_setting.so", folder / "b/needs_setting.so");
+  Host host;
+  auto registry = host.registry({{}, {folder / "a", folder / "b"}});
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = registry.provider("needs_setting");
+    REQUIRE(!refused);
+    CHECK(refused.error().message.find(first.string()) != std::string::npos);
+  }
+  CHECK(listing(registry, folder)
+        == "a/needs_setting.so needs_setting failed\nb/needs_setting.so needs_setting shadowed\n");
 }
 
 TEST_CASE("a config source in C++20 finds a gateway through the environment service")
