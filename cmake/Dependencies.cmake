@@ -6,7 +6,7 @@ find_package(yaml-cpp 0.7 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(tl-expected REQUIRED)
-find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
 find_package(Threads REQUIRED)
 
 # yaml-cpp 0.7 has no namespaced target.
@@ -20,3 +20,13 @@ find_package(RapidJSON REQUIRED)
 add_library(limn_rapidjson INTERFACE)
 target_include_directories(limn_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS} ${RapidJSON_INCLUDE_DIRS})
 target_compile_definitions(limn_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+
+# Only the sandbox draws, and every library that is loaded costs every start: into the command, where that can be had.
+find_library(LIMN_PNG_STATIC libpng.a)
+if(LIMN_PNG_STATIC)
+  add_library(limn_png INTERFACE)
+  target_include_directories(limn_png SYSTEM INTERFACE ${PNG_INCLUDE_DIRS})
+  target_link_libraries(limn_png INTERFACE ${LIMN_PNG_STATIC} ZLIB::ZLIB m)
+else()
+  add_library(limn_png ALIAS PNG::PNG)
+endif()

@@ -8,7 +8,7 @@ namespace limn::sandbox {
 
 enum class Compression { fast, none };
 
-// The bytes of a PNG file.
+// The bytes of a PNG file. Empty only when memory runs out.
 std::string encode_png(const Picture& picture, Compression compression = Compression::fast);
 
 } // namespace limn::sandbox
