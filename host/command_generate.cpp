@@ -1,3 +1,4 @@
+#include "codec/picture_cost.hpp"
 #include "commands.hpp"
 #include "envelope.hpp"
 #include "fallback/plan.hpp"
@@ -32,11 +33,12 @@ Result<EmbeddedSandbox> start_sandbox()
   return embedded;
 }
 
-// What would be tried, in order, without asking anyone.
+// What would be tried, in order, and what it would cost, without asking anyone.
 int dry_run(Session& session, const GenerateOptions& options, const std::vector<Gateway>& gateways)
 {
   const auto& settings = session.settings();
   const auto sizes = size_ladder(options.job.size, settings.fallback_sizes);
+  std::optional<Cost> first;
   JsonWriter json;
   json.begin_object();
   json.flag("ok", true);
@@ -52,10 +54,14 @@ int dry_run(Session& session, const GenerateOptions& options, const std::vector<
                                                         : settings.models;
     for (const auto& provider : providers) {
       for (const auto& size : sizes) {
+        auto job = options.job;
+        job.size = size;
+        const auto cost = estimated_cost(settings.prices, models.front(), job);
+        first = first.value_or(cost);
         if (session.options().format == ReportFormat::text) {
-          session.console().result(fmt::format("{} ({}) · {} · {} · {}", gateway.name,
+          session.console().result(fmt::format("{} ({}) · {} · {} · {} · {}", gateway.name,
                                                gateway.base_url, provider, models.front(),
-                                               size.empty() ? "any size" : size));
+                                               size.empty() ? "any size" : size, cost_text(cost)));
         }
         json.begin_object();
         json.member("gateway", gateway.name);
@@ -63,11 +69,15 @@ int dry_run(Session& session, const GenerateOptions& options, const std::vector<
         json.member("provider", provider);
         json.member("model", models.front());
         json.optional_member("size", size);
+        json.key("cost");
+        write_cost(json, cost);
         json.end_object();
       }
     }
   }
   json.end_array();
+  json.key("cost");
+  write_cost(json, first.value_or(Cost{Cost::Basis::unknown, 0}));
   json.end_object();
   if (session.options().format == ReportFormat::json) {
     session.console().result(json.str());

@@ -265,7 +265,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   generate->preparse_callback([&](std::size_t) {
     add_job_options(*generate, job, job_text);
     generate->add_flag("--dry-run", job.dry_run,
-                       "show what would be tried, in order, and ask nobody");
+                       "show what would be tried, in order and at what cost, and ask nobody");
     generate->add_flag("--sandbox", job.sandbox,
                        "draw with the built-in sandbox: no gateway, no key, no cost");
   });

@@ -79,6 +79,19 @@ void write_error(JsonWriter& json, const Failure& failure)
   json.end_object();
 }
 
+void write_cost(JsonWriter& json, Cost cost)
+{
+  if (!cost.is_known()) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.key("usd");
+  json.decimal(usd_json(cost.amount));
+  json.member("basis", to_string(cost.basis));
+  json.end_object();
+}
+
 std::string envelope(const JobOutcome& outcome)
 {
   JsonWriter json;
@@ -112,6 +125,8 @@ std::string envelope(const JobOutcome& outcome)
     json.key("usage");
     write_usage(json, outcome.usage);
   }
+  json.key("cost");
+  write_cost(json, outcome.cost);
   json.key("attempts");
   json.begin_array();
   for (const auto& attempt : outcome.attempts) {

@@ -14,6 +14,9 @@ void write_image(JsonWriter& json, const SavedImage& image);
 // {"class","message","hint"}
 void write_error(JsonWriter& json, const Failure& failure);
 
+// {"usd","basis"}, or null where it is not known.
+void write_cost(JsonWriter& json, Cost cost);
+
 // The envelope of `limn generate`.
 std::string envelope(const JobOutcome& outcome);
 

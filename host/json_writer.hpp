@@ -32,6 +32,11 @@ public:
     m_writer.String(safe.data(), static_cast<rapidjson::SizeType>(safe.size()));
   }
   void number(std::int64_t value) { m_writer.Int64(value); }
+  // A number as it is written, such as "0.0527": no double stands in between.
+  void decimal(std::string_view digits)
+  {
+    m_writer.RawValue(digits.data(), digits.size(), rapidjson::kNumberType);
+  }
   void boolean(bool value) { m_writer.Bool(value); }
   void null() { m_writer.Null(); }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace limn {
 
 namespace {
@@ -50,7 +52,14 @@ std::string summary(const JobOutcome& outcome)
       && outcome.size_sent != to_string(image.size)) {
     text += fmt::format(" · sent {}, received {}", outcome.size_sent, to_string(image.size));
   }
+  text += " · " + cost_text(outcome.cost);
   return text;
+}
+
+bool may_have_cost(const JobOutcome& outcome)
+{
+  return std::any_of(outcome.attempts.begin(), outcome.attempts.end(),
+                     [](const Attempt& attempt) { return attempt.may_have_cost; });
 }
 
 } // namespace
@@ -85,6 +94,9 @@ int report(Console& console, const GlobalOptions& options, const JobOutcome& out
     for (const auto& attempt : outcome.attempts) {
       console.say(LogLevel::info, "  " + one_line(attempt));
     }
+  }
+  if (outcome.images.empty() && may_have_cost(outcome)) {
+    console.say(LogLevel::info, "  cost: " + cost_text(outcome.cost));
   }
   if (outcome.failure && !outcome.failure->hint.empty()) {
     console.say(LogLevel::info, "  " + outcome.failure->hint);

@@ -8,8 +8,12 @@ target_sources(limn_core PRIVATE
   codec/image_header.cpp
   codec/image_raster.cpp
   codec/image_svg.cpp
+  codec/image_tokens.cpp
   codec/json.cpp
   codec/lift.cpp
+  codec/model_id.cpp
+  codec/picture_cost.cpp
+  codec/price_list.cpp
   codec/redaction.cpp
   codec/sse.cpp
   codec/terminal_text.cpp

@@ -1,9 +1,9 @@
 #include "discovery/models_list.hpp"
 
-#include "codec/ascii.hpp"
 #include "codec/classify.hpp"
 #include "codec/failure_texts.hpp"
 #include "codec/json.hpp"
+#include "codec/model_id.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,59 +63,6 @@ std::vector<std::string> ids_in(const Value& list)
   return ids;
 }
 
-// --- Finding a model ---
-
-enum class Case { exact, ignored };
-
-bool equal(std::string_view a, std::string_view b, Case letter_case)
-{
-  return letter_case == Case::exact ? a == b : equal_ignoring_case(a, b);
-}
-
-// "-YYYY-MM-DD"
-bool is_date_suffix(std::string_view text)
-{
-  constexpr std::string_view shape = "-dddd-dd-dd";
-  return std::equal(
-    text.begin(), text.end(), shape.begin(), shape.end(),
-    [](char c, char expected) { return expected == 'd' ? c >= '0' && c <= '9' : c == expected; });
-}
-
-// How close an id is to the wanted one: its date (empty if it is the very name) and whether a
-// vendor stands in front.
-struct Match {
-  bool has_vendor = false;
-  std::string_view date;
-};
-
-std::optional<Match> match(std::string_view id, std::string_view wanted, Case letter_case)
-{
-  Match result;
-  // A wanted name with a vendor of its own is compared whole.
-  if (const auto slash = id.rfind('/');
-      slash != std::string_view::npos && wanted.find('/') == std::string_view::npos) {
-    id.remove_prefix(slash + 1);
-    result.has_vendor = true;
-  }
-  if (id.size() < wanted.size() || !equal(id.substr(0, wanted.size()), wanted, letter_case)) {
-    return std::nullopt;
-  }
-  result.date = id.substr(wanted.size());
-  return result.date.empty() || is_date_suffix(result.date) ? std::optional(result) : std::nullopt;
-}
-
-// The very name first, then the newest date; a vendor in front comes behind all without one.
-bool is_closer(const Match& a, const Match& b)
-{
-  if (a.has_vendor != b.has_vendor) {
-    return b.has_vendor;
-  }
-  if (a.date.empty() != b.date.empty()) {
-    return a.date.empty();
-  }
-  return a.date > b.date;
-}
-
 } // namespace
 
 Result<std::vector<std::string>> read_models_list(std::string_view body, int max_depth)
@@ -148,14 +95,14 @@ std::optional<std::string> find_model(std::span<const std::string> listed, std::
   if (wanted.empty()) {
     return std::nullopt;
   }
-  for (const auto letter_case : {Case::exact, Case::ignored}) {
+  for (const auto letter_case : {LetterCase::exact, LetterCase::ignored}) {
     const std::string* closest = nullptr;
-    Match closest_match;
+    ModelForm closest_form;
     for (const auto& id : listed) {
-      const auto found = match(id, wanted, letter_case);
-      if (found && (closest == nullptr || is_closer(*found, closest_match))) {
+      const auto found = form_of_model(id, wanted, letter_case);
+      if (found && (closest == nullptr || is_closer(*found, closest_form))) {
         closest = &id;
-        closest_match = *found;
+        closest_form = *found;
       }
     }
     if (closest != nullptr) {

@@ -49,6 +49,7 @@ struct AttemptResult {
   bool may_have_cost = false;
   bool failed_parameter_was_sent = false; // failure->param: to leave it out changes something
   Usage usage;
+  int previews = 0;       // that came
   Pairs notes;            // what the provider told besides, e.g. the quality that was drawn
   std::string afterwards; // what went wrong once all images were there; empty if nothing did
 };
@@ -117,6 +118,7 @@ private:
   void partial(std::string_view content) override
   {
     m_charge.picture_came();
+    ++m_result.previews;
     m_intake.partial(content);
   }
   void usage(const Usage& usage) override;

@@ -74,6 +74,7 @@ struct JobOutcome {
   std::string size_asked;
   std::string size_sent;
   Usage usage;
+  Cost cost; // of all attempts
   std::chrono::milliseconds elapsed{0};
 };
 

@@ -2,6 +2,7 @@
 
 #include "codec/classify.hpp"
 #include "codec/failure_texts.hpp"
+#include "codec/picture_cost.hpp"
 
 #include <fmt/format.h>
 
@@ -346,6 +347,7 @@ void JobRun::attempted(AttemptResult result)
   m_current.http_status = result.http_status;
   m_current.request_id = result.request_id;
   m_current.may_have_cost = result.may_have_cost;
+  m_current.cost = cost_of(result);
   m_current.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_attempt_begin);
   const auto delivered_count = result.images.size();
   const bool delivered = delivered_count > 0;
@@ -378,6 +380,29 @@ void JobRun::attempted(AttemptResult result)
                                    m_current.gateway, delivered_count, m_asked_for));
   }
   go_on();
+}
+
+// Of the attempt under way.
+Cost JobRun::cost_of(const AttemptResult& result) const
+{
+  auto sent = m_job;
+  sent.size = contains(m_dropped, "size") ? "" : m_plan.size();
+  sent.quality = contains(m_dropped, "quality") ? "" : m_job.quality;
+  sent.count = m_asked_for;
+  Receipt receipt;
+  receipt.images = result.images;
+  receipt.usage = result.usage;
+  receipt.previews = result.previews;
+  receipt.may_have_cost = result.may_have_cost;
+  receipt.has_failed = result.failure.has_value();
+  for (const auto& [key, value] : result.notes) {
+    if (key == "quality") {
+      receipt.quality = value;
+    } else if (key == "cost") {
+      receipt.told = parse_usd(value);
+    }
+  }
+  return attempt_cost(m_parts.settings.prices, m_current.model, sent, receipt);
 }
 
 // Nothing is done otherwise than asked without a word.
@@ -449,6 +474,7 @@ void JobRun::after_failure(const AttemptResult& result)
 void JobRun::record(Attempt attempt)
 {
   m_observer.attempt_ended(attempt);
+  m_outcome.cost += attempt.cost;
   m_outcome.attempts.push_back(std::move(attempt));
 }
 

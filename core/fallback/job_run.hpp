@@ -57,6 +57,7 @@ private:
   void split(int most);
   void drop_what_was_refused_lately();
   void attempted(AttemptResult result);
+  Cost cost_of(const AttemptResult& result) const;
   void tell_differences(const AttemptResult& result);
   void after_failure(const AttemptResult& result);
   void record(Attempt attempt);

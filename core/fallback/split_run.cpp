@@ -107,6 +107,7 @@ void add(JobOutcome& outcome, JobOutcome part)
   std::move(part.images.begin(), part.images.end(), std::back_inserter(outcome.images));
   std::move(part.attempts.begin(), part.attempts.end(), std::back_inserter(outcome.attempts));
   outcome.usage += part.usage;
+  outcome.cost += part.cost;
   if (!part.gateway.name.empty()) {
     outcome.gateway = std::move(part.gateway);
     outcome.provider = std::move(part.provider);

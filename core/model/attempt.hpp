@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/cost.hpp"
 #include "model/failure.hpp"
 
 #include <chrono>
@@ -19,6 +20,7 @@ struct Attempt {
   std::string request_id;         // the gateway's own; may be empty
   std::chrono::milliseconds elapsed{0};
   bool may_have_cost = false;
+  Cost cost; // of what came, and of what may have been drawn besides
 };
 
 } // namespace limn

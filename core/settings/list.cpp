@@ -1,6 +1,7 @@
 #include "codec/redaction.hpp"
 #include "settings/duration.hpp"
 #include "settings/load.hpp"
+#include "settings/prices.hpp"
 #include "settings/rules.hpp"
 #include "settings/yaml_text.hpp"
 
@@ -107,6 +108,17 @@ void add_failure_words(const Settings& settings, Lister& lister)
   }
 }
 
+void add_prices(const Settings& settings, Lister& lister)
+{
+  auto lines = settings.prices;
+  for (const auto& row : built_in_prices()) {
+    lines.emplace(row.model, row.prices); // stays out where limn.yaml has its own
+  }
+  for (const auto& [model, prices] : lines) {
+    lister.add("prices." + model, show_prices(prices));
+  }
+}
+
 } // namespace
 
 std::vector<SettingValue> list_settings(const Settings& settings)
@@ -125,6 +137,7 @@ std::vector<SettingValue> list_settings(const Settings& settings)
     add_pairs("settings." + id + ".", pairs, lister);
   }
   add_failure_words(settings, lister);
+  add_prices(settings, lister);
   return lister.take();
 }
 

@@ -5,6 +5,7 @@
 #include "settings/gateways.hpp"
 #include "settings/paths.hpp"
 #include "settings/preferences.hpp"
+#include "settings/prices.hpp"
 #include "settings/rules.hpp"
 
 #include <array>
@@ -13,9 +14,9 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> k_top_keys{
+constexpr std::array<std::string_view, 12> k_top_keys{
   "model",   "sources", "providers", "gateways", "fallback", "output",
-  "timeout", "limits",  "plugins",   "settings", "failures"};
+  "timeout", "limits",  "plugins",   "settings", "failures", "prices"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -48,6 +49,9 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
   }
   if (key == "failures") {
     return read_failure_words(value, settings);
+  }
+  if (key == "prices") {
+    return read_prices(value, settings);
   }
   if (key == "fallback") {
     return read_fallback(value, settings);

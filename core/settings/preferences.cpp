@@ -19,7 +19,8 @@ constexpr std::string_view k_heading = "# Written by limn. Change it with `limn 
                                        "VALUE`; it wins over limn.yaml, which is yours to edit.\n";
 
 constexpr std::array<std::string_view, 4> k_sections{"fallback", "output", "limits", "plugins"};
-constexpr std::array<std::string_view, 3> k_limn_yaml_sections{"gateways", "settings", "failures"};
+constexpr std::array<std::string_view, 4> k_limn_yaml_sections{"gateways", "settings", "failures",
+                                                               "prices"};
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codec/failure_words.hpp"
+#include "codec/price_list.hpp"
 #include "model/gateway.hpp"
 #include "model/limits.hpp"
 #include "model/next_step.hpp"
@@ -60,6 +61,7 @@ struct Settings {
 
   std::map<std::string, Pairs> components; // `settings:` by component id, nested keys flattened
   FailureWords failure_words;              // `failures:`; without the built-in ones
+  PriceList prices;                        // `prices:`; likewise
 
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;

@@ -145,7 +145,7 @@ def _holds(path, words):
         return content.find(words) >= 0
 
 
-_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
 
 
 def _faults(value, schema, root, where):
@@ -164,7 +164,7 @@ def _faults(value, schema, root, where):
         yield f"{where}: {value!r} is none of {schema['enum']}"
     if "type" in schema:
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        if not any(isinstance(value, _TYPES[t]) and not (t == "integer" and isinstance(value, bool)) for t in types):
+        if not any(isinstance(value, _TYPES[t]) and not (t in ("integer", "number") and isinstance(value, bool)) for t in types):
             yield f"{where}: {value!r} is no {types}"
     if isinstance(value, dict):
         for name in schema.get("required", []):
@@ -182,5 +182,5 @@ def _faults(value, schema, root, where):
             yield from _faults(item, schema.get("items", {}), root, f"{where}[{i}]")
     if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
         yield f"{where}: {value!r} does not match {schema['pattern']}"
-    if isinstance(value, int) and "minimum" in schema and value < schema["minimum"]:
+    if isinstance(value, (int, float)) and "minimum" in schema and value < schema["minimum"]:
         yield f"{where}: {value} is below {schema['minimum']}"

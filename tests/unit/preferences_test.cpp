@@ -172,6 +172,7 @@ TEST_CASE("what cannot be set is refused, and the file stays as it was")
       Row{"fallback.billing", "stop", "'fallback.billing' can be set in limn.yaml only"},
       Row{"plugins.isolate", "[x]", "'plugins.isolate' can be set in limn.yaml only"},
       Row{"plugins.directories", "[/x]", "'plugins.directories' can be set in limn.yaml only"},
+      Row{"prices.gpt-image-2", "1", "'prices.gpt-image-2' can be set in limn.yaml only"},
       Row{"settings.env.x", "1", "'settings.env.x' can be set in limn.yaml only"},
       Row{"timeout", "0",
           "timeout: expected a duration above 0 and up to 24h, such as 600s, 10m, 1h or 500ms, not "

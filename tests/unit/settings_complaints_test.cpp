@@ -38,7 +38,7 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"provider: [x]\n", "limn.yaml:1:1: unknown key 'provider': did you mean 'providers'?"},
     {"\ncolours: 1\n",
      "limn.yaml:2:1: unknown key 'colours': known are model, sources, providers, gateways, "
-     "fallback, output, timeout, limits, plugins, settings and failures"},
+     "fallback, output, timeout, limits, plugins, settings, failures and prices"},
     {"output.directory: /x\n",
      "limn.yaml:1:1: unknown key 'output.directory': write it as `output: {directory: ...}`"},
     {"<<: {timeout: 1}\n", "limn.yaml:1:1: '<<' merges no maps here: write the entries out, or use "
@@ -118,6 +118,31 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"failures: {billin: {}}\n", "limn.yaml:1:12: unknown key 'billin': did you mean 'billing'?"},
     {"failures: {billing: {code: [x]}}\n",
      "limn.yaml:1:22: unknown key 'code': did you mean 'codes'?"},
+    {"prices: 5\n", "limn.yaml:1:9: prices: expected a map from models to their prices, such as "
+                    "{gpt-image-2: {image_out: 30}} or {flux-x: {image: 0.04}}, not '5'"},
+    {"prices: {gpt-image-2: 5}\n",
+     "limn.yaml:1:23: prices.gpt-image-2: expected a map, such as {text_in: 5, image_out: 30} or "
+     "{image: 0.04}"},
+    {"prices: {gpt-image-2: {image_ou: 5}}\n",
+     "limn.yaml:1:24: unknown key 'image_ou': did you mean 'image_out'?"},
+    {"prices:\n  x: {image_out: -1}\n",
+     "limn.yaml:2:18: prices.x.image_out: expected US dollars for a million tokens, from 0 to 1000 "
+     "with at most three decimals, such as 2.50, not '-1'"},
+    {"prices: {x: {image_out: 0.0005}}\n",
+     "limn.yaml:1:25: prices.x.image_out: expected US dollars for a million tokens, from 0 to 1000 "
+     "with at most three decimals, such as 2.50, not '0.0005'"},
+    {"prices: {x: {text_in: 1001}}\n",
+     "limn.yaml:1:23: prices.x.text_in: expected US dollars for a million tokens, from 0 to 1000 "
+     "with at most three decimals, such as 2.50, not '1001'"},
+    {"prices: {x: {image: $0.04}}\n", "limn.yaml:1:21: prices.x.image: expected US dollars for a "
+                                      "picture, from 0 to 1000, such as 0.04, not '$0.04'"},
+    {"prices: {x: {}}\n",
+     "limn.yaml:1:13: prices.x: no price in it: say text_in, image_in, text_out "
+     "and image_out, or image"},
+    {"prices: {x: {image: 1, text_in: 5}}\n",
+     "limn.yaml:1:13: prices.x: image is the price of a whole picture, and leaves tokens no price"},
+    {"prices: {'': {image: 1}}\n",
+     "limn.yaml:1:10: prices: expected a model, such as gpt-image-2, not ''"},
     {"failures: {billing: {codes: x}}\n", "limn.yaml:1:29: failures.billing.codes: expected a list "
                                           "of texts, such as [out_of_credit], not 'x'"},
   };

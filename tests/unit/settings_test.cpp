@@ -192,6 +192,9 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
   REQUIRE(settings);
   std::string lines;
   for (const auto& [key, value, origin] : list_settings(*settings)) {
+    if (key.starts_with("prices.")) {
+      continue; // behind all others; the next test is about them
+    }
     lines += key + " = " + value + " (" + origin + ")\n";
   }
   const auto home = folder.path().string();
@@ -253,6 +256,42 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "failures.billing.codes = [out_of_credit] (limn.yaml:36)\n"
                "failures.billing.words = [\"top up\"] (limn.yaml:36)\n"
                "failures.model.types = [no_such_model] (limn.yaml:37)\n");
+}
+
+TEST_CASE("prices of limn.yaml change what they name and leave what is built in")
+{
+  const SettingsFolder folder;
+  folder.write("limn.yaml", R"(prices:
+  gpt-image-2: {image_out: 31.5}
+  gpt-image-1: {image: .02}
+  flux-x: {image: 0.04}
+  vendor/gpt-image-2:
+)");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  REQUIRE(settings->prices.size() == 3);
+  CHECK(settings->prices.at("gpt-image-2")
+        == ModelPrices{5'000, 8'000, 10'000, 31'500, {}, TokenCount::gpt_image_2});
+  CHECK(settings->prices.at("gpt-image-1").image == 20'000'000);
+  CHECK(settings->prices.at("flux-x") == ModelPrices{0, 0, 0, 0, 40'000'000, TokenCount::unknown});
+
+  std::string lines;
+  for (const auto& [key, value, origin] : list_settings(*settings)) {
+    if (key.starts_with("prices.")) {
+      lines += key.substr(7) + " = " + value + " (" + origin + ")\n";
+    }
+  }
+  const std::string as_gpt_image_2 =
+    " = {text_in: 5, image_in: 8, text_out: 10, image_out: 30} (default)\n";
+  CHECK(lines
+        == "flux-x = {image: 0.04} (limn.yaml:4)\n"
+           "gpt-image-1 = {image: 0.02} (limn.yaml:3)\n"
+           "gpt-image-1-mini = {text_in: 2, image_in: 2.5, text_out: 0, image_out: 8} (default)\n"
+           "gpt-image-1.5 = {text_in: 5, image_in: 8, text_out: 10, image_out: 32} (default)\n"
+           "gpt-image-2 = {text_in: 5, image_in: 8, text_out: 10, image_out: 31.5} (limn.yaml:2)\n"
+           "gpt-image-2.5-flare"
+             + as_gpt_image_2 + "gpt-image-2.5-sunburst" + as_gpt_image_2 + "gpt-image-2.6-flare"
+             + as_gpt_image_2 + "gpt-image-2.6-sunburst" + as_gpt_image_2);
 }
 
 TEST_CASE("free settings and headers that look like credentials are listed without their values")
