@@ -45,6 +45,7 @@ struct Value {
 Result<std::string> read_text(const Value& value, std::string_view wanted,
                               Quote quote = Quote::yes);
 Result<bool> read_flag(const Value& value);
+Result<int> read_rate(const Value& value); // how many; `none`: 0
 Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted,
                                         Quote quote = Quote::yes);
 
