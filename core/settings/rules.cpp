@@ -178,7 +178,7 @@ Done read_rate_limit(const Value& value, Settings& settings)
 template <std::optional<int> Settings::*limit>
 std::string show_rate_limit(const Settings& settings)
 {
-  return settings.*limit ? std::to_string(*(settings.*limit)) : "none";
+  return rate_text(settings.*limit);
 }
 
 Done read_strategy(const Value& value, Settings& settings)

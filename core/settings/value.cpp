@@ -140,6 +140,11 @@ Result<int> read_rate(const Value& value)
   return number;
 }
 
+std::string rate_text(std::optional<int> rate)
+{
+  return rate.value_or(0) > 0 ? std::to_string(*rate) : "none";
+}
+
 Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted, Quote quote)
 {
   LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted, quote));

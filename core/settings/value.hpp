@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ Result<std::string> read_text(const Value& value, std::string_view wanted,
                               Quote quote = Quote::yes);
 Result<bool> read_flag(const Value& value);
 Result<int> read_rate(const Value& value); // how many; `none`: 0
+std::string rate_text(std::optional<int> rate); // which `read_rate` reads back; nothing: none
 Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted,
                                         Quote quote = Quote::yes);
 

@@ -1,0 +1,126 @@
+"""Requests go out at the rate that their gateway takes, together with those of every other process."""
+
+import json
+import subprocess
+import time
+import unittest
+
+from limn_case import LIMN, LimnCase
+
+
+class Rate(LimnCase):
+    def settings(self, text):
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "limn.yaml").write_text(text)
+
+    def begin(self, *args, env):
+        process = subprocess.Popen([LIMN, "generate", "--events", *args], env=env, cwd=self.work, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def until(self, condition, what):
+        end = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), end, what)
+            time.sleep(0.01)
+
+    def paid(self):
+        return [entry for entry in self.sandbox.get("/_log") if entry["paid"]]
+
+    def test_two_processes_keep_to_one_limit_of_images_a_minute(self):
+        self.settings("rate: {images_per_minute: 4}\n")
+        env = self.environment("ok")
+        processes = [self.begin("-n", "3", "a fox", env=env) for _ in range(2)]
+        for process in processes[:]:
+            # One of them has to wait: three and three are more than four.
+            if self.says(process, "waiting"):
+                self.assertLessEqual(sum(e["body"].get("n", 1) for e in self.paid()), 4)
+                return
+        self.fail("six images went out in a minute of four")
+
+    def says(self, process, event):
+        for line in process.stderr:
+            if json.loads(line)["event"] == event:
+                self.assertIn("4 images a minute", line)
+                return True
+        return False
+
+    def test_no_more_are_in_flight_than_the_gateway_takes_and_a_killed_process_frees_its_place(self):
+        self.settings("gateways: [{name: one, base_url: \"%s\", api_key_env: OPENAI_API_KEY, max_in_flight: 1}]\n"
+                      % self.sandbox.base_url("slow-4000"))
+        env = self.environment("slow-4000")
+        first = self.begin("a fox", env=env)
+        for line in first.stderr:
+            if json.loads(line)["event"] == "attempt_started":
+                break
+        second = self.begin("a fox", env=env)
+        for line in second.stderr:
+            if json.loads(line)["event"] == "waiting":
+                self.assertIn("one takes 1 at the same time", line)
+                break
+        else:
+            self.fail("the second one did not wait")
+        first.kill()
+        first.wait()
+        self.assertEqual(second.wait(timeout=60), 0)
+
+    def test_who_has_got_a_429_closes_the_gateway_for_all(self):
+        env = self.environment("rate-limited-long", "ok")
+        outcome = self.generate("a fox", env=env)
+        self.assert_status(outcome, 0)
+        self.assertEqual(self.sandbox.billable("rate-limited-long"), 1)
+        again = self.generate("a fox", env=env)
+        self.assert_status(again, 0)
+        self.assertEqual([a["class"] for a in again.json["attempts"]], ["rate_limited", "ok"])
+        self.assertEqual(self.sandbox.billable("rate-limited-long"), 1, "it was asked in its pause")
+        alone = self.generate("a fox", env=self.environment("rate-limited-long"))
+        self.assert_status(alone, 12)
+        self.assertIn("--wait", alone.json["error"]["hint"])
+        self.assertEqual(self.sandbox.billable("rate-limited-long"), 1)
+
+    def test_a_budget_that_is_used_up_is_waited_for(self):
+        env = self.environment("budget-used-up")
+        self.assert_status(self.generate("a fox", env=env), 0)
+        outcome = self.limn("generate", "--json", "--events", "a fox", env=env)
+        self.assert_status(outcome, 0)
+        first, second = (e["milliseconds"] for e in self.paid())
+        self.assertGreaterEqual(second - first, 700)
+        # The limit is remembered, unless limn.yaml says another one.
+        self.assertIn("takes 5 images a minute", self.limn("discover", env=env).stdout)
+
+    def test_a_budget_that_is_used_up_for_long_sends_the_next_job_to_the_next_gateway(self):
+        env = self.environment("requests-used-up", "ok")
+        self.assert_status(self.generate("a fox", env=env), 0)
+        outcome = self.generate("a fox", env=env)
+        self.assertEqual([a["class"] for a in outcome.json["attempts"]], ["rate_limited", "ok"])
+        self.assertEqual(self.sandbox.billable("requests-used-up"), 1)
+
+    def test_a_real_limit_is_met_once_and_then_kept(self):
+        # The window is shorter than a minute: what was learnt waits longer than this gateway wants.
+        env = self.environment("five-a-minute-1500")
+        self.settings("rate: {images_per_minute: none}\n")
+        outcome = self.generate("-n", "7", "--provider", "responses_api", "a fox", env=env)
+        self.assert_status(outcome, 0)
+        self.assertEqual(len(outcome.json["images"]), 7)
+        drawn = [e["milliseconds"] for e in self.paid()]
+        self.assertEqual(len(drawn), 7)
+        for before, after in zip(drawn, drawn[5:]):
+            self.assertGreaterEqual(after - before, 1500)
+
+    def test_a_damaged_file_stops_nobody(self):
+        self.settings("rate: {images_per_minute: 4}\n")
+        env = self.environment("ok")
+        self.assert_status(self.generate("a fox", env=env), 0)
+        files = [f for f in (self.home / ".local/state/limn/rate").iterdir() if not f.suffix]
+        self.assertEqual(len(files), 1)
+        files[0].write_bytes(b"\0damage")
+        self.assert_status(self.generate("a fox", env=env), 0)
+        self.assertIn(b"end", files[0].read_bytes())
+
+    def test_nothing_is_written_where_there_is_no_limit(self):
+        self.assert_status(self.generate("a fox", env=self.environment("ok")), 0)
+        self.assertFalse((self.home / ".local/state/limn/rate").exists())
