@@ -2,8 +2,6 @@
 
 import json
 import subprocess
-import time
-import unittest
 
 from limn_case import LIMN, LimnCase
 
@@ -22,12 +20,6 @@ class Rate(LimnCase):
         self.addCleanup(process.kill)
         return process
 
-    def until(self, condition, what):
-        end = time.monotonic() + 60
-        while not condition():
-            self.assertLess(time.monotonic(), end, what)
-            time.sleep(0.01)
-
     def paid(self):
         return [entry for entry in self.sandbox.get("/_log") if entry["paid"]]
 
@@ -35,35 +27,29 @@ class Rate(LimnCase):
         self.settings("rate: {images_per_minute: 4}\n")
         env = self.environment("ok")
         processes = [self.begin("-n", "3", "a fox", env=env) for _ in range(2)]
-        for process in processes[:]:
-            # One of them has to wait: three and three are more than four.
-            if self.says(process, "waiting"):
-                self.assertLessEqual(sum(e["body"].get("n", 1) for e in self.paid()), 4)
-                return
-        self.fail("six images went out in a minute of four")
+        # One of them draws its three and ends; the other one has to wait: six are more than four.
+        waits = ["4 images a minute" in "".join(self.events_until(p, "waiting")) for p in processes]
+        self.assertEqual(sorted(waits), [False, True], "six images went out in a minute of four")
+        self.assertEqual(processes[waits.index(False)].wait(timeout=60), 0)
+        self.assertEqual(sum(entry["body"].get("n", 1) for entry in self.paid()), 3)
 
-    def says(self, process, event):
+    def events_until(self, process, last):
+        """The lines up to that event, or all there are."""
+        lines = []
         for line in process.stderr:
-            if json.loads(line)["event"] == event:
-                self.assertIn("4 images a minute", line)
-                return True
-        return False
+            lines.append(line)
+            if line.startswith("{") and json.loads(line)["event"] == last:
+                break
+        return lines
 
     def test_no_more_are_in_flight_than_the_gateway_takes_and_a_killed_process_frees_its_place(self):
         self.settings("gateways: [{name: one, base_url: \"%s\", api_key_env: OPENAI_API_KEY, max_in_flight: 1}]\n"
                       % self.sandbox.base_url("slow-4000"))
         env = self.environment("slow-4000")
         first = self.begin("a fox", env=env)
-        for line in first.stderr:
-            if json.loads(line)["event"] == "attempt_started":
-                break
+        self.assertIn("attempt_started", self.events_until(first, "attempt_started")[-1])
         second = self.begin("a fox", env=env)
-        for line in second.stderr:
-            if json.loads(line)["event"] == "waiting":
-                self.assertIn("one takes 1 at the same time", line)
-                break
-        else:
-            self.fail("the second one did not wait")
+        self.assertIn("one takes 1 at the same time", self.events_until(second, "waiting")[-1])
         first.kill()
         first.wait()
         self.assertEqual(second.wait(timeout=60), 0)
