@@ -39,7 +39,8 @@ bool is_line_break(char character)
 } // namespace
 
 Lift::Lift(LiftSink& sink, std::size_t threshold)
-  : m_sink(sink), m_threshold(std::max<std::size_t>(threshold, 1)), m_decoded(k_buffer_size)
+  : m_sink(sink), m_threshold(std::max<std::size_t>(threshold, 1)),
+    m_decoded(std::make_unique_for_overwrite<std::byte[]>(k_buffer_size))
 {
 }
 
@@ -256,20 +257,21 @@ std::size_t Lift::decode(std::string_view raw)
 
 std::size_t Lift::decode_plain(std::string_view text)
 {
-  if (m_decoded.size() - m_filled < Base64Decoder::room_for(text.size())) {
+  if (k_buffer_size - m_filled < Base64Decoder::room_for(text.size())) {
     flush_decoded();
   }
-  const auto progress = m_decoder.feed(text, std::span(m_decoded).subspan(m_filled));
+  const auto progress =
+    m_decoder.feed(text, std::span(m_decoded.get(), k_buffer_size).subspan(m_filled));
   m_filled += progress.produced;
   return progress.consumed;
 }
 
 void Lift::end_run(Ending ending)
 {
-  if (m_decoded.size() - m_filled < 3) {
+  if (k_buffer_size - m_filled < 3) {
     flush_decoded();
   }
-  const auto end = m_decoder.finish(std::span(m_decoded).subspan(m_filled));
+  const auto end = m_decoder.finish(std::span(m_decoded.get(), k_buffer_size).subspan(m_filled));
   m_filled += end.produced;
   flush_decoded();
   m_place = Place::string;
@@ -300,7 +302,7 @@ void Lift::pass_up_to(std::size_t end)
 void Lift::flush_decoded()
 {
   if (m_filled != 0) {
-    m_sink.bytes(std::span(m_decoded).first(m_filled));
+    m_sink.bytes(std::span(m_decoded.get(), k_buffer_size).first(m_filled));
     m_filled = 0;
   }
 }

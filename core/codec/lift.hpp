@@ -3,10 +3,10 @@
 #include "codec/base64.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace limn {
 
@@ -110,8 +110,8 @@ private:
   bool m_candidate_wrapped = false;  // whether a line break has passed in it
 
   Base64Decoder m_decoder{Base64Decoder::Skip::line_breaks};
-  std::vector<std::byte> m_decoded; // of one size for ever
-  std::size_t m_filled = 0;         // how much of it waits for the sink
+  std::unique_ptr<std::byte[]> m_decoded; // of one size for ever; not touched before it is used
+  std::size_t m_filled = 0;               // how much of it waits for the sink
 };
 
 } // namespace limn
