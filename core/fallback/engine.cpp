@@ -20,7 +20,7 @@ struct Engine::Impl {
                  [&transport](std::chrono::milliseconds delay, std::function<void()> action) {
                    transport.after(delay, std::move(action));
                  }},
-                learnt.folder().empty() ? learnt.folder() : learnt.folder() / "rate"),
+                rate_folder(learnt.folder())),
       parts{transport, registry, learnt, settings, model_checks, rate_gate, spread}
   {
   }

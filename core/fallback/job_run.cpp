@@ -317,8 +317,8 @@ void JobRun::turned_away(milliseconds pause)
     fmt::format("{} asked for a pause of which {:.0f} s are left", m_current.gateway,
                 std::ceil(seconds_of(pause))),
     fmt::format("{:.0f} s are left of what may be waited: raise --wait (or fallback.wait in "
-                "limn.yaml), or use another gateway meanwhile.",
-                seconds_of(m_wait_left)));
+                "limn.yaml), or use another gateway meanwhile; limn forget {} forgets the pause.",
+                seconds_of(m_wait_left), m_current.gateway));
   m_observer.attempt_started(m_current);
   record(m_current);
   Circumstances circumstances;

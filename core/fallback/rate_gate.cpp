@@ -93,6 +93,20 @@ bool RateGate::is_closed(const Gateway& gateway)
   return gate.record.closed_until > now.uptime;
 }
 
+bool RateGate::reopen(const Gateway& gateway)
+{
+  if (!is_closed(gateway)) {
+    return false;
+  }
+  auto& gate = gate_of(gateway);
+  update(gate, [&gate](const RateTime&) {
+    gate.record.closed_until = milliseconds(0);
+    return true;
+  });
+  look_soon(gate);
+  return true;
+}
+
 RateGate::Gate& RateGate::gate_of(const Gateway& gateway)
 {
   const auto id = rate_file_name(gateway);

@@ -71,6 +71,9 @@ public:
   void close(const Gateway& gateway, Milliseconds pause);
   bool is_closed(const Gateway& gateway);
 
+  // Forgets a pause; false if there was none.
+  bool reopen(const Gateway& gateway);
+
 private:
   struct Waiting {
     std::weak_ptr<const Request> request;

@@ -99,6 +99,11 @@ RateRecord rate_record_from(std::string_view text, const RateTime& now)
   return record;
 }
 
+std::filesystem::path rate_folder(const std::filesystem::path& state_folder)
+{
+  return state_folder.empty() ? state_folder : state_folder / "rate";
+}
+
 std::string rate_file_name(const Gateway& gateway)
 {
   Sha256 digest;

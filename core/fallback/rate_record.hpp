@@ -40,6 +40,9 @@ struct RateRecord {
 std::string to_text(const RateRecord& record, const RateTime& now);
 RateRecord rate_record_from(std::string_view text, const RateTime& now);
 
+// Where the files are, within the state folder; nowhere if there is none.
+std::filesystem::path rate_folder(const std::filesystem::path& state_folder);
+
 // "0123456789abcdef", for the file and what lies beside it: by base URL and key, of
 // which nothing can be told from it.
 std::string rate_file_name(const Gateway& gateway);

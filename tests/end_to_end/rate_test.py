@@ -67,6 +67,9 @@ class Rate(LimnCase):
         self.assert_status(alone, 12)
         self.assertIn("--wait", alone.json["error"]["hint"])
         self.assertEqual(self.sandbox.billable("rate-limited-long"), 1)
+        self.assert_status(self.limn("forget", "openai", env=env), 0)
+        self.generate("a fox", env=env)
+        self.assertEqual(self.sandbox.billable("rate-limited-long"), 2, "the pause was forgotten")
 
     def test_a_budget_that_is_used_up_is_waited_for(self):
         env = self.environment("budget-used-up")
