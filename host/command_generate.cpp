@@ -1,37 +1,18 @@
 #include "codec/picture_cost.hpp"
 #include "commands.hpp"
+#include "embedded_sandbox.hpp"
 #include "envelope.hpp"
 #include "fallback/plan.hpp"
 #include "job_output.hpp"
 #include "paths.hpp"
 #include "report.hpp"
 #include "run_job.hpp"
-#include "sandbox/sandbox.hpp"
 
 #include <fmt/format.h>
 
 namespace limn {
 
 namespace {
-
-constexpr std::string_view k_sandbox_key = "limn-sandbox-no-real-key";
-
-// A server inside this process, and the gateway that stands for it.
-struct EmbeddedSandbox {
-  std::unique_ptr<Sandbox> server;
-  Gateway gateway;
-};
-
-Result<EmbeddedSandbox> start_sandbox()
-{
-  EmbeddedSandbox embedded;
-  LIMN_TRY_ASSIGN(embedded.server, Sandbox::start({}));
-  embedded.gateway.name = "sandbox";
-  embedded.gateway.base_url = embedded.server->base_url("ok");
-  embedded.gateway.key = Secret(k_sandbox_key);
-  embedded.gateway.origins = {"--sandbox"};
-  return embedded;
-}
 
 // What would be tried, in order, and what it would cost, without asking anyone.
 int dry_run(Session& session, const GenerateOptions& options, const std::vector<Gateway>& gateways)

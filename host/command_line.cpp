@@ -1,6 +1,6 @@
 #include "command_line.hpp"
 
-#include "inputs.hpp"
+#include "job_text.hpp"
 #include "settings/nearest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,15 +17,14 @@ namespace limn {
 
 namespace {
 
-constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
-
 constexpr const char* k_description = "limn draws a picture from words through any "
                                       "OpenAI-compatible API that is configured on this machine.";
 constexpr const char* k_footer =
   "Exit status: 0 done, 2 usage or settings, 3 no gateway, 4 auth or access, 5 billing, 6 model or "
   "endpoint,\n"
   "7 content refused, 8 network or server, 9 outcome unknown (may have cost money), 10 not saved,\n"
-  "11 unusable answer, 12 rate limited, 13 invalid request, 130 interrupted, 1 internal.";
+  "11 unusable answer, 12 rate limited, 13 invalid request, 14 some items of a batch, 130 "
+  "interrupted, 1 internal.";
 
 // `-o "$UNSET"` is a mistake, not a wish for the default.
 const CLI::Validator k_not_empty(
@@ -40,20 +39,6 @@ const CLI::Validator k_number(
     return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is no number" : std::string();
   },
   "");
-
-// What the options of a job are read into, before they are checked.
-struct JobText {
-  std::string prompt;
-  std::string size = "1024x1024";
-  std::vector<std::string> inputs;
-  std::string mask;
-  int compression = -1;
-  std::string verify = "auto";
-  double timeout_s = 0;
-  double wait_s = -1; // not given
-  bool duplicate_charge = false;
-  bool remember = false;
-};
 
 void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
 {
@@ -77,120 +62,146 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
     ->type_name("FILE");
 }
 
-void add_job_options(CLI::App& command, GenerateOptions& options, JobText& text)
+enum class OutputFile { chosen, of_each_item };
+
+// `-o` is left out where one command line stands for many images.
+void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
 {
-  auto& job = options.job;
   command
-    .add_option("-m,--model", options.engine.models,
+    .add_option("-m,--model", text.models,
                 "the model; may be repeated, the first one that is listed is used")
     ->allow_extra_args(false);
   command.add_option("-s,--size", text.size, "WIDTHxHEIGHT or auto")->capture_default_str();
-  command.add_option("-n,--count", job.count, "how many images")
-    ->check(CLI::Range(1, 100))
-    ->capture_default_str();
-  command.add_option("-q,--quality", job.quality, "low, medium, high or auto");
-  command.add_option("--background", job.background, "transparent, opaque or auto");
-  command.add_option("--format", job.output_format, "png, jpeg or webp");
-  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp")
-    ->check(CLI::Range(0, 100));
-  command.add_option("--moderation", job.moderation, "low or auto");
+  command.add_option("-n,--count", text.count, "how many images, 1 to 100")->capture_default_str();
+  command.add_option("-q,--quality", text.quality, "low, medium, high or auto");
+  command.add_option("--background", text.background, "transparent, opaque or auto");
+  command.add_option("--format", text.format, "png, jpeg or webp");
+  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp");
+  command.add_option("--moderation", text.moderation, "low or auto");
   command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")
     ->type_name("FILE")
     ->allow_extra_args(false);
   command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
     ->type_name("FILE");
-  auto* file =
-    command
-      .add_option("-o,--output", options.output_file,
-                  "the file to write, never over another one; - or a pipe takes the image's bytes")
-      ->type_name("FILE")
-      ->check(k_not_empty);
-  auto* folder =
-    command.add_option("-d,--directory", options.output_directory, "the folder to write into")
-      ->type_name("DIR")
-      ->check(k_not_empty);
-  folder->excludes(file);
+  auto* folder = command.add_option("-d,--directory", text.directory, "the folder to write into")
+                   ->type_name("DIR")
+                   ->check(k_not_empty);
+  if (output_file == OutputFile::chosen) {
+    auto* file =
+      command
+        .add_option(
+          "-o,--output", text.output,
+          "the file to write, never over another one; - or a pipe takes the image's bytes")
+        ->type_name("FILE")
+        ->check(k_not_empty);
+    folder->excludes(file);
+  }
   command.add_flag("--remember", text.remember, "make that folder the default from now on")
     ->needs(folder);
-  command.add_option("--gateway", options.gateways, "only this gateway; may be repeated")
+  command.add_option("--gateway", text.gateways, "only this gateway; may be repeated")
     ->allow_extra_args(false);
   command
-    .add_option("--provider", options.engine.providers,
-                "only this provider; may be repeated, in this order")
+    .add_option("--provider", text.providers, "only this provider; may be repeated, in this order")
     ->allow_extra_args(false);
-  command
-    .add_option("--timeout", text.timeout_s, "seconds for one attempt, from first to last byte")
-    ->check(k_number)
-    ->check(CLI::Range(0.001, 86400.0));
-  command
-    .add_option("--wait", text.wait_s,
-                "seconds to wait in all where a gateway asks for it; 0: none")
-    ->check(k_number)
-    ->check(CLI::Range(0.0, 86400.0));
-  command
-    .add_option("--verify", text.verify, "ask for the list of models first: auto, always or never")
-    ->check(CLI::IsMember({"auto", "always", "never"}));
+  command.add_option("--timeout", text.timeout_s,
+                     "seconds for one attempt, from first to last byte");
+  command.add_option("--wait", text.wait_s,
+                     "seconds to wait in all where a gateway asks for it; 0: none");
+  command.add_option("--verify", text.verify,
+                     "ask for the list of models first: auto, always or never");
   command.add_flag("--allow-duplicate-charge", text.duplicate_charge,
                    "go on after an answer was lost, though the image may be charged twice");
 }
 
-Result<std::string> read_prompt(const std::string& text)
+// A prompt of - stands on standard input.
+Result<GenerateOptions> finish_job(JobText text)
 {
-  std::string prompt = text;
-  if (prompt == "-") {
-    prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
-    while (!prompt.empty() && (prompt.back() == '\n' || prompt.back() == '\r')) {
-      prompt.pop_back();
+  if (text.prompt == "-") {
+    text.prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
+    while (!text.prompt.empty() && (text.prompt.back() == '\n' || text.prompt.back() == '\r')) {
+      text.prompt.pop_back();
     }
   }
-  if (prompt.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return fail(FailureClass::usage, "the prompt is empty",
-                "say what to draw, or - to read it from standard input");
+  std::vector<Failure> mistakes;
+  auto options = read_job(text, mistakes);
+  if (!mistakes.empty()) {
+    return fail(std::move(mistakes.front()));
   }
-  if (prompt.size() > k_max_prompt_size) {
-    return fail(FailureClass::usage,
-                fmt::format("the prompt is larger than {} KiB", k_max_prompt_size / 1024));
-  }
-  return prompt;
+  return options;
 }
 
-Done finish_job(GenerateOptions& options, const JobText& text)
+// What the options of a batch are read into, before they are checked.
+struct BatchText {
+  BatchOptions options;
+  bool resume = false;
+  bool fail_fast = false;
+  std::string max_cost;
+  double grace_s = 120;
+};
+
+void add_batch_options(CLI::App& command, BatchText& text)
 {
-  if (text.size != "auto" && !parse_size(text.size)) {
-    return fail(FailureClass::usage, fmt::format("'{}' is no size", text.size),
-                "write it like 1024x1024, or auto");
+  auto& options = text.options;
+  command
+    .add_option("file", options.file,
+                "JSON lines: a prompt in quotes, or an object with a prompt, an id, an output and "
+                "options of generate; - reads standard input")
+    ->required();
+  command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
+    ->capture_default_str();
+  command
+    .add_option("--manifest", options.manifest,
+                "write a JSON line here for each item as it ends, to go on with --resume")
+    ->type_name("FILE")
+    ->check(k_not_empty);
+  command.add_flag("--resume", text.resume,
+                   "go on with a manifest: draw what is missing and nothing twice");
+  command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
+  command
+    .add_option("--max-cost", text.max_cost,
+                "begin no item that could bring the cost of all runs of the manifest above so "
+                "many US dollars")
+    ->type_name("USD");
+  command
+    .add_option("--grace", text.grace_s,
+                "seconds that what is in flight has to end after Ctrl-C; a second one cancels it")
+    ->capture_default_str();
+  command.add_flag("--dry-run", options.dry_run,
+                   "show what would be done and at what cost, and ask nobody");
+  command.add_flag("--sandbox", options.sandbox,
+                   "draw with the built-in sandbox: no gateway, no key, no cost");
+  add_job_options(command, options.defaults, OutputFile::of_each_item);
+}
+
+Result<BatchOptions> finish_batch(BatchText text)
+{
+  constexpr int k_most_jobs = 1024;
+  constexpr double k_longest_grace_s = 86400;
+  auto& options = text.options;
+  if (options.jobs < 1 || options.jobs > k_most_jobs) {
+    return fail(FailureClass::usage,
+                fmt::format("jobs: {} is not from 1 to {}", options.jobs, k_most_jobs));
   }
-  options.job.size = text.size;
-  if (text.compression >= 0) {
-    options.job.output_compression = text.compression;
+  if (!(text.grace_s >= 0 && text.grace_s <= k_longest_grace_s)) {
+    return fail(FailureClass::usage, fmt::format("grace: {} is not from 0 to {} seconds",
+                                                 text.grace_s, k_longest_grace_s));
   }
-  if (text.verify != "auto") {
-    options.engine.verify = text.verify == "always" ? VerifyMode::always : VerifyMode::never;
+  options.grace = std::chrono::milliseconds(static_cast<long long>(std::ceil(text.grace_s * 1000)));
+  if (text.resume && options.manifest.empty()) {
+    return fail(FailureClass::usage, "--resume needs the manifest of the run to go on with",
+                "--manifest FILE");
   }
-  if (text.timeout_s > 0) {
-    options.engine.timeout =
-      std::chrono::milliseconds(static_cast<long long>(std::ceil(text.timeout_s * 1000)));
-  }
-  if (text.wait_s >= 0) {
-    options.engine.wait_budget =
-      std::chrono::milliseconds(static_cast<long long>(std::ceil(text.wait_s * 1000)));
-  }
-  options.engine.duplicate_charge =
-    text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
-  options.remember = text.remember ? Remember::yes : Remember::no;
-  for (const auto& file : text.inputs) {
-    LIMN_TRY_ASSIGN(auto input, read_input(file, Input::Role::image));
-    options.job.inputs.push_back(std::move(input));
-  }
-  if (!text.mask.empty()) {
-    if (text.inputs.empty()) {
-      return fail(FailureClass::usage, "--mask needs an --input to lie on");
+  if (!text.max_cost.empty()) {
+    options.max_cost = parse_usd(text.max_cost);
+    if (!options.max_cost) {
+      return fail(FailureClass::usage,
+                  fmt::format("max-cost: '{}' is no amount of US dollars", text.max_cost),
+                  "write it like 2.50");
     }
-    LIMN_TRY_ASSIGN(auto mask, read_input(text.mask, Input::Role::mask));
-    options.job.inputs.push_back(std::move(mask));
   }
-  LIMN_TRY_ASSIGN(options.job.prompt, read_prompt(text.prompt));
-  return {};
+  options.resume = text.resume ? Resume::yes : Resume::no;
+  options.after_failure = text.fail_fast ? AfterFailure::begin_no_more : AfterFailure::go_on;
+  return std::move(options);
 }
 
 void add_check_options(CLI::App& command, CheckOptions& options)
@@ -255,16 +266,22 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   app.set_help_flag("-h,--help", "show this help");
   add_global_options(app, line.global, json);
 
-  GenerateOptions job;
   JobText job_text;
+  bool dry_run = false;
+  bool with_sandbox = false;
   auto* generate = app.add_subcommand("generate", "draw a picture");
   generate->add_option("prompt", job_text.prompt, "what to draw; - reads it from standard input")
     ->required();
-  add_job_options(*generate, job, job_text);
-  generate->add_flag("--dry-run", job.dry_run,
+  add_job_options(*generate, job_text, OutputFile::chosen);
+  generate->add_flag("--dry-run", dry_run,
                      "show what would be tried, in order and at what cost, and ask nobody");
-  generate->add_flag("--sandbox", job.sandbox,
+  generate->add_flag("--sandbox", with_sandbox,
                      "draw with the built-in sandbox: no gateway, no key, no cost");
+
+  BatchText batch_text;
+  auto* batch = app.add_subcommand("batch", "draw many pictures, from a file of JSON lines");
+  // Its many options are made only where it is the command: the others start sooner.
+  batch->preparse_callback([&](std::size_t) { add_batch_options(*batch, batch_text); });
 
   auto* discover =
     app.add_subcommand("discover", "list the gateways that are configured on this machine");
@@ -283,7 +300,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   auto* doctor = app.add_subcommand("doctor", "check the whole way to an image, point by point");
   doctor->add_flag("--generate", doctor_command.options.generate,
                    "generate an image too; costs money");
-  add_job_options(*doctor, doctor_command.options.job, doctor_text);
+  add_job_options(*doctor, doctor_text, OutputFile::chosen);
 
   RecoverOptions kept;
   std::string kept_directory;
@@ -358,10 +375,16 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   line.global.format = json ? ReportFormat::json : ReportFormat::text;
 
   if (generate->parsed()) {
-    LIMN_TRY(finish_job(job, job_text));
-    line.command = Generate{std::move(job)};
+    LIMN_TRY_ASSIGN(auto options, finish_job(std::move(job_text)));
+    options.dry_run = dry_run;
+    options.sandbox = with_sandbox;
+    line.command = Generate{std::move(options)};
+  } else if (batch->parsed()) {
+    LIMN_TRY_ASSIGN(auto options, finish_batch(std::move(batch_text)));
+    options.words.assign(argv + 1, argv + argc);
+    line.command = Batch{std::move(options)};
   } else if (doctor->parsed()) {
-    LIMN_TRY(finish_job(doctor_command.options.job, doctor_text));
+    LIMN_TRY_ASSIGN(doctor_command.options.job, finish_job(std::move(doctor_text)));
     line.command = std::move(doctor_command);
   } else if (discover->parsed()) {
     line.command = Discover{};

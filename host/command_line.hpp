@@ -13,6 +13,9 @@ namespace limn {
 struct Generate {
   GenerateOptions options;
 };
+struct Batch {
+  BatchOptions options;
+};
 struct Discover {
 };
 struct Verify {
@@ -50,7 +53,7 @@ struct ShowText { // --help, --version
   std::string text;
 };
 
-using Command = std::variant<ShowText, Generate, Discover, Verify, Forget, Doctor, Recover,
+using Command = std::variant<ShowText, Generate, Batch, Discover, Verify, Forget, Doctor, Recover,
                              PluginsList, PluginsCheck, NewPluginCommand, ConfigList, ConfigGet,
                              ConfigSet, ConfigUnset, ConfigPath, SandboxCommand>;
 

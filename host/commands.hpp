@@ -1,5 +1,6 @@
 #pragma once
 
+#include "batch/options.hpp"
 #include "options.hpp"
 #include "session.hpp"
 
@@ -12,6 +13,7 @@ namespace limn {
 // One function a command, one file each (command_*.cpp). Each prints its result and returns the
 // exit status; a Failure is reported by the caller.
 Result<int> generate(Session& session, const GenerateOptions& options);
+Result<int> batch(Session& session, const BatchOptions& options);
 Result<int> discover_gateways(Session& session);
 Result<int> verify_gateways(Session& session, const std::vector<std::string>& names);
 Result<int> forget(Session& session, const std::vector<std::string>& names);

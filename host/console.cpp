@@ -37,6 +37,12 @@ void Console::hide(const Secret& secret)
   m_redactor.add(secret);
 }
 
+std::string Console::redacted(std::string_view text) const
+{
+  const std::lock_guard lock(m_mutex);
+  return m_redactor.redact(text);
+}
+
 void Console::result(std::string_view line)
 {
   const std::lock_guard lock(m_mutex);

@@ -25,6 +25,9 @@ public:
   // From now on this key is taken out of everything.
   void hide(const Secret& secret);
 
+  // The text as it may leave the program in another way, in a file.
+  std::string redacted(std::string_view text) const;
+
   // A line on stdout, newline added.
   void result(std::string_view line);
 

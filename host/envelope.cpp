@@ -92,6 +92,37 @@ void write_cost(JsonWriter& json, Cost cost)
   json.end_object();
 }
 
+void write_source(JsonWriter& json, const JobOutcome& outcome)
+{
+  json.key("gateway");
+  json.begin_object();
+  json.member("name", outcome.gateway.name);
+  json.member("base_url", outcome.gateway.base_url);
+  json.member("origin", outcome.gateway.origins.front());
+  json.end_object();
+  json.member("provider", outcome.provider);
+  json.member("model", outcome.model);
+  json.key("size");
+  json.begin_object();
+  json.optional_member("asked", outcome.size_asked);
+  json.optional_member("sent", outcome.size_sent);
+  json.optional_member("received", size_received(outcome));
+  json.end_object();
+  json.key("usage");
+  write_usage(json, outcome.usage);
+}
+
+void write_attempts(JsonWriter& json, const JobOutcome& outcome)
+{
+  json.key("attempts");
+  json.begin_array();
+  for (const auto& attempt : outcome.attempts) {
+    write_attempt(json, attempt);
+  }
+  json.end_array();
+  json.member("elapsed_ms", static_cast<std::int64_t>(outcome.elapsed.count()));
+}
+
 std::string envelope(const JobOutcome& outcome)
 {
   JsonWriter json;
@@ -108,32 +139,11 @@ std::string envelope(const JobOutcome& outcome)
       write_image(json, image);
     }
     json.end_array();
-    json.key("gateway");
-    json.begin_object();
-    json.member("name", outcome.gateway.name);
-    json.member("base_url", outcome.gateway.base_url);
-    json.member("origin", outcome.gateway.origins.front());
-    json.end_object();
-    json.member("provider", outcome.provider);
-    json.member("model", outcome.model);
-    json.key("size");
-    json.begin_object();
-    json.optional_member("asked", outcome.size_asked);
-    json.optional_member("sent", outcome.size_sent);
-    json.optional_member("received", size_received(outcome));
-    json.end_object();
-    json.key("usage");
-    write_usage(json, outcome.usage);
+    write_source(json, outcome);
   }
   json.key("cost");
   write_cost(json, outcome.cost);
-  json.key("attempts");
-  json.begin_array();
-  for (const auto& attempt : outcome.attempts) {
-    write_attempt(json, attempt);
-  }
-  json.end_array();
-  json.member("elapsed_ms", static_cast<std::int64_t>(outcome.elapsed.count()));
+  write_attempts(json, outcome);
   json.end_object();
   return json.str();
 }

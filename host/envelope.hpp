@@ -17,6 +17,11 @@ void write_error(JsonWriter& json, const Failure& failure);
 // {"usd","basis"}, or null where it is not known.
 void write_cost(JsonWriter& json, Cost cost);
 
+// Members of the envelope: "gateway", "provider", "model", "size", "usage", of an outcome with
+// images; and "attempts", "elapsed_ms".
+void write_source(JsonWriter& json, const JobOutcome& outcome);
+void write_attempts(JsonWriter& json, const JobOutcome& outcome);
+
 // The envelope of `limn generate`.
 std::string envelope(const JobOutcome& outcome);
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 
 namespace limn {
@@ -13,18 +14,19 @@ namespace {
 
 // A signal handler has no other way to find its pipe.
 std::atomic<int> s_write{-1};
+std::atomic<int> s_left{0}; // signals that are told before one ends the process
 
 constexpr int k_status_interrupted = 130;
 
 void on_signal(int)
 {
-  const int fd = s_write.exchange(-1);
-  if (fd < 0) {
+  if (s_left.fetch_sub(1) <= 0) {
     ::_exit(k_status_interrupted);
   }
+  const int before = errno;
   const char byte = 0;
-  static_cast<void>(!::write(fd, &byte, 1));
-  ::close(fd);
+  static_cast<void>(!::write(s_write, &byte, 1));
+  errno = before;
 }
 
 void handle(int signal, void (*handler)(int))
@@ -38,7 +40,7 @@ void handle(int signal, void (*handler)(int))
 
 } // namespace
 
-InterruptPipe::InterruptPipe()
+InterruptPipe::InterruptPipe(int signals)
 {
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -46,6 +48,7 @@ InterruptPipe::InterruptPipe()
   }
   m_read = ends[0];
   s_write = ends[1];
+  s_left = signals;
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
 }

@@ -2,12 +2,12 @@
 
 namespace limn {
 
-// Turns SIGINT and SIGTERM into a byte on a pipe, for as long as it lives; a second signal ends the
-// process at once.
+// Turns each SIGINT and SIGTERM into a byte on a pipe, for as long as it lives; the one after
+// `signals` of them ends the process at once.
 class InterruptPipe
 {
 public:
-  InterruptPipe();
+  explicit InterruptPipe(int signals = 1);
   ~InterruptPipe();
   InterruptPipe(const InterruptPipe&) = delete;
   InterruptPipe& operator=(const InterruptPipe&) = delete;

@@ -23,6 +23,12 @@ public:
   ~JobOutput();
 
   bool is_stdout() const { return m_is_stdout; }
+  bool is_file() const { return m_path.empty() && !m_store.stream; }     // or a folder, for files
+  const std::filesystem::path& folder() const { return m_store.folder; } // of a file
+  const std::string& file_name() const { return m_store.file_name; }     // empty: as output.name
+
+  // Also where neither --json nor --events shows it.
+  void with_digest() { m_store.digest = ImageDigest::sha256; }
 
   // The last things to do before anything is paid for: opens a pipe or device, which waits until
   // somebody reads a pipe, and tries whether the folder takes a file.

@@ -39,6 +39,11 @@ public:
   }
   void boolean(bool value) { m_writer.Bool(value); }
   void null() { m_writer.Null(); }
+  // JSON that another writer made.
+  void raw(std::string_view json)
+  {
+    m_writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  }
 
   void member(std::string_view name, std::string_view value) { key(name), text(value); }
   void member(std::string_view name, std::int64_t value) { key(name), number(value); }
@@ -49,6 +54,10 @@ public:
   void path_member(std::string_view name, const std::filesystem::path& path)
   {
     key(name);
+    this->path(path);
+  }
+  void path(const std::filesystem::path& path)
+  {
     const auto& exact = path.native();
     rapidjson::StringBuffer escaped;
     rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>> ascii(

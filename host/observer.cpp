@@ -1,7 +1,5 @@
 #include "observer.hpp"
 
-#include "envelope.hpp"
-
 #include <fmt/format.h>
 
 namespace limn {
@@ -19,7 +17,7 @@ double seconds(std::chrono::nanoseconds time)
 
 ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options,
                                    Transport& transport)
-  : m_console(console), m_options(options), m_transport(transport)
+  : m_console(console), m_options(options), m_transport(transport), m_events(console)
 {
   if (m_console.has_terminal() && !m_console.is_quiet()) {
     tick();
@@ -54,12 +52,7 @@ void ProgressObserver::verifying(const Gateway& gateway)
 {
   show(fmt::format("{} · looking for the model", gateway.name));
   if (m_options.events) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("event", "verifying");
-    json.member("gateway", gateway.name);
-    json.end_object();
-    m_console.event(json.str());
+    m_events.verifying(gateway);
   }
 }
 
@@ -68,15 +61,7 @@ void ProgressObserver::attempt_started(const Attempt& attempt)
   show(fmt::format("{} · {} · {} · {}", attempt.gateway, attempt.provider, attempt.model,
                    attempt.size.empty() ? "any size" : attempt.size));
   if (m_options.events) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("event", "attempt_started");
-    json.member("gateway", attempt.gateway);
-    json.member("provider", attempt.provider);
-    json.member("model", attempt.model);
-    json.optional_member("size", attempt.size);
-    json.end_object();
-    m_console.event(json.str());
+    m_events.attempt_started(attempt);
   }
 }
 
@@ -89,26 +74,14 @@ void ProgressObserver::attempt_ended(const Attempt& attempt)
                                 attempt.failure->message));
   }
   if (m_options.events) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("event", "attempt_ended");
-    json.key("attempt");
-    write_attempt(json, attempt);
-    json.end_object();
-    m_console.event(json.str());
+    m_events.attempt_ended(attempt);
   }
 }
 
 void ProgressObserver::image_saved(const SavedImage& image)
 {
   if (m_options.events) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("event", "image_saved");
-    json.key("image");
-    write_image(json, image);
-    json.end_object();
-    m_console.event(json.str());
+    m_events.image_saved(image);
   }
 }
 
@@ -118,13 +91,7 @@ void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string
   show(time.count() == 0 ? fmt::format("waiting: {}", why)
                          : fmt::format("waiting {:.1f} s: {}", seconds(time), why));
   if (m_options.events) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("event", "waiting");
-    json.member("ms", static_cast<std::int64_t>(time.count()));
-    json.member("why", why);
-    json.end_object();
-    m_console.event(json.str());
+    m_events.waiting(time, why);
     return;
   }
   m_console.say(LogLevel::info, m_what);
@@ -133,12 +100,7 @@ void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string
 void ProgressObserver::noticed(const std::string& text)
 {
   if (m_options.events) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("event", "noticed");
-    json.member("text", text);
-    json.end_object();
-    m_console.event(json.str());
+    m_events.noticed(text);
     return;
   }
   m_console.say(LogLevel::info, text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "console.hpp"
+#include "event_lines.hpp"
 #include "fallback/engine.hpp"
 #include "options.hpp"
 
@@ -35,6 +36,7 @@ private:
   Console& m_console;
   const GlobalOptions& m_options;
   Transport& m_transport;
+  EventLines m_events;
   std::shared_ptr<char> m_alive =
     std::make_shared<char>(); // timers look here before they touch this object
   std::string m_what;         // is going on

@@ -24,6 +24,7 @@ struct Execute {
   Session& session;
 
   Result<int> operator()(const Generate& command) { return generate(session, command.options); }
+  Result<int> operator()(const Batch& command) { return batch(session, command.options); }
   Result<int> operator()(const Discover&) { return discover_gateways(session); }
   Result<int> operator()(const Verify& command)
   {

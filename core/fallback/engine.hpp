@@ -62,6 +62,7 @@ struct JobOrder {
   ImageStore store;
   EngineOptions options;
   EngineObserver* observer = nullptr; // never null; borrowed until the job is done
+  int first_number = 1;               // of its first image, where some are there already
 };
 
 struct JobOutcome {

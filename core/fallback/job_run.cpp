@@ -60,8 +60,9 @@ std::string_view clause(std::string_view sentence)
 } // namespace
 
 JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done)
-  : m_parts(parts), m_job(std::move(order.job)), m_store(std::move(order.store)),
-    m_options(std::move(order.options)), m_observer(*order.observer), m_done(std::move(done)),
+  : m_parts(parts), m_job(std::move(order.job)), m_first_number(order.first_number),
+    m_store(std::move(order.store)), m_options(std::move(order.options)),
+    m_observer(*order.observer), m_done(std::move(done)),
     m_candidates(candidates_of(order.gateways, parts, m_options, m_observer)),
     m_lessons(parts.learnt,
               std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),

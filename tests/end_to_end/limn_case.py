@@ -45,7 +45,10 @@ class SandboxProcess:
     def billable(self, behaviour=None):
         """How many requests came that a real gateway could have charged for, had it answered."""
         counts = self.get("/_counts")
-        return counts["total"]["billable"] if behaviour is None else counts["behaviours"].get(behaviour, {}).get("billable", 0)
+        return counts["total"]["billable"] if behaviour is None else self.counts(behaviour, "billable")
+
+    def counts(self, behaviour, what):
+        return self.get("/_counts")["behaviours"].get(behaviour, {}).get(what, 0)
 
 
 class Outcome:
@@ -126,10 +129,11 @@ class LimnCase(unittest.TestCase):
             self.assertEqual(struct.unpack(">II", data[16:24]), size)
 
     def assert_valid(self, value, name):
-        """`value` has the shape of docs/envelope.schema.json#/$defs/NAME."""
+        """`value` has the shape of docs/envelope.schema.json#/$defs/NAME, or of docs/batch.schema.json#/$defs/NAME."""
         if name is None:
             return
-        schema = json.loads(SCHEMA.read_text())
+        files = [SCHEMA, SCHEMA.with_name("batch.schema.json")]
+        schema = {"$defs": {key: part for file in files for key, part in json.loads(file.read_text())["$defs"].items()}}
         faults = list(_faults(value, schema["$defs"][name], schema, "$"))
         self.assertEqual(faults, [])
 

@@ -100,6 +100,18 @@ class Rate(LimnCase):
         for before, after in zip(drawn, drawn[5:]):
             self.assertGreaterEqual(after - before, 1500)
 
+    def test_with_spread_the_jobs_of_a_batch_begin_where_there_is_room(self):
+        items = "".join(json.dumps(f"a fox, number {i}") + "\n" for i in range(6))
+        env = self.environment("slow-600", "slow-601")
+        for strategy, first in (("order", 6), ("spread", 3)):
+            with self.subTest(strategy=strategy):
+                self.sandbox.reset()
+                self.settings(f"strategy: {strategy}\n")
+                outcome = self.limn("batch", "-", "--jobs", "6", "--provider", "openai_images", env=env, stdin=items)
+                self.assert_status(outcome, 0)
+                self.assertEqual(self.sandbox.billable("slow-600"), first)
+                self.assertEqual(self.sandbox.billable(), 6)
+
     def test_a_damaged_file_stops_nobody(self):
         self.settings("rate: {images_per_minute: 4}\n")
         env = self.environment("ok")

@@ -1,0 +1,24 @@
+#include "batch/estimate.hpp"
+
+#include "codec/picture_cost.hpp"
+#include "fallback/candidate.hpp"
+
+#include <algorithm>
+
+namespace limn {
+
+Cost estimate_of(const GenerateOptions& options, const std::vector<Gateway>& gateways,
+                 const Settings& settings)
+{
+  Cost dearest;
+  for (const auto& gateway : gateways) {
+    for (const auto& model : wanted_models(gateway, options.engine, settings)) {
+      const auto cost = estimated_cost(settings.prices, model, options.job);
+      dearest.basis = std::max(dearest.basis, cost.basis);
+      dearest.amount = std::max(dearest.amount, cost.amount);
+    }
+  }
+  return dearest;
+}
+
+} // namespace limn

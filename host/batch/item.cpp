@@ -1,0 +1,256 @@
+#include "batch/item.hpp"
+
+#include "codec/digest.hpp"
+#include "codec/json.hpp"
+#include "codec/terminal_text.hpp"
+#include "settings/nearest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+#include <variant>
+
+namespace limn {
+
+namespace {
+
+using Json = rapidjson::Value;
+
+constexpr int k_max_depth = 8; // an object with lists of names has two
+constexpr std::size_t k_max_id_size = 200;
+
+using Target =
+  std::variant<std::string JobText::*, std::vector<std::string> JobText::*, int JobText::*,
+               std::optional<int> JobText::*, std::optional<double> JobText::*>;
+
+struct Field {
+  std::string_view name;
+  Target target;
+};
+
+constexpr std::string_view k_id = "id";
+
+constexpr std::array<Field, 18> k_fields{{{"prompt", &JobText::prompt},
+                                          {"output", &JobText::output},
+                                          {"directory", &JobText::directory},
+                                          {"model", &JobText::models},
+                                          {"size", &JobText::size},
+                                          {"n", &JobText::count},
+                                          {"quality", &JobText::quality},
+                                          {"background", &JobText::background},
+                                          {"format", &JobText::format},
+                                          {"compression", &JobText::compression},
+                                          {"moderation", &JobText::moderation},
+                                          {"input", &JobText::inputs},
+                                          {"mask", &JobText::mask},
+                                          {"gateway", &JobText::gateways},
+                                          {"provider", &JobText::providers},
+                                          {"timeout", &JobText::timeout_s},
+                                          {"wait", &JobText::wait_s},
+                                          {"verify", &JobText::verify}}};
+
+std::string text_of(const Json& value)
+{
+  return std::string(string_or_empty(&value));
+}
+
+// Each returns what belongs there, or nothing if that is what stands there.
+struct Assign {
+  JobText& job;
+  const Json& value;
+
+  std::string_view operator()(std::string JobText::*target) const
+  {
+    if (!value.IsString()) {
+      return "a text";
+    }
+    job.*target = text_of(value);
+    return {};
+  }
+  std::string_view operator()(std::vector<std::string> JobText::*target) const
+  {
+    std::vector<std::string> texts;
+    if (value.IsString()) {
+      texts.push_back(text_of(value));
+    } else if (value.IsArray()
+               && std::all_of(value.Begin(), value.End(), [](auto& v) { return v.IsString(); })) {
+      std::transform(value.Begin(), value.End(), std::back_inserter(texts), text_of);
+    } else {
+      return "a text or a list of texts";
+    }
+    job.*target = std::move(texts);
+    return {};
+  }
+  std::string_view operator()(int JobText::*target) const
+  {
+    if (!value.IsInt()) {
+      return "a whole number";
+    }
+    job.*target = value.GetInt();
+    return {};
+  }
+  std::string_view operator()(std::optional<int> JobText::*target) const
+  {
+    if (!value.IsInt()) {
+      return "a whole number";
+    }
+    job.*target = value.GetInt();
+    return {};
+  }
+  std::string_view operator()(std::optional<double> JobText::*target) const
+  {
+    if (!value.IsNumber()) {
+      return "a number of seconds";
+    }
+    job.*target = value.GetDouble();
+    return {};
+  }
+};
+
+class LineReader
+{
+public:
+  LineReader(const JobText& defaults, std::vector<Failure>& mistakes) : m_mistakes(mistakes)
+  {
+    m_item.job = defaults;
+  }
+
+  ItemText read(std::string_view line)
+  {
+    const auto document = parse_json(line, k_max_depth);
+    if (!document) {
+      const bool is_comment = line.find_first_not_of(" \t") == line.find('#');
+      wrong(document.error().message,
+            is_comment ? "JSON lines have no comments" : "a prompt stands in quotes: \"a fox\"");
+    } else if (document->IsString()) {
+      m_item.job.prompt = text_of(*document);
+    } else if (document->IsObject()) {
+      for (const auto& member : document->GetObject()) {
+        read_member(text_of(member.name), member.value);
+      }
+      finish();
+    } else {
+      wrong("neither a text nor an object", "write the prompt in quotes, or an object");
+    }
+    return std::move(m_item);
+  }
+
+private:
+  void wrong(std::string message, std::string hint = {})
+  {
+    m_mistakes.emplace_back(FailureClass::usage, std::move(message), std::move(hint));
+  }
+
+  void read_member(const std::string& name, const Json& value)
+  {
+    if (!m_given.insert(name).second) {
+      wrong(fmt::format("'{}' is given twice", name));
+      return;
+    }
+    if (value.IsNull()) { // as programs write what is not there
+      m_given.erase(name);
+      return;
+    }
+    if (name == k_id) {
+      read_id(value);
+      return;
+    }
+    const auto* field = std::find_if(k_fields.begin(), k_fields.end(),
+                                     [&](const Field& one) { return one.name == name; });
+    if (field == k_fields.end()) {
+      wrong(fmt::format("'{}' is no option of an item{}", name, did_you_mean(name, names())));
+      return;
+    }
+    const auto expected = std::visit(Assign{m_item.job, value}, field->target);
+    if (!expected.empty()) {
+      wrong(fmt::format("{}: {} belongs here", name, expected));
+    }
+  }
+
+  void read_id(const Json& value)
+  {
+    m_item.id = value.IsInt64() ? std::to_string(value.GetInt64()) : text_of(value);
+    if (m_item.id.empty()) {
+      wrong("id: a text or a whole number belongs here");
+    } else if (m_item.id.size() > k_max_id_size) {
+      wrong(fmt::format("id: is longer than {} bytes", k_max_id_size));
+    } else if (terminal_safe(m_item.id) != m_item.id) {
+      wrong("id: has characters that cannot be shown");
+    }
+  }
+
+  void finish()
+  {
+    auto& job = m_item.job;
+    if (m_given.count("output") != 0 && m_given.count("directory") != 0) {
+      wrong("'output' and 'directory' exclude each other", "output may have folders in it");
+    }
+    for (const auto& [name, text] :
+         {std::pair{"output", &job.output}, {"directory", &job.directory}}) {
+      if (m_given.count(name) != 0 && text->empty()) {
+        wrong(fmt::format("{}: the name is empty", name));
+      }
+    }
+    if (m_given.count("output") != 0) {
+      job.directory.clear();
+    }
+  }
+
+  static std::span<const std::string_view> names()
+  {
+    static const auto all = [] {
+      std::array<std::string_view, k_fields.size() + 1> names;
+      std::transform(k_fields.begin(), k_fields.end(), names.begin(),
+                     [](const Field& field) { return field.name; });
+      names.back() = k_id;
+      return names;
+    }();
+    return all;
+  }
+
+  ItemText m_item;
+  std::vector<Failure>& m_mistakes;
+  std::set<std::string> m_given;
+};
+
+} // namespace
+
+ItemText read_item(std::string_view line, const JobText& defaults, std::vector<Failure>& mistakes)
+{
+  return LineReader(defaults, mistakes).read(line);
+}
+
+std::string digest_of(const JobText& job)
+{
+  // Each value with its length: no two jobs are written alike.
+  std::string meaning;
+  const auto say = [&](std::string_view name, std::string_view value) {
+    meaning += fmt::format("{} {}:{}\n", name, value.size(), value);
+  };
+  const auto say_all = [&](std::string_view name, const std::vector<std::string>& values) {
+    for (const auto& value : values) {
+      say(name, value);
+    }
+  };
+  say("prompt", job.prompt);
+  say("output", job.output);
+  say("directory", job.directory);
+  say_all("model", job.models);
+  say("size", job.size);
+  say("n", std::to_string(job.count));
+  say("quality", job.quality);
+  say("background", job.background);
+  say("format", job.format);
+  say("compression", std::to_string(job.compression.value_or(-1)));
+  say("moderation", job.moderation);
+  say_all("input", job.inputs);
+  say("mask", job.mask);
+  Sha256 digest;
+  digest.update(std::as_bytes(std::span(meaning)));
+  return digest.hex();
+}
+
+} // namespace limn

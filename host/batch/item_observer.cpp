@@ -1,0 +1,104 @@
+#include "batch/item_observer.hpp"
+
+#include "batch/manifest_line.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+ItemObserver::ItemObserver(BatchVoice& voice, Record& record, InFlight item,
+                           std::function<void()> on_image)
+  : m_voice(voice), m_record(record), m_item(std::move(item)), m_on_image(std::move(on_image)),
+    m_events(voice.console, m_item.id)
+{
+}
+
+void ItemObserver::verifying(const Gateway& gateway)
+{
+  log(fmt::format("{} · looking for the model", gateway.name));
+  if (m_voice.options.events) {
+    m_events.verifying(gateway);
+  }
+}
+
+void ItemObserver::attempt_started(const Attempt& attempt)
+{
+  ++m_attempts;
+  log(fmt::format("{} · {} · {} · {}", attempt.gateway, attempt.provider, attempt.model,
+                  attempt.size.empty() ? "any size" : attempt.size));
+  if (m_voice.options.events) {
+    m_events.attempt_started(attempt);
+  }
+}
+
+void ItemObserver::attempt_ended(const Attempt& attempt)
+{
+  // One without a provider ended before it was begun: the gateway lacks the model.
+  m_attempts -= attempt.provider.empty() ? 0 : 1;
+  m_may_be_lost = m_may_be_lost || (attempt.failure && attempt.may_have_cost);
+  if (m_item.is_open && m_attempts <= 0 && !m_may_be_lost) {
+    m_item.is_open = false;
+    m_record.settled(m_item.id);
+  }
+  if (attempt.failure) {
+    log(fmt::format("{} · {} · {}: {}", attempt.gateway, attempt.provider,
+                    to_string(attempt.failure->failure_class), attempt.failure->message));
+  }
+  if (m_voice.options.events) {
+    m_events.attempt_ended(attempt);
+  }
+}
+
+void ItemObserver::billable_request(const Attempt&)
+{
+  if (!m_item.is_open) {
+    m_item.is_open = true;
+    m_record.asked(m_item);
+  }
+}
+
+void ItemObserver::image_saved(const SavedImage& image)
+{
+  m_item.images.push_back(noted(image));
+  m_record.image_came(m_item.id, m_item.images.back());
+  if (m_voice.options.format == ReportFormat::text) {
+    m_voice.console.result(image.path.string());
+    m_voice.console.flush();
+  }
+  if (m_voice.options.events) {
+    m_events.image_saved(image);
+  }
+  m_on_image();
+}
+
+void ItemObserver::waiting(std::chrono::milliseconds time, const std::string& why)
+{
+  if (m_voice.options.events) {
+    m_events.waiting(time, why);
+    return;
+  }
+  say_once(fmt::format("waiting as it is asked to: {}", why));
+}
+
+void ItemObserver::noticed(const std::string& text)
+{
+  if (m_voice.options.events) {
+    m_events.noticed(text);
+    return;
+  }
+  say_once(text);
+}
+
+void ItemObserver::say_once(const std::string& text)
+{
+  if (m_voice.said.insert(text).second) {
+    m_voice.console.say(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
+  }
+}
+
+void ItemObserver::log(const std::string& text)
+{
+  m_voice.console.write(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
+}
+
+} // namespace limn

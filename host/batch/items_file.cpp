@@ -1,0 +1,121 @@
+#include "batch/items_file.hpp"
+
+#include "paths.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_max_shown = 10;
+constexpr std::size_t k_max_line_size = 1024 * 1024; // eight of the largest prompts
+
+struct CloseFile {
+  void operator()(std::FILE* file) const
+  {
+    if (file != stdin) {
+      std::fclose(file);
+    }
+  }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+tl::unexpected<Failure> not_readable(const std::string& file)
+{
+  return fail(FailureClass::usage, fmt::format("cannot read {}: {}", file, std::strerror(errno)));
+}
+
+enum class Line { whole, too_long, none };
+
+// The next line without its end. One that is too long is skipped over.
+Line next_line(std::FILE* file, std::string& line)
+{
+  line.clear();
+  bool fits = true;
+  for (int c = ::getc_unlocked(file); c != EOF; c = ::getc_unlocked(file)) {
+    if (c == '\n') {
+      return fits ? Line::whole : Line::too_long;
+    }
+    fits = fits && line.size() < k_max_line_size;
+    if (fits) {
+      line.push_back(static_cast<char>(c));
+    }
+  }
+  return !fits ? Line::too_long : line.empty() ? Line::none : Line::whole;
+}
+
+} // namespace
+
+void Mistakes::add(int line, const Failure& mistake)
+{
+  ++m_count;
+  if (m_lines.size() < k_max_shown) {
+    m_lines.push_back(fmt::format("{}:{}: {}{}", m_file, line, mistake.message,
+                                  mistake.hint.empty() ? "" : "; " + mistake.hint));
+  }
+}
+
+std::vector<std::string> Mistakes::lines() const
+{
+  auto lines = m_lines;
+  if (const auto rest = m_count - static_cast<int>(m_lines.size()); rest > 0) {
+    lines.push_back(fmt::format("{}: and {} more", m_file, rest));
+  }
+  return lines;
+}
+
+Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText& defaults,
+                                          const ItemCheck& check, Mistakes& mistakes)
+{
+  const File input(file == "-" ? stdin : std::fopen(from_here(file).c_str(), "re"));
+  if (!input) {
+    return not_readable(file);
+  }
+  std::vector<BatchItem> items;
+  std::map<std::string, int> lines_of_ids;
+  BatchItem item;
+  for (;;) {
+    const auto state = next_line(input.get(), item.text);
+    if (state == Line::none) {
+      break;
+    }
+    ++item.line;
+    if (state == Line::too_long) {
+      mistakes.add(item.line, {FailureClass::usage,
+                               fmt::format("is longer than {} KiB", k_max_line_size / 1024)});
+      continue;
+    }
+    if (item.text.find_first_not_of(" \t\r") == std::string::npos) {
+      continue;
+    }
+    std::vector<Failure> found;
+    const auto read = read_item(item.text, defaults, found);
+    if (found.empty() || !read.job.prompt.empty()) { // else the prompt is what is wrong
+      check(item.line, read_job(read.job, found), found);
+    }
+    item.id = read.id.empty() ? std::to_string(item.line) : read.id;
+    const auto [first, is_new] = lines_of_ids.emplace(item.id, item.line);
+    if (!is_new) {
+      found.emplace_back(FailureClass::usage, fmt::format("the id '{}' is that of line {}, too",
+                                                          item.id, first->second));
+    }
+    for (const auto& mistake : found) {
+      mistakes.add(item.line, mistake);
+    }
+    item.digest = digest_of(read.job);
+    items.push_back(item);
+  }
+  if (std::ferror(input.get()) != 0) {
+    return not_readable(file);
+  }
+  return items;
+}
+
+} // namespace limn

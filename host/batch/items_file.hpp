@@ -1,0 +1,41 @@
+#pragma once
+
+#include "batch/item.hpp"
+#include "model/result.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// What is wrong with a batch, up to ten of them, each with file and line; the rest is counted.
+class Mistakes
+{
+public:
+  explicit Mistakes(std::string file) : m_file(std::move(file)) {}
+
+  void add(int line, const Failure& mistake);
+  bool empty() const { return m_count == 0; }
+
+  // One text a mistake, and a last one for those that were not kept.
+  std::vector<std::string> lines() const;
+
+private:
+  std::string m_file;
+  std::vector<std::string> m_lines;
+  int m_count = 0;
+};
+
+// What else can be wrong with the item of a line, besides what it says itself: looks at the job and
+// adds to the mistakes.
+using ItemCheck =
+  std::function<void(int line, const GenerateOptions& job, std::vector<Failure>& mistakes)>;
+
+// The items of a file of JSON lines, or of standard input where `file` is "-". Blank lines are
+// skipped. Every line is read and checked, so that all mistakes are known before anybody is asked.
+// FailureClass::usage only for a file that cannot be read.
+Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText& defaults,
+                                          const ItemCheck& check, Mistakes& mistakes);
+
+} // namespace limn

@@ -1,0 +1,161 @@
+#include "batch/journal.hpp"
+
+#include "codec/json.hpp"
+#include "envelope.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+// Where each item stands among the items.
+using Places = std::map<std::string, std::size_t, std::less<>>;
+
+// One line, told of an item.
+void take(JournalContent& content, Places& places, const rapidjson::Value& line)
+{
+  if (const auto* size = member(line, "manifest_size"); size != nullptr && size->IsUint64()) {
+    content.manifest_size = size->GetUint64();
+    return;
+  }
+  const auto id = string_or_empty(member(line, "id"));
+  const auto event = string_or_empty(member(line, "event"));
+  const auto place = places.find(id);
+  if (place == places.end() && event != "asked") {
+    return;
+  }
+  if (place == places.end()) {
+    places.emplace(id, content.items.size());
+    auto& item = content.items.emplace_back();
+    item.id = id;
+    item.line = number_of(member(line, "line"));
+    item.digest = string_or_empty(member(line, "digest"));
+    item.wanted = number_of(member(line, "n"));
+    item.images = images_of(member(line, "images"));
+    item.estimate = cost_of(member(line, "estimate"));
+    item.is_open = true;
+    return;
+  }
+  auto& item = content.items[place->second];
+  if (event == "asked") {
+    item.is_open = true;
+  } else if (event == "image") {
+    const auto images = images_of(member(line, "images"));
+    item.images.insert(item.images.end(), images.begin(), images.end());
+  } else if (event == "settled") {
+    item.is_open = false;
+  }
+}
+
+// Of the first line of a journal, which may be cut.
+bool is_beginning(std::string_view text)
+{
+  constexpr std::string_view begin = R"({"manifest_size":)";
+  return text.substr(0, begin.size()) == begin.substr(0, text.size());
+}
+
+void begin_line(JsonWriter& json, std::string_view event, const std::string& id)
+{
+  json.begin_object();
+  json.member("id", id);
+  json.member("event", event);
+}
+
+} // namespace
+
+std::filesystem::path journal_of(const std::filesystem::path& manifest)
+{
+  return manifest.string() + ".running";
+}
+
+Result<JournalContent> read_journal(const std::filesystem::path& file)
+{
+  JournalContent content;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) {
+    if (errno == ENOENT) {
+      return content;
+    }
+    return fail(FailureClass::usage,
+                fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
+  }
+  Places places;
+  bool is_first = true;
+  for (std::string line; std::getline(stream, line);) {
+    if (std::exchange(is_first, false) && !is_beginning(line)) {
+      return fail(FailureClass::usage, fmt::format("{} is no journal of limn", file.string()),
+                  "it would be written over: move it, or name another file with --manifest");
+    }
+    if (const auto document = parse_json(line)) {
+      take(content, places, *document);
+    }
+  }
+  return content;
+}
+
+Result<Journal> Journal::begin(const std::filesystem::path& path, std::uint64_t manifest_size)
+{
+  LIMN_TRY_ASSIGN(auto file, LinesFile::open(path));
+  LIMN_TRY(file.cut_at(0));
+  JsonWriter json;
+  json.begin_object();
+  json.member("manifest_size", static_cast<std::int64_t>(manifest_size));
+  json.end_object();
+  LIMN_TRY(file.append(json.str(), ToDisk::now));
+  return Journal(std::move(file));
+}
+
+Done Journal::asked(const InFlight& item)
+{
+  JsonWriter json;
+  begin_line(json, "asked", item.id);
+  json.member("line", static_cast<std::int64_t>(item.line));
+  json.member("digest", item.digest);
+  json.member("n", static_cast<std::int64_t>(item.wanted));
+  json.key("estimate");
+  write_cost(json, item.estimate);
+  json.key("images");
+  json.begin_array();
+  for (const auto& image : item.images) {
+    json.raw(image.json);
+  }
+  json.end_array();
+  json.end_object();
+  return m_file.append(json.str(), ToDisk::now);
+}
+
+Done Journal::image_came(const std::string& id, const std::string& image_json)
+{
+  JsonWriter json;
+  begin_line(json, "image", id);
+  json.key("images");
+  json.begin_array();
+  json.raw(image_json);
+  json.end_array();
+  json.end_object();
+  return m_file.append(json.str(), ToDisk::when_it_suits);
+}
+
+Done Journal::settled(const std::string& id)
+{
+  JsonWriter json;
+  begin_line(json, "settled", id);
+  json.end_object();
+  return m_file.append(json.str(), ToDisk::when_it_suits);
+}
+
+void Journal::remove()
+{
+  ::unlink(m_file.path().c_str());
+}
+
+} // namespace limn

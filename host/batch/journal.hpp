@@ -1,0 +1,63 @@
+#pragma once
+
+#include "batch/lines_file.hpp"
+#include "batch/noted.hpp"
+#include "model/cost.hpp"
+#include "model/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// An item of a run that did not come to its end, as its journal shows it.
+struct InFlight {
+  std::string id;
+  int line = 0;
+  std::string digest;
+  int wanted = 0;                 // images
+  bool is_open = false;           // a request that may have been charged had no end yet
+  std::vector<NotedImage> images; // that came, and those of earlier runs
+  Cost estimate;
+};
+
+struct JournalContent {
+  std::vector<InFlight> items;
+  std::uint64_t manifest_size = 0; // when the run began: what stands behind it was written since
+};
+
+// The journal beside a manifest: FILE.running
+std::filesystem::path journal_of(const std::filesystem::path& manifest);
+
+// A journal that is not there is an empty one. Lines that were cut are passed over: a request is
+// sent only once its own line is on the disk.
+Result<JournalContent> read_journal(const std::filesystem::path& file);
+
+// What is in flight while a batch runs: JSON lines beside the manifest, for whoever goes on after a
+// kill. Its manifest's lock guards it.
+class Journal
+{
+public:
+  // Begins a new one. FailureClass::usage if it cannot be made, not_saved if the disk is full.
+  static Result<Journal> begin(const std::filesystem::path& file, std::uint64_t manifest_size);
+
+  // A request that may be charged is about to be sent. On the disk when this returns.
+  Done asked(const InFlight& item);
+  Done image_came(const std::string& id, const std::string& image_json);
+  // Whatever was asked for that item has come to an end that left nothing open.
+  Done settled(const std::string& id);
+
+  Done reserve(std::uint64_t bytes) { return m_file.reserve(bytes); }
+
+  // At a clean end: the manifest has it all.
+  void remove();
+
+private:
+  explicit Journal(LinesFile file) : m_file(std::move(file)) {}
+
+  LinesFile m_file;
+};
+
+} // namespace limn

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "model/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace limn {
+
+enum class ToDisk { now, when_it_suits };
+
+// A file that lines are appended to, each by one write(2).
+class LinesFile
+{
+public:
+  // Made if needed. FailureClass::usage if it cannot be opened, or is a link or no regular file:
+  // who else may write to its folder does not choose what is written to.
+  static Result<LinesFile> open(const std::filesystem::path& path);
+
+  LinesFile(LinesFile&& other) noexcept;
+  LinesFile& operator=(LinesFile&& other) noexcept;
+  ~LinesFile();
+
+  const std::filesystem::path& path() const { return m_path; }
+  std::uint64_t size() const;
+
+  enum class Lock { ours, taken };
+  // Until this is destroyed, unless another process has it. FailureClass::usage where the file
+  // system has no locks.
+  Result<Lock> lock();
+
+  // `line` and its end; ToDisk::now: it survives a power cut when this returns.
+  // FailureClass::not_saved if it could not be written; no half of it stands there then.
+  Done append(std::string line, ToDisk to_disk);
+
+  // Everything from there on is gone.
+  Done cut_at(std::uint64_t size);
+
+  // Room for so many bytes more, where the file system can promise that: FailureClass::not_saved.
+  Done reserve(std::uint64_t bytes);
+
+private:
+  LinesFile(std::filesystem::path path, int descriptor) : m_path(std::move(path)), m_fd(descriptor)
+  {
+  }
+  Failure not_written() const;
+
+  std::filesystem::path m_path;
+  int m_fd = -1;
+};
+
+} // namespace limn

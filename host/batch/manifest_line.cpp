@@ -1,0 +1,50 @@
+#include "batch/manifest_line.hpp"
+
+#include "envelope.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace limn {
+
+std::string line_of(const ManifestLine& line)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("id", line.id);
+  json.member("line", static_cast<std::int64_t>(line.line));
+  json.member("digest", line.digest);
+  json.member("state", to_string(line.state));
+  json.key("images");
+  json.begin_array();
+  for (const auto& image : line.images) {
+    json.raw(image.json);
+  }
+  json.end_array();
+  if (line.failure) {
+    json.key("error");
+    write_error(json, *line.failure);
+  }
+  json.key("cost");
+  write_cost(json, line.cost);
+  if (line.outcome != nullptr && !line.outcome->images.empty()) {
+    write_source(json, *line.outcome);
+  }
+  if (line.outcome != nullptr) {
+    write_attempts(json, *line.outcome);
+  }
+  json.member("time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))));
+  json.end_object();
+  return json.str();
+}
+
+NotedImage noted(const SavedImage& image)
+{
+  JsonWriter json;
+  write_image(json, image);
+  return {image.path, json.str()};
+}
+
+} // namespace limn

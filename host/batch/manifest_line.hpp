@@ -1,0 +1,28 @@
+#pragma once
+
+#include "batch/manifest.hpp"
+#include "fallback/engine.hpp"
+
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// A line of a manifest, before it is written.
+struct ManifestLine {
+  std::string id;
+  int line = 0;
+  std::string digest;
+  ItemState state = ItemState::failed;
+  std::vector<NotedImage> images; // of all runs
+  std::optional<Failure> failure;
+  Cost cost;                           // of this run
+  const JobOutcome* outcome = nullptr; // borrowed; none where the run did not see the end
+};
+
+// As JSON, with the time of now. What a reader must know stands first: a cut line still tells it.
+std::string line_of(const ManifestLine& line);
+
+NotedImage noted(const SavedImage& image);
+
+} // namespace limn

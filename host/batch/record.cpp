@@ -1,0 +1,66 @@
+#include "batch/record.hpp"
+
+namespace limn {
+
+namespace {
+
+// What is told of one item, with a message of a gateway and the attempts in it.
+constexpr std::uint64_t k_room = 256 * 1024;
+
+} // namespace
+
+bool Record::has_room()
+{
+  if (m_manifest) {
+    keep(m_manifest->reserve(k_room));
+    keep(m_journal->reserve(k_room));
+  }
+  return !m_failure;
+}
+
+void Record::asked(const InFlight& item)
+{
+  if (m_journal) {
+    keep(m_journal->asked(item));
+  }
+}
+
+void Record::image_came(const std::string& id, const NotedImage& image)
+{
+  if (m_journal) {
+    keep(m_journal->image_came(id, m_console.redacted(image.json)));
+  }
+}
+
+void Record::settled(const std::string& id)
+{
+  if (m_journal) {
+    keep(m_journal->settled(id));
+  }
+}
+
+void Record::ended(const std::string& line)
+{
+  if (m_manifest) {
+    keep(m_manifest->append(m_console.redacted(line)));
+  }
+}
+
+void Record::close()
+{
+  if (m_journal && !m_failure) {
+    m_manifest->give_back_room();
+    m_journal->remove();
+  }
+}
+
+void Record::keep(Done written)
+{
+  if (!written && !m_failure) {
+    m_failure = std::move(written.error());
+    m_failure->hint = "what was in flight is in the journal beside it as far as it could be "
+                      "written; make room and go on with --resume";
+  }
+}
+
+} // namespace limn

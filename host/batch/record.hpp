@@ -1,0 +1,46 @@
+#pragma once
+
+#include "batch/journal.hpp"
+#include "batch/manifest.hpp"
+#include "console.hpp"
+
+#include <optional>
+#include <string>
+
+namespace limn {
+
+// The manifest of a run with its journal, or nothing where the user wants none. What cannot be
+// written is remembered: such a run begins no more items.
+class Record
+{
+public:
+  // `console` is borrowed: nothing is written that it would not print.
+  explicit Record(Console& console) : m_console(console) {}
+  Record(Console& console, Manifest manifest, Journal journal)
+    : m_console(console), m_manifest(std::move(manifest)), m_journal(std::move(journal))
+  {
+  }
+
+  const std::optional<Failure>& failure() const { return m_failure; }
+
+  // Before an item is begun: whether what becomes of it can be written.
+  bool has_room();
+
+  void asked(const InFlight& item);
+  void image_came(const std::string& id, const NotedImage& image);
+  void settled(const std::string& id);
+  void ended(const std::string& line);
+
+  // All items that were begun have ended: what the journal held stands in the manifest.
+  void close();
+
+private:
+  void keep(Done written);
+
+  Console& m_console;
+  std::optional<Manifest> m_manifest;
+  std::optional<Journal> m_journal;
+  std::optional<Failure> m_failure; // the first
+};
+
+} // namespace limn

@@ -1,0 +1,302 @@
+#include "batch/run.hpp"
+
+#include "batch/estimate.hpp"
+#include "job_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace limn {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds k_tick{250};
+
+// Whether something may have been charged for what did not come.
+bool may_be_lost(const JobOutcome& outcome)
+{
+  return std::any_of(outcome.attempts.begin(), outcome.attempts.end(),
+                     [](const Attempt& one) { return one.failure && one.may_have_cost; });
+}
+
+Standing standing_of(ItemState state)
+{
+  switch (state) {
+  case ItemState::done:
+    return Standing::done;
+  case ItemState::failed:
+    return Standing::failed;
+  case ItemState::unknown:
+    return Standing::unknown;
+  }
+  return Standing::failed;
+}
+
+std::vector<std::filesystem::path> paths_of(const std::vector<NotedImage>& images)
+{
+  std::vector<std::filesystem::path> paths;
+  std::transform(images.begin(), images.end(), std::back_inserter(paths),
+                 [](const NotedImage& image) { return image.path; });
+  return paths;
+}
+
+} // namespace
+
+struct BatchRun::InFlightItem {
+  ItemObserver observer;
+  Cost estimate;
+};
+
+BatchRun::BatchRun(const BatchParts& parts, std::vector<Task> tasks)
+  : m_parts(parts),
+    m_tasks(std::move(tasks)), m_voice{parts.session.console(), parts.session.options(), {}}
+{
+  for (const auto& task : m_tasks) {
+    ItemResult result;
+    result.id = task.item->id;
+    result.images = paths_of(task.images);
+    if (task.to_do == ToDo::nothing) {
+      result.standing = Standing::skipped;
+    } else if (task.to_do == ToDo::leave_open) {
+      result.standing = Standing::unknown;
+      result.failure = Failure(task.failure_class.value_or(FailureClass::outcome_unknown),
+                               "an earlier run asked for it, and it may have been charged",
+                               "--allow-duplicate-charge asks again");
+      m_outcome.last_failure = result.failure->failure_class;
+    }
+    m_outcome.items.push_back(std::move(result));
+  }
+}
+
+BatchRun::~BatchRun() = default;
+
+void BatchRun::start()
+{
+  show_progress();
+  begin_more();
+}
+
+void BatchRun::begin_more()
+{
+  while (!m_ended && !is_at_end()
+         && m_in_flight.size() < static_cast<std::size_t>(m_parts.options.jobs)) {
+    if (m_tasks[m_next].to_do != ToDo::draw) {
+      ++m_next;
+      continue;
+    }
+    if (!m_parts.record.has_room()) {
+      stop(Ended::no_record);
+      return;
+    }
+    Cost estimate;
+    auto order = order_of(m_tasks[m_next], estimate);
+    if (order && !fits(estimate)) {
+      if (m_in_flight.empty()) { // else what ends may turn out cheaper than was thought
+        stop(Ended::too_dear);
+      }
+      return;
+    }
+    const auto number = m_next++;
+    if (!order) {
+      not_begun(number, order.error());
+      continue;
+    }
+    begin(number, std::move(*order), estimate);
+  }
+}
+
+// All that a task needs, made now that its turn has come.
+Result<JobOrder> BatchRun::order_of(const Task& task, Cost& estimate)
+{
+  std::vector<Failure> mistakes;
+  const auto text = read_item(task.item->text, m_parts.options.defaults, mistakes);
+  auto job = read_job(text.job, mistakes); // a file to work from may be gone
+  if (!mistakes.empty()) {
+    return fail(std::move(mistakes.front()));
+  }
+  auto& session = m_parts.session;
+  std::vector<Gateway> gateways;
+  if (m_parts.sandbox != nullptr) {
+    gateways.push_back(*m_parts.sandbox);
+  } else {
+    LIMN_TRY_ASSIGN(gateways, session.gateways(job.gateways));
+  }
+  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
+  if (!m_parts.options.manifest.empty()) {
+    output.with_digest();
+  }
+  LIMN_TRY_ASSIGN(auto store, output.open(session.console()));
+  const auto here = static_cast<int>(task.images.size());
+  job.job.count = std::max(1, job.job.count - here);
+  estimate = estimate_of(job, gateways, session.settings());
+  if (session.settings().allow_duplicate_charge) {
+    job.engine.duplicate_charge = DuplicateCharge::allowed;
+  }
+  return JobOrder{std::move(job.job),
+                  std::move(gateways),
+                  std::move(store),
+                  std::move(job.engine),
+                  nullptr,
+                  here + 1};
+}
+
+bool BatchRun::fits(Cost estimate) const
+{
+  const auto all = m_parts.spent_before + m_outcome.cost + m_reserved + estimate;
+  return !m_parts.options.max_cost || all.amount <= *m_parts.options.max_cost;
+}
+
+void BatchRun::begin(std::size_t number, JobOrder order, Cost estimate)
+{
+  const auto& task = m_tasks[number];
+  InFlight item;
+  item.id = task.item->id;
+  item.line = task.item->line;
+  item.digest = task.item->digest;
+  item.wanted = order.job.count + static_cast<int>(task.images.size());
+  item.images = task.images;
+  item.estimate = estimate;
+  auto in_flight = std::unique_ptr<InFlightItem>(new InFlightItem{
+    ItemObserver(m_voice, m_parts.record, std::move(item), [this] { ++m_images; }), estimate});
+  order.observer = &in_flight->observer;
+  if (m_voice.options.events) {
+    in_flight->observer.events().item_started(task.item->line);
+  }
+  m_in_flight.emplace(number, std::move(in_flight));
+  m_reserved += estimate;
+  m_parts.engine.start(std::move(order),
+                       [this, number](JobOutcome outcome) { ended(number, std::move(outcome)); });
+}
+
+// What could not even be begun costs nothing; the others may do better.
+void BatchRun::not_begun(std::size_t number, const Failure& failure)
+{
+  ManifestLine line;
+  line.state = ItemState::failed;
+  line.images = m_tasks[number].images;
+  line.failure = failure;
+  conclude(number, std::move(line));
+}
+
+void BatchRun::ended(std::size_t number, JobOutcome outcome)
+{
+  const auto in_flight = std::move(m_in_flight.extract(number).mapped());
+  m_reserved.amount -= in_flight->estimate.amount;
+  m_outcome.cost += outcome.cost;
+  if (!outcome.images.empty()) {
+    m_outcome.images_of_gateways[outcome.gateway.name] += static_cast<int>(outcome.images.size());
+  }
+  ManifestLine line;
+  line.state = !outcome.failure       ? ItemState::done
+               : may_be_lost(outcome) ? ItemState::unknown
+                                      : ItemState::failed;
+  line.images = m_tasks[number].images;
+  std::transform(outcome.images.begin(), outcome.images.end(), std::back_inserter(line.images),
+                 noted);
+  line.failure = outcome.failure;
+  line.cost = outcome.cost;
+  line.outcome = &outcome;
+  const bool left_no_trace = line.state == ItemState::failed && outcome.images.empty()
+                             && outcome.failure->failure_class == FailureClass::cancelled;
+  if (!left_no_trace) {
+    conclude(number, std::move(line));
+  }
+  begin_more();
+}
+
+void BatchRun::conclude(std::size_t number, ManifestLine line)
+{
+  const auto& item = *m_tasks[number].item;
+  line.id = item.id;
+  line.line = item.line;
+  line.digest = item.digest;
+  const auto text = line_of(line);
+  m_parts.record.ended(text);
+  if (m_voice.options.events) {
+    EventLines(m_voice.console, item.id).item_ended(text);
+  }
+  auto& result = m_outcome.items[number];
+  result.standing = standing_of(line.state);
+  result.images = paths_of(line.images);
+  result.failure = line.failure;
+  if (line.state == ItemState::done) {
+    ++m_done;
+    return;
+  }
+  ++m_failed;
+  m_outcome.last_failure = line.failure->failure_class;
+  m_voice.console.write(LogLevel::info,
+                        fmt::format("item {}: {}: {}", item.id,
+                                    to_string(line.failure->failure_class), line.failure->message));
+  if (m_parts.options.after_failure == AfterFailure::begin_no_more) {
+    stop(Ended::after_failure);
+  }
+}
+
+void BatchRun::stop(Ended why)
+{
+  if (!m_ended) {
+    m_ended = why;
+  }
+}
+
+void BatchRun::interrupted()
+{
+  ++m_interrupts;
+  stop(Ended::interrupted);
+  if (m_interrupts > 1) {
+    m_parts.engine.cancel();
+    return;
+  }
+  if (m_in_flight.empty()) {
+    return;
+  }
+  const auto grace = m_parts.options.grace;
+  m_voice.console.say(
+    LogLevel::info,
+    fmt::format("interrupted: {} in flight have up to {:.3g} s to end; Ctrl-C again cancels them",
+                m_in_flight.size(), std::chrono::duration<double>(grace).count()));
+  m_parts.transport.after(grace, [this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      m_parts.engine.cancel();
+    }
+  });
+}
+
+BatchOutcome BatchRun::outcome()
+{
+  m_alive.reset(); // nothing is shown from here on
+  m_voice.console.progress({});
+  m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
+  m_outcome.ended = m_ended.value_or(Ended::all_begun);
+  m_outcome.record_failure = m_parts.record.failure();
+  return std::move(m_outcome);
+}
+
+std::string BatchRun::progress() const
+{
+  const auto elapsed = std::chrono::duration<double>(Clock::now() - m_begin).count();
+  constexpr double minute = 60;
+  return fmt::format(
+    "{} done · {} in flight · {} failed · of {} · {:.0f} images/min · {:.0f} s · {}", m_done,
+    m_in_flight.size(), m_failed, m_tasks.size(), elapsed > 0 ? m_images * minute / elapsed : 0.0,
+    elapsed, cost_text(m_outcome.cost));
+}
+
+void BatchRun::show_progress()
+{
+  if (!m_voice.console.has_terminal() || m_voice.console.is_quiet()) {
+    return;
+  }
+  m_voice.console.progress(progress());
+  m_parts.transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      show_progress();
+    }
+  });
+}
+
+} // namespace limn

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "batch/item_observer.hpp"
+#include "batch/manifest_line.hpp"
+#include "batch/options.hpp"
+#include "batch/outcome.hpp"
+#include "batch/record.hpp"
+#include "batch/resume.hpp"
+#include "fallback/engine.hpp"
+#include "session.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace limn {
+
+// What a run of a batch works with. Borrowed.
+struct BatchParts {
+  Session& session;
+  Engine& engine;
+  Transport& transport;
+  Record& record;
+  const BatchOptions& options;
+  const Gateway* sandbox = nullptr; // --sandbox: instead of all others
+  Cost spent_before;                // by earlier runs
+};
+
+// Takes the items of a batch through the engine, so many at a time, each read when its turn comes.
+class BatchRun
+{
+public:
+  // `tasks` are of items that outlive this.
+  BatchRun(const BatchParts& parts, std::vector<Task> tasks);
+  ~BatchRun();
+  BatchRun(const BatchRun&) = delete;
+  BatchRun& operator=(const BatchRun&) = delete;
+
+  void start();
+  bool is_over() const { return m_in_flight.empty() && (is_at_end() || m_ended); }
+
+  // Ctrl-C: the first time nothing more is begun, and what is in flight has the time of grace; the
+  // second time it is cancelled.
+  void interrupted();
+
+  BatchOutcome outcome();
+
+private:
+  using Clock = std::chrono::steady_clock;
+  struct InFlightItem;
+
+  bool is_at_end() const { return m_next == m_tasks.size(); }
+  void begin_more();
+  void begin(std::size_t number, JobOrder order, Cost estimate);
+  Result<JobOrder> order_of(const Task& task, Cost& estimate);
+  bool fits(Cost estimate) const;
+  void not_begun(std::size_t number, const Failure& failure);
+  void ended(std::size_t number, JobOutcome outcome);
+  void conclude(std::size_t number, ManifestLine line);
+  void stop(Ended why);
+  void show_progress();
+  std::string progress() const;
+
+  BatchParts m_parts;
+  std::vector<Task> m_tasks;
+  BatchOutcome m_outcome;
+  BatchVoice m_voice;
+  std::map<std::size_t, std::unique_ptr<InFlightItem>> m_in_flight;
+  std::size_t m_next = 0;
+  std::optional<Ended> m_ended;
+  int m_interrupts = 0;
+  int m_images = 0; // that came in this run
+  int m_done = 0;
+  int m_failed = 0;
+  Cost m_reserved; // estimates of what is in flight
+  Clock::time_point m_begin = Clock::now();
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
+};
+
+} // namespace limn
