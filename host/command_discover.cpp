@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "discovery/verify.hpp"
 #include "exit_status.hpp"
+#include "fallback/rate_gate.hpp"
 #include "gateway_listing.hpp"
 #include "interrupt.hpp"
 #include "json_writer.hpp"
@@ -108,8 +109,13 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
 {
   auto& learnt = session.learnt();
   std::size_t count = 0;
+  RateGate gate({rate_time_now, [](std::chrono::milliseconds, const std::function<void()>&) {}},
+                rate_folder(learnt.folder()));
   if (names.empty()) {
     count = learnt.forget_all();
+    for (const auto& gateway : session.discovered().gateways) {
+      count += gate.reopen(gateway) ? 1 : 0;
+    }
   }
   for (const auto& name : names) {
     const auto& all = session.discovered().gateways;
@@ -118,7 +124,7 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
     if (found == all.end()) {
       LIMN_TRY(session.gateways({name})); // its failure names the nearest one
     } else {
-      count += learnt.forget(*found);
+      count += learnt.forget(*found) + (gate.reopen(*found) ? 1 : 0);
     }
   }
   LIMN_TRY(learnt.save());

@@ -38,6 +38,8 @@ std::string sentence(const Fact& fact)
     return fmt::format("refuses {} ({})", fact.value, fact.subject);
   case Fact::Kind::parameter_refused:
     return fmt::format("refuses the parameter {} ({})", fact.value, fact.subject);
+  case Fact::Kind::images_per_minute:
+    return fmt::format("takes {} images a minute", fact.value);
   case Fact::Kind::works:
     return fmt::format("delivered through {}", fact.subject);
   }

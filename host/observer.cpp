@@ -87,7 +87,9 @@ void ProgressObserver::image_saved(const SavedImage& image)
 
 void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string& why)
 {
-  show(fmt::format("waiting {:.1f} s: {}", seconds(time), why));
+  // How long another request takes nobody knows.
+  show(time.count() == 0 ? fmt::format("waiting: {}", why)
+                         : fmt::format("waiting {:.1f} s: {}", seconds(time), why));
   if (m_options.events) {
     m_events.waiting(time, why);
     return;

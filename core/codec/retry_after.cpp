@@ -1,5 +1,6 @@
 #include "codec/ascii.hpp"
 #include "codec/classify.hpp"
+#include "codec/rate_hints.hpp"
 #include "codec/terminal_text.hpp"
 
 #include <algorithm>
@@ -159,7 +160,8 @@ constexpr std::array<TimeUnit, 16> k_units{{{"milliseconds", 1},
                                             {"h", 36e5},
                                             {"秒", 1e3}}};
 
-// "2.4s", "1m12s", "59 seconds", "15ms" in front of `text`.
+} // namespace
+
 std::optional<milliseconds> leading_duration(std::string_view text)
 {
   std::optional<double> total;
@@ -183,6 +185,8 @@ std::optional<milliseconds> leading_duration(std::string_view text)
   }
   return total ? std::optional(to_milliseconds(*total)) : std::nullopt;
 }
+
+namespace {
 
 std::optional<milliseconds> told_in_words(std::string_view message)
 {

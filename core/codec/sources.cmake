@@ -14,6 +14,7 @@ target_sources(limn_core PRIVATE
   codec/model_id.cpp
   codec/picture_cost.cpp
   codec/price_list.cpp
+  codec/rate_hints.cpp
   codec/redaction.cpp
   codec/sse.cpp
   codec/terminal_text.cpp

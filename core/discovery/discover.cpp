@@ -27,6 +27,8 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<std::string>&
   gateway.providers = settings.providers;
   gateway.models = settings.models;
   gateway.timeout = settings.timeout;
+  gateway.images_per_minute = settings.images_per_minute;
+  gateway.max_in_flight = settings.max_in_flight;
   if (!settings.without_key) {
     auto key = resolve_key(settings, warnings);
     if (key) {
@@ -78,6 +80,8 @@ void adopt(Gateway& known, Gateway configured)
   known.providers = std::move(configured.providers);
   known.models = std::move(configured.models);
   known.timeout = configured.timeout;
+  known.images_per_minute = configured.images_per_minute;
+  known.max_in_flight = configured.max_in_flight;
 }
 
 enum class FoundBy { settings, source };

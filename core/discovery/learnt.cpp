@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uintmax_t k_max_file_size = 4 * 1024 * 1024;
 
-constexpr std::array<std::pair<Fact::Kind, std::string_view>, 8> k_kinds{{
+constexpr std::array<std::pair<Fact::Kind, std::string_view>, 9> k_kinds{{
   {Fact::Kind::base_url, "base_url"},
   {Fact::Kind::model_listed, "model_listed"},
   {Fact::Kind::no_list, "no_list"},
@@ -27,6 +27,7 @@ constexpr std::array<std::pair<Fact::Kind, std::string_view>, 8> k_kinds{{
   {Fact::Kind::endpoint_missing, "endpoint_missing"},
   {Fact::Kind::size_refused, "size_refused"},
   {Fact::Kind::parameter_refused, "parameter_refused"},
+  {Fact::Kind::images_per_minute, "images_per_minute"},
   {Fact::Kind::works, "works"},
 }};
 

@@ -25,6 +25,7 @@ struct Fact {
     endpoint_missing,  // subject: the provider
     size_refused,      // subject: the provider, value: the size
     parameter_refused, // subject: the provider, value: the parameter
+    images_per_minute, // value: how many it takes, by its own words
     works,             // subject: the provider that delivered last
   };
 
@@ -61,6 +62,9 @@ public:
   // Drops what is known of a gateway, or of all; returns how many facts that were.
   std::size_t forget(const Gateway& gateway);
   std::size_t forget_all();
+
+  // Where the file is; empty: nowhere, nothing is kept.
+  std::filesystem::path folder() const { return m_file.parent_path(); }
 
   // Writes what has changed, atomically, on top of what other processes have written meanwhile.
   // Nothing if nothing changed.

@@ -193,6 +193,9 @@ void AttemptRun::head(int status, const Pairs& headers)
     m_result.request_id = std::move(id);
   }
   m_stream = std::make_unique<MessageStream>(static_cast<MessageSink&>(*this), m_order.limits);
+  if (m_is_billable && m_order.on_headers) {
+    m_order.on_headers(headers);
+  }
   if (m_is_billable) {
     tell_head();
   }

@@ -35,9 +35,10 @@ struct AttemptOrder {
   Limits limits;
   int first_number = 1; // of its first image within the job
 
-  // Both may be empty. A request that may cost money is about to be put on the wire; an image has
-  // its final name.
+  // All may be empty. A request that may cost money is about to be put on the wire; the headers of
+  // the answer to it are here; an image has its final name.
   std::function<void()> on_billable_request;
+  std::function<void(const Pairs& headers)> on_headers;
   std::function<void(const SavedImage&)> on_image;
 };
 

@@ -1,15 +1,40 @@
 #include "fallback/candidate.hpp"
 
+#include "fallback/lessons.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 namespace limn {
 
-std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const Learnt& learnt,
+namespace {
+
+// The one to begin at goes to the front.
+void begin_where_there_is_room(std::span<Candidate> candidates, const EngineParts& parts)
+{
+  if (parts.settings.strategy != Strategy::spread || candidates.size() < 2) {
+    return;
+  }
+  std::vector<GatewayLoad> loads;
+  for (const auto& one : candidates) {
+    loads.push_back({parts.spread.jobs(one.as_found),
+                     rate_limits(one.as_found, parts.learnt, parts.settings),
+                     parts.rate_gate.is_closed(one.as_found)});
+  }
+  const auto first =
+    candidates.begin() + static_cast<std::ptrdiff_t>(least_loaded(loads, parts.spread.next_turn()));
+  std::rotate(candidates.begin(), first, first + 1);
+}
+
+} // namespace
+
+std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const EngineParts& parts,
                                      const EngineOptions& options, EngineObserver& observer)
 {
+  const auto& learnt = parts.learnt;
   const auto now = std::chrono::system_clock::now();
   std::vector<Candidate> candidates;
   for (const auto& gateway : gateways) {
@@ -31,7 +56,17 @@ std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const
     observer.noticed(
       fmt::format("{} was out of credit a while ago and is asked last", broke->gateway.name));
   }
+  begin_where_there_is_room({candidates.begin(), last}, parts);
   return candidates;
+}
+
+RateLimits rate_limits(const Gateway& as_found, Learnt& learnt, const Settings& settings)
+{
+  const auto said =
+    as_found.images_per_minute ? as_found.images_per_minute : settings.images_per_minute;
+  const auto told =
+    said ? said : Lessons(learnt, std::chrono::seconds(0)).images_per_minute(as_found);
+  return {told.value_or(0), as_found.max_in_flight.value_or(settings.max_in_flight.value_or(0))};
 }
 
 std::vector<std::string> wanted_models(const Gateway& gateway, const EngineOptions& options,

@@ -2,13 +2,29 @@
 
 #include "discovery/learnt.hpp"
 #include "fallback/engine.hpp"
+#include "fallback/model_checks.hpp"
+#include "fallback/rate_gate.hpp"
+#include "fallback/spread.hpp"
+#include "http/transport.hpp"
 #include "model/gateway.hpp"
+#include "plugin/registry.hpp"
 #include "settings/settings.hpp"
 
 #include <string>
 #include <vector>
 
 namespace limn {
+
+// What all jobs of an engine share. Borrowed.
+struct EngineParts {
+  Transport& transport;
+  Registry& registry;
+  Learnt& learnt;
+  const Settings& settings;
+  ModelChecks& model_checks;
+  RateGate& rate_gate;
+  Spread& spread;
+};
 
 // A gateway on its way through one job.
 struct Candidate {
@@ -18,9 +34,13 @@ struct Candidate {
 };
 
 // Those of `gateways` that can be used, with what was learnt of them, in the order in which they
-// are asked: those that were out of credit lately go last, which is told to `observer`.
-std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const Learnt& learnt,
+// are asked: with Strategy::spread the one that has least to do goes first; those that were out of
+// credit lately go last, which is told to `observer`.
+std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const EngineParts& parts,
                                      const EngineOptions& options, EngineObserver& observer);
+
+// How much the gateway takes: what limn.yaml says of it, or of all, else what it said itself.
+RateLimits rate_limits(const Gateway& as_found, Learnt& learnt, const Settings& settings);
 
 // The models to ask it for, the first one that it lists: the user's for this run, else the
 // gateway's, else the settings'.

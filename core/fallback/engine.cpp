@@ -8,12 +8,20 @@ namespace limn {
 
 struct Engine::Impl {
   ModelChecks model_checks;
+  RateGate rate_gate;
+  Spread spread;
   EngineParts parts;
   std::map<int, std::unique_ptr<JobRun>> runs;
   int last_id = 0;
 
   Impl(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
-    : model_checks(transport, settings), parts{transport, registry, learnt, settings, model_checks}
+    : model_checks(transport, settings),
+      rate_gate({rate_time_now,
+                 [&transport](std::chrono::milliseconds delay, std::function<void()> action) {
+                   transport.after(delay, std::move(action));
+                 }},
+                rate_folder(learnt.folder())),
+      parts{transport, registry, learnt, settings, model_checks, rate_gate, spread}
   {
   }
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 
 namespace limn {
@@ -62,7 +63,7 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobO
   : m_parts(parts), m_job(std::move(order.job)), m_first_number(order.first_number),
     m_store(std::move(order.store)), m_options(std::move(order.options)),
     m_observer(*order.observer), m_done(std::move(done)),
-    m_candidates(candidates_of(order.gateways, parts.learnt, m_options, m_observer)),
+    m_candidates(candidates_of(order.gateways, parts, m_options, m_observer)),
     m_lessons(parts.learnt,
               std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
     m_wait_left(m_options.wait_budget.value_or(parts.settings.wait_budget))
@@ -74,6 +75,9 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobO
   }
   m_plan = Plan(std::move(providers), size_ladder(m_job.size, m_parts.settings.fallback_sizes));
   m_outcome.size_asked = m_job.size;
+  if (!m_plan.done()) {
+    m_presence = m_parts.spread.enter(candidate().as_found);
+  }
 }
 
 JobRun::JobRun(const JobRun& whole, int first_number, int count,
@@ -85,6 +89,7 @@ JobRun::JobRun(const JobRun& whole, int first_number, int count,
     m_waits(whole.m_waits), m_retries(whole.m_retries)
 {
   m_job.count = count;
+  m_presence = m_parts.spread.enter(candidate().as_found);
 }
 
 JobRun::~JobRun() = default;
@@ -100,6 +105,7 @@ void JobRun::cancel()
 {
   m_is_cancelled = true;
   m_model_check.reset();
+  m_pass.reset();
   if (m_attempt) {
     m_attempt->cancel(); // ends in attempted()
     return;
@@ -266,16 +272,71 @@ void JobRun::attempt()
   }
   // Some charge for what they were asked for and not for what they drew: where they do not know how
   // to count they are asked for one.
-  const int most =
-    contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);
+  int most = contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);
+  const auto limits = rate_limits(asked.as_found, m_parts.learnt, m_parts.settings);
+  if (limits.images_per_minute > 0) {
+    most = std::min(most, limits.images_per_minute);
+  }
   if (images_left() > most) {
     split(most);
     return;
   }
+  ask_gate(**provider);
+}
+
+// A request that may cost money goes out at the rate that the gateway takes.
+void JobRun::ask_gate(Provider& provider)
+{
+  const auto& gateway = candidate().as_found;
+  RateGate::Request request;
+  request.name = gateway.name;
+  request.limits = rate_limits(gateway, m_parts.learnt, m_parts.settings);
+  request.images = images_left();
+  request.budget = m_wait_left;
+  request.answered = [this, &provider](RateGate::Admission admission) {
+    const auto pass = std::move(m_pass); // outlives its own call
+    if (!admission.ticket) {
+      turned_away(admission.pause);
+      return;
+    }
+    m_wait_left = std::max(m_wait_left - admission.pause, milliseconds(0));
+    m_ticket = std::move(admission.ticket);
+    begin(provider);
+  };
+  request.waits = [this](milliseconds time, const std::string& why) {
+    m_observer.waiting(time, why);
+  };
+  request.noticed = [this](const std::string& text) { m_observer.noticed(text); };
+  m_pass = m_parts.rate_gate.ask(gateway, std::move(request));
+}
+
+// The gateway told another job to come back later than this one may wait.
+void JobRun::turned_away(milliseconds pause)
+{
+  m_current.failure = Failure(
+    FailureClass::rate_limited,
+    fmt::format("{} asked for a pause of which {:.0f} s are left", m_current.gateway,
+                std::ceil(seconds_of(pause))),
+    fmt::format("{:.0f} s are left of what may be waited: raise --wait (or fallback.wait in "
+                "limn.yaml), or use another gateway meanwhile; limn forget {} forgets the pause.",
+                seconds_of(m_wait_left), m_current.gateway));
+  m_observer.attempt_started(m_current);
+  record(m_current);
+  Circumstances circumstances;
+  circumstances.retries = m_retries;
+  advance(Policy(m_parts.settings.fallback, m_options.duplicate_charge)
+            .decide(*m_current.failure, circumstances)
+            .step);
+}
+
+void JobRun::begin(Provider& provider)
+{
+  auto& asked = candidate();
+  m_attempt_begin = Clock::now();
   m_observer.attempt_started(m_current);
   AttemptOrder order;
   order.gateway = &asked.gateway;
-  order.provider = *provider;
+  order.provider = &provider;
   order.store = &m_store;
   order.job = m_job;
   order.job.size = m_plan.size();
@@ -290,6 +351,7 @@ void JobRun::attempt()
   order.words = &m_parts.settings.failure_words;
   order.first_number = next_number();
   order.on_billable_request = [this] { m_observer.billable_request(m_current); };
+  order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
   order.on_image = [this](const SavedImage& image) { m_observer.image_saved(image); };
   m_attempt =
     std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
@@ -299,9 +361,21 @@ void JobRun::attempt()
   m_attempt->start();
 }
 
+// What an answer tells of the rate is good for all jobs.
+void JobRun::take_hints(const RateHints& hints)
+{
+  if (hints.images_per_minute) {
+    m_lessons.takes(candidate().as_found, *hints.images_per_minute);
+  }
+  if (hints.closed_for) {
+    m_parts.rate_gate.close(candidate().as_found, *hints.closed_for);
+  }
+}
+
 // The rest of the images at the same time, so many at once in each.
 void JobRun::split(int most)
 {
+  m_presence.reset();
   m_rest = std::make_unique<SplitRun>(
     m_parts.transport,
     [this](int first_number, int count, std::function<void(JobOutcome)> done) {
@@ -336,6 +410,12 @@ void JobRun::drop_what_was_refused_lately()
 
 void JobRun::attempted(AttemptResult result)
 {
+  m_ticket.reset();
+  if (result.failure && result.failure->failure_class == FailureClass::rate_limited) {
+    auto hints = rate_hints({}, result.failure->message);
+    hints.closed_for = result.failure->retry_after;
+    take_hints(hints);
+  }
   if (result.failure && result.failure->retry_after
       && result.failure->failure_class == FailureClass::rate_limited
       && *result.failure->retry_after > m_wait_left) {
@@ -487,6 +567,9 @@ void JobRun::advance(NextStep step)
   if (m_plan.done() || m_plan.gateway() != gateway || m_plan.provider() != provider) {
     m_dropped.clear();
   }
+  if (!m_plan.done() && m_plan.gateway() != gateway) {
+    m_presence = m_parts.spread.enter(candidate().as_found);
+  }
   if (step == NextStep::retry) {
     ++m_retries;
   } else {
@@ -498,6 +581,7 @@ void JobRun::advance(NextStep step)
 
 void JobRun::finish(std::optional<Failure> failure)
 {
+  m_presence.reset();
   m_outcome.failure = std::move(failure);
   m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
   if (const auto done = std::exchange(m_done, nullptr)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/rate_hints.hpp"
 #include "fallback/attempt_run.hpp"
 #include "fallback/candidate.hpp"
 #include "fallback/engine.hpp"
@@ -17,15 +18,6 @@
 #include <vector>
 
 namespace limn {
-
-// What all jobs of an engine share. Borrowed.
-struct EngineParts {
-  Transport& transport;
-  Registry& registry;
-  Learnt& learnt;
-  const Settings& settings;
-  ModelChecks& model_checks;
-};
 
 // One job on its way through gateways, providers and sizes.
 class JobRun
@@ -54,6 +46,10 @@ private:
   void verified(Candidate& candidate, const ModelCheck& check);
   bool skip_refused_size();
   void attempt();
+  void ask_gate(Provider& provider);
+  void begin(Provider& provider);
+  void turned_away(std::chrono::milliseconds pause);
+  void take_hints(const RateHints& hints);
   void split(int most);
   void drop_what_was_refused_lately();
   void attempted(AttemptResult result);
@@ -87,7 +83,10 @@ private:
   JobOutcome m_outcome;
   Clock::time_point m_begin = Clock::now();
 
+  Spread::Presence m_presence; // at the gateway that the plan is at
   ModelChecks::Ticket m_model_check;
+  RateGate::Pass m_pass; // while it waits to be let in
+  std::shared_ptr<RateGate::Ticket> m_ticket;
   std::unique_ptr<AttemptRun> m_attempt;
   std::unique_ptr<SplitRun> m_rest; // of the images, at the same time
   Attempt m_current;                // the attempt under way

@@ -1,5 +1,7 @@
 #include "fallback/lessons.hpp"
 
+#include <charconv>
+#include <string>
 #include <utility>
 
 namespace limn {
@@ -10,6 +12,7 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 constexpr seconds k_list_is_good_for = hours(24);
+constexpr seconds k_rate_is_good_for = hours(24);
 constexpr seconds k_refusal_is_good_for = hours(24 * 7);
 
 Fact::Time now()
@@ -45,6 +48,17 @@ std::vector<std::string> Lessons::refused_parameters(const Gateway& gateway,
     }
   }
   return parameters;
+}
+
+std::optional<int> Lessons::images_per_minute(const Gateway& gateway) const
+{
+  const auto told = m_learnt.value(gateway, Fact::Kind::images_per_minute, "", now());
+  int number = 0;
+  if (!told || std::from_chars(told->data(), told->data() + told->size(), number).ec != std::errc()
+      || number < 1) {
+    return std::nullopt;
+  }
+  return number;
 }
 
 void Lessons::listed(const Gateway& gateway, const std::string& wanted, const ModelCheck& check)
@@ -85,6 +99,12 @@ void Lessons::failed(const Gateway& gateway, std::string provider, std::string s
   default:
     return;
   }
+}
+
+void Lessons::takes(const Gateway& gateway, int images_per_minute)
+{
+  learn(gateway, Fact::Kind::images_per_minute, "", std::to_string(images_per_minute),
+        k_rate_is_good_for);
 }
 
 void Lessons::worked(const Gateway& gateway, std::string provider)

@@ -31,6 +31,7 @@ public:
   bool refused_size(const Gateway& gateway, std::string_view provider, std::string_view size) const;
   std::vector<std::string> refused_parameters(const Gateway& gateway,
                                               std::string_view provider) const;
+  std::optional<int> images_per_minute(const Gateway& gateway) const;
 
   // --- What is learnt ---
   void listed(const Gateway& gateway, const std::string& wanted, const ModelCheck& check);
@@ -38,6 +39,7 @@ public:
   void refused_parameter(const Gateway& gateway, std::string provider, std::string parameter);
   void failed(const Gateway& gateway, std::string provider, std::string size,
               const Failure& failure);
+  void takes(const Gateway& gateway, int images_per_minute);
   void worked(const Gateway& gateway, std::string provider);
 
 private:

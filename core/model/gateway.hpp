@@ -28,6 +28,8 @@ struct Gateway {
   std::vector<std::string> providers;
   std::vector<std::string> models;
   std::optional<std::chrono::milliseconds> timeout;
+  std::optional<int> images_per_minute;
+  std::optional<int> max_in_flight;
 
   bool usable() const { return problem.empty(); }
 };

@@ -9,9 +9,20 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> k_gateway_keys{
-  "name",      "base_url", "api_key", "api_key_env", "api_key_file", "api_key_keyring",
-  "providers", "model",    "timeout", "headers",     "settings",     "allow_plaintext"};
+constexpr std::array<std::string_view, 14> k_gateway_keys{"name",
+                                                          "base_url",
+                                                          "api_key",
+                                                          "api_key_env",
+                                                          "api_key_file",
+                                                          "api_key_keyring",
+                                                          "providers",
+                                                          "model",
+                                                          "timeout",
+                                                          "headers",
+                                                          "settings",
+                                                          "allow_plaintext",
+                                                          "images_per_minute",
+                                                          "max_in_flight"};
 
 constexpr std::array<std::string_view, 9> k_credential_headers{"authorization",
                                                                "proxy-authorization",
@@ -223,6 +234,11 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
   }
   if (name == "timeout") {
     LIMN_TRY_ASSIGN(gateway.timeout, read_duration(value, Zero::refused));
+    return {};
+  }
+  if (name == "images_per_minute" || name == "max_in_flight") {
+    auto& limit = name == "max_in_flight" ? gateway.max_in_flight : gateway.images_per_minute;
+    LIMN_TRY_ASSIGN(limit, read_rate(value));
     return {};
   }
   LIMN_TRY_ASSIGN(gateway.allow_plaintext, read_flag(value));

@@ -3,6 +3,7 @@
 #include "settings/load.hpp"
 #include "settings/prices.hpp"
 #include "settings/rules.hpp"
+#include "settings/value.hpp"
 #include "settings/yaml_text.hpp"
 
 #include <algorithm>
@@ -88,6 +89,12 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
   }
   if (gateway.timeout) {
     lister.add(prefix + "timeout", to_string(*gateway.timeout));
+  }
+  if (gateway.images_per_minute) {
+    lister.add(prefix + "images_per_minute", rate_text(*gateway.images_per_minute));
+  }
+  if (gateway.max_in_flight) {
+    lister.add(prefix + "max_in_flight", rate_text(*gateway.max_in_flight));
   }
   add_pairs(prefix + "headers.", gateway.headers, lister);
   add_pairs(prefix + "settings.", gateway.settings, lister);

@@ -14,9 +14,9 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> k_top_keys{
-  "model",   "sources", "providers", "gateways", "fallback", "output",
-  "timeout", "limits",  "plugins",   "settings", "failures", "prices"};
+constexpr std::array<std::string_view, 14> k_top_keys{
+  "model",  "sources", "providers", "gateways", "fallback", "output", "timeout",
+  "limits", "plugins", "settings",  "failures", "prices",   "rate",   "strategy"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -56,9 +56,10 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
   if (key == "fallback") {
     return read_fallback(value, settings);
   }
-  if (key == "output" || key == "limits" || key == "plugins") {
+  if (key == "output" || key == "limits" || key == "plugins" || key == "rate") {
     const auto wanted = key == "output"   ? "a map, such as {directory: ~/Pictures/limn}"
                         : key == "limits" ? "a map, such as {max_body_size: 2GiB}"
+                        : key == "rate"   ? "a map, such as {images_per_minute: 30}"
                                           : "a map, such as {directories: [~/limn-plugins]}";
     return read_map(value, wanted, rule_names(key), [&](std::string_view, const Value& inner) {
       return read_rule(inner, settings);

@@ -168,6 +168,30 @@ Done read_connect_timeout(const Value& value, Settings& settings)
   return {};
 }
 
+template <std::optional<int> Settings::*limit>
+Done read_rate_limit(const Value& value, Settings& settings)
+{
+  LIMN_TRY_ASSIGN(settings.*limit, read_rate(value));
+  return {};
+}
+
+template <std::optional<int> Settings::*limit>
+std::string show_rate_limit(const Settings& settings)
+{
+  return rate_text(settings.*limit);
+}
+
+Done read_strategy(const Value& value, Settings& settings)
+{
+  constexpr std::string_view k_wanted = "order or spread";
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
+  if (text != "order" && text != "spread") {
+    return value.expected(k_wanted);
+  }
+  settings.strategy = text == "spread" ? Strategy::spread : Strategy::order;
+  return {};
+}
+
 Result<std::string> read_plugin_directory(const Value& value)
 {
   LIMN_TRY_ASSIGN(const auto path,
@@ -251,6 +275,14 @@ constexpr Rule k_rules[] = {
    [](const Settings& s) { return std::to_string(s.limits.max_images); }},
   {"limits.connect_timeout", Where::both_files, Shape::text, read_connect_timeout,
    [](const Settings& s) { return to_string(s.limits.connect_timeout); }},
+  {"rate.images_per_minute", Where::both_files, Shape::text,
+   read_rate_limit<&Settings::images_per_minute>, show_rate_limit<&Settings::images_per_minute>},
+  {"rate.max_in_flight", Where::both_files, Shape::text, read_rate_limit<&Settings::max_in_flight>,
+   show_rate_limit<&Settings::max_in_flight>},
+  {"strategy", Where::both_files, Shape::text, read_strategy,
+   [](const Settings& s) {
+     return std::string(s.strategy == Strategy::spread ? "spread" : "order");
+   }},
   {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
    show_plugin_directories},
   {"plugins.isolate", Where::limn_yaml_only, Shape::list, read_isolated_plugins,

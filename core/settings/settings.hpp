@@ -31,11 +31,16 @@ struct GatewaySettings {
   std::vector<std::string> models;
   std::optional<std::chrono::milliseconds> timeout;
   Pairs headers;
+  std::optional<int> images_per_minute; // these two likewise
+  std::optional<int> max_in_flight;
 
   Pairs settings; // for providers, flattened
   bool allow_plaintext = false;
   std::string origin; // "limn.yaml#gateways[0]"
 };
+
+// Where a job begins: at the first of its gateways, or at the one that has least to do.
+enum class Strategy { order, spread };
 
 // Everything that limn.yaml and preferences.yaml say, or its default.
 struct Settings {
@@ -43,6 +48,9 @@ struct Settings {
   std::vector<std::string> sources{"env", "limn", "config_yaml"};
   std::vector<std::string> providers{"openai_images", "responses_api"};
   std::vector<GatewaySettings> gateways;
+  Strategy strategy = Strategy::order;
+  std::optional<int> images_per_minute; // rate.images_per_minute: of each gateway; none: no limit
+  std::optional<int> max_in_flight;     // rate.max_in_flight: likewise, requests at the same time
 
   std::vector<std::string> fallback_sizes{"1024x1024"};
   std::map<FailureClass, NextStep> fallback;              // overrides of the policy's rows

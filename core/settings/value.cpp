@@ -6,6 +6,7 @@
 #include "settings/paths.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace limn {
 
@@ -121,6 +122,27 @@ Result<bool> read_flag(const Value& value)
     }
   }
   return value.expected("true or false");
+}
+
+Result<int> read_rate(const Value& value)
+{
+  constexpr std::string_view k_wanted = "a number from 1 to 10000, such as 30, or none";
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
+  if (text == "none") {
+    return 0;
+  }
+  int number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < 1 || number > 10'000) {
+    return value.expected(k_wanted);
+  }
+  return number;
+}
+
+std::string rate_text(std::optional<int> rate)
+{
+  return rate.value_or(0) > 0 ? std::to_string(*rate) : "none";
 }
 
 Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted, Quote quote)

@@ -191,6 +191,23 @@ constexpr Behaviour k_overload[] = {
   {.name = "rate-limited-long",
    .summary = "429 with Retry-After: 3600, always",
    .refusal = {.status = 429, .body = k_rate_limit_body, .header = "Retry-After: 3600"}},
+  {.name = "five-a-minute",
+   .summary = "429 to more than 5 images within a minute; five-a-minute-800 within 800 ms",
+   .refusal =
+     {.status = 429,
+      .body =
+        R"json({"error":{"message":"Rate limit reached for %model% (for limit gpt-image) in organization org-sandbox on input-images per min: Limit 5, Used 5, Requested 1. Please try again in %seconds_left%s.","type":"input-images","param":null,"code":"rate_limit_exceeded"}})json"},
+   .number = Number::window,
+   .default_number = 60'000,
+   .images_in_window = 5},
+  {.name = "budget-used-up",
+   .summary = "draws, and says that none of 5 images remain for the next 700ms",
+   .drawn_header = "x-ratelimit-limit-input-images: 5\nx-ratelimit-remaining-input-images: "
+                   "0\nx-ratelimit-reset-input-images: 700ms"},
+  {.name = "requests-used-up",
+   .summary = "draws, and says that no request remains for the next hour",
+   .drawn_header = "x-ratelimit-limit-requests: 60\nx-ratelimit-remaining-requests: "
+                   "0\nx-ratelimit-reset-requests: 1h0m0s"},
   {.name = "server-500",
    .summary = "500 server_error",
    .refusal = {.status = 500, .body = k_server_error_body}},
@@ -359,7 +376,7 @@ constexpr Behaviour k_jobs[] = {
 
 int limit_of(Number number)
 {
-  return number == Number::milliseconds ? k_max_milliseconds : k_max_kilobytes;
+  return number == Number::megabytes ? k_max_kilobytes : k_max_milliseconds;
 }
 
 // The number after "NAME-", or nothing if the segment is not of that form.

@@ -83,11 +83,12 @@ enum class Streaming {
   ends_too_early,      // a partial image, then nothing
 };
 
-enum class Number { none, milliseconds, megabytes }; // megabytes are kept as kilobytes
+enum class Number { none, milliseconds, megabytes, window }; // megabytes are kept as kilobytes
 
 // A fixed answer instead of an image. Status 0: there is none. `body` and `header` ("Name: value",
 // several of them in lines) may hold the placeholders %key% %masked_key% %model% %request_id%
-// %origin% %path% %in_two_seconds% (an HTTP date) %two_seconds_ahead% (a timestamp).
+// %origin% %path% %in_two_seconds% (an HTTP date) %two_seconds_ahead% (a timestamp) %seconds_left%
+// (of the window).
 struct Refusal {
   int status = 0;
   std::string_view body;
@@ -117,6 +118,8 @@ struct Behaviour {
   std::string_view model_prefix;                        // of the models it lists and takes
   Number number = Number::none;                         // /NAME-30/v1 sets it
   int default_number = 0;
+  int images_in_window = 0; // Number::window, in milliseconds: more are refused, with `refusal`
+  std::string_view drawn_header; // as in a refusal, beside an image
 };
 
 // Those that belong together, under a heading.

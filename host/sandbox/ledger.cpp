@@ -6,6 +6,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+
 namespace limn::sandbox {
 
 namespace {
@@ -48,7 +50,7 @@ std::string key_of(const Request& request)
 } // namespace
 
 void Ledger::record(const std::string& segment, const Request& request, bool is_generation,
-                    Charge charge)
+                    Charge charge, std::chrono::steady_clock::time_point at)
 {
   Entry entry{segment,
               request.method,
@@ -57,7 +59,8 @@ void Ledger::record(const std::string& segment, const Request& request, bool is_
               request.header("content-type"),
               request.body.substr(0, k_max_logged_body),
               is_generation,
-              is_generation ? charge : Charge::never};
+              is_generation ? charge : Charge::never,
+              at};
   const std::lock_guard lock(m_mutex);
   m_entries.push_back(std::move(entry));
 }
@@ -73,11 +76,31 @@ bool Ledger::is_first(const std::string& name)
   return m_seen.insert(name).second;
 }
 
+std::optional<std::chrono::milliseconds> Ledger::wait_for_room(const std::string& name,
+                                                               const Request& request, int images,
+                                                               int most,
+                                                               std::chrono::milliseconds window)
+{
+  const std::lock_guard lock(m_mutex);
+  const auto now = std::chrono::steady_clock::now();
+  auto& drawn = m_drawn[name + " " + key_of(request)];
+  std::erase_if(drawn, [&](auto at) { return at + window <= now; });
+  const int over = static_cast<int>(drawn.size()) + images - most;
+  if (over > 0) {
+    const auto last = std::min(static_cast<std::size_t>(over), drawn.size());
+    return last == 0 ? window
+                     : std::chrono::ceil<std::chrono::milliseconds>(drawn[last - 1] + window - now);
+  }
+  drawn.insert(drawn.end(), static_cast<std::size_t>(images), now);
+  return std::nullopt;
+}
+
 void Ledger::reset()
 {
   const std::lock_guard lock(m_mutex);
   m_entries.clear();
   m_seen.clear();
+  m_drawn.clear();
 }
 
 std::string Ledger::log_json() const
@@ -105,6 +128,10 @@ std::string Ledger::log_json() const
     writer.Bool(entry.billable);
     writer.Key("paid");
     writer.Bool(entry.charge == Charge::certain);
+    // Since the machine started: what matters is the time between two of them.
+    writer.Key("milliseconds");
+    writer.Int64(
+      std::chrono::duration_cast<std::chrono::milliseconds>(entry.at.time_since_epoch()).count());
     writer.Key("body");
     if (const auto body = parse_json(entry.body)) {
       body->Accept(writer);

@@ -73,6 +73,16 @@ Charge charge_of(const Behaviour& behaviour, const Order& order)
   return behaviour.content == Content::image && !draws_none ? Charge::certain : Charge::possible;
 }
 
+// `headers`: a line each.
+void add_headers(Answer& answer, std::string_view headers)
+{
+  std::istringstream lines{std::string(headers)};
+  for (std::string line; std::getline(lines, line);) {
+    const auto colon = line.find(": ");
+    answer.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+  }
+}
+
 // How the connection treats an answer that was drawn.
 void put_on_the_wire(Answer& answer, const ChosenBehaviour& behaviour)
 {
@@ -123,7 +133,8 @@ Answer MockGateway::answer(const Request& request)
   const auto path = slash == std::string_view::npos ? std::string_view("/") : rest.substr(slash);
   if (!path.starts_with("/v1/") && !path.starts_with("/sdcpp/v1/")) {
     // As new-api: whatever is not the API is the web page.
-    m_ledger.record(std::string(segment), request, false, Charge::never);
+    m_ledger.record(std::string(segment), request, false, Charge::never,
+                    std::chrono::steady_clock::now());
     return finished(answer_with(200, std::string(find_behaviour("html-200")->row->refusal.body)));
   }
   return finished(api(request, segment, *behaviour, path));
@@ -144,6 +155,7 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
   } else if (request.method == "POST" && path == "/sdcpp/v1/img_gen") {
     route = Route::sdcpp;
   }
+  const auto at = std::chrono::steady_clock::now();
   auto charge = Charge::never;
   const auto decide = [&]() -> Answer {
     if (row.refusal.status != 0 && row.refusal.scope == Scope::everything) {
@@ -169,7 +181,7 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
                     : invalid_url(request, path);
   };
   auto answer = decide();
-  m_ledger.record(std::string(segment), request, route.has_value(), charge);
+  m_ledger.record(std::string(segment), request, route.has_value(), charge, at);
   return answer;
 }
 
@@ -187,8 +199,16 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
   if (auto* fault = std::get_if<Answer>(&order)) {
     return std::move(*fault);
   }
+  if (row.images_in_window > 0) {
+    const auto wait =
+      m_ledger.wait_for_room(std::string(segment), request, std::get<Order>(order).count,
+                             row.images_in_window, std::chrono::milliseconds(behaviour.number));
+    if (wait) {
+      return refuse(request, row, request.path, *wait);
+    }
+  }
   const bool refuses =
-    row.refusal.status != 0
+    row.refusal.status != 0 && row.images_in_window == 0
     && (row.refusal.times == Times::always || m_ledger.is_first(std::string(segment), request));
   if (refuses) {
     charge = row.refusal.charge;
@@ -205,15 +225,16 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
   auto answer = draw(std::get<Order>(order), behaviour,
                      [&](std::string png) { return publish(std::move(png), row.image_text); });
   answer.status = row.drawn_status;
+  add_headers(answer, row.drawn_header);
   put_on_the_wire(answer, behaviour);
   return answer;
 }
 
 Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
-                           std::string_view path)
+                           std::string_view path, std::chrono::milliseconds wait)
 {
   const auto key = key_of(request);
-  const std::array<std::pair<std::string_view, std::string>, 8> placeholders{{
+  const std::array<std::pair<std::string_view, std::string>, 9> placeholders{{
     {"%key%", key},
     {"%masked_key%", masked(key)},
     {"%model%", "gpt-image-2"},
@@ -222,6 +243,7 @@ Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
     {"%path%", std::string(path)},
     {"%in_two_seconds%", http_date(std::chrono::seconds(2))},
     {"%two_seconds_ahead%", timestamp(std::chrono::seconds(2))},
+    {"%seconds_left%", fmt::format("{:.3f}", std::chrono::duration<double>(wait).count())},
   }};
   std::string body(behaviour.refusal.body);
   std::string headers(behaviour.refusal.header);
@@ -230,11 +252,7 @@ Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
     replace_all(headers, name, value);
   }
   auto answer = answer_with(behaviour.refusal.status, std::move(body));
-  std::istringstream lines(headers);
-  for (std::string line; std::getline(lines, line);) {
-    const auto colon = line.find(": ");
-    answer.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
-  }
+  add_headers(answer, headers);
   return answer;
 }
 

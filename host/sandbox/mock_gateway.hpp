@@ -8,6 +8,7 @@
 #include "sandbox/request.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -30,7 +31,8 @@ private:
              std::string_view path);
   Answer generate(const Request& request, std::string_view segment,
                   const ChosenBehaviour& behaviour, Route route, Charge& charge);
-  Answer refuse(const Request& request, const Behaviour& behaviour, std::string_view path);
+  Answer refuse(const Request& request, const Behaviour& behaviour, std::string_view path,
+                std::chrono::milliseconds wait = std::chrono::milliseconds(0));
   Answer models(const Behaviour& behaviour) const;
   Answer image(const std::string& name);
   std::string publish(std::string png, ImageText form);

@@ -219,6 +219,9 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "limits.max_json_depth = 64 (default)\n"
                "limits.max_images = 64 (default)\n"
                "limits.connect_timeout = 10s (default)\n"
+               "rate.images_per_minute = none (default)\n"
+               "rate.max_in_flight = none (default)\n"
+               "strategy = order (default)\n"
                "plugins.directories = [/opt/limn/plugins, "
              + home
              + "/plugins] (limn.yaml:32)\n"
@@ -311,4 +314,25 @@ TEST_CASE("free settings and headers that look like credentials are listed witho
   CHECK(lines.find("hidden") == std::string::npos);
   CHECK(lines.find("headers.CF-Access-Client-Secret=[redacted]") != std::string::npos);
   CHECK(lines.find("settings.max_tokens=5") != std::string::npos);
+}
+
+TEST_CASE("the rate that gateways take is read for each and for all, and nonsense is refused")
+{
+  const SettingsFolder folder;
+  folder.write("limn.yaml", "rate: {images_per_minute: 30, max_in_flight: none}\nstrategy: spread\n"
+                            "gateways:\n  - {base_url: https://gw.example/v1, api_key: none, "
+                            "images_per_minute: 5, max_in_flight: 2}\n");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  CHECK(settings->images_per_minute == 30);
+  CHECK(settings->max_in_flight == 0);
+  CHECK(settings->strategy == limn::Strategy::spread);
+  CHECK(settings->gateways.front().images_per_minute == 5);
+  CHECK(settings->gateways.front().max_in_flight == 2);
+  for (const auto* wrong : {"rate: {images_per_minute: 0}", "rate: {max_in_flight: -1}",
+                            "rate: {images_per_minute: 30/min}", "strategy: random"}) {
+    CAPTURE(wrong);
+    folder.write("limn.yaml", wrong);
+    CHECK_FALSE(folder.load());
+  }
 }
