@@ -24,6 +24,9 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
   engine.start({std::move(job), gateways, std::move(store), std::move(options), &observer},
                [&](JobOutcome done) { outcome.emplace(std::move(done)); });
   transport->run([&] { return outcome.has_value(); });
+  if (!outcome) {
+    return fail(FailureClass::internal, "nothing is under way any more, and the job is not done");
+  }
   return std::move(*outcome);
 }
 

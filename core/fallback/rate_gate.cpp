@@ -143,7 +143,9 @@ void RateGate::look(Gate& gate)
     gate.was_told = false;
     return;
   }
+  Milliseconds looked_at{0};
   const auto admit = [&](const RateTime& now) {
+    looked_at = now.uptime;
     turn_away(gate, now.uptime, answers);
     bool counted = false;
     while (!gate.queue.empty() && gate.record.closed_until <= now.uptime
@@ -164,10 +166,10 @@ void RateGate::look(Gate& gate)
     read(gate, now);
     admit(now);
   }
-  const auto now = m_clock.now().uptime;
-  if (!gate.queue.empty() && gate.record.closed_until > now) {
+  // As of then: a pause that is over by now held them up all the same, and nobody else looks again.
+  if (!gate.queue.empty() && gate.record.closed_until > looked_at) {
     if (const auto head = gate.queue.front().request.lock()) {
-      wait(gate, gate.record.closed_until, now, *head,
+      wait(gate, gate.record.closed_until, looked_at, *head,
            fmt::format("{} asked for a pause", head->name));
     }
   }

@@ -27,12 +27,15 @@ namespace {
 struct FakeClock {
   milliseconds uptime{1'000'000};
   milliseconds wall{1'700'000'000'000};
+  milliseconds per_look{0}; // passes whenever somebody looks at it
   std::string boot = "first";
   std::multimap<milliseconds, std::function<void()>> timers;
 
   RateGate::Clock clock()
   {
     return {[this] {
+              uptime += per_look;
+              wall += per_look;
               return RateTime{uptime, wall, boot};
             },
             [this](milliseconds delay, std::function<void()> action) {
@@ -216,6 +219,21 @@ TEST_CASE("a pause is waited for within the budget; who may not wait so long is 
   crowd.ask(4, {1, 0}, 1, 0s);
   time.run_for(64s);
   CHECK(crowd.numbers() == std::vector<int>{2, 3, 4});
+}
+
+TEST_CASE("a pause that ends while somebody looks holds up nobody for ever")
+{
+  for (int pause = 1; pause <= 12; ++pause) {
+    FakeClock time;
+    RateGate gate(time.clock(), {});
+    Crowd crowd{time, gate, {}, {}, {}, {}, {}};
+    time.per_look = 1ms;
+    gate.close(gateway(), milliseconds(pause));
+    crowd.ask(1, {});
+    crowd.ask(2, {});
+    time.run_for(1min);
+    CHECK(crowd.numbers() == std::vector<int>{1, 2});
+  }
 }
 
 TEST_CASE("another process keeps to what was sent here, and to the pause that was told here")
