@@ -347,14 +347,13 @@ namespace {
 // As Transport::after and run, in real time.
 struct RealTime {
   std::multimap<milliseconds, std::function<void()>> timers;
-  milliseconds asked{0};  // the last time that was told
-  milliseconds before{0}; // the one before: while the file was held, within `answered`
+  milliseconds told{0}; // the last time that was: within `answered`, while the file was held
 
   RateGate::Clock clock()
   {
     return {[this] {
               const auto now = limn::rate_time_now();
-              before = std::exchange(asked, now.uptime);
+              told = now.uptime;
               return now;
             },
             [this](milliseconds delay, std::function<void()> action) {
@@ -388,7 +387,7 @@ int send(const std::filesystem::path& folder, const std::filesystem::path& log, 
     RateGate::Request request;
     request.limits = {4, 0};
     request.answered = [&](RateGate::Admission) {
-      const auto line = std::to_string(time.before.count()) + "\n";
+      const auto line = std::to_string(time.told.count()) + "\n";
       sent += ::write(file, line.data(), line.size()) > 0 ? 1 : 0;
     };
     request.waits = [](milliseconds, const std::string&) {};
