@@ -56,4 +56,11 @@ void Engine::cancel()
   }
 }
 
+void Engine::cancel_waiting()
+{
+  for (auto& [id, run] : m_impl->runs) {
+    run->cancel_waiting();
+  }
+}
+
 } // namespace limn

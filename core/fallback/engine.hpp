@@ -96,6 +96,10 @@ public:
   // Ends every job under way with FailureClass::cancelled.
   void cancel();
 
+  // Ends those jobs likewise that have nothing on the wire: who waits for his turn, or for a list
+  // of models, has not been paid for yet.
+  void cancel_waiting();
+
 private:
   struct Impl;
   std::unique_ptr<Impl> m_impl;

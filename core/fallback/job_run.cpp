@@ -79,6 +79,15 @@ void JobRun::cancel()
   finish(Failure(FailureClass::cancelled, "interrupted"));
 }
 
+void JobRun::cancel_waiting()
+{
+  if (m_rest) {
+    m_rest->cancel_waiting();
+  } else if (!m_attempt && m_done) {
+    cancel();
+  }
+}
+
 void JobRun::go_on()
 {
   if (m_is_cancelled) {

@@ -35,6 +35,7 @@ public:
 
   void start();
   void cancel();
+  void cancel_waiting(); // only where nothing is on the wire
   bool is_done() const { return !m_done; }
 
 private:

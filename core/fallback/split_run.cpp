@@ -44,6 +44,16 @@ void SplitRun::cancel()
   }
 }
 
+void SplitRun::cancel_waiting()
+{
+  m_begins_no_more = true;
+  for (auto& part : m_parts) {
+    if (part.run) {
+      part.run->cancel_waiting();
+    }
+  }
+}
+
 void SplitRun::go_on()
 {
   for (auto& part : m_parts) { // what has ended is no longer on the stack here

@@ -30,6 +30,7 @@ public:
 
   void start();
   void cancel();
+  void cancel_waiting(); // parts with nothing on the wire
 
 private:
   struct Part {

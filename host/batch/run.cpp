@@ -251,6 +251,7 @@ void BatchRun::interrupted()
     m_parts.engine.cancel();
     return;
   }
+  m_parts.engine.cancel_waiting();
   if (m_in_flight.empty()) {
     return;
   }

@@ -311,6 +311,16 @@ class Interrupts(BatchCase):
                 self.assert_status(self.batch(*args[:-4], "--jobs", "9", "--resume", "-d", one.name), 0)
                 self.assertEqual(self.sandbox.billable(), 9)
 
+    def test_what_only_waits_for_its_turn_is_not_asked_for_any_more(self):
+        self.configure(more="rate: {images_per_minute: 2}", ok="ok")
+        args = (self.write(["a", "b", {"prompt": "c", "n": 3}, "d"]), "--manifest", self.manifest, "--jobs", "4")
+        running = self.begin(*args)
+        running.wait_for(lambda r: r.count("item_ended") == 2)
+        self.assertEqual(running.end(signal.SIGINT), 130)
+        self.assertEqual(self.sandbox.billable(), 2)
+        self.assertEqual([line["state"] for line in self.lines()], ["done"] * 2)
+        self.assertEqual(len(self.batch(*args, "--resume", "--dry-run").json["to_draw"]), 2)
+
     def test_the_second_cancels_and_what_was_asked_for_is_unknown(self):
         self.configure(slow="slow-60000")
         file = self.write([str(n) for n in range(5)])
