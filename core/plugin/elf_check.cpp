@@ -21,7 +21,6 @@ namespace {
 using Header = ElfW(Ehdr);
 using Segment = ElfW(Phdr);
 using Section = ElfW(Shdr);
-using Symbol = ElfW(Sym);
 
 constexpr const char* k_fetch_again = "build or fetch it again";
 
@@ -84,47 +83,9 @@ bool read_table(int descriptor, std::uint64_t file_size, std::uint64_t offset, s
   return read_at(descriptor, table.data(), count * sizeof(Entry), offset);
 }
 
-// Defined here, and for others to find.
-bool is_exported(const Symbol& symbol)
-{
-  const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
-  return symbol.st_shndx != SHN_UNDEF && symbol.st_size > 0
-         && ELF64_ST_BIND(symbol.st_info) != STB_LOCAL
-         && (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
-}
-
-// `sections` lie within the file.
-bool read_exports(int descriptor, std::uint64_t file_size, const std::vector<Section>& sections,
-                  std::vector<std::string>& names)
-{
-  for (const auto& section : sections) {
-    if (section.sh_type != SHT_DYNSYM) {
-      continue;
-    }
-    std::vector<Symbol> symbols;
-    if (section.sh_link >= sections.size()
-        || !read_table(descriptor, file_size, section.sh_offset, section.sh_size / sizeof(Symbol),
-                       section.sh_entsize, symbols)) {
-      return false;
-    }
-    const auto& strings = sections[section.sh_link];
-    std::string text(strings.sh_size, '\0');
-    if (strings.sh_type != SHT_STRTAB
-        || !read_at(descriptor, text.data(), text.size(), strings.sh_offset)) {
-      return false;
-    }
-    for (const auto& symbol : symbols) {
-      if (is_exported(symbol) && symbol.st_name < text.size()) {
-        names.emplace_back(text.c_str() + symbol.st_name);
-      }
-    }
-  }
-  return true;
-}
-
 } // namespace
 
-Result<std::vector<std::string>> exported_symbols(int descriptor, std::uint64_t file_size)
+Done require_whole_library(int descriptor, std::uint64_t file_size)
 {
   const auto cut_short = [file_size](std::string_view what) {
     return fail(
@@ -168,11 +129,7 @@ Result<std::vector<std::string>> exported_symbols(int descriptor, std::uint64_t 
     return fail(FailureClass::settings, "it has no section table, so its symbols cannot be read",
                 "strip it with strip(1) at most");
   }
-  std::vector<std::string> names;
-  if (!read_exports(descriptor, file_size, sections, names)) {
-    return fail(FailureClass::settings, "its list of symbols cannot be read", k_fetch_again);
-  }
-  return names;
+  return {};
 }
 
 } // namespace limn

@@ -3,15 +3,12 @@
 #include "model/result.hpp"
 
 #include <cstdint>
-#include <filesystem>
-#include <string>
-#include <vector>
 
 namespace limn {
 
-// What the library exports, without running any of its code. Fails unless the open file is a whole
-// ELF library for this machine: the system's loader maps a file before it has looked at it, and one
-// that was cut short kills the process. This must come first. Reads headers and names only.
-Result<std::vector<std::string>> exported_symbols(int descriptor, std::uint64_t file_size);
+// Fails unless the open file is a whole ELF library for this machine. The system's loader maps a
+// file before it has looked at it, and one that was cut short kills the process: this must come
+// first. Reads the headers only.
+Done require_whole_library(int descriptor, std::uint64_t file_size);
 
 } // namespace limn

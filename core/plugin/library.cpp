@@ -3,6 +3,7 @@
 
 #include "plugin/library.hpp"
 
+#include <boost/dll/library_info.hpp>
 #include <boost/dll/shared_library.hpp>
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -27,6 +28,17 @@ std::string_view reason_in(std::string_view what)
 }
 
 } // namespace
+
+Result<std::vector<std::string>> exported_symbols(const std::filesystem::path& file)
+{
+  try {
+    return boost::dll::library_info(file).symbols();
+  } catch (const std::exception& e) {
+    return fail(FailureClass::settings,
+                fmt::format("its list of symbols cannot be read: {}", e.what()),
+                "build or fetch it again");
+  }
+}
 
 Result<const limn_entry*> open_library(const std::filesystem::path& file)
 {

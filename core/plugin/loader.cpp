@@ -14,10 +14,8 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
 namespace limn {
 
@@ -76,45 +74,7 @@ Done check_folder(const fs::path& folder)
   return require_trusted_folder(folder, status);
 }
 
-// The newest contract that the library carries an entry of.
-std::optional<int> newest_major(const std::vector<std::string>& symbols)
-{
-  std::optional<int> newest;
-  for (const std::string_view symbol : symbols) {
-    if (!symbol.starts_with(k_entry_prefix)) {
-      continue;
-    }
-    const auto digits = symbol.substr(k_entry_prefix.size());
-    int major = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), major);
-    if (error == std::errc() && end == digits.data() + digits.size()) {
-      newest = std::max(newest.value_or(0), major);
-    }
-  }
-  return newest;
-}
-
-Done check_entry_symbol(const std::vector<std::string>& symbols)
-{
-  if (std::ranges::find(symbols, LIMN_ENTRY_SYMBOL) != symbols.end()) {
-    return {};
-  }
-  if (const auto major = newest_major(symbols)) {
-    return fail(FailureClass::settings,
-                fmt::format("it was made for plugin contract {} ({}{}), and this limn has "
-                            "contract {} ({})",
-                            *major, k_entry_prefix, *major, LIMN_ABI_MAJOR, LIMN_ENTRY_SYMBOL),
-                *major > LIMN_ABI_MAJOR ? "update limn, or get an older version of the plugin"
-                                        : "get a newer version of the plugin");
-  }
-  return fail(FailureClass::settings,
-              fmt::format("it is not a limn plugin: it has no symbol {}", LIMN_ENTRY_SYMBOL),
-              "build it with limn_add_plugin, or take it out of the plugin folder");
-}
-
-} // namespace
-
-Result<std::vector<std::string>> exported_symbols(const fs::path& file)
+Done check_file(const fs::path& file)
 {
   // A pipe would block without O_NONBLOCK.
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -133,16 +93,55 @@ Result<std::vector<std::string>> exported_symbols(const fs::path& file)
     return fail(FailureClass::settings, fmt::format("it has {} bytes, more than a plugin may ({})",
                                                     size, k_max_library_size));
   }
-  return exported_symbols(descriptor.get(), size);
+  return require_whole_library(descriptor.get(), size);
 }
+
+// The newest contract that the library carries an entry of.
+std::optional<int> newest_major(const std::vector<std::string>& symbols)
+{
+  std::optional<int> newest;
+  for (const std::string_view symbol : symbols) {
+    if (!symbol.starts_with(k_entry_prefix)) {
+      continue;
+    }
+    const auto digits = symbol.substr(k_entry_prefix.size());
+    int major = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), major);
+    if (error == std::errc() && end == digits.data() + digits.size()) {
+      newest = std::max(newest.value_or(0), major);
+    }
+  }
+  return newest;
+}
+
+Done check_entry_symbol(const fs::path& file)
+{
+  LIMN_TRY_ASSIGN(const auto symbols, exported_symbols(file));
+  if (std::ranges::find(symbols, LIMN_ENTRY_SYMBOL) != symbols.end()) {
+    return {};
+  }
+  if (const auto major = newest_major(symbols)) {
+    return fail(FailureClass::settings,
+                fmt::format("it was made for plugin contract {} ({}{}), and this limn has "
+                            "contract {} ({})",
+                            *major, k_entry_prefix, *major, LIMN_ABI_MAJOR, LIMN_ENTRY_SYMBOL),
+                *major > LIMN_ABI_MAJOR ? "update limn, or get an older version of the plugin"
+                                        : "get a newer version of the plugin");
+  }
+  return fail(FailureClass::settings,
+              fmt::format("it is not a limn plugin: it has no symbol {}", LIMN_ENTRY_SYMBOL),
+              "build it with limn_add_plugin, or take it out of the plugin folder");
+}
+
+} // namespace
 
 Result<const limn_entry*> load_plugin(const fs::path& file)
 {
   LIMN_TRY_ASSIGN(const fs::path real, resolve(file));
   LIMN_TRY(check_folder(file.parent_path()));
   LIMN_TRY(check_folder(real.parent_path()));
-  LIMN_TRY_ASSIGN(const auto symbols, exported_symbols(real));
-  LIMN_TRY(check_entry_symbol(symbols));
+  LIMN_TRY(check_file(real));
+  LIMN_TRY(check_entry_symbol(real));
   return open_library(real);
 }
 

@@ -5,14 +5,8 @@
 #include <limn/abi.h>
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 namespace limn {
-
-// What the file exports, without running any of its code. Fails where it may not be trusted or is
-// no whole library for this machine.
-Result<std::vector<std::string>> exported_symbols(const std::filesystem::path& file);
 
 // Loads the plugin, for ever, after all that can be known of the file without running its code has
 // been checked: who could have written it, that it is a whole library for this machine, and that it

@@ -1,4 +1,5 @@
 #include "conformance/suite.hpp"
+#include "plugin/library.hpp"
 #include "plugin/loader.hpp"
 
 #include <dirent.h>
