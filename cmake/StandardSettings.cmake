@@ -10,6 +10,12 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 target_compile_definitions(standard_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 
+# What nothing calls stays out: a quarter of the command, whose pages every start would touch.
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(standard_settings INTERFACE -ffunction-sections -fdata-sections)
+  target_link_options(standard_settings INTERFACE LINKER:--gc-sections)
+endif()
+
 set(LIMN_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 if(LIMN_SANITIZE)
   # Whole tree, not only first-party targets: a plugin and the host must agree.
