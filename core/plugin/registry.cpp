@@ -3,6 +3,7 @@
 #include "plugin/component_check.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/isolation/isolated_plugin.hpp"
+#include "plugin/load_order.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/search.hpp"
 #include "settings/nearest.hpp"
@@ -61,8 +62,7 @@ struct Registry::Impl {
   std::optional<Failure> unknown_isolated; // an id of it that there is not
   Log& log;
   std::vector<std::string> places;
-  std::vector<std::filesystem::path> files; // in order of precedence
-  std::size_t loaded_files = 0;
+  LoadOrder waiting;
   // Kind and id of what was ready when it was loaded, and its file: whatever becomes of it, later
   // ones do not take its place.
   std::map<std::pair<std::string, std::string>, std::filesystem::path> taken;
@@ -84,15 +84,19 @@ struct Registry::Impl {
   void load_until(std::string_view kind, std::string_view id)
   {
     const std::pair<std::string, std::string> wanted(kind, id);
-    while (loaded_files < files.size() && !taken.contains(wanted)) {
-      load(files[loaded_files++]);
+    while (!taken.contains(wanted)) {
+      const auto file = waiting.take_for(id);
+      if (!file) {
+        return;
+      }
+      load(*file);
     }
   }
 
   void load_all()
   {
-    while (loaded_files < files.size()) {
-      load(files[loaded_files++]);
+    while (const auto file = waiting.take()) {
+      load(*file);
     }
   }
 
@@ -228,6 +232,10 @@ struct Registry::Impl {
   {
     auto& record = one.record;
     if (record.state == State::ready) {
+      // Whichever of the two was asked for first: the same one is ready.
+      if (const auto named = waiting.take_named(record.id, record.file)) {
+        load(*named);
+      }
       const auto [first, is_first] = taken.try_emplace({record.kind, record.id}, record.file);
       if (!is_first) {
         record.state = State::shadowed;
@@ -436,7 +444,7 @@ Registry::Registry(const PluginSearch& search, const limn_host* host,
 {
   auto found = find_plugin_files(search, log);
   m_impl->places = std::move(found.places);
-  m_impl->files = std::move(found.files);
+  m_impl->waiting = LoadOrder(std::move(found.groups));
   if (!search.isolation.ids.empty()) {
     m_impl->load_all(); // whether each of these ids is there is asked before anything is used
     m_impl->refuse_unknown_ids();

@@ -42,10 +42,11 @@ plugin_directories(const std::vector<std::filesystem::path>& configured,
 
 // All plugins of this run. Files are loaded in their order until what is asked for is found (with
 // isolation and for a list of the components: all at once): what comes later could only be
-// shadowed by it. Libraries stay loaded until the process ends. A file that cannot be
-// loaded is a record with a reason, and a warning in the log; it stops nothing. Where two
-// components have the same kind and id, the first sound one found is ready and the later ones are
-// shadowed. A component that breaks the contract while it is used is failed from then on.
+// shadowed by it. In a directory the file that is named after an id comes first for it. Libraries
+// stay loaded until the process ends. A file that cannot be loaded is a record with a reason, and a
+// warning in the log; it stops nothing. Where two components have the same kind and id, the first
+// sound one found is ready and the later ones are shadowed. A component that breaks the contract
+// while it is used is failed from then on.
 //
 // A file that is named as an isolated id ("acme.so" for "acme") is loaded in a process of its own
 // only. An id that turns up in a file of another name is served from such a process too, after the

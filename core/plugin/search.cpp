@@ -29,18 +29,11 @@ class Collector
 public:
   explicit Collector(Log& log) : m_log(log) {}
 
-  void add_file(const fs::path& file)
+  void add_named(const fs::path& file)
   {
-    struct ::stat status {
-    };
-    // What cannot be examined stays in the list: the loader says why.
-    if (::stat(file.c_str(), &status) == 0
-        && !m_seen.emplace(status.st_dev, status.st_ino).second) {
-      m_log.write(LogLevel::debug,
-                  fmt::format("plugin {} was found before under another name", file.string()));
-      return;
-    }
-    m_found.files.push_back(file);
+    m_found.groups.emplace_back();
+    add_file(file);
+    m_found.places.push_back(file.string());
   }
 
   void add_directory(const fs::path& directory)
@@ -71,6 +64,7 @@ public:
       }
     }
     std::ranges::sort(files);
+    m_found.groups.emplace_back();
     for (const auto& file : files) {
       add_file(file);
     }
@@ -78,15 +72,23 @@ public:
       fmt::format("{} ({} {})", name, files.size(), files.size() == 1 ? "file" : "files"));
   }
 
-  void add_named(const fs::path& file)
-  {
-    add_file(file);
-    m_found.places.push_back(file.string());
-  }
-
   PluginFiles take() { return std::move(m_found); }
 
 private:
+  // To the last group.
+  void add_file(const fs::path& file)
+  {
+    struct ::stat status {
+    };
+    // What cannot be examined stays in the list: the loader says why.
+    if (::stat(file.c_str(), &status) == 0
+        && !m_seen.emplace(status.st_dev, status.st_ino).second) {
+      m_log.write(LogLevel::debug,
+                  fmt::format("plugin {} was found before under another name", file.string()));
+      return;
+    }
+    m_found.groups.back().push_back(file);
+  }
   Log& m_log;
   PluginFiles m_found;
   std::set<std::pair<::dev_t, ::ino_t>> m_seen;

@@ -10,7 +10,9 @@
 namespace limn {
 
 struct PluginFiles {
-  std::vector<std::filesystem::path> files; // in order of precedence, each file once
+  // In order of precedence, each file once: every named file is a group of its own, and so is every
+  // directory.
+  std::vector<std::vector<std::filesystem::path>> groups;
   std::vector<std::string> places; // what was searched, with what came of it: "/a (not there)"
 };
 

@@ -156,6 +156,49 @@ TEST_CASE("files behind what is asked for are loaded when something else is aske
   CHECK(host.log.text(LogLevel::warning).find("c_broken.so is not used") != std::string::npos);
 }
 
+TEST_CASE(
+  "in a directory the file named after an id comes first for it, and nothing else is loaded")
+{
+  const ScratchFolder folder;
+  write_file(folder / "a_broken.so", "broken");
+  install(k_broken_plugins / "sound.so", folder / "sound.so");
+  Host host;
+  auto registry = host.registry({{}, {folder.path()}});
+  CHECK(registry.provider("sound"));
+  CHECK(host.log.text(LogLevel::warning) == "");
+}
+
+TEST_CASE("of two files of a directory with one id the same is ready, whatever is asked for first")
+{
+  const ScratchFolder folder;
+  install(k_broken_plugins / "sound.so", folder / "p/a.so");
+  install(k_broken_plugins / "null_image.so", folder / "p/b.so");
+  install(k_broken_plugins / "sound.so", folder / "p/sound.so");
+  const std::string listed = "p/sound.so sound ready\np/a.so sound shadowed\n"
+                             "p/b.so null_image ready\n";
+  Host host;
+  auto asked_for_it = host.registry({{}, {folder / "p"}});
+  CHECK(asked_for_it.provider("sound"));
+  CHECK(listing(asked_for_it, folder) == listed);
+  auto asked_for_another = host.registry({{}, {folder / "p"}});
+  CHECK(asked_for_another.provider("null_image"));
+  CHECK(listing(asked_for_another, folder) == listed);
+  CHECK(listing(host.registry({{}, {folder / "p"}}), folder) == listed);
+}
+
+TEST_CASE("files that were named come in the order given, and before directories")
+{
+  const ScratchFolder folder;
+  install(k_broken_plugins / "sound.so", folder / "p/a.so");
+  install(k_broken_plugins / "sound.so", folder / "p/sound.so");
+  install(k_broken_plugins / "sound.so", folder / "q/sound.so");
+  Host host;
+  auto registry = host.registry({{folder / "p/a.so", folder / "p/sound.so"}, {folder / "q"}});
+  CHECK(registry.provider("sound"));
+  CHECK(listing(registry, folder)
+        == "p/a.so sound ready\np/sound.so sound shadowed\nq/sound.so sound shadowed\n");
+}
+
 TEST_CASE("a component that failed to load does not shadow a sound one")
 {
   const ScratchFolder folder;
