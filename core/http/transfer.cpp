@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t k_receive_buffers_size = 4 * 1024 * 1024;
 constexpr std::size_t k_max_receive_buffer_size = 512 * 1024;
 constexpr std::size_t k_min_receive_buffer_size = 16 * 1024;
+// Most images fit: their server does not wait while bytes are decoded and written.
+constexpr int k_receive_window = 2 * 1024 * 1024;
 constexpr long k_longest_idle_s = 3; // of a connection that a request with a body goes to
 
 std::string lower_case(std::string_view text)
@@ -113,6 +115,17 @@ curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// Linux makes room for what SO_RCVLOWAT waits for and keeps it when that is taken back. Unlike
+// SO_RCVBUF it may be more than rmem_max, and the kernel goes on to widen it by itself. It can say
+// no: then the window grows as it always does.
+int on_socket(void*, curl_socket_t socket, curlsocktype)
+{
+  for (const int low_water : {k_receive_window, 1}) {
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof(low_water));
+  }
+  return CURL_SOCKOPT_OK;
 }
 
 int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* context)
@@ -221,6 +234,7 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   set(handle, CURLOPT_TCP_KEEPIDLE, 30L);
   set(handle, CURLOPT_TCP_KEEPINTVL, 15L);
+  set(handle, CURLOPT_SOCKOPTFUNCTION, &on_socket);
   set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2}); // at least
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
