@@ -9,6 +9,17 @@ find_package(tl-expected REQUIRED)
 find_package(PNG REQUIRED)
 find_package(Threads REQUIRED)
 
+# {fmt} in the command itself. What its headers leave to a compiled library has changed with each of its versions: of
+# another one the headers alone are used, which only takes longer to compile.
+if(fmt_VERSION VERSION_LESS 10)
+  add_library(limn_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt/fmt.cpp)
+  target_compile_features(limn_fmt PUBLIC cxx_std_20)
+  target_link_libraries(limn_fmt PRIVATE standard_settings)
+  target_include_directories(limn_fmt SYSTEM PUBLIC $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
+else()
+  add_library(limn_fmt ALIAS fmt::fmt-header-only)
+endif()
+
 # yaml-cpp 0.7 has no namespaced target.
 if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
