@@ -1,6 +1,8 @@
 #include "command_line.hpp"
 
-#include "job_text.hpp"
+#include "batch/command_line.hpp"
+#include "job_options.hpp"
+#include "option_checks.hpp"
 #include "settings/nearest.hpp"
 
 #include <CLI/CLI.hpp>
@@ -9,9 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <iostream>
-#include <iterator>
-#include <map>
 
 namespace limn {
 
@@ -25,13 +24,6 @@ constexpr const char* k_footer =
   "7 content refused, 8 network or server, 9 outcome unknown (may have cost money), 10 not saved,\n"
   "11 unusable answer, 12 rate limited, 13 invalid request, 14 some items of a batch, 130 "
   "interrupted, 1 internal.";
-
-// `-o "$UNSET"` is a mistake, not a wish for the default.
-const CLI::Validator k_not_empty(
-  [](const std::string& text) {
-    return text.empty() ? std::string("the name is empty") : std::string();
-  },
-  "");
 
 // A range lets "nan" through: it is neither below nor above.
 const CLI::Validator k_number(
@@ -60,148 +52,6 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_flag("--no-plugins", global.no_plugins, "load no plugin at all");
   app.add_option("--cacert", global.ca_file, "trust the certificates in this file")
     ->type_name("FILE");
-}
-
-enum class OutputFile { chosen, of_each_item };
-
-// `-o` is left out where one command line stands for many images.
-void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
-{
-  command
-    .add_option("-m,--model", text.models,
-                "the model; may be repeated, the first one that is listed is used")
-    ->allow_extra_args(false);
-  command.add_option("-s,--size", text.size, "WIDTHxHEIGHT or auto")->capture_default_str();
-  command.add_option("-n,--count", text.count, "how many images, 1 to 100")->capture_default_str();
-  command.add_option("-q,--quality", text.quality, "low, medium, high or auto");
-  command.add_option("--background", text.background, "transparent, opaque or auto");
-  command.add_option("--format", text.format, "png, jpeg or webp");
-  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp");
-  command.add_option("--moderation", text.moderation, "low or auto");
-  command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")
-    ->type_name("FILE")
-    ->allow_extra_args(false);
-  command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
-    ->type_name("FILE");
-  auto* folder = command.add_option("-d,--directory", text.directory, "the folder to write into")
-                   ->type_name("DIR")
-                   ->check(k_not_empty);
-  if (output_file == OutputFile::chosen) {
-    auto* file =
-      command
-        .add_option(
-          "-o,--output", text.output,
-          "the file to write, never over another one; - or a pipe takes the image's bytes")
-        ->type_name("FILE")
-        ->check(k_not_empty);
-    folder->excludes(file);
-  }
-  command.add_flag("--remember", text.remember, "make that folder the default from now on")
-    ->needs(folder);
-  command.add_option("--gateway", text.gateways, "only this gateway; may be repeated")
-    ->allow_extra_args(false);
-  command
-    .add_option("--provider", text.providers, "only this provider; may be repeated, in this order")
-    ->allow_extra_args(false);
-  command.add_option("--timeout", text.timeout_s,
-                     "seconds for one attempt, from first to last byte");
-  command.add_option("--wait", text.wait_s,
-                     "seconds to wait in all where a gateway asks for it; 0: none");
-  command.add_option("--verify", text.verify,
-                     "ask for the list of models first: auto, always or never");
-  command.add_flag("--allow-duplicate-charge", text.duplicate_charge,
-                   "go on after an answer was lost, though the image may be charged twice");
-}
-
-// A prompt of - stands on standard input.
-Result<GenerateOptions> finish_job(JobText text)
-{
-  if (text.prompt == "-") {
-    text.prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
-    while (!text.prompt.empty() && (text.prompt.back() == '\n' || text.prompt.back() == '\r')) {
-      text.prompt.pop_back();
-    }
-  }
-  std::vector<Failure> mistakes;
-  auto options = read_job(text, mistakes);
-  if (!mistakes.empty()) {
-    return fail(std::move(mistakes.front()));
-  }
-  return options;
-}
-
-// What the options of a batch are read into, before they are checked.
-struct BatchText {
-  BatchOptions options;
-  bool resume = false;
-  bool fail_fast = false;
-  std::string max_cost;
-  double grace_s = 120;
-};
-
-void add_batch_options(CLI::App& command, BatchText& text)
-{
-  auto& options = text.options;
-  command
-    .add_option("file", options.file,
-                "JSON lines: a prompt in quotes, or an object with a prompt, an id, an output and "
-                "options of generate; - reads standard input")
-    ->required();
-  command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
-    ->capture_default_str();
-  command
-    .add_option("--manifest", options.manifest,
-                "write a JSON line here for each item as it ends, to go on with --resume")
-    ->type_name("FILE")
-    ->check(k_not_empty);
-  command.add_flag("--resume", text.resume,
-                   "go on with a manifest: draw what is missing and nothing twice");
-  command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
-  command
-    .add_option("--max-cost", text.max_cost,
-                "begin no item that could bring the cost of all runs of the manifest above so "
-                "many US dollars")
-    ->type_name("USD");
-  command
-    .add_option("--grace", text.grace_s,
-                "seconds that what is in flight has to end after Ctrl-C; a second one cancels it")
-    ->capture_default_str();
-  command.add_flag("--dry-run", options.dry_run,
-                   "show what would be done and at what cost, and ask nobody");
-  command.add_flag("--sandbox", options.sandbox,
-                   "draw with the built-in sandbox: no gateway, no key, no cost");
-  add_job_options(command, options.defaults, OutputFile::of_each_item);
-}
-
-Result<BatchOptions> finish_batch(BatchText text)
-{
-  constexpr int k_most_jobs = 1024;
-  constexpr double k_longest_grace_s = 86400;
-  auto& options = text.options;
-  if (options.jobs < 1 || options.jobs > k_most_jobs) {
-    return fail(FailureClass::usage,
-                fmt::format("jobs: {} is not from 1 to {}", options.jobs, k_most_jobs));
-  }
-  if (!(text.grace_s >= 0 && text.grace_s <= k_longest_grace_s)) {
-    return fail(FailureClass::usage, fmt::format("grace: {} is not from 0 to {} seconds",
-                                                 text.grace_s, k_longest_grace_s));
-  }
-  options.grace = std::chrono::milliseconds(static_cast<long long>(std::ceil(text.grace_s * 1000)));
-  if (text.resume && options.manifest.empty()) {
-    return fail(FailureClass::usage, "--resume needs the manifest of the run to go on with",
-                "--manifest FILE");
-  }
-  if (!text.max_cost.empty()) {
-    options.max_cost = parse_usd(text.max_cost);
-    if (!options.max_cost) {
-      return fail(FailureClass::usage,
-                  fmt::format("max-cost: '{}' is no amount of US dollars", text.max_cost),
-                  "write it like 2.50");
-    }
-  }
-  options.resume = text.resume ? Resume::yes : Resume::no;
-  options.after_failure = text.fail_fast ? AfterFailure::begin_no_more : AfterFailure::go_on;
-  return std::move(options);
 }
 
 void add_check_options(CLI::App& command, CheckOptions& options)

@@ -1,5 +1,7 @@
 #include "observer.hpp"
 
+#include "step_text.hpp"
+
 #include <fmt/format.h>
 
 namespace limn {
@@ -50,7 +52,7 @@ void ProgressObserver::show(std::string what)
 
 void ProgressObserver::verifying(const Gateway& gateway)
 {
-  show(fmt::format("{} · looking for the model", gateway.name));
+  show(verifying_text(gateway));
   if (m_options.events) {
     m_events.verifying(gateway);
   }
@@ -58,8 +60,7 @@ void ProgressObserver::verifying(const Gateway& gateway)
 
 void ProgressObserver::attempt_started(const Attempt& attempt)
 {
-  show(fmt::format("{} · {} · {} · {}", attempt.gateway, attempt.provider, attempt.model,
-                   attempt.size.empty() ? "any size" : attempt.size));
+  show(started_text(attempt));
   if (m_options.events) {
     m_events.attempt_started(attempt);
   }
@@ -68,10 +69,7 @@ void ProgressObserver::attempt_started(const Attempt& attempt)
 void ProgressObserver::attempt_ended(const Attempt& attempt)
 {
   if (attempt.failure) {
-    m_console.write(LogLevel::info,
-                    fmt::format("{} · {} · {}: {}", attempt.gateway, attempt.provider,
-                                to_string(attempt.failure->failure_class),
-                                attempt.failure->message));
+    m_console.write(LogLevel::info, failed_text(attempt));
   }
   if (m_options.events) {
     m_events.attempt_ended(attempt);

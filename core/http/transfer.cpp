@@ -266,8 +266,9 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   if (body) {
     set(handle, CURLOPT_POST, 1L);
     // Servers close what has been idle for some seconds, five at many. A request that meets that is
-    // lost, and nobody can say whether it was read.
-    set(handle, CURLOPT_MAXAGE_CONN, k_longest_idle_s);
+    // lost, and nobody can say whether it was read. libcurl counts whole seconds and leaves only
+    // what has more of them than this.
+    set(handle, CURLOPT_MAXAGE_CONN, k_longest_idle_s - 1);
     set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
     set(handle, CURLOPT_READFUNCTION, &on_read);
     set(handle, CURLOPT_READDATA, this);

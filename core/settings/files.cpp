@@ -1,6 +1,7 @@
 #include "settings/files.hpp"
 
 #include "model/secret.hpp"
+#include "settings/shell_word.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -47,24 +48,6 @@ tl::unexpected<Failure> errno_failure(const std::filesystem::path& path, const s
   return failure(path, what + ": " + std::generic_category().message(errno));
 }
 
-// `path` for a shell.
-std::string shell_word(const std::filesystem::path& path)
-{
-  auto text = path.string();
-  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-           || std::string_view("/._-+").find(c) != std::string_view::npos;
-  });
-  if (is_plain) {
-    return text;
-  }
-  std::string word = "'";
-  for (const char c : text) {
-    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return word + "'";
-}
-
 Done check_trust(const std::filesystem::path& path, const struct stat& status)
 {
   if (S_ISDIR(status.st_mode)) {
@@ -75,8 +58,8 @@ Done check_trust(const std::filesystem::path& path, const struct stat& status)
     return {};
   }
   if (status.st_uid != 0 && status.st_uid != geteuid()) {
-    const auto fix =
-      "chown " + std::to_string(geteuid()) + " " + shell_word(path) + " && " + chmod_command(path);
+    const auto fix = "chown " + std::to_string(geteuid()) + " " + shell_word(path.string()) + " && "
+                     + chmod_command(path);
     return failure(path, "belongs to another user, who could have your keys sent anywhere: " + fix);
   }
   if ((status.st_mode & S_IWOTH) != 0) {
@@ -196,7 +179,7 @@ Done make_private_folder(const std::filesystem::path& folder)
 
 std::string chmod_command(const std::filesystem::path& path)
 {
-  return "chmod 600 " + shell_word(path);
+  return "chmod 600 " + shell_word(path.string());
 }
 
 Done replace_file(const std::filesystem::path& path, std::string_view text)

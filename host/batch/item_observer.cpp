@@ -1,6 +1,7 @@
 #include "batch/item_observer.hpp"
 
 #include "batch/manifest_line.hpp"
+#include "step_text.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ ItemObserver::ItemObserver(BatchVoice& voice, Record& record, InFlight item,
 
 void ItemObserver::verifying(const Gateway& gateway)
 {
-  log(fmt::format("{} · looking for the model", gateway.name));
+  log(verifying_text(gateway));
   if (m_voice.options.events) {
     m_events.verifying(gateway);
   }
@@ -24,8 +25,7 @@ void ItemObserver::verifying(const Gateway& gateway)
 void ItemObserver::attempt_started(const Attempt& attempt)
 {
   ++m_attempts;
-  log(fmt::format("{} · {} · {} · {}", attempt.gateway, attempt.provider, attempt.model,
-                  attempt.size.empty() ? "any size" : attempt.size));
+  log(started_text(attempt));
   if (m_voice.options.events) {
     m_events.attempt_started(attempt);
   }
@@ -41,8 +41,7 @@ void ItemObserver::attempt_ended(const Attempt& attempt)
     m_record.settled(m_item.id);
   }
   if (attempt.failure) {
-    log(fmt::format("{} · {} · {}: {}", attempt.gateway, attempt.provider,
-                    to_string(attempt.failure->failure_class), attempt.failure->message));
+    log(failed_text(attempt));
   }
   if (m_voice.options.events) {
     m_events.attempt_ended(attempt);

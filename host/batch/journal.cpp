@@ -6,9 +6,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <utility>
@@ -80,14 +77,7 @@ std::filesystem::path journal_of(const std::filesystem::path& manifest)
 Result<JournalContent> read_journal(const std::filesystem::path& file)
 {
   JournalContent content;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
-    if (errno == ENOENT) {
-      return content;
-    }
-    return fail(FailureClass::usage,
-                fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
-  }
+  LIMN_TRY_ASSIGN(auto stream, open_lines(file));
   Places places;
   bool is_first = true;
   for (std::string line; std::getline(stream, line);) {

@@ -116,4 +116,14 @@ Done LinesFile::reserve(std::uint64_t bytes)
   return {};
 }
 
+Result<std::ifstream> open_lines(const std::filesystem::path& path)
+{
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream && errno != ENOENT) {
+    return fail(FailureClass::usage,
+                fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+  }
+  return stream;
+}
+
 } // namespace limn

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace limn {
@@ -49,5 +50,9 @@ private:
   std::filesystem::path m_path;
   int m_fd = -1;
 };
+
+// To read such a file from its beginning; a stream without lines if there is none.
+// FailureClass::usage if it cannot be opened.
+Result<std::ifstream> open_lines(const std::filesystem::path& path);
 
 } // namespace limn

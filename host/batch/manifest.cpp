@@ -7,9 +7,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
 
 namespace limn {
@@ -154,14 +151,7 @@ std::optional<ItemState> item_state_from(std::string_view name)
 Result<ManifestContent> read_manifest(const std::filesystem::path& file)
 {
   ManifestContent content;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) {
-    if (errno == ENOENT) {
-      return content;
-    }
-    return fail(FailureClass::usage,
-                fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
-  }
+  LIMN_TRY_ASSIGN(auto stream, open_lines(file));
   std::string line;
   for (int number = 1; std::getline(stream, line); ++number) {
     if (stream.eof() && is_beginning(line)) { // no line end behind it

@@ -1,6 +1,7 @@
 #include "batch/report.hpp"
 
 #include "envelope.hpp"
+#include "settings/shell_word.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,28 +22,13 @@ std::string some_of(const std::vector<std::string>& ids)
                      shown < ids.size() ? ", ..." : "");
 }
 
-// As a shell takes it.
-std::string quoted(const std::string& word)
-{
-  constexpr std::string_view plain =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+:=@%,";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
-    return word;
-  }
-  std::string text = "'";
-  for (const char c : word) {
-    text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return text + "'";
-}
-
 // The command that goes on with it.
 std::string resume_command(const BatchOptions& options)
 {
   std::string text = "limn";
   bool has_resume = false;
   for (const auto& word : options.words) {
-    text += " " + quoted(word);
+    text += " " + shell_word(word);
     has_resume = has_resume || word == "--resume";
   }
   return has_resume ? text : text + " --resume";

@@ -14,7 +14,7 @@ import unittest
 import kernel
 from batch_case import BatchCase
 from limn_case import LIMN
-from scripted_server import ScriptedServer, answer, png
+from scripted_server import KeepAliveServer, ScriptedServer, answer, png
 
 
 def pictures(count):
@@ -64,6 +64,15 @@ class Many(BatchCase):
         self.sandbox.reset()
         self.assert_status(self.batch(file, "--manifest", self.manifest, "--resume"), 0)
         self.assertEqual(self.sandbox.get("/_counts")["total"]["requests"], 0, "all is done, and somebody was asked")
+
+    def test_items_share_the_connections_of_those_before_them(self):
+        server = KeepAliveServer()
+        self.addCleanup(server.stop)
+        self.configure(open=server.base_url())
+        outcome = self.batch(self.write([f"fox {n}" for n in range(12)]), "--jobs", "3")
+        self.assert_status(outcome, 0)
+        self.assertEqual(server.billable, 12)
+        self.assertLessEqual(len({request.connection for request in server.requests if request.method == "POST"}), 3)
 
     def test_where_none_comes_the_status_is_that_of_the_last_one(self):
         self.configure(broke="billing-402")

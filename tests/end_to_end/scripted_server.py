@@ -117,6 +117,17 @@ class ScriptedServer(Listener):
         return sum(request.method == "POST" for request in self.requests)
 
 
+class KeepAliveServer(ScriptedServer):
+    """Leaves a connection open behind an answer and reads the next request from it, as gateways do. A request knows its connection."""
+
+    def talk(self, connection):
+        while request := read_request(connection):
+            request.connection = connection
+            self.requests.append(request)
+            said = self.generation(request) if request.method == "POST" else self.models(request)
+            connection.sendall(said.replace(b"Connection: close\r\n", b"", 1))
+
+
 class ConnectProxy(Listener):
     """A proxy that knows every name: `routes` maps "name:port" to a local port. With `refusal`, says that instead."""
 

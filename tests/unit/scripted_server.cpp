@@ -94,6 +94,7 @@ void ScriptedServer::accept_all()
     if (fd < 0) {
       continue;
     }
+    ++m_connections;
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const std::lock_guard lock(m_mutex);

@@ -41,6 +41,9 @@ public:
 
   std::string origin() const { return "http://127.0.0.1:" + std::to_string(m_port); }
 
+  // How many were accepted.
+  int connections() const { return m_connections; }
+
 private:
   void accept_all();
   void serve(int fd);
@@ -49,6 +52,7 @@ private:
   int m_listener = -1;
   int m_port = 0;
   std::atomic<bool> m_is_closing = false;
+  std::atomic<int> m_connections = 0;
   std::mutex m_mutex; // of the next two
   std::unordered_set<int> m_open;
   std::condition_variable m_all_closed;

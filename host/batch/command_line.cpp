@@ -1,0 +1,80 @@
+#include "batch/command_line.hpp"
+
+#include "job_options.hpp"
+#include "option_checks.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace limn {
+
+void add_batch_options(CLI::App& command, BatchText& text)
+{
+  auto& options = text.options;
+  command
+    .add_option("file", options.file,
+                "JSON lines: a prompt in quotes, or an object with a prompt, an id, an output and "
+                "options of generate; - reads standard input")
+    ->required();
+  command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
+    ->capture_default_str();
+  command
+    .add_option("--manifest", options.manifest,
+                "write a JSON line here for each item as it ends, to go on with --resume")
+    ->type_name("FILE")
+    ->check(k_not_empty);
+  command.add_flag("--resume", text.resume,
+                   "go on with a manifest: draw what is missing and nothing twice");
+  command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
+  command
+    .add_option("--max-cost", text.max_cost,
+                "begin no item that could bring the cost of all runs of the manifest above so "
+                "many US dollars")
+    ->type_name("USD");
+  command
+    .add_option("--grace", text.grace_s,
+                "seconds that what is in flight has to end after Ctrl-C; a second one cancels it")
+    ->capture_default_str();
+  command.add_flag("--dry-run", options.dry_run,
+                   "show what would be done and at what cost, and ask nobody");
+  command.add_flag("--sandbox", options.sandbox,
+                   "draw with the built-in sandbox: no gateway, no key, no cost");
+  add_job_options(command, options.defaults, OutputFile::of_each_item);
+}
+
+Result<BatchOptions> finish_batch(BatchText text)
+{
+  constexpr int k_most_jobs = 1024;
+  constexpr double k_longest_grace_s = 86400;
+  auto& options = text.options;
+  if (options.jobs < 1 || options.jobs > k_most_jobs) {
+    return fail(FailureClass::usage,
+                fmt::format("jobs: {} is not from 1 to {}", options.jobs, k_most_jobs));
+  }
+  if (!(text.grace_s >= 0 && text.grace_s <= k_longest_grace_s)) {
+    return fail(FailureClass::usage, fmt::format("grace: {} is not from 0 to {} seconds",
+                                                 text.grace_s, k_longest_grace_s));
+  }
+  options.grace = std::chrono::milliseconds(static_cast<long long>(std::ceil(text.grace_s * 1000)));
+  if (text.resume && options.manifest.empty()) {
+    return fail(FailureClass::usage, "--resume needs the manifest of the run to go on with",
+                "--manifest FILE");
+  }
+  if (!text.max_cost.empty()) {
+    options.max_cost = parse_usd(text.max_cost);
+    if (!options.max_cost) {
+      return fail(FailureClass::usage,
+                  fmt::format("max-cost: '{}' is no amount of US dollars", text.max_cost),
+                  "write it like 2.50");
+    }
+  }
+  options.resume = text.resume ? Resume::yes : Resume::no;
+  options.after_failure = text.fail_fast ? AfterFailure::begin_no_more : AfterFailure::go_on;
+  return std::move(options);
+}
+
+} // namespace limn

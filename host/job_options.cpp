@@ -1,0 +1,77 @@
+#include "job_options.hpp"
+
+#include "option_checks.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+namespace limn {
+
+void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
+{
+  command
+    .add_option("-m,--model", text.models,
+                "the model; may be repeated, the first one that is listed is used")
+    ->allow_extra_args(false);
+  command.add_option("-s,--size", text.size, "WIDTHxHEIGHT or auto")->capture_default_str();
+  command.add_option("-n,--count", text.count, "how many images, 1 to 100")->capture_default_str();
+  command.add_option("-q,--quality", text.quality, "low, medium, high or auto");
+  command.add_option("--background", text.background, "transparent, opaque or auto");
+  command.add_option("--format", text.format, "png, jpeg or webp");
+  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp");
+  command.add_option("--moderation", text.moderation, "low or auto");
+  command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")
+    ->type_name("FILE")
+    ->allow_extra_args(false);
+  command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
+    ->type_name("FILE");
+  auto* folder = command.add_option("-d,--directory", text.directory, "the folder to write into")
+                   ->type_name("DIR")
+                   ->check(k_not_empty);
+  if (output_file == OutputFile::chosen) {
+    auto* file =
+      command
+        .add_option(
+          "-o,--output", text.output,
+          "the file to write, never over another one; - or a pipe takes the image's bytes")
+        ->type_name("FILE")
+        ->check(k_not_empty);
+    folder->excludes(file);
+  }
+  command.add_flag("--remember", text.remember, "make that folder the default from now on")
+    ->needs(folder);
+  command.add_option("--gateway", text.gateways, "only this gateway; may be repeated")
+    ->allow_extra_args(false);
+  command
+    .add_option("--provider", text.providers, "only this provider; may be repeated, in this order")
+    ->allow_extra_args(false);
+  command.add_option("--timeout", text.timeout_s,
+                     "seconds for one attempt, from first to last byte");
+  command.add_option("--wait", text.wait_s,
+                     "seconds to wait in all where a gateway asks for it; 0: none");
+  command.add_option("--verify", text.verify,
+                     "ask for the list of models first: auto, always or never");
+  command.add_flag("--allow-duplicate-charge", text.duplicate_charge,
+                   "go on after an answer was lost, though the image may be charged twice");
+}
+
+Result<GenerateOptions> finish_job(JobText text)
+{
+  if (text.prompt == "-") {
+    text.prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
+    while (!text.prompt.empty() && (text.prompt.back() == '\n' || text.prompt.back() == '\r')) {
+      text.prompt.pop_back();
+    }
+  }
+  std::vector<Failure> mistakes;
+  auto options = read_job(text, mistakes);
+  if (!mistakes.empty()) {
+    return fail(std::move(mistakes.front()));
+  }
+  return options;
+}
+
+} // namespace limn

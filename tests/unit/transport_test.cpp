@@ -1,0 +1,90 @@
+#include "http/transport.hpp"
+#include "scripted_server.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+using namespace limn;
+using namespace limn::test;
+
+namespace {
+
+class Silence : public Log
+{
+public:
+  bool wants(LogLevel) const override { return false; }
+  void write(LogLevel, std::string_view) override {}
+};
+
+class Answer : public ResponseReceiver
+{
+public:
+  void head(int a_status, const Pairs&) override { status = a_status; }
+  bool body(std::string_view) override { return true; }
+  void finished(const std::optional<TransferFailure>& a_failure) override
+  {
+    failure = a_failure;
+    is_over = true;
+  }
+
+  int status = 0;
+  std::optional<TransferFailure> failure;
+  bool is_over = false;
+};
+
+// A transport and a server that closes no connection by itself.
+struct Line {
+  Silence log;
+  ScriptedServer server{[](std::string_view, std::string_view) {
+    return Reply{response(200, "{}"), Reply::After::keep};
+  }};
+  std::unique_ptr<Transport> transport = std::move(*Transport::create({}, log));
+
+  void ask(std::string_view method)
+  {
+    HttpRequest request;
+    request.method = method;
+    request.url = server.origin() + "/v1/images/generations";
+    if (method == "POST") {
+      request.body.push_back({BodyPiece::Kind::text, R"({"prompt":"a fox"})", {}});
+    }
+    Answer answer;
+    transport->start(std::move(request), answer);
+    transport->run([&] { return answer.is_over; });
+    REQUIRE_FALSE(answer.failure);
+    REQUIRE(answer.status == 200);
+  }
+
+  void rest(std::chrono::milliseconds time)
+  {
+    bool is_over = false;
+    transport->after(time, [&] { is_over = true; });
+    transport->run([&] { return is_over; });
+  }
+};
+
+} // namespace
+
+TEST_CASE("a POST follows another on the same connection")
+{
+  Line line;
+  line.ask("POST");
+  line.ask("POST");
+  CHECK(line.server.connections() == 1);
+}
+
+// It really waits: that time passes is what the promise is about, and no other way shows it.
+TEST_CASE("no POST goes to a connection that was idle for more than three seconds")
+{
+  Line line;
+  line.ask("POST");
+  line.rest(std::chrono::milliseconds(3100));
+  line.ask("POST");
+  CHECK(line.server.connections() == 2);
+}
