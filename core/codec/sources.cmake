@@ -1,4 +1,4 @@
-target_sources(limn_core PRIVATE
+set(codec_sources
   codec/base64.cpp
   codec/base64_avx2.cpp
   codec/classify.cpp
@@ -23,3 +23,7 @@ target_sources(limn_core PRIVATE
   codec/failure_texts.cpp
   codec/retry_after.cpp
 )
+target_sources(limn_core PRIVATE ${codec_sources})
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set_source_files_properties(${codec_sources} PROPERTIES COMPILE_OPTIONS -O2)
+endif()
