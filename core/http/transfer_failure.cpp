@@ -7,14 +7,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace limn {
 
 namespace {
 
+// In steps of 0.05, upwards: a few milliseconds of the limit that the user knows have passed before
+// the request was made.
 double seconds(std::chrono::milliseconds time)
 {
-  return static_cast<double>(time.count()) / 1000;
+  return std::ceil(static_cast<double>(time.count()) / 50) / 20;
 }
 
 } // namespace

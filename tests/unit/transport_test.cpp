@@ -1,3 +1,4 @@
+#include "http/transfer_failure.hpp"
 #include "http/transport.hpp"
 #include "scripted_server.hpp"
 
@@ -87,4 +88,17 @@ TEST_CASE("no POST goes to a connection that was idle for more than three second
   line.rest(std::chrono::milliseconds(3100));
   line.ask("POST");
   CHECK(line.server.connections() == 2);
+}
+
+TEST_CASE("a time limit is told as it was set, without the milliseconds that had passed before")
+{
+  constexpr int k_timed_out = 28; // CURLE_OPERATION_TIMEDOUT
+  const auto told = [](int timeout) {
+    return transfer_failure(k_timed_out, true, "host", "", std::chrono::milliseconds(timeout),
+                            std::chrono::milliseconds(10'000))
+      .message;
+  };
+  CHECK(told(999) == "no complete answer from host within 1 s");
+  CHECK(told(599'987) == "no complete answer from host within 600 s");
+  CHECK(told(250) == "no complete answer from host within 0.25 s");
 }
