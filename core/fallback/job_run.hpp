@@ -47,7 +47,7 @@ private:
   void verified(Candidate& candidate, const ModelCheck& check);
   bool skip_refused_size();
   void attempt();
-  void ask_gate(Provider& provider);
+  void ask_gate(Provider& provider, const RateLimits& limits);
   void begin(Provider& provider);
   void turned_away(std::chrono::milliseconds pause);
   void take_hints(const RateHints& hints);
