@@ -1,5 +1,6 @@
 #include "fallback/engine.hpp"
 
+#include "fallback/engine_parts.hpp"
 #include "fallback/job_run.hpp"
 
 #include <map>

@@ -4,6 +4,7 @@
 #include "fallback/attempt_run.hpp"
 #include "fallback/candidate.hpp"
 #include "fallback/engine.hpp"
+#include "fallback/engine_parts.hpp"
 #include "fallback/lessons.hpp"
 #include "fallback/model_checks.hpp"
 #include "fallback/plan.hpp"
