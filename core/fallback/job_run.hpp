@@ -35,8 +35,7 @@ public:
   JobRun& operator=(const JobRun&) = delete;
 
   void start();
-  void cancel();
-  void cancel_waiting(); // only where nothing is on the wire
+  void cancel(JobsToCancel which); // if it is one of those
   bool is_done() const { return !m_done; }
 
 private:
