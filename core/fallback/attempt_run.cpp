@@ -20,9 +20,6 @@ namespace {
 // once.
 constexpr std::chrono::milliseconds k_last_words{3'000};
 
-// What telling the gateway to stop may take: the user is waiting.
-constexpr std::chrono::milliseconds k_farewell{2'000};
-
 // Between two tries of a request that costs nothing.
 constexpr std::chrono::milliseconds k_shortest_pause{500};
 constexpr std::chrono::milliseconds k_longest_pause{5'000};
@@ -40,28 +37,6 @@ std::string raise_timeout(const Gateway& gateway)
                      "page before you ask again.",
                      gateway.timeout ? "of " + gateway.name + " " : "");
 }
-
-// Hears the status of an answer that nobody reads, and the end.
-class FarewellReceiver : public ResponseReceiver
-{
-public:
-  explicit FarewellReceiver(std::function<void(std::string)> done) : m_done(std::move(done)) {}
-
-  void head(int status, const Pairs&) override { m_status = status; }
-  bool body(std::string_view) override { return false; }
-  void finished(const std::optional<TransferFailure>& failure) override
-  {
-    const auto done = std::move(m_done); // may destroy this object
-    done(m_status / 100 == 2 ? "the gateway was told to stop"
-         : m_status != 0 ? fmt::format("the gateway was told to stop and said HTTP {}", m_status)
-         : failure       ? "the gateway could not be told to stop: " + failure->message
-                         : "the gateway could not be told to stop");
-  }
-
-private:
-  std::function<void(std::string)> m_done;
-  int m_status = 0;
-};
 
 } // namespace
 
@@ -87,7 +62,6 @@ AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
 AttemptRun::~AttemptRun()
 {
   m_transport.drop(m_transfer);
-  m_transport.drop(m_farewell_transfer);
 }
 
 void AttemptRun::start()
@@ -464,8 +438,8 @@ std::optional<Failure> AttemptRun::final_failure()
   if (!failure) {
     return std::nullopt;
   }
-  if (!m_farewell.empty()) {
-    failure->message += "; " + m_farewell;
+  if (m_farewell) {
+    failure->message += "; " + m_farewell->how_it_went();
     if (was_cancelled) {
       failure->message += fmt::format("; {} all the same", k_maybe_charged);
     }
@@ -489,25 +463,11 @@ std::optional<Failure> AttemptRun::final_failure()
 // True while it is at it: conclude() is called again afterwards.
 bool AttemptRun::tells_gateway_to_stop()
 {
-  if (m_farewell_transfer != 0 || !m_dialogue || std::exchange(m_has_ended, true)
-      || has_all_images()) {
-    return m_farewell_transfer != 0;
+  if (m_dialogue && !std::exchange(m_has_ended, true) && !has_all_images()) {
+    m_farewell = Farewell::begin(m_transport, *m_dialogue, *m_order.gateway, m_order.job.inputs,
+                                 [this] { conclude(); });
   }
-  const auto request = m_dialogue->cancel();
-  if (!request) {
-    return false;
-  }
-  auto wire = wire_request(*request, *m_order.gateway, m_order.job.inputs, k_farewell);
-  if (!wire) {
-    return false;
-  }
-  m_farewell_receiver = std::make_unique<FarewellReceiver>([this](std::string how_it_went) {
-    m_farewell_transfer = 0;
-    m_farewell = std::move(how_it_went);
-    conclude(); // may destroy this object
-  });
-  m_farewell_transfer = m_transport.start(std::move(*wire), *m_farewell_receiver);
-  return true;
+  return m_farewell && !m_farewell->is_over();
 }
 
 void AttemptRun::conclude()
