@@ -13,7 +13,7 @@ Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
   store.interrupt_with(interrupt.fd());
   Engine* running = nullptr;
   LIMN_TRY_ASSIGN(const auto transport,
-                  session.transport(interrupt.fd(), [&] { running->cancel(); }));
+                  session.transport(interrupt.fd(), [&] { running->cancel(JobsToCancel::all); }));
   ProgressObserver observer(session.console(), session.options(), *transport);
   if (session.settings().allow_duplicate_charge) {
     options.duplicate_charge = DuplicateCharge::allowed;

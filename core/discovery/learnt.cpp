@@ -46,11 +46,6 @@ bool collects(Fact::Kind kind)
   return kind == Fact::Kind::size_refused || kind == Fact::Kind::parameter_refused;
 }
 
-std::string key_of(const Gateway& gateway)
-{
-  return gateway.base_url + " " + fingerprint(gateway.key);
-}
-
 std::int64_t seconds(Fact::Time time)
 {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -133,7 +128,7 @@ Learnt Learnt::load(std::filesystem::path file, std::string& warning)
 std::vector<Fact> Learnt::facts(const Gateway& gateway, Fact::Time now) const
 {
   std::vector<Fact> result;
-  if (const auto found = m_facts.find(key_of(gateway)); found != m_facts.end()) {
+  if (const auto found = m_facts.find(gateway_id(gateway)); found != m_facts.end()) {
     std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(result),
                  [now](const Fact& fact) { return fact.expires > now; });
   }
@@ -173,13 +168,13 @@ void Learnt::learn(const Gateway& gateway, Fact fact)
   if (is_fresh) {
     return;
   }
-  change({key_of(gateway), std::move(fact)});
+  change({gateway_id(gateway), std::move(fact)});
 }
 
 std::size_t Learnt::forget(const Gateway& gateway)
 {
   const auto count = facts(gateway, std::chrono::system_clock::now()).size();
-  change({key_of(gateway), std::nullopt});
+  change({gateway_id(gateway), std::nullopt});
   return count;
 }
 

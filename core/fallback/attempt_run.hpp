@@ -4,6 +4,7 @@
 #include "codec/message_stream.hpp"
 #include "codec/redaction.hpp"
 #include "fallback/charge.hpp"
+#include "fallback/farewell.hpp"
 #include "fallback/image_intake.hpp"
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
@@ -148,10 +149,8 @@ private:
 
   std::optional<ProviderRequest> m_free_request; // under way; may be sent again
   std::chrono::milliseconds m_pause{0};          // before it is
-  std::string m_state;    // what the gateway last said of its job, or the connection of itself
-  std::string m_farewell; // how telling the gateway to stop went; empty if nobody did
-  std::unique_ptr<ResponseReceiver> m_farewell_receiver;
-  Transport::TransferId m_farewell_transfer = 0;
+  std::string m_state; // what the gateway last said of its job, or the connection of itself
+  std::unique_ptr<Farewell> m_farewell; // none: nobody told the gateway to stop
 
   std::vector<std::string> m_sent_texts; // of the last billable request, without the input files
   bool m_has_ended = false;              // the dialogue said so itself, or failed

@@ -2,29 +2,15 @@
 
 #include "discovery/learnt.hpp"
 #include "fallback/engine.hpp"
-#include "fallback/model_checks.hpp"
+#include "fallback/engine_parts.hpp"
 #include "fallback/rate_gate.hpp"
-#include "fallback/spread.hpp"
-#include "http/transport.hpp"
 #include "model/gateway.hpp"
-#include "plugin/registry.hpp"
 #include "settings/settings.hpp"
 
 #include <string>
 #include <vector>
 
 namespace limn {
-
-// What all jobs of an engine share. Borrowed.
-struct EngineParts {
-  Transport& transport;
-  Registry& registry;
-  Learnt& learnt;
-  const Settings& settings;
-  ModelChecks& model_checks;
-  RateGate& rate_gate;
-  Spread& spread;
-};
 
 // A gateway on its way through one job.
 struct Candidate {

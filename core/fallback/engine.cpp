@@ -1,5 +1,6 @@
 #include "fallback/engine.hpp"
 
+#include "fallback/engine_parts.hpp"
 #include "fallback/job_run.hpp"
 
 #include <map>
@@ -49,17 +50,10 @@ void Engine::start(JobOrder order, std::function<void(JobOutcome)> done)
   transport.after(std::chrono::milliseconds(0), [&started] { started.start(); });
 }
 
-void Engine::cancel()
+void Engine::cancel(JobsToCancel which)
 {
   for (auto& [id, run] : m_impl->runs) {
-    run->cancel();
-  }
-}
-
-void Engine::cancel_waiting()
-{
-  for (auto& [id, run] : m_impl->runs) {
-    run->cancel_waiting();
+    run->cancel(which);
   }
 }
 

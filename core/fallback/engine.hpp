@@ -79,6 +79,10 @@ struct JobOutcome {
   std::chrono::milliseconds elapsed{0};
 };
 
+// Which jobs a cancellation ends. Those that wait (for their turn, a pause, or a list of models)
+// have no attempt under way: what they would ask for next has not been paid for yet.
+enum class JobsToCancel { all, waiting };
+
 // Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work
 // happens in transport.run(), on one thread.
 class Engine
@@ -93,12 +97,8 @@ public:
   // Begins a job. `done` is called once from transport.run().
   void start(JobOrder order, std::function<void(JobOutcome)> done);
 
-  // Ends every job under way with FailureClass::cancelled.
-  void cancel();
-
-  // Ends those jobs likewise that have nothing on the wire: who waits for his turn, or for a list
-  // of models, has not been paid for yet.
-  void cancel_waiting();
+  // Ends those of the jobs under way with FailureClass::cancelled.
+  void cancel(JobsToCancel which);
 
 private:
   struct Impl;

@@ -60,7 +60,6 @@ void JobRun::attempt()
   m_current.provider = m_plan.provider();
   m_current.model = asked.model;
   m_current.size = m_plan.size();
-  m_attempt_begin = Clock::now();
   auto provider = m_parts.registry.provider(m_plan.provider());
   const auto needed = m_job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
   if (provider && !((*provider)->capabilities().flags & needed)) {
@@ -89,16 +88,16 @@ void JobRun::attempt()
     split(most);
     return;
   }
-  ask_gate(**provider);
+  ask_gate(**provider, limits);
 }
 
 // A request that may cost money goes out at the rate that the gateway takes.
-void JobRun::ask_gate(Provider& provider)
+void JobRun::ask_gate(Provider& provider, const RateLimits& limits)
 {
   const auto& gateway = candidate().as_found;
   RateGate::Request request;
   request.name = gateway.name;
-  request.limits = rate_limits(gateway, m_parts.learnt, m_parts.settings);
+  request.limits = limits;
   request.images = images_left();
   request.budget = m_wait_left;
   request.answered = [this, &provider](RateGate::Admission admission) {

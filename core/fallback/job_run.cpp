@@ -63,8 +63,15 @@ void JobRun::start()
   }
 }
 
-void JobRun::cancel()
+void JobRun::cancel(JobsToCancel which)
 {
+  if (m_rest) {
+    m_rest->cancel(which); // its end is that of this job
+    return;
+  }
+  if (is_done() || (which == JobsToCancel::waiting && m_attempt)) {
+    return;
+  }
   m_is_cancelled = true;
   m_model_check.reset();
   m_pass.reset();
@@ -72,20 +79,7 @@ void JobRun::cancel()
     m_attempt->cancel(); // ends in attempted()
     return;
   }
-  if (m_rest) {
-    m_rest->cancel();
-    return;
-  }
   finish(Failure(FailureClass::cancelled, "interrupted"));
-}
-
-void JobRun::cancel_waiting()
-{
-  if (m_rest) {
-    m_rest->cancel_waiting();
-  } else if (!m_attempt && m_done) {
-    cancel();
-  }
 }
 
 void JobRun::go_on()

@@ -4,6 +4,7 @@
 #include "fallback/attempt_run.hpp"
 #include "fallback/candidate.hpp"
 #include "fallback/engine.hpp"
+#include "fallback/engine_parts.hpp"
 #include "fallback/lessons.hpp"
 #include "fallback/model_checks.hpp"
 #include "fallback/plan.hpp"
@@ -34,8 +35,7 @@ public:
   JobRun& operator=(const JobRun&) = delete;
 
   void start();
-  void cancel();
-  void cancel_waiting(); // only where nothing is on the wire
+  void cancel(JobsToCancel which); // if it is one of those
   bool is_done() const { return !m_done; }
 
 private:
@@ -47,7 +47,7 @@ private:
   void verified(Candidate& candidate, const ModelCheck& check);
   bool skip_refused_size();
   void attempt();
-  void ask_gate(Provider& provider);
+  void ask_gate(Provider& provider, const RateLimits& limits);
   void begin(Provider& provider);
   void turned_away(std::chrono::milliseconds pause);
   void take_hints(const RateHints& hints);

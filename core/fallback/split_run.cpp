@@ -34,22 +34,12 @@ void SplitRun::start()
   go_on();
 }
 
-void SplitRun::cancel()
+void SplitRun::cancel(JobsToCancel which)
 {
   m_begins_no_more = true;
   for (auto& part : m_parts) {
     if (part.run) {
-      part.run->cancel();
-    }
-  }
-}
-
-void SplitRun::cancel_waiting()
-{
-  m_begins_no_more = true;
-  for (auto& part : m_parts) {
-    if (part.run) {
-      part.run->cancel_waiting();
+      part.run->cancel(which);
     }
   }
 }

@@ -29,8 +29,7 @@ public:
   SplitRun& operator=(const SplitRun&) = delete;
 
   void start();
-  void cancel();
-  void cancel_waiting(); // parts with nothing on the wire
+  void cancel(JobsToCancel which); // of its parts; no more are begun
 
 private:
   struct Part {

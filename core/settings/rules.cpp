@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace limn {
 
@@ -147,14 +146,7 @@ Done read_number_limit(const Value& value, Settings& settings)
 {
   const auto wanted = "a number from " + std::to_string(least) + " to " + std::to_string(most)
                       + ", such as " + std::to_string(Limits().*limit);
-  LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted));
-  int number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number < least || number > most) {
-    return value.expected(wanted);
-  }
-  settings.limits.*limit = number;
+  LIMN_TRY_ASSIGN(settings.limits.*limit, read_number(value, wanted, least, most));
   return {};
 }
 

@@ -124,20 +124,24 @@ Result<bool> read_flag(const Value& value)
   return value.expected("true or false");
 }
 
-Result<int> read_rate(const Value& value)
+Result<int> read_number(const Value& value, std::string_view wanted, int least, int most)
 {
-  constexpr std::string_view k_wanted = "a number from 1 to 10000, such as 30, or none";
-  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
-  if (text == "none") {
-    return 0;
-  }
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted));
   int number = 0;
   const auto* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number < 1 || number > 10'000) {
-    return value.expected(k_wanted);
+  if (error != std::errc() || stop != end || number < least || number > most) {
+    return value.expected(wanted);
   }
   return number;
+}
+
+Result<int> read_rate(const Value& value)
+{
+  if (value.node->kind == YamlNode::Kind::scalar && value.node->text == "none") {
+    return 0;
+  }
+  return read_number(value, "a number from 1 to 10000, such as 30, or none", 1, 10'000);
 }
 
 std::string rate_text(std::optional<int> rate)

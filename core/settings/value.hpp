@@ -46,6 +46,7 @@ struct Value {
 Result<std::string> read_text(const Value& value, std::string_view wanted,
                               Quote quote = Quote::yes);
 Result<bool> read_flag(const Value& value);
+Result<int> read_number(const Value& value, std::string_view wanted, int least, int most);
 Result<int> read_rate(const Value& value);      // how many; `none`: 0
 std::string rate_text(std::optional<int> rate); // which `read_rate` reads back; nothing: none
 Result<std::filesystem::path> read_path(const Value& value, std::string_view wanted,

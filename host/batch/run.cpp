@@ -248,10 +248,10 @@ void BatchRun::interrupted()
   ++m_interrupts;
   stop(Ended::interrupted);
   if (m_interrupts > 1) {
-    m_parts.engine.cancel();
+    m_parts.engine.cancel(JobsToCancel::all);
     return;
   }
-  m_parts.engine.cancel_waiting();
+  m_parts.engine.cancel(JobsToCancel::waiting);
   if (m_in_flight.empty()) {
     return;
   }
@@ -262,7 +262,7 @@ void BatchRun::interrupted()
                 m_in_flight.size(), std::chrono::duration<double>(grace).count()));
   m_parts.transport.after(grace, [this, alive = std::weak_ptr(m_alive)] {
     if (!alive.expired()) {
-      m_parts.engine.cancel();
+      m_parts.engine.cancel(JobsToCancel::all);
     }
   });
 }
