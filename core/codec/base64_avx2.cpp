@@ -1,9 +1,8 @@
 #include "codec/base64_bulk.hpp"
 
-#if (defined(__x86_64__) || defined(__i386__)) && __has_include(<sys/platform/x86.h>)
+#if defined(__x86_64__) || defined(__i386__)
 
 #include <immintrin.h>
-#include <sys/platform/x86.h>
 
 #include <algorithm>
 #include <array>
@@ -126,9 +125,8 @@ __attribute__((target("avx2"))) Base64Decoder::Progress bulk_avx2(std::span<cons
 
 Base64Decoder::Bulk base64_bulk_avx2()
 {
-  // glibc has asked the processor already; the compiler's own way asks again at every start, which
-  // takes tens of microseconds in a virtual machine.
-  return CPU_FEATURE_ACTIVE(AVX2) ? &bulk_avx2 : nullptr;
+  __builtin_cpu_init(); // in case a constructor of a static object asks
+  return __builtin_cpu_supports("avx2") ? &bulk_avx2 : nullptr;
 }
 
 } // namespace limn
