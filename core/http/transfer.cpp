@@ -18,10 +18,10 @@ namespace {
 // A big one means few calls for a big image; it is touched only as far as bytes arrive at once.
 // Many transfers share what they may touch together.
 constexpr std::size_t k_receive_buffers_size = 4 * 1024 * 1024;
-constexpr std::size_t k_max_receive_buffer_size = 512 * 1024;
+constexpr std::size_t k_max_receive_buffer_size = 256 * 1024;
 constexpr std::size_t k_min_receive_buffer_size = 16 * 1024;
 // Most images fit: their server does not wait while bytes are decoded and written.
-constexpr int k_receive_window = 2 * 1024 * 1024;
+constexpr int k_receive_window = 8 * 1024 * 1024;
 constexpr long k_longest_idle_s = 3; // of a connection that a request with a body goes to
 
 std::string lower_case(std::string_view text)
