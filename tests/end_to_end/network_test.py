@@ -23,7 +23,7 @@ KIB, MIB = 1024, 1024 * 1024
 IS_SANITIZED = any(mark in pathlib.Path(LIMN).read_bytes() for mark in (b"__asan_init", b"__tsan_init"))
 MOST_MEMORY = 60 * MIB  # of the whole process
 # Under a sanitizer each byte takes ten times as long, and a part of them proves the same.
-BODY_LIMIT = "16MiB" if IS_SANITIZED else "64MiB"
+BODY_LIMIT = "32MiB" if IS_SANITIZED else "64MiB"
 EVENTS = 100_000 if IS_SANITIZED else 1_000_000
 # A process inherits the peak of the one that it was forked from: so from a small one, and not from this.
 RUNNER = """
