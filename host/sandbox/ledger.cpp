@@ -50,7 +50,7 @@ std::string key_of(const Request& request)
 } // namespace
 
 void Ledger::record(const std::string& segment, const Request& request, bool is_generation,
-                    Charge charge, std::chrono::steady_clock::time_point at)
+                    Charge charge)
 {
   Entry entry{segment,
               request.method,
@@ -60,7 +60,7 @@ void Ledger::record(const std::string& segment, const Request& request, bool is_
               request.body.substr(0, k_max_logged_body),
               is_generation,
               is_generation ? charge : Charge::never,
-              at};
+              request.received_at};
   const std::lock_guard lock(m_mutex);
   m_entries.push_back(std::move(entry));
 }
@@ -82,7 +82,7 @@ std::optional<std::chrono::milliseconds> Ledger::wait_for_room(const std::string
                                                                std::chrono::milliseconds window)
 {
   const std::lock_guard lock(m_mutex);
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = request.received_at;
   auto& drawn = m_drawn[name + " " + key_of(request)];
   std::erase_if(drawn, [&](auto at) { return at + window <= now; });
   const int over = static_cast<int>(drawn.size()) + images - most;

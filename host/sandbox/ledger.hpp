@@ -19,8 +19,8 @@ class Ledger
 public:
   // `segment` is the behaviour as it stands in the path; `is_generation` tells a request that asks
   // for an image.
-  void record(const std::string& segment, const Request& request, bool is_generation, Charge charge,
-              std::chrono::steady_clock::time_point at);
+  void record(const std::string& segment, const Request& request, bool is_generation,
+              Charge charge);
 
   // True the first time that this behaviour sees this key.
   bool is_first(const std::string& segment, const Request& request);
@@ -46,7 +46,7 @@ private:
     std::string behaviour, method, path, key, content_type, body;
     bool billable; // asks for an image
     Charge charge;
-    std::chrono::steady_clock::time_point at; // when it had been read
+    std::chrono::steady_clock::time_point at;
   };
 
   mutable std::mutex m_mutex;

@@ -133,8 +133,7 @@ Answer MockGateway::answer(const Request& request)
   const auto path = slash == std::string_view::npos ? std::string_view("/") : rest.substr(slash);
   if (!path.starts_with("/v1/") && !path.starts_with("/sdcpp/v1/")) {
     // As new-api: whatever is not the API is the web page.
-    m_ledger.record(std::string(segment), request, false, Charge::never,
-                    std::chrono::steady_clock::now());
+    m_ledger.record(std::string(segment), request, false, Charge::never);
     return finished(answer_with(200, std::string(find_behaviour("html-200")->row->refusal.body)));
   }
   return finished(api(request, segment, *behaviour, path));
@@ -155,7 +154,6 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
   } else if (request.method == "POST" && path == "/sdcpp/v1/img_gen") {
     route = Route::sdcpp;
   }
-  const auto at = std::chrono::steady_clock::now();
   auto charge = Charge::never;
   const auto decide = [&]() -> Answer {
     if (row.refusal.status != 0 && row.refusal.scope == Scope::everything) {
@@ -181,7 +179,7 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
                     : invalid_url(request, path);
   };
   auto answer = decide();
-  m_ledger.record(std::string(segment), request, route.has_value(), charge, at);
+  m_ledger.record(std::string(segment), request, route.has_value(), charge);
   return answer;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@ struct Request {
   std::string path;                                         // without the query
   std::vector<std::pair<std::string, std::string>> headers; // names in lower case
   std::string body;
+  std::chrono::steady_clock::time_point received_at{}; // the log and every window count from it
 
   // The value of the first header of that name, or empty.
   std::string header(const std::string& name) const

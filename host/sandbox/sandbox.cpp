@@ -48,6 +48,7 @@ sandbox::Request as_request(Received&& message)
     request.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   request.body = std::move(message.body());
+  request.received_at = std::chrono::steady_clock::now();
   return request;
 }
 

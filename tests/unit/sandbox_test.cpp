@@ -9,11 +9,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <ostream>
 #include <set>
 
 namespace limn::sandbox {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -146,6 +149,25 @@ TEST_CASE("a request without a key is refused, and counted as what it would have
   CHECK(body_of(gateway.answer({"GET", "/_counts", {}, {}}))
           .find(R"("total":{"requests":3,"billable":3,"possibly_paid":1,"paid":1})")
         != std::string::npos);
+}
+
+TEST_CASE("a window of images is counted by the moments that the log shows")
+{
+  MockGateway gateway;
+  const auto status_after = [&](std::chrono::milliseconds time) {
+    auto request =
+      post("/five-a-minute-1500/v1/images/generations", R"({"model":"gpt-image-2","prompt":"x"})");
+    request.received_at += time;
+    return gateway.answer(request).status;
+  };
+  for (int i = 0; i < 5; ++i) {
+    CHECK(status_after(10ms) == 200);
+  }
+  CHECK(status_after(1509ms) == 429);
+  CHECK(status_after(1510ms) == 200);
+  const auto log = body_of(gateway.answer({"GET", "/_log", {}, {}}));
+  CHECK(log.find(R"("paid":false,"milliseconds":1509)") != std::string::npos);
+  CHECK(log.find(R"("paid":true,"milliseconds":1510)") != std::string::npos);
 }
 
 TEST_CASE("a form is read field by field")
