@@ -52,7 +52,7 @@ private:
   mutable std::mutex m_mutex;
   std::vector<Entry> m_entries;
   std::set<std::string> m_seen;
-  std::map<std::string, std::vector<std::chrono::steady_clock::time_point>>
+  std::map<std::string, std::multiset<std::chrono::steady_clock::time_point>>
     m_drawn; // an image each
 };
 
