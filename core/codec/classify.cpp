@@ -3,13 +3,12 @@
 #include "codec/ascii.hpp"
 #include "codec/error_report.hpp"
 #include "codec/failure_texts.hpp"
+#include "codec/parameter_name.hpp"
 #include "codec/redaction.hpp"
 #include "codec/terminal_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <utility>
 
 namespace limn {
 
@@ -168,71 +167,6 @@ int effective_status(int http_status, const ErrorReport& report)
   return named >= 400 && named <= 599 ? named : 200;
 }
 
-// --- Parameters ---
-
-// `x` of "tools[0].x": the tool's members are the parameters of the job.
-std::string_view without_tool(std::string_view name)
-{
-  const auto end = name.find("].");
-  return name.starts_with("tools[") && end != std::string_view::npos ? name.substr(end + 2) : name;
-}
-
-// The name that stands between quotes behind `phrase`, or as a bare word.
-std::string_view name_behind(std::string_view message, std::string_view phrase)
-{
-  const auto at = find_ignoring_case(message, phrase);
-  if (at == std::string_view::npos) {
-    return {};
-  }
-  auto rest = message.substr(at + phrase.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of(": '\"`"), rest.size()));
-  rest = rest.substr(0, rest.find_first_of(" '\"`,;\n"));
-  while (rest.ends_with('.')) {
-    rest.remove_suffix(1);
-  }
-  return rest;
-}
-
-// `x` of "... the 'x' parameter".
-std::string_view name_before_parameter(std::string_view message)
-{
-  const auto end = find_ignoring_case(message, "' parameter");
-  if (end == std::string_view::npos || end == 0) {
-    return {};
-  }
-  const auto quote = message.rfind('\'', end - 1);
-  return quote == std::string_view::npos ? std::string_view()
-                                         : message.substr(quote + 1, end - quote - 1);
-}
-
-// The parameter that the failure is about, as a member of the job; empty if the answer does not
-// say.
-std::string_view parameter_name(const Evidence& evidence)
-{
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> told_by_phrase{
-    {{"non-zero partial images", "partial_images"}, {"transparent background", "background"}}};
-  for (const auto& [phrase, name] : told_by_phrase) {
-    if (contains_words(evidence.message, phrase)) {
-      return name;
-    }
-  }
-  if (equal_ignoring_case(evidence.report.code, "invalid_input_fidelity_model")) {
-    return "input_fidelity";
-  }
-  // `tools` stands for any member of the tool: then the message knows more.
-  if (const std::string_view param = evidence.report.param; !param.empty() && param != "tools") {
-    return without_tool(param);
-  }
-  for (const std::string_view phrase :
-       {"unknown parameter", "unsupported parameter", "unrecognized request argument supplied"}) {
-    if (const auto name = name_behind(evidence.message, phrase); !name.empty()) {
-      return without_tool(name);
-    }
-  }
-  const auto name = name_before_parameter(evidence.message);
-  return name.empty() ? std::string_view(evidence.report.param) : without_tool(name);
-}
-
 // --- The decision ---
 
 // QuantumNous/new-api on its own upstream: whether that had begun to draw is not in the code.
@@ -339,7 +273,7 @@ FailureClass decide(const Evidence& e)
     }
   }
   if (decided == parameter) {
-    const auto name = parameter_name(e);
+    const auto name = parameter_name(e.report, e.message);
     if (name == "tools") {
       return endpoint; // without its tool there is nothing left to ask for
     }
@@ -432,8 +366,8 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
   if (failure_class == size) {
     failure.param = "size";
   } else if (to_status(report.param) == 0) { // a number is new-api's note of its upstream's status
-    const auto name =
-      failure_class == parameter ? parameter_name(evidence) : std::string_view(report.param);
+    const auto name = failure_class == parameter ? parameter_name(evidence.report, evidence.message)
+                                                 : std::string_view(report.param);
     failure.param = shown(name, k_longest_name);
   }
   if (failure_class == rate_limited || failure_class == server) {

@@ -1,7 +1,7 @@
 #include "codec/redaction.hpp"
 
-#include "codec/ascii.hpp"
 #include "codec/base64.hpp"
+#include "codec/key_lookalikes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,34 +11,11 @@ namespace limn {
 
 namespace {
 
-// A part of the text that goes: from `begin` up to `end`.
-struct Range {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-using Ranges = std::vector<Range>;
-
-constexpr bool is_digit(char c)
-{
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c)
-{
-  return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c)
-{
-  return c >= 'A' && c <= 'Z';
-}
-constexpr bool is_alphanumeric(char c)
-{
-  return is_digit(c) || is_lower(c) || is_upper(c);
-}
-// --- Known keys ---
+using Ranges = std::vector<TextRange>;
 
 int hex_value(char c)
 {
-  return is_digit(c)            ? c - '0'
+  return c >= '0' && c <= '9'   ? c - '0'
          : c >= 'a' && c <= 'f' ? c - 'a' + 10
          : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                 : -1;
@@ -184,169 +161,21 @@ void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges&
   }
 }
 
-// --- What looks like a key ---
-
-constexpr bool is_credential_character(char c)
-{
-  return is_alphanumeric(c) || std::string_view("-_.~+/=*").find(c) != std::string_view::npos;
-}
-
-// The run of credential characters at `begin`, without the dots that end a sentence.
-std::string_view credential_at(std::string_view text, std::size_t begin)
-{
-  auto end = begin;
-  while (end < text.size() && is_credential_character(text[end])) {
-    ++end;
-  }
-  while (end > begin && text[end - 1] == '.') {
-    --end;
-  }
-  return text.substr(begin, end - begin);
-}
-
 // The whole run of base64 around the spelling: its neighbours may hold the key's first and last
 // bits.
 void find_base64(std::string_view text, std::string_view spelling, Ranges& found)
 {
   for (auto at = text.find(spelling); at != std::string_view::npos;) {
-    auto begin = at;
-    while (begin > 0 && is_credential_character(text[begin - 1])) {
-      --begin;
-    }
-    const auto end = begin + credential_at(text, begin).size();
-    found.push_back({begin, std::max(end, at + spelling.size())});
+    const auto run = credential_around(text, at);
+    found.push_back({run.begin, std::max(run.end, at + spelling.size())});
     at = text.find(spelling, found.back().end);
-  }
-}
-
-// Tells a credential from a word of prose: long enough, and with a digit, a mask or a capital
-// letter inside.
-bool looks_random(std::string_view token)
-{
-  if (token.size() < k_shortest_redacted_key) {
-    return false;
-  }
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    if (is_digit(token[i]) || token.substr(i, 3) == "***" || token.substr(i, 3) == "..."
-        || (i > 0 && is_upper(token[i]) && is_lower(token[i - 1]))) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// What keys of well-known services begin with, and how long they are at least. `sk-` is used by so
-// many gateways that any length goes; the others could begin a model's name.
-struct KeyPrefix {
-  std::string_view text;
-  std::size_t shortest;
-};
-constexpr std::array<KeyPrefix, 6> k_key_prefixes{{{"sk-", k_shortest_redacted_key},
-                                                   {"gsk_", 30},
-                                                   {"xai-", 30},
-                                                   {"AIza", 30},
-                                                   {"hf_", 30},
-                                                   {"nvapi-", 30}}};
-
-std::size_t skip(std::string_view text, std::size_t from, std::string_view characters)
-{
-  return std::min(text.find_first_not_of(characters, from), text.size());
-}
-
-// `sk-...` at `at`, or nothing.
-Range prefixed_key_at(std::string_view text, std::size_t at)
-{
-  for (const auto& prefix : k_key_prefixes) {
-    if (text.substr(at).starts_with(prefix.text)) {
-      const auto token = credential_at(text, at);
-      return token.size() >= prefix.shortest && looks_random(token) ? Range{at, at + token.size()}
-                                                                    : Range{};
-    }
-  }
-  return {};
-}
-
-// The credential of `Bearer ...` at `at`, or nothing.
-Range bearer_token_at(std::string_view text, std::size_t at)
-{
-  constexpr std::string_view scheme = "bearer";
-  if (!equal_ignoring_case(text.substr(at, scheme.size()), scheme)) {
-    return {};
-  }
-  const auto end_of_scheme = at + scheme.size();
-  const auto begin = skip(text, end_of_scheme, " ");
-  if (begin == end_of_scheme) {
-    return {};
-  }
-  const auto token = credential_at(text, begin);
-  return looks_random(token) ? Range{begin, begin + token.size()} : Range{};
-}
-
-constexpr std::array<std::string_view, 5> k_key_fields{"authorization", "api-key", "api_key",
-                                                       "apikey", "access_token"};
-constexpr std::array<std::string_view, 3> k_schemes{"basic ", "token ", "bearer "};
-
-// The value of a header, a JSON member or a query parameter at `at` that carries a key, or nothing.
-Range key_field_at(std::string_view text, std::size_t at)
-{
-  for (const auto field : k_key_fields) {
-    if (!equal_ignoring_case(text.substr(at, field.size()), field)) {
-      continue;
-    }
-    const auto separator = skip(text, at + field.size(), "\\\"' ");
-    if (separator == text.size() || (text[separator] != ':' && text[separator] != '=')) {
-      return {};
-    }
-    auto begin = skip(text, separator + 1, "\\\"' ");
-    for (const auto scheme : k_schemes) {
-      if (equal_ignoring_case(text.substr(begin, scheme.size()), scheme)) {
-        begin = skip(text, begin + scheme.size(), " ");
-        break;
-      }
-    }
-    const auto token = credential_at(text, begin);
-    return looks_random(token) ? Range{begin, begin + token.size()} : Range{};
-  }
-  return {};
-}
-
-// The user name and password of a URL: `//user:password@host`.
-void find_user_info(std::string_view text, Ranges& found)
-{
-  for (auto at = text.find("//"); at != std::string_view::npos; at = text.find("//", at + 2)) {
-    const auto end = text.find_first_of("/@?# \t\"'", at + 2);
-    if (end != std::string_view::npos && text[end] == '@' && end > at + 2) {
-      found.push_back({at + 2, end});
-    }
-  }
-}
-
-void find_lookalikes(std::string_view text, Ranges& found)
-{
-  for (auto at = text.find_first_of("sgxAahnBb"); at != std::string_view::npos;
-       at = text.find_first_of("sgxAahnBb", at)) {
-    const char before = at == 0 ? ' ' : text[at - 1];
-    Range range;
-    if (!is_alphanumeric(before) && before != '-' && before != '_') {
-      range = prefixed_key_at(text, at);
-    }
-    if (range.end == 0 && !is_alphanumeric(before)) {
-      range = bearer_token_at(text, at);
-    }
-    if (range.end == 0) {
-      range = key_field_at(text, at);
-    }
-    if (range.end != 0) {
-      found.push_back(range);
-    }
-    at = std::max(at + 1, range.end);
   }
 }
 
 std::string with_ranges_replaced(std::string_view text, Ranges& ranges)
 {
   std::sort(ranges.begin(), ranges.end(),
-            [](const Range& a, const Range& b) { return a.begin < b.begin; });
+            [](const TextRange& a, const TextRange& b) { return a.begin < b.begin; });
   std::string result;
   result.reserve(text.size());
   std::size_t done = 0;
@@ -403,7 +232,7 @@ std::string Redactor::redact(std::string_view text) const
     find_base64(text, spelling.reveal(), found);
   }
   find_masked(text, m_keys, found);
-  find_lookalikes(text, found);
+  find_key_lookalikes(text, found);
   find_user_info(text, found);
   return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
 }

@@ -11,9 +11,6 @@ namespace limn {
 // What stands where a key stood.
 inline constexpr std::string_view k_redacted = "[redacted]";
 
-// A key shorter than this cannot be told from ordinary text and is not searched for.
-inline constexpr std::size_t k_shortest_redacted_key = 8;
-
 // Takes keys out of text on its way out of the program: the known ones, whole, URL-encoded, as
 // base64 or escaped for JSON, and whatever looks like one (`sk-...`, `Bearer ...`, also with stars
 // in the middle).

@@ -10,8 +10,10 @@ set(codec_sources
   codec/image_svg.cpp
   codec/image_tokens.cpp
   codec/json.cpp
+  codec/key_lookalikes.cpp
   codec/lift.cpp
   codec/model_id.cpp
+  codec/parameter_name.cpp
   codec/picture_cost.cpp
   codec/price_list.cpp
   codec/rate_hints.cpp

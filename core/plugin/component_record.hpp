@@ -1,7 +1,10 @@
 #pragma once
 
+#include "model/log.hpp"
+
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace limn {
 
@@ -23,5 +26,11 @@ struct ComponentRecord {
 
 inline constexpr std::string_view k_provider_kind = "provider";
 inline constexpr std::string_view k_config_source_kind = "config-source";
+
+// "provider acme (/a/b/acme.so)", or "plugin /a/b/acme.so" without an id; for messages.
+std::string who(const ComponentRecord& record);
+
+// One line of what became of it: a warning where it failed, debug where it is just ready.
+void log_state(const ComponentRecord& record, Log& log);
 
 } // namespace limn

@@ -6,10 +6,9 @@
 #include "plugin/load_order.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/search.hpp"
-#include "settings/nearest.hpp"
+#include "plugin/unknown_component.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -243,27 +242,9 @@ struct Registry::Impl {
         one.component = nullptr;
       }
     }
-    tell(record);
+    log_state(record, log);
     records.push_back(std::move(record));
     slots.push_back({one.component, std::move(isolated), {}, {}});
-  }
-
-  void tell(const ComponentRecord& record) const
-  {
-    const auto what = record.id.empty()
-                        ? fmt::format("plugin {}", record.file.string())
-                        : fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
-    switch (record.state) {
-    case State::ready:
-      return record.isolation.empty()
-               ? log.write(LogLevel::debug, fmt::format("{}: ready", what))
-               : log.write(LogLevel::info, fmt::format("{}: ready, {}", what, record.isolation));
-    case State::shadowed:
-    case State::skipped:
-      return log.write(LogLevel::info, fmt::format("{} is not used: {}", what, record.reason));
-    case State::failed:
-      return log.write(LogLevel::warning, fmt::format("{} is not used: {}", what, record.reason));
-    }
   }
 
   const ComponentRecord* find(std::string_view kind, std::string_view id, State state) const
@@ -326,7 +307,7 @@ struct Registry::Impl {
         known.value_or(Failure(FailureClass::settings, fmt::format("{} cannot be used: {}",
                                                                    who(*failed), failed->reason))));
     }
-    return fail(none(k_kind_of<Instance>, id));
+    return fail(no_component(k_kind_of<Instance>, id, records, places));
   }
 
   // The instance at `index`, which is ready to have one.
@@ -384,57 +365,18 @@ struct Registry::Impl {
     return instance;
   }
 
-  static std::string who(const ComponentRecord& record)
-  {
-    return fmt::format("{} {} ({})", record.kind, record.id, record.file.string());
-  }
-
   // Who isolates what is not there may mean what is there: no provider is used then.
   void refuse_unknown_ids()
   {
-    std::vector<std::string_view> known;
-    for (const auto& record : records) {
-      if (record.kind == k_provider_kind) {
-        known.push_back(record.id);
-      }
-    }
     for (const auto& id : isolation.ids) {
-      const bool is_known =
-        id == k_isolate_all || std::ranges::any_of(records, [&](const auto& one) {
-          return one.id == id || one.file.stem() == id; // a file that cannot be loaded has no ids
-        });
-      if (!is_known) {
-        unknown_isolated =
-          Failure(FailureClass::settings,
-                  fmt::format("\"{}\" is to be isolated, and there is no such provider{}", id,
-                              known.empty() ? "" : did_you_mean(id, known)),
-                  "No provider is used before plugins.isolate (or --isolate) is right.");
-        log.write(LogLevel::warning, unknown_isolated->message);
+      if (id == k_isolate_all) {
+        continue;
+      }
+      if (auto unknown = unknown_isolated_id(id, records)) {
+        log.write(LogLevel::warning, unknown->message);
+        unknown_isolated = std::move(unknown);
       }
     }
-  }
-
-  Failure none(std::string_view kind, std::string_view id) const
-  {
-    std::vector<std::string_view> ids;
-    std::vector<std::string> broken;
-    for (const auto& record : records) {
-      if (record.state == State::ready && record.kind == kind) {
-        ids.push_back(record.id);
-      } else if (record.state == State::failed && record.id.empty()) {
-        broken.push_back(fmt::format("{}: {}", record.file.string(), record.reason));
-      }
-    }
-    auto message = fmt::format("there is no {} \"{}\"", kind, id);
-    if (!ids.empty()) {
-      message += did_you_mean(id, ids);
-    }
-    auto hint = places.empty() ? std::string("no place was searched for plugins")
-                               : fmt::format("searched: {}", fmt::join(places, ", "));
-    if (!broken.empty()) {
-      hint += fmt::format("; not usable: {}", fmt::join(broken, "; "));
-    }
-    return {FailureClass::settings, std::move(message), std::move(hint)};
   }
 };
 

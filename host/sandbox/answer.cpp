@@ -1,5 +1,8 @@
 #include "sandbox/answer.hpp"
 
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 namespace limn::sandbox {
 
 Answer answer_with(int status, std::string content_type, std::string body)
@@ -29,6 +32,31 @@ Answer answer_with(int status, std::string body)
                              : first == '{' || first == '[' ? "application/json"
                                                             : "text/plain; charset=utf-8";
   return answer_with(status, content_type, std::move(body));
+}
+
+Answer error_answer(int status, std::string_view message, std::string_view type,
+                    std::string_view param, std::string_view code)
+{
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  const auto text = [&](std::string_view value) {
+    value.empty() ? writer.Null()
+                  : writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  };
+  writer.StartObject();
+  writer.Key("error");
+  writer.StartObject();
+  writer.Key("message");
+  text(message);
+  writer.Key("type");
+  text(type);
+  writer.Key("param");
+  text(param);
+  writer.Key("code");
+  text(code);
+  writer.EndObject();
+  writer.EndObject();
+  return answer_with(status, std::string(buffer.GetString(), buffer.GetSize()));
 }
 
 std::size_t body_size(const Answer& answer)

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,10 @@ Answer answer_with(int status, std::string content_type, const std::vector<Share
 
 // An answer of the content type that the body looks like: JSON, a web page or plain text.
 Answer answer_with(int status, std::string body);
+
+// {"error":{"message","type","param","code"}}; empty `param` and `code` are null.
+Answer error_answer(int status, std::string_view message, std::string_view type,
+                    std::string_view param, std::string_view code);
 
 std::size_t body_size(const Answer& answer);
 

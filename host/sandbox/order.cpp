@@ -1,15 +1,12 @@
 #include "sandbox/order.hpp"
 
 #include "codec/json.hpp"
-#include "sandbox/multipart.hpp"
+#include "sandbox/edit_form.hpp"
 
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <initializer_list>
 #include <optional>
 
@@ -338,68 +335,7 @@ std::optional<Answer> read_sdcpp_order(const Value& object, Order& order)
   return std::nullopt;
 }
 
-// A form of /images/edits, as the JSON object that it amounts to. Files are checked and left out.
-std::variant<rapidjson::Document, Answer> form_as_json(const Request& request)
-{
-  rapidjson::Document object(rapidjson::kObjectType);
-  int images = 0;
-  for (const auto& field : read_multipart(request.header("content-type"), request.body)) {
-    if (field.name == "image" || field.name == "image[]" || field.name == "mask") {
-      if (field.filename.empty() || !field.media_type.starts_with("image/")) {
-        return error_answer(
-          400,
-          fmt::format("Invalid file '{}': unsupported mimetype ('{}'). Supported file formats are "
-                      "'image/jpeg', 'image/png', and 'image/webp'.",
-                      field.name, field.media_type),
-          k_request_error, field.name, "unsupported_file_mimetype");
-      }
-      images += field.name != "mask";
-      continue;
-    }
-    auto& allocator = object.GetAllocator();
-    Value value(field.content.c_str(), allocator);
-    if (field.name == "n" || field.name == "partial_images" || field.name == "output_compression") {
-      int number = 0;
-      std::from_chars(field.content.data(), field.content.data() + field.content.size(), number);
-      value.SetInt(number);
-    } else if (field.name == "stream") {
-      value.SetBool(field.content == "true");
-    }
-    object.AddMember(Value(field.name.c_str(), allocator), value, allocator);
-  }
-  if (images == 0) {
-    return error_answer(400, "Missing required parameter: 'image'.", k_request_error, "image",
-                        "missing_required_parameter");
-  }
-  return object;
-}
-
 } // namespace
-
-Answer error_answer(int status, std::string_view message, std::string_view type,
-                    std::string_view param, std::string_view code)
-{
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
-  const auto text = [&](std::string_view value) {
-    value.empty() ? writer.Null()
-                  : writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  };
-  writer.StartObject();
-  writer.Key("error");
-  writer.StartObject();
-  writer.Key("message");
-  text(message);
-  writer.Key("type");
-  text(type);
-  writer.Key("param");
-  text(param);
-  writer.Key("code");
-  text(code);
-  writer.EndObject();
-  writer.EndObject();
-  return answer_with(status, std::string(buffer.GetString(), buffer.GetSize()));
-}
 
 std::variant<Order, Answer> read_order(const Request& request, Route route,
                                        const Behaviour& behaviour)
@@ -408,7 +344,7 @@ std::variant<Order, Answer> read_order(const Request& request, Route route,
   order.route = route;
   rapidjson::Document object;
   if (request.header("content-type").starts_with("multipart/form-data")) {
-    auto form = form_as_json(request);
+    auto form = edit_form_as_json(request);
     if (auto* fault = std::get_if<Answer>(&form)) {
       return std::move(*fault);
     }

@@ -30,8 +30,4 @@ struct Order {
 std::variant<Order, Answer> read_order(const Request& request, Route route,
                                        const Behaviour& behaviour);
 
-// {"error":{"message","type","param","code"}}; empty `param` and `code` are null.
-Answer error_answer(int status, std::string_view message, std::string_view type,
-                    std::string_view param, std::string_view code);
-
 } // namespace limn::sandbox

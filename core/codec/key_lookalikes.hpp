@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// A key shorter than this cannot be told from ordinary text and is not searched for.
+inline constexpr std::size_t k_shortest_redacted_key = 8;
+
+// A part of a text: from `begin` up to `end`.
+struct TextRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// Adds to `found` what looks like a key, whoever's it is: `sk-...`, the credential of `Bearer ...`,
+// the value of a header, a JSON member or a query parameter that carries one.
+void find_key_lookalikes(std::string_view text, std::vector<TextRange>& found);
+
+// Adds the user name and password of each URL: `//user:password@host`.
+void find_user_info(std::string_view text, std::vector<TextRange>& found);
+
+// The run of characters that a credential may have around `at`, without the dots that end a
+// sentence.
+TextRange credential_around(std::string_view text, std::size_t at);
+
+} // namespace limn

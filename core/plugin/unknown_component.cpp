@@ -1,0 +1,56 @@
+#include "plugin/unknown_component.hpp"
+
+#include "settings/nearest.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace limn {
+
+Failure no_component(std::string_view kind, std::string_view id,
+                     const std::vector<ComponentRecord>& records,
+                     const std::vector<std::string>& places)
+{
+  std::vector<std::string_view> ids;
+  std::vector<std::string> broken;
+  for (const auto& record : records) {
+    if (record.state == ComponentRecord::State::ready && record.kind == kind) {
+      ids.push_back(record.id);
+    } else if (record.state == ComponentRecord::State::failed && record.id.empty()) {
+      broken.push_back(fmt::format("{}: {}", record.file.string(), record.reason));
+    }
+  }
+  auto message = fmt::format("there is no {} \"{}\"", kind, id);
+  if (!ids.empty()) {
+    message += did_you_mean(id, ids);
+  }
+  auto hint = places.empty() ? std::string("no place was searched for plugins")
+                             : fmt::format("searched: {}", fmt::join(places, ", "));
+  if (!broken.empty()) {
+    hint += fmt::format("; not usable: {}", fmt::join(broken, "; "));
+  }
+  return {FailureClass::settings, std::move(message), std::move(hint)};
+}
+
+std::optional<Failure> unknown_isolated_id(std::string_view id,
+                                           const std::vector<ComponentRecord>& records)
+{
+  if (std::ranges::any_of(records,
+                          [&](const auto& one) { return one.id == id || one.file.stem() == id; })) {
+    return std::nullopt;
+  }
+  std::vector<std::string_view> providers;
+  for (const auto& record : records) {
+    if (record.kind == k_provider_kind) {
+      providers.push_back(record.id);
+    }
+  }
+  return Failure(FailureClass::settings,
+                 fmt::format("\"{}\" is to be isolated, and there is no such provider{}", id,
+                             providers.empty() ? "" : did_you_mean(id, providers)),
+                 "No provider is used before plugins.isolate (or --isolate) is right.");
+}
+
+} // namespace limn
