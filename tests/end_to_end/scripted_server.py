@@ -1,6 +1,7 @@
 """Servers that say what a test tells them to, byte by byte, on loopback: no library stands between a test and the wire."""
 
 import base64
+import itertools
 import json
 import pathlib
 import socket
@@ -177,6 +178,10 @@ def head(*headers, status="200 OK", content_type="application/json"):
 
 def chunk(piece):
     return b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
+def endless(begin, piece):
+    return itertools.chain([begin], itertools.repeat(piece))
 
 
 def repeated(piece, size):
