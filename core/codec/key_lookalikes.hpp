@@ -15,7 +15,7 @@ struct TextRange {
   std::size_t end = 0;
 };
 
-// Adds to `found` what looks like a key, whoever's it is: `sk-...`, the credential of `Bearer ...`,
+// Adds to `found` what looks like a key, known or not: `sk-...`, the credential of `Bearer ...`,
 // the value of a header, a JSON member or a query parameter that carries one.
 void find_key_lookalikes(std::string_view text, std::vector<TextRange>& found);
 

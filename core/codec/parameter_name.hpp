@@ -9,7 +9,7 @@ namespace limn {
 // The parameter that a failure is about, as a member of the job: by phrases of `message`, the
 // report's code, its `param`, or the name that the message has in quotes; empty if the answer does
 // not say. "tools" where it is the tool itself. `message` is the searched part of the report's own.
-// Borrowed from the two.
+// Borrowed from the two, or constant.
 std::string_view parameter_name(const ErrorReport& report, std::string_view message);
 
 // `x` of "tools[0].x": the tool's members are the parameters of the job.
