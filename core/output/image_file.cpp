@@ -195,6 +195,13 @@ std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) 
   return read_fully_at(m_fd, offset, into);
 }
 
+std::uint64_t ImageFile::inode() const
+{
+  struct ::stat status {
+  };
+  return ::fstat(m_fd, &status) == 0 ? status.st_ino : 0;
+}
+
 Done ImageFile::check_room(std::uint64_t bytes)
 {
   struct statvfs disk {

@@ -43,6 +43,9 @@ public:
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override;
 
+  // The number of the file in its file system (st_ino), whatever its name.
+  std::uint64_t inode() const;
+
   // FailureClass::not_saved if it is known that so many bytes have no room here.
   Done check_room(std::uint64_t bytes);
 

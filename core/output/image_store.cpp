@@ -33,7 +33,7 @@ Done make_recovered_folder(const std::filesystem::path& folder)
 
 Result<std::filesystem::path> link_free_name(ImageFile& file, const std::filesystem::path& folder,
                                              const std::string& stem, std::string_view extension,
-                                             Sync sync = Sync::required)
+                                             Sync sync)
 {
   return first_free_name(folder, stem, extension, [&](const std::filesystem::path& path) {
     return file.link_to(path, sync);
@@ -158,7 +158,15 @@ Result<SavedImage> ImageStore::commit(ImageFile file, const NameFacts& facts) co
   }
   const auto stem = m_options.file_name.empty() ? file_name(m_options.name_template, facts)
                                                 : stem_of(m_options.file_name);
-  const auto path = link_free_name(file, folder(), stem, extension_of(image.format));
+  const auto path = first_free_name(
+    folder(), stem, extension_of(image.format), [&](const std::filesystem::path& free) {
+      image.path = free;
+      std::error_code ignored;
+      if (m_naming && !m_options.stream && !std::filesystem::exists(free, ignored)) {
+        m_naming(image, file.inode());
+      }
+      return file.link_to(free);
+    });
   if (!path) {
     return keep(path.error());
   }

@@ -5,9 +5,12 @@
 #include "output/image_file.hpp"
 #include "output/name.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace limn {
 
@@ -44,6 +47,12 @@ public:
   // From now on sending into a stream ends when this becomes readable. Borrowed.
   void interrupt_with(int descriptor);
 
+  // Called before an image gets its final name, with its report, which has that name, and the
+  // number of its file (st_ino): whoever was killed meanwhile knows by it whether the image is
+  // there. Not for what goes into a stream.
+  using Naming = std::function<void(const SavedImage& image, std::uint64_t inode)>;
+  void announce_names(Naming naming) { m_naming = std::move(naming); }
+
   // A new image on its way. If the folder no longer takes one, it begins in recovered/ instead.
   Result<ImageFile> begin() const;
 
@@ -65,6 +74,7 @@ private:
   }
 
   ImageStoreOptions m_options;
+  Naming m_naming; // may be empty
 };
 
 } // namespace limn

@@ -56,6 +56,11 @@ void ItemObserver::billable_request(const Attempt&)
   }
 }
 
+void ItemObserver::naming(const SavedImage& image, std::uint64_t inode)
+{
+  m_record.naming(m_item.id, noted(image), inode);
+}
+
 void ItemObserver::image_saved(const SavedImage& image)
 {
   m_item.images.push_back(noted(image));

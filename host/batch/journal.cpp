@@ -48,6 +48,13 @@ void take(JournalContent& content, Places& places, const rapidjson::Value& line)
   } else if (event == "image") {
     const auto images = images_of(member(line, "images"));
     item.images.insert(item.images.end(), images.begin(), images.end());
+    item.naming.reset();
+  } else if (event == "naming") {
+    const auto* inode = member(line, "inode");
+    const auto images = images_of(member(line, "images"));
+    if (inode != nullptr && inode->IsUint64() && !images.empty()) {
+      item.naming = NamedFile{images.front(), inode->GetUint64()};
+    }
   } else if (event == "settled") {
     item.is_open = false;
   }
@@ -121,6 +128,19 @@ Done Journal::asked(const InFlight& item)
   json.end_array();
   json.end_object();
   return m_file.append(json.str(), ToDisk::now);
+}
+
+Done Journal::naming(const std::string& id, const std::string& image_json, std::uint64_t inode)
+{
+  JsonWriter json;
+  begin_line(json, "naming", id);
+  json.member("inode", static_cast<std::int64_t>(inode));
+  json.key("images");
+  json.begin_array();
+  json.raw(image_json);
+  json.end_array();
+  json.end_object();
+  return m_file.append(json.str(), ToDisk::when_it_suits);
 }
 
 Done Journal::image_came(const std::string& id, const std::string& image_json)

@@ -7,19 +7,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace limn {
+
+// An image that was about to get its name.
+struct NamedFile {
+  NotedImage image;
+  std::uint64_t inode = 0; // of the file with its bytes
+};
 
 // An item of a run that did not come to its end, as its journal shows it.
 struct InFlight {
   std::string id;
   int line = 0;
   std::string digest;
-  int wanted = 0;                 // images
-  bool is_open = false;           // a request that may have been charged had no end yet
-  std::vector<NotedImage> images; // that came, and those of earlier runs
+  int wanted = 0;                  // images
+  bool is_open = false;            // a request that may have been charged had no end yet
+  std::vector<NotedImage> images;  // that came, and those of earlier runs
+  std::optional<NamedFile> naming; // the last one that is not among `images`
   Cost estimate;
 };
 
@@ -45,6 +53,8 @@ public:
 
   // A request that may be charged is about to be sent. On the disk when this returns.
   Done asked(const InFlight& item);
+  // Its image is about to get its name: image_came follows, unless the run is killed meanwhile.
+  Done naming(const std::string& id, const std::string& image_json, std::uint64_t inode);
   Done image_came(const std::string& id, const std::string& image_json);
   // Whatever was asked for that item has come to an end that left nothing open.
   Done settled(const std::string& id);

@@ -25,6 +25,13 @@ void Record::asked(const InFlight& item)
   }
 }
 
+void Record::naming(const std::string& id, const NotedImage& image, std::uint64_t inode)
+{
+  if (m_journal) {
+    keep(m_journal->naming(id, m_console.redacted(image.json), inode));
+  }
+}
+
 void Record::image_came(const std::string& id, const NotedImage& image)
 {
   if (m_journal) {

@@ -27,6 +27,7 @@ public:
   bool has_room();
 
   void asked(const InFlight& item);
+  void naming(const std::string& id, const NotedImage& image, std::uint64_t inode);
   void image_came(const std::string& id, const NotedImage& image);
   void settled(const std::string& id);
   void ended(const std::string& line);

@@ -3,6 +3,7 @@
 #include "batch/manifest_line.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -14,6 +15,14 @@ bool is_there(const NotedImage& image)
 {
   std::error_code error;
   return std::filesystem::is_regular_file(image.path, error);
+}
+
+bool is_there(const NamedFile& file)
+{
+  struct ::stat status {
+  };
+  return ::stat(file.image.path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+         && status.st_ino == file.inode;
 }
 
 } // namespace
@@ -36,6 +45,9 @@ std::vector<std::string> lines_of_unended(const JournalContent& journal,
       if (is_there(image)) {
         line.images.push_back(image);
       }
+    }
+    if (item.naming && is_there(*item.naming)) {
+      line.images.push_back(item.naming->image);
     }
     const bool has_all = static_cast<int>(line.images.size()) >= item.wanted;
     if (!has_all && !item.is_open && line.images.empty()) {

@@ -162,6 +162,10 @@ void BatchRun::begin(std::size_t number, JobOrder order, Cost estimate)
   auto in_flight = std::unique_ptr<InFlightItem>(new InFlightItem{
     ItemObserver(m_voice, m_parts.record, std::move(item), [this] { ++m_images; }), estimate});
   order.observer = &in_flight->observer;
+  order.store.announce_names(
+    [&observer = in_flight->observer](const SavedImage& image, std::uint64_t inode) {
+      observer.naming(image, inode);
+    });
   if (m_voice.options.events) {
     in_flight->observer.events().item_started(task.item->line);
   }

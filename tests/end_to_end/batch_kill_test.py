@@ -60,7 +60,9 @@ class BatchKill(BatchCase):
         for path in on_disk:
             self.assertIsNone(fault_of_png(path.read_bytes()), path)
         drawn = sum(by_id[name]["n"] for name in plan["skipped"])
-        # An unknown one may have come, and its name may not have got into the journal.
+        for name in plan["unknown"] + plan["to_draw"]:  # whoever has all its images is known to have them
+            own = re.compile(re.escape(by_id[name]["prompt"].replace(" ", "-")) + r"(-\d+)?\.png$")
+            self.assertLess(sum(bool(own.search(path.name)) for path in on_disk), by_id[name]["n"], f"{name} is drawn")
         self.assertLessEqual(drawn, len(on_disk))
         self.assertLessEqual(len(on_disk), drawn + sum(by_id[name]["n"] for name in plan["unknown"] + plan["to_draw"] if asked[by_id[name]["prompt"]]))
         return plan

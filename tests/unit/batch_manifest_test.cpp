@@ -4,6 +4,7 @@
 #include "fresh_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 namespace limn::test {
 
@@ -56,6 +57,14 @@ std::map<std::string, ManifestEntry> recovered(const std::filesystem::path& jour
     take_line(content, text, before.whole_size);
   }
   return content.entries;
+}
+
+std::uint64_t inode_of(const std::filesystem::path& file)
+{
+  struct ::stat status {
+  };
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  return status.st_ino;
 }
 
 } // namespace
@@ -147,13 +156,22 @@ TEST_CASE("What a killed run left in its journal")
                                      {"half", 2},
                                      {"refused", 1},
                                      {"rest refused", 2},
-                                     {"gone", 1}}) {
+                                     {"gone", 1},
+                                     {"named", 1},
+                                     {"not yet named", 1},
+                                     {"another's", 1}}) {
       REQUIRE(journal->asked(in_flight(id, wanted)));
     }
-    for (const auto* id : {"came", "half", "rest refused"}) {
+    for (const auto* id : {"came", "rest refused"}) {
       REQUIRE(journal->image_came(id, here.json));
     }
     REQUIRE(journal->image_came("gone", gone.json));
+    const auto its_own = inode_of(here.path);
+    REQUIRE(journal->naming("named", here.json, its_own));
+    REQUIRE(journal->naming("not yet named", gone.json, its_own));
+    REQUIRE(journal->naming("another's", here.json, its_own + 1));
+    REQUIRE(journal->naming("half", here.json, its_own)); // the one that came
+    REQUIRE(journal->image_came("half", here.json));
     REQUIRE(journal->settled("refused"));
     REQUIRE(journal->settled("rest refused"));
     auto again = in_flight("again", 3);
@@ -162,12 +180,12 @@ TEST_CASE("What a killed run left in its journal")
     REQUIRE(journal->image_came("again", here.json));
   }
   const auto entries = recovered(path);
-  CHECK(entries.size() == 6);
+  CHECK(entries.size() == 9);
   ManifestContent content;
   for (const auto& text : lines_of_unended(*read_journal(path), {})) {
     take_line(content, text, 0);
   }
-  CHECK(content.spent == Cost{Cost::Basis::estimate, 6 * k_usd}); // none of it is forgotten
+  CHECK(content.spent == Cost{Cost::Basis::estimate, 9 * k_usd}); // none of it is forgotten
   CHECK(entries.at("open").state == ItemState::unknown);
   CHECK(entries.at("came").state == ItemState::done);
   CHECK(entries.at("half").state == ItemState::unknown);
@@ -176,6 +194,11 @@ TEST_CASE("What a killed run left in its journal")
   CHECK(entries.at("rest refused").state == ItemState::failed);
   CHECK(entries.at("rest refused").images.size() == 1);
   CHECK(entries.at("gone").state == ItemState::unknown);
+  CHECK(entries.at("named").state == ItemState::done);
+  CHECK(entries.at("named").images.size() == 1);
+  CHECK(entries.at("not yet named").state == ItemState::unknown);
+  CHECK(entries.at("another's").state == ItemState::unknown);
+  CHECK(entries.at("another's").images.empty());
   CHECK(entries.at("again").state == ItemState::done);
 }
 
