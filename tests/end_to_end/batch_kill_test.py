@@ -67,9 +67,25 @@ class BatchKill(BatchCase):
         self.assertLessEqual(len(on_disk), drawn + sum(by_id[name]["n"] for name in plan["unknown"] + plan["to_draw"] if asked[by_id[name]["prompt"]]))
         return plan
 
+    def examine_journal(self, journal):
+        """Each image was noted, with the number of its file, before it got its name. Returns how many there are."""
+        named, count = {}, 0
+        for line in journal.read_text().splitlines(keepends=True) if journal.exists() else ():
+            if not line.endswith("\n"):
+                break  # the kill cut it
+            event = json.loads(line)
+            if event.get("event") == "naming":
+                named[event["images"][0]["path"]] = event["inode"]
+            elif event.get("event") == "image":
+                path = event["images"][0]["path"]
+                self.assertEqual(os.stat(path).st_ino, named.get(path), path)
+                count += 1
+        return count
+
     def test_what_is_drawn_unknown_and_to_do_is_all_and_none_is_paid_for_twice(self):
         kills = collections.Counter()
         totals = collections.Counter()
+        noted = 0
         batch = 0
         took = None
         while kills["all"] < KILLS:
@@ -98,6 +114,7 @@ class BatchKill(BatchCase):
                     self.assertIn(process.returncode, (0, 14), text)
                     self.assertFalse(pathlib.Path(f"{manifest}.running").exists())
                     break
+                noted += self.examine_journal(pathlib.Path(f"{manifest}.running"))
                 plan = self.examine(items, args, folder)
                 kills["with some in flight"] += bool(pathlib.Path(f"{manifest}.running").exists() and plan["unknown"])
                 kills["with some drawn"] += bool(plan["skipped"])
@@ -110,6 +127,7 @@ class BatchKill(BatchCase):
         if KILLS >= 50:
             self.assertGreater(kills["with some in flight"], KILLS // 20, "hardly any kill hit a request: the test proves less than it says")
             self.assertGreater(kills["with some drawn"], KILLS // 20)
+            self.assertGreater(noted, KILLS // 20)
 
 
 if __name__ == "__main__":
