@@ -134,7 +134,8 @@ Done Journal::naming(const std::string& id, const std::string& image_json, std::
 {
   JsonWriter json;
   begin_line(json, "naming", id);
-  json.member("inode", static_cast<std::int64_t>(inode));
+  json.key("inode");
+  json.decimal(std::to_string(inode)); // some file systems use all 64 bits of it
   json.key("images");
   json.begin_array();
   json.raw(image_json);

@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <limits>
+
 namespace limn::test {
 
 namespace {
@@ -200,6 +202,20 @@ TEST_CASE("What a killed run left in its journal")
   CHECK(entries.at("another's").state == ItemState::unknown);
   CHECK(entries.at("another's").images.empty());
   CHECK(entries.at("again").state == ItemState::done);
+}
+
+TEST_CASE("The inode of a named image is read as it was written, whatever its bits")
+{
+  const FreshFolder folder;
+  const auto path = folder.path() / "m.running";
+  for (const auto inode : {std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()}) {
+    auto journal = Journal::begin(path, 0);
+    REQUIRE(journal->asked(in_flight("a", 1)));
+    REQUIRE(journal->naming("a", image("/x.png").json, inode));
+    const auto content = read_journal(path);
+    REQUIRE(content->items.front().naming);
+    CHECK(content->items.front().naming->inode == inode);
+  }
 }
 
 TEST_CASE("A line of the run itself says more than its journal; one of an earlier run does not")
