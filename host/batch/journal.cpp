@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <utility>
 
 namespace limn {
@@ -74,6 +75,17 @@ void begin_line(JsonWriter& json, std::string_view event, const std::string& id)
   json.member("event", event);
 }
 
+// The counterpart of images_of.
+void write_images(JsonWriter& json, std::span<const NotedImage> images)
+{
+  json.key("images");
+  json.begin_array();
+  for (const auto& image : images) {
+    json.raw(image.json);
+  }
+  json.end_array();
+}
+
 } // namespace
 
 std::filesystem::path journal_of(const std::filesystem::path& manifest)
@@ -120,38 +132,27 @@ Done Journal::asked(const InFlight& item)
   json.member("n", static_cast<std::int64_t>(item.wanted));
   json.key("estimate");
   write_cost(json, item.estimate);
-  json.key("images");
-  json.begin_array();
-  for (const auto& image : item.images) {
-    json.raw(image.json);
-  }
-  json.end_array();
+  write_images(json, item.images);
   json.end_object();
   return m_file.append(json.str(), ToDisk::now);
 }
 
-Done Journal::naming(const std::string& id, const std::string& image_json, std::uint64_t inode)
+Done Journal::naming(const std::string& id, const NotedImage& image, std::uint64_t inode)
 {
   JsonWriter json;
   begin_line(json, "naming", id);
   json.key("inode");
   json.decimal(std::to_string(inode)); // some file systems use all 64 bits of it
-  json.key("images");
-  json.begin_array();
-  json.raw(image_json);
-  json.end_array();
+  write_images(json, {&image, 1});
   json.end_object();
   return m_file.append(json.str(), ToDisk::when_it_suits);
 }
 
-Done Journal::image_came(const std::string& id, const std::string& image_json)
+Done Journal::image_came(const std::string& id, const NotedImage& image)
 {
   JsonWriter json;
   begin_line(json, "image", id);
-  json.key("images");
-  json.begin_array();
-  json.raw(image_json);
-  json.end_array();
+  write_images(json, {&image, 1});
   json.end_object();
   return m_file.append(json.str(), ToDisk::when_it_suits);
 }

@@ -54,8 +54,8 @@ public:
   // A request that may be charged is about to be sent. On the disk when this returns.
   Done asked(const InFlight& item);
   // Its image is about to get its name: image_came follows, unless the run is killed meanwhile.
-  Done naming(const std::string& id, const std::string& image_json, std::uint64_t inode);
-  Done image_came(const std::string& id, const std::string& image_json);
+  Done naming(const std::string& id, const NotedImage& image, std::uint64_t inode);
+  Done image_came(const std::string& id, const NotedImage& image);
   // Whatever was asked for that item has come to an end that left nothing open.
   Done settled(const std::string& id);
 

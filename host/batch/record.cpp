@@ -18,9 +18,12 @@ bool Record::has_room()
   return !m_failure;
 }
 
-void Record::asked(const InFlight& item)
+void Record::asked(InFlight item)
 {
   if (m_journal) {
+    for (auto& image : item.images) {
+      image = redacted(std::move(image));
+    }
     keep(m_journal->asked(item));
   }
 }
@@ -28,14 +31,14 @@ void Record::asked(const InFlight& item)
 void Record::naming(const std::string& id, const NotedImage& image, std::uint64_t inode)
 {
   if (m_journal) {
-    keep(m_journal->naming(id, m_console.redacted(image.json), inode));
+    keep(m_journal->naming(id, redacted(image), inode));
   }
 }
 
 void Record::image_came(const std::string& id, const NotedImage& image)
 {
   if (m_journal) {
-    keep(m_journal->image_came(id, m_console.redacted(image.json)));
+    keep(m_journal->image_came(id, redacted(image)));
   }
 }
 
@@ -59,6 +62,12 @@ void Record::close()
     m_manifest->give_back_room();
     m_journal->remove();
   }
+}
+
+NotedImage Record::redacted(NotedImage image) const
+{
+  image.json = m_console.redacted(image.json);
+  return image;
 }
 
 void Record::keep(Done written)

@@ -26,7 +26,7 @@ public:
   // Before an item is begun: whether what becomes of it can be written.
   bool has_room();
 
-  void asked(const InFlight& item);
+  void asked(InFlight item);
   void naming(const std::string& id, const NotedImage& image, std::uint64_t inode);
   void image_came(const std::string& id, const NotedImage& image);
   void settled(const std::string& id);
@@ -37,6 +37,7 @@ public:
 
 private:
   void keep(Done written);
+  NotedImage redacted(NotedImage image) const;
 
   Console& m_console;
   std::optional<Manifest> m_manifest;

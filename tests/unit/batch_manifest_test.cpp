@@ -1,5 +1,6 @@
 #include "batch/manifest.hpp"
 #include "batch/manifest_line.hpp"
+#include "batch/record.hpp"
 #include "batch/resume.hpp"
 #include "fresh_folder.hpp"
 
@@ -165,21 +166,21 @@ TEST_CASE("What a killed run left in its journal")
       REQUIRE(journal->asked(in_flight(id, wanted)));
     }
     for (const auto* id : {"came", "rest refused"}) {
-      REQUIRE(journal->image_came(id, here.json));
+      REQUIRE(journal->image_came(id, here));
     }
-    REQUIRE(journal->image_came("gone", gone.json));
+    REQUIRE(journal->image_came("gone", gone));
     const auto its_own = inode_of(here.path);
-    REQUIRE(journal->naming("named", here.json, its_own));
-    REQUIRE(journal->naming("not yet named", gone.json, its_own));
-    REQUIRE(journal->naming("another's", here.json, its_own + 1));
-    REQUIRE(journal->naming("half", here.json, its_own)); // the one that came
-    REQUIRE(journal->image_came("half", here.json));
+    REQUIRE(journal->naming("named", here, its_own));
+    REQUIRE(journal->naming("not yet named", gone, its_own));
+    REQUIRE(journal->naming("another's", here, its_own + 1));
+    REQUIRE(journal->naming("half", here, its_own)); // the one that came
+    REQUIRE(journal->image_came("half", here));
     REQUIRE(journal->settled("refused"));
     REQUIRE(journal->settled("rest refused"));
     auto again = in_flight("again", 3);
     again.images = {here, here};
     REQUIRE(journal->asked(again));
-    REQUIRE(journal->image_came("again", here.json));
+    REQUIRE(journal->image_came("again", here));
   }
   const auto entries = recovered(path);
   CHECK(entries.size() == 9);
@@ -211,11 +212,30 @@ TEST_CASE("The inode of a named image is read as it was written, whatever its bi
   for (const auto inode : {std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()}) {
     auto journal = Journal::begin(path, 0);
     REQUIRE(journal->asked(in_flight("a", 1)));
-    REQUIRE(journal->naming("a", image("/x.png").json, inode));
+    REQUIRE(journal->naming("a", image("/x.png"), inode));
     const auto content = read_journal(path);
     REQUIRE(content->items.front().naming);
     CHECK(content->items.front().naming->inode == inode);
   }
+}
+
+TEST_CASE("A key that a gateway sends back with an image does not get into the journal")
+{
+  const FreshFolder folder;
+  const auto path = folder.path() / "m.running";
+  Console console;
+  console.hide(Secret("sk-canary-of-the-journal"));
+  const NotedImage told{"/x.png",
+                        R"({"path":"/x.png","revised_prompt":"sk-canary-of-the-journal"})"};
+  Record record(console, *Manifest::open(folder.path() / "m"), *Journal::begin(path, 0));
+  auto item = in_flight("a", 3);
+  item.images = {told};
+  record.asked(item);
+  record.naming("a", told, 1);
+  record.image_came("a", told);
+  CHECK_FALSE(record.failure());
+  CHECK(read_journal(path)->items.at(0).images.size() == 2);
+  CHECK(content_of(path).find("canary") == std::string::npos);
 }
 
 TEST_CASE("A line of the run itself says more than its journal; one of an earlier run does not")
