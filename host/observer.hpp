@@ -24,7 +24,7 @@ public:
   void verifying(const Gateway& gateway) override;
   void attempt_started(const Attempt& attempt) override;
   void attempt_ended(const Attempt& attempt) override;
-  void billable_request(const Attempt&) override {}
+  Done may_spend(const Attempt&) override { return {}; }
   void image_saved(const SavedImage& image) override;
   void waiting(std::chrono::milliseconds time, const std::string& why) override;
   void noticed(const std::string& text) override;

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace limn {
 
 namespace {
@@ -56,12 +54,6 @@ std::string summary(const JobOutcome& outcome)
   return text;
 }
 
-bool may_have_cost(const JobOutcome& outcome)
-{
-  return std::any_of(outcome.attempts.begin(), outcome.attempts.end(),
-                     [](const Attempt& attempt) { return attempt.may_have_cost; });
-}
-
 } // namespace
 
 int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
@@ -95,7 +87,7 @@ int report(Console& console, const GlobalOptions& options, const JobOutcome& out
       console.say(LogLevel::info, "  " + one_line(attempt));
     }
   }
-  if (outcome.images.empty() && may_have_cost(outcome)) {
+  if (outcome.images.empty() && may_be_lost(outcome.attempts)) {
     console.say(LogLevel::info, "  cost: " + cost_text(outcome.cost));
   }
   if (outcome.failure && !outcome.failure->hint.empty()) {

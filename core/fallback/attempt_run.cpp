@@ -131,12 +131,16 @@ void AttemptRun::send(const ProviderRequest& request)
     conclude();
     return;
   }
+  if (request.billable && m_order.may_spend) {
+    if (auto may = m_order.may_spend(); !may) {
+      fail_with(std::move(may.error()));
+      conclude();
+      return;
+    }
+  }
   m_is_billable = request.billable;
   m_was_told = false;
   m_free_request = request.billable ? std::nullopt : std::optional(request);
-  if (request.billable && m_order.on_billable_request) {
-    m_order.on_billable_request();
-  }
   if (request.billable) {
     m_charge.billable_was_sent(Clock::now());
     m_sent_texts.clear();

@@ -36,9 +36,9 @@ struct AttemptOrder {
   Limits limits;
   int first_number = 1; // of its first image within the job
 
-  // All may be empty. A request that may cost money is about to be put on the wire; the headers of
-  // the answer to it are here; an image has its final name.
-  std::function<void()> on_billable_request;
+  // All may be empty. Whether a request that may cost money may go out: a failure ends the attempt
+  // before it; the headers of the answer to it are here; an image has its final name.
+  std::function<Done()> may_spend;
   std::function<void(const Pairs& headers)> on_headers;
   std::function<void(const SavedImage&)> on_image;
 };

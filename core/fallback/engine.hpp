@@ -46,8 +46,9 @@ public:
   virtual void
   attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
   virtual void attempt_ended(const Attempt& attempt) = 0;
-  // A request that may cost money is about to be put on the wire.
-  virtual void billable_request(const Attempt& attempt) = 0;
+  // A request that may cost money is about to be put on the wire. It goes out only if this
+  // succeeds: whoever keeps a record has it on the disk by then. A failure ends the job.
+  virtual Done may_spend(const Attempt& attempt) = 0;
   // It has its final name from now on, whatever becomes of the rest of its attempt.
   virtual void image_saved(const SavedImage& image) = 0;
   virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;

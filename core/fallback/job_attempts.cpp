@@ -157,7 +157,7 @@ void JobRun::begin(Provider& provider)
   order.limits = m_parts.settings.limits;
   order.words = &m_parts.settings.failure_words;
   order.first_number = next_number();
-  order.on_billable_request = [this] { m_observer.billable_request(m_current); };
+  order.may_spend = [this] { return m_observer.may_spend(m_current); };
   order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
   order.on_image = [this](const SavedImage& image) { m_observer.image_saved(image); };
   m_attempt =

@@ -8,15 +8,6 @@
 
 namespace limn {
 
-namespace {
-
-bool may_have_cost(const JobOutcome& outcome)
-{
-  return !outcome.attempts.empty() && outcome.attempts.back().may_have_cost;
-}
-
-} // namespace
-
 SplitRun::SplitRun(Transport& transport, MakePart make_part, int first_number, int count, int most,
                    std::size_t at_once, std::function<void(JobOutcome)> done)
   : m_transport(transport), m_make_part(std::move(make_part)), m_at_once(at_once),
@@ -90,11 +81,11 @@ void SplitRun::end(Part& part, JobOutcome outcome)
 JobOutcome SplitRun::outcome()
 {
   JobOutcome all;
-  bool failure_may_have_cost = false;
+  bool is_worst = false;
   for (auto& part : m_parts) {
     // The worst news is what the user has to hear.
-    if (part.outcome.failure && (may_have_cost(part.outcome) || !failure_may_have_cost)) {
-      failure_may_have_cost = may_have_cost(part.outcome);
+    if (part.outcome.failure && (may_be_lost(part.outcome.attempts) || !is_worst)) {
+      is_worst = may_be_lost(part.outcome.attempts);
       all.failure = part.outcome.failure;
     }
     add(all, std::move(part.outcome));

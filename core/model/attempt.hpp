@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace limn {
@@ -22,5 +23,9 @@ struct Attempt {
   bool may_have_cost = false;
   Cost cost; // of what came, and of what may have been drawn besides
 };
+
+// Whether something may have been charged for an image that did not come: an attempt of these
+// failed that may have cost money.
+bool may_be_lost(std::span<const Attempt> attempts);
 
 } // namespace limn

@@ -48,12 +48,13 @@ void ItemObserver::attempt_ended(const Attempt& attempt)
   }
 }
 
-void ItemObserver::billable_request(const Attempt&)
+Done ItemObserver::may_spend(const Attempt&)
 {
   if (!m_item.is_open) {
+    LIMN_TRY(m_record.asked(m_item));
     m_item.is_open = true;
-    m_record.asked(m_item);
   }
+  return {};
 }
 
 void ItemObserver::naming(const SavedImage& image, std::uint64_t inode)

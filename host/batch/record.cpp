@@ -1,5 +1,7 @@
 #include "batch/record.hpp"
 
+#include <fmt/format.h>
+
 namespace limn {
 
 namespace {
@@ -18,14 +20,21 @@ bool Record::has_room()
   return !m_failure;
 }
 
-void Record::asked(InFlight item)
+Done Record::asked(InFlight item)
 {
-  if (m_journal) {
+  if (m_journal && !m_failure) {
     for (auto& image : item.images) {
       image = redacted(std::move(image));
     }
     keep(m_journal->asked(item));
   }
+  if (!m_failure) {
+    return {};
+  }
+  return fail(FailureClass::not_saved,
+              fmt::format("nothing was asked for, since no record of it could be kept: {}",
+                          m_failure->message),
+              m_failure->hint);
 }
 
 void Record::naming(const std::string& id, const NotedImage& image, std::uint64_t inode)

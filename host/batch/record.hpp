@@ -26,7 +26,10 @@ public:
   // Before an item is begun: whether what becomes of it can be written.
   bool has_room();
 
-  void asked(InFlight item);
+  // Before a request of the item that may be charged. Once it succeeds the disk has it; a failure
+  // is FailureClass::not_saved, as is every later one: nothing that could not be told afterwards is
+  // to be paid for.
+  Done asked(InFlight item);
   void naming(const std::string& id, const NotedImage& image, std::uint64_t inode);
   void image_came(const std::string& id, const NotedImage& image);
   void settled(const std::string& id);

@@ -15,13 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_tick{250};
 
-// Whether something may have been charged for what did not come.
-bool may_be_lost(const JobOutcome& outcome)
-{
-  return std::any_of(outcome.attempts.begin(), outcome.attempts.end(),
-                     [](const Attempt& one) { return one.failure && one.may_have_cost; });
-}
-
 Standing standing_of(ItemState state)
 {
   switch (state) {
@@ -194,9 +187,9 @@ void BatchRun::ended(std::size_t number, JobOutcome outcome)
     m_outcome.images_of_gateways[outcome.gateway.name] += static_cast<int>(outcome.images.size());
   }
   ManifestLine line;
-  line.state = !outcome.failure       ? ItemState::done
-               : may_be_lost(outcome) ? ItemState::unknown
-                                      : ItemState::failed;
+  line.state = !outcome.failure                ? ItemState::done
+               : may_be_lost(outcome.attempts) ? ItemState::unknown
+                                               : ItemState::failed;
   line.images = m_tasks[number].images;
   std::transform(outcome.images.begin(), outcome.images.end(), std::back_inserter(line.images),
                  noted);

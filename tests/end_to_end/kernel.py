@@ -10,8 +10,8 @@ import tempfile
 
 # The system calls that bring an image to its name.
 _NUMBERS = {
-    "x86_64": {"openat": 257, "fsync": 74, "linkat": 265, "renameat2": 316, "unlink": 87, "flock": 73, "audit": 0xC000003E},
-    "aarch64": {"openat": 56, "fsync": 82, "linkat": 37, "renameat2": 276, "unlinkat": 35, "flock": 32, "audit": 0xC00000B7},
+    "x86_64": {"openat": 257, "fsync": 74, "fdatasync": 75, "linkat": 265, "renameat2": 316, "unlink": 87, "flock": 73, "audit": 0xC000003E},
+    "aarch64": {"openat": 56, "fsync": 82, "fdatasync": 83, "linkat": 37, "renameat2": 276, "unlinkat": 35, "flock": 32, "audit": 0xC00000B7},
 }.get(platform.machine(), {})
 HAS_FILTER = bool(_NUMBERS)
 

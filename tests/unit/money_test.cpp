@@ -516,7 +516,7 @@ public:
   void verifying(const Gateway&) override {}
   void attempt_started(const Attempt&) override {}
   void attempt_ended(const Attempt&) override {}
-  void billable_request(const Attempt&) override {}
+  Done may_spend(const Attempt&) override { return {}; }
   void image_saved(const SavedImage&) override {}
   void waiting(milliseconds, const std::string&) override {}
   void noticed(const std::string&) override {}
