@@ -2,7 +2,7 @@
 #include "commands.hpp"
 #include "embedded_sandbox.hpp"
 #include "envelope.hpp"
-#include "fallback/plan.hpp"
+#include "fallback/forecast.hpp"
 #include "job_output.hpp"
 #include "paths.hpp"
 #include "report.hpp"
@@ -10,15 +10,32 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace limn {
 
 namespace {
 
-// What would be tried, in order, and what it would cost, without asking anyone.
-int dry_run(Session& session, const GenerateOptions& options, const std::vector<Gateway>& gateways)
+Cost estimate_of(const PlannedAttempt& attempt, const Job& whole, const Settings& settings)
 {
-  const auto& settings = session.settings();
-  const auto sizes = size_ladder(options.job.size, settings.fallback_sizes);
+  auto job = whole;
+  job.size = attempt.size;
+  const auto& left_out = attempt.left_out;
+  if (std::find(left_out.begin(), left_out.end(), "quality") != left_out.end()) {
+    job.quality.clear();
+  }
+  return estimated_cost(settings.prices, attempt.model, job);
+}
+
+// What would be tried, in order, and what it would cost, without asking anyone.
+int dry_run(Session& session, Learnt& learnt, const GenerateOptions& options,
+            const std::vector<Gateway>& gateways)
+{
+  const auto plan =
+    forecast(options.job, gateways, options.engine, session.registry(), learnt, session.settings());
+  for (const auto& notice : plan.notices) {
+    session.console().say(LogLevel::info, notice);
+  }
   std::optional<Cost> first;
   JsonWriter json;
   json.begin_object();
@@ -26,35 +43,24 @@ int dry_run(Session& session, const GenerateOptions& options, const std::vector<
   json.flag("dry_run", true);
   json.key("plan");
   json.begin_array();
-  for (const auto& gateway : gateways) {
-    const auto& providers = !options.engine.providers.empty() ? options.engine.providers
-                            : !gateway.providers.empty()      ? gateway.providers
-                                                              : settings.providers;
-    const auto& models = !options.engine.models.empty() ? options.engine.models
-                         : !gateway.models.empty()      ? gateway.models
-                                                        : settings.models;
-    for (const auto& provider : providers) {
-      for (const auto& size : sizes) {
-        auto job = options.job;
-        job.size = size;
-        const auto cost = estimated_cost(settings.prices, models.front(), job);
-        first = first.value_or(cost);
-        if (session.options().format == ReportFormat::text) {
-          session.console().result(fmt::format("{} ({}) · {} · {} · {} · {}", gateway.name,
-                                               gateway.base_url, provider, models.front(),
-                                               size.empty() ? "any size" : size, cost_text(cost)));
-        }
-        json.begin_object();
-        json.member("gateway", gateway.name);
-        json.member("base_url", gateway.base_url);
-        json.member("provider", provider);
-        json.member("model", models.front());
-        json.optional_member("size", size);
-        json.key("cost");
-        write_cost(json, cost);
-        json.end_object();
-      }
+  for (const auto& attempt : plan.attempts) {
+    const auto cost = estimate_of(attempt, options.job, session.settings());
+    first = first.value_or(cost);
+    if (session.options().format == ReportFormat::text) {
+      session.console().result(
+        fmt::format("{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
+                    attempt.provider, attempt.model,
+                    attempt.size.empty() ? "any size" : attempt.size, cost_text(cost)));
     }
+    json.begin_object();
+    json.member("gateway", attempt.gateway.name);
+    json.member("base_url", attempt.gateway.base_url);
+    json.member("provider", attempt.provider);
+    json.member("model", attempt.model);
+    json.optional_member("size", attempt.size);
+    json.key("cost");
+    write_cost(json, cost);
+    json.end_object();
   }
   json.end_array();
   json.key("cost");
@@ -83,15 +89,15 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   } else {
     LIMN_TRY_ASSIGN(gateways, session.gateways(options.gateways));
   }
+  auto& learnt = forgetful ? *forgetful : session.learnt();
   if (options.dry_run) {
-    return dry_run(session, options, gateways);
+    return dry_run(session, learnt, options, gateways);
   }
   LIMN_TRY_ASSIGN(const auto store, output.open(session.console()));
   if (options.remember == Remember::yes) {
     LIMN_TRY(set_preference(session.files(), "output.directory",
                             from_here(options.output_directory).string()));
   }
-  auto& learnt = forgetful ? *forgetful : session.learnt();
   LIMN_TRY_ASSIGN(const auto outcome,
                   run_job(session, learnt, options.job, gateways, store, options.engine));
   if (!forgetful) {

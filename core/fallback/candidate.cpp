@@ -1,7 +1,5 @@
 #include "fallback/candidate.hpp"
 
-#include "fallback/lessons.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,28 +11,30 @@ namespace limn {
 namespace {
 
 // The one to begin at goes to the front.
-void begin_where_there_is_room(std::span<Candidate> candidates, const EngineParts& parts)
+void begin_where_there_is_room(std::span<Candidate> candidates, const Standings& standings)
 {
-  if (parts.settings.strategy != Strategy::spread || candidates.size() < 2) {
+  if (standings.settings.strategy != Strategy::spread || candidates.size() < 2) {
     return;
   }
   std::vector<GatewayLoad> loads;
   for (const auto& one : candidates) {
-    loads.push_back({parts.spread.jobs(one.as_found),
-                     rate_limits(one.as_found, parts.learnt, parts.settings),
-                     parts.rate_gate.is_closed(one.as_found)});
+    loads.push_back({standings.spread.jobs(one.as_found),
+                     rate_limits(one.as_found, standings.learnt, standings.settings),
+                     standings.rate_gate.is_closed(one.as_found)});
   }
   const auto first =
-    candidates.begin() + static_cast<std::ptrdiff_t>(least_loaded(loads, parts.spread.next_turn()));
+    candidates.begin()
+    + static_cast<std::ptrdiff_t>(least_loaded(loads, standings.spread.next_turn()));
   std::rotate(candidates.begin(), first, first + 1);
 }
 
 } // namespace
 
-std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const EngineParts& parts,
-                                     const EngineOptions& options, EngineObserver& observer)
+std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways,
+                                     const Standings& standings, const EngineOptions& options,
+                                     const std::function<void(const std::string&)>& noticed)
 {
-  const auto& learnt = parts.learnt;
+  const auto& learnt = standings.learnt;
   const auto now = std::chrono::system_clock::now();
   std::vector<Candidate> candidates;
   for (const auto& gateway : gateways) {
@@ -53,11 +53,68 @@ std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways, const
       return !learnt.has(candidate.as_found, Fact::Kind::billing, "", "", now);
     });
   for (auto broke = last; broke != candidates.end() && candidates.size() > 1; ++broke) {
-    observer.noticed(
-      fmt::format("{} was out of credit a while ago and is asked last", broke->gateway.name));
+    noticed(fmt::format("{} was out of credit a while ago and is asked last (limn forget {} clears "
+                        "that)",
+                        broke->gateway.name, broke->gateway.name));
   }
-  begin_where_there_is_room({candidates.begin(), last}, parts);
+  begin_where_there_is_room({candidates.begin(), last}, standings);
   return candidates;
+}
+
+Plan plan_of(const std::vector<Candidate>& candidates, const std::string& size,
+             const Learnt& learnt, const EngineOptions& options, const Settings& settings)
+{
+  std::vector<std::vector<std::string>> providers;
+  for (const auto& one : candidates) {
+    providers.push_back(wanted_providers(one.as_found, learnt, options, settings));
+  }
+  return {std::move(providers), size_ladder(size, settings.fallback_sizes)};
+}
+
+std::optional<std::string> known_model(const Candidate& candidate, const Lessons& lessons,
+                                       const EngineOptions& options, const Settings& settings)
+{
+  const auto wanted = wanted_models(candidate.gateway, options, settings);
+  if (options.verify == VerifyMode::never) {
+    return wanted.front();
+  }
+  if (options.verify == VerifyMode::always) {
+    return std::nullopt;
+  }
+  if (auto listed = lessons.listed_as(candidate.as_found, wanted.front())) {
+    return listed;
+  }
+  return lessons.has_no_list(candidate.as_found) ? std::optional(wanted.front()) : std::nullopt;
+}
+
+bool is_skipped(const Plan& plan, const Candidate& candidate, const Lessons& lessons)
+{
+  return plan.has_smaller_size()
+         && lessons.refused_size(candidate.as_found, plan.provider(), plan.size());
+}
+
+std::string skipped_text(const Plan& plan, const Candidate& candidate)
+{
+  return fmt::format("{} refused {} lately (limn forget {} clears that)", candidate.gateway.name,
+                     plan.size(), candidate.gateway.name);
+}
+
+std::optional<Failure> cannot_do(const Job& job, const std::string& id, Registry& registry)
+{
+  const auto provider = registry.provider(id);
+  if (!provider) {
+    return provider.error();
+  }
+  const auto needed = job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
+  if (((*provider)->capabilities().flags & needed) != 0) {
+    return std::nullopt;
+  }
+  if (const auto broken = registry.provider(id); !broken) { // over that question
+    return broken.error();
+  }
+  return Failure(
+    FailureClass::unsupported,
+    fmt::format("{} cannot {}", id, job.inputs.empty() ? "generate" : "work from images"));
 }
 
 RateLimits rate_limits(const Gateway& as_found, Learnt& learnt, const Settings& settings)

@@ -60,23 +60,14 @@ void JobRun::attempt()
   m_current.provider = m_plan.provider();
   m_current.model = asked.model;
   m_current.size = m_plan.size();
-  auto provider = m_parts.registry.provider(m_plan.provider());
-  const auto needed = m_job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
-  if (provider && !((*provider)->capabilities().flags & needed)) {
-    provider = m_parts.registry.provider(m_plan.provider()); // it may have broken down over that
-    if (provider) {
-      provider = fail(FailureClass::unsupported,
-                      fmt::format("{} cannot {}", m_plan.provider(),
-                                  m_job.inputs.empty() ? "generate" : "work from images"));
-    }
-  }
-  if (!provider) {
-    m_current.failure = provider.error();
+  if (auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry)) {
+    m_current.failure = std::move(*problem);
     m_observer.attempt_started(m_current);
     record(m_current);
     advance(NextStep::next_provider);
     return;
   }
+  const auto provider = m_parts.registry.provider(m_plan.provider());
   // Some charge for what they were asked for and not for what they drew: where they do not know how
   // to count they are asked for one.
   int most = contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);

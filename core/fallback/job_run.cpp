@@ -25,17 +25,14 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobO
   : m_parts(parts), m_job(std::move(order.job)), m_first_number(order.first_number),
     m_store(std::move(order.store)), m_options(std::move(order.options)),
     m_observer(*order.observer), m_done(std::move(done)),
-    m_candidates(candidates_of(order.gateways, parts, m_options, m_observer)),
+    m_candidates(
+      candidates_of(order.gateways, {parts.learnt, parts.settings, parts.rate_gate, parts.spread},
+                    m_options, [this](const std::string& text) { m_observer.noticed(text); })),
     m_lessons(parts.learnt,
               std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
     m_wait_left(m_options.wait_budget.value_or(parts.settings.wait_budget))
 {
-  std::vector<std::vector<std::string>> providers;
-  for (const auto& one : m_candidates) {
-    providers.push_back(
-      wanted_providers(one.as_found, m_parts.learnt, m_options, m_parts.settings));
-  }
-  m_plan = Plan(std::move(providers), size_ladder(m_job.size, m_parts.settings.fallback_sizes));
+  m_plan = plan_of(m_candidates, m_job.size, m_parts.learnt, m_options, m_parts.settings);
   m_outcome.size_asked = m_job.size;
   if (!m_plan.done()) {
     m_presence = m_parts.spread.enter(candidate().as_found);
@@ -109,23 +106,9 @@ void JobRun::go_on()
 // True if the model is known without a question.
 bool JobRun::decide_model(Candidate& candidate)
 {
-  const auto wanted = wanted_models(candidate);
-  if (m_options.verify == VerifyMode::never) {
-    candidate.model = wanted.front();
-    return true;
-  }
-  if (m_options.verify == VerifyMode::always) {
-    return false;
-  }
-  if (auto listed = m_lessons.listed_as(candidate.as_found, wanted.front())) {
-    candidate.model = std::move(*listed);
-    return true;
-  }
-  if (m_lessons.has_no_list(candidate.as_found)) {
-    candidate.model = wanted.front();
-    return true;
-  }
-  return false;
+  auto known = known_model(candidate, m_lessons, m_options, m_parts.settings);
+  candidate.model = known ? std::move(*known) : "";
+  return known.has_value();
 }
 
 void JobRun::verify(Candidate& candidate)
@@ -193,17 +176,12 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
   advance(decision.step == NextStep::stop ? NextStep::stop : NextStep::next_gateway);
 }
 
-// A size that this gateway refused lately is not asked for again while there is a smaller one to
-// ask for.
 bool JobRun::skip_refused_size()
 {
-  if (!m_plan.has_smaller_size()
-      || !m_lessons.refused_size(candidate().as_found, m_plan.provider(), m_plan.size())) {
+  if (!is_skipped(m_plan, candidate(), m_lessons)) {
     return false;
   }
-  m_observer.noticed(fmt::format("{} refused {} lately (limn forget {} clears that)",
-                                 candidate().gateway.name, m_plan.size(),
-                                 candidate().gateway.name));
+  m_observer.noticed(skipped_text(m_plan, candidate()));
   advance(NextStep::next_size);
   return true;
 }
