@@ -1,5 +1,6 @@
 #include "discovery/base_url.hpp"
 
+#include "discovery/pasted_text.hpp"
 #include "http/url.hpp"
 
 #include <algorithm>
@@ -34,12 +35,12 @@ bool cut_endpoint(std::string& path)
   return false;
 }
 
+// Without what people copy along, as with a key.
 std::string_view trimmed(std::string_view text)
 {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos
-           ? std::string_view()
-           : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  text = bare_text(text);
+  const bool is_in_brackets = text.size() > 1 && text.front() == '<' && text.back() == '>';
+  return is_in_brackets ? text.substr(1, text.size() - 2) : text;
 }
 
 bool is_version(std::string_view segment)

@@ -2,6 +2,7 @@
 
 #include "discovery/base_url.hpp"
 #include "discovery/key.hpp"
+#include "discovery/pasted_text.hpp"
 
 #include <fmt/format.h>
 
@@ -56,9 +57,12 @@ void normalise(Gateway& gateway)
     return std::any_of(text.begin(), text.end(),
                        [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   };
-  // A line break in it would begin another header.
-  if (gateway.problem.empty() && has_control_character(gateway.key.reveal())) {
-    gateway.problem = "its key holds a control character; is it wrapped over two lines?";
+  if (const auto bare = bare_key(gateway.key.reveal());
+      bare.size() != gateway.key.reveal().size()) {
+    gateway.key = Secret(bare);
+  }
+  if (gateway.problem.empty()) {
+    gateway.problem = fault_of_key(gateway.key.reveal());
   }
   for (const auto& [name, value] : gateway.headers) {
     if (gateway.problem.empty() && (has_control_character(name) || has_control_character(value))) {

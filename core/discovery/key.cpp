@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -76,8 +76,14 @@ Result<Secret> from_file(const std::filesystem::path& file, std::vector<std::str
     warnings.push_back(fmt::format("{} holds a key and others can read it: chmod 600 {}",
                                    file.string(), file.string()));
   }
-  Secret key(first_line(std::string_view(text).substr(0, static_cast<std::size_t>(count))));
+  const auto content = std::string_view(text).substr(0, static_cast<std::size_t>(count));
+  const bool is_utf16 = content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff");
+  Secret key(first_line(content));
   wipe(text);
+  if (is_utf16) {
+    return fail(FailureClass::settings,
+                fmt::format("its key file {} is UTF-16: save it as UTF-8 or ASCII", file.string()));
+  }
   if (key.empty()) {
     return fail(FailureClass::settings, fmt::format("its key file {} is empty", file.string()));
   }

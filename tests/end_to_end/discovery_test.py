@@ -119,6 +119,25 @@ settings:
         found = self.discover()
         self.assertEqual([g["base_url"] for g in found], ["https://other.example/v1"])
 
+    def test_of_a_doubled_block_of_an_ai_hosts_file_the_last_one_counts_and_it_is_told(self):
+        self.hermes(f"""custom_providers:
+- {{name: old, base_url: '{self.sandbox.base_url("ok")}', api_key: {CANARY}old}}
+custom_providers:
+- {{name: new, base_url: '{self.sandbox.base_url("sse")}', api_key: {CANARY}new}}
+""")
+        outcome = self.limn("generate", "--json", "a fox")
+        self.assert_status(outcome, 0)
+        self.assertEqual(outcome.json["gateway"]["name"], "new")
+        self.assertEqual(self.sandbox.billable("ok"), 0)
+        self.assertIn("~/.hermes/config.yaml:3: custom_providers was there before (line 1); the last one counts", outcome.stderr)
+
+    def test_a_key_is_sent_without_what_was_copied_along(self):
+        url = self.sandbox.base_url("ok")
+        keys = [CANARY, f'"{CANARY}"', f"Bearer {CANARY}", "\ufeff" + CANARY + "\u200b", f" '{CANARY}'\n"]
+        prints = {self.discover(self.environment(OPENAI_BASE_URL=f"'{url}/'", OPENAI_API_KEY=key))[0]["key"] for key in keys}
+        self.assertEqual(len(prints), 1)
+        self.assert_status(self.generate("a fox", env=self.environment(OPENAI_BASE_URL=f'"{url}"', OPENAI_API_KEY=keys[3])), 0)
+
     def test_a_broken_file_is_a_warning_and_the_rest_is_found(self):
         self.hermes("model: [unclosed\n")
         outcome = self.limn("discover", env=self.environment("https://one.example/v1"))

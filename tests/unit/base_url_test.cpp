@@ -20,6 +20,10 @@ TEST_CASE("a base URL has one form")
          {"https://api.openai.com/v1/", "https://api.openai.com/v1"},
          {"https://api.openai.com/v1///", "https://api.openai.com/v1"},
          {"  https://api.openai.com/v1\r\n", "https://api.openai.com/v1"},
+         {"\"https://host.example/v1\"", "https://host.example/v1"},
+         {"'https://host.example/v1/'\n", "https://host.example/v1"},
+         {"<https://host.example/v1>", "https://host.example/v1"},
+         {"\xef\xbb\xbfhttps://host.example/v1\xe2\x80\x8b", "https://host.example/v1"},
          // No path
          {"https://host.example", "https://host.example/v1"},
          {"https://host.example/", "https://host.example/v1"},

@@ -31,6 +31,17 @@ std::string lines_of(const Collected& collected)
   return text;
 }
 
+// Little-endian, of ASCII.
+std::string utf16(std::string_view text)
+{
+  std::string result;
+  for (const char c : text) {
+    result += c;
+    result += '\0';
+  }
+  return result;
+}
+
 Collected hermes(const std::string& yaml, const Pairs& variables = {})
 {
   FakeHost host;
@@ -120,6 +131,27 @@ TEST_CASE("config_yaml: .env files give their lines, without quotes and comments
     {"E", ""},  {"F", "a=b#c"},     {"G", "\"open"}, {"H", "last"}};
   CHECK(variables == expected);
   CHECK(parse_env_file("").empty());
+}
+
+TEST_CASE("config_yaml: .env files of editors that write marks, other line ends or UTF-16")
+{
+  using namespace std::string_literals;
+  const std::map<std::string, std::string, std::less<>> expected{{"KEY", "k"}, {"B", "two"}};
+  const std::string files[] = {
+    "KEY=k\nB=two\n",
+    "\xef\xbb\xbfKEY=k\nB=two\n",
+    "\xef\xbb\xbf export\tKEY='k'\r\nB=\"two\"\r\n",
+    "KEY=k\rB=two\r",
+    "KEY = k\t# why\nB=two",
+    "\xff\xfeK\0E\0Y\0=\0k\0\r\0\n\0B\0=\0t\0w\0o\0"s,
+    "\xfe\xff\0K\0E\0Y\0=\0k\0\n\0B\0=\0t\0w\0o"s,
+  };
+  for (const auto& file : files) {
+    CAPTURE(file);
+    CHECK(parse_env_file(file) == expected);
+  }
+  CHECK(parse_env_file("\xff\xfe").empty());
+  CHECK(parse_env_file("\xff\xfeK").empty());
 }
 
 TEST_CASE("config_yaml: field paths find names, elements, and every element")
@@ -243,6 +275,49 @@ providers:
      "hermes | https://a/v1 | k1 | ~/.hermes/config.yaml#model | \n"
      "p | https://b/v1 | k1 | ~/.hermes/config.yaml#providers.p | \n"
      "q | https://a/v1 | k1 | ~/.hermes/config.yaml#providers.q | \n"},
+    {"of a key that is there twice the last one counts, also of merged ones",
+     R"(
+one: &one {base_url: https://old/v1, base_url: https://one/v1, api_key: k1}
+two: &two {api_key: k2}
+model: {base_url: https://never/v1, api_key: never}
+model: {api_key: never, base_url: https://a/v1, api_key: k0}
+providers:
+  p: {<<: *one, <<: *two})",
+     "hermes | https://a/v1 | k0 | ~/.hermes/config.yaml#model | \n"
+     "p | https://one/v1 | k2 | ~/.hermes/config.yaml#providers.p | \n"},
+    {"names in other spellings",
+     R"(
+model: {baseUrl: https://a/v1, apiKey: k1}
+auxiliary: {vision: {baseURL: https://b/v1, api-key: k2}}
+providers:
+  p: {base-url: https://c/v1, keyEnv: P2_KEY}
+  q: {BASE_URL: https://d/v1, API_KEY: k4}
+  r: {baseUrl: https://never/v1, base_url: https://e/v1, apiKey: never, api_key: k5}
+  s: {baseUrl: https://f, apiKey: k6, apiMode: anthropic_messages}
+  t: {baseUrl: https://g/v1, apiKeyEnv: P2_KEY}
+customProviders: [{name: n, baseUrl: https://h/v1, apiKey: k7}])",
+     "hermes | https://a/v1 | k1 | ~/.hermes/config.yaml#model | \n"
+     "hermes-vision | https://b/v1 | k2 | ~/.hermes/config.yaml#auxiliary.vision | \n"
+     "p | https://c/v1 | from-p2-key | ~/.hermes/config.yaml#providers.p | \n"
+     "q | https://d/v1 | k4 | ~/.hermes/config.yaml#providers.q | \n"
+     "r | https://e/v1 | k5 | ~/.hermes/config.yaml#providers.r | \n"
+     "t | https://g/v1 | from-p2-key | ~/.hermes/config.yaml#providers.t | \n"
+     "n | https://h/v1 | k7 | ~/.hermes/config.yaml#custom_providers[0] | \n"},
+    {"sections as one text of JSON",
+     R"(
+custom_providers: '[{"name": "nine", "base_url": "https://a/v1", "api_key": "k1"}]'
+providers: '{"p": {"baseUrl": "https://b/v1", "apiKey": "${P2_KEY}"}}'
+auxiliary: '{"vision": {"base_url": "https://c/v1", "api_key": "k3"}}'
+model: '{"base_url": "https://d/v1", "api_key": "k4"}')",
+     "hermes | https://d/v1 | k4 | ~/.hermes/config.yaml#model | \n"
+     "hermes-vision | https://c/v1 | k3 | ~/.hermes/config.yaml#auxiliary.vision | \n"
+     "p | https://b/v1 | from-p2-key | ~/.hermes/config.yaml#providers.p | \n"
+     "nine | https://a/v1 | k1 | ~/.hermes/config.yaml#custom_providers[0] | \n"},
+    {"a byte order mark and line ends of Windows",
+     "\xef\xbb\xbfmodel:\r\n  base_url: https://a/v1\r\n  api_key: k1\r\n",
+     "hermes | https://a/v1 | k1 | ~/.hermes/config.yaml#model | \n"},
+    {"UTF-16", std::string("\xff\xfe") + utf16("model: {base_url: https://a/v1, api_key: k1}\n"),
+     "hermes | https://a/v1 | k1 | ~/.hermes/config.yaml#model | \n"},
     {"a merge key that merges itself ends",
      "model: &m {<<: *m, base_url: https://a/v1, api_key: k}",
      "hermes | https://a/v1 | k | ~/.hermes/config.yaml#model | \n"},
@@ -256,6 +331,38 @@ providers:
       hermes(expected.yaml, {{"P2_KEY", "from-p2-key"}, {"OPENAI_API_KEY", "never"}});
     CHECK(lines_of(collected) == expected.lines);
     CHECK(collected.complaint.message == "");
+  }
+}
+
+TEST_CASE(
+  "config_yaml: keys that are there twice are told where they are read, and text that is no JSON")
+{
+  struct Case {
+    std::string yaml;
+    std::vector<std::string> lines;
+  };
+  const Case cases[] = {
+    {"model: {}\ndisplay: 1\ndisplay: 2\nauxiliary: {chat: {a: 1, a: 2}}\n", {}},
+    {"custom_providers:\n- base_url: https://a\nmodel: x\ncustom_providers:\n- base_url: "
+     "https://b\n",
+     {"~/.hermes/config.yaml:4: custom_providers was there before (line 1); the last one counts"}},
+    {"model: {}\nmodel: {}\nmodel:\n  api_key: a\n  base_url: x\n  api_key: b\n",
+     {"~/.hermes/config.yaml:2: model was there before (line 1); the last one counts",
+      "~/.hermes/config.yaml:3: model was there before (line 2); the last one counts",
+      "~/.hermes/config.yaml:6: model.api_key was there before (line 4); the last one counts"}},
+    {"x: &x\n  base_url: a\n  base_url: b\nproviders:\n  p: *x\n  q: *x\n",
+     {"~/.hermes/config.yaml:3: providers.p.base_url was there before (line 2); the last one "
+      "counts"}},
+    {"custom_providers: '[{\"base_url\": '\n",
+     {"~/.hermes/config.yaml: custom_providers is a text that holds no whole JSON: it is left "
+      "out"}},
+  };
+  for (const auto& expected : cases) {
+    CAPTURE(expected.yaml);
+    FakeHost host;
+    host.files[k_hermes] = expected.yaml;
+    CHECK(limn::test::collect(k_source, host).complaint.message == "");
+    CHECK(host.log == expected.lines);
   }
 }
 

@@ -188,6 +188,13 @@ TEST_CASE("a key file without a key is named")
   }
 }
 
+TEST_CASE("a key file of two bytes a character is named, and no byte of it is sent")
+{
+  const FreshFolder folder;
+  const std::string utf16("\xff\xfes\0k\0", 6);
+  CHECK(holds(reason_for_none(with_file(key_file(folder, utf16))), "UTF-16"));
+}
+
 TEST_CASE("a key file that is absent, a folder or a pipe is named, and not waited for")
 {
   const FreshFolder folder;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace limn::config_yaml {
@@ -12,6 +13,7 @@ namespace limn::config_yaml {
 namespace {
 
 constexpr std::size_t k_max_file_size = 1024 * 1024;
+constexpr std::size_t k_max_doubled_keys_told = 5;
 
 bool is_trustworthy_place(std::string_view path)
 {
@@ -208,12 +210,13 @@ void ConfigYamlSource::collect_hermes(Collection& collection) const
     const auto secret = secrets.find(name);
     return secret != secrets.end() && !secret->second.empty() ? secret->second : m_host.env(name);
   };
-  collect_from(home + "/config.yaml", hermes_gateways, lookup, collection);
+  collect_from(home + "/config.yaml", {hermes_gateways, is_of_a_hermes_gateway}, lookup,
+               collection);
 }
 
 void ConfigYamlSource::collect_file(const UserFile& file, Collection& collection) const
 {
-  const Reader read = [&](const YAML::Node& root) {
+  const auto read = [&](const YAML::Node& root, std::vector<std::string>&) {
     std::vector<WrittenGateway> gateways;
     for (const auto& pair : file.fields) {
       for (auto& gateway : gateways_of_pair(pair, file.name, root)) {
@@ -223,7 +226,8 @@ void ConfigYamlSource::collect_file(const UserFile& file, Collection& collection
     return gateways;
   };
   collect_from(
-    file.path, read, [&](std::string_view name) { return m_host.env(name); }, collection);
+    file.path, {read, [](std::string_view) { return true; }},
+    [&](std::string_view name) { return m_host.env(name); }, collection);
 }
 
 void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
@@ -237,7 +241,14 @@ void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
     if (!content) {
       return;
     }
-    for (const auto& written : read(YAML::Load(*content))) {
+    const auto root = YAML::Load(*content);
+    tell_doubled_keys(root, read, shown(path));
+    std::vector<std::string> remarks;
+    const auto gateways = read.gateways(root, remarks);
+    for (const auto& remark : remarks) {
+      m_host.log(LIMN_LOG_WARNING, shown(path) + ": " + remark);
+    }
+    for (const auto& written : gateways) {
       const auto found = found_gateway(written, shown(path), lookup);
       if (!found.base_url.empty() && !collection.gateways.add(found)) {
         collection.wants_more = false;
@@ -254,6 +265,22 @@ void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
     collection.remember(sdk::Failure(LIMN_SETTINGS, place + ": " + reason), m_host);
   } catch (const sdk::Failure& failure) {
     collection.remember(failure, m_host);
+  }
+}
+
+// Another program's file is not refused for them, since that program goes by the last one too; but
+// its user may think that the first one counts.
+void ConfigYamlSource::tell_doubled_keys(const YAML::Node& root, const Reader& read,
+                                         const std::string& file) const
+{
+  std::set<std::pair<int, int>> told;
+  for (const auto& key : doubled_keys(root)) {
+    if (read.is_read(key.path) && told.size() < k_max_doubled_keys_told
+        && told.emplace(key.line, key.last_line).second) {
+      m_host.log(LIMN_LOG_WARNING, file + ":" + std::to_string(key.last_line) + ": " + key.path
+                                     + " was there before (line " + std::to_string(key.line)
+                                     + "); the last one counts");
+    }
   }
 }
 

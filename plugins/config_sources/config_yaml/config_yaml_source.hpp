@@ -45,13 +45,20 @@ public:
   void collect(sdk::Gateways& gateways);
 
 private:
-  using Reader = std::function<std::vector<WrittenGateway>(const YAML::Node& root)>;
+  // How a file of one kind is read.
+  struct Reader {
+    std::function<std::vector<WrittenGateway>(const YAML::Node& root,
+                                              std::vector<std::string>& remarks)>
+      gateways;
+    std::function<bool(std::string_view path)> is_read; // what lies there
+  };
 
   struct Collection;
   void collect_hermes(Collection& collection) const;
   void collect_file(const UserFile& file, Collection& collection) const;
   void collect_from(const std::string& path, const Reader& read, const Lookup& lookup,
                     Collection& collection) const;
+  void tell_doubled_keys(const YAML::Node& root, const Reader& read, const std::string& file) const;
   std::string shown(const std::string& path) const;
 
   sdk::Host m_host;

@@ -31,18 +31,35 @@ void add(const YAML::Node& scope, std::string where, std::string name,
   }
 }
 
+// The member of that name; of a text that holds JSON, what it holds.
+YAML::Node section(const YAML::Node& root, std::string_view name, std::vector<std::string>& remarks)
+{
+  auto node = member(root, name);
+  const auto text = text_of(node);
+  if (!text.starts_with('[') && !text.starts_with('{')) {
+    return node;
+  }
+  try {
+    return YAML::Load(text);
+  } catch (const YAML::Exception&) { // what it says is text of the file, which may be a key
+    remarks.push_back(std::string(name) + " is a text that holds no whole JSON: it is left out");
+    return YAML::Node(YAML::NodeType::Undefined);
+  }
+}
+
 } // namespace
 
-std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root)
+std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root,
+                                            std::vector<std::string>& remarks)
 {
   std::vector<WrittenGateway> gateways;
-  add(member(root, "model"), "model", "hermes", {"base_url"}, gateways);
-  add(member(member(root, "auxiliary"), "vision"), "auxiliary.vision", "hermes-vision",
-      {"base_url"}, gateways);
-  for (const auto& [id, provider] : members(member(root, "providers"))) {
+  add(section(root, "model", remarks), "model", "hermes", {"base_url"}, gateways);
+  add(section(section(root, "auxiliary", remarks), "vision", remarks), "auxiliary.vision",
+      "hermes-vision", {"base_url"}, gateways);
+  for (const auto& [id, provider] : members(section(root, "providers", remarks))) {
     add(provider, "providers." + id, id, {"base_url", "api", "url"}, gateways);
   }
-  const auto custom = member(root, "custom_providers");
+  const auto custom = section(root, "custom_providers", remarks);
   if (custom.IsDefined() && custom.IsSequence()) {
     std::size_t index = 0;
     for (const auto& provider : custom) {
@@ -51,6 +68,13 @@ std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root)
     }
   }
   return gateways;
+}
+
+bool is_of_a_hermes_gateway(std::string_view path)
+{
+  const auto top = path.substr(0, path.find_first_of(".["));
+  return top == "model" || top == "providers" || top == "custom_providers" || path == "auxiliary"
+         || path.starts_with("auxiliary.vision");
 }
 
 } // namespace limn::config_yaml

@@ -4,12 +4,20 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace limn::config_yaml {
 
 // The gateways of Hermes' config.yaml: `model`, `auxiliary.vision`, each of `providers`, each of
 // `custom_providers`. An entry without a base URL of its own is none: its key may not go elsewhere.
-std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root);
+// Any of them may be a text that holds JSON, as `hermes config set` writes it; what makes no sense
+// is told in `remarks`, a line each.
+std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root,
+                                            std::vector<std::string>& remarks);
+
+// Whether what lies there, such as "providers.work.base_url", is among them.
+bool is_of_a_hermes_gateway(std::string_view path);
 
 } // namespace limn::config_yaml

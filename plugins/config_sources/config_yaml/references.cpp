@@ -1,5 +1,6 @@
 #include "config_sources/config_yaml/references.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace limn::config_yaml {
@@ -145,7 +146,24 @@ std::string_view without_quotes(std::string_view value)
     const auto end = value.find(quote, 1);
     return end == std::string_view::npos ? value : value.substr(1, end - 1);
   }
-  return trimmed(value.substr(0, value.find(" #")));
+  return trimmed(value.substr(0, std::min(value.find(" #"), value.find("\t#"))));
+}
+
+// What editors of Windows call "Unicode": a byte order mark and two bytes for each character. A key
+// and a name are ASCII, and so is all that is taken over; nothing for any other text.
+std::optional<std::string> utf8_of_utf16(std::string_view content)
+{
+  const bool is_little = content.starts_with("\xff\xfe");
+  if (!is_little && !content.starts_with("\xfe\xff")) {
+    return std::nullopt;
+  }
+  std::string text;
+  for (std::size_t i = 2; i + 1 < content.size(); i += 2) {
+    const char low = content[is_little ? i : i + 1];
+    const char high = content[is_little ? i + 1 : i];
+    text += high == '\0' && (low & 0x80) == 0 ? low : '?';
+  }
+  return text;
 }
 
 } // namespace
@@ -191,13 +209,19 @@ Resolved resolve(std::string_view value, const Lookup& lookup)
 
 std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content)
 {
-  constexpr std::string_view export_word = "export ";
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; // Notepad's
+  constexpr std::string_view export_word = "export";
   std::map<std::string, std::string, std::less<>> variables;
+  const auto converted = utf8_of_utf16(content);
+  content = converted ? *converted : content;
+  if (content.starts_with(byte_order_mark)) {
+    content.remove_prefix(byte_order_mark.size());
+  }
   while (!content.empty()) {
-    const auto end = content.find('\n');
+    const auto end = content.find_first_of("\r\n");
     auto line = trimmed(content.substr(0, end));
     content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
-    if (line.starts_with(export_word)) {
+    if (line.starts_with("export ") || line.starts_with("export\t")) {
       line = trimmed(line.substr(export_word.size()));
     }
     const auto equals = line.find('=');

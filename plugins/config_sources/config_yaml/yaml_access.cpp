@@ -1,6 +1,7 @@
 #include "config_sources/config_yaml/yaml_access.hpp"
 
-#include <algorithm>
+#include <map>
+#include <set>
 
 namespace limn::config_yaml {
 
@@ -11,11 +12,16 @@ using Members = std::vector<std::pair<std::string, YAML::Node>>;
 // Merge keys can be chained, and with an alias to themselves even in a circle.
 constexpr int k_max_merged_mappings = 64;
 
-void add_members(const YAML::Node& node, Members& result, int& budget)
+// The same for a walk through the whole of a file, whose aliases can make it wider than it is.
+constexpr int k_max_searched_nodes = 20'000;
+
+void add_members(const YAML::Node& node, Members& result, std::set<std::string>& known, int& budget)
 {
   if (!node.IsDefined() || !node.IsMap() || --budget < 0) {
     return;
   }
+  Members own;
+  std::map<std::string, std::size_t> places; // in `own`
   std::vector<YAML::Node> merged;
   for (const auto& item : node) {
     if (!item.first.IsScalar()) {
@@ -23,44 +29,116 @@ void add_members(const YAML::Node& node, Members& result, int& budget)
     }
     const auto& name = item.first.Scalar();
     if (name == "<<") {
-      merged.push_back(item.second);
-      continue;
+      merged.insert(merged.begin(), item.second);
+    } else if (const auto [place, is_new] = places.emplace(name, own.size()); is_new) {
+      own.emplace_back(name, item.second);
+    } else {
+      own[place->second].second.reset(item.second);
     }
-    const bool known = std::any_of(result.begin(), result.end(),
-                                   [&](const auto& other) { return other.first == name; });
-    if (!known) {
-      result.emplace_back(name, item.second);
+  }
+  for (auto& one : own) {
+    if (known.insert(one.first).second) {
+      result.push_back(std::move(one));
     }
   }
   for (const auto& other : merged) {
     if (!other.IsSequence()) {
-      add_members(other, result, budget);
+      add_members(other, result, known, budget);
       continue;
     }
     for (const auto& element : other) {
-      add_members(element, result, budget);
+      add_members(element, result, known, budget);
     }
   }
 }
+
+// "baseUrl", "base-url" and "BASE_URL" are one name.
+std::string folded(std::string_view name)
+{
+  std::string result;
+  for (const char c : name) {
+    if (c != '_' && c != '-') {
+      result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  return result;
+}
+
+class DoubledKeys
+{
+public:
+  std::vector<DoubledKey> take() { return std::move(m_found); }
+
+  void search(const YAML::Node& node, const std::string& path)
+  {
+    if (!node.IsDefined() || --m_budget < 0) {
+      return;
+    }
+    if (node.IsSequence()) {
+      std::size_t index = 0;
+      for (const auto& element : node) {
+        search(element, path + "[" + std::to_string(index++) + "]");
+      }
+    } else if (node.IsMap()) {
+      search_members(node, path);
+    }
+  }
+
+private:
+  void search_members(const YAML::Node& node, const std::string& path)
+  {
+    std::map<std::string, int> lines; // of the last of that name
+    for (const auto& item : node) {
+      if (!item.first.IsScalar() || item.first.Scalar() == "<<") { // of those all count
+        continue;
+      }
+      const auto& name = item.first.Scalar();
+      const auto line = item.first.Mark().line + 1;
+      const auto [earlier, is_new] = lines.emplace(name, line);
+      if (!is_new) {
+        m_found.push_back({path.empty() ? name : path + "." + name, earlier->second, line});
+      }
+      earlier->second = line;
+    }
+    for (const auto& [name, value] : members(node)) {
+      search(value, path.empty() ? name : path + "." + name);
+    }
+  }
+
+  std::vector<DoubledKey> m_found;
+  int m_budget = k_max_searched_nodes;
+};
 
 } // namespace
 
 Members members(const YAML::Node& node)
 {
   Members result;
+  std::set<std::string> known;
   int budget = k_max_merged_mappings;
-  add_members(node, result, budget);
+  add_members(node, result, known, budget);
   return result;
 }
 
 YAML::Node member(const YAML::Node& node, std::string_view name)
 {
+  YAML::Node other_spelling(YAML::NodeType::Undefined);
   for (const auto& [key, value] : members(node)) {
     if (key == name) {
       return value;
     }
+    if (folded(key) == folded(name)) {
+      other_spelling.reset(value);
+    }
   }
-  return YAML::Node(YAML::NodeType::Undefined);
+  return other_spelling;
+}
+
+std::vector<DoubledKey> doubled_keys(const YAML::Node& root)
+{
+  DoubledKeys search;
+  search.search(root, {});
+  return search.take();
 }
 
 std::string text_of(const YAML::Node& node)

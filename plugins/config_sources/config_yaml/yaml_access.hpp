@@ -9,12 +9,25 @@
 
 namespace limn::config_yaml {
 
-// The members of a mapping in order, those of merge keys (<<) behind its own. Empty for anything
-// else.
+// The members of a mapping in order, those of merge keys (<<) behind its own. Of a name that is
+// there twice the last one counts, as in the programs that these files belong to. Empty for
+// anything else.
 std::vector<std::pair<std::string, YAML::Node>> members(const YAML::Node& node);
 
-// The member of that name, merge keys included; an undefined node if there is none.
+// The member of that name, merge keys included, or else one whose name is the same but for
+// capitals,
+// '_' and '-' (baseUrl for base_url); an undefined node if there is none.
 YAML::Node member(const YAML::Node& node, std::string_view name);
+
+// A name that is twice in one mapping.
+struct DoubledKey {
+  std::string path; // "providers.work.base_url"
+  int line = 0;     // from 1
+  int last_line = 0;
+};
+
+// All of a file, in the order in which they are met; those of an anchor again for each alias.
+std::vector<DoubledKey> doubled_keys(const YAML::Node& root);
 
 // The scalar without blanks around it; empty for null and for anything that is no scalar.
 std::string text_of(const YAML::Node& node);
