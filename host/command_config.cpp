@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "fallback/policy.hpp"
 #include "json_writer.hpp"
 #include "settings/nearest.hpp"
 
@@ -32,25 +33,36 @@ void print(Session& session, const std::vector<SettingValue>& values)
   }
 }
 
-int done(Session& session)
+int done(Console& console, const GlobalOptions& options)
 {
-  if (session.options().format == ReportFormat::json) {
-    session.console().result(R"({"ok":true})");
+  if (options.format == ReportFormat::json) {
+    console.result(R"({"ok":true})");
   }
   return 0;
+}
+
+std::vector<SettingValue> all_settings(const Session& session)
+{
+  const auto& settings = session.settings();
+  const Policy policy(settings.fallback, settings.allow_duplicate_charge
+                                           ? DuplicateCharge::allowed
+                                           : DuplicateCharge::refused);
+  return list_settings(settings, [&policy](FailureClass failure_class) {
+    return policy.decide(Failure(failure_class, ""), {}).step;
+  });
 }
 
 } // namespace
 
 Result<int> config_list(Session& session)
 {
-  print(session, list_settings(session.settings()));
+  print(session, all_settings(session));
   return 0;
 }
 
 Result<int> config_get(Session& session, const std::string& key)
 {
-  const auto values = list_settings(session.settings());
+  const auto values = all_settings(session);
   std::vector<std::string_view> known;
   for (const auto& value : values) {
     if (value.key == key) {
@@ -70,35 +82,38 @@ Result<int> config_get(Session& session, const std::string& key)
               "`limn config list` shows them all");
 }
 
-Result<int> config_set(Session& session, const std::string& key, const std::string& value)
+Result<int> config_set(Console& console, const GlobalOptions& options, const std::string& key,
+                       const std::string& value)
 {
-  LIMN_TRY(set_preference(session.files(), key, value));
-  return done(session);
+  LIMN_TRY(set_preference(settings_files(options), key, value));
+  return done(console, options);
 }
 
-Result<int> config_unset(Session& session, const std::string& key)
+Result<int> config_unset(Console& console, const GlobalOptions& options, const std::string& key)
 {
-  LIMN_TRY_ASSIGN(const bool was_there, unset_preference(session.files(), key));
+  const auto files = settings_files(options);
+  LIMN_TRY_ASSIGN(const bool was_there, unset_preference(files, key));
   if (!was_there) {
-    session.console().say(LogLevel::info, fmt::format("{} was not set in {}", key,
-                                                      session.files().preferences.string()));
+    console.say(LogLevel::info,
+                fmt::format("{} was not set in {}", key, files.preferences.string()));
   }
-  return done(session);
+  return done(console, options);
 }
 
-Result<int> config_path(Session& session)
+Result<int> config_path(Console& console, const GlobalOptions& options)
 {
-  if (session.options().format == ReportFormat::json) {
+  const auto files = settings_files(options);
+  if (options.format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
     json.flag("ok", true);
-    json.member("limn_yaml", session.files().limn_yaml.string());
-    json.member("preferences", session.files().preferences.string());
+    json.member("limn_yaml", files.limn_yaml.string());
+    json.member("preferences", files.preferences.string());
     json.end_object();
-    session.console().result(json.str());
+    console.result(json.str());
   } else {
-    session.console().result(session.files().limn_yaml.string());
-    session.console().result(session.files().preferences.string());
+    console.result(files.limn_yaml.string());
+    console.result(files.preferences.string());
   }
   return 0;
 }

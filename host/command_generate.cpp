@@ -28,13 +28,16 @@ Cost estimate_of(const PlannedAttempt& attempt, const Job& whole, const Settings
 }
 
 // What would be tried, in order, and what it would cost, without asking anyone.
-int dry_run(Session& session, Learnt& learnt, const GenerateOptions& options,
-            const std::vector<Gateway>& gateways)
+Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& options,
+                    const std::vector<Gateway>& gateways)
 {
   const auto plan =
     forecast(options.job, gateways, options.engine, session.registry(), learnt, session.settings());
   for (const auto& notice : plan.notices) {
     session.console().say(LogLevel::info, notice);
+  }
+  if (plan.attempts.empty() && plan.problem) {
+    return fail(*plan.problem);
   }
   std::optional<Cost> first;
   JsonWriter json;

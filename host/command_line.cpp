@@ -9,8 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 namespace limn {
 
@@ -25,13 +23,6 @@ constexpr const char* k_footer =
   "11 unusable answer, 12 rate limited, 13 invalid request, 14 some items of a batch, 130 "
   "interrupted, 1 internal.";
 
-// A range lets "nan" through: it is neither below nor above.
-const CLI::Validator k_number(
-  [](const std::string& text) {
-    return std::isnan(std::strtod(text.c_str(), nullptr)) ? text + " is no number" : std::string();
-  },
-  "");
-
 void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
 {
   app.add_flag("--json", json, "print one JSON envelope on standard output");
@@ -44,8 +35,9 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
     ->type_name("FILE")
     ->allow_extra_args(false);
   app
-    .add_option("--isolate", global.isolate,
-                "run this provider in a process of its own; may be repeated; all: every one")
+    .add_option(
+      "--isolate", global.isolate,
+      "run this provider in a process of its own; may be repeated, or a,b; all: every one")
     ->type_name("ID")
     ->allow_extra_args(false)
     ->check(k_not_empty);
@@ -59,9 +51,8 @@ void add_check_options(CLI::App& command, CheckOptions& options)
   command.add_option("file", options.file, "the plugin");
   command.add_option("--only", options.only, "only tests whose id this regular expression fits")
     ->type_name("REGEX");
-  command.add_option("--time-limit", options.time_limit_s, "seconds for one test")
-    ->check(k_number)
-    ->check(CLI::Range(0.1, 3600.0))
+  command.add_option("--time-limit", options.time_limit, "for one test: seconds, or 90s, 10m, 1h")
+    ->type_name("TIME")
     ->capture_default_str();
   command.add_flag("--in-process", options.in_process, "all in one process, for a debugger");
   command.add_flag("--list", options.list, "list the tests, and run none");

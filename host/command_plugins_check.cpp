@@ -2,6 +2,7 @@
 #include "conformance/check.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/trial.hpp"
+#include "duration_text.hpp"
 #include "json_writer.hpp"
 #include "paths.hpp"
 
@@ -132,7 +133,8 @@ Result<int> check_plugin(Console& console, const GlobalOptions& global, const Ch
   }
   console.hide(Secret(conformance::k_canary));
   conformance::CheckOrder order{file, options.only};
-  order.time_limit = std::chrono::milliseconds(static_cast<long long>(options.time_limit_s * 1000));
+  LIMN_TRY_ASSIGN(order.time_limit,
+                  read_duration_text("time-limit", options.time_limit, Zero::refused));
   order.processes =
     options.in_process ? conformance::Processes::shared : conformance::Processes::own;
   LIMN_TRY_ASSIGN(const auto tests, conformance::check(order));

@@ -36,7 +36,7 @@ Result<int> list_plugins(Session& session);
 struct CheckOptions {
   std::filesystem::path file;
   std::string only;
-  double time_limit_s = 10;
+  std::string time_limit = "10s"; // for one test; as limn.yaml has durations
   bool in_process = false;
   bool list = false;
   std::string one_test; // for the processes that the command starts
@@ -55,9 +55,10 @@ Result<int> new_plugin(Console& console, const GlobalOptions& global,
 
 Result<int> config_list(Session& session);
 Result<int> config_get(Session& session, const std::string& key);
-Result<int> config_set(Session& session, const std::string& key, const std::string& value);
-Result<int> config_unset(Session& session, const std::string& key);
-Result<int> config_path(Session& session);
+Result<int> config_set(Console& console, const GlobalOptions& options, const std::string& key,
+                       const std::string& value);
+Result<int> config_unset(Console& console, const GlobalOptions& options, const std::string& key);
+Result<int> config_path(Console& console, const GlobalOptions& options);
 
 struct SandboxCommand {
   std::uint16_t port = 0; // 0: any free one

@@ -14,7 +14,7 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
 {
   command
     .add_option("-m,--model", text.models,
-                "the model; may be repeated, the first one that is listed is used")
+                "the model; may be repeated, or a,b: the first one that is listed is used")
     ->allow_extra_args(false);
   command.add_option("-s,--size", text.size, "WIDTHxHEIGHT or auto")->capture_default_str();
   command.add_option("-n,--count", text.count, "how many images, 1 to 100")->capture_default_str();
@@ -46,12 +46,17 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
   command.add_option("--gateway", text.gateways, "only this gateway; may be repeated")
     ->allow_extra_args(false);
   command
-    .add_option("--provider", text.providers, "only this provider; may be repeated, in this order")
+    .add_option("--provider", text.providers,
+                "only this provider; may be repeated, or a,b: in this order")
     ->allow_extra_args(false);
-  command.add_option("--timeout", text.timeout_s,
-                     "seconds for one attempt, from first to last byte");
-  command.add_option("--wait", text.wait_s,
-                     "seconds to wait in all where a gateway asks for it; 0: none");
+  command
+    .add_option("--timeout", text.timeout,
+                "for one attempt, from first to last byte: seconds, or 90s, 10m, 1h")
+    ->type_name("TIME");
+  command
+    .add_option("--wait", text.wait,
+                "to wait in all where a gateway asks for it, likewise; 0: not at all")
+    ->type_name("TIME");
   command.add_option("--verify", text.verify,
                      "ask for the list of models first: auto, always or never");
   command.add_flag("--allow-duplicate-charge", text.duplicate_charge,

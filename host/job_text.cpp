@@ -1,10 +1,12 @@
 #include "job_text.hpp"
 
+#include "duration_text.hpp"
 #include "inputs.hpp"
+#include "settings/value.hpp"
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 
 namespace limn {
 
@@ -13,7 +15,6 @@ namespace {
 constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
 constexpr int k_max_count = 100;
 constexpr int k_max_compression = 100;
-constexpr double k_max_seconds = 86400;
 
 // Finds the mistakes of one job.
 struct Check {
@@ -41,21 +42,34 @@ struct Check {
   }
 
   // Nothing where nothing was said.
-  std::optional<std::chrono::milliseconds> seconds(std::string_view name,
-                                                   std::optional<double> value, double least)
+  std::optional<std::chrono::milliseconds>
+  duration(std::string_view name, const std::optional<std::string>& text, Zero zero)
   {
+    if (!text) {
+      return std::nullopt;
+    }
+    const auto value = read_duration_text(name, *text, zero);
     if (!value) {
+      mistakes.push_back(value.error());
       return std::nullopt;
     }
-    if (std::isnan(*value)) {
-      wrong(fmt::format("{}: nan is no number", name));
-      return std::nullopt;
+    return *value;
+  }
+
+  // "a,b" is a and b, as in limn.yaml.
+  std::vector<std::string> names(std::string_view name, const std::vector<std::string>& texts)
+  {
+    std::vector<std::string> all;
+    for (const auto& text : texts) {
+      for (auto& word : words_of_list(text)) {
+        if (word.empty()) {
+          wrong(fmt::format("{}: a name is empty", name));
+        } else if (std::find(all.begin(), all.end(), word) == all.end()) {
+          all.push_back(std::move(word));
+        }
+      }
     }
-    if (*value < least || *value > k_max_seconds) {
-      wrong(fmt::format("{}: {} is not from {} to {} seconds", name, *value, least, k_max_seconds));
-      return std::nullopt;
-    }
-    return std::chrono::milliseconds(static_cast<long long>(std::ceil(*value * 1000)));
+    return all;
   }
 
   void input(Job& job, const std::string& file, Input::Role role)
@@ -101,8 +115,8 @@ GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes)
   }
 
   auto& engine = options.engine;
-  engine.models = text.models;
-  engine.providers = text.providers;
+  engine.models = check.names("model", text.models);
+  engine.providers = check.names("provider", text.providers);
   if (text.verify == "always") {
     engine.verify = VerifyMode::always;
   } else if (text.verify == "never") {
@@ -110,8 +124,8 @@ GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes)
   } else if (text.verify != "auto") {
     check.wrong(fmt::format("verify: '{}' is none of auto, always and never", text.verify));
   }
-  engine.timeout = check.seconds("timeout", text.timeout_s, 0.001);
-  engine.wait_budget = check.seconds("wait", text.wait_s, 0);
+  engine.timeout = check.duration("timeout", text.timeout, Zero::refused);
+  engine.wait_budget = check.duration("wait", text.wait, Zero::allowed);
   engine.duplicate_charge =
     text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
 

@@ -26,8 +26,8 @@ struct JobText {
   std::vector<std::string> providers;
   std::string output;
   std::string directory;
-  std::optional<double> timeout_s;
-  std::optional<double> wait_s;
+  std::optional<std::string> timeout; // these two as limn.yaml has them: 600, 90s, 10m
+  std::optional<std::string> wait;
   std::string verify = "auto";
   bool duplicate_charge = false;
   bool remember = false;

@@ -46,10 +46,16 @@ struct Execute {
   Result<int> operator()(const ConfigGet& command) { return config_get(session, command.key); }
   Result<int> operator()(const ConfigSet& command)
   {
-    return config_set(session, command.key, command.value);
+    return config_set(session.console(), session.options(), command.key, command.value);
   }
-  Result<int> operator()(const ConfigUnset& command) { return config_unset(session, command.key); }
-  Result<int> operator()(const ConfigPath&) { return config_path(session); }
+  Result<int> operator()(const ConfigUnset& command)
+  {
+    return config_unset(session.console(), session.options(), command.key);
+  }
+  Result<int> operator()(const ConfigPath&)
+  {
+    return config_path(session.console(), session.options());
+  }
   Result<int> operator()(const SandboxCommand& command)
   {
     return serve_sandbox(session.console(), session.options(), command);
@@ -71,6 +77,16 @@ Result<int> execute(const CommandLine& line, Console& console)
   }
   if (const auto* command = std::get_if<PluginsCheck>(&line.command)) {
     return check_plugin(console, line.global, command->options); // nor does this
+  }
+  // These help where the settings are broken.
+  if (std::holds_alternative<ConfigPath>(line.command)) {
+    return config_path(console, line.global);
+  }
+  if (const auto* command = std::get_if<ConfigSet>(&line.command)) {
+    return config_set(console, line.global, command->key, command->value);
+  }
+  if (const auto* command = std::get_if<ConfigUnset>(&line.command)) {
+    return config_unset(console, line.global, command->key);
   }
   LIMN_TRY_ASSIGN(const auto session, Session::open(line.global, console));
   return std::visit(Execute{*session}, line.command);

@@ -3,6 +3,7 @@
 #include "http/proxy.hpp"
 #include "paths.hpp"
 #include "settings/nearest.hpp"
+#include "settings/value.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,7 +30,10 @@ Failure nothing_to_ask(const Discovered& discovered)
 std::vector<std::string> isolated(const GlobalOptions& options, const Settings& settings)
 {
   auto ids = settings.isolated_plugins;
-  ids.insert(ids.end(), options.isolate.begin(), options.isolate.end());
+  for (const auto& text : options.isolate) {
+    const auto words = words_of_list(text);
+    ids.insert(ids.end(), words.begin(), words.end());
+  }
   return ids;
 }
 
@@ -50,7 +54,7 @@ Done refuse_isolated_sources(const std::vector<std::string>& ids, const Settings
 
 } // namespace
 
-Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Console& console)
+SettingsFiles settings_files(const GlobalOptions& options)
 {
   auto files = default_settings_files();
   if (!options.config_file.empty()) {
@@ -58,6 +62,12 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Con
     files.preferences = files.limn_yaml.parent_path() / "preferences.yaml";
     files.limn_yaml_required = true;
   }
+  return files;
+}
+
+Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Console& console)
+{
+  auto files = settings_files(options);
   std::vector<std::string> warnings;
   LIMN_TRY_ASSIGN(auto settings, load_settings(files, warnings));
   for (const auto& warning : warnings) {

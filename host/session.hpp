@@ -16,6 +16,9 @@
 
 namespace limn {
 
+// Where the settings of this run lie.
+SettingsFiles settings_files(const GlobalOptions& options);
+
 // What most commands need, made from the settings and the command line: plugins, memory, gateways.
 // Each part is made when it is first asked for, so that no command pays for what it does not use.
 class Session

@@ -41,8 +41,9 @@ Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
       noticed(skipped_text(plan, candidate));
       continue;
     }
-    if (const auto problem = cannot_do(job, plan.provider(), registry)) {
+    if (auto problem = cannot_do(job, plan.provider(), registry)) {
       noticed(fmt::format("{} is left out: {}", plan.provider(), problem->message));
+      forecast.problem = std::move(problem);
       continue;
     }
     PlannedAttempt attempt;

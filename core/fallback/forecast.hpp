@@ -4,7 +4,7 @@
 #include "model/job.hpp"
 #include "plugin/registry.hpp"
 
-#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +21,7 @@ struct PlannedAttempt {
 
 struct Forecast {
   std::vector<PlannedAttempt> attempts; // in order, each after the one before was refused
+  std::optional<Failure> problem;       // why there is none, where a provider is to blame
   std::vector<std::string> notices;     // what is done otherwise than asked, each once
 };
 

@@ -46,6 +46,9 @@ Done read_words_of_class(const Value& value, FailureClass failure_class, Setting
   constexpr std::array<std::string_view, 3> k_names{"codes", "types", "words"};
   return read_map(value, "a map, such as {codes: [out_of_credit], words: [top up]}", k_names,
                   [&](std::string_view name, const Value& list) -> Done {
+                    if (list.node->kind != YamlNode::Kind::list) { // a message may hold commas
+                      return list.expected("a list of texts, such as [out_of_credit]");
+                    }
                     LIMN_TRY_ASSIGN(const auto texts,
                                     read_list(
                                       list, "a list of texts, such as [out_of_credit]",

@@ -1,5 +1,6 @@
 #include "codec/redaction.hpp"
 #include "settings/duration.hpp"
+#include "settings/failures.hpp"
 #include "settings/load.hpp"
 #include "settings/prices.hpp"
 #include "settings/rules.hpp"
@@ -128,14 +129,21 @@ void add_prices(const Settings& settings, Lister& lister)
 
 } // namespace
 
-std::vector<SettingValue> list_settings(const Settings& settings)
+std::vector<SettingValue> list_settings(const Settings& settings,
+                                        const std::function<NextStep(FailureClass)>& step_of)
 {
   Lister lister(settings);
   for (const auto& rule : rules()) {
     lister.add(std::string(rule.key), rule.show(settings));
   }
-  for (const auto& [failure_class, step] : settings.fallback) {
-    lister.add("fallback." + std::string(to_string(failure_class)), std::string(to_string(step)));
+  for (const auto name : classes_with_next_step()) {
+    const auto failure_class = *failure_class_from(name);
+    const auto said = settings.fallback.find(failure_class);
+    if (step_of) {
+      lister.add("fallback." + std::string(name), std::string(to_string(step_of(failure_class))));
+    } else if (said != settings.fallback.end()) {
+      lister.add("fallback." + std::string(name), std::string(to_string(said->second)));
+    }
   }
   for (std::size_t i = 0; i < settings.gateways.size(); ++i) {
     add_gateway("gateways[" + std::to_string(i) + "].", settings.gateways[i], lister);

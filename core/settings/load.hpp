@@ -3,6 +3,7 @@
 #include "settings/settings.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,11 @@ struct SettingValue {
   std::string origin; // "default", "limn.yaml:3", "preferences.yaml:1"
 };
 
-// Every setting in a fixed order.
-std::vector<SettingValue> list_settings(const Settings& settings);
+// Every setting in a fixed order. `step_of`: what follows from a failure class, as limn.yaml says
+// and where it says nothing.
+std::vector<SettingValue>
+list_settings(const Settings& settings,
+              const std::function<NextStep(FailureClass)>& step_of = nullptr);
 
 // Writes `key: value` to preferences.yaml, atomically and one process at a time, after checking
 // that the key exists, may be set there, and that the value is valid for it. Lists, and text in

@@ -124,6 +124,12 @@ Result<std::string> yaml_of(const Rule& rule, const Value& value)
 // quote "{date}-{slug}" twice; lists, and text in quotes, are YAML.
 Result<YamlDocument> parse_typed(const Rule& rule, std::string_view value)
 {
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) { // as YAML does
+    value.remove_prefix(1);
+  }
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) {
+    value.remove_suffix(1);
+  }
   const auto first = value.empty() ? '\0' : value.front();
   const bool is_quoted = first == '"' || first == '\'';
   const bool is_list = first == '[' || first == '-';

@@ -50,7 +50,56 @@ Result<std::string> read_model(const Value& value)
   return read_text(value, "a model, such as gpt-image-2");
 }
 
+std::string in_small_letters(std::string text)
+{
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+Done add_item(const Value& item, ReadItem read_item, std::vector<std::string>& texts)
+{
+  LIMN_TRY_ASSIGN(auto text, read_item(item));
+  if (std::find(texts.begin(), texts.end(), text) != texts.end()) {
+    return item.failure(in_quotes(text) + " is there twice");
+  }
+  texts.push_back(std::move(text));
+  return {};
+}
+
+// "a, b" for [a, b]
+Result<std::vector<std::string>> read_words(const Value& value, std::string_view wanted,
+                                            ReadItem read_item)
+{
+  std::vector<std::string> texts;
+  for (const auto& word : words_of_list(value.node->text)) {
+    if (word.empty()) {
+      return value.expected(wanted);
+    }
+    YamlNode node = *value.node;
+    node.text = word;
+    auto item = value;
+    item.node = &node;
+    LIMN_TRY(add_item(item, read_item, texts));
+  }
+  return texts;
+}
+
 } // namespace
+
+std::vector<std::string> words_of_list(std::string_view text)
+{
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    const auto word = text.substr(begin, end - begin);
+    const auto first = std::min(word.find_first_not_of(" \t"), word.size());
+    const auto last = word.find_last_not_of(" \t");
+    words.emplace_back(word.substr(first, last == std::string_view::npos ? 0 : last + 1 - first));
+    begin = end + 1;
+  }
+  return words;
+}
 
 std::string Value::origin() const
 {
@@ -112,8 +161,8 @@ Result<std::string> read_text(const Value& value, std::string_view wanted, Quote
 
 Result<bool> read_flag(const Value& value)
 {
-  const auto& text = value.node->text;
   if (value.node->kind == YamlNode::Kind::scalar) {
+    const auto text = in_small_letters(value.node->text);
     if (text == "true" || text == "yes" || text == "on") {
       return true;
     }
@@ -175,6 +224,9 @@ Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero)
 Result<std::vector<std::string>> read_list(const Value& value, std::string_view wanted,
                                            ReadItem read_item, Empty empty)
 {
+  if (value.node->kind == YamlNode::Kind::scalar && !value.node->text.empty()) {
+    return read_words(value, wanted, read_item);
+  }
   const auto& node = *value.node;
   if (node.kind != YamlNode::Kind::list) {
     return value.expected(wanted);
@@ -184,24 +236,15 @@ Result<std::vector<std::string>> read_list(const Value& value, std::string_view 
   }
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const auto item = value.item(i);
-    LIMN_TRY_ASSIGN(auto text, read_item(item));
-    if (std::find(texts.begin(), texts.end(), text) != texts.end()) {
-      return item.failure(in_quotes(text) + " is there twice");
-    }
-    texts.push_back(std::move(text));
+    LIMN_TRY(add_item(value.item(i), read_item, texts));
   }
   return texts;
 }
 
 Result<std::vector<std::string>> read_models(const Value& value)
 {
-  constexpr std::string_view k_wanted = "a model or a list of models, such as [gpt-image-2]";
-  if (value.node->kind == YamlNode::Kind::list) {
-    return read_list(value, k_wanted, read_model, Empty::refused);
-  }
-  LIMN_TRY_ASSIGN(auto model, read_text(value, k_wanted));
-  return std::vector<std::string>{std::move(model)};
+  return read_list(value, "a model or a list of models, such as [gpt-image-2]", read_model,
+                   Empty::refused);
 }
 
 Result<std::vector<std::string>> read_providers(const Value& value)

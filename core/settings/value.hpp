@@ -58,7 +58,11 @@ Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero);
 enum class Empty { allowed, refused };
 using ReadItem = Result<std::string> (*)(const Value& item);
 
-// A list without doubles.
+// The items of a list that is written as one text: "a, b" is a and b. Here, in limn.yaml and on the
+// command line.
+std::vector<std::string> words_of_list(std::string_view text);
+
+// A list without doubles, also written as one text.
 Result<std::vector<std::string>> read_list(const Value& value, std::string_view wanted,
                                            ReadItem read_item, Empty empty);
 

@@ -1,13 +1,12 @@
 #include "batch/command_line.hpp"
 
+#include "duration_text.hpp"
 #include "job_options.hpp"
 #include "option_checks.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <chrono>
-#include <cmath>
 #include <utility>
 
 namespace limn {
@@ -36,8 +35,9 @@ void add_batch_options(CLI::App& command, BatchText& text)
                 "many US dollars")
     ->type_name("USD");
   command
-    .add_option("--grace", text.grace_s,
-                "seconds that what is in flight has to end after Ctrl-C; a second one cancels it")
+    .add_option("--grace", text.grace,
+                "how long what is in flight has to end after Ctrl-C; a second one cancels it")
+    ->type_name("TIME")
     ->capture_default_str();
   command.add_flag("--dry-run", options.dry_run,
                    "show what would be done and at what cost, and ask nobody");
@@ -49,17 +49,12 @@ void add_batch_options(CLI::App& command, BatchText& text)
 Result<BatchOptions> finish_batch(BatchText text)
 {
   constexpr int k_most_jobs = 1024;
-  constexpr double k_longest_grace_s = 86400;
   auto& options = text.options;
   if (options.jobs < 1 || options.jobs > k_most_jobs) {
     return fail(FailureClass::usage,
                 fmt::format("jobs: {} is not from 1 to {}", options.jobs, k_most_jobs));
   }
-  if (!(text.grace_s >= 0 && text.grace_s <= k_longest_grace_s)) {
-    return fail(FailureClass::usage, fmt::format("grace: {} is not from 0 to {} seconds",
-                                                 text.grace_s, k_longest_grace_s));
-  }
-  options.grace = std::chrono::milliseconds(static_cast<long long>(std::ceil(text.grace_s * 1000)));
+  LIMN_TRY_ASSIGN(options.grace, read_duration_text("grace", text.grace, Zero::allowed));
   if (text.resume && options.manifest.empty()) {
     return fail(FailureClass::usage, "--resume needs the manifest of the run to go on with",
                 "--manifest FILE");

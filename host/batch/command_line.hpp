@@ -17,7 +17,7 @@ struct BatchText {
   bool resume = false;
   bool fail_fast = false;
   std::string max_cost;
-  double grace_s = 120;
+  std::string grace = "120s";
 };
 
 // The options of `limn batch`; `text` is borrowed until the command line was read.

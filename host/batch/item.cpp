@@ -24,7 +24,7 @@ constexpr std::size_t k_max_id_size = 200;
 
 using Target =
   std::variant<std::string JobText::*, std::vector<std::string> JobText::*, int JobText::*,
-               std::optional<int> JobText::*, std::optional<double> JobText::*>;
+               std::optional<int> JobText::*, std::optional<std::string> JobText::*>;
 
 struct Field {
   std::string_view name;
@@ -48,8 +48,8 @@ constexpr std::array<Field, 18> k_fields{{{"prompt", &JobText::prompt},
                                           {"mask", &JobText::mask},
                                           {"gateway", &JobText::gateways},
                                           {"provider", &JobText::providers},
-                                          {"timeout", &JobText::timeout_s},
-                                          {"wait", &JobText::wait_s},
+                                          {"timeout", &JobText::timeout},
+                                          {"wait", &JobText::wait},
                                           {"verify", &JobText::verify}}};
 
 std::string text_of(const Json& value)
@@ -100,12 +100,15 @@ struct Assign {
     job.*target = value.GetInt();
     return {};
   }
-  std::string_view operator()(std::optional<double> JobText::*target) const
+  std::string_view operator()(std::optional<std::string> JobText::*target) const
   {
-    if (!value.IsNumber()) {
-      return "a number of seconds";
+    if (value.IsString()) {
+      job.*target = text_of(value);
+    } else if (value.IsNumber()) {
+      job.*target = fmt::format("{}", value.GetDouble());
+    } else {
+      return "a number of seconds, or a text such as \"10m\",";
     }
-    job.*target = value.GetDouble();
     return {};
   }
 };

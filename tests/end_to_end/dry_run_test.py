@@ -53,9 +53,12 @@ class DryRun(LimnCase):
 
     def test_a_provider_that_cannot_work_from_images_is_not_listed(self):
         self.generate("-o", "one.png", "a fox", env=self.environment("ok"))
-        providers = [s[1] for s in self.steps(self.plan("--provider", "submit_poll", "--provider", "openai_images", "-i", "one.png",
-                                                        env=self.environment("ok")))]
-        self.assertIn("openai_images", providers)
+        one_by_one = {id: self.limn("generate", "--dry-run", "--json", "--provider", id, "-i", "one.png", "a fox",
+                                    env=self.environment("ok")).status for id in ("openai_images", "submit_poll", "nobody")}
+        done = self.generate("--provider", "submit_poll", "-i", "one.png", "a fox", env=self.environment("ok"))
+        self.assertEqual(one_by_one["openai_images"], 0)
+        self.assertNotEqual(one_by_one["nobody"], 0)
+        self.assertEqual(one_by_one["submit_poll"] == 0, done.status == 0)
 
     def test_it_remembers_nothing(self):
         env = self.environment("ok")

@@ -41,7 +41,7 @@ TEST_CASE("A line is a prompt, or an object with the options of generate")
   CHECK(read.job.providers == std::vector<std::string>{"a", "b"});
   CHECK(read.job.count == 3);
   CHECK(read.job.compression == 0);
-  CHECK(read.job.timeout_s == 1.5);
+  CHECK(read.job.timeout == "1.5");
   CHECK(read.job.inputs == std::vector<std::string>{"x"});
 }
 

@@ -186,9 +186,9 @@ TEST_CASE("what cannot be set is refused, and the file stays as it was")
         "output.directory: expected an absolute directory, such as ~/Pictures/limn, not '~else/x'"},
       Row{"output.directory", "/x\xff", "output.directory: this value cannot be kept in a file"},
       Row{"output.directory", "/x\ny", "output.directory: a line break or control character in it"},
-      Row{"providers", "responses_api",
+      Row{"providers", "responses_api,",
           "providers: expected a list of provider ids, such as [openai_images, responses_api], not "
-          "'responses_api'"},
+          "'responses_api,'"},
       Row{"providers", "[a, B]",
           "providers[1]: expected an id of small letters, digits and '_', such as openai_images, "
           "not 'B'"},

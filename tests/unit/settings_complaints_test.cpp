@@ -73,9 +73,9 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"model: [a,\n  '']\n",
      "limn.yaml:2:3: model[1]: expected a model, such as gpt-image-2, not ''"},
     {"model: [a, b, a]\n", "limn.yaml:1:15: model[2]: 'a' is there twice"},
-    {"providers: responses_api\n", "limn.yaml:1:12: providers: expected a list of provider ids, "
-                                   "such as [openai_images, responses_api], "
-                                   "not 'responses_api'"},
+    {"providers: responses_api,\n", "limn.yaml:1:12: providers: expected a list of provider ids, "
+                                    "such as [openai_images, responses_api], "
+                                    "not 'responses_api,'"},
     {"providers: [Responses]\n", "limn.yaml:1:13: providers[0]: expected an id of small letters, "
                                  "digits and '_', such as openai_images, "
                                  "not 'Responses'"},
@@ -89,8 +89,8 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
                                             "absolute directory, such as ~/limn-plugins, not "
                                             "'plugins'"},
     {"plugins: {isolate: Acme}\n",
-     "limn.yaml:1:20: plugins.isolate: expected a list of provider ids, "
-     "such as [acme], or [all], not 'Acme'"},
+     "limn.yaml:1:20: plugins.isolate: expected an id of small letters, digits and '_', such as "
+     "openai_images, not 'Acme'"},
     {"plugins: {isolate: [Acme]}\n", "limn.yaml:1:21: plugins.isolate[0]: expected an id of small "
                                      "letters, digits and '_', such as openai_images, not 'Acme'"},
     {"plugins: {directory: [/x]}\n",
