@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
-#include <iterator>
+#include <string_view>
 #include <utility>
 
 namespace limn {
@@ -63,13 +63,30 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
                    "go on after an answer was lost, though the image may be charged twice");
 }
 
+namespace {
+
+// Without the mark that editors put before a text, and the line end behind it.
+std::string prompt_of_standard_input()
+{
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  std::string prompt(k_max_prompt_size + 8, '\0'); // enough to see that it is too large
+  std::cin.read(prompt.data(), static_cast<std::streamsize>(prompt.size()));
+  prompt.resize(static_cast<std::size_t>(std::cin.gcount()));
+  if (prompt.starts_with(byte_order_mark)) {
+    prompt.erase(0, byte_order_mark.size());
+  }
+  while (!prompt.empty() && (prompt.back() == '\n' || prompt.back() == '\r')) {
+    prompt.pop_back();
+  }
+  return prompt;
+}
+
+} // namespace
+
 Result<GenerateOptions> finish_job(JobText text)
 {
   if (text.prompt == "-") {
-    text.prompt.assign(std::istreambuf_iterator<char>(std::cin), {});
-    while (!text.prompt.empty() && (text.prompt.back() == '\n' || text.prompt.back() == '\r')) {
-      text.prompt.pop_back();
-    }
+    text.prompt = prompt_of_standard_input();
   }
   std::vector<Failure> mistakes;
   auto options = read_job(text, mistakes);

@@ -1,5 +1,6 @@
 #include "job_text.hpp"
 
+#include "codec/utf8.hpp"
 #include "duration_text.hpp"
 #include "inputs.hpp"
 #include "settings/value.hpp"
@@ -7,12 +8,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace limn {
 
 namespace {
 
-constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
 constexpr int k_max_count = 100;
 constexpr int k_max_compression = 100;
 
@@ -31,6 +32,28 @@ struct Check {
       wrong("the prompt is empty", "say what to draw");
     } else if (text.size() > k_max_prompt_size) {
       wrong(fmt::format("the prompt is larger than {} KiB", k_max_prompt_size / 1024));
+    } else {
+      encoding("the prompt", text);
+    }
+  }
+
+  // What is no UTF-8 is no JSON either: a gateway would draw something else, or refuse it.
+  void encoding(std::string_view name, std::string_view text)
+  {
+    const bool is_utf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+    std::size_t at = 0;
+    for (auto size = utf8_size(text); size > 0 && text[at] != '\0';
+         size = utf8_size(text.substr(at))) {
+      at += size;
+    }
+    if (is_utf16) {
+      wrong(fmt::format("{} is UTF-16", name), "save it as UTF-8");
+    } else if (at < text.size() && text[at] == '\0') {
+      wrong(fmt::format("{} has a NUL in it (byte {})", name, at + 1), "it must be plain text");
+    } else if (at < text.size()) {
+      wrong(fmt::format("{} is not UTF-8 (byte {} is 0x{:02x})", name, at + 1,
+                        static_cast<unsigned char>(text[at])),
+            "convert it, for example with iconv -f latin1 -t utf-8");
     }
   }
 
@@ -103,6 +126,15 @@ GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes)
   job.moderation = text.moderation;
   if (text.compression) {
     check.range("compression", *text.compression, 0, k_max_compression);
+  }
+  for (const auto& [name, value] : {std::pair{"quality", &text.quality},
+                                    {"background", &text.background},
+                                    {"format", &text.format},
+                                    {"moderation", &text.moderation}}) {
+    check.encoding(name, *value);
+  }
+  for (const auto& model : text.models) {
+    check.encoding("model", model);
   }
   job.output_compression = text.compression;
   for (const auto& file : text.inputs) {

@@ -8,6 +8,8 @@
 
 namespace limn {
 
+inline constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
+
 // What a user said of one job, on the command line or in a line of a batch, before it is checked.
 // Names are those of the options.
 struct JobText {

@@ -1,6 +1,8 @@
 #include "codec/image_formats.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string_view>
 
 namespace limn {
@@ -108,18 +110,14 @@ void visit_meta(const ImageReader& image, const Box& meta, Found& found)
   });
 }
 
-} // namespace
-
-// AV1 Image File Format, section 4; ISO/IEC 23008-12, annex B.
-bool looks_like_avif(std::string_view head)
+// Whether any brand of the file's type box is one of these.
+bool has_brand(std::string_view head, std::span<const std::string_view> brands)
 {
   if (head.size() < 12 || head.substr(4, 4) != "ftyp"sv) {
     return false;
   }
-  constexpr std::string_view k_brands[] = {"avif", "avis", "mif1", "msf1", "heic",
-                                           "heix", "hevc", "hevx", "heim", "heis"};
   const auto is_brand = [&](std::size_t at) {
-    return std::ranges::find(k_brands, head.substr(at, 4)) != std::end(k_brands);
+    return std::ranges::find(brands, head.substr(at, 4)) != brands.end();
   };
   // Major brand, version, compatible brands.
   const auto end = std::min<std::uint64_t>(number_at(head, 0, 4), head.size());
@@ -128,6 +126,25 @@ bool looks_like_avif(std::string_view head)
     fits = is_brand(at);
   }
   return fits;
+}
+
+// AV1 Image File Format, section 4; ISO/IEC 23008-12, annex B.
+constexpr std::array<std::string_view, 2> k_av1_brands{"avif", "avis"};
+constexpr std::array<std::string_view, 8> k_hevc_brands{"heic", "heix", "hevc", "hevx",
+                                                        "heim", "heis", "hevm", "hevs"};
+constexpr std::array<std::string_view, 2> k_other_brands{"mif1", "msf1"}; // whatever is in it
+
+} // namespace
+
+bool looks_like_heic(std::string_view head)
+{
+  return has_brand(head, k_hevc_brands) && !has_brand(head, k_av1_brands);
+}
+
+bool looks_like_avif(std::string_view head)
+{
+  return has_brand(head, k_av1_brands)
+         || (has_brand(head, k_other_brands) && !has_brand(head, k_hevc_brands));
 }
 
 // ISO/IEC 14496-12, sections 4.2 and 8.11; ISO/IEC 23008-12, section 6.5.3.

@@ -80,11 +80,12 @@ Inspected inspect_png(const ImageReader& image);
 Inspected inspect_jpeg(const ImageReader& image);
 Inspected inspect_webp(const ImageReader& image);
 Inspected inspect_gif(const ImageReader& image);
-Inspected inspect_avif(const ImageReader& image);
+Inspected inspect_avif(const ImageReader& image); // and HEIC
 Inspected inspect_svg(const ImageReader& image);
 
 // Whether a file that begins with `head` is of that format.
 bool looks_like_avif(std::string_view head);
+bool looks_like_heic(std::string_view head); // AVIF's sibling, with HEVC in it
 bool looks_like_svg(std::string_view head);
 
 } // namespace limn

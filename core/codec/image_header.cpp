@@ -46,6 +46,7 @@ constexpr Format k_formats[] = {
   {ImageFormat::jpeg, "JPEG", looks_like_jpeg, inspect_jpeg},
   {ImageFormat::webp, "WebP", looks_like_webp, inspect_webp},
   {ImageFormat::gif, "GIF", looks_like_gif, inspect_gif},
+  {ImageFormat::heic, "HEIC", looks_like_heic, inspect_avif},
   {ImageFormat::avif, "AVIF", looks_like_avif, inspect_avif},
   {ImageFormat::svg, "SVG", looks_like_svg, inspect_svg},
 };

@@ -23,7 +23,7 @@ public:
 };
 
 struct ImageHeader {
-  ImageFormat format = ImageFormat::png; // avif also for its sibling HEIC
+  ImageFormat format = ImageFormat::png;
   Size size; // 0x0 where the format does not say (SVG without width and height, AVIF without ispe)
 };
 

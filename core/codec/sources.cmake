@@ -20,6 +20,7 @@ set(codec_sources
   codec/redaction.cpp
   codec/sse.cpp
   codec/terminal_text.cpp
+  codec/utf8.cpp
   codec/message_stream.cpp
   codec/error_report.cpp
   codec/failure_texts.cpp

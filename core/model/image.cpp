@@ -17,6 +17,8 @@ std::string_view to_string(ImageFormat format)
     return "gif";
   case ImageFormat::avif:
     return "avif";
+  case ImageFormat::heic:
+    return "heic";
   case ImageFormat::svg:
     return "svg";
   }

@@ -8,7 +8,7 @@
 
 namespace limn {
 
-enum class ImageFormat { png, jpeg, webp, gif, avif, svg };
+enum class ImageFormat { png, jpeg, webp, gif, avif, heic, svg };
 
 // "png", "jpeg", ...
 std::string_view to_string(ImageFormat format);

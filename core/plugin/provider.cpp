@@ -1,5 +1,6 @@
 #include "plugin/provider.hpp"
 
+#include "codec/terminal_text.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/request_reader.hpp"
 
@@ -174,6 +175,16 @@ Job without(const Job& job, std::span<const std::string> dropped)
   return left;
 }
 
+// The file's name as it can stand in the header of a part: text of one line, and not longer than
+// any file system takes it.
+std::string name_for_upload(const std::filesystem::path& file)
+{
+  constexpr std::size_t k_longest_stem = 200;
+  constexpr std::size_t k_longest_extension = 50;
+  return shortened(terminal_safe(file.stem().string()), k_longest_stem)
+         + shortened(terminal_safe(file.extension().string()), k_longest_extension);
+}
+
 // The job's inputs as the contract passes them: pointers to structs that stay where they are.
 class InputList
 {
@@ -181,7 +192,7 @@ public:
   explicit InputList(const std::vector<Input>& inputs)
   {
     for (const auto& input : inputs) {
-      m_names.push_back(input.file.filename().string());
+      m_names.push_back(name_for_upload(input.file));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto& input = inputs[i];

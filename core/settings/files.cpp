@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,13 +49,28 @@ tl::unexpected<Failure> errno_failure(const std::filesystem::path& path, const s
   return failure(path, what + ": " + std::generic_category().message(errno));
 }
 
+bool is_dev_null(const struct stat& status)
+{
+  return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
+Done check_kind(const std::filesystem::path& path, const struct stat& status, Streams streams)
+{
+  const auto mode = status.st_mode;
+  if (S_ISREG(mode)) {
+    return {};
+  }
+  if (streams == Streams::allowed && (S_ISFIFO(mode) || is_dev_null(status))) {
+    return {}; // `--config /dev/null` is a common way to say "none"
+  }
+  return failure(path, S_ISDIR(mode)    ? "a folder, not a file"
+                       : S_ISFIFO(mode) ? "a pipe, not a file"
+                                        : "a device, not a file");
+}
+
 Done check_trust(const std::filesystem::path& path, const struct stat& status)
 {
-  if (S_ISDIR(status.st_mode)) {
-    return failure(path, "a folder, not a file");
-  }
-  // Devices are the system's own: `--config /dev/null` is a common way to say "none".
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
+  if (S_ISCHR(status.st_mode)) {
     return {};
   }
   if (status.st_uid != 0 && status.st_uid != geteuid()) {
@@ -91,12 +107,17 @@ SettingsText::~SettingsText()
   wipe(text);
 }
 
-Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path)
+Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path,
+                                                       Streams streams)
 {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  // A pipe that nobody writes to would hold us up without O_NONBLOCK.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.number() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return std::nullopt;
+    }
+    if (errno == ENXIO || errno == ENODEV) {
+      return failure(path, "a socket or a device, not a file");
     }
     return errno_failure(path, "cannot be opened");
   }
@@ -105,7 +126,11 @@ Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::pa
   if (::fstat(file.number(), &status) != 0) {
     return errno_failure(path, "cannot be read");
   }
+  LIMN_TRY(check_kind(path, status, streams));
   LIMN_TRY(check_trust(path, status));
+  if (S_ISFIFO(status.st_mode)) {
+    ::fcntl(file.number(), F_SETFL, 0); // its writer may take its time
+  }
 
   SettingsText result;
   result.readable_by_others = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
@@ -123,6 +148,9 @@ Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::pa
       return errno_failure(path, "cannot be read");
     }
     if (count == 0) {
+      if (size == 0 && S_ISFIFO(status.st_mode)) {
+        return failure(path, "a pipe that nobody writes to");
+      }
       result.text.resize(size);
       return result;
     }

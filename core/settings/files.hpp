@@ -22,10 +22,16 @@ struct SettingsText {
   ~SettingsText();
 };
 
-// The whole file; nothing if it is absent, which costs one failed open. Refused: what is no file,
-// is larger than `k_largest_settings_file`, belongs to another user than us or root, or can be
-// written by others, since who can write it can make us send a key anywhere.
-Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path);
+// Whether a pipe that somebody writes to, and /dev/null, will do: for a file that was named for
+// this run (`--config <(...)`), not for one that lies where it always does.
+enum class Streams { refused, allowed };
+
+// The whole file; nothing if it is absent, which costs one failed open. Refused, without waiting
+// for anything: what is no file, is larger than `k_largest_settings_file`, belongs to another user
+// than us or root, or can be written by others, since who can write it can make us send a key
+// anywhere.
+Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path,
+                                                       Streams streams = Streams::refused);
 
 // Only one process at a time holds the lock of a file; waits for it. A lock file beside it stays
 // behind: taking it away would let two in.

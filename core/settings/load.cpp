@@ -75,7 +75,9 @@ Done read_limn_yaml(const SettingsFiles& files, Settings& settings,
   if (file.empty() && !files.limn_yaml_required) {
     return {};
   }
-  LIMN_TRY_ASSIGN(const auto text, read_settings_file(file));
+  LIMN_TRY_ASSIGN(
+    const auto text,
+    read_settings_file(file, files.limn_yaml_required ? Streams::allowed : Streams::refused));
   if (!text) {
     return files.limn_yaml_required
              ? Done(fail(FailureClass::settings, file.string() + ": no such file"))

@@ -1,5 +1,6 @@
 #include "batch/item.hpp"
 
+#include "codec/ascii.hpp"
 #include "codec/digest.hpp"
 #include "codec/json.hpp"
 #include "codec/terminal_text.hpp"
@@ -130,10 +131,12 @@ public:
             is_comment ? "JSON lines have no comments" : "a prompt stands in quotes: \"a fox\"");
     } else if (document->IsString()) {
       m_item.job.prompt = text_of(*document);
+      check_prompt(line);
     } else if (document->IsObject()) {
       for (const auto& member : document->GetObject()) {
         read_member(text_of(member.name), member.value);
       }
+      check_prompt(line);
       finish();
     } else {
       wrong("neither a text nor an object", "write the prompt in quotes, or an object");
@@ -145,6 +148,18 @@ private:
   void wrong(std::string message, std::string hint = {})
   {
     m_mistakes.emplace_back(FailureClass::usage, std::move(message), std::move(hint));
+  }
+
+  // Reading JSON puts U+FFFD in place of half a character: fine in an answer, not in what is paid
+  // for.
+  void check_prompt(std::string_view line)
+  {
+    constexpr std::string_view k_replacement = "\xef\xbf\xbd";
+    if (m_item.job.prompt.find(k_replacement) != std::string::npos
+        && line.find(k_replacement) == std::string_view::npos
+        && find_ignoring_case(line, "\\ufffd") == std::string_view::npos) {
+      wrong("the prompt has half of a character in it (\\ud800 to \\udfff without its other half)");
+    }
   }
 
   void read_member(const std::string& name, const Json& value)

@@ -87,6 +87,10 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
       break;
     }
     ++item.line;
+    if (item.line == 1
+        && (item.text.starts_with("\xff\xfe") || item.text.starts_with("\xfe\xff"))) {
+      return fail(FailureClass::usage, fmt::format("{} is UTF-16", file), "save it as UTF-8");
+    }
     if (state == Line::too_long) {
       mistakes.add(item.line, {FailureClass::usage,
                                fmt::format("is longer than {} KiB", k_max_line_size / 1024)});

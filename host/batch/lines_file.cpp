@@ -118,6 +118,12 @@ Done LinesFile::reserve(std::uint64_t bytes)
 
 Result<std::ifstream> open_lines(const std::filesystem::path& path)
 {
+  // A pipe that nobody writes to would hold us up.
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return fail(FailureClass::usage, fmt::format("{} is no regular file", path.string()));
+  }
   std::ifstream stream(path, std::ios::binary);
   if (!stream && errno != ENOENT) {
     return fail(FailureClass::usage,

@@ -5,11 +5,22 @@ import os
 import pathlib
 import pty
 import signal
+import struct
 import subprocess
 import time
 import unittest
+import zlib
 
 from limn_case import LIMN, LimnCase
+
+
+def _png(width=8, height=8):
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress((b"\0" + bytes(3 * width)) * height)) + chunk(b"IEND", b""))
+
+
+GOOD_PNG = _png()
 
 
 class Output(LimnCase):
@@ -112,6 +123,84 @@ class CommandLine(LimnCase):
         outcome = self.limn("generate", "--format", "webp", "-q", "low", "a fox", env=self.environment("ok"))
         self.assertIn("format webp was asked for, and png came", outcome.stderr)
         self.assertNotIn("quality", outcome.stderr)
+
+    def test_a_prompt_that_is_no_text_is_refused_before_anything_is_asked(self):
+        env = self.environment("ok")
+        for given, reason in ((b"caf\xe9", "byte 4 is 0xe9"), (b"\xc0\x80", "byte 1"), (b"\xed\xa0\x80", "byte 1"), (b"fox \xf0\x9f\xa6", "byte 5"),
+                              ("a fox".encode("utf-16"), "UTF-16"), (b"a\0fox", "NUL"), (b"x" * 200_000, "128 KiB")):
+            with self.subTest(given[:20]):
+                piped = subprocess.run([LIMN, "generate", "-"], input=given, env=env, cwd=self.work, capture_output=True, timeout=60)
+                self.assertEqual(piped.returncode, 2, piped.stderr)
+                self.assertIn(reason, piped.stderr.decode())
+                (self.work / "items").write_bytes(b'"a bear"\n"' + given + b'"\n')
+                batch = self.limn("batch", "items", env=env)
+                self.assert_status(batch, 2)
+                if b"\0" not in given and len(given) < 1000:
+                    argument = subprocess.run([LIMN, "generate", given], env=env, cwd=self.work, capture_output=True, timeout=60)
+                    self.assertEqual(argument.returncode, 2, argument.stderr)
+                    self.assertIn(reason, argument.stderr.decode())
+                    self.assertIn(reason, batch.stderr)
+        for half, reason in (('"\\ud83e fox"', "half of a character"), ('{"prompt": "\\udd8a"}', "not UTF-8")):
+            self.assertIn(reason, self.limn("batch", "-", env=env, stdin=half).stderr)
+        self.assertIn("quality is not UTF-8", self.limn("generate", "-q", b"\xff".decode("utf-8", "surrogateescape"), "x", env=env).stderr)
+        self.assertEqual(self.sandbox.billable(), 0)
+
+    def test_a_mark_before_a_prompt_is_no_part_of_it(self):
+        for text in ("\ufeffa fox\r\n", "a fox"):
+            self.assert_status(self.limn("generate", "-", env=self.environment("ok"), stdin=text), 0)
+        asked = [r["body"]["prompt"] for r in self.sandbox.get("/_log") if r["path"].endswith("/images/generations")]
+        self.assertEqual(asked, ["a fox", "a fox"])
+
+    def test_an_input_that_cannot_be_one_is_called_what_it_is_before_anything_is_asked(self):
+        ftyp = lambda brand: struct.pack(">I", 16) + b"ftyp" + brand + bytes(4)
+        for content, reason in ((b"", "is empty (0 bytes)"), (b"%PDF-1.7 x", "it is a PDF"), (b"II*\0" + bytes(99), "it is a TIFF"), (b"BM" + bytes(99), "it is a BMP"),
+                                (ftyp(b"heic"), "the HEIC image is cut after 16 bytes"), (ftyp(b"avif"), "the AVIF image is cut"), (ftyp(b"qt  "), "it is a video"),
+                                (b"<!DOCTYPE html><p>", "it is a web page"), (b"data:image/png;base64,iVBO", "it is a data URL"), (b"hello there", "no image in a known format (11 bytes)")):
+            with self.subTest(reason):
+                (self.work / "in.png").write_bytes(content)
+                for args in (("-i", "in.png"), ("-i", "good.png", "--mask", "in.png")):
+                    (self.work / "good.png").write_bytes(GOOD_PNG)
+                    outcome = self.limn("generate", *args, "x", env=self.environment("ok"))
+                    self.assert_status(outcome, 2)
+                    self.assertIn(reason, outcome.stderr)
+                    self.assertIn("in.png", outcome.stderr)
+        os.mkfifo(self.work / "pipe")
+        (self.work / "folder").mkdir()
+        for name, reason in (("absent.png", "there is no file"), ("folder", "is a folder"), ("pipe", "is a pipe"), ("/dev/zero", "is a device"), ("-", "not from a pipe")):
+            with self.subTest(name):
+                outcome = self.limn("generate", "-i", name, "x", env=self.environment("ok"), timeout=20)
+                self.assert_status(outcome, 2)
+                self.assertIn(reason, outcome.stderr)
+        self.assertEqual(self.sandbox.billable(), 0)
+
+    def test_an_input_may_have_any_name(self):
+        for name in ("new\nline.png", 'quo"te.png', b"caf\xe9.png".decode("utf-8", "surrogateescape"), "\x1b[31m.png", "\udcff" * 250 + ".png", "no extension", "." * 9):
+            with self.subTest(name):
+                (self.work / name).write_bytes(GOOD_PNG)
+                self.assert_status(self.limn("generate", "-i", name, "x", env=self.environment("ok")), 0)
+
+    def test_items_may_come_through_a_pipe(self):
+        pipe = self.work / "pipe"
+        os.mkfifo(pipe)
+        writer = subprocess.Popen(["sh", "-c", "echo '\"a fox\"' > pipe"], cwd=self.work)
+        self.assert_status(self.limn("batch", "pipe", env=self.environment("ok"), timeout=60), 0)
+        writer.wait()
+        for name in ("/dev/stdin", "-"):
+            self.assert_status(self.limn("batch", name, env=self.environment("ok"), stdin='"a bear"\n'), 0)
+
+    def test_no_file_of_limns_own_is_waited_for(self):
+        state = self.home / ".local/state/limn"
+        env = self.environment("ok")
+        self.assert_status(self.limn("generate", "a fox", env=env), 0)
+        for name in ("learnt.json", "recovered/pipe", "manifest", "manifest.journal"):
+            with self.subTest(name):
+                path = self.work / name if name.startswith("manifest") else state / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)
+                os.mkfifo(path)
+                for args in (["generate", "a fox"], ["recover"], ["batch", "-", "--manifest", "manifest", "--dry-run"], ["batch", "-", "--manifest", "manifest"]):
+                    self.limn(*args, env=env, stdin='"a fox"', timeout=20)
+                path.unlink(missing_ok=True)
 
     def test_an_unset_terminal_or_odd_prompt_does_no_harm(self):
         for prompt in ('quote " and \\ backslash', "漢字 и кириллица 🦊", "new\nline", "../../etc/passwd", "-" * 3000):

@@ -60,9 +60,9 @@ void check(std::string_view text, std::uint64_t hole)
   }
   const auto [width, height] = header->size;
   // A JPEG may tell its height behind the first scan.
-  const bool may_be_unknown = header->format == ImageFormat::svg
-                              || header->format == ImageFormat::avif
-                              || header->format == ImageFormat::jpeg;
+  const bool may_be_unknown =
+    header->format == ImageFormat::svg || header->format == ImageFormat::avif
+    || header->format == ImageFormat::heic || header->format == ImageFormat::jpeg;
   LIMN_EXPECT((width > 0 && height > 0) || (may_be_unknown && width == 0 && height == 0));
   LIMN_EXPECT(!to_string(header->format).empty());
 }

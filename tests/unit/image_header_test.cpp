@@ -316,10 +316,14 @@ TEST_CASE("a WebP needs a chunk that limn can read and that fits")
 TEST_CASE("AVIF and its siblings are known by any of their brands")
 {
   const auto rest = avif_meta(ispe(64, 32)) + box("mdat", "pixels");
-  for (const std::string brand : {"avif", "avis", "mif1", "heic", "heix", "msf1"}) {
-    check_image(box("ftyp", brand + "\0\0\0\0"s) + rest, ImageFormat::avif, {64, 32});
-    check_image(box("ftyp", "xxxx\0\0\0\0miaf"s + brand) + rest, ImageFormat::avif, {64, 32});
+  for (const std::string brand : {"avif", "avis", "mif1", "heic", "heix", "hevc", "hevs", "msf1"}) {
+    const auto format = brand.starts_with("he") ? ImageFormat::heic : ImageFormat::avif;
+    check_image(box("ftyp", brand + "\0\0\0\0"s) + rest, format, {64, 32});
+    check_image(box("ftyp", "xxxx\0\0\0\0miaf"s + brand) + rest, format, {64, 32});
+    check_image(box("ftyp", "mif1\0\0\0\0miaf"s + brand) + rest, format, {64, 32});
   }
+  check_image(box("ftyp", "mif1\0\0\0\0heicavif"s) + rest, ImageFormat::avif, {64, 32});
+  check_fault(box("ftyp", "heic\0\0\0\0mif1heic"s), "HEIC image is cut");
   check_fault(box("ftyp", "xxxx\0\0\0\0"s) + "avif" + rest, "known format"); // behind the box
 }
 

@@ -1,7 +1,10 @@
 #include "settings_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <unistd.h>
+
+#include <thread>
 
 using namespace limn;
 using limn::test::SettingsFolder;
@@ -73,6 +76,53 @@ TEST_CASE("what is no settings file is refused, and only one that was named must
   CHECK(folder.complaint().empty());
   folder.write("limn.yaml", "timeout: 5\n#" + std::string((1 << 20) - 11, 'x'));
   CHECK(folder.complaint() == "limn.yaml: larger than 1 MiB");
+}
+
+TEST_CASE("pipes and devices in place of a settings file are refused, and none is waited for")
+{
+  const SettingsFolder folder;
+  for (const std::string name : {"limn.yaml", "preferences.yaml"}) {
+    const auto path = folder.path() / name;
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    CHECK(folder.complaint() == name + ": a pipe, not a file");
+    std::filesystem::remove(path);
+    for (const auto* device : {"/dev/null", "/dev/zero"}) {
+      std::filesystem::create_symlink(device, path);
+      CHECK(folder.complaint() == name + ": a device, not a file");
+      std::filesystem::remove(path);
+    }
+    std::filesystem::create_directory(path);
+    CHECK(folder.complaint() == name + ": a folder, not a file");
+    std::filesystem::remove(path);
+  }
+}
+
+TEST_CASE("a file that was named for this run may be a pipe that somebody writes to")
+{
+  const SettingsFolder folder;
+  auto files = folder.files();
+  files.limn_yaml_required = true;
+  std::vector<std::string> warnings;
+  files.limn_yaml = "/dev/zero";
+  REQUIRE_FALSE(load_settings(files, warnings));
+
+  files.limn_yaml = folder.path() / "pipe";
+  REQUIRE(::mkfifo(files.limn_yaml.c_str(), 0600) == 0);
+  const auto unwritten = load_settings(files, warnings);
+  REQUIRE_FALSE(unwritten);
+  CHECK(folder.without_folder(unwritten.error().message) == "pipe: a pipe that nobody writes to");
+
+  const int both = ::open(files.limn_yaml.c_str(), O_RDWR);
+  const int writer = ::open(files.limn_yaml.c_str(), O_WRONLY);
+  REQUIRE(::write(writer, "timeout: 7s\n", 12) == 12);
+  std::thread end([&] {
+    ::close(writer);
+    ::close(both);
+  });
+  const auto settings = load_settings(files, warnings);
+  end.join();
+  REQUIRE(settings);
+  CHECK(settings->timeout == std::chrono::seconds(7));
 }
 
 TEST_CASE("the default places follow the XDG variables, of which relative ones do not count")

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace limn {
+
+// The bytes of the character at the start of `text`; 0 if there is none: overlong forms, surrogates
+// and what lies past U+10FFFF are none.
+std::size_t utf8_size(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+} // namespace limn
