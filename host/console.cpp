@@ -1,10 +1,15 @@
 #include "console.hpp"
 
+#include "codec/display_width.hpp"
 #include "codec/terminal_text.hpp"
+#include "json_writer.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 namespace limn {
 
@@ -24,11 +29,63 @@ std::string_view mark_of(LogLevel level)
   return "";
 }
 
+constexpr long k_widest = 10'000; // columns
+constexpr const char* k_erase_line = "\r\x1b[K";
+
+bool takes_codes()
+{
+  const char* kind = std::getenv("TERM");
+  return kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb"
+         && ::isatty(STDERR_FILENO) == 1;
+}
+
+// Looked up each time: windows are resized.
+int columns()
+{
+  constexpr int k_usual = 80;
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  const char* told = std::getenv("COLUMNS");
+  const long number = told != nullptr ? std::strtol(told, nullptr, 10) : 0;
+  return number > 0 && number < k_widest ? static_cast<int>(number) : k_usual;
+}
+
+std::string_view name_of(LogLevel level)
+{
+  switch (level) {
+  case LogLevel::error:
+    return "error";
+  case LogLevel::warning:
+    return "warning";
+  case LogLevel::info:
+    return "info";
+  case LogLevel::debug:
+    return "debug";
+  }
+  return "";
+}
+
+// {"event":"message","level":"warning","text":"..."}
+std::string message_event(LogLevel level, std::string_view text)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("event", "message");
+  json.member("level", name_of(level));
+  json.member("text", text.substr(std::min(text.find_first_not_of(' '), text.size())));
+  json.end_object();
+  return json.str();
+}
+
 } // namespace
 
-Console::Console(Verbosity verbosity)
-  : m_verbosity(verbosity), m_has_terminal(::isatty(STDERR_FILENO) == 1)
+Console::Console(Verbosity verbosity) : m_verbosity(verbosity), m_has_terminal(takes_codes()) {}
+
+bool Console::shows_progress() const
 {
+  return m_has_terminal && !is_quiet() && m_carries == StandardError::words;
 }
 
 void Console::hide(const Secret& secret)
@@ -46,6 +103,7 @@ std::string Console::redacted(std::string_view text) const
 void Console::result(std::string_view line)
 {
   const std::lock_guard lock(m_mutex);
+  erase_progress();
   const auto text = m_redactor.redact(line);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
@@ -63,20 +121,24 @@ void Console::say(LogLevel level, std::string_view line)
     return;
   }
   const std::lock_guard lock(m_mutex);
-  put_line(std::string(mark_of(level)) + m_redactor.redact(terminal_safe(line)));
+  const auto text = m_redactor.redact(terminal_safe(line));
+  put_line(m_carries == StandardError::json_lines ? message_event(level, text)
+                                                  : std::string(mark_of(level)) + text);
 }
 
 void Console::progress(std::string_view line)
 {
-  if (!m_has_terminal || is_quiet()) {
+  if (!shows_progress()) {
     return;
   }
   const std::lock_guard lock(m_mutex);
-  if (m_has_progress || !line.empty()) {
-    std::fprintf(stderr, "\r\x1b[K%s", m_redactor.redact(terminal_safe(line)).c_str());
-    std::fflush(stderr);
+  erase_progress();
+  if (!line.empty()) {
+    // A column stays free: in the last one some terminals go on to the next line.
+    const auto text = elided(m_redactor.redact(terminal_safe(line)), columns() - 1);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    m_has_progress = true;
   }
-  m_has_progress = !line.empty();
 }
 
 bool Console::flush()
@@ -96,12 +158,17 @@ void Console::write(LogLevel level, std::string_view line)
   }
 }
 
-void Console::put_line(std::string_view line)
+void Console::erase_progress()
 {
   if (m_has_progress) {
-    std::fputs("\r\x1b[K", stderr);
+    std::fputs(k_erase_line, stderr);
     m_has_progress = false;
   }
+}
+
+void Console::put_line(std::string_view line)
+{
+  erase_progress();
   // One call a line: lines of several processes on one terminal stay whole.
   const auto whole = std::string(line) + "\n";
   std::fwrite(whole.data(), 1, whole.size(), stderr);

@@ -11,6 +11,9 @@ namespace limn {
 
 enum class Verbosity { quiet, normal, verbose };
 
+// What standard error carries: lines for people, or one JSON object a line and nothing else.
+enum class StandardError { words, json_lines };
+
 // The one way out of the program for text: everything passes the redactor here. Results go to
 // stdout, everything else to stderr.
 class Console : public Log
@@ -20,7 +23,11 @@ public:
 
   void set_verbosity(Verbosity verbosity) { m_verbosity = verbosity; }
   bool is_quiet() const { return m_verbosity == Verbosity::quiet; }
-  bool has_terminal() const { return m_has_terminal; } // stderr is one
+  void set_standard_error(StandardError carries) { m_carries = carries; }
+
+  // Whether a progress line is shown: stderr is a terminal that understands control codes, and
+  // carries words.
+  bool shows_progress() const;
 
   // From now on this key is taken out of everything.
   void hide(const Secret& secret);
@@ -28,17 +35,18 @@ public:
   // The text as it may leave the program in another way, in a file.
   std::string redacted(std::string_view text) const;
 
-  // A line on stdout, newline added.
+  // A line on stdout, newline added; the progress line is taken away before it.
   void result(std::string_view line);
 
   // A line on stderr, newline added; as it is, for JSON events.
   void event(std::string_view line);
 
   // A line on stderr for a person, made terminal-safe; `error` and `warning` are marked as such.
-  // Quiet drops all but errors.
+  // Quiet drops all but errors. As an event where stderr carries JSON lines.
   void say(LogLevel level, std::string_view line);
 
-  // Replaces the progress line, on a terminal; nothing elsewhere. Empty: clears it.
+  // Replaces the progress line where one is shown, cut to the width of the terminal. Empty: clears
+  // it.
   void progress(std::string_view line);
 
   // False if something could not be written to stdout.
@@ -49,10 +57,12 @@ public:
   void write(LogLevel level, std::string_view line) override;
 
 private:
+  void erase_progress();
   void put_line(std::string_view line);
 
   Verbosity m_verbosity;
-  bool m_has_terminal;
+  StandardError m_carries = StandardError::words;
+  bool m_has_terminal; // stderr is one that understands control codes
   bool m_has_progress = false;
   mutable std::mutex m_mutex;
   Redactor m_redactor;

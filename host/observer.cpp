@@ -21,7 +21,7 @@ ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& option
                                    Transport& transport)
   : m_console(console), m_options(options), m_transport(transport), m_events(console)
 {
-  if (m_console.has_terminal() && !m_console.is_quiet()) {
+  if (m_console.shows_progress()) {
     tick();
   }
 }
@@ -35,7 +35,7 @@ void ProgressObserver::tick()
 {
   if (!m_what.empty()) {
     m_console.progress(
-      fmt::format("{} · {:.0f} s", m_what, seconds(std::chrono::steady_clock::now() - m_begin)));
+      fmt::format("{:.0f} s · {}", seconds(std::chrono::steady_clock::now() - m_begin), m_what));
   }
   m_transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
     if (!alive.expired()) {

@@ -10,10 +10,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string_view>
+#include <vector>
 
 namespace limn {
 
@@ -95,6 +98,11 @@ Result<int> execute(const CommandLine& line, Console& console)
 int run_checked(int argc, char** argv, Console& console)
 {
   GlobalOptions global;
+  // Known even if the rest of the line makes no sense.
+  const std::vector<std::string_view> words(argv, argv + argc);
+  if (std::find(words.begin(), words.end(), "--events") != words.end()) {
+    console.set_standard_error(StandardError::json_lines);
+  }
   const auto line = parse_command_line(argc, argv, global.format);
   if (!line) {
     return report(console, global, line.error());

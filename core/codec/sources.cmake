@@ -3,6 +3,7 @@ set(codec_sources
   codec/base64_avx2.cpp
   codec/classify.cpp
   codec/digest.cpp
+  codec/display_width.cpp
   codec/failure_words.cpp
   codec/image_avif.cpp
   codec/image_header.cpp

@@ -286,7 +286,7 @@ std::string BatchRun::progress() const
 
 void BatchRun::show_progress()
 {
-  if (!m_voice.console.has_terminal() || m_voice.console.is_quiet()) {
+  if (!m_voice.console.shows_progress()) {
     return;
   }
   m_voice.console.progress(progress());

@@ -155,7 +155,7 @@ class Many(BatchCase):
             master, slave = pty.openpty()
         except OSError as error:
             self.skipTest(f"this machine has no pseudo terminals: {error}")
-        process = subprocess.Popen([LIMN, "batch", self.write(["a", "b", "c"])], env=self.environment(), cwd=self.work, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([LIMN, "batch", self.write(["a", "b", "c"])], env=self.environment(TERM="xterm"), cwd=self.work, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=slave)
         os.close(slave)
         text = b""

@@ -48,7 +48,7 @@ class Output(LimnCase):
                                   "attempt_ended"])
 
     def test_a_pipe_gets_no_control_codes_and_a_terminal_gets_a_progress_line(self):
-        env = self.environment("slow-1000")
+        env = self.environment("slow-1000", TERM="xterm")
         self.assertNotIn("\x1b", self.limn("generate", "a fox", env=env).stderr)
         try:
             ours, theirs = pty.openpty()

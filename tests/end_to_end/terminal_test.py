@@ -1,0 +1,188 @@
+"""What stays on the screen of a terminal, at any width; and what JSON lines on standard error carry."""
+
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import termios
+import unicodedata
+import unittest
+
+from limn_case import LIMN, LimnCase
+
+
+class Screen:
+    """As much of a terminal as the progress line needs: it wraps, goes back to the start of a line and erases."""
+
+    def __init__(self, columns):
+        self.columns = columns
+        self.lines = [[]]
+        self.column = 0
+
+    def feed(self, text):
+        i = 0
+        while i < len(text):
+            if text.startswith("\x1b[K", i):
+                del self.lines[-1][self.column:]
+                i += 3
+                continue
+            self.put(text[i])
+            i += 1
+
+    def put(self, character):
+        if character == "\x1b":
+            raise AssertionError("a control code that is not known here")
+        if character == "\r":
+            self.column = 0
+        elif character == "\n":
+            self.lines.append([])
+        elif not unicodedata.combining(character):
+            width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
+            if self.column + width > self.columns:
+                self.lines.append([])
+                self.column = 0
+            self.lines[-1][self.column:self.column + width] = [character] + [""] * (width - 1)
+            self.column += width
+
+    @property
+    def text(self):
+        return ["".join(line).rstrip() for line in self.lines]
+
+
+class TerminalCase(LimnCase):
+    def on_terminal(self, *args, env, columns, term="xterm"):
+        """Both streams on one terminal of that width; the screen at the end, and all bytes."""
+        try:
+            ours, theirs = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"this machine has no pseudo terminals: {error}")
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        env = dict(env)
+        if term is not None:
+            env["TERM"] = term
+        process = subprocess.Popen([LIMN, *map(str, args)], env=env, cwd=self.work, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        seen = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+        except OSError:
+            pass  # the terminal's other end is closed
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0, seen)
+        text = seen.decode()
+        screen = Screen(columns)
+        screen.feed(text)
+        return screen, text
+
+    def frames(self, text):
+        """What the progress line showed, each time."""
+        return [part.split("\r")[0] for part in text.split("\x1b[K") if part.split("\r")[0]]
+
+    def items(self, prompts):
+        (self.work / "items").write_text("".join(json.dumps(p) + "\n" for p in prompts))
+        return "items"
+
+
+class Progress(TerminalCase):
+    def test_nothing_of_it_stays_and_a_path_stands_alone(self):
+        for columns in (200, 80, 20):
+            with self.subTest(columns=columns):
+                screen, text = self.on_terminal("generate", "-o", "a.png", "a fox", env=self.environment("slow-700"), columns=columns)
+                self.assertIn("\r\x1b[K", text)
+                whole = "".join(screen.text) if columns < 80 else "\n".join(screen.text)
+                self.assertNotIn("looking for", whole)
+                first = text.index(str(self.work))
+                self.assertTrue(text[:first].endswith("\x1b[K") or text[:first].endswith("\n"), repr(text[max(0, first - 40):first]))
+                (self.work / "a.png").unlink()
+
+    def test_a_batch_keeps_to_one_line_of_a_narrow_terminal(self):
+        for columns in (80, 40, 20):
+            with self.subTest(columns=columns):
+                screen, text = self.on_terminal("batch", self.items(["a", "b", "c"]), "-d", self.work / f"of-{columns}", "--jobs", "1",
+                                                env=self.environment("slow-400"), columns=columns)
+                frames = [frame for frame in self.frames(text) if " done" in frame and "in flight" in frame or "…" in frame]
+                self.assertTrue(frames)
+                for frame in frames:
+                    self.assertLess(len(frame), columns, frame)
+                shown = screen.text
+                paths = [line for line in text.split("\r\n") if ".png" in line]
+                self.assertEqual(len(paths), 3)
+                for line in paths:
+                    self.assertTrue(line.split("\x1b[K")[-1].startswith(str(self.work)), repr(line))
+                self.assertFalse([line for line in shown if "in flight" in line], shown)
+
+    def test_wide_characters_count_twice(self):
+        _, text = self.on_terminal("generate", "--verify", "never", "-m", "漢字の長い名前の模型がここにある", "a fox",
+                                   env=self.environment("slow-700"), columns=48)
+        frames = [frame for frame in self.frames(text) if "漢" in frame]
+        self.assertTrue(frames)
+        for frame in frames:
+            width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in frame)
+            self.assertLess(width, 48, frame)
+            self.assertTrue(frame.endswith("…"), frame)
+
+    def test_no_control_codes_where_they_are_not_understood(self):
+        for term in ("dumb", "", None):
+            with self.subTest(term=term):
+                _, text = self.on_terminal("generate", "a fox", env=self.environment("slow-400"), columns=80, term=term)
+                self.assertNotIn("\x1b", text)
+                self.assertNotIn("\r", text.replace("\r\n", ""))
+
+    def test_none_among_json_lines(self):
+        _, text = self.on_terminal("generate", "--events", "-o", "a.png", "a fox", env=self.environment("slow-400"), columns=80)
+        self.assertNotIn("\x1b", text)
+
+
+class JsonLines(LimnCase):
+    """With --events standard error carries JSON lines and nothing else, whatever happens."""
+
+    def test_every_line_is_an_object_with_an_event(self):
+        (self.work / "items").write_text('"a"\n"b"\n')
+        (self.work / "bad-items").write_text('{"prompt": 5}\nnonsense\n')
+        commands = (
+            (("generate", "a fox"), ("ok",), 0),
+            (("generate", "a fox"), ("billing-402", "ok"), 0),
+            (("generate", "-v", "a fox"), ("billing-402", "ok"), 0),
+            (("generate", "a fox"), ("billing-402",), 5),
+            (("generate", "a fox"), ("rate-limited",), 0),
+            (("generate", "--format", "webp", "a fox"), ("ok",), 0),
+            (("generate", "a fox"), ("cut-mid-image",), 9),
+            (("generate", "a fox"), (), 3),
+            (("generate", "--nonsense"), ("ok",), 2),
+            (("generate", "--dry-run", "a fox"), ("ok",), 0),
+            (("generate", "-o", "/nowhere/at/all.png", "a fox"), ("ok",), None),
+            (("generate", "--plugin", "absent.so", "a fox"), ("ok",), None),
+            (("batch", "items"), ("ok",), 0),
+            (("batch", "items"), ("billing-402",), 5),
+            (("batch", "bad-items"), ("ok",), 2),
+            (("doctor",), ("unauthorized",), 4),
+            (("verify",), ("unauthorized",), 4),
+            (("forget",), ("ok",), 0),
+            (("config", "get", "nonsense"), (), 2),
+            (("config", "unset", "timeout"), (), 0),
+            (("recover",), (), None),
+            (("nonsense",), (), 2),
+        )
+        for words, behaviours, status in commands:
+            with self.subTest(words=words, behaviours=behaviours):
+                outcome = self.limn(*words, "--events", env=self.environment(*behaviours))
+                if status is not None:
+                    self.assert_status(outcome, status)
+                for line in outcome.stderr.splitlines():
+                    self.assertIn("event", json.loads(line), line)
+                if outcome.status != 0 and words[0] != "recover":
+                    said = [json.loads(line) for line in outcome.stderr.splitlines()]
+                    findings = words[0] in ("doctor", "verify")
+                    self.assertTrue(findings or any(e["event"] == "message" and e["level"] == "error" for e in said), outcome)
+
+    def test_what_people_would_read_is_in_them(self):
+        outcome = self.limn("generate", "--events", "a fox", env=self.environment("billing-402", "ok"))
+        texts = [e["text"] for e in map(json.loads, outcome.stderr.splitlines()) if e["event"] == "message"]
+        self.assertTrue([t for t in texts if t.startswith("clawto · openai_images")], texts)
+
+
+if __name__ == "__main__":
+    unittest.main()
