@@ -24,10 +24,11 @@ class Running:
     def _read(self):
         for line in self.process.stderr:
             with self._changed:
-                if line.startswith("{") and line.endswith("\n"):
-                    self.events.append(json.loads(line))
+                event = json.loads(line) if line.startswith("{") and line.endswith("\n") else {"event": "message", "text": line}
+                if event["event"] == "message":
+                    self.noise.append(event["text"])
                 else:
-                    self.noise.append(line)
+                    self.events.append(event)
                 self._changed.notify_all()
 
     def count(self, event):

@@ -1,5 +1,6 @@
 """What stays on the screen of a terminal, at any width; and what JSON lines on standard error carry."""
 
+import base64
 import fcntl
 import json
 import os
@@ -7,10 +8,12 @@ import pty
 import struct
 import subprocess
 import termios
+import time
 import unicodedata
 import unittest
 
 from limn_case import LIMN, LimnCase
+from scripted_server import ScriptedServer, answer, png
 
 
 class Screen:
@@ -115,8 +118,14 @@ class Progress(TerminalCase):
                 self.assertFalse([line for line in shown if "in flight" in line], shown)
 
     def test_wide_characters_count_twice(self):
+        def draw(request):
+            time.sleep(0.7)  # a slow gateway
+            return answer(json.dumps({"data": [{"b64_json": base64.b64encode(png()).decode()}]}).encode())
+
+        server = ScriptedServer(generation=draw)
+        self.addCleanup(server.stop)
         _, text = self.on_terminal("generate", "--verify", "never", "-m", "漢字の長い名前の模型がここにある", "a fox",
-                                   env=self.environment("slow-700"), columns=48)
+                                   env=self.environment(f"http://127.0.0.1:{server.port}/v1"), columns=48)
         frames = [frame for frame in self.frames(text) if "漢" in frame]
         self.assertTrue(frames)
         for frame in frames:
