@@ -1,16 +1,32 @@
 #include "commands.hpp"
-#include "discovery/verify.hpp"
 #include "exit_status.hpp"
 #include "fallback/rate_gate.hpp"
 #include "gateway_listing.hpp"
-#include "interrupt.hpp"
 #include "json_writer.hpp"
+#include "model_survey.hpp"
+#include "settings/value.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace limn {
+
+namespace {
+
+// "a,b" is a and b, as in limn.yaml.
+std::vector<std::string> split_names(const std::vector<std::string>& texts)
+{
+  std::vector<std::string> names;
+  for (const auto& text : texts) {
+    auto words = words_of_list(text);
+    std::move(words.begin(), words.end(), std::back_inserter(names));
+  }
+  return names;
+}
+
+} // namespace
 
 Result<int> discover_gateways(Session& session)
 {
@@ -44,65 +60,43 @@ Result<int> discover_gateways(Session& session)
   return any ? 0 : exit_status(FailureClass::no_gateway);
 }
 
-Result<int> verify_gateways(Session& session, const std::vector<std::string>& names)
+Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 {
-  LIMN_TRY_ASSIGN(const auto gateways, session.gateways(names));
-  std::vector<ModelCheck> checks(gateways.size());
-  std::size_t open = gateways.size();
-  const InterruptPipe interrupt;
-  bool interrupted = false;
-  LIMN_TRY_ASSIGN(const auto transport,
-                  session.transport(interrupt.fd(), [&] { interrupted = true; }));
-  std::vector<std::unique_ptr<ModelQuery>> queries;
-  for (std::size_t i = 0; i < gateways.size(); ++i) {
-    const auto& models =
-      gateways[i].models.empty() ? session.settings().models : gateways[i].models;
-    queries.push_back(std::make_unique<ModelQuery>(
-      *transport, gateways[i], models, session.settings().failure_words,
-      session.settings().limits.max_json_depth, [&checks, &open, i](ModelCheck check) {
-        checks[i] = std::move(check);
-        --open;
-      }));
-  }
-  transport->run([&] { return open == 0 || interrupted; });
-  queries.clear();
-  if (interrupted) {
-    return fail(FailureClass::cancelled, "interrupted");
-  }
-
-  const bool all_good = std::all_of(checks.begin(), checks.end(), [](const ModelCheck& check) {
-    return check.state == ModelCheck::State::listed || check.state == ModelCheck::State::no_list;
-  });
+  LIMN_TRY_ASSIGN(const auto gateways, session.gateways(options.gateways));
+  LIMN_TRY_ASSIGN(const auto surveyed,
+                  survey_models(session, gateways, split_names(options.models)));
+  const auto first_bad =
+    std::find_if(surveyed.begin(), surveyed.end(), [](const SurveyedGateway& one) {
+      return one.check.state == ModelCheck::State::failed
+             || one.check.state == ModelCheck::State::not_listed;
+    });
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
-    json.flag("ok", all_good);
+    json.flag("ok", first_bad == surveyed.end());
     json.key("gateways");
     json.begin_array();
-    for (std::size_t i = 0; i < gateways.size(); ++i) {
+    for (const auto& one : surveyed) {
       json.begin_object();
-      write_gateway(json, gateways[i], session.learnt());
+      write_gateway(json, one.gateway, session.learnt());
       json.key("models");
-      write_check(json, checks[i]);
+      write_check(json, one.check);
       json.end_object();
     }
     json.end_array();
     json.end_object();
     session.console().result(json.str());
   } else {
-    for (std::size_t i = 0; i < gateways.size(); ++i) {
-      session.console().result(fmt::format("{}: {}", gateways[i].name, check_line(checks[i])));
+    for (const auto& one : surveyed) {
+      session.console().result(
+        fmt::format("{}: {}", one.gateway.name, check_line(one.check, one.wanted)));
     }
   }
-  if (all_good) {
+  if (first_bad == surveyed.end()) {
     return 0;
   }
-  for (const auto& check : checks) {
-    if (check.state == ModelCheck::State::failed || check.state == ModelCheck::State::not_listed) {
-      return exit_status(check.failure ? check.failure->failure_class : FailureClass::model);
-    }
-  }
-  return 0;
+  const auto& check = first_bad->check;
+  return exit_status(check.failure ? check.failure->failure_class : FailureClass::model);
 }
 
 Result<int> forget(Session& session, const std::vector<std::string>& names)

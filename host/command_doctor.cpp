@@ -1,12 +1,13 @@
 #include "commands.hpp"
-#include "discovery/verify.hpp"
 #include "exit_status.hpp"
 #include "gateway_listing.hpp"
 #include "job_output.hpp"
 #include "json_writer.hpp"
+#include "model_survey.hpp"
 #include "run_job.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <optional>
 
@@ -51,46 +52,37 @@ struct Findings {
   }
 };
 
-ModelCheck check_models(Transport& transport, const Gateway& gateway,
-                        const std::vector<std::string>& models, const Settings& settings)
+void examine_models(const SurveyedGateway& one, Findings& findings)
 {
-  std::optional<ModelCheck> check;
-  const ModelQuery query(transport, gateway, models, settings.failure_words,
-                         settings.limits.max_json_depth,
-                         [&](ModelCheck done) { check = std::move(done); });
-  transport.run([&] { return check.has_value(); });
-  return std::move(*check);
-}
-
-// The first gateway that can be used is the one that would be asked first.
-Done examine_models(Session& session, const Gateway& gateway, Findings& findings)
-{
-  LIMN_TRY_ASSIGN(const auto transport, session.transport(-1, {}));
-  const auto& models = gateway.models.empty() ? session.settings().models : gateway.models;
-  const auto check = check_models(*transport, gateway, models, session.settings());
+  const auto& name = one.gateway.name;
+  const auto& check = one.check;
   const std::string question = "GET /models answers 200";
   const std::string listed = "the model is listed";
   switch (check.state) {
   case ModelCheck::State::listed:
-    findings.good(question, fmt::format("{} models at {}", check.count, gateway.name));
-    findings.good(listed, fmt::format("as {}", check.model));
-    return {};
+    findings.good(question,
+                  fmt::format("{} model{} at {}", check.count, check.count == 1 ? "" : "s", name));
+    findings.good(listed, fmt::format("{} has it as {}", name, check.model));
+    return;
   case ModelCheck::State::not_listed:
-    findings.good(question, fmt::format("{} models at {}", check.count, gateway.name));
-    findings.bad(listed,
-                 {FailureClass::model, fmt::format("{} is not among them", models.front())});
-    return {};
+    findings.good(question,
+                  fmt::format("{} model{} at {}", check.count, check.count == 1 ? "" : "s", name));
+    findings.bad(listed, {FailureClass::model,
+                          fmt::format("{}: {}", name, not_listed_text(check, one.wanted))});
+    return;
   case ModelCheck::State::no_list:
+    findings.skipped(question,
+                     fmt::format("{} has no list of models (HTTP {})", name, check.http_status));
     findings.skipped(
-      question, fmt::format("{} has no list of models (HTTP {})", gateway.name, check.http_status));
-    findings.skipped(listed, "nobody can tell; a generation may work all the same");
-    return {};
+      listed, fmt::format("nobody can tell for {}; a generation may work all the same", name));
+    return;
   case ModelCheck::State::failed:
-    findings.bad(question, *check.failure);
-    findings.skipped(listed, "not known");
-    return {};
+    auto failure = *check.failure;
+    failure.message = fmt::format("{}: {}", name, failure.message);
+    findings.bad(question, std::move(failure));
+    findings.skipped(listed, fmt::format("not known of {}", name));
+    return;
   }
-  return {};
 }
 
 Done examine_generation(Session& session, const DoctorOptions& options,
@@ -186,10 +178,16 @@ Result<int> doctor(Session& session, const DoctorOptions& options)
   if (!gateways) {
     findings.bad("an API is configured", gateways.error());
   } else {
-    const auto& first = gateways->front();
-    findings.good("an API is configured",
-                  fmt::format("{} ({}, {})", first.name, first.base_url, first.origins.front()));
-    LIMN_TRY(examine_models(session, first, findings));
+    std::vector<std::string> found;
+    for (const auto& one : *gateways) {
+      found.push_back(fmt::format("{} ({}, {})", one.name, one.base_url, one.origins.front()));
+    }
+    findings.good("an API is configured", fmt::format("{}", fmt::join(found, "; ")));
+    LIMN_TRY_ASSIGN(const auto surveyed,
+                    survey_models(session, *gateways, options.job.engine.models));
+    for (const auto& one : surveyed) {
+      examine_models(one, findings);
+    }
     LIMN_TRY(examine_generation(session, options, *gateways, findings));
   }
   print(session, findings);

@@ -132,7 +132,12 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   Verify verify_command;
   auto* verify =
     app.add_subcommand("verify", "ask all gateways, or these, for the model; costs nothing");
-  verify->add_option("gateway", verify_command.gateways, "names of gateways");
+  verify->add_option("gateway", verify_command.options.gateways, "names of gateways");
+  verify
+    ->add_option("-m,--model", verify_command.options.models,
+                 "the model to ask for; may be repeated, or a,b: the first one that is listed")
+    ->allow_extra_args(false)
+    ->check(k_not_empty);
   Forget forget_command;
   auto* forget =
     app.add_subcommand("forget", "forget what was learnt about all gateways, or these");

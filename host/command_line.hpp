@@ -19,7 +19,7 @@ struct Batch {
 struct Discover {
 };
 struct Verify {
-  std::vector<std::string> gateways;
+  VerifyOptions options;
 };
 struct Forget {
   std::vector<std::string> gateways;

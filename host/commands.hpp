@@ -15,7 +15,11 @@ namespace limn {
 Result<int> generate(Session& session, const GenerateOptions& options);
 Result<int> batch(Session& session, const BatchOptions& options);
 Result<int> discover_gateways(Session& session);
-Result<int> verify_gateways(Session& session, const std::vector<std::string>& names);
+struct VerifyOptions {
+  std::vector<std::string> gateways; // by name; empty: all
+  std::vector<std::string> models;   // empty: each gateway's, else the settings'
+};
+Result<int> verify_gateways(Session& session, const VerifyOptions& options);
 Result<int> forget(Session& session, const std::vector<std::string>& names);
 
 struct DoctorOptions {

@@ -79,6 +79,12 @@ void write_check(JsonWriter& json, const ModelCheck& check)
   json.member("state", state_name(check));
   json.optional_member("id", check.model);
   json.member("count", static_cast<std::int64_t>(check.count));
+  json.key("likely");
+  json.begin_array();
+  for (const auto& id : check.likely) {
+    json.text(id);
+  }
+  json.end_array();
   json.optional_member("message", check.failure ? std::string_view(check.failure->message)
                                                 : std::string_view());
   json.optional_member("hint",
@@ -105,13 +111,13 @@ std::vector<std::string> gateway_lines(const Gateway& gateway, const Learnt& lea
   return lines;
 }
 
-std::string check_line(const ModelCheck& check)
+std::string check_line(const ModelCheck& check, const std::vector<std::string>& wanted)
 {
   switch (check.state) {
   case ModelCheck::State::listed:
     return fmt::format("listed as {} (one of {})", check.model, check.count);
   case ModelCheck::State::not_listed:
-    return fmt::format("not listed (among {})", check.count);
+    return not_listed_text(check, wanted);
   case ModelCheck::State::no_list:
     return "no list of models; a generation may work all the same";
   case ModelCheck::State::failed:

@@ -19,6 +19,6 @@ void write_check(JsonWriter& json, const ModelCheck& check);
 
 // The same for people.
 std::vector<std::string> gateway_lines(const Gateway& gateway, const Learnt& learnt);
-std::string check_line(const ModelCheck& check);
+std::string check_line(const ModelCheck& check, const std::vector<std::string>& wanted);
 
 } // namespace limn

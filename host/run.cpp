@@ -31,7 +31,7 @@ struct Execute {
   Result<int> operator()(const Discover&) { return discover_gateways(session); }
   Result<int> operator()(const Verify& command)
   {
-    return verify_gateways(session, command.gateways);
+    return verify_gateways(session, command.options);
   }
   Result<int> operator()(const Forget& command) { return forget(session, command.gateways); }
   Result<int> operator()(const Doctor& command) { return doctor(session, command.options); }

@@ -9,20 +9,42 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace limn {
 
 namespace {
 
-Failure nothing_to_ask(const Discovered& discovered)
+bool is_wanted(const Gateway& gateway, const std::vector<std::string>& names)
+{
+  return names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
+}
+
+// Whether nothing but limn.yaml tells of it.
+bool is_from_limn_yaml(const Gateway& gateway)
+{
+  return std::all_of(gateway.origins.begin(), gateway.origins.end(),
+                     [](const std::string& origin) { return origin.starts_with("limn.yaml#"); });
+}
+
+// `names`: those that were asked for; empty: all.
+Failure nothing_to_ask(const Discovered& discovered, const std::vector<std::string>& names)
 {
   Failure failure(FailureClass::no_gateway, "no gateway was found",
                   "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one under gateways: in "
                   "limn.yaml; for a first look "
                   "without any: limn generate --sandbox");
+  if (!names.empty()) {
+    failure.message = "none of the gateways that were named can be used";
+    failure.hint = "`limn discover` shows them all";
+  } else if (!discovered.gateways.empty()) {
+    failure.message = "no gateway can be used";
+  }
   for (const auto& gateway : discovered.gateways) {
-    failure.message += fmt::format("; {} ({}) cannot be used: {}", gateway.name,
-                                   gateway.origins.front(), gateway.problem);
+    if (is_wanted(gateway, names)) {
+      failure.message +=
+        fmt::format("; {} ({}): {}", gateway.name, gateway.origins.front(), gateway.problem);
+    }
   }
   return failure;
 }
@@ -86,7 +108,7 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Con
 Session::Session(const GlobalOptions& options, Console& console, SettingsFiles files,
                  Settings settings)
   : m_options(options), m_console(console), m_files(std::move(files)),
-    m_settings(std::move(settings)), m_services(console, m_settings.failure_words)
+    m_settings(std::move(settings)), m_log(console), m_services(m_log, m_settings.failure_words)
 {
 }
 
@@ -122,47 +144,77 @@ Learnt& Session::learnt()
 
 const Discovered& Session::discovered()
 {
-  if (!m_discovered) {
-    m_discovered = discover(m_settings, registry());
-    for (const auto& gateway : m_discovered->gateways) {
-      m_console.hide(gateway.key);
-      for (const auto& [name, value] : gateway.headers) {
-        m_console.hide(Secret(value)); // often a second credential
-      }
-    }
-    for (const auto& warning : m_discovered->warnings) {
-      m_console.say(LogLevel::warning, warning);
+  find();
+  tell_warnings([](const DiscoveryWarning&) { return true; });
+  return *m_discovered;
+}
+
+void Session::find()
+{
+  if (m_discovered) {
+    return;
+  }
+  m_log.hold();
+  m_discovered = discover(m_settings, registry());
+  for (auto& line : m_log.release()) {
+    m_discovered->warnings.push_back({std::move(line), ""});
+  }
+  for (const auto& gateway : m_discovered->gateways) {
+    m_console.hide(gateway.key);
+    for (const auto& [name, value] : gateway.headers) {
+      m_console.hide(Secret(value)); // often a second credential
     }
   }
-  return *m_discovered;
+}
+
+// Each once.
+void Session::tell_warnings(const std::function<bool(const DiscoveryWarning&)>& matters)
+{
+  auto& warnings = m_discovered->warnings;
+  const auto told = std::stable_partition(warnings.begin(), warnings.end(), std::not_fn(matters));
+  for (auto one = told; one != warnings.end(); ++one) {
+    m_console.say(LogLevel::warning, one->text);
+  }
+  warnings.erase(told, warnings.end());
 }
 
 Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& names)
 {
-  const auto& all = discovered().gateways;
+  find();
+  const auto& all = m_discovered->gateways;
   std::vector<std::string_view> known;
   for (const auto& gateway : all) {
     known.push_back(gateway.name);
   }
   for (const auto& name : names) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
+      discovered(); // one of its warnings may say why
       const auto similar = nearest(name, known);
       return fail(FailureClass::usage,
                   fmt::format("there is no gateway '{}'{}", name,
                               similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
-                  fmt::format("known: {}", fmt::join(known, ", ")));
+                  known.empty() ? "none was found at all"
+                                : fmt::format("known: {}", fmt::join(known, ", ")));
     }
   }
+  // What others are about helps nobody who named one.
+  const bool only_own = !names.empty() && std::all_of(all.begin(), all.end(), [&](const auto& one) {
+    return !is_wanted(one, names) || is_from_limn_yaml(one);
+  });
+  tell_warnings([&](const DiscoveryWarning& warning) {
+    return names.empty()
+           || (warning.gateway.empty()
+                 ? !only_own
+                 : std::find(names.begin(), names.end(), warning.gateway) != names.end());
+  });
   std::vector<Gateway> chosen;
   for (const auto& gateway : all) {
-    const bool wanted =
-      names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
-    if (wanted && gateway.usable()) {
+    if (is_wanted(gateway, names) && gateway.usable()) {
       chosen.push_back(gateway);
     }
   }
   if (chosen.empty()) {
-    return fail(nothing_to_ask(discovered()));
+    return fail(nothing_to_ask(*m_discovered, names));
   }
   return chosen;
 }

@@ -3,6 +3,7 @@
 #include "console.hpp"
 #include "discovery/discover.hpp"
 #include "discovery/learnt.hpp"
+#include "held_log.hpp"
 #include "http/transport.hpp"
 #include "options.hpp"
 #include "plugin/host_services.hpp"
@@ -34,11 +35,12 @@ public:
   Learnt& learnt();
 
   // Every gateway of this machine, in order. Their keys are hidden from all output from here on.
+  // Tells what could not be read on the way.
   const Discovered& discovered();
 
   // The gateways of these names, in the order of discovery; all if `names` is empty.
-  // FailureClass::usage for a name that does not exist, no_gateway if there is none that can be
-  // used.
+  // Tells what could not be read as far as it is about those. FailureClass::usage for a name that
+  // does not exist, no_gateway if there is none that can be used.
   Result<std::vector<Gateway>> gateways(const std::vector<std::string>& names);
 
   Result<std::unique_ptr<Transport>> transport(int interrupt_fd,
@@ -47,10 +49,14 @@ public:
 private:
   Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings);
 
+  void find();
+  void tell_warnings(const std::function<bool(const DiscoveryWarning&)>& matters);
+
   const GlobalOptions& m_options;
   Console& m_console;
   SettingsFiles m_files;
   Settings m_settings;
+  HeldLog m_log; // of plugins
   HostServices m_services;
   std::unique_ptr<Registry> m_registry;
   std::optional<Learnt> m_learnt;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view k_own_source = "limn"; // the gateways of limn.yaml
 
-Gateway from_settings(const GatewaySettings& settings, std::vector<std::string>& warnings)
+Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarning>& warnings)
 {
   Gateway gateway;
   gateway.name = settings.name;
@@ -31,7 +31,11 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<std::string>&
   gateway.images_per_minute = settings.images_per_minute;
   gateway.max_in_flight = settings.max_in_flight;
   if (!settings.without_key) {
-    auto key = resolve_key(settings, warnings);
+    std::vector<std::string> texts;
+    auto key = resolve_key(settings, texts);
+    for (auto& text : texts) {
+      warnings.push_back({std::move(text), settings.name});
+    }
     if (key) {
       gateway.key = std::move(*key);
     } else {
@@ -137,7 +141,7 @@ Discovered discover(const Settings& settings, Registry& registry)
     auto source = registry.config_source(id);
     if (!source) {
       discovered.warnings.push_back(
-        fmt::format("config source {}: {}", id, source.error().message));
+        {fmt::format("config source {}: {}", id, source.error().message), ""});
       continue;
     }
     auto collected = (*source)->collect();
@@ -146,7 +150,7 @@ Discovered discover(const Settings& settings, Registry& registry)
     }
     if (collected.failure) {
       discovered.warnings.push_back(
-        fmt::format("config source {}: {}", id, collected.failure->message));
+        {fmt::format("config source {}: {}", id, collected.failure->message), ""});
     }
   }
   return discovered;

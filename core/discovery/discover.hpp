@@ -9,10 +9,16 @@
 
 namespace limn {
 
+// What could not be read, or others can read; one line.
+struct DiscoveryWarning {
+  std::string text;
+  std::string gateway; // that of limn.yaml that it is about; empty: a config source
+};
+
 struct Discovered {
   std::vector<Gateway>
     gateways; // in the order of `sources`, names unique, those with a problem included
-  std::vector<std::string> warnings; // what a source could not read; one line each
+  std::vector<DiscoveryWarning> warnings;
 };
 
 // Runs the config sources of `settings.sources`, `limn` among them standing for the gateways of

@@ -4,6 +4,7 @@
 #include "codec/failure_texts.hpp"
 #include "codec/json.hpp"
 #include "codec/model_id.hpp"
+#include "settings/nearest.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,6 +64,21 @@ std::vector<std::string> ids_in(const Value& list)
   return ids;
 }
 
+// Parts of the names of models that draw: those of the vendors that a relay lists most.
+constexpr std::array<std::string_view, 22> k_drawing_names{
+  "image",   "dall-e",   "dalle",   "flux",   "imagen", "stable-diffusion", "sdxl",     "sd3",
+  "sd-",     "seedream", "kontext", "banana", "kolors", "midjourney",       "ideogram", "recraft",
+  "hidream", "cogview",  "hunyuan", "wan2",   "photon", "playground"};
+
+bool draws_by_its_name(const std::string& id)
+{
+  std::string small = id;
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::any_of(k_drawing_names.begin(), k_drawing_names.end(),
+                     [&](std::string_view name) { return small.find(name) != std::string::npos; });
+}
+
 } // namespace
 
 Result<std::vector<std::string>> read_models_list(std::string_view body, int max_depth)
@@ -88,6 +104,27 @@ Result<std::vector<std::string>> read_models_list(std::string_view body, int max
                 std::string(default_hint(FailureClass::endpoint)));
   }
   return ids;
+}
+
+std::vector<std::string> likely_models(std::span<const std::string> listed, std::string_view wanted,
+                                       std::size_t most)
+{
+  std::vector<std::string> likely;
+  for (const auto& id : listed) {
+    if (likely.size() < most && draws_by_its_name(id)) {
+      likely.push_back(id);
+    }
+  }
+  if (!likely.empty()) {
+    return likely;
+  }
+  const std::vector<std::string_view> known(listed.begin(), listed.end());
+  if (const auto similar = nearest(wanted, known)) {
+    return {std::string(*similar)};
+  }
+  likely.assign(listed.begin(),
+                listed.begin() + static_cast<std::ptrdiff_t>(std::min(most, listed.size())));
+  return likely;
 }
 
 std::optional<std::string> find_model(std::span<const std::string> listed, std::string_view wanted)

@@ -25,6 +25,12 @@ inline constexpr std::size_t k_max_model_id = 256;
 Result<std::vector<std::string>> read_models_list(std::string_view body,
                                                   int max_depth = Limits().max_json_depth);
 
+// Those of `listed` that a user who wanted another one may have meant, `most` at the most: the ones
+// that draw by the look of their names, else those that are spelled nearly like `wanted`, else the
+// first ones.
+std::vector<std::string> likely_models(std::span<const std::string> listed, std::string_view wanted,
+                                       std::size_t most);
+
 // Which of `listed` is the model that the user calls `wanted`, spelled as listed: itself, else its
 // newest dated form
 // ("-YYYY-MM-DD" behind it), else one of these with a vendor in front ("openai/..."), else all of

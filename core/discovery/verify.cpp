@@ -6,6 +6,7 @@
 #include "discovery/models_list.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace limn {
 
@@ -51,6 +52,18 @@ std::string_view state_name(const ModelCheck& check)
     break;
   }
   return to_string(check.failure ? check.failure->failure_class : FailureClass::internal);
+}
+
+std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted)
+{
+  auto text =
+    fmt::format("{} {} not among the {} model{} it lists", fmt::join(wanted, ", "),
+                wanted.size() == 1 ? "is" : "are", check.count, check.count == 1 ? "" : "s");
+  if (!check.likely.empty()) {
+    text += fmt::format("{} {}", check.likely.size() < check.count ? ", such as" : ":",
+                        fmt::join(check.likely, ", "));
+  }
+  return text;
 }
 
 ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway,
@@ -154,6 +167,12 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
       check.state = ModelCheck::State::listed;
       check.model = std::move(*model);
       return check;
+    }
+  }
+  constexpr std::size_t k_most_named = 8;
+  for (auto& id : likely_models(*listed, m_wanted.front(), k_most_named)) {
+    if (redactor.redact(id) == id) {
+      check.likely.push_back(std::move(id));
     }
   }
   // An empty list says as little as none.

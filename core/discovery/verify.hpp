@@ -25,13 +25,17 @@ struct ModelCheck {
 
   State state = State::failed;
   std::string model;
-  std::size_t count = 0; // of models in the list
+  std::size_t count = 0;           // of models in the list
+  std::vector<std::string> likely; // where it lists none of them: what else may have been meant
   std::optional<Failure> failure;
   int http_status = 0;
   std::string request_id;
   std::string base_url; // where the list was found: the gateway's, or with /v1 behind it
   std::chrono::milliseconds elapsed{0};
 };
+
+// "gpt-image-2 is not among the 7 models it lists, such as a and b"
+std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted);
 
 // "listed", "not_listed", "no_list", or the class of the failure.
 std::string_view state_name(const ModelCheck& check);

@@ -160,9 +160,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
   attempt.request_id = check.request_id;
   attempt.elapsed = check.elapsed;
   attempt.failure = check.failure ? *check.failure
-                                  : Failure(FailureClass::model,
-                                            fmt::format("{} is not among the {} models it lists",
-                                                        fmt::join(wanted, ", "), check.count),
+                                  : Failure(FailureClass::model, not_listed_text(check, wanted),
                                             std::string(default_hint(FailureClass::model)));
   if (attempt.failure->hint.empty()) {
     attempt.failure->hint = default_hint(attempt.failure->failure_class);

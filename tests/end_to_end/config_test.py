@@ -94,6 +94,69 @@ class Broken(ConfigCase):
         self.assert_status(self.limn("config", "list"), 0)
 
 
+class OtherGateways(ConfigCase):
+    """Who names a gateway hears of no other."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.home / "key"
+        self.key.write_text(CANARY)
+        self.key.chmod(0o644)
+        (self.home / ".hermes").mkdir()
+        (self.home / ".hermes/config.yaml").write_text("model: [broken\n")
+        url = self.sandbox.base_url("no-auth")
+        self.settings(f"gateways:\n  - {{name: work, base_url: {url}, api_key: none}}\n"
+                      f"  - {{name: open, base_url: {url}, api_key_file: {self.key}}}\n"
+                      f"  - {{name: unset, base_url: {url}, api_key_env: NOT_SET}}\n")
+
+    def test_its_own_warnings_are_told_and_no_others(self):
+        for command in (("generate", "-o", "a.png"), ("generate", "--dry-run"), ("verify",), ("doctor",)):
+            names = ("--gateway", "work") if command[0] != "verify" else ("work",)
+            outcome = self.limn(*command, *names, *(["a fox"] if command[0] == "generate" else []))
+            self.assert_status(outcome, 0)
+            self.assertNotIn("warning", outcome.stderr, command)
+        outcome = self.limn("generate", "--dry-run", "--gateway", "open", "a fox")
+        self.assertEqual(outcome.stderr.count("warning"), 1, outcome)
+        self.assertIn("others can read it", outcome.stderr)
+        everything = self.limn("generate", "--dry-run", "a fox").stderr
+        self.assertIn("others can read it", everything)
+        self.assertIn("config.yaml", everything)
+
+    def test_a_name_that_is_not_found_brings_them_all(self):
+        outcome = self.limn("generate", "--dry-run", "--gateway", "model", "a fox")
+        self.assert_status(outcome, 2)
+        self.assertIn("config.yaml", outcome.stderr)
+
+    def test_one_that_cannot_be_used_is_told_alone(self):
+        outcome = self.limn("generate", "--gateway", "unset", "a fox")
+        self.assert_status(outcome, 3)
+        self.assertIn("NOT_SET", outcome.stderr)
+        self.assertNotIn("work", outcome.stderr)
+
+
+class Models(ConfigCase):
+    def test_doctor_and_verify_look_for_the_model_that_is_named_at_every_gateway(self):
+        env = self.environment("ok", "model-not-listed")
+        outcome = self.limn("verify", "-m", "gpt-image-2-2026-04-21", env=env)
+        self.assertRegex(outcome.stdout.splitlines()[0], "^openai: listed as gpt-image-2-2026-04-21")
+        self.assertRegex(outcome.stdout.splitlines()[1], "^clawto: gpt-image-2-2026-04-21 is not among")
+        self.assert_status(outcome, 6)
+        outcome = self.limn("doctor", "-m", "nobody-has-it", "--json", env=env)
+        self.assert_valid(outcome.json, "doctor")
+        self.assert_status(outcome, 6)
+        points = [(p["verdict"], p["message"]) for p in outcome.json["points"] if p["name"] == "the model is listed"]
+        self.assertEqual([v for v, _ in points], ["bad", "bad"])
+        self.assertTrue(points[0][1].startswith("openai: nobody-has-it is not among"), points)
+        self.assertTrue(points[1][1].startswith("clawto: nobody-has-it is not among"), points)
+
+    def test_what_is_listed_instead_is_named(self):
+        outcome = self.limn("verify", "-m", "nobody-has-it", env=self.environment("ok"))
+        self.assertRegex(outcome.stdout, r"such as .*gpt-image-2|: .*gpt-image-2")
+        checked = self.limn("verify", "-m", "nobody-has-it", "--json", env=self.environment("ok")).json
+        self.assert_valid(checked, "verify")
+        self.assertIn("gpt-image-2", checked["gateways"][0]["models"]["likely"])
+
+
 class OneReading(ConfigCase):
     """tests/unit/one_reading_test.cpp has all settings; here is the command line."""
 
