@@ -25,4 +25,6 @@ string(REGEX REPLACE "/$" "" LIMN_PREFIX_FROM_PKGCONFIG "${LIMN_PREFIX_FROM_PKGC
 configure_file(cmake/limn-plugin.pc.in ${CMAKE_BINARY_DIR}/limn-plugin.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/limn-plugin.pc DESTINATION ${pkgconfig_dir})
 
-install(FILES docs/writing-a-provider.md docs/conformance.md docs/isolation.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md docs/writing-a-provider.md docs/conformance.md docs/isolation.md
+  docs/envelope.schema.json docs/batch.schema.json docs/events.schema.json
+  DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -11,9 +11,10 @@ import tempfile
 import unittest
 import urllib.request
 
+import schemas
+
 LIMN = os.environ["LIMN_BINARY"]
 TEST_PLUGINS = pathlib.Path(os.environ.get("LIMN_TEST_PLUGIN_DIR", "/nonexistent"))
-SCHEMA = pathlib.Path(os.environ["LIMN_SCHEMA"])
 
 # Shows up nowhere but in requests. Every case looks for it in all that the command printed and wrote.
 CANARY = "sk-canary-7Kq2VxZ1mN8pR4tW6yB3"
@@ -102,6 +103,8 @@ class LimnCase(unittest.TestCase):
                                    capture_output=True, timeout=timeout, cwd=cwd or self.work, preexec_fn=preexec_fn)
         outcome = Outcome(completed)
         self.assert_no_canary(outcome)
+        if any(word in ("--json", "--events") for word in args):
+            self.assert_output_valid(outcome, args)
         return outcome
 
     def generate(self, *args, env, through=()):
@@ -129,13 +132,18 @@ class LimnCase(unittest.TestCase):
             self.assertEqual(struct.unpack(">II", data[16:24]), size)
 
     def assert_valid(self, value, name):
-        """`value` has the shape of docs/envelope.schema.json#/$defs/NAME, or of docs/batch.schema.json#/$defs/NAME."""
-        if name is None:
-            return
-        files = [SCHEMA, SCHEMA.with_name("batch.schema.json")]
-        schema = {"$defs": {key: part for file in files for key, part in json.loads(file.read_text())["$defs"].items()}}
-        faults = list(_faults(value, schema["$defs"][name], schema, "$"))
-        self.assertEqual(faults, [])
+        """`value` has the shape that a schema of docs/ calls NAME."""
+        if name is not None:
+            self.assertEqual(schemas.faults(value, name), [])
+
+    def assert_output_valid(self, outcome, words):
+        """Whatever a command prints with --json or --events is what the schemas say."""
+        if "--json" in words and outcome.stdout.startswith("{") and "-h" not in words and "--help" not in words:
+            is_summary = "batch" in words and ("items" in outcome.json or "to_draw" in outcome.json)
+            self.assertEqual(schemas.faults(outcome.json, "batch" if is_summary else "envelope"), [], outcome)
+        if "--events" in words:
+            for line in outcome.stderr.splitlines():
+                self.assertEqual(schemas.faults(json.loads(line), "events"), [], line)
 
     def images_in(self, folder):
         return sorted(p for p in pathlib.Path(folder).iterdir() if p.suffix in (".png", ".jpg", ".webp"))
@@ -147,44 +155,3 @@ def _holds(path, words):
         return False
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         return content.find(words) >= 0
-
-
-_TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
-
-
-def _faults(value, schema, root, where):
-    """The part of JSON Schema that our own schema uses."""
-    import re
-
-    if "$ref" in schema:
-        yield from _faults(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], root, where)
-    for part in schema.get("allOf", []):
-        yield from _faults(value, part, root, where)
-    if "anyOf" in schema and all(list(_faults(value, part, root, where)) for part in schema["anyOf"]):
-        yield f"{where}: {value!r} fits none of anyOf"
-    if "const" in schema and value != schema["const"]:
-        yield f"{where}: {value!r} is not {schema['const']!r}"
-    if "enum" in schema and value not in schema["enum"]:
-        yield f"{where}: {value!r} is none of {schema['enum']}"
-    if "type" in schema:
-        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        if not any(isinstance(value, _TYPES[t]) and not (t in ("integer", "number") and isinstance(value, bool)) for t in types):
-            yield f"{where}: {value!r} is no {types}"
-    if isinstance(value, dict):
-        for name in schema.get("required", []):
-            if name not in value:
-                yield f"{where}: {name} is missing"
-        for name, item in value.items():
-            if name in schema.get("properties", {}):
-                yield from _faults(item, schema["properties"][name], root, f"{where}.{name}")
-            elif schema.get("additionalProperties") is False:
-                yield f"{where}: {name} is not in the schema"
-    if isinstance(value, list):
-        if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
-            yield f"{where}: {len(value)} items"
-        for i, item in enumerate(value):
-            yield from _faults(item, schema.get("items", {}), root, f"{where}[{i}]")
-    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
-        yield f"{where}: {value!r} does not match {schema['pattern']}"
-    if isinstance(value, (int, float)) and "minimum" in schema and value < schema["minimum"]:
-        yield f"{where}: {value} is below {schema['minimum']}"

@@ -1,0 +1,69 @@
+"""The schemas fail where they should, and every command's output is held to them."""
+
+import json
+import os
+import pathlib
+import unittest
+
+import schemas
+from limn_case import LIMN, LimnCase
+
+
+class Schemas(unittest.TestCase):
+    def test_a_root_takes_no_stranger(self):
+        for root in schemas.NAMES:
+            for stranger in ({}, {"a": 1}, [], 5, None, {"ok": True, "extra": 1}, {"event": "unheard of"}, {"event": "noticed"},
+                             {"event": "noticed", "text": "x", "more": 1}):
+                with self.subTest(root=root, stranger=stranger):
+                    self.assertNotEqual(schemas.faults(stranger, root), [])
+
+    def test_every_object_is_closed(self):
+        def open_objects(schema, where):
+            if isinstance(schema, dict):
+                if schema.get("type") == "object" and "properties" in schema and schema.get("additionalProperties") is not False:
+                    yield where
+                for name, part in schema.items():
+                    yield from open_objects(part, f"{where}/{name}")
+            elif isinstance(schema, list):
+                for i, part in enumerate(schema):
+                    yield from open_objects(part, f"{where}/{i}")
+
+        for name in schemas.NAMES:
+            text = (schemas.FOLDER / f"{name}.schema.json").read_text()
+            self.assertEqual(list(open_objects(json.loads(text), name)), [])
+
+    def test_they_and_the_readme_are_installed(self):
+        prefix = pathlib.Path(LIMN).resolve().parents[1]
+        for name in ("README.md", *(f"{name}.schema.json" for name in schemas.NAMES)):
+            found = list(prefix.glob(f"share/doc/*/{name}"))
+            self.assertEqual(len(found), 1, name)
+            source = schemas.FOLDER.parent / name if name == "README.md" else schemas.FOLDER / name
+            self.assertEqual(found[0].read_text(), source.read_text())
+
+
+class Commands(LimnCase):
+    """One run of each, of what the other tests do not ask for with --json."""
+
+    def test_each_prints_what_its_definition_says(self):
+        env = self.environment("ok")
+        (self.work / "items").write_text('"a fox"\n')
+        for words, name in (
+            (("config",), "settings"), (("config", "list"), "settings"), (("config", "get", "timeout"), "settings"),
+            (("config", "path"), "settings_path"), (("config", "set", "timeout", "5s"), "done"), (("config", "unset", "timeout"), "done"),
+            (("forget",), "forget"), (("sandbox", "--list"), "sandbox_list"), (("plugins", "check", "--list"), "plugins_check_list"),
+            (("plugins",), "plugins"), (("recover",), "recover"), (("discover",), "discover"), (("verify",), "verify"),
+            (("doctor",), "doctor"), (("doctor", "--generate"), "doctor"), (("generate", "a fox"), "generate"),
+            (("generate", "--dry-run", "a fox"), "dry_run"), (("batch", "items"), "batch"), (("batch", "items", "--dry-run"), "batch_dry_run"),
+            (("plugins", "new", "acme"), "new_plugin"), (("nonsense",), "failure"), (("config", "get", "nonsense"), "failure"),
+        ):
+            with self.subTest(words=words):
+                outcome = self.limn(*words, "--json", env=env)
+                self.assert_valid(outcome.json, name)
+                self.assertEqual(outcome.stdout.count("\n"), 1)
+
+    def test_the_served_sandbox_too(self):
+        self.assert_valid({"ok": True, "port": self.sandbox.port, "base_url": self.sandbox.base_url("ok")}, "sandbox")
+
+
+if __name__ == "__main__":
+    unittest.main()
