@@ -1,6 +1,7 @@
 #include "codec/picture_cost.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace limn {
 
@@ -131,6 +132,23 @@ Cost attempt_cost(const PriceList& own, std::string_view model, const Job& job,
   }
   cost += {cost.basis, receipt.previews * k_preview_tokens * prices->image_out};
   return cost;
+}
+
+std::size_t counted_images(std::string_view model, Size size, std::string_view quality,
+                           const Usage& usage, int previews)
+{
+  const auto prices = find_prices({}, model);
+  if (!prices || is_left_open(quality) || size.width <= 0 || !tells_image(usage)) {
+    return 0;
+  }
+  const auto one = drawn_tokens(prices->token_count, to_string(size), quality).value_or(0);
+  const auto tokens = usage.output_image_tokens - previews * k_preview_tokens;
+  if (one <= 0 || tokens <= 0) {
+    return 0;
+  }
+  const auto count = (tokens + one / 2) / one;
+  // Far from a multiple they are counted otherwise.
+  return std::abs(tokens - count * one) * 20 <= one ? static_cast<std::size_t>(count) : 0;
 }
 
 } // namespace limn

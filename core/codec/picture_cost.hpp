@@ -45,4 +45,9 @@ struct Receipt {
 Cost attempt_cost(const PriceList& own, std::string_view model, const Job& job,
                   const Receipt& receipt);
 
+// How many images of this size and quality the tokens are that the gateway counted for what came
+// out, `previews` not counted; 0 where it does not say, or where nobody can tell.
+std::size_t counted_images(std::string_view model, Size size, std::string_view quality,
+                           const Usage& usage, int previews);
+
 } // namespace limn

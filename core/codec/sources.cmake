@@ -1,4 +1,5 @@
 set(codec_sources
+  codec/answer_signs.cpp
   codec/base64.cpp
   codec/base64_avx2.cpp
   codec/classify.cpp

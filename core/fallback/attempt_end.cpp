@@ -1,11 +1,14 @@
+#include "codec/answer_signs.hpp"
 #include "codec/classify.hpp"
 #include "codec/failure_texts.hpp"
+#include "codec/picture_cost.hpp"
 #include "fallback/attempt_run.hpp"
 #include "fallback/policy.hpp"
 #include "output/kept.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +17,9 @@ namespace limn {
 
 namespace {
 
+// "{}" and the like.
+constexpr std::size_t k_says_nothing = 8;
+
 constexpr std::string_view k_maybe_charged = "the image may have been drawn and charged";
 
 std::string raise_timeout(const Gateway& gateway)
@@ -21,6 +27,16 @@ std::string raise_timeout(const Gateway& gateway)
   return fmt::format("Raise --timeout (or timeout {}in limn.yaml), and look at the gateway's usage "
                      "page before you ask again.",
                      gateway.timeout ? "of " + gateway.name + " " : "");
+}
+
+// What came with the images.
+std::string said_besides(int http_status, const Failure& failure)
+{
+  if (http_status / 100 == 2) {
+    return failure.message;
+  }
+  const bool quotes_images = failure.message.find("@limn:") != std::string::npos;
+  return fmt::format("HTTP {}{}", http_status, quotes_images ? "" : ": " + failure.message);
 }
 
 } // namespace
@@ -83,8 +99,11 @@ std::optional<Failure> AttemptRun::final_failure()
 {
   const bool was_cancelled = m_failure && m_failure->failure_class == FailureClass::cancelled;
   auto failure = was_cancelled || !m_intake.failure() ? m_failure : m_intake.failure();
+  if (!failure && has_all_images() && m_held_back) {
+    failure = m_held_back->refusal; // the provider had its image, and let it pass
+  }
   if (failure && has_all_images()) {
-    m_result.afterwards = failure->message;
+    m_result.afterwards = said_besides(m_result.http_status, *failure);
     return std::nullopt;
   }
   if (!failure && m_intake.images().empty()) {
@@ -93,6 +112,9 @@ std::optional<Failure> AttemptRun::final_failure()
     if (!failure) {
       failure = Failure(FailureClass::no_image, "the gateway answered without an image");
     }
+  }
+  if (!failure) {
+    failure = told_of_missing();
   }
   if (!failure) {
     return std::nullopt;
@@ -113,10 +135,75 @@ std::optional<Failure> AttemptRun::final_failure()
   if (failure->hint.empty()) {
     failure->hint = default_hint(failure->failure_class);
   }
-  if (const auto kept = m_intake.keep_what_arrived(); !kept.empty()) {
-    tell_kept(*failure, kept);
-  }
+  keep_what_arrived(*failure);
   return failure;
+}
+
+// As the gateway told it, else as it was asked for.
+std::string_view AttemptRun::quality() const
+{
+  for (const auto& [key, value] : m_result.notes) {
+    if (key == "quality") {
+      return value;
+    }
+  }
+  return m_order.job.quality;
+}
+
+// What a gateway that answered with fewer images than were asked for says of the others: they are
+// not asked for again, since they may have been drawn.
+std::optional<Failure> AttemptRun::told_of_missing() const
+{
+  const auto came = m_intake.images().size();
+  if (came == 0 || came >= static_cast<std::size_t>(m_order.job.count)) {
+    return std::nullopt;
+  }
+  if (m_held_back) {
+    return m_held_back->refusal;
+  }
+  for (const auto& message : m_answer.messages()) {
+    for (const auto& item : items_of(message)) {
+      if (auto refusal = classify({m_result.http_status, &m_headers, item}, *m_order.words,
+                                  std::chrono::system_clock::now())) {
+        return refusal;
+      }
+    }
+  }
+  const auto counted =
+    std::max(m_answer.told_count(), counted_images(m_order.model, m_intake.images().front().size,
+                                                   quality(), m_result.usage, m_result.previews));
+  if (counted <= came) {
+    return std::nullopt;
+  }
+  return Failure(FailureClass::outcome_unknown,
+                 fmt::format("the gateway counts {} images, and {} came", counted, came));
+}
+
+// Where no picture came of an answer that is paid for, its text says what may be done about it.
+void AttemptRun::keep_what_arrived(Failure& failure)
+{
+  const bool keeps_answer = m_charge.was_sent() && m_result.http_status / 100 == 2
+                            && m_intake.images().empty()
+                            && (failure.failure_class == FailureClass::no_image
+                                || failure.failure_class == FailureClass::bad_image
+                                || failure.failure_class == FailureClass::outcome_unknown);
+  auto kept = m_intake.keep_what_arrived(keeps_answer ? ImageIntake::Others::kept
+                                                      : ImageIntake::Others::dropped);
+  if (const auto text = m_answer.whole();
+      keeps_answer && kept.empty() && !m_intake.has_seen_image() && text.size() > k_says_nothing) {
+    if (const auto excerpt = m_answer.excerpt(failure.message); !excerpt.empty()) {
+      failure.message += "; " + excerpt;
+    }
+    Redactor redactor;
+    redactor.add(m_order.gateway->key);
+    if (auto path = m_intake.keep_text(redactor.redact(text), m_answer.extension());
+        !path.empty()) {
+      kept.push_back(std::move(path));
+    }
+  }
+  if (!kept.empty()) {
+    tell_kept(failure, kept);
+  }
 }
 
 // True while it is at it: conclude() is called again afterwards.
@@ -129,6 +216,24 @@ bool AttemptRun::tells_gateway_to_stop()
   return m_farewell && !m_farewell->is_over();
 }
 
+// A picture in an answer to a request that may be charged has been paid for, whatever else the
+// answer says: a whole one is delivered.
+void AttemptRun::take_unclaimed()
+{
+  m_intake.end_message();
+  if (!m_charge.was_sent()) {
+    return;
+  }
+  const auto asked = parse_size(m_order.job.size).value_or(Size());
+  if (has_failed() || m_held_back || m_result.http_status / 100 != 2) {
+    m_intake.forget_small(asked);
+  }
+  m_intake.deliver_unclaimed(static_cast<std::size_t>(m_order.job.count), asked);
+  if (m_intake.has_any_picture()) {
+    m_charge.drawing_began();
+  }
+}
+
 void AttemptRun::conclude()
 {
   m_is_over = true;
@@ -136,6 +241,7 @@ void AttemptRun::conclude()
     return; // comes back here
   }
   m_dialogue.reset();
+  take_unclaimed();
   m_result.failure = final_failure();
   m_result.images = m_intake.take_images();
   m_result.may_have_cost = m_charge.was_sent()

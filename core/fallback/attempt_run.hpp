@@ -3,6 +3,7 @@
 #include "codec/failure_words.hpp"
 #include "codec/message_stream.hpp"
 #include "codec/redaction.hpp"
+#include "fallback/answer_text.hpp"
 #include "fallback/charge.hpp"
 #include "fallback/farewell.hpp"
 #include "fallback/image_intake.hpp"
@@ -81,8 +82,13 @@ private:
   void wait(std::chrono::milliseconds time);
   void end_response(const std::optional<TransferFailure>& failure);
   void end_response_soon();
+  void end_when_silent();
+  void look_for_silence(Transport::TransferId transfer);
   bool send_again(const TransferFailure& failure);
   bool tell_head();
+  void tell(const Message& message);
+  bool hold_back(const Message& message);
+  void tell_held_back();
   bool deliver(const ResponseEvent& event);
   Done hand_over(const ResponseEvent& event);
   void fail_with(Failure failure);
@@ -95,11 +101,16 @@ private:
   {
     return m_intake.images().size() >= static_cast<std::size_t>(m_order.job.count);
   }
-  void check(MessageStream::State state);
+  bool wants_more() const;
+  bool check(MessageStream::State state);
   Failure failure_of(const TransferFailure& failure) const;
   Failure timed_out() const;
   bool was_sent(std::string_view parameter) const;
+  void take_unclaimed();
+  std::optional<Failure> told_of_missing() const;
+  std::string_view quality() const;
   std::optional<Failure> final_failure();
+  void keep_what_arrived(Failure& failure);
 
   // ResponseReceiver
   void head(int status, const Pairs& headers) override;
@@ -107,7 +118,7 @@ private:
   void finished(const std::optional<TransferFailure>& failure) override { end_response(failure); }
   // MessageSink
   std::string begin_run() override { return m_intake.begin_run(); }
-  void bytes(std::span<const std::byte> piece) override { m_intake.bytes(piece); }
+  void bytes(std::span<const std::byte> piece) override;
   // Whether an image is whole is told by its own end marker when it is committed: gateways drop
   // padding, and the last line.
   void end_run(bool) override {}
@@ -119,7 +130,6 @@ private:
   }
   void partial(std::string_view content) override
   {
-    m_charge.picture_came();
     ++m_result.previews;
     m_intake.partial(content);
   }
@@ -146,6 +156,20 @@ private:
   bool m_is_billable = false; // its request
   bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
   bool m_was_told = false;    // the dialogue knows something of it
+  AnswerText m_answer;        // once something may have been charged
+
+  // An error in it, which the dialogue hears of at its end.
+  struct HeldBack {
+    Message::Format format = Message::Format::json;
+    std::string content;
+    std::string event_name;
+    Failure refusal;
+    bool says_so = false; // by itself, and not by the status alone
+  };
+  std::optional<HeldBack> m_held_back;
+  bool m_is_waiting_for_silence = false;
+  Clock::time_point m_last_heard;   // while it waits for silence
+  Clock::time_point m_last_picture; // likewise: a byte of one
 
   std::optional<ProviderRequest> m_free_request; // under way; may be sent again
   std::chrono::milliseconds m_pause{0};          // before it is

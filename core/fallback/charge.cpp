@@ -47,7 +47,7 @@ std::string Charge::sign_of_drawing(FailureClass failure_class, int http_status,
     return {};
   }
   // Once it was accepted, "no credit" may be what the drawing itself has led to.
-  if (m_picture_came || (m_was_accepted && failure_class != FailureClass::invalid_request)) {
+  if (m_drawing_began || (m_was_accepted && failure_class != FailureClass::invalid_request)) {
     return "the gateway had begun, then";
   }
   if (may_hide_a_drawing(failure_class, http_status) && now - m_sent_at > m_late_error) {

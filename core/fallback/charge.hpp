@@ -25,8 +25,9 @@ public:
   }
   // The whole answer to it was a success: the gateway is drawing, or has drawn.
   void billable_was_accepted() { m_was_accepted = true; }
-  // Of whatever kind: a preview, a whole one, one that nobody recognised. It was begun.
-  void picture_came() { m_picture_came = true; }
+  // The gateway said so, or a picture of whatever kind came: a preview, a whole one, a piece of
+  // one.
+  void drawing_began() { m_drawing_began = true; }
 
   bool was_sent() const { return m_was_sent; }
 
@@ -41,7 +42,7 @@ private:
   bool m_was_sent = false;
   Clock::time_point m_sent_at; // of the last one
   bool m_was_accepted = false;
-  bool m_picture_came = false;
+  bool m_drawing_began = false;
 };
 
 } // namespace limn

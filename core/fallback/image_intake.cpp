@@ -15,7 +15,6 @@ namespace limn {
 namespace {
 
 constexpr std::string_view k_token = "@limn:";
-constexpr std::size_t k_most_held = 10;
 constexpr std::size_t k_most_quoted = 200; // of what came instead of an image
 
 // Of any scheme: what is none of limn's is refused with its address, and not taken for base64,
@@ -54,12 +53,13 @@ std::vector<std::byte> decoded(std::string_view text)
 } // namespace
 
 ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-                         ImageLabels labels, std::chrono::milliseconds timeout,
-                         std::size_t most_images, std::function<void(const SavedImage&)> on_image,
+                         ImageLabels labels, std::span<const Input> inputs,
+                         std::chrono::milliseconds timeout, std::size_t most_images,
+                         std::function<void(const SavedImage&)> on_image,
                          std::function<void()> on_change)
   : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
     m_timeout(timeout), m_most_images(most_images), m_on_image(std::move(on_image)),
-    m_on_change(std::move(on_change))
+    m_on_change(std::move(on_change)), m_unclaimed(inputs)
 {
 }
 
@@ -131,11 +131,21 @@ void ImageIntake::partial(std::string_view content)
   }
 }
 
-void ImageIntake::end_message(Message::Format format)
+void ImageIntake::end_message(const Message& message)
 {
   for (auto& run : m_runs) {
-    if (run.file && (format == Message::Format::text || inspect_image(*run.file))) {
-      hold(run.file);
+    if (run.file) {
+      m_unclaimed.take(std::move(*run.file), message, run.token);
+    }
+  }
+  m_runs.clear();
+}
+
+void ImageIntake::end_message()
+{
+  for (auto& run : m_runs) {
+    if (run.file) {
+      m_unclaimed.take_cut(std::move(*run.file));
     }
   }
   m_runs.clear();
@@ -162,6 +172,7 @@ std::optional<ImageFile> ImageIntake::take(std::string_view content)
 
 void ImageIntake::commit(ImageFile file, std::string revised_prompt)
 {
+  m_has_seen_image = true;
   NameFacts facts;
   facts.prompt = m_labels.prompt;
   facts.gateway = m_labels.gateway;
@@ -209,7 +220,15 @@ std::vector<std::string> ImageIntake::stop_downloads()
   return urls;
 }
 
-std::vector<std::string> ImageIntake::keep_what_arrived()
+void ImageIntake::deliver_unclaimed(std::size_t count, Size asked)
+{
+  const auto missing = count - std::min(count, m_images.size());
+  for (auto& file : m_unclaimed.take_whole(missing, asked)) {
+    commit(std::move(file), {});
+  }
+}
+
+std::vector<std::string> ImageIntake::keep_what_arrived(Others others)
 {
   std::vector<std::string> paths;
   const auto keep = [&](ImageFile file) {
@@ -217,28 +236,33 @@ std::vector<std::string> ImageIntake::keep_what_arrived()
       paths.push_back(kept->string());
     }
   };
-  for (auto& run : m_runs) {
-    hold(run.file);
-  }
-  m_runs.clear();
-  for (auto& file : m_held) {
+  end_message();
+  for (auto& file : m_unclaimed.take_pictures()) {
     keep(std::move(file));
   }
-  m_held.clear();
-  // A preview is worth keeping where there is nothing better.
+  // Each is worth keeping where there is nothing better.
   if (paths.empty() && m_preview) {
     keep(std::move(*m_preview));
   }
   m_preview.reset();
+  const bool keeps_others = others == Others::kept && paths.empty();
+  for (auto& file : m_unclaimed.take_others()) {
+    if (keeps_others) {
+      keep(std::move(file));
+    }
+  }
   return paths;
 }
 
-void ImageIntake::hold(std::optional<ImageFile>& file)
+std::string ImageIntake::keep_text(std::string_view text, std::string_view extension)
 {
-  if (file && m_held.size() < k_most_held) {
-    m_held.push_back(std::move(*file));
+  auto file = m_store.begin();
+  if (!file) {
+    return {};
   }
-  file.reset();
+  file->write(std::as_bytes(std::span(text)));
+  const auto kept = m_store.recover(std::move(*file), extension);
+  return kept ? kept->string() : std::string();
 }
 
 bool ImageIntake::may_take_another()

@@ -2,6 +2,7 @@
 
 #include "codec/message_stream.hpp"
 #include "fallback/download.hpp"
+#include "fallback/unclaimed.hpp"
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
@@ -27,17 +28,19 @@ struct ImageLabels {
 };
 
 // Takes in the images of one attempt: lifted out of messages, inline, or as URLs (a path means one
-// at the gateway). Each is committed the moment it is whole; what is cut, not recognised or only a
-// preview is held until the attempt has ended well.
+// at the gateway). Each that a provider names is committed the moment it is whole; what is cut, not
+// claimed or only a preview is held until it is known how the attempt ended.
 class ImageIntake
 {
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
   // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
-  // final name; `on_change` from transport.run() when a download has ended. The rest is borrowed.
+  // final name; `on_change` from transport.run() when a download has ended. The rest is borrowed,
+  // the job's inputs too.
   ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-              ImageLabels labels, std::chrono::milliseconds timeout, std::size_t most_images,
-              std::function<void(const SavedImage&)> on_image, std::function<void()> on_change);
+              ImageLabels labels, std::span<const Input> inputs, std::chrono::milliseconds timeout,
+              std::size_t most_images, std::function<void(const SavedImage&)> on_image,
+              std::function<void()> on_change);
 
   // --- While a message streams by: the lift's runs ---
   std::string begin_run();
@@ -47,14 +50,21 @@ public:
   void image(std::string_view content, std::string_view revised_prompt);
   void partial(std::string_view content);
 
-  // The message is over: what nobody claimed is held if it is a whole image, or if the message
-  // itself was cut.
-  void end_message(Message::Format format);
+  // The message is over: what nobody claimed is held.
+  void end_message(const Message& message);
+
+  // The answer broke within a message: so is what came of it.
+  void end_message();
 
   const std::vector<SavedImage>& images() const { return m_images; }
   std::vector<SavedImage> take_images() { return std::move(m_images); }
-  // Whole, not recognised, or a preview.
-  bool has_any_picture() const { return !m_images.empty() || !m_held.empty() || m_preview; }
+  // Whole, cut, not claimed, or a preview.
+  bool has_any_picture() const
+  {
+    return !m_images.empty() || m_unclaimed.has_picture() || m_preview;
+  }
+  // Bytes that were given for an image: what became of them is told, and where they are kept.
+  bool has_seen_image() const { return m_has_seen_image; }
   bool is_downloading() const { return m_open_downloads > 0; }
 
   // The first failure to take in an image; later ones are told in its message.
@@ -63,8 +73,20 @@ public:
   // Ends every download; returns the addresses that were not fetched yet.
   std::vector<std::string> stop_downloads();
 
-  // Puts what is held, and what a cut message brought, into recovered/; returns the paths.
-  std::vector<std::string> keep_what_arrived();
+  // Of pictures that nobody claimed, those that a refusal has with it and were never drawn.
+  void forget_small(Size asked) { m_unclaimed.forget_small(asked); }
+
+  // Commits whole pictures that nobody claimed, not far below the size asked for, until there are
+  // `count` images in all.
+  void deliver_unclaimed(std::size_t count, Size asked);
+
+  // Puts the pictures that are held into recovered/, or what else is held where there is none;
+  // returns the paths.
+  enum class Others { dropped, kept };
+  std::vector<std::string> keep_what_arrived(Others others);
+
+  // Puts this text of an answer into recovered/; returns the path, or nothing.
+  std::string keep_text(std::string_view text, std::string_view extension);
 
 private:
   struct Run { // of base64, lifted out of the message under way
@@ -77,7 +99,6 @@ private:
   void download(std::string url, std::string revised_prompt);
   bool may_take_another();
   void fail_with(Failure failure);
-  void hold(std::optional<ImageFile>& file);
 
   Transport& m_transport;
   const ImageStore& m_store;
@@ -86,6 +107,7 @@ private:
   std::chrono::milliseconds m_timeout;
   std::size_t m_most_images;
   std::size_t m_taken = 0;
+  bool m_has_seen_image = false;
   std::function<void(const SavedImage&)> m_on_image;
   std::function<void()> m_on_change;
 
@@ -94,7 +116,7 @@ private:
   std::vector<Run> m_runs;
   int m_last_token = 0;
   std::optional<ImageFile> m_preview; // the last one
-  std::vector<ImageFile> m_held;      // nobody claimed them
+  Unclaimed m_unclaimed;
   std::vector<std::unique_ptr<Download>> m_downloads;
   std::size_t m_open_downloads = 0;
 };

@@ -302,7 +302,7 @@ void JobRun::tell_differences(const AttemptResult& result)
   // The format is told by the bytes: labels are often wrong.
   tell("format", m_job.output_format, to_string(result.images.front().format));
   if (!result.afterwards.empty()) {
-    m_observer.noticed("after the image had come: " + result.afterwards);
+    m_observer.noticed("with the image came: " + result.afterwards);
   }
 }
 

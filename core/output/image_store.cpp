@@ -185,14 +185,16 @@ Result<SavedImage> ImageStore::commit(ImageFile file, const NameFacts& facts) co
   return image;
 }
 
-Result<std::filesystem::path> ImageStore::recover(ImageFile file) const
+Result<std::filesystem::path> ImageStore::recover(ImageFile file, std::string_view extension) const
 {
   if (file.size() == 0) {
     return fail(FailureClass::not_saved, "nothing had arrived");
   }
   LIMN_TRY(make_recovered_folder(m_options.recovered));
   const auto header = inspect_image(file);
-  const std::string extension(header ? extension_of(header->format) : "part");
+  if (header) {
+    extension = extension_of(header->format);
+  }
   const auto stem =
     fmt::format("{}", std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
   const auto link = [&](ImageFile& from, Sync sync) {

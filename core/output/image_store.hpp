@@ -64,8 +64,8 @@ public:
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) const;
 
   // Puts what has arrived into recovered/ and returns its path; nothing if there are no bytes worth
-  // keeping.
-  Result<std::filesystem::path> recover(ImageFile file) const;
+  // keeping. What is no whole image has that extension.
+  Result<std::filesystem::path> recover(ImageFile file, std::string_view extension = "part") const;
 
 private:
   const std::filesystem::path& folder() const

@@ -51,10 +51,11 @@ class Bare(NetworkCase):
             self.assertEqual([path.read_bytes() for path in kept], [picture])
             kept[0].unlink()
 
-    def test_one_that_comes_with_an_error_is_no_success(self):
-        server = self.serve(lambda request: answer(png(64, 64), "500 Internal Server Error", content_type="image/png"))
+    def test_one_that_comes_with_an_error_is_delivered_and_the_error_told(self):
+        server = self.serve(lambda request: answer(png(512, 512), "500 Internal Server Error", content_type="image/png"))
         outcome = self.ask(server)
-        self.assert_class(outcome, "outcome_unknown", 9, "status 500", "recovered")
+        self.assert_image(outcome)
+        self.assertIn("HTTP 500", outcome.stderr)
         self.assertNotIn("@limn", outcome.stdout + outcome.stderr)
 
     def test_words_in_quotes_are_words(self):

@@ -61,7 +61,7 @@ TEST_CASE(
   "behind a picture of any kind every class is doubted that does not tell the outcome itself")
 {
   auto charge = sent();
-  charge.picture_came();
+  charge.drawing_began();
   for (const auto failure_class :
        {billing, auth, access, model, endpoint, size, parameter, rate_limited, server, internal}) {
     CHECK(may_have_drawn(charge, failure_class));

@@ -37,6 +37,13 @@ std::string large_png()
          + std::string(k_png.substr(head));
 }
 
+// 512x256: not far below the size that is asked for.
+constexpr std::string_view k_drawn_png =
+  "iVBORw0KGgoAAAANSUhEUgAAAgAAAAEACAAAAADg+5G7AAAAlUlEQVR42u3BAQ0AAADCoPdP"
+  "7ewBFAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3AR4AAY/4QuAAAAAASUVORK5CYII=";
+
 constexpr milliseconds k_late_error{150};
 constexpr milliseconds k_timeout{400};
 constexpr milliseconds k_job_timeout{1200}; // a poll that broke is sent again after half a second
@@ -100,16 +107,16 @@ std::string partial_event(Path path)
                      + std::string(k_png) + "\"}");
 }
 
-std::string final_event(Path path)
+std::string final_event(Path path, std::string_view png = k_png)
 {
   return path == Path::images
            ? event("image_generation.completed",
-                   R"({"type":"image_generation.completed","b64_json":")" + std::string(k_png)
+                   R"({"type":"image_generation.completed","b64_json":")" + std::string(png)
                      + "\"}")
            : event("response.output_item.done",
                    R"({"type":"response.output_item.done","item":{"type":"image_generation_call",)"
                    R"("status":"completed","result":")"
-                     + std::string(k_png) + "\"}}");
+                     + std::string(png) + "\"}}");
 }
 
 Reply said(int status, std::string_view body, std::string_view headers = {})
@@ -138,6 +145,12 @@ std::string_view any_parameter(std::mt19937& random)
   constexpr std::array<std::string_view, 6> names{"quality", "background",    "moderation",
                                                   "size",    "output_format", "tools[0].quality"};
   return names[static_cast<std::size_t>(between(0, 5, random))];
+}
+
+int any_refusal(std::mt19937& random)
+{
+  constexpr std::array<int, 10> statuses{307, 400, 401, 402, 403, 404, 422, 429, 500, 503};
+  return statuses[static_cast<std::size_t>(between(0, 9, random))];
 }
 
 constexpr Kind k_kinds[] = {
@@ -222,6 +235,23 @@ constexpr Kind k_kinds[] = {
      return cut(whole, whole.find("\r\n\r\n") + 8, Reply::After::close);
    }},
 
+  {"small picture in a refusal", Charged::never, 4,
+   [](Path, std::mt19937& random) {
+     return said(any_refusal(random),
+                 R"({"error":{"message":"Insufficient Balance","code":"insufficient_quota"},"logo":")"
+                   + large_png() + "\"}");
+   }},
+  {"page with a picture in a refusal", Charged::never, 3,
+   [](Path, std::mt19937&) {
+     return said(402, R"({"error":{"message":"<html><img src='data:image/png;base64,)"
+                        + std::string(k_drawn_png) + R"('>","code":"insufficient_quota"}})");
+   }},
+  {"hints, then a refusal", Charged::never, 2,
+   [](Path, std::mt19937&) {
+     return Reply{"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                  + response(402, error("Insufficient Balance", "", ""))};
+   }},
+
   // --- What may have been charged ---
   {"result elsewhere 303", Charged::perhaps, 2,
    [](Path, std::mt19937&) { return said(303, "", "Location: /results/1\r\n"); }},
@@ -231,16 +261,70 @@ constexpr Kind k_kinds[] = {
        response(between(0, 1, random) ? 500 : 503, error("overloaded", "server_error", ""));
      return cut(whole, whole.find("\r\n\r\n") + 8, Reply::After::close);
    }},
-  {"an image under another name, then an error", Charged::perhaps, 4,
+  {"strange status", Charged::perhaps, 4,
+   [](Path, std::mt19937& random) {
+     constexpr std::array<std::string_view, 5> statuses{"000", "042", "600", "777", "999"};
+     auto whole = response(200, error("no credit", "", "insufficient_quota"));
+     whole.replace(whole.find("200"), 3, statuses[static_cast<std::size_t>(between(0, 4, random))]);
+     return Reply{whole};
+   }},
+  {"drawing events, then an error", Charged::perhaps, 4,
+   [](Path, std::mt19937& random) {
+     constexpr std::array<std::string_view, 4> codes{"server_error", "rate_limit_exceeded",
+                                                     "insufficient_quota", "model_not_found"};
+     const auto code = codes[static_cast<std::size_t>(between(0, 3, random))];
+     return streamed(event("response.image_generation_call.generating",
+                           R"({"type":"response.image_generation_call.generating"})")
+                     + event("error", error("it broke", "", code)));
+   }},
+  {"image in events, under another name, then an error", Charged::perhaps, 4,
    [](Path, std::mt19937&) {
-     return streamed(event("picture", R"({"type":"picture.ready","data":")" + large_png() + "\"}")
+     return streamed(event("picture", R"({"type":"picture.ready","data":")"
+                                        + std::string(k_drawn_png) + "\"}")
                      + event("error", error("it broke", "server_error", "rate_limit_exceeded")));
    }},
-  {"an image beside an error", Charged::perhaps, 3,
+  {"image beside an error", Charged::perhaps, 3,
    [](Path, std::mt19937&) {
      return said(200,
                  R"({"error":{"message":"it broke","code":"server_error"},"payload":{"image":")"
-                   + large_png() + "\"}}");
+                   + std::string(k_drawn_png) + "\"}}");
+   }},
+  {"image in a refusal", Charged::perhaps, 5,
+   [](Path path, std::mt19937& random) {
+     auto body = image_json(path, k_drawn_png);
+     body.insert(1, R"("error":{"message":"Insufficient Balance","code":"insufficient_quota"},)");
+     return said(any_refusal(random), body);
+   }},
+  {"image as bytes with the status of a refusal", Charged::perhaps, 3,
+   [](Path, std::mt19937& random) {
+     return Reply{response(any_refusal(random), k_drawn_png, "text/plain")};
+   }},
+  {"image in events behind an error", Charged::perhaps, 4,
+   [](Path path, std::mt19937&) {
+     return streamed(event("error", error("it broke", "", "insufficient_quota"))
+                     + final_event(path, k_drawn_png));
+   }},
+  {"image in events with the status of a refusal", Charged::perhaps, 3,
+   [](Path path, std::mt19937& random) {
+     return Reply{response(any_refusal(random), final_event(path, k_drawn_png)
+                                                  + event("error", error("no", "", "")),
+                           "text/event-stream")};
+   }},
+  {"image, its last chunk missing", Charged::perhaps, 3,
+   [](Path path, std::mt19937&) {
+     const auto body = image_json(path, k_png);
+     std::array<char, 16> size{};
+     std::snprintf(size.data(), size.size(), "%zx\r\n", body.size());
+     return Reply{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                  "Transfer-Encoding: chunked\r\n\r\n"
+                    + std::string(size.data()) + body + "\r\n",
+                  Reply::After::close};
+   }},
+  {"image, then another answer", Charged::perhaps, 3,
+   [](Path path, std::mt19937&) {
+     return Reply{response(200, image_json(path, k_png))
+                    + response(402, error("Insufficient Balance", "", "")),
+                  Reply::After::close};
    }},
   {"late 503 without a channel", Charged::perhaps, 1,
    [](Path, std::mt19937&) {

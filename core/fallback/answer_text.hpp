@@ -1,0 +1,43 @@
+#pragma once
+
+#include "codec/message_stream.hpp"
+#include "model/image.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// The messages of one answer, their images taken out: what there is to go by where no image was
+// recognised in it. Holds `most` bytes of them.
+class AnswerText
+{
+public:
+  explicit AnswerText(std::size_t most) : m_most(most) {}
+
+  void begin(); // of another answer: the one before is done with
+  void add(const Message& message);
+
+  const std::vector<std::string>& messages() const { return m_messages; }
+
+  // All of it, a message a line, to be kept. Empty if it said nothing.
+  std::string whole() const;
+  std::string_view extension() const; // of a file with it, "json" or "txt"
+
+  // The beginning, and what leads on from it: addresses and ids. Not what `told` has already. For
+  // a sentence: on one line, safe on a terminal, keys that can be recognised hidden. May be empty.
+  std::string excerpt(std::string_view told) const;
+
+  // How many images the gateway says that it drew; 0 if it does not.
+  std::size_t told_count() const;
+
+private:
+  std::size_t m_most;
+  std::size_t m_size = 0;
+  bool m_is_json = true;
+  std::vector<std::string> m_messages;
+};
+
+} // namespace limn
