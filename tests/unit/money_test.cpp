@@ -37,12 +37,15 @@ std::string large_png()
          + std::string(k_png.substr(head));
 }
 
-// 512x256: not far below the size that is asked for.
-constexpr std::string_view k_drawn_png =
-  "iVBORw0KGgoAAAANSUhEUgAAAgAAAAEACAAAAADg+5G7AAAAlUlEQVR42u3BAQ0AAADCoPdP"
-  "7ewBFAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3AR4AAY/4QuAAAAAASUVORK5CYII=";
+// 512x256, with such a chunk: not far below the size that is asked for.
+std::string drawn_png()
+{
+  return "iVBORw0KGgoAAAANSUhEUgAAAgAAAAEACAAAAADg+5G7AAAHenpyTk8" + std::string(2551, 'A')
+         + "CylZ2fAAAAlUlEQVR42u3BAQ0AAADCoPdP7ewBFAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA3AR4AAY"
+           "/4QuAAAAAASUVORK5CYII=";
+}
 
 constexpr milliseconds k_late_error{150};
 constexpr milliseconds k_timeout{400};
@@ -244,7 +247,7 @@ constexpr Kind k_kinds[] = {
   {"page with a picture in a refusal", Charged::never, 3,
    [](Path, std::mt19937&) {
      return said(402, R"({"error":{"message":"<html><img src='data:image/png;base64,)"
-                        + std::string(k_drawn_png) + R"('>","code":"insufficient_quota"}})");
+                        + drawn_png() + R"('>","code":"insufficient_quota"}})");
    }},
   {"hints, then a refusal", Charged::never, 2,
    [](Path, std::mt19937&) {
@@ -261,7 +264,7 @@ constexpr Kind k_kinds[] = {
        response(between(0, 1, random) ? 500 : 503, error("overloaded", "server_error", ""));
      return cut(whole, whole.find("\r\n\r\n") + 8, Reply::After::close);
    }},
-  {"strange status", Charged::perhaps, 4,
+  {"strange status", Charged::perhaps, 0,
    [](Path, std::mt19937& random) {
      constexpr std::array<std::string_view, 5> statuses{"000", "042", "600", "777", "999"};
      auto whole = response(200, error("no credit", "", "insufficient_quota"));
@@ -280,33 +283,33 @@ constexpr Kind k_kinds[] = {
   {"image in events, under another name, then an error", Charged::perhaps, 4,
    [](Path, std::mt19937&) {
      return streamed(event("picture", R"({"type":"picture.ready","data":")"
-                                        + std::string(k_drawn_png) + "\"}")
+                                        + drawn_png() + "\"}")
                      + event("error", error("it broke", "server_error", "rate_limit_exceeded")));
    }},
   {"image beside an error", Charged::perhaps, 3,
    [](Path, std::mt19937&) {
      return said(200,
                  R"({"error":{"message":"it broke","code":"server_error"},"payload":{"image":")"
-                   + std::string(k_drawn_png) + "\"}}");
+                   + drawn_png() + "\"}}");
    }},
   {"image in a refusal", Charged::perhaps, 5,
    [](Path path, std::mt19937& random) {
-     auto body = image_json(path, k_drawn_png);
+     auto body = image_json(path, drawn_png());
      body.insert(1, R"("error":{"message":"Insufficient Balance","code":"insufficient_quota"},)");
      return said(any_refusal(random), body);
    }},
   {"image as bytes with the status of a refusal", Charged::perhaps, 3,
    [](Path, std::mt19937& random) {
-     return Reply{response(any_refusal(random), k_drawn_png, "text/plain")};
+     return Reply{response(any_refusal(random), drawn_png(), "text/plain")};
    }},
   {"image in events behind an error", Charged::perhaps, 4,
    [](Path path, std::mt19937&) {
      return streamed(event("error", error("it broke", "", "insufficient_quota"))
-                     + final_event(path, k_drawn_png));
+                     + final_event(path, drawn_png()));
    }},
   {"image in events with the status of a refusal", Charged::perhaps, 3,
    [](Path path, std::mt19937& random) {
-     return Reply{response(any_refusal(random), final_event(path, k_drawn_png)
+     return Reply{response(any_refusal(random), final_event(path, drawn_png())
                                                   + event("error", error("no", "", "")),
                            "text/event-stream")};
    }},
