@@ -47,7 +47,8 @@ Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& opt
   json.key("plan");
   json.begin_array();
   for (const auto& attempt : plan.attempts) {
-    const auto cost = estimate_of(attempt, options.job, session.settings());
+    const auto cost =
+      options.sandbox ? Cost() : estimate_of(attempt, options.job, session.settings());
     first = first.value_or(cost);
     if (session.options().format == ReportFormat::text) {
       session.console().result(
@@ -101,8 +102,14 @@ Result<int> generate(Session& session, const GenerateOptions& options)
     LIMN_TRY(set_preference(session.files(), "output.directory",
                             from_here(options.output_directory).string()));
   }
-  LIMN_TRY_ASSIGN(const auto outcome,
+  LIMN_TRY_ASSIGN(auto outcome,
                   run_job(session, learnt, options.job, gateways, store, options.engine));
+  if (embedded) { // what its answers count costs nobody anything
+    outcome.cost = {};
+    for (auto& attempt : outcome.attempts) {
+      attempt.cost = {};
+    }
+  }
   if (!forgetful) {
     if (const auto saved = learnt.save(); !saved) {
       session.console().say(LogLevel::warning, saved.error().message);

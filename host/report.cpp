@@ -50,7 +50,9 @@ std::string summary(const JobOutcome& outcome)
       && outcome.size_sent != to_string(image.size)) {
     text += fmt::format(" · sent {}, received {}", outcome.size_sent, to_string(image.size));
   }
-  text += " · " + cost_text(outcome.cost);
+  const auto& origins = outcome.gateway.origins;
+  const bool is_sandbox = !origins.empty() && origins.front() == "--sandbox";
+  text += is_sandbox ? " · costs nothing: the sandbox drew it" : " · " + cost_text(outcome.cost);
   return text;
 }
 

@@ -23,11 +23,19 @@ std::string some_of(const std::vector<std::string>& ids)
 }
 
 // The command that goes on with it.
-std::string resume_command(const BatchOptions& options)
+std::string resume_command(const BatchOptions& options, const BatchOutcome& outcome)
 {
+  const bool is_too_dear = outcome.ended == Ended::too_dear;
   std::string text = "limn";
   bool has_resume = false;
-  for (const auto& word : options.words) {
+  for (std::size_t i = 0; i < options.words.size(); ++i) {
+    const auto& word = options.words[i];
+    const bool is_most = is_too_dear && (word == "--max-cost" || word.starts_with("--max-cost="));
+    if (is_most) { // the same amount would end it at the same place
+      text += " --max-cost MORE";
+      i += word == "--max-cost" ? 1 : 0;
+      continue;
+    }
     text += " " + shell_word(word);
     has_resume = has_resume || word == "--resume";
   }
@@ -110,11 +118,12 @@ void tell(Console& console, const BatchOptions& options, const BatchOutcome& out
   }
   const bool has_more_to_do = counts.failed + counts.not_begun > 0;
   if (has_more_to_do && options.manifest.empty()) {
-    say("  with --manifest FILE a batch can go on where it stopped");
+    say(fmt::format("  with --manifest FILE a batch can go on where it stopped{}",
+                    outcome.ended == Ended::too_dear ? ", with a higher --max-cost" : ""));
   } else if (has_more_to_do && options.file != "-") {
-    say("  to go on: " + resume_command(options));
+    say("  to go on: " + resume_command(options, outcome));
   } else if (has_more_to_do) {
-    say("  to go on, with the same items on standard input: " + resume_command(options));
+    say("  to go on, with the same items on standard input: " + resume_command(options, outcome));
   }
   if (counts.unknown > 0) {
     say("  unknown ones may have been charged: look at the gateway's list of charges; "

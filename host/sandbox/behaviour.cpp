@@ -35,7 +35,7 @@ constexpr std::string_view k_web_page =
   "/v1.</p></body></html>\n";
 
 constexpr Behaviour k_ordinary[] = {
-  {.name = "ok", .summary = "draws what is asked for, as api.openai.com does"},
+  {.name = "ok", .summary = "draws what is asked for, as api.openai.com does, but always a PNG"},
 };
 
 constexpr Behaviour k_money[] = {

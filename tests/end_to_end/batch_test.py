@@ -284,6 +284,7 @@ class Money(BatchCase):
         outcome = self.limn("batch", *args, "--max-cost", "0.16", "--resume")
         self.assert_status(outcome, 14)
         self.assertIn("not begun (the next one could cost more than --max-cost allows): 1 (5)", outcome.stderr)
+        self.assertRegex(outcome.stderr, "to go on: limn batch .*--max-cost MORE --resume")  # 0.16 again would end it again
         self.assertEqual(self.sandbox.billable(), 4)
 
     def test_a_limit_below_the_first_item(self):

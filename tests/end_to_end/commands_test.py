@@ -225,6 +225,11 @@ class CommandLine(LimnCase):
         outcome = self.limn("generate", "--sandbox", "--json", "a lighthouse at dusk")
         self.assert_status(outcome, 0)
         self.assertEqual(outcome.json["gateway"]["origin"], "--sandbox")
+        self.assertEqual(outcome.json["cost"], {"usd": 0, "basis": "usage"})
+        told = self.limn("generate", "--sandbox", "a lighthouse at dusk").stderr
+        self.assertIn("costs nothing", told)
+        self.assertNotIn("$", told)
+        self.assertEqual(self.limn("generate", "--sandbox", "--dry-run", "--json", "a fox").json["cost"], {"usd": 0, "basis": "usage"})
         self.assert_png(outcome.json["images"][0]["path"])
         self.assertFalse((self.home / ".local/state/limn/learnt.json").exists(), "a sandbox teaches nothing")
 

@@ -35,8 +35,7 @@ constexpr Row k_page[] = {
    "Check the base URL (that of an API mostly ends in /v1, that of its web site does not), or try "
    "another way with --provider."},
   {size, "The gateway does not draw this size.",
-   "Choose another size: 1024x1024 is understood nearly everywhere, and `-s auto` lets the model "
-   "choose."},
+   "Choose another size: one that the message names, or `-s auto`, which lets the model choose."},
   {parameter, "The gateway does not know a parameter, or not this use of it.",
    "Leave out the option that the message names."},
   {invalid_request, "The gateway does not accept the request as it is.",
@@ -59,7 +58,7 @@ constexpr Row k_page[] = {
    "Ask for a picture in plainer words, or use another model or provider: this answer may have "
    "been charged."},
   {bad_image, "The image arrived damaged.",
-   "What came of it is kept (see `limn recover`), and has probably been charged."},
+   "It has probably been charged: `limn recover` lists what came of it, if that could be kept."},
   {cancelled, "It was stopped from this side.",
    "A request that had been sent already may still be charged."},
   {not_saved, "The image could not be saved where it was to go.",
