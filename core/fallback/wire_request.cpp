@@ -1,5 +1,7 @@
 #include "fallback/wire_request.hpp"
 
+#include "http/url.hpp"
+
 #include <fmt/format.h>
 
 #include <random>
@@ -45,6 +47,26 @@ Result<BodyPiece> piece_of(const RequestPart& part, const std::vector<Input>& in
   return BodyPiece{kind, {}, inputs[part.input].file};
 }
 
+// Where a request goes. The key goes along, so a target may leave the base URL's path, and nothing
+// else of it: libcurl's own parser says what its origin is.
+Result<std::string> url_of(const ProviderRequest& request, const Gateway& gateway)
+{
+  if (request.target.empty()) {
+    return gateway.base_url + request.path;
+  }
+  LIMN_TRY_ASSIGN(const auto base, parse_url(gateway.base_url));
+  const auto whole =
+    request.target.starts_with('/') ? base.origin() + request.target : request.target;
+  const auto target = parse_url(whole);
+  if (!target || target->origin() != base.origin()) {
+    return fail(FailureClass::internal,
+                fmt::format("the provider asked for {}, which is not on the gateway's own server; "
+                            "the key goes nowhere else",
+                            request.target));
+  }
+  return to_string(*target);
+}
+
 std::string new_boundary()
 {
   std::random_device random;
@@ -59,7 +81,7 @@ Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& 
 {
   HttpRequest wire;
   wire.method = request.method;
-  wire.url = gateway.base_url + request.path;
+  LIMN_TRY_ASSIGN(wire.url, url_of(request, gateway));
   wire.headers = request.headers;
   wire.headers.insert(wire.headers.end(), gateway.headers.begin(), gateway.headers.end());
   wire.bearer = gateway.key;

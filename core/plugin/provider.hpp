@@ -44,7 +44,8 @@ struct RequestPart {
 
 struct ProviderRequest {
   std::string method;
-  std::string path; // begins with '/'
+  std::string path;   // begins with '/'
+  std::string target; // instead of it, if not empty: an absolute path or URL on the origin
   bool billable = false;
   Pairs headers;
   bool multipart = false;

@@ -84,6 +84,29 @@ Read<void> check_header(std::string_view name, std::string_view value, bool is_m
   return {};
 }
 
+// Whether it lies on the gateway's origin is for whoever knows the gateway: wire_request.
+Read<std::string> read_target(const limn_request& request)
+{
+  if (!LIMN_HAS(&request, limn_request, target)) { // of a plugin of minor 0
+    return std::string();
+  }
+  LIMN_TRY_ASSIGN(const auto text, read_text(request.target, k_max_path, "a target"));
+  std::string target(text);
+  const bool is_path = target.starts_with('/') && !target.starts_with("//");
+  const bool is_url = target.starts_with("https://") || target.starts_with("http://");
+  if (!target.empty()
+      && (!(is_path || is_url) || !is_visible_ascii(target)
+          || target.find_first_of("#\\") != std::string::npos)) {
+    return fail(Fault{0, fmt::format("described a request to the target \"{}\": a target is an "
+                                     "absolute path or URL, and percent-encoded",
+                                     target)});
+  }
+  if (!target.empty() && (request.flags & LIMN_REQUEST_BILLABLE) != 0) {
+    return fail(Fault{0, "described a billable request with a target"});
+  }
+  return target;
+}
+
 Read<RequestPart> read_part(const limn_part* part, bool is_multipart)
 {
   if (!part || !LIMN_HAS(part, limn_part, media_type)) {
@@ -138,6 +161,7 @@ Read<ProviderRequest> read_request(const limn_request* request)
                                      "percent-encoded",
                                      read.path)});
   }
+  LIMN_TRY_ASSIGN(read.target, read_target(*request));
   LIMN_TRY_ASSIGN(read.headers,
                   read_pairs(request->headers, request->header_count, k_header_limits, "header"));
   for (const auto& [name, value] : read.headers) {

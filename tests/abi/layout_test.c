@@ -1,6 +1,6 @@
 /* The layout of contract 1.0 on 64-bit systems, written down: exactly that of the frozen header
- * (LAYOUT_IS_FROZEN), and the beginning of that of today's. If one of these stops compiling,
- * plugins that exist would break: change the contract back, not this file. */
+ * (LAYOUT_IS_FROZEN), and the beginning of that of today's, with what came since. If one of these
+ * stops compiling, plugins that exist would break: change the contract back, not this file. */
 #include <limn/abi.h>
 
 #include <assert.h>
@@ -206,6 +206,10 @@ AT(limn_request, body, 56);
 AT(limn_request, reserved, 60);
 AT(limn_request, parts, 64);
 AT(limn_request, part_count, 72);
+#ifndef LAYOUT_IS_FROZEN /* since minor 1 */
+AT(limn_request, target, 80);
+SIZE(limn_request, 96);
+#endif
 
 SIZE(limn_step_sink, 40);
 AT(limn_step_sink, struct_size, 0);

@@ -81,7 +81,8 @@ limn_request a_request(const limn_part* const* parts, std::size_t count)
           LIMN_BODY_MULTIPART,
           0,
           parts,
-          count};
+          count,
+          LIMN_STR("/api/v1/tasks/7")};
 }
 
 } // namespace
@@ -179,6 +180,19 @@ TEST_CASE("a job arrives with its inputs and the parameters that were dropped")
   CHECK(from_abi(value.dropped[1]) == "n");
 }
 
+TEST_CASE("a request of a plugin of minor 0 arrives without a target")
+{
+  auto request = a_request(nullptr, 0);
+  request.struct_size = offsetof(limn_request, target);
+  const Wire wire(&request);
+  auto reader = wire.reader();
+  const ArrivedRequest arrived(reader);
+  CHECK(reader.is_whole());
+  REQUIRE(arrived.given);
+  CHECK(from_abi(arrived.given->path) == "/images/edits?a=b");
+  CHECK(from_abi(arrived.given->target).empty());
+}
+
 TEST_CASE("a request arrives with its headers and parts")
 {
   const auto text = a_part(LIMN_PART_TEXT, "{}", 0);
@@ -194,6 +208,7 @@ TEST_CASE("a request arrives with its headers and parts")
   CHECK(arrived.given->flags == LIMN_REQUEST_BILLABLE);
   CHECK(from_abi(arrived.given->method) == "POST");
   CHECK(from_abi(arrived.given->path) == "/images/edits?a=b");
+  CHECK(from_abi(arrived.given->target) == "/api/v1/tasks/7");
   CHECK(arrived.given->body == LIMN_BODY_MULTIPART);
   CHECK(text_of(arrived.given->headers, arrived.given->header_count) == "one=1;two=;");
   REQUIRE(arrived.given->part_count == 3);

@@ -24,7 +24,8 @@ limn_request a_request()
           LIMN_BODY_CONCATENATED,
           0,
           nullptr,
-          0};
+          0,
+          {}};
 }
 
 // What is wrong with it.
@@ -54,6 +55,33 @@ TEST_CASE("a method or a path that could reach elsewhere is refused")
     request.path = to_abi(path);
     CHECK(verdict_on(request).starts_with("described a request to \""));
   }
+}
+
+TEST_CASE("a target is an absolute path or URL of a request that costs nothing")
+{
+  for (const std::string_view target :
+       {"", "/api/v1/tasks/7", "/a?b=c%2f", "https://gw.example/tasks/7", "http://127.0.0.1:8/t"}) {
+    CAPTURE(std::string(target));
+    auto request = a_request();
+    request.target = to_abi(target);
+    CHECK(verdict_on(request) == "nothing");
+    request.flags = LIMN_REQUEST_BILLABLE;
+    CHECK(verdict_on(request)
+          == (target.empty() ? "nothing" : "described a billable request with a target"));
+  }
+  for (const std::string_view target :
+       {"tasks/7", "//evil.example/t", "ftp://gw.example/", "javascript:1", "/a b", "/a\r\nb",
+        "/a#b", "/\\evil.example", "/\xe4\xbd\x99", "@evil.example/"}) {
+    CAPTURE(std::string(target));
+    auto request = a_request();
+    request.target = to_abi(target);
+    CHECK(verdict_on(request).starts_with("described a request to the target \""));
+  }
+  auto request = a_request();
+  request.target = {nullptr, 4};
+  CHECK(verdict_on(request).ends_with("with a size but without data"));
+  request.struct_size = offsetof(limn_request, target); // a plugin of minor 0 has none
+  CHECK(verdict_on(request) == "nothing");
 }
 
 TEST_CASE("headers that carry a credential, redirect a request or frame it are refused by name")

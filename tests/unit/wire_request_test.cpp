@@ -98,6 +98,51 @@ std::string boundary_of(const HttpRequest& wire)
 
 } // namespace
 
+TEST_CASE("a target leaves the base URL's path and never its origin: the key goes along")
+{
+  struct Case {
+    const char* base;
+    const char* target;
+    const char* url; // empty: refused
+  };
+  const Case cases[] = {
+    {"https://gw.example/v1", "", "https://gw.example/v1/images/generations"},
+    {"https://gw.example/v1", "/api/v1/tasks/7", "https://gw.example/api/v1/tasks/7"},
+    {"https://gw.example/v1", "/get?id=a%2fb", "https://gw.example/get?id=a%2fb"},
+    {"https://gw.example/v1", "https://gw.example/tasks/7", "https://gw.example/tasks/7"},
+    {"https://gw.example/v1", "https://GW.example:443/tasks/7", "https://gw.example/tasks/7"},
+    {"http://127.0.0.1:8/v1", "http://127.0.0.1:8/t", "http://127.0.0.1:8/t"},
+    {"https://gw.example/v1", "http://gw.example/tasks/7", ""},
+    {"https://gw.example/v1", "https://gw.example:8443/tasks/7", ""},
+    {"https://gw.example/v1", "https://api.gw.example/tasks/7", ""},
+    {"https://gw.example/v1", "https://gw.example.evil.example/tasks/7", ""},
+    {"https://gw.example/v1", "https://gw.example@evil.example/tasks/7", ""},
+    {"https://gw.example/v1", "https://evil.example/?https://gw.example/", ""},
+    {"https://gw.example/v1", "https://user:pass@gw.example/tasks/7", ""},
+    {"https://gw.example/v1", "https:///gw.example/tasks/7", ""},
+    {"https://gw.example/v1", "https://%67w.example/tasks/7", ""},
+    {"http://127.0.0.1:8/v1", "http://127.0.0.1:9/t", ""},
+    {"http://127.0.0.1:8/v1", "http://169.254.169.254/latest", ""},
+  };
+  for (const auto& expected : cases) {
+    CAPTURE(expected.base);
+    CAPTURE(expected.target);
+    auto to = gateway();
+    to.base_url = expected.base;
+    auto asked = request();
+    asked.target = expected.target;
+    const auto wire = wire_request(asked, to, {}, 1s);
+    CHECK(wire.has_value() == (expected.url[0] != 0));
+    if (wire) {
+      CHECK(wire->url == expected.url);
+      CHECK(wire->bearer == to.key);
+    } else {
+      CHECK(wire.error().failure_class == FailureClass::internal);
+      CHECK(wire.error().message.find("not on the gateway's own server") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a request goes to the gateway with its headers and its time")
 {
   const auto wire = wire_request(request({part(LIMN_PART_TEXT, "{}")}), gateway(), {}, 42s);

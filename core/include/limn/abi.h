@@ -1,5 +1,5 @@
 /*
- * limn plugin contract, major 1, minor 0. C11 and C++; needs stddef.h and stdint.h only.
+ * limn plugin contract, major 1, minor 1. C11 and C++; needs stddef.h and stdint.h only.
  *
  * A plugin is a shared library that exports one data symbol, `limn_entry_v1`. It carries
  * components: config sources, which find gateways, and providers, which know one way to an image. A
@@ -41,7 +41,7 @@ extern "C" {
 #endif
 
 #define LIMN_ABI_MAJOR 1
-#define LIMN_ABI_MINOR 0
+#define LIMN_ABI_MINOR 1
 #define LIMN_ENTRY_SYMBOL "limn_entry_v1"
 
 #define LIMN_KIND_CONFIG_SOURCE                                                                    \
@@ -393,6 +393,11 @@ typedef struct limn_request {
   uint32_t reserved;
   const limn_part* const* parts;
   size_t part_count;
+  /* Since minor 1. Where the request goes instead of `path`, if not empty: an absolute path on the
+   * gateway's own origin ("/api/v1/tasks/7", which may lie outside of the base URL), or an absolute
+   * URL of exactly that origin: scheme, host and port. Anything else is refused: the key goes
+   * along. A host of minor 0 asks `path`. Not for a billable request. */
+  limn_str target;
 } limn_request;
 
 /* Told what to do next: exactly one of the three, exactly once a call of `next`. */

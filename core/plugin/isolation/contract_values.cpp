@@ -15,7 +15,7 @@ LIMN_ENDS_WITH(limn_input, height);
 LIMN_ENDS_WITH(limn_gateway, setting_count);
 LIMN_ENDS_WITH(limn_event, event_name);
 LIMN_ENDS_WITH(limn_error, retry_after_ms);
-LIMN_ENDS_WITH(limn_request, part_count);
+LIMN_ENDS_WITH(limn_request, target);
 LIMN_ENDS_WITH(limn_part, media_type);
 LIMN_ENDS_WITH(limn_image, revised_prompt);
 LIMN_ENDS_WITH(limn_usage, total_tokens);
@@ -226,6 +226,8 @@ void write(MessageWriter& message, const limn_request* request)
   message.text(request->path);
   message.pairs(request->headers, request->header_count, k_most_told_items);
   message.number(request->body);
+  // A plugin of minor 0 has no target, which is the same as an empty one.
+  message.text(LIMN_HAS(request, limn_request, target) ? request->target : limn_str{});
   auto count = request->part_count;
   if (!message.count(request->parts, count, k_most_told_items)) {
     return;
@@ -256,6 +258,7 @@ ArrivedRequest::ArrivedRequest(MessageReader& message)
   value.headers = pairs.items;
   value.header_count = pairs.count;
   value.body = message.number<std::uint32_t>();
+  value.target = message.text();
   const auto [count, is_without_items] = message.count(k_most_told_items);
   value.part_count = count;
   if (is_without_items) {

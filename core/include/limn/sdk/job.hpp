@@ -66,6 +66,7 @@ struct Request {
   std::vector<Pair> headers;
   bool multipart = false;
   std::vector<Part> parts;
+  std::string target{}; // instead of `path`: an absolute path or URL of the gateway's own origin
 
   // A POST of `body` as application/json.
   static Request json(std::string path, std::string body);

@@ -226,7 +226,8 @@ inline void send(const limn_step_sink* sink, const Request& request)
     static_cast<uint32_t>(request.multipart ? LIMN_BODY_MULTIPART : LIMN_BODY_CONCATENATED),
     0,
     pointers.data(),
-    pointers.size()};
+    pointers.size(),
+    to_abi(request.target)};
   sink->send(sink->context, &described);
 }
 
