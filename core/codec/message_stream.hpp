@@ -19,6 +19,7 @@ struct Message {
   Format format = Format::json;
   std::string_view content;    // borrowed; images lifted out; text is cut at k_max_text_size
   std::string_view event_name; // of the SSE event; else empty
+  bool is_followed = false;    // by another of the same text, whose images came before this, too
 };
 
 // Where a MessageStream puts what it finds: lifted images through the LiftSink calls for runs, then
@@ -35,9 +36,11 @@ public:
 
 // Cuts the body of a response into messages while it streams in. What it is, is told by its first
 // bytes and not by its label: gateways send SSE as application/json and JSON as text/plain. White
-// space and a byte-order mark in front are skipped (keep-alive lines). Memory is bounded: a message
-// larger than limits.max_message_size, with its images taken out, is the end, and so is one of more
-// levels than limits.max_json_depth.
+// space and a byte-order mark in front are skipped (keep-alive lines). What is JSON but for small
+// faults (mend_json), for a guard in front (")]}'"), or for what stands behind it, is told as JSON;
+// several documents behind each other are a message each; JSON in a JSON string is that JSON.
+// Memory is bounded: a message larger than limits.max_message_size, with its images taken out, is
+// the end, and so is one of more levels than limits.max_json_depth.
 class MessageStream : private LiftSink, private SseSink
 {
 public:
@@ -74,6 +77,8 @@ private:
   void decode(std::string_view text);
   void end_image();
   void deliver(std::string_view event_name);
+  bool deliver_documents(std::string_view event_name);
+  void tell(const Message& message);
 
   MessageSink& m_sink;
   Limits m_limits;

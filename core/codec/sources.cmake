@@ -14,6 +14,7 @@ set(codec_sources
   codec/json.cpp
   codec/key_lookalikes.cpp
   codec/lift.cpp
+  codec/mended_json.cpp
   codec/model_id.cpp
   codec/parameter_name.cpp
   codec/picture_cost.cpp

@@ -97,7 +97,9 @@ bool AttemptRun::message(const Message& message)
   if (!m_has_ended && !hold_back(message)) {
     tell(message);
   }
-  m_intake.end_message(message);
+  if (!message.is_followed) {
+    m_intake.end_message(message);
+  }
   if (has_all_images()) {
     end_response_soon();
   } else if (m_held_back || m_has_ended) {

@@ -195,7 +195,7 @@ const std::vector<Sample> k_samples{
    Ending::broken},
   {"JSON that is cut is text", R"({"data":[{"x":)", {"text||{\"data\":[{\"x\":\n", {}}},
   {"JSON of a connection that broke is no message", R"({"data":[)", {"", {}}, Ending::broken},
-  {"two JSON documents are text", R"({"a":1}{"b":2})", {"text||{\"a\":1}{\"b\":2}\n", {}}},
+  {"two JSON documents", R"({"a":1}{"b":2})", {"json||{\"a\":1}\njson||{\"b\":2}\n", {}}},
   {"a web page, nothing lifted out of it", k_html, {"text||" + k_html + "\n", {}}},
   {"JSON behind blanks, a byte-order mark and more blanks",
    "\n\n\xef\xbb\xbf\n{\"a\":1}",
@@ -255,7 +255,90 @@ const std::vector<Sample> k_samples{
    {"json||{\"b64_json\":\"@1\"}\n", {k_bytes.substr(0, (k_image.size() - 4) / 4 * 3) + "!"}}},
 };
 
+// What stands around an image that is paid for: a document of the same text each time.
+struct NearlyJson {
+  std::string_view name;
+  std::string before; // the quote of the base64
+  std::string behind;
+  std::string text; // "IMAGE" where the token stands
+};
+
+const std::vector<NearlyJson> k_nearly_json{
+  {"a comma behind the last member", R"({"b":")", R"(",})", R"(json||{"b":"IMAGE"})"},
+  {"commas behind the last ones", R"([{"b":")", "\" , } ,\n]", "json||[{\"b\":\"IMAGE\"  } \n]"},
+  {"commas that separate nothing", R"([,{"b":")", R"("},,1])", R"(json||[{"b":"IMAGE"},1])"},
+  {"NaN and Infinity", R"({"s":NaN,"t":[-Infinity,Infinity],"b":")", R"("})",
+   R"(json||{"s":null,"t":[null,null],"b":"IMAGE"})"},
+  {"words of other languages", R"({"s":None,"t":True,"u":undefined,"b":")", R"("})",
+   R"(json||{"s":null,"t":true,"u":null,"b":"IMAGE"})"},
+  {"a second document", R"({"b":")", R"("}{"done":1})",
+   "json||{\"b\":\"IMAGE\"}\njson||{\"done\":1}"},
+  {"a document in front", "{\"p\":1}\n{\"b\":\"", "\"}\n",
+   "json||{\"p\":1}\njson||{\"b\":\"IMAGE\"}"},
+  {"lines of documents, the last cut", "{\"p\":1}\n{\"b\":\"",
+   "\"}\n{\"c\":", "json||{\"p\":1}\njson||{\"b\":\"IMAGE\"}"},
+  {"record separators", "\x1e{\"p\":1}\n\x1e{\"b\":\"", "\"}\n",
+   "json||{\"p\":1}\njson||{\"b\":\"IMAGE\"}"},
+  {"comments", "/* x */ {\"a\":1, // one\n\"b\":\"", "\" /* two */}",
+   "json||{\"a\":1, \"b\":\"IMAGE\" }"},
+  {"a brace too many", R"({"b":")", R"("}})", R"(json||{"b":"IMAGE"})"},
+  {"a semicolon", R"({"b":")", "\"};\n", R"(json||{"b":"IMAGE"})"},
+  {"a word", R"({"b":")", "\"}\nOK\n", R"(json||{"b":"IMAGE"})"},
+  {"a page", R"({"b":")", "\"}<html><body>x</body></html>", R"(json||{"b":"IMAGE"})"},
+  {"a guard", ")]}',\n{\"b\":\"", "\"}", R"(json||{"b":"IMAGE"})"},
+  {"another guard", "while(1);[{\"b\":\"", "\"}]", R"(json||[{"b":"IMAGE"}])"},
+  {"a guard with a document of its own", "{}&&{\"b\":\"", "\"}", R"(json||{"b":"IMAGE"})"},
+  {"a callback", "cb({\"b\":\"", "\"});", R"(json||{"b":"IMAGE"})"},
+  {"lengths of chunks", "4f3\r\n{\"b\":\"", "\"}\r\n0\r\n\r\n", R"(json||{"b":"IMAGE"})"},
+  {"NULs in front and behind", "\0\0{\"b\":\""s, "\"}\0"s, R"(json||{"b":"IMAGE"})"},
+  {"a NUL in between", "{\0\"b\":\""s, "\"}", R"(json||{ "b":"IMAGE"})"},
+  {"a byte-order mark in between", "{\xef\xbb\xbf\"b\":\"", "\"}", R"(json||{"b":"IMAGE"})"},
+  {"control characters in a string", "{\"p\":\"a\nb\tc\0d\",\"b\":\""s, "\"}",
+   R"(json||{"p":"a\nb\u0009c\u0000d","b":"IMAGE"})"},
+  {"escapes that JSON does not know", R"({"p":"it\'s \x41","b":")", R"("})",
+   R"(json||{"p":"it's x41","b":"IMAGE"})"},
+  {"half a surrogate pair beside a comma too many", R"({"p":"\ud83d","b":")", R"(",})",
+   R"(json||{"p":"\ufffd","b":"IMAGE"})"},
+  {"UTF-8 that is none", "{\"p\":\"\xff\xc3\",\"b\":\"", "\"}",
+   "json||{\"p\":\"\xff\xc3\",\"b\":\"IMAGE\"}"},
+  {"a member twice", R"({"b":"","b":")", R"("})", R"(json||{"b":"","b":"IMAGE"})"},
+  {"JSON in a JSON string", R"("{\"b\":\")", R"(\"}")", R"(json||{"b":"IMAGE"})"},
+  {"nearly JSON in a JSON string", R"("{\"b\":\")", R"(\",}")", R"(json||{"b":"IMAGE"})"},
+  {"data: where nobody said events", "data: {\"b\":\"", "\",}\n\n", R"(json||{"b":"IMAGE"})"},
+};
+
 } // namespace
+
+TEST_CASE("an image in what is JSON but for a small fault is there, whatever the chunks are")
+{
+  for (const auto& sample : k_nearly_json) {
+    CAPTURE(sample.name);
+    const auto body = sample.before + k_image + sample.behind;
+    auto text = sample.text;
+    text.replace(text.find("IMAGE"), 5, "@1");
+    const Seen seen{text + "\n", {k_bytes}};
+    CHECK(read_in_pieces({body}, Ending::complete) == seen);
+    for (std::size_t cut = 1; cut < body.size(); ++cut) {
+      const std::string_view whole = body;
+      REQUIRE(read_in_pieces({whole.substr(0, cut), whole.substr(cut)}, Ending::complete) == seen);
+    }
+    std::vector<std::string_view> single;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      single.push_back(std::string_view(body).substr(i, 1));
+    }
+    CHECK(read_in_pieces(single, Ending::complete) == seen);
+  }
+}
+
+TEST_CASE("words in brackets are no JSON")
+{
+  for (const std::string body :
+       {"[ERROR] no model", "[1] no model", "{not json}", "{\"a\" 1}", "{\"a\":1]", "[{]}",
+        "see callback(1) {x}", "12 monkeys {\"a\":1}", "{\"a\":\"", "/* no end {\"a\":1}"}) {
+    CAPTURE(body);
+    CHECK(read_in_pieces({body}, Ending::complete) == Seen{"text||" + body + "\n", {}});
+  }
+}
 
 TEST_CASE("the body of an answer becomes the same messages whatever its chunks are")
 {
@@ -440,6 +523,18 @@ TEST_CASE("a message deeper than the limit is the end, whatever its frame")
   MessageStream text(recorder, limits);
   text.feed("<script>" + nested(9));
   CHECK(text.finish(Ending::complete) == State::going); // a web page is no JSON
+}
+
+TEST_CASE("neither a guard nor a string hides the depth of what is in it")
+{
+  const std::string deep = std::string(100, '[') + "{}" + std::string(100, ']');
+  for (const std::string& body : {")]}'" + deep, "\"" + deep + "\"", "{}\n" + deep}) {
+    CAPTURE(body);
+    Recorder recorder;
+    MessageStream stream(recorder, {});
+    CHECK(stream.feed(body) == State::going);
+    CHECK(stream.finish(Ending::complete) == State::too_deep);
+  }
 }
 
 TEST_CASE("a sink that wants no more hears no more")
