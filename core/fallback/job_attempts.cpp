@@ -137,7 +137,7 @@ void JobRun::begin(Provider& provider)
   order.provider = &provider;
   order.store = &m_store;
   order.job = m_job;
-  order.job.size = m_plan.size();
+  order.job.size = m_plan.size() == "auto" ? "" : m_plan.size(); // not all know the word
   order.job.count = images_left();
   m_asked_for = order.job.count;
   order.model = asked.model;

@@ -53,14 +53,25 @@ std::vector<std::string> size_ladder(const std::string& asked,
                                      const std::vector<std::string>& fallback)
 {
   std::vector<std::string> ladder{asked};
-  const auto pixels = [](Size size) { return static_cast<long long>(size.width) * size.height; };
-  const auto first = parse_size(asked);
-  for (const auto& text : fallback) {
+  std::vector<std::string> larger;
+  const auto pixels = [](const std::string& text) {
     const auto size = parse_size(text);
-    const bool larger = first && size && pixels(*size) > pixels(*first);
-    if (!larger && std::find(ladder.begin(), ladder.end(), text) == ladder.end()) {
-      ladder.push_back(text);
+    return size ? static_cast<long long>(size->width) * size->height : 0;
+  };
+  const auto asked_pixels = pixels(asked);
+  for (const auto& text : fallback) {
+    auto& list = asked_pixels > 0 && pixels(text) > asked_pixels ? larger : ladder;
+    if (std::find(ladder.begin(), ladder.end(), text) == ladder.end()
+        && std::find(larger.begin(), larger.end(), text) == larger.end()) {
+      list.push_back(text);
     }
+  }
+  // A size below the whole ladder: its lowest rung is what a gateway may take instead.
+  const bool is_a_rung = std::find(fallback.begin(), fallback.end(), asked) != fallback.end();
+  if (ladder.size() == 1 && !is_a_rung) {
+    std::stable_sort(larger.begin(), larger.end(),
+                     [&](const auto& a, const auto& b) { return pixels(a) < pixels(b); });
+    ladder.insert(ladder.end(), larger.begin(), larger.end());
   }
   return ladder;
 }

@@ -40,6 +40,7 @@ private:
 };
 
 // The ladder of sizes: the one asked for, then those of `fallback` that are not larger, each once.
+// If all of them are, and the one asked for is none of them: the larger ones, the smallest first.
 std::vector<std::string> size_ladder(const std::string& asked,
                                      const std::vector<std::string>& fallback);
 

@@ -158,7 +158,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("the ladder of sizes goes down from the one asked for")
+TEST_CASE("the ladder of sizes goes down from the one asked for, and up only from below it")
 {
   struct Row {
     std::string asked;
@@ -170,7 +170,12 @@ TEST_CASE("the ladder of sizes goes down from the one asked for")
          {"2048x1024", {}, {"2048x1024"}},
          {"1024x1024", {"1024x1024"}, {"1024x1024"}},
          {"1024x1024", {"2048x2048", "512x512"}, {"1024x1024", "512x512"}},
-         {"1024x1024", {"1536x1024", "1024x1536"}, {"1024x1024"}},
+         {"1024x1024", {"1536x1024", "1024x1024"}, {"1024x1024"}},
+         {"1024x1024",
+          {"2048x2048", "1536x1024", "1024x1536"},
+          {"1024x1024", "1536x1024", "1024x1536", "2048x2048"}}, // below the whole ladder
+         {"512x512", {"1024x1024"}, {"512x512", "1024x1024"}},
+         {"512x512", {"1024x1024", "256x256"}, {"512x512", "256x256"}},
          {"2048x1024", {"1024x2048"}, {"2048x1024", "1024x2048"}}, // as many pixels: not larger
          {"2048x2048", {"512x512", "1024x1024", "512x512"}, {"2048x2048", "512x512", "1024x1024"}},
          {"512x512", {"auto"}, {"512x512", "auto"}},
