@@ -11,6 +11,10 @@ namespace limn::plugins {
 
 namespace {
 
+// Gateways that are a Codex account behind an API take no request without.
+constexpr std::string_view k_instructions =
+  "Call the image_generation tool once, with what the user asks for, in the user's own words.";
+
 void write_input(JsonBody& body, const sdk::Job& job)
 {
   auto& json = body.json();
@@ -120,6 +124,15 @@ sdk::Request responses_request(const sdk::Job& job, const sdk::Gateway& gateway,
   auto& json = body.json();
   json.StartObject();
   write_text(json, "model", manner.host_model);
+  if (delivery != Delivery::background) {
+    if (!is_dropped(job, "instructions")) {
+      write_text(json, "instructions", k_instructions);
+    }
+    if (!is_dropped(job, "store")) {
+      json.Key("store"); // nobody asks for the response again; the same gateways insist on it
+      json.Bool(false);
+    }
+  }
   write_input(body, job);
   json.Key("tools");
   json.StartArray();

@@ -71,8 +71,12 @@ Drawn asked(const Job& job, const Gateway& gateway = gateway_of(), const Pairs& 
   return draw(k_provider, FakeHost(), job, gateway, stream({k_item_done}), settings);
 }
 
+const std::string k_preface =
+  R"({"model":"gpt-5.5","instructions":"Call the image_generation tool once, with what the user asks for, )"
+  R"(in the user's own words.","store":false,)";
 const std::string k_head =
-  R"({"model":"gpt-5.5","input":[{"role":"user","content":[{"type":"input_text","text":"a cat"}]}],"tools":[)";
+  k_preface
+  + R"("input":[{"role":"user","content":[{"type":"input_text","text":"a cat"}]}],"tools":[)";
 const std::string k_choice = R"("tool_choice":{"type":"image_generation"})";
 
 } // namespace
@@ -129,6 +133,14 @@ TEST_CASE(
      {},
      {},
      k_head + tool + tail + "}"},
+    {"instructions and store refused",
+     [](Job& job) {
+       job.dropped = {"instructions", "store"};
+     },
+     {},
+     {},
+     R"({"model":"gpt-5.5",)" + k_head.substr(k_preface.size()) + tool + tail
+       + R"(,"stream":true})"},
     {"tool_choice refused",
      [](Job& job) { job.dropped = {"tool_choice"}; },
      {},
@@ -189,14 +201,14 @@ TEST_CASE("responses_api: input images travel as data URLs that the host fills")
                 {LIMN_INPUT_MASK, "image/png", "m.png", 1},
                 {LIMN_INPUT_IMAGE, "image/\"x", "b", 1}};
   const auto drawn = asked(job);
-  CHECK(
-    drawn.body()
-    == R"({"model":"gpt-5.5","input":[{"role":"user","content":[{"type":"input_text","text":"a cat"},)"
-       R"({"type":"input_image","image_url":"data:image/jpeg;base64,<input 0>"},)"
-       R"({"type":"input_image","image_url":"data:image/png;base64,<input 2>"}]}],)"
-       R"("tools":[{"type":"image_generation","model":"gpt-image-2","action":"edit",)"
-       R"("input_image_mask":{"image_url":"data:image/png;base64,<input 1>"}}],)"
-         + k_choice + R"(,"stream":true})");
+  CHECK(drawn.body()
+        == k_preface
+             + R"("input":[{"role":"user","content":[{"type":"input_text","text":"a cat"},)"
+               R"({"type":"input_image","image_url":"data:image/jpeg;base64,<input 0>"},)"
+               R"({"type":"input_image","image_url":"data:image/png;base64,<input 2>"}]}],)"
+               R"("tools":[{"type":"image_generation","model":"gpt-image-2","action":"edit",)"
+               R"("input_image_mask":{"image_url":"data:image/png;base64,<input 1>"}}],)"
+             + k_choice + R"(,"stream":true})");
   REQUIRE(drawn.request->parts.size() == 7);
   CHECK(drawn.request->parts[1].kind == LIMN_PART_INPUT_BASE64);
 
