@@ -354,6 +354,41 @@ constexpr Behaviour k_chat[] = {
    .chat = Chat::filtered},
 };
 
+constexpr std::array<std::string_view, 1> k_size = {"size"};
+
+// What relays pass on of other vendors.
+constexpr Behaviour k_vendors[] = {
+  {.name = "image-job",
+   .summary = "/images answers with the id of a job, which is at /tasks",
+   .image_text = ImageText::url,
+   .instead = Instead::job},
+  {.name = "image-job-told",
+   .summary = "the same with an address outside of the base URL",
+   .image_text = ImageText::url,
+   .instead = Instead::told_job},
+  {.name = "image-job-lost",
+   .summary = "the same with an id that no place knows",
+   .image_text = ImageText::url,
+   .instead = Instead::lost_job},
+  {.name = "image-job-fails",
+   .summary = "a job that fails",
+   .image_text = ImageText::url,
+   .instead = Instead::failed_job},
+  {.name = "minimax-urls",
+   .summary = "data.image_urls[], as MiniMax",
+   .image_text = ImageText::url,
+   .instead = Instead::vendor_urls},
+  {.name = "seedream-events",
+   .summary = "events image_generation.partial_succeeded with an address, as Seedream",
+   .image_text = ImageText::url,
+   .instead = Instead::vendor_events},
+  {.name = "no-size", .summary = "400 for the parameter size", .unknown_parameters = k_size},
+  {.name = "codex-responses",
+   .summary = "/responses only, and not without instructions and store: false",
+   .endpoints = Endpoints::responses_only,
+   .insists = Insists::as_codex},
+};
+
 // For jobs only: /responses in the background, and /sdcpp/v1.
 constexpr Behaviour k_jobs[] = {
   {.name = "job-fails", .summary = "a job that fails while it is drawn", .job = Job::fails},
@@ -407,7 +442,8 @@ std::span<const Group> behaviour_groups()
       {"Keys and access", k_access},         {"Models, endpoints, parameters", k_models},
       {"Refusals and overload", k_overload}, {"Connections", k_connections},
       {"Forms of the answer", k_forms},      {"Server-sent events", k_events},
-      {"Chat completions", k_chat},          {"Jobs", k_jobs}};
+      {"Chat completions", k_chat},          {"Jobs", k_jobs},
+      {"Other vendors' answers", k_vendors}};
     for (const auto refusals :
          {openai_refusals(), relays_refusals(), gateways_refusals(), shapes_refusals()}) {
       all.insert(all.end(), refusals.begin(), refusals.end());

@@ -68,6 +68,20 @@ enum class Job {
   elsewhere, // what is to be asked is on another server, it says
 };
 
+// What /images answers with instead of an image in one of OpenAI's forms.
+enum class Instead {
+  nothing,
+  job,           // an id, as APIMart; asked after at /v1/tasks
+  told_job,      // an id and an address that lies outside of the base URL, as sub2api
+  lost_job,      // an id that no place knows
+  failed_job,    // a job that fails
+  vendor_urls,   // data.image_urls[], as MiniMax
+  vendor_events, // image_generation.partial_succeeded with an address, as Seedream
+};
+
+// What /responses insists on.
+enum class Insists { nothing, as_codex };
+
 enum class Wire { plain, hang_up, cut, cut_chunked, blank_lines_first };
 
 enum class Streaming {
@@ -112,6 +126,8 @@ struct Behaviour {
   Streaming streaming = Streaming::when_asked;
   Chat chat = Chat::images;
   Job job = Job::draws;
+  Instead instead = Instead::nothing;
+  Insists insists = Insists::nothing;
   int drawn_status = 200;                               // of an answer with an image
   std::string_view only_size;                           // refuses all others
   std::span<const std::string_view> unknown_parameters; // that others know

@@ -43,11 +43,68 @@ Answer done(const Order& order, const std::string& id, const ChosenBehaviour& be
       id, image.base64 ? *image.base64 : image.url));
 }
 
+// Of a job that /images took.
+Answer told_at_images(Instead how, const std::string& id, int question, std::string_view url)
+{
+  if (how == Instead::failed_job && question > 1) {
+    return answer_with(
+      200, fmt::format(R"({{"code":200,"data":{{"id":"{}","status":"failed","error":{{"message":)"
+                       R"("upstream draws nothing today"}}}}}})",
+                       id));
+  }
+  if (question == 1) {
+    return answer_with(
+      200, fmt::format(R"({{"code":200,"data":{{"id":"{}","status":"processing"}}}})", id));
+  }
+  return answer_with(
+    200, fmt::format(R"({{"code":200,"data":{{"id":"{}","status":"completed","result":{{"images":)"
+                     R"([{{"url":["{}"],"expires_at":1777370000}}]}}}}}})",
+                     id, url));
+}
+
 } // namespace
 
-Answer Jobs::submit(const Order& order, const ChosenBehaviour& behaviour)
+Answer Jobs::submit_at_images(const Order& order, const ChosenBehaviour& behaviour,
+                              std::string_view root, const Publish& publish)
+{
+  const auto how = behaviour.row->instead;
+  const auto id = fmt::format("task_{}", m_entries.size() + 1);
+  if (how == Instead::vendor_urls) {
+    return answer_with(
+      200, fmt::format(R"({{"id":"1","data":{{"image_urls":["{}"]}},"metadata":{{"success_count":)"
+                       R"("1"}},"base_resp":{{"status_code":0,"status_msg":"success"}}}})",
+                       render(order, behaviour, publish).url));
+  }
+  if (how == Instead::vendor_events) {
+    return answer_with(
+      200, "text/event-stream",
+      fmt::format(
+        "event: image_generation.partial_succeeded\n"
+        R"(data: {{"type":"image_generation.partial_succeeded","image_index":0,"url":"{}"}})"
+        "\n\nevent: image_generation.completed\n"
+        R"(data: {{"type":"image_generation.completed","usage":{{"generated_images":1}}}})"
+        "\n\ndata: [DONE]\n\n",
+        render(order, behaviour, publish).url));
+  }
+  if (how != Instead::lost_job) {
+    m_entries.emplace(id, Entry{order, behaviour});
+  }
+  if (how == Instead::told_job) {
+    return answer_with(
+      202, fmt::format(R"({{"task_id":"{}","status":"processing","poll_url":"{}/jobs/{}"}})", id,
+                       root, id));
+  }
+  return answer_with(
+    200, fmt::format(R"({{"code":200,"data":[{{"status":"submitted","task_id":"{}"}}]}})", id));
+}
+
+Answer Jobs::submit(const Order& order, const ChosenBehaviour& behaviour, std::string_view root,
+                    const Publish& publish)
 {
   const std::lock_guard lock(m_mutex);
+  if (order.route == Route::images) {
+    return submit_at_images(order, behaviour, root, publish);
+  }
   const auto id =
     fmt::format("{}_{}", order.route == Route::responses ? "resp" : "job", m_entries.size() + 1);
   m_entries.emplace(id, Entry{order, behaviour});
@@ -66,7 +123,8 @@ Answer Jobs::submit(const Order& order, const ChosenBehaviour& behaviour)
 std::optional<Answer> Jobs::answer(const Request& request, std::string_view path,
                                    const Publish& publish)
 {
-  constexpr std::string_view prefixes[] = {"/v1/responses/", "/sdcpp/v1/jobs/"};
+  constexpr std::string_view prefixes[] = {"/v1/responses/", "/sdcpp/v1/jobs/", "/v1/tasks/",
+                                           "/jobs/"};
   constexpr std::string_view stop = "/cancel";
   for (const auto prefix : prefixes) {
     if (!path.starts_with(prefix)) {
@@ -99,6 +157,12 @@ Answer Jobs::state(const std::string& id, Entry& entry, const Publish& publish)
                   : R"({"code":"cancelled","message":"job cancelled by client"})");
   }
   const int question = ++entry.questions;
+  if (order.route == Route::images) {
+    const auto how = entry.behaviour.row->instead;
+    const bool is_done = question > 1 && how != Instead::failed_job;
+    return told_at_images(how, id, question,
+                          is_done ? render(order, entry.behaviour, publish).url : std::string());
+  }
   if (course == Job::gone) {
     return answer_with(410, R"({"error":"job expired"})");
   }

@@ -19,8 +19,10 @@ namespace limn::sandbox {
 class Jobs
 {
 public:
-  // Takes a job; the answer tells its id.
-  Answer submit(const Order& order, const ChosenBehaviour& behaviour);
+  // Takes a job; the answer tells its id, and of one at /images what the behaviour has instead of
+  // an image. `root` is in front of every path of this behaviour.
+  Answer submit(const Order& order, const ChosenBehaviour& behaviour, std::string_view root,
+                const Publish& publish);
 
   // The answer to a question after a job, or to its end; nothing if `path` is about no job.
   std::optional<Answer> answer(const Request& request, std::string_view path,
@@ -34,6 +36,8 @@ private:
     bool is_cancelled = false;
   };
 
+  Answer submit_at_images(const Order& order, const ChosenBehaviour& behaviour,
+                          std::string_view root, const Publish& publish);
   static Answer state(const std::string& id, Entry& entry, const Publish& publish);
 
   std::mutex m_mutex;

@@ -131,7 +131,7 @@ Answer MockGateway::answer(const Request& request)
       404, fmt::format("There is no behaviour '{}'; limn sandbox --list names them.\n", segment)));
   }
   const auto path = slash == std::string_view::npos ? std::string_view("/") : rest.substr(slash);
-  if (!path.starts_with("/v1/") && !path.starts_with("/sdcpp/v1/")) {
+  if (!path.starts_with("/v1/") && !path.starts_with("/sdcpp/v1/") && !path.starts_with("/jobs/")) {
     // As new-api: whatever is not the API is the web page.
     m_ledger.record(std::string(segment), request, false, Charge::never);
     return finished(answer_with(200, std::string(find_behaviour("html-200")->row->refusal.body)));
@@ -217,11 +217,15 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
     return answer;
   }
   charge = charge_of(row, std::get<Order>(order));
-  if (std::get<Order>(order).is_job) {
-    return m_jobs.submit(std::get<Order>(order), behaviour);
+  const auto publish_here = [&](std::string png) {
+    return publish(std::move(png), row.image_text);
+  };
+  if (std::get<Order>(order).is_job
+      || (route == Route::images && row.instead != Instead::nothing)) {
+    return m_jobs.submit(std::get<Order>(order), behaviour, fmt::format("/{}", segment),
+                         publish_here);
   }
-  auto answer = draw(std::get<Order>(order), behaviour,
-                     [&](std::string png) { return publish(std::move(png), row.image_text); });
+  auto answer = draw(std::get<Order>(order), behaviour, publish_here);
   answer.status = row.drawn_status;
   add_headers(answer, row.drawn_header);
   put_on_the_wire(answer, behaviour);

@@ -246,6 +246,15 @@ std::optional<Answer> read_responses_order(const Value& object, const Behaviour&
   if (auto fault = check_fields(object, k_responses_fields, "", Behaviour{})) {
     return fault;
   }
+  if (behaviour.insists == Insists::as_codex) {
+    const auto* stored = member(object, "store");
+    if (string_or_empty(member(object, "instructions")).empty()) {
+      return answer_with(400, R"({"detail":"Instructions are required"})");
+    }
+    if (!stored || !stored->IsBool() || stored->GetBool()) {
+      return answer_with(400, R"({"detail":"Store must be set to false"})");
+    }
+  }
   const auto host_model = string_or_empty(member(object, "model"));
   if (host_model.empty() || is_image_model(host_model)) {
     return error_answer(

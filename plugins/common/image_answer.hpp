@@ -1,18 +1,20 @@
 #pragma once
 
+#include "common/image_names.hpp"
 #include "common/json.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace limn::plugins {
 
-// An image as an answer holds it: token, base64, data URL or http URL. Borrowed from the JSON.
+// An image as an answer holds it: token, base64, data URL or http URL.
 struct FoundImage {
-  std::string_view content;
-  std::string_view revised_prompt;
+  std::string content;
+  std::string revised_prompt;
 };
 
 // --- Interface: where the answers of OpenAI-compatible gateways hold what they hold ---
@@ -22,8 +24,13 @@ struct FoundImage {
 void add_images(const Json* value, std::vector<FoundImage>& images);
 
 // Every finished image of a whole answer, in whichever of the known places it lies: `data`,
-// `images`, `output`, `choices`, `candidates`, or the answer is the image.
+// `images`, `output`, `choices`, `candidates`, the forms of other vendors that relays pass on
+// (k_image_names, k_wrapper_names), or the answer is the image.
 std::vector<FoundImage> images_in(const Json& answer);
+
+// Whether one of them is more than an address: an address says nothing of what lies there, and
+// before a job is done it may be a preview's.
+bool has_bytes(const std::vector<FoundImage>& images);
 
 // Images in prose: a text that is nothing but one URL, Markdown images, else data URLs anywhere.
 void add_images_in_prose(std::string_view prose, std::vector<FoundImage>& images);
@@ -44,7 +51,7 @@ Words words_in(const Json& answer);
 namespace detail {
 
 // Objects around objects around an image; no gateway nests deeper.
-inline constexpr int k_max_wrapping = 4;
+inline constexpr int k_max_wrapping = 6;
 
 inline bool is_url(std::string_view text)
 {
@@ -73,6 +80,20 @@ inline std::string_view trimmed(std::string_view text)
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+// Adds the images of the first of `names` that has any, also where it stands there twice.
+template <typename Add>
+void add_of_first(const Json* value, std::span<const std::string_view> names,
+                  std::vector<FoundImage>& images, Add&& add)
+{
+  const auto before = images.size();
+  for (const auto name : names) {
+    for_each_member(value, name, [&](const Json& found) { add(found); });
+    if (images.size() > before) {
+      return;
+    }
+  }
+}
+
 inline void add_images(const Json* value, std::vector<FoundImage>& images,
                        std::string_view revised_prompt, int depth)
 {
@@ -85,19 +106,39 @@ inline void add_images(const Json* value, std::vector<FoundImage>& images,
     return;
   }
   if (const auto text = text_of(value); !text.empty()) {
-    images.push_back({text, revised_prompt});
+    images.push_back({std::string(text), std::string(revised_prompt)});
     return;
   }
   if (const auto own = text_of(member(value, "revised_prompt")); !own.empty()) {
     revised_prompt = own;
   }
-  const auto before = images.size();
-  for (const auto* name : {"b64_json", "base64", "url", "image_url", "image", "data", "result"}) {
-    add_images(member(value, name), images, revised_prompt, depth + 1);
-    if (images.size() > before) {
-      return;
-    }
+  add_of_first(value, k_plain_names, images,
+               [&](const Json& found) { add_images(&found, images, revised_prompt, depth + 1); });
+}
+
+// What looks like an image under any of the known names.
+inline void add_likely_images(const Json& value, std::vector<FoundImage>& images,
+                              std::string_view revised_prompt, int depth)
+{
+  if (depth > k_max_wrapping) {
+    return;
   }
+  if (value.IsArray()) {
+    for_each(&value, [&](const Json& element) {
+      add_likely_images(element, images, revised_prompt, depth + 1);
+    });
+    return;
+  }
+  if (const auto text = trimmed(text_of(&value)); is_image(text)) {
+    images.push_back({std::string(text), std::string(revised_prompt)});
+    return;
+  }
+  if (const auto own = first_text(&value, {"revised_prompt", "actual_prompt"}); !own.empty()) {
+    revised_prompt = own;
+  }
+  add_of_first(&value, k_image_names, images, [&](const Json& found) {
+    add_likely_images(found, images, revised_prompt, depth + 1);
+  });
 }
 
 inline void add_line(std::string& text, std::string_view line)
@@ -132,7 +173,7 @@ inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>&
   const auto whole = detail::trimmed(prose);
   const bool is_bare = detail::is_url(whole) || whole.starts_with("@limn:");
   if (is_bare && whole.find_first_of(" \t\r\n") == std::string_view::npos) {
-    images.push_back({whole, {}});
+    images.push_back({std::string(whole), {}});
     return;
   }
   const auto before = images.size();
@@ -146,7 +187,7 @@ inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>&
     const auto end = prose.find_first_of(") \t\r\n", begin);
     const auto target = prose.substr(begin, end == std::string_view::npos ? end : end - begin);
     if (detail::is_url(target)) {
-      images.push_back({target, {}});
+      images.push_back({std::string(target), {}});
     }
     at = begin;
   }
@@ -156,7 +197,7 @@ inline void add_images_in_prose(std::string_view prose, std::vector<FoundImage>&
   at = 0;
   while ((at = prose.find("data:image/", at)) != std::string_view::npos) {
     const auto end = std::min(prose.find_first_of(")]}>\"'` \t\r\n", at), prose.size());
-    images.push_back({prose.substr(at, end - at), {}});
+    images.push_back({std::string(prose.substr(at, end - at)), {}});
     at = end;
   }
 }
@@ -178,50 +219,110 @@ inline void add_images_in_content(const Json* content, std::vector<FoundImage>& 
   });
 }
 
+namespace detail {
+
+inline void add_of_choices(const Json& answer, std::vector<FoundImage>& images)
+{
+  for_each(member(&answer, "choices"), [&](const Json& choice) {
+    for (const auto* name : {"message", "delta"}) {
+      const auto* message = member(&choice, name);
+      const auto before = images.size();
+      plugins::add_images(member(message, "images"), images);
+      if (images.size() == before) {
+        add_images_in_content(member(message, "content"), images);
+      }
+    }
+  });
+}
+
+inline void add_of_data(const Json& data, std::vector<FoundImage>& images)
+{
+  for_each(&data, [&](const Json& item) {
+    if (item.IsObject()) {
+      const auto before = images.size();
+      plugins::add_images(&item, images);
+      if (images.size() == before) {
+        plugins::add_images(member(&item, "images"), images);
+      }
+    } else if (is_image(trimmed(text_of(&item)))) {
+      images.push_back({std::string(trimmed(text_of(&item))), {}});
+    }
+  });
+}
+
+inline void add_of_output(const Json& output, std::vector<FoundImage>& images)
+{
+  for_each(&output, [&](const Json& item) {
+    const auto before = images.size();
+    plugins::add_images(member(&item, "result"), images);
+    add_images_in_content(member(&item, "content"), images);
+    if (images.size() == before) {
+      add_likely_images(item, images, {}, 0);
+    }
+  });
+}
+
+inline void add_of_answer(const Json& answer, std::vector<FoundImage>& images, int depth)
+{
+  const auto try_next = [&](auto&& add) {
+    if (images.empty()) {
+      add();
+    }
+  };
+  for_each_member(&answer, "data",
+                  [&](const Json& data) { try_next([&] { add_of_data(data, images); }); });
+  try_next([&] { plugins::add_images(member(&answer, "images"), images); });
+  for_each_member(&answer, "output",
+                  [&](const Json& output) { try_next([&] { add_of_output(output, images); }); });
+  try_next([&] { add_of_choices(answer, images); });
+  try_next([&] {
+    for_each(member(&answer, "candidates"), [&](const Json& candidate) {
+      add_images_in_content(member(&candidate, {"content", "parts"}), images);
+    });
+  });
+  if (const auto* error = member(&answer, "error"); error && !error->IsNull()) {
+    return; // an address beside it is one to read about it
+  }
+  try_next([&] { add_likely_images(answer, images, {}, 0); });
+  for (const auto name : k_wrapper_names) {
+    for_each_member(&answer, name, [&](const Json& wrapped) {
+      for_each(&wrapped, [&](const Json& item) {
+        if (!images.empty() || depth >= k_max_wrapping) {
+          return;
+        }
+        if (item.IsObject()) {
+          add_of_answer(item, images, depth + 1);
+        } else if (const auto text = trimmed(text_of(&item)); text.starts_with('{')) {
+          add_of_answer(parse_json(text), images, depth + 1);
+        }
+      });
+    });
+  }
+}
+
+} // namespace detail
+
 inline std::vector<FoundImage> images_in(const Json& answer)
 {
   std::vector<FoundImage> images;
   if (const auto text = detail::trimmed(text_of(&answer)); detail::is_image(text)) {
-    images.push_back({text, {}});
+    images.push_back({std::string(text), {}});
     return images;
   }
-  for_each(member(&answer, "data"), [&](const Json& item) {
-    if (item.IsObject()) {
-      add_images(&item, images);
-      if (images.empty()) {
-        add_images(member(&item, "images"), images);
-      }
-    } else if (detail::is_url(text_of(&item))) {
-      images.push_back({text_of(&item), {}});
+  for_each(&answer, [&](const Json& one) { // most are no list
+    if (images.empty() || answer.IsArray()) {
+      std::vector<FoundImage> more;
+      detail::add_of_answer(one, more, 0);
+      images.insert(images.end(), more.begin(), more.end());
     }
   });
-  if (images.empty()) {
-    add_images(member(&answer, "images"), images);
-  }
-  if (images.empty()) {
-    for_each(member(&answer, "output"), [&](const Json& item) {
-      add_images(member(&item, "result"), images);
-      add_images_in_content(member(&item, "content"), images);
-    });
-  }
-  if (images.empty()) {
-    for_each(member(&answer, "choices"), [&](const Json& choice) {
-      for (const auto* name : {"message", "delta"}) {
-        const auto* message = member(&choice, name);
-        const auto before = images.size();
-        add_images(member(message, "images"), images);
-        if (images.size() == before) {
-          add_images_in_content(member(message, "content"), images);
-        }
-      }
-    });
-  }
-  if (images.empty()) {
-    for_each(member(&answer, "candidates"), [&](const Json& candidate) {
-      add_images_in_content(member(&candidate, {"content", "parts"}), images);
-    });
-  }
   return images;
+}
+
+inline bool has_bytes(const std::vector<FoundImage>& images)
+{
+  return std::any_of(images.begin(), images.end(),
+                     [](const FoundImage& image) { return !image.content.starts_with("http"); });
 }
 
 inline void add_words_of_item(const Json& item, Words& words)

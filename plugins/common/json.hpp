@@ -23,6 +23,11 @@ const Json* member(const Json* value, std::string_view name);
 // The member at the end of the path.
 const Json* member(const Json* value, std::initializer_list<std::string_view> path);
 
+// Calls `action(const Json&)` for each member of that name: some gateways write one twice, the
+// first time empty.
+template <typename Action>
+void for_each_member(const Json* value, std::string_view name, Action&& action);
+
 // The string, or empty if it is null or no string. Borrowed.
 std::string_view text_of(const Json* value);
 
@@ -95,6 +100,19 @@ void for_each(const Json* value, Action&& action)
   }
   for (const auto& element : value->GetArray()) {
     action(element);
+  }
+}
+
+template <typename Action>
+void for_each_member(const Json* value, std::string_view name, Action&& action)
+{
+  if (!value || !value->IsObject()) {
+    return;
+  }
+  for (const auto& entry : value->GetObject()) {
+    if (text_of(&entry.name) == name) {
+      action(entry.value);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "submit_poll/submit_poll.hpp"
 
 #include "common/answer_reading.hpp"
+#include "common/gateway_job.hpp"
 #include "common/responses_request.hpp"
 #include "common/settings.hpp"
 
@@ -60,38 +61,6 @@ Manner manner_of(Setting&& setting)
     throw sdk::Failure(LIMN_SETTINGS, "submit_poll: poll_shortest is longer than poll_longest");
   }
   return manner;
-}
-
-// As it may stand in a path, where it is one segment and nothing else.
-std::string encoded(std::string_view id)
-{
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string path;
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                          || c == '-' || c == '_' || c == '.' || c == '~';
-    if (is_plain) {
-      path += c;
-    } else {
-      path += {'%', hex[byte >> 4u], hex[byte & 15u]};
-    }
-  }
-  return path;
-}
-
-// Of an answer that is no failure; the host's classifier reads those that are.
-milliseconds retry_after(const sdk::Event& event)
-{
-  for (std::size_t i = 0; i < event.header_count; ++i) {
-    if (sdk::from_abi(event.headers[i].key) == "retry-after") {
-      const auto value = sdk::from_abi(event.headers[i].value);
-      int seconds = 0;
-      std::from_chars(value.data(), value.data() + value.size(), seconds);
-      return std::chrono::seconds(std::clamp(seconds, 0, 3600));
-    }
-  }
-  return milliseconds(0);
 }
 
 } // namespace
@@ -162,7 +131,7 @@ void JobDialogue::read(const sdk::Event& event, sdk::Results& results)
   }
   if (plugins::is_success(event) && state.is_pending) {
     results.note("state", plugins::shortened(state.words));
-    m_asked_wait = retry_after(event);
+    m_asked_wait = plugins::retry_after(event);
   }
   m_dialect->read(event, message, results);
 }
@@ -196,7 +165,7 @@ void JobDialogue::accept(const JobState& state)
   const bool is_segment =
     state.id.size() <= k_longest_id && state.id.find_first_not_of('.') != std::string::npos;
   if (m_id.empty() && is_segment) {
-    m_id = encoded(state.id);
+    m_id = plugins::percent_encoded(state.id);
   }
 }
 
@@ -220,10 +189,10 @@ void JobDialogue::note_trouble(const sdk::Event& event, sdk::Results& results)
   auto words = "HTTP " + std::to_string(event.http_status);
   try {
     m_host.throw_if_failure(event);
-    m_asked_wait = retry_after(event);
+    m_asked_wait = plugins::retry_after(event);
   } catch (const sdk::Failure& failure) {
     words += ": " + plugins::shortened(failure.message);
-    m_asked_wait = failure.retry_after.value_or(retry_after(event));
+    m_asked_wait = failure.retry_after.value_or(plugins::retry_after(event));
   }
   results.note("state", words);
 }

@@ -178,6 +178,119 @@ TEST_CASE("openai_images: input images make an edit with file parts")
         == LIMN_INVALID_REQUEST);
 }
 
+TEST_CASE("openai_images: an edit goes out in the first form that the gateway has not refused")
+{
+  auto job = job_of("add a hat");
+  const limn::sdk::Input image{LIMN_INPUT_IMAGE, "image/png", "a.png", 10};
+  const auto form = [&] {
+    const auto drawn = draw(k_provider, FakeHost(), job, gateway_of(), k_good);
+    REQUIRE(drawn.request);
+    CHECK(drawn.request->path == "/images/edits");
+    std::string names;
+    for (const auto& part : drawn.request->parts) {
+      names += part.kind == LIMN_PART_INPUT_BYTES ? part.name + " " : "";
+    }
+    return drawn.request->multipart ? names : drawn.body();
+  };
+  job.inputs = {image};
+  CHECK(form() == "image ");
+  job.dropped = {"image"};
+  CHECK(form() == "image[] ");
+  job.inputs = {image, image};
+  CHECK(form() == "image[] image[] ");
+  job.dropped = {"image[]"};
+  CHECK(form() == "image image ");
+  job.inputs.push_back({LIMN_INPUT_MASK, "image/png", "m.png", 10});
+  job.dropped = {"image[]", "image"};
+  CHECK(
+    form()
+    == R"({"model":"gpt-image-2","prompt":"add a hat","images":[{"image_url":"data:image/png;base64,<input 0>"},)"
+       R"({"image_url":"data:image/png;base64,<input 1>"}],"mask":{"image_url":"data:image/png;base64,<input 2>"}})");
+}
+
+TEST_CASE("openai_images: a refusal that found no image asks for another form of the edit")
+{
+  struct Case {
+    uint32_t status;
+    std::string body;
+    bool is_of_form;
+  };
+  for (const auto& expected : std::vector<Case>{
+         {422, R"({"detail":[{"type":"missing","loc":["body","image"],"msg":"Field required"}]})",
+          true},
+         {400, R"({"error":{"message":"image is required","type":"new_api_error"}})", true},
+         {400, R"({"error":{"message":"Missing required parameter: 'image'."}})", true},
+         {400, R"({"message":"No image was uploaded"})", true},
+         {400, R"({"error":"http: no such file: image"})", true},
+         {400, R"({"error":{"message":"缺少 image 参数"}})", true},
+         {415, R"({"error":{"message":"Unsupported Media Type"}})", true},
+         {400, R"({"error":{"message":"invalid character '-' in numeric literal"}})", true},
+         {400, R"({"error":{"message":"the image has no legs"}})", false},
+         {400,
+          R"({"error":{"message":"image is required to be harmless","code":"moderation_blocked"}})",
+          false},
+         {500, R"({"error":{"message":"image is required"}})", false},
+         {404, R"({"error":{"message":"no image endpoint is missing"}})", false},
+       }) {
+    CAPTURE(expected.body);
+    auto job = job_of("add a hat");
+    const auto param_of = [&] {
+      const auto drawn =
+        draw(k_provider, FakeHost(), job, gateway_of(), json(expected.body, expected.status));
+      return drawn.complaint.status == LIMN_PARAMETER ? drawn.complaint.param : "";
+    };
+    CHECK(param_of() == ""); // no edit
+    job.inputs = {{LIMN_INPUT_IMAGE, "image/png", "a.png", 10}};
+    CHECK(param_of() == (expected.is_of_form ? "image" : ""));
+    job.inputs.push_back(job.inputs.front());
+    CHECK(param_of() == (expected.is_of_form ? "image[]" : ""));
+    job.dropped = {"image[]", "image"};
+    CHECK(param_of() == ""); // no form is left
+  }
+}
+
+TEST_CASE("openai_images: images that came are reported before what became of the others")
+{
+  struct Case {
+    const char* what;
+    Script script;
+    limn_status failed;
+  };
+  const std::string blocked = R"({"error":{"message":"blocked","code":"moderation_blocked"}})";
+  for (const auto& expected : std::vector<Case>{
+         {"in one list", json(R"({"data":[{"b64_json":"T1"},)" + blocked + "]}"), LIMN_CONTENT},
+         {"the failure first", json(R"({"data":[)" + blocked + R"(,{"b64_json":"T1"}]})"),
+          LIMN_CONTENT},
+         {"beside the list",
+          json(R"({"data":[{"b64_json":"T1"}],"error":{"message":"no GPU for the other"}})"),
+          LIMN_SERVER},
+         {"in events",
+          stream(
+            {{R"({"type":"image_generation.partial_failed","image_index":0,"error":{"message":)"
+              R"("blocked","code":"moderation_blocked"}})",
+              "", LIMN_FORMAT_JSON},
+             {R"({"type":"image_generation.partial_succeeded","b64_json":"T1"})", "",
+              LIMN_FORMAT_JSON}}),
+          LIMN_CONTENT},
+         {"in an event behind it",
+          stream({{R"({"type":"image_generation.partial_succeeded","b64_json":"T1"})", "",
+                   LIMN_FORMAT_JSON},
+                  {R"({"type":"error","error":{"message":"no GPU"}})", "", LIMN_FORMAT_JSON}}),
+          LIMN_SERVER},
+       }) {
+    CAPTURE(expected.what);
+    auto job = job_of("a cat");
+    job.count = 2;
+    auto drawn = draw(k_provider, FakeHost(), job, gateway_of(), expected.script);
+    CHECK(drawn.images == Pairs{{"T1", ""}});
+    CHECK(drawn.complaint.status == expected.failed);
+    job.count = 1; // all that was wanted came
+    drawn = draw(k_provider, FakeHost(), job, gateway_of(), expected.script);
+    CHECK(drawn.images == Pairs{{"T1", ""}});
+    CHECK(drawn.complaint.status == LIMN_OK);
+  }
+}
+
 TEST_CASE("openai_images: finds the image in every form that gateways answer with")
 {
   struct Case {
@@ -242,6 +355,65 @@ TEST_CASE("openai_images: finds the image in every form that gateways answer wit
      {200,
       "application/json",
       {{R"({"type":"image_generation.completed","b64_json":"T1"})", "", LIMN_FORMAT_JSON}}},
+     {{"T1", ""}}},
+    {"MiniMax",
+     json(R"({"id":"1","data":{"image_urls":["https://x/1","https://x/2"]},)"
+          R"("base_resp":{"status_code":0}})"),
+     {{"https://x/1", ""}, {"https://x/2", ""}}},
+    {"MiniMax in base64", json(R"({"data":{"image_base64":["@limn:1"]}})"), {{"@limn:1", ""}}},
+    {"Seedream's events",
+     stream(
+       {{R"({"type":"image_generation.partial_succeeded","image_index":0,"url":"https://x/1"})", "",
+         LIMN_FORMAT_JSON},
+        {R"({"type":"image_generation.partial_succeeded","image_index":1,"b64_json":"T2"})", "",
+         LIMN_FORMAT_JSON},
+        {R"({"type":"image_generation.completed","usage":{"generated_images":2}})", "",
+         LIMN_FORMAT_JSON}}),
+     {{"https://x/1", ""}, {"T2", ""}}},
+    {"an event that tells an address again",
+     stream({{R"({"type":"image_generation.partial_succeeded","url":"https://x/1"})", "",
+              LIMN_FORMAT_JSON},
+             {R"({"type":"image_generation.completed","data":[{"url":"https://x/1"}]})", "",
+              LIMN_FORMAT_JSON}}),
+     {{"https://x/1", ""}}},
+    {"Vertex", json(R"({"predictions":[{"bytesBase64Encoded":"@limn:1"}]})"), {{"@limn:1", ""}}},
+    {"Gemini",
+     json(R"({"generatedImages":[{"image":{"imageBytes":"@limn:1"}}]})"),
+     {{"@limn:1", ""}}},
+    {"Stability",
+     json(R"({"artifacts":[{"base64":"@limn:1","finishReason":"SUCCESS"}]})"),
+     {{"@limn:1", ""}}},
+    {"Volcengine",
+     json(R"({"data":{"binary_data_base64":["@limn:1"],"image_urls":null}})"),
+     {{"@limn:1", ""}}},
+    {"DashScope",
+     json(R"({"output":{"choices":[{"message":{"content":[{"image":"https://x/1"}]}}]}})"),
+     {{"https://x/1", ""}}},
+    {"DashScope's results",
+     json(R"({"output":{"results":[{"url":"https://x/1"}]}})"),
+     {{"https://x/1", ""}}},
+    {"Replicate",
+     json(R"({"output":["https://x/1"],"urls":{"get":"https://x/job"}})"),
+     {{"https://x/1", ""}}},
+    {"Replicate's single one", json(R"({"output":"https://x/1"})"), {{"https://x/1", ""}}},
+    {"Black Forest Labs",
+     json(R"({"status":"Ready","result":{"sample":"https://x/1"}})"),
+     {{"https://x/1", ""}}},
+    {"Cloudflare", json(R"({"result":{"image":"@limn:1"},"success":true})"), {{"@limn:1", ""}}},
+    {"Tencent",
+     json(R"({"Response":{"ResultImage":"https://x/1","RequestId":"r"}})"),
+     {{"https://x/1", ""}}},
+    {"Z.ai",
+     json(R"({"task_status":"SUCCESS","image_result":[{"url":"https://x/1"}]})"),
+     {{"https://x/1", ""}}},
+    {"WaveSpeed", json(R"({"data":{"outputs":["https://x/1"]}})"), {{"https://x/1", ""}}},
+    {"an address alone", json(R"({"url":"https://x/1"})"), {{"https://x/1", ""}}},
+    {"addresses", json(R"({"urls":["https://x/1"]})"), {{"https://x/1", ""}}},
+    {"an image_url in a list",
+     json(R"({"data":[{"image_url":"https://x/1"}]})"),
+     {{"https://x/1", ""}}},
+    {"a member twice, the first of them empty",
+     json(R"({"data":[],"data":[{"b64_json":null,"b64_json":"T1"}]})"),
      {{"T1", ""}}},
     {"an error object behind the image does not take it away",
      stream({{R"({"type":"image_generation.completed","b64_json":"T1"})", "", LIMN_FORMAT_JSON},
