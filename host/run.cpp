@@ -3,6 +3,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "console.hpp"
+#include "named_things.hpp"
 #include "report.hpp"
 
 #include <fcntl.h>
@@ -66,6 +67,28 @@ struct Execute {
   Result<int> operator()(const ShowText&) { return 0; }
 };
 
+// Before anything is asked, by the commands that ask gateways or tell how they would be asked.
+Done check_named(const CommandLine& line, Session& session)
+{
+  const auto* generate = std::get_if<Generate>(&line.command);
+  const auto* doctor = std::get_if<Doctor>(&line.command);
+  const bool needs_sources =
+    std::holds_alternative<Discover>(line.command) || std::holds_alternative<Verify>(line.command);
+  const bool needs_all = generate || doctor || std::holds_alternative<Batch>(line.command)
+                         || std::holds_alternative<ConfigList>(line.command);
+  if (!needs_sources && !needs_all) {
+    return {};
+  }
+  LIMN_TRY(check_named_files(line.global));
+  if (line.global.no_plugins) {
+    return {};
+  }
+  return check_named_components(session, needs_all ? Needed::all : Needed::sources,
+                                generate ? generate->options.engine.providers
+                                : doctor ? doctor->options.job.engine.providers
+                                         : std::vector<std::string>());
+}
+
 Result<int> execute(const CommandLine& line, Console& console)
 {
   if (const auto* show = std::get_if<ShowText>(&line.command)) {
@@ -92,6 +115,7 @@ Result<int> execute(const CommandLine& line, Console& console)
     return config_unset(console, line.global, command->key);
   }
   LIMN_TRY_ASSIGN(const auto session, Session::open(line.global, console));
+  LIMN_TRY(check_named(line, *session));
   return std::visit(Execute{*session}, line.command);
 }
 

@@ -40,6 +40,12 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarn
       gateway.key = std::move(*key);
     } else {
       gateway.problem = key.error().message;
+      // A file that was named is meant to be there: another gateway is not to be asked in silence.
+      if (!settings.api_key_file.empty()) {
+        warnings.push_back(
+          {fmt::format("gateway {} is left out: {}", settings.name, key.error().message),
+           settings.name});
+      }
     }
   }
   return gateway;

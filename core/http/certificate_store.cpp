@@ -1,6 +1,15 @@
 #include "http/certificate_store.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <string_view>
 
 namespace limn {
 
@@ -42,7 +51,68 @@ CertificateStore::Place find_place(const std::filesystem::path& ca_file)
   return {};
 }
 
+// Whether a block of PEM behind one of the names that a certificate has in it stands in `text`,
+// with what every certificate begins with (a DER sequence of more than 127 bytes).
+bool has_certificate(std::string_view text)
+{
+  for (const std::string_view name : {"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"}) {
+    const auto line = "-----BEGIN " + std::string(name) + "-----";
+    for (auto at = text.find(line); at != std::string_view::npos; at = text.find(line, at + 1)) {
+      const auto body =
+        text.substr(std::min(text.find_first_not_of(" \t\r\n", at + line.size()), text.size()));
+      if (body.starts_with("MI") && body.find("-----END ") != std::string_view::npos) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string_view kind_of(mode_t mode)
+{
+  return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : "a device";
+}
+
 } // namespace
+
+Done check_certificate_file(const std::filesystem::path& file)
+{
+  constexpr std::size_t k_most = 16 << 20;
+  const auto wrong = [&](std::string_view what, std::string hint = {}) {
+    return fail(FailureClass::usage, fmt::format("{} {}", file.string(), what), std::move(hint));
+  };
+  // A pipe would hold us up without O_NONBLOCK, and could be read once only.
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) {
+    return errno == ENOENT ? wrong("is not there")
+                           : wrong(fmt::format("cannot be read: {}", std::strerror(errno)));
+  }
+  struct ::stat status {
+  };
+  std::string text;
+  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  if (is_file) {
+    text.resize(std::min(static_cast<std::size_t>(status.st_size), k_most));
+    const auto count = ::pread(descriptor, text.data(), text.size(), 0);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  }
+  ::close(descriptor);
+  if (!is_file) {
+    return wrong(fmt::format("is {}, not a file of certificates", kind_of(status.st_mode)));
+  }
+  if (text.empty()) {
+    return wrong("is empty");
+  }
+  if (has_certificate(text)) {
+    return {};
+  }
+  if (text.find("-----BEGIN ") != std::string::npos) {
+    return wrong("has no certificate in it", "name the file with -----BEGIN CERTIFICATE-----");
+  }
+  return wrong("is no PEM", text.starts_with("\x30\x82")
+                              ? "convert it: openssl x509 -inform der -outform pem"
+                              : "name the file with -----BEGIN CERTIFICATE-----");
+}
 
 const CertificateStore::Place& CertificateStore::place() const
 {

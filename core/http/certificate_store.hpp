@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/result.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -28,5 +30,9 @@ private:
   std::filesystem::path m_ca_file;
   mutable std::optional<Place> m_place;
 };
+
+// That a file of `--cacert` is there, can be read, and has a certificate in it as PEM. FailureClass
+// usage, with what it is instead.
+Done check_certificate_file(const std::filesystem::path& file);
 
 } // namespace limn

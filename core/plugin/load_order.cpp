@@ -37,6 +37,12 @@ std::optional<fs::path> LoadOrder::take_named(std::string_view id, const fs::pat
   return found == m_entries.end() ? std::nullopt : take(named(id, found->group));
 }
 
+bool LoadOrder::has_named(std::string_view id) const
+{
+  return std::ranges::any_of(
+    m_entries, [&](const Entry& entry) { return entry.waits && entry.file.stem() == id; });
+}
+
 LoadOrder::Entry* LoadOrder::first()
 {
   const auto found = std::ranges::find(m_entries, true, &Entry::waits);

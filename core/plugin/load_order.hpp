@@ -25,6 +25,9 @@ public:
   std::optional<std::filesystem::path> take_named(std::string_view id,
                                                   const std::filesystem::path& file);
 
+  // Whether a file named after `id` still waits.
+  bool has_named(std::string_view id) const;
+
 private:
   struct Entry {
     std::filesystem::path file;

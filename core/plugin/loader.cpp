@@ -133,16 +133,28 @@ Done check_entry_symbol(const fs::path& file)
               "build it with limn_add_plugin, or take it out of the plugin folder");
 }
 
-} // namespace
-
-Result<const limn_entry*> load_plugin(const fs::path& file)
+// The file behind all links, once nothing speaks against loading it.
+Result<fs::path> checked(const fs::path& file)
 {
-  LIMN_TRY_ASSIGN(const fs::path real, resolve(file));
+  LIMN_TRY_ASSIGN(fs::path real, resolve(file));
   LIMN_TRY(check_folder(file.parent_path()));
   LIMN_TRY(check_folder(real.parent_path()));
   LIMN_TRY(check_file(real));
   LIMN_TRY(check_entry_symbol(real));
+  return real;
+}
+
+} // namespace
+
+Result<const limn_entry*> load_plugin(const fs::path& file)
+{
+  LIMN_TRY_ASSIGN(const fs::path real, checked(file));
   return open_library(real);
+}
+
+Done check_plugin_file(const fs::path& file)
+{
+  return checked(file).map([](const fs::path&) {});
 }
 
 } // namespace limn

@@ -14,4 +14,7 @@ namespace limn {
 // sentence that does not begin with its name.
 Result<const limn_entry*> load_plugin(const std::filesystem::path& file);
 
+// Only what can be known without running its code, and no more.
+Done check_plugin_file(const std::filesystem::path& file);
+
 } // namespace limn

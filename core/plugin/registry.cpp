@@ -34,6 +34,8 @@ constexpr std::string_view k_no_isolated_source =
 // Behind what is in force for a process that is not the only place where the code runs.
 constexpr std::string_view k_loaded_here_too = "; but its code was loaded into limn, too";
 
+enum class Kind { none, provider, config_source };
+
 bool is_ready_source(const CheckedComponent& one)
 {
   return one.record.kind == k_config_source_kind && one.record.state == State::ready;
@@ -90,6 +92,25 @@ struct Registry::Impl {
       }
       load(*file);
     }
+  }
+
+  // The kind that was found.
+  Kind load_until_any(std::string_view id)
+  {
+    const auto found = [&] {
+      return taken.contains({std::string(k_provider_kind), std::string(id)}) ? Kind::provider
+             : taken.contains({std::string(k_config_source_kind), std::string(id)})
+               ? Kind::config_source
+               : Kind::none;
+    };
+    while (found() == Kind::none) {
+      const auto file = waiting.take_for(id);
+      if (!file) {
+        break;
+      }
+      load(*file);
+    }
+    return found();
   }
 
   void load_all()
@@ -400,6 +421,50 @@ const std::vector<ComponentRecord>& Registry::components() const
   m_impl->load_all();
   m_impl->notice_breaches();
   return m_impl->records;
+}
+
+Done Registry::require(std::string_view kind, std::string_view id)
+{
+  const auto is_there = [&] {
+    return m_impl->taken.contains({std::string(kind), std::string(id)});
+  };
+  if (is_there() || m_impl->waiting.has_named(id)) {
+    return {};
+  }
+  m_impl->load_until(kind, id);
+  if (is_there()) {
+    return {};
+  }
+  // One that did not survive being loaded has a failure of its own.
+  if (const auto* failed = m_impl->find(kind, id, State::failed)) {
+    const auto& known = m_impl->slots[static_cast<std::size_t>(failed - m_impl->records.data())];
+    if (known.failure) {
+      return fail(*known.failure);
+    }
+  }
+  return fail(no_component(kind, id, m_impl->records, m_impl->places));
+}
+
+Done Registry::require_made(std::string_view id)
+{
+  switch (m_impl->load_until_any(id)) {
+  case Kind::provider:
+    return provider(id).map([](auto) {});
+  case Kind::config_source:
+    return config_source(id).map([](auto) {});
+  case Kind::none:
+    break;
+  }
+  return fail(no_component("component", id, m_impl->records, m_impl->places));
+}
+
+Done Registry::require_isolated(std::string_view id)
+{
+  m_impl->load_all();
+  if (auto unknown = unknown_isolated_id(id, m_impl->records)) {
+    return fail(std::move(*unknown));
+  }
+  return {};
 }
 
 Result<Provider*> Registry::provider(std::string_view id)

@@ -69,6 +69,18 @@ public:
   Result<Provider*> provider(std::string_view id);
   Result<ConfigSource*> config_source(std::string_view id);
 
+  // That there is such a component, or a file named after it that nobody has needed yet: all are
+  // loaded only where neither is there. Else as `provider` and `config_source` fail: internal for
+  // one that broke while it was loaded.
+  Done require(std::string_view kind, std::string_view id);
+
+  // That a component of that id, of whatever kind, can be made with its settings. Loads no more
+  // than it takes to find it. Else as `provider` and `config_source` fail.
+  Done require_made(std::string_view id);
+
+  // That an id that is to be isolated is one of a provider; loads all.
+  Done require_isolated(std::string_view id);
+
 private:
   struct Impl;
   std::unique_ptr<Impl> m_impl;

@@ -9,14 +9,27 @@
 
 namespace limn {
 
+namespace {
+
+constexpr std::string_view k_any_kind = "component";
+
+} // namespace
+
 Failure no_component(std::string_view kind, std::string_view id,
                      const std::vector<ComponentRecord>& records,
                      const std::vector<std::string>& places)
 {
+  const bool is_any = kind == k_any_kind;
   std::vector<std::string_view> ids;
   std::vector<std::string> broken;
   for (const auto& record : records) {
-    if (record.state == ComponentRecord::State::ready && record.kind == kind) {
+    const bool is_it = record.id == id && (is_any || record.kind == kind);
+    const bool is_its_file = record.id.empty() && record.file.stem() == id;
+    if (record.state == ComponentRecord::State::failed && (is_it || is_its_file)) {
+      return {FailureClass::settings, fmt::format("{} {} cannot be used: {}: {}", kind, id,
+                                                  record.file.string(), record.reason)};
+    }
+    if (record.state == ComponentRecord::State::ready && (is_any || record.kind == kind)) {
       ids.push_back(record.id);
     } else if (record.state == ComponentRecord::State::failed && record.id.empty()) {
       broken.push_back(fmt::format("{}: {}", record.file.string(), record.reason));

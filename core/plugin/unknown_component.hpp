@@ -10,8 +10,10 @@
 
 namespace limn {
 
-// That no component of `kind` is ready as `id`, with the nearest id, the places that were searched
-// and the files that could not be used. `records`: of all components. FailureClass::settings.
+// That no component of `kind` ("component": of any) is ready as `id`, with the nearest id, the
+// places that were searched and the files that could not be used; or why the one that is there, or
+// the file that is named after it, cannot be used. `records`: of all components.
+// FailureClass::settings.
 Failure no_component(std::string_view kind, std::string_view id,
                      const std::vector<ComponentRecord>& records,
                      const std::vector<std::string>& places);

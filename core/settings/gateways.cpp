@@ -226,6 +226,7 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
   }
   if (name == "providers") {
     LIMN_TRY_ASSIGN(gateway.providers, read_providers(value));
+    note_components(value, NamedComponent::Role::provider, settings);
     return {};
   }
   if (name == "model") {
@@ -300,6 +301,7 @@ Done add_pairs(const Value& value, std::string_view name, Pairs& pairs, Settings
   if (!settings.origins.emplace(value.key, value.origin()).second) {
     return value.key_failure("the key '" + value.key + "' is there twice");
   }
+  settings.setting_places.emplace(value.key, value.place());
   pairs.emplace_back(name, node.text);
   return {};
 }
@@ -352,6 +354,8 @@ Done read_components(const Value& value, Settings& settings)
       return component.key_failure(
         "not a component id; expected small letters, digits and '_', such as openai_images");
     }
+    settings.named_components.push_back(
+      {NamedComponent::Role::with_settings, entry.key->text, component.key, component.place()});
     if (component.node->kind != YamlNode::Kind::null) {
       LIMN_TRY_ASSIGN(settings.components[entry.key->text], read_pairs(component, settings));
     }

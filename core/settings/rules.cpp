@@ -26,12 +26,14 @@ Done read_sources(const Value& value, Settings& settings)
   LIMN_TRY_ASSIGN(settings.sources,
                   read_list(value, "a list of config source ids, such as [env, limn, config_yaml]",
                             read_id, Empty::allowed));
+  note_components(value, NamedComponent::Role::config_source, settings);
   return {};
 }
 
 Done read_provider_list(const Value& value, Settings& settings)
 {
   LIMN_TRY_ASSIGN(settings.providers, read_providers(value));
+  note_components(value, NamedComponent::Role::provider, settings);
   return {};
 }
 
@@ -214,6 +216,7 @@ Done read_isolated_plugins(const Value& value, Settings& settings)
   LIMN_TRY_ASSIGN(
     settings.isolated_plugins,
     read_list(value, "a list of provider ids, such as [acme], or [all]", read_id, Empty::allowed));
+  note_components(value, NamedComponent::Role::isolated, settings);
   return {};
 }
 

@@ -42,6 +42,16 @@ struct GatewaySettings {
 // Where a job begins: at the first of its gateways, or at the one that has least to do.
 enum class Strategy { order, spread };
 
+// A component that a settings file names. Whether there is one is known only where plugins are.
+struct NamedComponent {
+  enum class Role { provider, config_source, isolated, with_settings };
+
+  Role role = Role::provider;
+  std::string id;
+  std::string key;   // "gateways[0].providers[1]"
+  std::string place; // "/home/me/.config/limn/limn.yaml:3:14"
+};
+
 // Everything that limn.yaml and preferences.yaml say, or its default.
 struct Settings {
   std::vector<std::string> models{"gpt-image-2"};
@@ -68,8 +78,10 @@ struct Settings {
   std::vector<std::string> isolated_plugins; // plugins.isolate: provider ids, or "all"
 
   std::map<std::string, Pairs> components; // `settings:` by component id, nested keys flattened
-  FailureWords failure_words;              // `failures:`; without the built-in ones
-  PriceList prices;                        // `prices:`; likewise
+  std::vector<NamedComponent> named_components;      // that are in force, in their order
+  std::map<std::string, std::string> setting_places; // of `settings:`, by key; as NamedComponent's
+  FailureWords failure_words;                        // `failures:`; without the built-in ones
+  PriceList prices;                                  // `prices:`; likewise
 
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;

@@ -107,6 +107,11 @@ std::string Value::origin() const
                          : file->filename().string() + ":" + std::to_string(key_node->line);
 }
 
+std::string Value::place() const
+{
+  return file == nullptr ? std::string() : position(*file, *key_node);
+}
+
 tl::unexpected<Failure> Value::failure(std::string_view what) const
 {
   const auto place = file == nullptr ? std::string() : position(*file, *node) + ": ";
@@ -251,6 +256,27 @@ Result<std::vector<std::string>> read_providers(const Value& value)
 {
   return read_list(value, "a list of provider ids, such as [openai_images, responses_api]", read_id,
                    Empty::refused);
+}
+
+void note_components(const Value& list, NamedComponent::Role role, Settings& settings)
+{
+  std::erase_if(settings.named_components, [&](const NamedComponent& one) {
+    return one.role == role && one.key.substr(0, one.key.rfind('[')) == list.key;
+  });
+  const auto note = [&](std::string id, std::size_t index, const Value& where) {
+    settings.named_components.push_back(
+      {role, std::move(id), list.key + "[" + std::to_string(index) + "]", where.place()});
+  };
+  if (list.node->kind == YamlNode::Kind::scalar) {
+    std::size_t index = 0;
+    for (auto& word : words_of_list(list.node->text)) {
+      note(std::move(word), index++, {list.node, list.node, list.key, list.file});
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < list.node->items.size(); ++i) {
+    note(list.node->items[i]->text, i, list.item(i));
+  }
 }
 
 Result<std::string> read_id(const Value& value)

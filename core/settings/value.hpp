@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/result.hpp"
+#include "settings/settings.hpp"
 #include "settings/yaml_document.hpp"
 
 #include <chrono>
@@ -27,6 +28,9 @@ struct Value {
 
   // "limn.yaml:3", for Settings::origins.
   std::string origin() const;
+
+  // Where its name stands, "/home/me/.config/limn/limn.yaml:3:1"; empty on the command line.
+  std::string place() const;
 
   // The value itself is wrong: "limn.yaml:3:10: timeout: `what`".
   tl::unexpected<Failure> failure(std::string_view what) const;
@@ -69,6 +73,10 @@ Result<std::vector<std::string>> read_list(const Value& value, std::string_view 
 Result<std::vector<std::string>> read_models(const Value& value);    // one, or a list
 Result<std::vector<std::string>> read_providers(const Value& value); // ids
 Result<std::string> read_id(const Value& value);                     // of a component
+
+// Puts the ids of a list (of one text: the ids in it) among the components that `settings` names,
+// in place of those that an earlier file had under the same key.
+void note_components(const Value& list, NamedComponent::Role role, Settings& settings);
 
 // Calls `read(name, value)` for every entry of a map whose name is among `known`; any other is a
 // failure, a value that is left out is skipped.

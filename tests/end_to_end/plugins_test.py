@@ -45,10 +45,11 @@ class Plugins(LimnCase):
         shutil.copy(TEST_PLUGINS / "test_c11.so", folder)
         self.assertIn("test_c11", self.records(env=self.environment(LIMN_PLUGIN_PATH=str(folder))))
 
-    def test_a_broken_plugin_is_one_line_and_stops_nothing(self):
-        broken = self.home / "broken.so"
+    def test_a_broken_plugin_of_a_folder_is_one_line_and_stops_nothing(self):
+        broken = self.home / "plugins/openai_images.so"
+        broken.parent.mkdir()
         broken.write_bytes((TEST_PLUGINS / "test_c11.so").read_bytes()[:5000])
-        outcome = self.limn("--plugin", broken, "generate", "a fox", env=self.environment("ok"))
+        outcome = self.limn("generate", "a fox", env=self.environment("ok", LIMN_PLUGIN_PATH=str(broken.parent)))
         self.assert_status(outcome, 0)
         self.assertEqual(sum(str(broken) in line for line in outcome.stderr.splitlines()), 1, outcome)
 

@@ -310,6 +310,41 @@ TEST_CASE("a component gets its own settings, and one that cannot be made says w
   CHECK(with.components().front().state == State::ready);
 }
 
+TEST_CASE(
+  "what is there is known by the name of its file, and only what is not makes all be loaded")
+{
+  const ScratchFolder folder;
+  for (const auto* name : {"sound.so", "says_nothing.so"}) {
+    install(k_broken_plugins / name, folder / "a" / name);
+  }
+  install(k_plugins / "test_source.so", folder / "a/other_name.so");
+  write_file(folder / "a/acme.so", "no library");
+  Host host;
+  auto registry = host.registry({{}, {folder / "a"}});
+  CHECK(registry.require(k_provider_kind, "sound"));
+  CHECK(host.log.text(LogLevel::debug).find("ready") == std::string::npos);
+  CHECK(registry.require_made("says_nothing"));
+  CHECK(host.log.text(LogLevel::debug).find("provider sound") == std::string::npos);
+
+  CHECK(registry.require(k_config_source_kind, "test_source")); // in a file of another name
+  CHECK(registry.require_made("test_source"));
+  const auto typo = registry.require(k_provider_kind, "soud");
+  REQUIRE(!typo);
+  CHECK(typo.error().failure_class == FailureClass::settings);
+  CHECK(typo.error().message == "there is no provider \"soud\": did you mean 'sound'?");
+  CHECK(registry.require_made("test_sorce").error().message
+        == "there is no component \"test_sorce\": did you mean 'test_source'?");
+  CHECK(registry.require(k_config_source_kind, "sound")
+          .error()
+          .message.starts_with("there is no config-source \"sound\""));
+  const auto broken = registry.require(k_provider_kind, "acme");
+  REQUIRE(!broken);
+  CHECK(broken.error().message.starts_with(
+    "provider acme cannot be used: " + (folder / "a/acme.so").string() + ": "));
+  CHECK(registry.require_isolated("sound"));
+  CHECK(!registry.require_isolated("soud"));
+}
+
 TEST_CASE("a later component of the same id does not take the place of one that could not be made")
 {
   const ScratchFolder folder;

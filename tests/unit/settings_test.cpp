@@ -50,6 +50,39 @@ failures:
 
 } // namespace
 
+TEST_CASE("components that the files name are known with their places, those in force only")
+{
+  const SettingsFolder folder;
+  folder.write("limn.yaml", "providers: [a, b]\n"
+                            "sources:\n  - env\n"
+                            "plugins: {isolate: 'c, d'}\n"
+                            "gateways: [{base_url: https://x, api_key: none, providers: [e]}]\n"
+                            "settings:\n  f: {g: {h: 1}}\n  i:\n");
+  const auto named = [&] {
+    const auto settings = folder.load();
+    REQUIRE(settings);
+    std::string text;
+    for (const auto& one : settings->named_components) {
+      text += one.id + " " + one.key + " " + folder.without_folder(one.place) + "\n";
+    }
+    for (const auto& [key, place] : settings->setting_places) {
+      text += key + " " + folder.without_folder(place) + "\n";
+    }
+    return text;
+  };
+  const std::string rest = "env sources[0] limn.yaml:3:5\n"
+                           "c plugins.isolate[0] limn.yaml:4:20\n"
+                           "d plugins.isolate[1] limn.yaml:4:20\n"
+                           "e gateways[0].providers[0] limn.yaml:5:61\n"
+                           "f settings.f limn.yaml:7:3\n"
+                           "i settings.i limn.yaml:8:3\n";
+  CHECK(named()
+        == "a providers[0] limn.yaml:1:13\nb providers[1] limn.yaml:1:16\n" + rest
+             + "settings.f.g.h limn.yaml:7:11\n");
+  folder.write("preferences.yaml", "providers: [j]\n");
+  CHECK(named() == rest + "j providers[0] preferences.yaml:1:13\nsettings.f.g.h limn.yaml:7:11\n");
+}
+
 TEST_CASE("without files, every setting has its default")
 {
   const SettingsFolder folder;
