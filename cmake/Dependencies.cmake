@@ -7,7 +7,11 @@ find_package(fmt 9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Threads REQUIRED)
+# What a server packs an answer in unasked; without them limn reads all but that.
+find_library(LIMN_BROTLI brotlidec)
+find_library(LIMN_ZSTD zstd)
 
 # {fmt} in the command itself. What its headers leave to a compiled library has changed with each of its versions: of
 # another one the headers alone are used, which only takes longer to compile.

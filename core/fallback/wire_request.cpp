@@ -87,6 +87,7 @@ Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& 
   wire.bearer = gateway.key;
   wire.plaintext = gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   wire.timeout = timeout;
+  wire.sending = request.billable ? Sending::once : Sending::may_repeat;
   if (!request.multipart) {
     for (const auto& part : request.parts) {
       LIMN_TRY_ASSIGN(auto piece, piece_of(part, inputs));

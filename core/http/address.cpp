@@ -90,6 +90,21 @@ bool is_public(const sockaddr& address)
   return false;
 }
 
+bool is_loopback(const sockaddr& address)
+{
+  if (address.sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+  }
+  if (address.sa_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+  }
+  return false;
+}
+
 bool is_special_host(const std::string& host)
 {
   if (host == "localhost" || host.ends_with(".localhost") || host == "localhost.") {

@@ -12,6 +12,9 @@ namespace limn {
 // not.
 bool is_public(const sockaddr& address);
 
+// Whether it is of this machine: 127.0.0.0/8 and ::1.
+bool is_loopback(const sockaddr& address);
+
 // Whether a host as a URL has it (IPv6 in brackets) can be told to be no public one without asking
 // the name service: a literal address that is special, or a name that means this machine.
 bool is_special_host(const std::string& host);

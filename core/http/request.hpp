@@ -24,7 +24,15 @@ struct BodyPiece {
 };
 
 enum class Plaintext { loopback_only, allowed };
-enum class Addresses { any, public_only };
+enum class Addresses {
+  any,
+  public_only,
+  public_or_known, // also where this host was found by a request of Addresses::any
+};
+enum class Sending {
+  may_repeat, // where libcurl finds that nothing came back
+  once,       // holds for everything but a GET without a body, whatever is said here
+};
 enum class BodyLimit { max_body_size, max_models_size }; // which of Limits holds
 
 struct HttpRequest {
@@ -35,8 +43,8 @@ struct HttpRequest {
   std::vector<BodyPiece> body;
 
   Plaintext plaintext = Plaintext::loopback_only;
-  Addresses addresses =
-    Addresses::any; // public_only: checked when connecting, after the name was resolved
+  Addresses addresses = Addresses::any; // checked when connecting, after the name was resolved
+  Sending sending = Sending::may_repeat;
 
   std::chrono::milliseconds timeout{600'000}; // in all
   BodyLimit body_limit = BodyLimit::max_body_size;
@@ -61,7 +69,8 @@ public:
   // The final status line and headers (names in lower case), once.
   virtual void head(int status, const Pairs& headers) = 0;
 
-  // A piece of the body. False ends the transfer as TransferFailure::Kind::cancelled.
+  // A piece of the body, with its coding undone. False ends the transfer as
+  // TransferFailure::Kind::cancelled.
   virtual bool body(std::string_view piece) = 0;
 
   // The end, once, unless the transfer was dropped. Nothing of the transfer is used by Transport

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -50,47 +51,54 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
     return 0;
   }
   const std::string_view line(data, size);
-  if (line.starts_with("HTTP/")) {
-    const auto code = line.substr(std::min(line.find(' '), line.size() - 1) + 1, 3);
-    transfer.status = 0;
-    std::from_chars(code.data(), code.data() + code.size(), transfer.status);
-    transfer.response_headers.clear();
-    return size;
+  const auto read = transfer.head.take(line);
+  if (read == ResponseHead::Line::no_status || read == ResponseHead::Line::second) {
+    transfer.abort =
+      read == ResponseHead::Line::second ? AbortReason::second_answer : AbortReason::no_status;
+    return 0;
   }
-  const auto text = trimmed(line);
-  if (!text.empty()) {
-    const auto colon = text.find(':');
-    if (colon != std::string_view::npos) {
-      transfer.response_headers.emplace_back(lower_case(trimmed(text.substr(0, colon))),
-                                             trimmed(text.substr(colon + 1)));
-    }
-    return size;
+  if (line.starts_with("HTTP/1")) {
+    transfer.connections->ordered.mark_as_ordered(transfer.connection);
   }
-  const bool is_final = transfer.status >= 200;
-  if (is_final && transfer.receiver) {
-    transfer.has_head = true;
-    transfer.receiver->head(transfer.status, transfer.response_headers);
+  if (read == ResponseHead::Line::final && transfer.receiver) {
+    transfer.begin_body();
+    transfer.receiver->head(transfer.head.status(), transfer.head.headers());
   }
   return transfer.receiver ? size : 0;
 }
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* context)
 {
+  return static_cast<Transfer*>(context)->take_body({data, size}) ? size : 0;
+}
+
+// Just before the head of a request is sent, on a connection that is ready for it.
+int on_request(void* context, char* address, char* local_address, int port, int local_port)
+{
   auto& transfer = *static_cast<Transfer*>(context);
-  if (!transfer.has_head) { // an HTTP 101; a receiver may count on a head before a body
-    transfer.abort = AbortReason::no_http;
-    return 0;
+  if (++transfer.requests_sent > 1 && transfer.is_sent_once()) {
+    transfer.abort = AbortReason::second_request;
+    return CURL_PREREQFUNC_ABORT;
   }
-  transfer.body_size += size;
-  if (transfer.body_size > transfer.max_body_size()) {
-    transfer.abort = AbortReason::body_limit;
-    return 0;
+  if (transfer.abort == AbortReason::address) { // another of its addresses is a public one
+    transfer.abort = AbortReason::none;
   }
-  if (transfer.receiver && !transfer.receiver->body({data, size})) {
-    transfer.abort = AbortReason::receiver;
-    return 0;
+  using Ordered = OrderedConnections;
+  long fresh = 0;
+  curl_easy_getinfo(transfer.easy.get(), CURLINFO_NUM_CONNECTS, &fresh);
+  transfer.connection = Ordered::name(local_address, local_port, address, port);
+  const auto standing = transfer.connections->ordered.standing(
+    transfer.connection, local_port, fresh > 0 ? Ordered::Age::fresh : Ordered::Age::used,
+    transfer.is_tls ? Ordered::Security::tls : Ordered::Security::plain);
+  if (standing != Ordered::Standing::clean) {
+    transfer.abort = standing == Ordered::Standing::stale ? AbortReason::stale_connection
+                                                          : AbortReason::speaks_first;
+    return CURL_PREREQFUNC_ABORT;
   }
-  return transfer.receiver ? size : 0;
+  if (transfer.request.addresses == Addresses::any) {
+    transfer.connections->known.add(transfer.host, address);
+  }
+  return CURL_PREREQFUNC_OK;
 }
 
 std::size_t on_read(char* into, std::size_t, std::size_t room, void* context)
@@ -110,7 +118,11 @@ curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address
 {
   auto& transfer = *static_cast<Transfer*>(context);
   // Through a proxy it is the proxy that connects; a literal address was judged before.
-  if (!is_public(address->addr) && !is_proxy(address->addr)) {
+  const bool may_be_known = transfer.request.addresses == Addresses::public_or_known;
+  const bool is_known = may_be_known
+                        && (transfer.connections->known.has(transfer.host, address->addr)
+                            || (is_loopback_host(transfer.host) && is_loopback(address->addr)));
+  if (!is_known && !is_public(address->addr) && !is_proxy(address->addr)) {
     transfer.abort = AbortReason::address;
     return CURL_SOCKET_BAD;
   }
@@ -120,12 +132,19 @@ curl_socket_t on_open_socket(void* context, curlsocktype, curl_sockaddr* address
 // Linux makes room for what SO_RCVLOWAT waits for and keeps it when that is taken back. Unlike
 // SO_RCVBUF it may be more than rmem_max, and the kernel goes on to widen it by itself. It can say
 // no: then the window grows as it always does.
-int on_socket(void*, curl_socket_t socket, curlsocktype)
+int on_socket(void* context, curl_socket_t socket, curlsocktype)
 {
+  static_cast<Connections*>(context)->ordered.opened(socket);
   for (const int low_water : {k_receive_window, 1}) {
     ::setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof(low_water));
   }
   return CURL_SOCKOPT_OK;
+}
+
+int on_close_socket(void* context, curl_socket_t socket)
+{
+  static_cast<Connections*>(context)->ordered.closed(socket);
+  return ::close(socket);
 }
 
 int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* context)
@@ -154,18 +173,6 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* cont
   return 0;
 }
 
-// libcurl has a limit of its own for one header, 100 KiB, and before 8.6 called it a want of
-// memory.
-bool is_too_long_header(CURLcode code)
-{
-#if LIBCURL_VERSION_NUM >= 0x080600
-  if (code == CURLE_TOO_LARGE) {
-    return true;
-  }
-#endif
-  return code == CURLE_OUT_OF_MEMORY;
-}
-
 template <typename T>
 void set(CURL* easy, CURLoption option, T value)
 {
@@ -190,6 +197,7 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
     return refused(url.error().message, url.error().hint);
   }
   host = url->host;
+  is_tls = url->scheme == "https";
   if (url->scheme == "http" && !is_loopback(*url) && request.plaintext != Plaintext::allowed) {
     return refused(
       fmt::format("plain http to {} is refused: whoever is on the way could read {}the picture",
@@ -235,11 +243,12 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_TCP_KEEPIDLE, 30L);
   set(handle, CURLOPT_TCP_KEEPINTVL, 15L);
   set(handle, CURLOPT_SOCKOPTFUNCTION, &on_socket);
+  set(handle, CURLOPT_SOCKOPTDATA, connections);
+  set(handle, CURLOPT_CLOSESOCKETFUNCTION, &on_close_socket);
+  set(handle, CURLOPT_CLOSESOCKETDATA, connections);
   set(handle, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2}); // at least
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  // Asks for plain bytes and still understands a server that compresses unasked.
-  set(handle, CURLOPT_ACCEPT_ENCODING, "identity");
   set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(handle, CURLOPT_USERAGENT, user_agent.c_str());
   if (is_loopback(url)) {
@@ -249,7 +258,9 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   set(handle, CURLOPT_HEADERDATA, this);
   set(handle, CURLOPT_WRITEFUNCTION, &on_body);
   set(handle, CURLOPT_WRITEDATA, this);
-  if (request.addresses == Addresses::public_only) {
+  set(handle, CURLOPT_PREREQFUNCTION, &on_request);
+  set(handle, CURLOPT_PREREQDATA, this);
+  if (request.addresses != Addresses::any) {
     set(handle, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
     set(handle, CURLOPT_OPENSOCKETDATA, this);
     // A connection that a gateway's own request made to a private address is not for reuse here.
@@ -274,7 +285,7 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
     set(handle, CURLOPT_READDATA, this);
     set(handle, CURLOPT_SEEKFUNCTION, &on_seek);
   }
-  if (!body && request.method != "GET") {
+  if (!body && is_sent_once()) {
     // There is no body whose rewind could be refused: on a fresh connection libcurl does not try
     // twice.
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
@@ -289,6 +300,13 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   }
 }
 
+void Transfer::take_another_connection()
+{
+  abort = AbortReason::none;
+  requests_sent = 0;
+  set(easy.get(), CURLOPT_FRESH_CONNECT, 1L);
+}
+
 void Transfer::add_headers()
 {
   const auto add = [this](const std::string& line) {
@@ -300,12 +318,17 @@ void Transfer::add_headers()
     headers.reset(longer);
   };
   bool has_content_type = false;
+  bool has_accept_encoding = false;
   for (const auto& [name, value] : request.headers) {
     has_content_type = has_content_type || lower_case(name) == "content-type";
+    has_accept_encoding = has_accept_encoding || lower_case(name) == "accept-encoding";
     add(value.empty() ? name + ";" : name + ": " + value);
   }
   if (body && !has_content_type) {
     add("Content-Type:");
+  }
+  if (!has_accept_encoding) {
+    add("Accept-Encoding: identity"); // ContentDecoder still understands who packs unasked
   }
   add("Expect:"); // a round trip for nothing, and some gateways never answer it
   if (!request.bearer.empty()) {
@@ -316,74 +339,6 @@ void Transfer::add_headers()
     wipe(line);
   }
   set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-}
-
-std::uint64_t Transfer::max_body_size() const
-{
-  return request.body_limit == BodyLimit::max_models_size ? limits->max_models_size
-                                                          : limits->max_body_size;
-}
-
-std::optional<TransferFailure> Transfer::failure(CURLcode code) const
-{
-  using Kind = TransferFailure::Kind;
-  curl_off_t before_request = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
-  const bool was_sent = before_request > 0;
-  switch (abort) {
-  case AbortReason::header_limit:
-    return TransferFailure{
-      Kind::limit,
-      fmt::format("the headers from {} are larger than {} (limits.max_header_size)", host,
-                  byte_size_text(limits->max_header_size)),
-      how_to_raise("max_header_size"), was_sent};
-  case AbortReason::body_limit: {
-    const auto* name =
-      request.body_limit == BodyLimit::max_models_size ? "max_models_size" : "max_body_size";
-    return TransferFailure{Kind::limit,
-                           fmt::format("the answer from {} is larger than {} (limits.{})", host,
-                                       byte_size_text(max_body_size()), name),
-                           how_to_raise(name), was_sent};
-  }
-  case AbortReason::no_http:
-    return TransferFailure{Kind::cut,
-                           fmt::format("{} answered with something else than HTTP", host),
-                           "check the gateway and what stands before it", was_sent};
-  case AbortReason::receiver:
-    return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
-  case AbortReason::address:
-    if (code != CURLE_OK) { // another of its addresses may have been a public one
-      return TransferFailure{
-        Kind::refused, fmt::format("{} is not on the public internet", host),
-        "a gateway may hand out addresses of its own origin or public ones only", false};
-    }
-    return std::nullopt;
-  case AbortReason::none:
-    break;
-  }
-  if (code == CURLE_OK && has_head) {
-    return std::nullopt;
-  }
-  if (code == CURLE_OK) { // libcurl takes headers that end too early for a response without a body
-    return TransferFailure{Kind::cut,
-                           fmt::format("{} closed the connection within the headers", host),
-                           "check the gateway and what stands before it", was_sent};
-  }
-  if (is_too_long_header(code) && was_sent && !has_head) {
-    return TransferFailure{Kind::limit,
-                           fmt::format("a header from {} is longer than libcurl takes", host),
-                           "check the gateway and what stands before it", was_sent};
-  }
-  long proxy_status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-  if (proxy_status != 0 && proxy_status / 100 != 2) {
-    return TransferFailure{
-      Kind::unreachable,
-      fmt::format("the proxy makes no connection to {}: HTTP {}", host, proxy_status),
-      "check HTTPS_PROXY, ALL_PROXY and NO_PROXY, and user and password in them", false};
-  }
-  return transfer_failure(code, was_sent, host, error_text.data(), request.timeout,
-                          limits->connect_timeout);
 }
 
 } // namespace limn

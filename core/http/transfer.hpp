@@ -2,7 +2,11 @@
 
 #include "http/body_reader.hpp"
 #include "http/certificate_store.hpp"
+#include "http/content_decoder.hpp"
+#include "http/known_addresses.hpp"
+#include "http/ordered_connections.hpp"
 #include "http/request.hpp"
+#include "http/response_head.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
 #include "model/limits.hpp"
@@ -12,7 +16,9 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace limn {
@@ -32,7 +38,26 @@ struct WipeHeaders {
   }
 };
 
-enum class AbortReason { none, header_limit, body_limit, receiver, address, no_http };
+enum class AbortReason {
+  none,
+  header_limit,
+  body_limit,
+  receiver,
+  address,
+  no_http,
+  no_status,      // a status that HTTP does not know
+  second_request, // libcurl was about to send it again
+  second_answer,
+  speaks_first,     // before the request was sent
+  stale_connection, // the same, on one that was used before: another one will do
+  broken_coding,
+};
+
+// What the transfers of one Transport know of its connections.
+struct Connections {
+  OrderedConnections ordered;
+  KnownAddresses known;
+};
 
 // One request on its way through libcurl. Its address is libcurl's context pointer: it must not
 // move.
@@ -40,19 +65,23 @@ struct Transfer {
   Transport::TransferId id = 0;
   HttpRequest request;
   std::string host;
+  bool is_tls = false;
   ResponseReceiver* receiver = nullptr; // null once dropped
   Log* log = nullptr;
   const Limits* limits = nullptr;
+  Connections* connections = nullptr;
   std::unique_ptr<BodyReader> body;
   std::unique_ptr<curl_slist, WipeHeaders> headers;
   std::unique_ptr<CURL, CloseEasy> easy;
   std::vector<char> error_text = std::vector<char>(CURL_ERROR_SIZE, '\0');
 
-  int status = 0;
-  bool has_head = false; // the receiver was told
-  Pairs response_headers;
+  int requests_sent = 0;  // heads; libcurl may repeat one
+  std::string connection; // as OrderedConnections names it
+  ResponseHead head;
   std::size_t header_size = 0;
-  std::uint64_t body_size = 0;
+  std::optional<ContentDecoder> decoder; // once there is a body to expect
+  std::uint64_t body_size = 0;           // as it came
+  std::uint64_t plain_size = 0;          // as the receiver hears it
   AbortReason abort = AbortReason::none;
 
   // Makes the easy handle with every option. A failure if the request may not be sent at all.
@@ -60,12 +89,30 @@ struct Transfer {
   std::optional<TransferFailure> prepare(const CertificateStore& store,
                                          const std::string& user_agent, std::size_t under_way);
 
+  // Whether it ended before it was sent, and can begin again with another connection.
+  bool wants_another_connection() const { return abort == AbortReason::stale_connection; }
+  void take_another_connection();
+
+  bool is_sent_once() const
+  {
+    return request.sending == Sending::once || body || request.method != "GET";
+  }
+
+  // The head of the answer is whole.
+  void begin_body();
+  // Hands a piece of the body on. False ends the transfer.
+  bool take_body(std::string_view piece);
+  // The receiver hears what is still held of the body.
+  void end_body();
+
   // What became of it, once libcurl said `code`.
   std::optional<TransferFailure> failure(CURLcode code) const;
 
   std::uint64_t max_body_size() const;
 
 private:
+  bool hand_on(std::string_view plain);
+  void note(ContentDecoder::State state);
   void set_options(const Url& url, const CertificateStore& store, const std::string& user_agent);
   void add_headers();
 };

@@ -32,6 +32,7 @@ struct Transport::Impl {
   int epoll = -1;
   std::optional<Clock::time_point> libcurl_timer; // when it wants to be called at the latest
   TransferId last_id = 0;
+  Connections connections;
   std::unordered_map<TransferId, std::unique_ptr<Transfer>> transfers;
   std::multimap<Clock::time_point, std::function<void()>> timers;
   bool in_perform = false; // libcurl forbids to add or take away handles from within its callbacks
@@ -149,6 +150,7 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   transfer->receiver = &receiver;
   transfer->log = &m_impl->log;
   transfer->limits = &m_impl->options.limits;
+  transfer->connections = &m_impl->connections;
   const auto failure =
     transfer->prepare(m_impl->store, m_impl->options.user_agent, m_impl->transfers.size());
   if (!failure && m_impl->in_perform) {
@@ -295,6 +297,14 @@ void Transport::Impl::finish_ended()
     const auto id = reinterpret_cast<Transfer*>(context)->id;
     curl_multi_remove_handle(multi, message->easy_handle);
     const auto found = transfers.find(id);
+    if (found->second->receiver && found->second->wants_another_connection()) {
+      found->second->take_another_connection();
+      curl_multi_add_handle(multi, message->easy_handle);
+      continue;
+    }
+    in_perform = true; // the receiver may drop the transfer
+    found->second->end_body();
+    in_perform = false;
     const auto transfer = std::move(found->second);
     transfers.erase(found);
     if (!transfer->receiver) {

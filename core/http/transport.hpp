@@ -22,8 +22,9 @@ struct TransportOptions {
 };
 
 // All HTTP of the process: one set of connections, one event loop, one thread. TLS is always
-// verified. A request is put on the wire at most once: libcurl's silent second try on a reused
-// connection is refused for requests with a body.
+// verified. A request is put on the wire at most once, but for a GET without a body that is not
+// Sending::once: libcurl's own second tries are refused. Nothing is an answer that came before the
+// request was sent.
 class Transport
 {
 public:

@@ -137,15 +137,14 @@ Result<std::string> resolved_url(const std::string& base, const std::string& ref
   return to_string(parsed);
 }
 
-bool is_loopback(const Url& url)
+bool is_loopback_host(const std::string& host)
 {
   // The whole of 127.0.0.0/8, but only as a literal: a name such as 127.evil.example is not one.
   // Nor is 127.0.0.1.2, which a resolver would be asked for.
   in_addr ignored{};
   const bool literal_v4 =
-    url.host.starts_with("127.") && ::inet_pton(AF_INET, url.host.c_str(), &ignored) == 1;
-  return url.host == "localhost" || url.host.ends_with(".localhost") || literal_v4
-         || url.host == "[::1]";
+    host.starts_with("127.") && ::inet_pton(AF_INET, host.c_str(), &ignored) == 1;
+  return host == "localhost" || host.ends_with(".localhost") || literal_v4 || host == "[::1]";
 }
 
 } // namespace limn

@@ -34,6 +34,10 @@ std::string to_string(const Url& url);
 Result<std::string> resolved_url(const std::string& base, const std::string& reference);
 
 // Whether the host is localhost or a literal loopback address.
-bool is_loopback(const Url& url);
+bool is_loopback_host(const std::string& host);
+inline bool is_loopback(const Url& url)
+{
+  return is_loopback_host(url.host);
+}
 
 } // namespace limn

@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import unittest
+import zlib
 
 from network_case import BODY, BODY_LIMIT, IMAGE, KIB, MIB, NetworkCase
 from scripted_server import MODELS, Listener, answer, chunk, endless, head, image_answer, png, png_chunk, url_answer
@@ -268,6 +269,9 @@ class BadHttp(NetworkCase):
         "HTTP/0.9 with an image": BODY,
         "no number": b"HTTP/1.1 abc OK\r\n\r\n" + BODY,
         "a large number": b"HTTP/1.1 99999 OK\r\n\r\n" + BODY,
+        **{f"the status {status}": f"HTTP/1.1 {status} OK\r\n\r\n".encode() + BODY
+           for status in ("000", "042", "42", "099", "600", "700", "999", "1000", "2000", "2x0", "0x200", "+200", "")},
+        "a second head in the first": b"HTTP/1.1 400 No\r\nHTTP/1.1 200 OK\r\n\r\n" + BODY,
         "a negative number": b"HTTP/1.1 -200 OK\r\n\r\n" + BODY,
         "nothing but a version": b"HTTP/1.1\r\n\r\n" + BODY,
         "a version of its own": b"HTTP/9.9 200 OK\r\n\r\n" + BODY,
@@ -280,8 +284,8 @@ class BadHttp(NetworkCase):
         "NUL in a header": b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n" + BODY,
         "a length below zero": head("Content-Length: -1") + BODY,
         "a length in words": head("Content-Length: many") + BODY,
-        "an unknown coding": head("Content-Encoding: martian") + BODY,
-        "a coding that is not true": head("Content-Encoding: gzip") + BODY,
+        "gzip that is cut": head("Content-Encoding: gzip") + gzip.compress(BODY)[:-40],
+        "gzip that is damaged": head() + gzip.compress(BODY)[:-40] + b"\xff" * 100,
         "an unknown framing": head("Transfer-Encoding: martian") + BODY,
         "chunks without size": head("Transfer-Encoding: chunked") + b"zz\r\n" + BODY,
         "a chunk beyond all": head("Transfer-Encoding: chunked") + b"f" * 17 + b"\r\n" + BODY,
@@ -316,13 +320,36 @@ class BadHttp(NetworkCase):
             ("trailers", head("Transfer-Encoding: chunked") + chunk(BODY) + b"0\r\nX: y\r\nHTTP/1.1 500 no\r\n\r\n"),
             ("trailers without end", endless(head("Transfer-Encoding: chunked") + chunk(BODY) + b"0\r\n", b"X: y\r\n" * 1000)),
             ("informational answers before it", b"HTTP/1.1 100 Continue\r\n\r\n" * 100 + b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + image_answer()),
-            ("gzip that nobody asked for", gzipped(BODY)),
             ("nothing but an end of line", b"HTTP/1.1 200 OK\n\n" + BODY),
         ):
             with self.subTest(name):
                 server = self.serve(lambda request: said)
                 self.assert_image(self.ask(server))
                 self.assertEqual(server.billable, 1)
+
+    def test_a_coding_is_told_by_the_bytes_and_not_by_its_label(self):
+        packer = zlib.compressobj(wbits=-15)
+        deflate = packer.compress(BODY) + packer.flush()
+        codings = ("gzip", "x-gzip", "deflate", "br", "zstd", "compress", "identity", "none", "utf-8", "martian", "gzip, br", "aws-chunked", "")
+        bodies = {"plain": BODY, "gzip": gzip.compress(BODY), "zlib": zlib.compress(BODY), "twice": gzip.compress(gzip.compress(BODY)),
+                  "zlib, hardly": zlib.compress(BODY, 0), "gzip and garbage": gzip.compress(BODY) + bytes(100)}
+        rows = [(name, coding, body) for name, body in bodies.items() for coding in codings] + [("deflate", "deflate", deflate)]
+        for name, coding, body in rows:
+            with self.subTest(name, coding=coding):
+                server = self.serve(lambda request: head(f"Content-Encoding: {coding}") + body)
+                self.assert_image(self.ask(server))
+                self.assertEqual(server.billable, 1)
+
+    def test_an_image_behind_an_address_may_be_packed_or_only_say_so(self):
+        for coding, body in (("gzip", png()), ("br", png()), ("deflate", png()), ("gzip", gzip.compress(png())), ("none", gzip.compress(png()))):
+            with self.subTest(coding, size=len(body)):
+                get = lambda request: answer(MODELS) if request.target == "/v1/models" else head(f"Content-Encoding: {coding}") + body  # noqa: E731
+                self.assert_image(self.ask(self.serve(lambda request: url_answer("/a.png"), get)))
+
+    def test_a_refusal_that_is_packed_without_a_word_is_understood(self):
+        error = json.dumps({"error": {"message": "You have insufficient credit.", "code": "insufficient_quota"}}).encode()
+        for packed in (gzip.compress(error), zlib.compress(error)):
+            self.assert_class(self.ask(self.serve(lambda request: answer(packed, "400 Bad Request"))), "billing", 5, "insufficient credit")
 
     def test_a_length_that_is_too_short_cuts_the_answer(self):
         for said in (head(f"Content-Length: {len(BODY) - 10}") + BODY, head("Content-Length: 0") + BODY):
@@ -387,14 +414,6 @@ class BadText(NetworkCase):
         server = self.serve(lambda request: answer(b'{"data":[{"b64_json":"\0' + IMAGE + b'"}]}'))
         self.assert_class(self.ask(server, following=["ok"]), "outcome_unknown", 9)
         self.assertEqual((server.billable, self.sandbox.billable()), (1, 0))
-
-
-# --- What the servers of this file say ---
-
-
-def gzipped(body):
-    packed = gzip.compress(body)
-    return head("Content-Encoding: gzip", f"Content-Length: {len(packed)}") + packed
 
 
 if __name__ == "__main__":

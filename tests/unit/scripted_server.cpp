@@ -1,8 +1,10 @@
 #include "scripted_server.hpp"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -134,6 +136,16 @@ void ScriptedServer::serve(int fd)
     }
     if (!send_all(fd, reply.bytes)) {
       return;
+    }
+    if (reply.before_more) {
+      reply.before_more();
+      if (!send_all(fd, reply.more)) {
+        return;
+      }
+      for (int unconfirmed = 1; unconfirmed > 0 && ::ioctl(fd, SIOCOUTQ, &unconfirmed) == 0;) {
+        std::this_thread::yield();
+      }
+      reply.after_more();
     }
     switch (reply.after) {
     case Reply::After::keep:

@@ -24,6 +24,11 @@ struct Reply {
   std::string bytes; // status line, headers and body, as they go over the wire; may be empty
   After after = After::keep;
   std::chrono::milliseconds delay{0}; // before the first byte
+
+  // Said on top when `before_more` returns; `after_more` is called when the other side has it.
+  std::string more;
+  std::function<void()> before_more;
+  std::function<void()> after_more;
 };
 
 // An HTTP/1.1 server on loopback that says what a test tells it to say, byte for byte. A thread a

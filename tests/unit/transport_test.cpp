@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +89,44 @@ TEST_CASE("no POST goes to a connection that was idle for more than three second
   line.rest(std::chrono::milliseconds(3100));
   line.ask("POST");
   CHECK(line.server.connections() == 2);
+}
+
+TEST_CASE("what lay on a kept connection before a request was sent is no answer to it")
+{
+  for (const std::string method : {"POST", "GET"}) {
+    CAPTURE(method);
+    std::promise<void> answered;
+    std::promise<void> arrived;
+    Silence log;
+    ScriptedServer server([&](std::string_view, std::string_view target) {
+      Reply reply{response(200, "{}"), Reply::After::keep};
+      if (target == "/first") {
+        reply.more = response(201, "late");
+        reply.before_more = [&] { answered.get_future().wait(); };
+        reply.after_more = [&] { arrived.set_value(); };
+      }
+      return reply;
+    });
+    const auto transport = std::move(*Transport::create({}, log));
+    const auto ask = [&](std::string_view path) {
+      HttpRequest request;
+      request.method = method;
+      request.url = server.origin() + std::string(path);
+      if (method == "POST") {
+        request.body.push_back({BodyPiece::Kind::text, "a fox", {}});
+      }
+      Answer answer;
+      transport->start(std::move(request), answer);
+      transport->run([&] { return answer.is_over; });
+      CHECK_FALSE(answer.failure);
+      return answer.status;
+    };
+    CHECK(ask("/first") == 200);
+    answered.set_value();
+    arrived.get_future().wait();
+    CHECK(ask("/second") == 200);
+    CHECK(server.connections() == 2);
+  }
 }
 
 TEST_CASE("a time limit is told as it was set, without the milliseconds that had passed before")
