@@ -22,6 +22,17 @@ bool same_origin(const std::string& url, const std::string& base_url)
   return one && other && one->origin() == other->origin();
 }
 
+Addresses addresses_for(const std::string& url, const std::string& base_url)
+{
+  if (same_origin(url, base_url)) { // as private as the user wants it
+    return Addresses::any;
+  }
+  const auto one = parse_url(url);
+  const auto other = parse_url(base_url);
+  return one && other && same_host(*one, *other) ? Addresses::public_or_known
+                                                 : Addresses::public_only;
+}
+
 } // namespace
 
 Download::Download(Transport& transport, const ImageStore& store, const Gateway& gateway,
@@ -40,7 +51,7 @@ Download::~Download()
 
 void Download::ask(std::string url)
 {
-  m_hop = std::move(url);
+  m_hop = over_gateways_scheme(std::move(url));
   m_status = 0;
   m_location.clear();
   keep_the_larger();
@@ -49,10 +60,39 @@ void Download::ask(std::string url)
   request.url = m_hop;
   request.timeout = std::max(time_left(), std::chrono::milliseconds(1)); // libcurl's 0 is none
   request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
-  if (!same_origin(m_hop, m_gateway.base_url)) { // its own may be a private address
-    request.addresses = Addresses::public_only;
+  request.addresses = addresses_for(m_hop, m_gateway.base_url);
+  if (m_key == Key::sent && may_take_key()) {
+    request.bearer = m_gateway.key;
+    request.headers = m_gateway.headers;
   }
   m_transfer = m_transport.start(std::move(request), *this);
+}
+
+// Gateways behind a proxy that speaks TLS for them hand out the http that they hear themselves.
+std::string Download::over_gateways_scheme(std::string url) const
+{
+  auto one = parse_url(url);
+  const auto base = parse_url(m_gateway.base_url);
+  if (!one || !base || one->scheme != "http" || base->scheme != "https"
+      || !same_host(*one, *base)) {
+    return url;
+  }
+  const bool is_same_port = one->port == base->port || one->port == "80";
+  if (!is_same_port && (m_gateway.allow_plaintext || is_loopback(*one))) {
+    return url; // a server of its own, which limn may ask as it is
+  }
+  one->scheme = "https";
+  if (is_same_port) {
+    one->port = base->port;
+  }
+  return to_string(*one);
+}
+
+// To exactly the origin that has it already, and not where another one has led to it.
+bool Download::may_take_key() const
+{
+  return !m_was_led_off && same_origin(m_hop, m_gateway.base_url)
+         && (!m_gateway.key.empty() || !m_gateway.headers.empty());
 }
 
 void Download::head(int status, const Pairs& headers)
@@ -93,17 +133,23 @@ void Download::finished(const std::optional<TransferFailure>& failure)
     return;
   }
   if (m_status / 100 == 3 && !m_location.empty()) {
-    // Each hop is judged by its own address: no key goes along, so there is nothing else to
-    // protect.
+    // Each hop is judged by its own address.
     auto next = ++m_hops <= k_most_hops ? resolved_url(m_hop, m_location)
                                         : fail(FailureClass::settings,
                                                fmt::format("more than {} redirects", k_most_hops));
     if (next) {
+      const bool was_elsewhere = !same_origin(m_hop, m_gateway.base_url);
+      m_was_led_off = m_was_led_off || was_elsewhere;
       ask(std::move(*next));
       return;
     }
     m_try = k_most_tries; // and will lead there every time
     try_again_or_end(next.error().message);
+    return;
+  }
+  if ((m_status == 401 || m_status == 403) && m_key == Key::none && may_take_key()) {
+    m_key = Key::sent;
+    ask(std::exchange(m_hop, {}));
     return;
   }
   if (!m_file) {
@@ -144,6 +190,7 @@ void Download::try_again_or_end(std::string reason)
     m_transport.after(pause, [this, alive = std::weak_ptr(m_alive)] {
       if (!alive.expired()) {
         m_hops = 0;
+        m_was_led_off = false;
         ask(m_url);
       }
     });

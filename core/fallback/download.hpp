@@ -13,9 +13,10 @@
 
 namespace limn {
 
-// Fetches an image that a gateway gave as a URL: at once, without the key, from public addresses or
-// from the gateway's own origin only. The image is paid for, so a failure repeats the download,
-// never the generation.
+// Fetches an image that a gateway gave as a URL: at once, from public addresses or from the
+// gateway's own host only, which may be as private as the gateway is. Without the key; only where
+// the gateway's own origin answers 401 or 403 it is asked again with it. The image is paid for, so
+// a failure repeats the download, never the generation.
 class Download : private ResponseReceiver
 {
 public:
@@ -41,6 +42,8 @@ private:
   void try_again_or_end(std::string reason);
   void keep_the_larger();
   void ask(std::string url);
+  std::string over_gateways_scheme(std::string url) const;
+  bool may_take_key() const;
   void head(int status, const Pairs& headers) override;
   bool body(std::string_view piece) override;
   void finished(const std::optional<TransferFailure>& failure) override;
@@ -58,6 +61,9 @@ private:
   int m_try = 0;
   std::string m_hop; // where it is asked for: the URL, or what that redirects to
   int m_hops = 0;
+  enum class Key { none, sent };
+  Key m_key = Key::none;      // for the gateway's own origin
+  bool m_was_led_off = false; // by a redirect, from the gateway's own origin
   int m_status = 0;
   std::string m_location; // of a redirect
   std::optional<ImageFile> m_file;

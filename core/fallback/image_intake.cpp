@@ -2,7 +2,7 @@
 
 #include "codec/base64.hpp"
 #include "codec/terminal_text.hpp"
-#include "http/url.hpp"
+#include "fallback/image_address.hpp"
 #include "model/limits.hpp"
 
 #include <fmt/format.h>
@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::string_view k_token = "@limn:";
 constexpr std::size_t k_most_quoted = 200; // of what came instead of an image
-
-// Of any scheme: what is none of limn's is refused with its address, and not taken for base64,
-// which has no colon.
-bool is_url(std::string_view text)
-{
-  const auto end = text.find("://");
-  return end != std::string_view::npos && end == text.find(':');
-}
 
 // What stands behind "data:image/png;base64,", or the text itself.
 std::string_view without_data_prefix(std::string_view text)
@@ -91,7 +83,7 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
     return;
   }
   if (is_url(content)) {
-    download(std::string(content), std::string(revised_prompt));
+    download(readable_url(content), std::string(revised_prompt));
     return;
   }
   auto file = take(content);
@@ -103,11 +95,9 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
     return;
   }
   // Also JPEG in base64 begins with a slash ("/9j/"), but that was one.
-  if (content.starts_with('/')) {
-    if (auto url = resolved_url(m_gateway.base_url, std::string(content))) {
-      download(std::move(*url), std::string(revised_prompt));
-      return;
-    }
+  if (auto url = address_of_path(content, m_gateway.base_url)) {
+    download(std::move(*url), std::string(revised_prompt));
+    return;
   }
   const auto text = without_data_prefix(content);
   if (text.starts_with(k_token) || is_base64(text)) {

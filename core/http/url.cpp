@@ -58,6 +58,39 @@ bool is_unreserved(std::string_view text)
   });
 }
 
+// A reference as browsers read it (WHATWG URL): blanks around it and line breaks and tabs within
+// are nothing, a backslash is a slash, what may not stand in a URL is percent-encoded, and the
+// fragment is not asked for.
+std::string as_browsers_read(std::string_view text)
+{
+  constexpr std::string_view k_blanks(" \t\r\n\f");
+  text.remove_prefix(std::min(text.find_first_not_of(k_blanks), text.size()));
+  text = text.substr(0, text.find_last_not_of(k_blanks) + 1);
+  text = text.substr(0, text.find('#'));
+  const auto scheme = text.find("://");
+  const auto host_end = scheme == std::string_view::npos
+                          ? 0
+                          : std::min(text.find_first_of("/?", scheme + 3), text.size());
+  const auto query = std::min(text.find('?'), text.size());
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\t' || c == '\r' || c == '\n') {
+      continue;
+    }
+    if (c == '\\' && i < query) {
+      result += '/';
+    } else if (i >= host_end
+               && (byte <= 0x20 || byte >= 0x7f || c == '"' || c == '<' || c == '>')) {
+      result += fmt::format("%{:02X}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 } // namespace
 
 Result<Url> parse_url(std::string_view text)
@@ -129,12 +162,18 @@ std::string to_string(const Url& url)
 Result<std::string> resolved_url(const std::string& base, const std::string& reference)
 {
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK
-      || curl_url_set(url.get(), CURLUPART_URL, reference.c_str(), 0) != CURLUE_OK) {
+  const auto read = as_browsers_read(reference);
+  if (read.empty() || curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK
+      || curl_url_set(url.get(), CURLUPART_URL, read.c_str(), 0) != CURLUE_OK) {
     return fail(FailureClass::settings, "not a URL");
   }
   LIMN_TRY_ASSIGN(const auto parsed, parse_url(part_of(url.get(), CURLUPART_URL)));
   return to_string(parsed);
+}
+
+bool same_host(const Url& one, const Url& other)
+{
+  return one.host == other.host || (is_loopback(one) && is_loopback(other));
 }
 
 bool is_loopback_host(const std::string& host)

@@ -29,9 +29,13 @@ Result<Url> parse_url(std::string_view text);
 // "https://host/path?query", the port only where it is not the scheme's own.
 std::string to_string(const Url& url);
 
-// What `reference` (absolute or relative, as in a Location header) means at `base`.
+// What `reference` (absolute or relative, as in a Location header) means at `base`, read as
+// browsers do: also with blanks, backslashes and a fragment, which is left out.
 // FailureClass::settings as parse_url.
 Result<std::string> resolved_url(const std::string& base, const std::string& reference);
+
+// Whether both are of one host, by name: also two names of this machine.
+bool same_host(const Url& one, const Url& other);
 
 // Whether the host is localhost or a literal loopback address.
 bool is_loopback_host(const std::string& host);

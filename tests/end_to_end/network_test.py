@@ -10,6 +10,7 @@ import threading
 import unittest
 import zlib
 
+from limn_case import CANARY
 from network_case import BODY, BODY_LIMIT, IMAGE, KIB, MIB, NetworkCase
 from scripted_server import MODELS, Listener, answer, chunk, endless, head, image_answer, png, png_chunk, url_answer
 
@@ -129,10 +130,73 @@ class Addresses(NetworkCase):
             server = self.hands_out(url)
             self.assert_image(self.ask(server))
             self.assertEqual([request.target for request in server.requests].count("/files/a.png"), 1)
-        self.assert_not_fetched(self.hands_out(f"//localhost:{self.inside.port}/x"), f"http://localhost:{self.inside.port}/x")
+        self.assert_not_fetched(self.hands_out(f"//10.0.0.1:{self.inside.port}/x"), f"http://10.0.0.1:{self.inside.port}/x")
+
+    def test_an_address_is_read_as_browsers_read_it(self):
+        for url, target in (("files/a.png", "/files/a.png"), ("a.png", "/a.png"), ("./a.png", "/a.png"), ("../a.png", "/a.png"),
+                            (" /a.png\n", "/a.png"), ("/my files/a b.png", "/my%20files/a%20b.png"), ("my files/a.png", "/my%20files/a.png"),
+                            ("files\\a.png", "/files/a.png"), ("/a.png#top", "/a.png"), ("/a.png?size=1 2", "/a.png?size=1%202"),
+                            ("/图.png", "/%E5%9B%BE.png"), ("/a%20b.png", "/a%20b.png"), ("/a\nb.png", "/ab.png"),
+                            (lambda server: f" HTTP://127.0.0.1:{server.port}/a b.png#c ", "/a%20b.png"),
+                            (lambda server: f"http:\\\\127.0.0.1:{server.port}\\a.png", "/a.png")):
+            with self.subTest(target, url=url):
+                server = self.hands_out(url)
+                self.assert_image(self.ask(server))
+                self.assertEqual([request.target for request in server.requests].count(target), 1)
+
+    def wants_key(self, status, key=f"Bearer {CANARY}openai", **more):
+        """A gateway that gives its images only to who has its key."""
+        def get(request):
+            if request.target == "/v1/models":
+                return answer(MODELS)
+            if request.headers.get("authorization") != key:
+                return answer(b"{}", status)
+            return more["to"](server) if "to" in more else answer(png(), content_type="image/png")
+
+        server = self.serve(lambda request: url_answer(f"http://127.0.0.1:{server.port}/a.png"), get)
+        return server
+
+    def test_where_the_gateways_own_origin_wants_the_key_it_gets_it(self):
+        for status in ("401 Unauthorized", "403 Forbidden"):
+            server = self.wants_key(status)
+            self.assert_image(self.ask(server))
+            asked = ["authorization" in request.headers for request in server.requests if request.target == "/a.png"]
+            self.assertEqual(asked, [False, True])
+
+    def test_no_other_origin_gets_the_key(self):
+        heard = []
+
+        def other(request):
+            heard.append(dict(request.headers))
+            return answer(b"{}", "401 Unauthorized")
+
+        stranger = self.serve(models=other)
+        url = f"http://127.0.0.1:{stranger.port}/a.png"
+        led_there = self.wants_key("401 Unauthorized", to=lambda server: answer(b"", "302 Found", headers=[f"Location: {url}"]))
+        for server in (self.hands_out(url), self.hands_out(lambda server: f"http://127.0.0.1:{server.port}/a.png", url), led_there):
+            outcome = self.ask(server)
+            self.assert_class(outcome, "not_saved", 10, "HTTP 401")
+        self.assertGreater(len(heard), 3)
+        self.assertFalse([headers for headers in heard if "authorization" in headers])
+
+    def test_a_key_that_another_origin_led_to_is_not_given(self):
+        def elsewhere(request):
+            return answer(b"", "302 Found", headers=[f"Location: http://127.0.0.1:{server.port}/a.png"])
+
+        stranger = self.serve(models=elsewhere)
+        server = self.wants_key("401 Unauthorized")
+        server.generation = lambda request: url_answer(f"http://127.0.0.1:{stranger.port}/x.png")
+        self.assert_class(self.ask(server), "not_saved", 10, "HTTP 401")
+
+    def test_another_port_of_a_private_gateway_is_asked_without_the_key(self):
+        for host in ("127.0.0.1", "localhost", "127.1", "2130706433", "LOCALHOST"):
+            with self.subTest(host):
+                self.inside.requests.clear()
+                self.assert_image(self.ask(self.hands_out(f"http://{host}:{self.inside.port}/x.png")))
+                self.assertEqual([("authorization" in request.headers, request.target) for request in self.inside.requests], [(False, "/x.png")])
 
     def test_what_is_neither_an_image_nor_an_address_is_told(self):
-        for told, shown in (("files/a.png", "files/a.png"), ("see your \u202einbox.", "see your inbox"), ("/a b#c", "/a b#c"), ("x." * 450, "x." * 80)):
+        for told, shown in (("see your \u202einbox.", "see your inbox"), ("look into a.png", "look into a.png"), ("x." * 450, "x." * 80)):
             with self.subTest(told):
                 server = self.hands_out(told)
                 outcome = self.ask(server)
@@ -161,23 +225,21 @@ class Addresses(NetworkCase):
 
     def test_no_other_private_address_is_asked_however_it_is_spelled(self):
         port = self.inside.port
-        for url in (f"http://127.0.0.1:{port}/x", f"https://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"https://localhost.:{port}/x",
-                    f"https://x.localhost:{port}/x", f"http://127.1:{port}/x", f"http://2130706433:{port}/x", f"http://0x7f.1:{port}/x",
-                    f"http://0177.0.0.1:{port}/x", f"http://0.0.0.0:{port}/x", f"http://[::ffff:127.0.0.1]:{port}/x",
+        for url in (f"https://localhost.:{port}/x", f"http://0.0.0.0:{port}/x", f"http://[::ffff:127.0.0.1]:{port}/x",
                     f"http://[::ffff:7f00:1]:{port}/x", f"http://[::127.0.0.1]:{port}/x", f"http://[64:ff9b::7f00:1]:{port}/x",
                     "https://10.0.0.1/x", "https://192.168.0.1/x", "https://172.16.0.1/x", "http://169.254.169.254/latest/meta-data",
                     "https://100.64.0.1/x", "https://[fe80::1]/x", "https://[fd00::1]/x"):
             with self.subTest(url):
                 self.assert_not_fetched(self.hands_out(url), url)
 
-    def test_nor_is_the_loopback_of_ipv6(self):
+    def test_the_loopback_of_ipv6_is_the_same_machine(self):
         try:
             listener = Listener(socket.AF_INET6, "::1")
         except OSError:
             self.skipTest("this machine has no IPv6")
         self.addCleanup(listener.stop)
-        self.assert_not_fetched(self.hands_out(f"http://[::1]:{listener.port}/x"))
-        self.assertEqual(listener.connections, 0)
+        listener.serve = lambda connection: connection.sendall(answer(png(), content_type="image/png"))
+        self.assert_image(self.ask(self.hands_out(f"http://[::1]:{listener.port}/x")))
 
     def test_a_name_is_judged_by_what_it_means(self):
         def here(name):
@@ -201,7 +263,7 @@ class Addresses(NetworkCase):
 
     def test_the_gateways_own_origin_leads_nowhere_else(self):
         port = self.inside.port
-        for location in (f"http://127.0.0.1:{port}/x", f"//127.0.0.1:{port}/x", f"http://localhost:{port}/x", "file:///etc/passwd",
+        for location in (f"http://10.0.0.1:{port}/x", f"//10.0.0.1:{port}/x", f"https://localhost.:{port}/x", "file:///etc/passwd",
                          "http://169.254.169.254/latest/meta-data"):
             with self.subTest(location):
                 self.assert_not_fetched(self.hands_out(lambda server: f"http://127.0.0.1:{server.port}/a.png", location))

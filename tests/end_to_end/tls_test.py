@@ -7,7 +7,7 @@ import unittest
 import warnings
 
 from limn_case import LimnCase
-from scripted_server import Authority, Listener, ScriptedServer
+from scripted_server import MODELS, Authority, Listener, ScriptedServer, answer, png, url_answer
 
 HERE = "IP:127.0.0.1,DNS:localhost"
 
@@ -93,6 +93,16 @@ class Tls(LimnCase):
         self.assertIn("missing.pem", missing.stdout + missing.stderr)
         self.assertNotEqual(missing.status, 0)
         self.assertEqual(server.requests, [])
+
+    def test_an_image_on_the_gateways_own_host_is_fetched_over_tls_where_its_address_says_http(self):
+        for address in ("http://127.0.0.1:{port}/a.png", "http://127.0.0.1/a.png", "http://localhost:{port}/a.png"):
+            with self.subTest(address):
+                server = self.serve(self.known.context("own", HERE))
+                server.generation = lambda request: url_answer(address.format(port=server.port))
+                server.models = lambda request: answer(png() if request.target == "/a.png" else MODELS)
+                outcome = self.generate("--cacert", self.known.file, "a fox", env=self.environment(server.base_url("https")))
+                self.assert_status(outcome, 0)
+                self.assert_png(outcome.json["images"][0]["path"], (8, 8))
 
     def test_plain_text_on_the_port_of_tls(self):
         server = PlainText()

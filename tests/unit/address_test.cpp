@@ -1,4 +1,5 @@
 #include "http/address.hpp"
+#include "http/known_addresses.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -156,4 +157,22 @@ TEST_CASE("what is neither IPv4 nor IPv6 is not public")
     storage.ss_family = static_cast<sa_family_t>(family);
     CHECK(!is_public(reinterpret_cast<const sockaddr&>(storage)));
   }
+}
+
+TEST_CASE("a host is known at the addresses where it was found, and no other is")
+{
+  const auto at = [](const char* text) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    REQUIRE(::inet_pton(AF_INET, text, &address.sin_addr) == 1);
+    return address;
+  };
+  const auto has = [](const KnownAddresses& known, const char* host, const sockaddr_in& address) {
+    return known.has(host, reinterpret_cast<const sockaddr&>(address));
+  };
+  KnownAddresses known;
+  known.add("nas.lan", "192.168.0.7");
+  CHECK(has(known, "nas.lan", at("192.168.0.7")));
+  CHECK_FALSE(has(known, "nas.lan", at("192.168.0.8"))); // a name that means something else now
+  CHECK_FALSE(has(known, "gateway.example", at("192.168.0.7")));
 }

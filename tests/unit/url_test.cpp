@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace limn;
@@ -169,5 +170,36 @@ TEST_CASE("what only looks like loopback is none")
     CAPTURE(text);
     const auto url = parse_url(text);
     CHECK((!url || !is_loopback(*url))); // a later libcurl may refuse some of them
+  }
+}
+
+TEST_CASE("a reference is read as browsers read it")
+{
+  const std::string base = "https://host.example/v1";
+  const std::pair<std::string, std::string> rows[] = {
+    {"https://cdn.example/a.png", "https://cdn.example/a.png"},
+    {"HTTPS://CDN.example/A.png", "https://cdn.example/A.png"},
+    {"//cdn.example/a.png", "https://cdn.example/a.png"},
+    {"/a.png", "https://host.example/a.png"},
+    {"a.png", "https://host.example/a.png"},
+    {"../a.png", "https://host.example/a.png"},
+    {" /a b.png\n", "https://host.example/a%20b.png"},
+    {"/a\r\nb.png", "https://host.example/ab.png"},
+    {"/a%20b.png", "https://host.example/a%20b.png"},
+    {"\\files\\a.png", "https://host.example/files/a.png"},
+    {"https:\\\\cdn.example\\a.png", "https://cdn.example/a.png"},
+    {"/a.png?x=1\\2#here", "https://host.example/a.png?x=1\\2"},
+    {"https://cdn.example/\xC3\xA9.png#x", "https://cdn.example/%C3%A9.png"},
+    {"https://host.example\\@evil.example/a.png", "https://host.example/@evil.example/a.png"},
+    // None
+    {"", ""},
+    {"  ", ""},
+    {"https://user:password@host.example/a.png", ""},
+    {"ftp://host.example/a.png", ""},
+    {"https://cdn .example/a.png", ""},
+  };
+  for (const auto& [text, meaning] : rows) {
+    CAPTURE(text);
+    CHECK(resolved_url(base, text).value_or("") == meaning);
   }
 }
