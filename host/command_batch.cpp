@@ -108,10 +108,11 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
     std::string warning;
     forgetful.emplace(Learnt::load({}, warning));
   }
-  const InterruptPipe interrupt(k_interrupts);
+  const InterruptPipe interrupt(Leaving::after_what_is_charged, k_interrupts);
   BatchRun* running = nullptr;
-  LIMN_TRY_ASSIGN(const auto transport,
-                  session.transport(interrupt.fd(), [&] { running->interrupted(); }));
+  LIMN_TRY_ASSIGN(const auto transport, session.transport(interrupt.fd(), [&](char byte) {
+    running->interrupted(static_cast<StopSignal>(byte));
+  }));
   auto& learnt = forgetful ? *forgetful : session.learnt();
   Engine engine(*transport, session.registry(), learnt, session.settings());
   BatchRun run({session, engine, *transport, record, options,

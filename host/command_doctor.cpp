@@ -109,9 +109,10 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     findings.bad(is_written, store.error());
     return {};
   }
-  LIMN_TRY_ASSIGN(const auto outcome, run_job(session, session.learnt(), options.job.job, gateways,
-                                              *store, options.job.engine));
+  LIMN_TRY_ASSIGN(const auto finished, run_job(session, session.learnt(), options.job.job, gateways,
+                                               *store, options.job.engine));
   static_cast<void>(session.learnt().save());
+  const auto& outcome = finished.outcome;
   if (!outcome.failure) {
     const auto& image = outcome.images.front();
     findings.good(answers, fmt::format("{} through {}", outcome.gateway.name, outcome.provider));

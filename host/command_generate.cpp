@@ -102,11 +102,11 @@ Result<int> generate(Session& session, const GenerateOptions& options)
     LIMN_TRY(set_preference(session.files(), "output.directory",
                             from_here(options.output_directory).string()));
   }
-  LIMN_TRY_ASSIGN(auto outcome,
+  LIMN_TRY_ASSIGN(auto finished,
                   run_job(session, learnt, options.job, gateways, store, options.engine));
   if (embedded) { // what its answers count costs nobody anything
-    outcome.cost = {};
-    for (auto& attempt : outcome.attempts) {
+    finished.outcome.cost = {};
+    for (auto& attempt : finished.outcome.attempts) {
       attempt.cost = {};
     }
   }
@@ -115,8 +115,9 @@ Result<int> generate(Session& session, const GenerateOptions& options)
       session.console().say(LogLevel::warning, saved.error().message);
     }
   }
-  return report(session.console(), session.options(), outcome,
-                output.is_stdout() ? PathLines::omitted : PathLines::printed);
+  report(session.console(), session.options(), finished.outcome,
+         output.is_stdout() ? PathLines::omitted : PathLines::printed);
+  return finished.status;
 }
 
 } // namespace limn

@@ -1,5 +1,7 @@
 #include "exit_status.hpp"
 
+#include <csignal>
+
 namespace limn {
 
 int exit_status(FailureClass failure_class)
@@ -42,7 +44,21 @@ int exit_status(FailureClass failure_class)
   case FailureClass::invalid_request:
     return 13;
   case FailureClass::cancelled:
-    return 130;
+    return exit_status(StopSignal::interrupt);
+  }
+  return 1;
+}
+
+int exit_status(StopSignal signal)
+{
+  constexpr int by_signal = 128;
+  switch (signal) {
+  case StopSignal::interrupt:
+    return by_signal + SIGINT;
+  case StopSignal::terminate:
+    return by_signal + SIGTERM;
+  case StopSignal::hang_up:
+    return by_signal + SIGHUP;
   }
   return 1;
 }

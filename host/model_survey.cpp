@@ -21,7 +21,7 @@ Result<std::vector<SurveyedGateway>> survey_models(Session& session,
   const InterruptPipe interrupt;
   bool interrupted = false;
   LIMN_TRY_ASSIGN(const auto transport,
-                  session.transport(interrupt.fd(), [&] { interrupted = true; }));
+                  session.transport(interrupt.fd(), [&](char) { interrupted = true; }));
   std::vector<std::unique_ptr<ModelQuery>> queries;
   for (auto& one : surveyed) {
     queries.push_back(std::make_unique<ModelQuery>(

@@ -58,13 +58,12 @@ std::string summary(const JobOutcome& outcome)
 
 } // namespace
 
-int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
-           PathLines path_lines)
+void report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
+            PathLines path_lines)
 {
-  const int status = outcome.failure ? exit_status(outcome.failure->failure_class) : 0;
   if (options.format == ReportFormat::json) {
     console.result(envelope(outcome));
-    return status;
+    return;
   }
   if (path_lines == PathLines::printed) {
     for (const auto& image : outcome.images) {
@@ -95,7 +94,6 @@ int report(Console& console, const GlobalOptions& options, const JobOutcome& out
   if (outcome.failure && !outcome.failure->hint.empty()) {
     console.say(LogLevel::info, "  " + outcome.failure->hint);
   }
-  return status;
 }
 
 int report(Console& console, const GlobalOptions& options, const Failure& failure)

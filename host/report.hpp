@@ -10,9 +10,8 @@ namespace limn {
 enum class PathLines { printed, omitted };
 
 // What became of a job: as the envelope on stdout, or as paths on stdout and the story on stderr.
-// Returns the exit status.
-int report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
-           PathLines path_lines);
+void report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
+            PathLines path_lines);
 
 // A failure outside of any attempt. Returns the exit status.
 int report(Console& console, const GlobalOptions& options, const Failure& failure);

@@ -7,9 +7,15 @@
 
 namespace limn {
 
-// Takes one job to its end, with progress and Ctrl-C, and remembers what was learnt.
-Result<JobOutcome> run_job(Session& session, Learnt& learnt, Job job,
-                           const std::vector<Gateway>& gateways, ImageStore store,
-                           EngineOptions options);
+struct FinishedJob {
+  JobOutcome outcome;
+  int status = 0; // of the command
+};
+
+// Takes one job to its end, with progress, Ctrl-C and whoever goes away, and remembers what was
+// learnt.
+Result<FinishedJob> run_job(Session& session, Learnt& learnt, Job job,
+                            const std::vector<Gateway>& gateways, ImageStore store,
+                            EngineOptions options);
 
 } // namespace limn

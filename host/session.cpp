@@ -220,7 +220,7 @@ Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& n
 }
 
 Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
-                                                      std::function<void()> on_interrupt)
+                                                      std::function<void(char)> on_interrupt)
 {
   for (const auto& secret : proxy_secrets()) {
     m_console.hide(secret);

@@ -44,7 +44,7 @@ public:
   Result<std::vector<Gateway>> gateways(const std::vector<std::string>& names);
 
   Result<std::unique_ptr<Transport>> transport(int interrupt_fd,
-                                               std::function<void()> on_interrupt);
+                                               std::function<void(char)> on_interrupt);
 
 private:
   Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings);

@@ -14,6 +14,9 @@ namespace limn {
 
 namespace {
 
+// After so long a connection is one that may never come.
+constexpr std::chrono::milliseconds k_connecting{1'000};
+
 // Between two tries of a request that costs nothing.
 constexpr std::chrono::milliseconds k_shortest_pause{500};
 constexpr std::chrono::milliseconds k_longest_pause{5'000};
@@ -83,6 +86,19 @@ void AttemptRun::cancel()
   conclude();
 }
 
+bool AttemptRun::finishes_what_may_be_charged()
+{
+  // What is on its way to the wire counts as sent; what still waits for a connection is taken back.
+  const bool is_unsent = m_is_billable && m_billable_requests == 1 && m_transfer != 0
+                         && Clock::now() - m_billable_begin > k_connecting
+                         && !m_transport.may_have_been_sent(m_transfer);
+  if (is_unsent) {
+    m_charge = Charge(m_order.late_error);
+  }
+  m_sends_no_more = m_charge.was_sent();
+  return m_sends_no_more;
+}
+
 // Asks the provider what comes next, and does it.
 void AttemptRun::pump()
 {
@@ -128,6 +144,11 @@ void AttemptRun::send(const ProviderRequest& request)
     conclude();
     return;
   }
+  if (request.billable && m_sends_no_more) {
+    fail_with({FailureClass::cancelled, "interrupted: nothing more is asked for"});
+    conclude();
+    return;
+  }
   if (request.billable && m_order.may_spend) {
     if (auto may = m_order.may_spend(); !may) {
       fail_with(std::move(may.error()));
@@ -142,6 +163,8 @@ void AttemptRun::send(const ProviderRequest& request)
   m_answer.begin();
   m_free_request = request.billable ? std::nullopt : std::optional(request);
   if (request.billable) {
+    ++m_billable_requests;
+    m_billable_begin = Clock::now();
     m_charge.billable_was_sent(Clock::now());
     m_sent_texts.clear();
     for (const auto& part : request.parts) {

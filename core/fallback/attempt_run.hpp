@@ -74,6 +74,11 @@ public:
   // stop, which has two seconds.
   void cancel();
 
+  // True if it has something under way that may have been charged: that is let end, and no other
+  // request that may be is sent after it. False if there is nothing of the kind: cancel() costs
+  // nothing then.
+  bool finishes_what_may_be_charged();
+
 private:
   using Clock = std::chrono::steady_clock;
 
@@ -154,6 +159,9 @@ private:
   Pairs m_headers;
   std::unique_ptr<MessageStream> m_stream;
   bool m_is_billable = false; // its request
+  int m_billable_requests = 0;
+  Clock::time_point m_billable_begin; // of the last one
+  bool m_sends_no_more = false;       // that may be charged
   bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
   bool m_was_told = false;    // the dialogue knows something of it
   AnswerText m_answer;        // once something may have been charged

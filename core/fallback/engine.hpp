@@ -81,8 +81,10 @@ struct JobOutcome {
 };
 
 // Which jobs a cancellation ends. Those that wait (for their turn, a pause, or a list of models)
-// have no attempt under way: what they would ask for next has not been paid for yet.
-enum class JobsToCancel { all, waiting };
+// have no attempt under way: what they would ask for next has not been paid for yet. The uncharged
+// ones have nothing under way that may have been charged; the others then end with the attempt that
+// they are at, and begin nothing after it.
+enum class JobsToCancel { all, waiting, uncharged };
 
 // Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work
 // happens in transport.run(), on one thread.

@@ -310,6 +310,10 @@ void JobRun::after_failure(const AttemptResult& result)
 {
   const auto& failure = *result.failure;
   m_lessons.failed(candidate().as_found, m_plan.provider(), m_plan.size(), failure);
+  if (m_begins_no_more) {
+    finish(failure);
+    return;
+  }
   Circumstances circumstances;
   circumstances.wait_left = m_wait_left;
   circumstances.waits = m_waits;

@@ -62,11 +62,15 @@ void JobRun::start()
 
 void JobRun::cancel(JobsToCancel which)
 {
+  m_begins_no_more = m_begins_no_more || which == JobsToCancel::uncharged;
   if (m_rest) {
     m_rest->cancel(which); // its end is that of this job
     return;
   }
   if (is_done() || (which == JobsToCancel::waiting && m_attempt)) {
+    return;
+  }
+  if (which == JobsToCancel::uncharged && m_attempt && m_attempt->finishes_what_may_be_charged()) {
     return;
   }
   m_is_cancelled = true;
@@ -76,13 +80,13 @@ void JobRun::cancel(JobsToCancel which)
     m_attempt->cancel(); // ends in attempted()
     return;
   }
-  finish(Failure(FailureClass::cancelled, "interrupted"));
+  finish_interrupted();
 }
 
 void JobRun::go_on()
 {
-  if (m_is_cancelled) {
-    finish(Failure(FailureClass::cancelled, "interrupted"));
+  if (m_is_cancelled || m_begins_no_more) {
+    finish_interrupted();
     return;
   }
   if (m_plan.done()) {
@@ -219,6 +223,11 @@ void JobRun::finish(std::optional<Failure> failure)
   if (const auto done = std::exchange(m_done, nullptr)) {
     done(std::move(m_outcome)); // may destroy this object
   }
+}
+
+void JobRun::finish_interrupted()
+{
+  finish(Failure(FailureClass::cancelled, "interrupted"));
 }
 
 std::vector<std::string> JobRun::wanted_models(const Candidate& candidate) const

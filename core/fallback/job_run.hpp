@@ -60,6 +60,7 @@ private:
   void record(Attempt attempt);
   void advance(NextStep step);
   void finish(std::optional<Failure> failure);
+  void finish_interrupted();
 
   Candidate& candidate() { return m_candidates[m_plan.gateway()]; }
   std::vector<std::string> wanted_models(const Candidate& candidate) const;
@@ -80,6 +81,7 @@ private:
   std::vector<Candidate> m_candidates;
   Lessons m_lessons;
   bool m_is_cancelled = false;
+  bool m_begins_no_more = false; // after the attempt under way
   Plan m_plan{{}, {""}};
   JobOutcome m_outcome;
   Clock::time_point m_begin = Clock::now();

@@ -28,6 +28,7 @@ void SplitRun::start()
 void SplitRun::cancel(JobsToCancel which)
 {
   m_begins_no_more = true;
+  m_is_cancelled = true;
   for (auto& part : m_parts) {
     if (part.run) {
       part.run->cancel(which);
@@ -89,6 +90,9 @@ JobOutcome SplitRun::outcome()
       all.failure = part.outcome.failure;
     }
     add(all, std::move(part.outcome));
+  }
+  if (m_is_cancelled && !all.failure && m_begun < m_parts.size()) {
+    all.failure = Failure(FailureClass::cancelled, "interrupted");
   }
   return all;
 }

@@ -54,6 +54,7 @@ private:
   std::size_t m_begun = 0;
   std::size_t m_under_way = 0;
   bool m_begins_no_more = false; // one failed, or it is cancelled
+  bool m_is_cancelled = false;
 };
 
 // Adds what came of a later part of the same job. The failure stays as it is.

@@ -105,6 +105,9 @@ struct Transfer {
   // The receiver hears what is still held of the body.
   void end_body();
 
+  // Whether any part of the request may be on the wire.
+  bool may_have_been_sent() const;
+
   // What became of it, once libcurl said `code`.
   std::optional<TransferFailure> failure(CURLcode code) const;
 

@@ -81,12 +81,17 @@ std::uint64_t Transfer::max_body_size() const
                                                           : limits->max_body_size;
 }
 
+bool Transfer::may_have_been_sent() const
+{
+  curl_off_t before_request = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
+  return before_request > 0;
+}
+
 std::optional<TransferFailure> Transfer::failure(CURLcode code) const
 {
   using Kind = TransferFailure::Kind;
-  curl_off_t before_request = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
-  const bool was_sent = before_request > 0;
+  const bool was_sent = may_have_been_sent();
   switch (abort) {
   case AbortReason::header_limit:
     return TransferFailure{

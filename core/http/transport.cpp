@@ -194,6 +194,12 @@ void Transport::drop(TransferId id)
   m_impl->transfers.erase(found);
 }
 
+bool Transport::may_have_been_sent(TransferId id) const
+{
+  const auto found = m_impl->transfers.find(id);
+  return found != m_impl->transfers.end() && found->second->may_have_been_sent();
+}
+
 void Transport::after(std::chrono::milliseconds delay, std::function<void()> action)
 {
   m_impl->timers.emplace(Clock::now() + delay, std::move(action));
@@ -260,7 +266,7 @@ void Transport::Impl::interrupt()
   char byte = 0;
   const auto count = ::read(options.interrupt_fd, &byte, 1);
   if (count == 1) {
-    options.on_interrupt();
+    options.on_interrupt(byte);
   } else if (count == 0 || errno != EAGAIN) {
     watch(options.interrupt_fd, 0); // nothing more will come from there
   }

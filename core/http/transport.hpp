@@ -16,8 +16,8 @@ namespace limn {
 struct TransportOptions {
   std::filesystem::path ca_file; // --cacert; empty: SSL_CERT_FILE, else the system's store
   std::string user_agent = "limn";
-  int interrupt_fd = -1; // run() calls `on_interrupt` for each byte that arrives there
-  std::function<void()> on_interrupt;
+  int interrupt_fd = -1; // run() calls `on_interrupt` with each byte that arrives there
+  std::function<void(char)> on_interrupt;
   Limits limits; // of headers, bodies, and the time to connect
 };
 
@@ -43,6 +43,9 @@ public:
 
   // Ends a transfer without a word to its receiver. Unknown ids are ignored.
   void drop(TransferId id);
+
+  // Whether any part of a transfer's request may be on the wire. False also for unknown ids.
+  bool may_have_been_sent(TransferId id) const;
 
   // Calls `action` from run(), once, after `delay`.
   void after(std::chrono::milliseconds delay, std::function<void()> action);

@@ -52,13 +52,14 @@ std::string sha256_of(const ByteSource& bytes)
   return digest.hex();
 }
 
-// Waits until the stream takes bytes. FailureClass::cancelled if an interrupt comes first.
+// Waits until the stream takes bytes. FailureClass::cancelled if an interrupt comes first: a reader
+// that is still there gets the rest.
 Done wait_for_room(const ImageStream& stream)
 {
   std::array<pollfd, 2> ends{{{stream.descriptor, POLLOUT, 0}, {stream.interrupt, POLLIN, 0}}};
   while (::poll(ends.data(), ends.size(), -1) < 0 && errno == EINTR) {
   }
-  if (ends[1].revents != 0) {
+  if (ends[0].revents == 0 && ends[1].revents != 0) {
     return fail(FailureClass::cancelled,
                 fmt::format("interrupted while writing to {}", stream.name.string()));
   }

@@ -7,7 +7,6 @@ namespace limn {
 namespace {
 
 constexpr int k_some = 14;
-constexpr int k_interrupted = 130;
 
 } // namespace
 
@@ -64,7 +63,7 @@ int exit_status(const BatchOutcome& outcome)
     return 0;
   }
   if (outcome.ended == Ended::interrupted) {
-    return k_interrupted;
+    return exit_status(outcome.stopped_by);
   }
   if (whole > 0) {
     return k_some;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fallback/engine.hpp"
+#include "interrupt.hpp"
 #include "model/cost.hpp"
 
 #include <chrono>
@@ -44,12 +45,14 @@ struct BatchOutcome {
   Cost cost;                                // of this run
   std::chrono::milliseconds elapsed{0};
   Ended ended = Ended::all_begun;
-  std::optional<Failure> record_failure; // the manifest or journal could not be written
+  StopSignal stopped_by = StopSignal::interrupt; // where nothing was in flight that may be charged
+  std::optional<Failure> record_failure;         // the manifest or journal could not be written
 
   Counts counts() const;
 };
 
-// 0: all items have their images; 14: some; 130: interrupted before all had them; none of them: the
+// 0: all items have their images; 14: some; 130: interrupted before all had them (143 or 129
+// where that signal came while nothing was in flight that may have been charged); none of them: the
 // class of the last one that failed, or 2 if the first could already cost too much.
 int exit_status(const BatchOutcome& outcome);
 

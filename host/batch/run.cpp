@@ -45,7 +45,10 @@ struct BatchRun::InFlightItem {
 
 BatchRun::BatchRun(const BatchParts& parts, std::vector<Task> tasks)
   : m_parts(parts),
-    m_tasks(std::move(tasks)), m_voice{parts.session.console(), parts.session.options(), {}}
+    m_tasks(std::move(tasks)), m_voice{parts.session.console(), parts.session.options(), {}},
+    m_leave(
+      parts.transport, parts.engine, [this] { return m_in_flight.empty(); },
+      [this](const std::string& text) { say(text); })
 {
   for (const auto& task : m_tasks) {
     ItemResult result;
@@ -240,10 +243,14 @@ void BatchRun::stop(Ended why)
   }
 }
 
-void BatchRun::interrupted()
+void BatchRun::interrupted(StopSignal signal)
 {
-  ++m_interrupts;
   stop(Ended::interrupted);
+  if (signal != StopSignal::interrupt) {
+    leave(signal);
+    return;
+  }
+  ++m_interrupts;
   if (m_interrupts > 1) {
     m_parts.engine.cancel(JobsToCancel::all);
     return;
@@ -262,6 +269,23 @@ void BatchRun::interrupted()
       m_parts.engine.cancel(JobsToCancel::all);
     }
   });
+}
+
+void BatchRun::leave(StopSignal signal)
+{
+  m_leave.on(signal);
+  if (m_in_flight.empty()) {
+    m_outcome.stopped_by = signal;
+  }
+}
+
+void BatchRun::say(const std::string& text)
+{
+  if (m_voice.options.events) {
+    EventLines(m_voice.console).noticed(text);
+  } else {
+    m_voice.console.say(LogLevel::info, text);
+  }
 }
 
 BatchOutcome BatchRun::outcome()

@@ -7,6 +7,7 @@
 #include "batch/record.hpp"
 #include "batch/resume.hpp"
 #include "fallback/engine.hpp"
+#include "leave.hpp"
 #include "session.hpp"
 
 #include <chrono>
@@ -41,9 +42,9 @@ public:
   void start();
   bool is_over() const { return m_in_flight.empty() && (is_at_end() || m_ended); }
 
-  // Ctrl-C: the first time nothing more is begun, and what is in flight has the time of grace; the
-  // second time it is cancelled.
-  void interrupted();
+  // SIGINT: the first time nothing more is begun, and what is in flight has the time of grace; the
+  // second time it is cancelled. The others: as Leave has it.
+  void interrupted(StopSignal signal);
 
   BatchOutcome outcome();
 
@@ -60,6 +61,8 @@ private:
   void ended(std::size_t number, JobOutcome outcome);
   void conclude(std::size_t number, ManifestLine line);
   void stop(Ended why);
+  void leave(StopSignal signal);
+  void say(const std::string& text);
   void show_progress();
   std::string progress() const;
 
@@ -71,6 +74,7 @@ private:
   std::size_t m_next = 0;
   std::optional<Ended> m_ended;
   int m_interrupts = 0;
+  Leave m_leave;
   int m_images = 0; // that came in this run
   int m_done = 0;
   int m_failed = 0;

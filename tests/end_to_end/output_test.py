@@ -120,7 +120,7 @@ class Output(LimnCase):
         stderr = process.communicate(timeout=60)[1]
         os.close(reading)
         self.assertEqual(first, SIGNATURE[:1])
-        self.assert_kept(subprocess.CompletedProcess([], process.returncode, b"", stderr), 130)
+        self.assert_kept(subprocess.CompletedProcess([], process.returncode, b"", stderr), 143)
 
     def test_a_state_folder_that_takes_nothing_is_found_out_before_anything_is_paid_for(self):
         self.kept.parent.mkdir(parents=True)
