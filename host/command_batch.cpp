@@ -10,6 +10,7 @@
 #include "exit_status.hpp"
 #include "interrupt.hpp"
 #include "paths.hpp"
+#include "standard_output.hpp"
 
 #include <fmt/format.h>
 
@@ -177,6 +178,7 @@ Result<int> batch(Session& session, const BatchOptions& given)
     LIMN_TRY_ASSIGN(auto past, past_of(std::move(manifest), options));
     known = std::move(past.manifest);
   } else if (!options.dry_run) {
+    LIMN_TRY(check_standard_output());
     LIMN_TRY(checks.check_folders());
     if (options.manifest.empty()) {
       record.emplace(console);

@@ -5,6 +5,7 @@
 #include "json_writer.hpp"
 #include "model_survey.hpp"
 #include "run_job.hpp"
+#include "standard_output.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -102,6 +103,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     return fail(FailureClass::usage, "doctor writes its findings to standard output, no image",
                 "use -o FILE or -d DIR");
   }
+  LIMN_TRY(check_standard_output());
   const auto store = output.open(session.console());
   if (!store) {
     findings.skipped(answers, "nothing was asked for");
@@ -119,6 +121,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     findings.good(has_image, fmt::format("{} {}, {} bytes", to_string(image.format),
                                          to_string(image.size), image.bytes));
     findings.good(is_written, image.path.string());
+    session.console().tells_of(image.path);
     return {};
   }
   switch (outcome.failure->failure_class) {

@@ -7,6 +7,7 @@
 #include "paths.hpp"
 #include "report.hpp"
 #include "run_job.hpp"
+#include "standard_output.hpp"
 
 #include <fmt/format.h>
 
@@ -96,6 +97,9 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   auto& learnt = forgetful ? *forgetful : session.learnt();
   if (options.dry_run) {
     return dry_run(session, learnt, options, gateways);
+  }
+  if (!output.is_stdout()) {
+    LIMN_TRY(check_standard_output());
   }
   LIMN_TRY_ASSIGN(const auto store, output.open(session.console()));
   if (options.remember == Remember::yes) {

@@ -3,6 +3,7 @@
 #include "exit_status.hpp"
 #include "job_output.hpp"
 #include "output/kept.hpp"
+#include "output/untold.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ struct Line {
   KeptFile file;
   std::filesystem::path moved_to;
   std::optional<Failure> failure;
+  bool is_in_place = false; // only nobody could be told of it
 };
 
 std::string utc(std::chrono::system_clock::time_point time)
@@ -43,11 +45,15 @@ bool goes_by(const KeptFile& file, const std::string& name)
 }
 
 Result<std::vector<Line>> chosen(const std::vector<KeptFile>& files, const RecoverOptions& options,
-                                 const std::filesystem::path& recovered)
+                                 const std::filesystem::path& recovered,
+                                 const std::vector<Line>& in_place)
 {
   for (const auto& name : options.names) {
-    if (std::none_of(files.begin(), files.end(),
-                     [&](const KeptFile& file) { return goes_by(file, name); })) {
+    const bool is_in_place = std::any_of(
+      in_place.begin(), in_place.end(), [&](const Line& line) { return goes_by(line.file, name); });
+    if (!is_in_place && std::none_of(files.begin(), files.end(), [&](const KeptFile& file) {
+          return goes_by(file, name);
+        })) {
       return fail(FailureClass::usage,
                   fmt::format("there is no '{}' in {}", name, recovered.string()),
                   "`limn recover` lists what there is");
@@ -59,7 +65,7 @@ Result<std::vector<Line>> chosen(const std::vector<KeptFile>& files, const Recov
     const bool is_named = std::any_of(options.names.begin(), options.names.end(),
                                       [&](const std::string& name) { return goes_by(file, name); });
     if (is_list || is_named || (options.all && !file.damage)) {
-      lines.push_back({file, {}, {}});
+      lines.push_back({file, {}, {}, false});
     }
   }
   return lines;
@@ -90,6 +96,10 @@ void print_line(Console& console, const Line& line)
 {
   if (line.failure) {
     return; // told as the error
+  }
+  if (line.is_in_place && !line.moved_to.empty()) {
+    console.result(line.moved_to.string());
+    return;
   }
   if (!line.moved_to.empty()) {
     console.result(line.moved_to.string());
@@ -135,6 +145,32 @@ int print(Session& session, const std::vector<Line>& lines)
   return status;
 }
 
+// Those that are at their places already, of the ones asked for. Who asks for all, or for one by
+// its name, was told: they are forgotten.
+Result<std::vector<Line>> untold(const RecoverOptions& options)
+{
+  const bool is_list = options.names.empty() && !options.all;
+  std::vector<Line> lines;
+  std::vector<std::filesystem::path> told;
+  for (auto& file : untold_files(untold_notes())) {
+    const bool is_named = std::any_of(options.names.begin(), options.names.end(),
+                                      [&](const std::string& name) { return goes_by(file, name); });
+    if (!is_list && !is_named && !options.all) {
+      continue;
+    }
+    Line line{std::move(file), {}, {}, true};
+    if (!is_list) {
+      line.moved_to = line.file.path;
+      told.push_back(line.file.path);
+    }
+    lines.push_back(std::move(line));
+  }
+  if (!told.empty()) {
+    LIMN_TRY(forget_untold(untold_notes(), told));
+  }
+  return lines;
+}
+
 } // namespace
 
 Result<int> recover(Session& session, const RecoverOptions& options)
@@ -148,7 +184,8 @@ Result<int> recover(Session& session, const RecoverOptions& options)
   }
   const auto usual = output_folder(session, {});
   LIMN_TRY_ASSIGN(const auto files, kept_files(recovered, {folder, usual ? *usual : folder}));
-  LIMN_TRY_ASSIGN(auto lines, chosen(files, options, recovered));
+  LIMN_TRY_ASSIGN(const auto in_place, untold(options));
+  LIMN_TRY_ASSIGN(auto lines, chosen(files, options, recovered, in_place));
   if (!is_list) {
     for (auto& line : lines) {
       if (auto moved = move_kept(line.file, folder)) {
@@ -158,11 +195,17 @@ Result<int> recover(Session& session, const RecoverOptions& options)
       }
     }
   }
+  const bool has_kept = !lines.empty();
+  lines.insert(lines.begin(), in_place.begin(), in_place.end());
   if (lines.empty()) {
     session.console().say(LogLevel::info,
                           files.empty() ? fmt::format("nothing is kept in {}", recovered.string())
                                         : "nothing that is kept is whole; damaged images are "
                                           "moved when they are named");
+  } else if (is_list && !has_kept) {
+    session.console().say(LogLevel::info,
+                          "they are where they belong, and nobody could be told so; "
+                          "limn recover --all forgets that");
   } else if (is_list) {
     session.console().say(LogLevel::info, "limn recover --all moves what is whole, limn recover "
                                           "NAME one of them");

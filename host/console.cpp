@@ -141,9 +141,18 @@ void Console::progress(std::string_view line)
   }
 }
 
+void Console::tells_of(std::filesystem::path image)
+{
+  m_untold.push_back(std::move(image));
+}
+
 bool Console::flush()
 {
-  return std::fflush(stdout) == 0 && !std::ferror(stdout);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    return false;
+  }
+  m_untold.clear();
+  return true;
 }
 
 bool Console::wants(LogLevel level) const

@@ -3,9 +3,11 @@
 #include "codec/redaction.hpp"
 #include "model/log.hpp"
 
+#include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace limn {
 
@@ -49,8 +51,14 @@ public:
   // it.
   void progress(std::string_view line);
 
+  // An image whose place the lines on stdout tell.
+  void tells_of(std::filesystem::path image);
+
   // False if something could not be written to stdout.
   bool flush();
+
+  // The images that could not be told of.
+  const std::vector<std::filesystem::path>& untold() const { return m_untold; }
 
   // Log: shown with -v, errors and warnings always. From any thread.
   bool wants(LogLevel level) const override;
@@ -64,6 +72,7 @@ private:
   StandardError m_carries = StandardError::words;
   bool m_has_terminal; // stderr is one that understands control codes
   bool m_has_progress = false;
+  std::vector<std::filesystem::path> m_untold; // since it was last flushed
   mutable std::mutex m_mutex;
   Redactor m_redactor;
 };

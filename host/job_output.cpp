@@ -1,10 +1,10 @@
 #include "job_output.hpp"
 
 #include "paths.hpp"
+#include "standard_output.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,12 +76,35 @@ Done check_one_image(const std::filesystem::path& path, const GenerateOptions& o
                "leave out -n, or name a folder with -d DIR");
 }
 
+// Folders of the kernel: what root writes there is gone after a restart, or a file where a device
+// is looked for. /dev/shm is a disk in memory.
+Done check_folder(const std::filesystem::path& folder)
+{
+  std::error_code error;
+  const auto real = std::filesystem::weakly_canonical(folder, error);
+  const auto text = (error ? folder : real).lexically_normal().string() + "/";
+  for (const std::string_view place : {"/dev/", "/proc/", "/sys/"}) {
+    if (text.starts_with(place) && !text.starts_with("/dev/shm/")) {
+      return usage(fmt::format("{} takes no images: it is the kernel's", folder.string()),
+                   place == "/dev/" ? "no such device is there; name a file with -o FILE, or a "
+                                      "folder with -d DIR"
+                                    : "name a file with -o FILE, or a folder with -d DIR");
+    }
+  }
+  return {};
+}
+
 bool is_same_file(const struct stat& one, const struct stat& other)
 {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 } // namespace
+
+std::filesystem::path untold_notes()
+{
+  return state_folder() / "untold";
+}
 
 std::filesystem::path recovered_folder()
 {
@@ -115,6 +138,7 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
   const auto& file = options.output_file;
   if (file.empty()) {
     LIMN_TRY_ASSIGN(store.folder, output_folder(session, options.output_directory));
+    LIMN_TRY(check_folder(store.folder));
     return output;
   }
   if (const auto descriptor = descriptor_of(file)) {
@@ -127,7 +151,12 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
   };
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (ends_as_folder(file) || (exists && S_ISDIR(status.st_mode))) {
+    if (path.lexically_normal() == path.root_path()) {
+      return usage("/ is a folder, and no name of a file",
+                   "name a file with -o FILE; -d / if it is meant");
+    }
     store.folder = path;
+    LIMN_TRY(check_folder(path));
     return output;
   }
   if (exists && (S_ISSOCK(status.st_mode) || S_ISBLK(status.st_mode))) {
@@ -141,6 +170,7 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
     return output;
   }
   store.folder = path.parent_path();
+  LIMN_TRY(check_folder(store.folder));
   store.file_name = path.filename().string();
   return output;
 }
@@ -206,11 +236,7 @@ Result<ImageStore> JobOutput::open(Console& console)
     LIMN_TRY(open_stream(console));
   }
   if (m_store.stream) {
-    pollfd end{m_store.stream->descriptor, POLLOUT, 0};
-    if (::poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0) {
-      errno = EPIPE;
-      return not_written(m_store.stream->name);
-    }
+    LIMN_TRY(check_takes_bytes(m_store.stream->descriptor, m_store.stream->name));
   }
   ImageStore store(m_store);
   LIMN_TRY(store.check_writable());

@@ -51,6 +51,9 @@ private:
 Result<std::filesystem::path> output_folder(const Session& session,
                                             const std::filesystem::path& directory);
 
+// $XDG_STATE_HOME/limn/untold: notes of images that nobody could be told of.
+std::filesystem::path untold_notes();
+
 // $XDG_STATE_HOME/limn/recovered
 std::filesystem::path recovered_folder();
 

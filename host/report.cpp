@@ -61,6 +61,11 @@ std::string summary(const JobOutcome& outcome)
 void report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
             PathLines path_lines)
 {
+  for (const auto& image : outcome.images) {
+    if (path_lines == PathLines::printed) {
+      console.tells_of(image.path);
+    }
+  }
   if (options.format == ReportFormat::json) {
     console.result(envelope(outcome));
     return;

@@ -5,6 +5,7 @@
 #include "console.hpp"
 #include "named_things.hpp"
 #include "report.hpp"
+#include "standard_output.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -183,8 +184,7 @@ int run(int argc, char** argv)
   }
   console.progress({});
   if (!console.flush()) {
-    console.say(LogLevel::error, "standard output could not be written");
-    return status == 0 ? 1 : status;
+    return standard_output_broke(console, status);
   }
   return status;
 }

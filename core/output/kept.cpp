@@ -80,6 +80,25 @@ bool is_left_over(const std::filesystem::path& path)
          && name.starts_with(k_part_prefix) && name.ends_with(k_part_suffix);
 }
 
+std::optional<KeptFile> described(const std::filesystem::path& path)
+{
+  const LockedFile file(path);
+  if (!file.is_ours()) {
+    return std::nullopt;
+  }
+  KeptFile kept;
+  kept.path = path;
+  kept.bytes = file.size();
+  kept.time = file.time();
+  kept.format = format_of(file);
+  if (const auto header = inspect_image(file)) {
+    kept.size = header->size;
+  } else {
+    kept.damage = header.error();
+  }
+  return kept;
+}
+
 Done look_into(const std::filesystem::path& folder, bool (*is_wanted)(const std::filesystem::path&),
                std::vector<KeptFile>& files)
 {
@@ -90,21 +109,9 @@ Done look_into(const std::filesystem::path& folder, bool (*is_wanted)(const std:
     if (!is_wanted(path)) {
       continue;
     }
-    const LockedFile file(path);
-    if (!file.is_ours()) {
-      continue;
+    if (auto kept = described(path)) {
+      files.push_back(std::move(*kept));
     }
-    KeptFile kept;
-    kept.path = path;
-    kept.bytes = file.size();
-    kept.time = file.time();
-    kept.format = format_of(file);
-    if (const auto header = inspect_image(file)) {
-      kept.size = header->size;
-    } else {
-      kept.damage = header.error();
-    }
-    files.push_back(std::move(kept));
   }
   if (error && error != std::errc::no_such_file_or_directory
       && error != std::errc::not_a_directory) {
@@ -141,6 +148,17 @@ Result<std::vector<KeptFile>> kept_files(const std::filesystem::path& recovered,
   std::sort(files.begin(), files.end(), [](const KeptFile& one, const KeptFile& other) {
     return std::tie(one.time, one.path) < std::tie(other.time, other.path);
   });
+  return files;
+}
+
+std::vector<KeptFile> described(const std::vector<std::filesystem::path>& paths)
+{
+  std::vector<KeptFile> files;
+  for (const auto& path : paths) {
+    if (auto file = described(path)) {
+      files.push_back(std::move(*file));
+    }
+  }
   return files;
 }
 

@@ -30,6 +30,9 @@ struct KeptFile {
 Result<std::vector<KeptFile>> kept_files(const std::filesystem::path& recovered,
                                          const std::set<std::filesystem::path>& folders);
 
+// Those of these files that are there and that nobody writes to.
+std::vector<KeptFile> described(const std::vector<std::filesystem::path>& paths);
+
 // Gives it a name in `folder`, made if needed, that never overwrites; the extension is that of its
 // bytes. Returns the path. On another file system it is copied first, and removed here only when
 // the copy is whole and on the disk. FailureClass::not_found if it is gone meanwhile or somebody

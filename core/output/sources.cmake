@@ -3,4 +3,5 @@ target_sources(limn_core PRIVATE
   output/image_file.cpp
   output/image_store.cpp
   output/kept.cpp
-  output/name.cpp)
+  output/name.cpp
+  output/untold.cpp)

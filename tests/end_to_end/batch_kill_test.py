@@ -1,4 +1,4 @@
-"""Kills a batch at random moments and goes on with it, until it is done: every item is drawn, unknown or still to do, and none is paid for twice.
+"""Kills a batch at random moments, a third each by SIGKILL, SIGTERM and SIGHUP, and goes on with it, until it is done: every item is drawn, unknown or still to do, and none is paid for twice.
 
 LIMN_BATCH_KILLS sets how many, LIMN_KILL_SEED repeats a run (as far as timing repeats).
 """
@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from limn_case import LIMN
 KILLS = int(os.environ.get("LIMN_BATCH_KILLS", "60"))
 SEED = os.environ.get("LIMN_KILL_SEED") or str(random.SystemRandom().randrange(1 << 32))
 ITEMS = 20
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 
 
 class BatchKill(BatchCase):
@@ -67,6 +69,11 @@ class BatchKill(BatchCase):
         self.assertLessEqual(len(on_disk), drawn + sum(by_id[name]["n"] for name in plan["unknown"] + plan["to_draw"] if asked[by_id[name]["prompt"]]))
         return plan
 
+    def assert_none_lost(self, items, args, unknown):
+        """After SIGTERM or SIGHUP: what was asked for is drawn, and no item is unknown that was not before."""
+        plan = self.batch(*args, "--resume", "--dry-run").json
+        self.assertEqual(set(plan["unknown"]) - unknown, set())
+
     def examine_journal(self, journal):
         """Each image was noted, with the number of its file, before it got its name. Returns how many there are."""
         named, count = {}, 0
@@ -96,8 +103,10 @@ class BatchKill(BatchCase):
             manifest = self.work / f"manifest{batch}.jsonl"
             args = (self.write(items, f"items{batch}.jsonl"), "--manifest", manifest, "--jobs", "6")
             more = ()
+            unknown = set()  # left by SIGKILL
             while True:
                 begin = time.monotonic()
+                one = signal.SIGKILL
                 process = subprocess.Popen([LIMN, "batch", *map(str, args), *more], env=self.environment(), cwd=self.work, stdin=subprocess.DEVNULL,
                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                 try:
@@ -106,9 +115,16 @@ class BatchKill(BatchCase):
                     else:
                         process.wait(timeout=60)
                 except subprocess.TimeoutExpired:
-                    process.kill()
+                    one = SIGNALS[kills["all"] % 3]
+                    process.send_signal(one)
                     kills["all"] += 1
                 text = process.communicate()[1]
+                if one != signal.SIGKILL and process.returncode not in (0, 14):  # it was told to end, and nothing is lost
+                    self.assertIn(process.returncode, (130, 128 + one, -one), text)
+                    self.assert_none_lost(items, args, unknown)
+                    kills[one.name] += 1
+                    more = ("--resume",)
+                    continue
                 if process.returncode != -9:
                     took = took or time.monotonic() - begin
                     self.assertIn(process.returncode, (0, 14), text)
@@ -116,6 +132,7 @@ class BatchKill(BatchCase):
                     break
                 noted += self.examine_journal(pathlib.Path(f"{manifest}.running"))
                 plan = self.examine(items, args, folder)
+                unknown.update(plan["unknown"])
                 kills["with some in flight"] += bool(pathlib.Path(f"{manifest}.running").exists() and plan["unknown"])
                 kills["with some drawn"] += bool(plan["skipped"])
                 more = ("--resume",)

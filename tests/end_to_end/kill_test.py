@@ -1,4 +1,4 @@
-"""Kills the real command at random moments while images arrive, a thousand times, and looks at what is left.
+"""Kills the real command at random moments while images arrive, a thousand times, a third each by SIGKILL, SIGTERM and SIGHUP, and looks at what is left.
 
 LIMN_KILLS sets how many, LIMN_KILL_SEED repeats a run (as far as timing repeats).
 """
@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import pathlib
 import random
+import re
 import select
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,13 +24,14 @@ import zlib
 import kernel
 from limn_case import LIMN, LimnCase
 
-KILLS = int(os.environ.get("LIMN_KILLS", "1000"))
+KILLS = int(os.environ.get("LIMN_KILLS", "300"))
 SEED = os.environ.get("LIMN_KILL_SEED") or str(random.SystemRandom().randrange(1 << 32))
 AT_ONCE = 2 * (os.cpu_count() or 1)
 
 # Behaviour of the sandbox, and how often it is taken.
 BEHAVIOURS = {"ok": 4, "sse": 2, "big-1.5": 4, "slow-10": 1, "slow-40": 1, "url-result": 2, "keep-alive-whitespace": 1}
 POLL = 0.0005  # seconds
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 PHASES = ("before the request", "while waiting", "while bytes arrive", "after the commit")
 
 
@@ -51,7 +54,8 @@ def fault_of_png(data):
 class Run:
     """One process, from its start to the kill. Everything in it can be sent to another process and back."""
 
-    def __init__(self, number, folder, environment, behaviour, aim, delay):
+    def __init__(self, number, folder, environment, behaviour, aim, delay, signal_=signal.SIGKILL):
+        self.signal = signal_
         self.number, self.folder, self.environment, self.behaviour, self.aim, self.delay = number, folder, environment, behaviour, aim, delay
         self.name = f"k{number}"
 
@@ -62,6 +66,7 @@ class Run:
         deadline = begin + self.delay if self.aim == "start" else None
         self.until_request = None
         text = b""
+        time_is_up = False
         while True:
             if deadline is None and self.is_there(process.pid):
                 deadline = time.monotonic() + self.delay
@@ -69,6 +74,7 @@ class Run:
             if not select.select([process.stderr], [], [], left)[0]:
                 if deadline is None:
                     continue
+                time_is_up = True
                 break
             piece = os.read(process.stderr.fileno(), 65536)
             text += piece
@@ -79,18 +85,21 @@ class Run:
                 if self.aim == "request":
                     deadline = time.monotonic() + self.delay
         seen = self.look(process.pid)
-        process.kill()
+        named = os.path.exists(f"{self.folder}/{self.name}.png")
+        asked = b'"attempt_started"' in text
+        process.send_signal(self.signal)
         text += process.stderr.read()
         process.stderr.close()
         self.status = process.wait(timeout=60)
         self.took = time.monotonic() - begin
         self.events = [json.loads(line) for line in text.decode().splitlines(keepends=True) if line.endswith("\n") and line.startswith("{")]
         self.noise = [line for line in text.decode().splitlines() if not line.startswith("{")]
-        self.was_killed = self.status == -9
+        self.was_killed = deadline is not None and time_is_up
         # What is there now tells more than what was seen before the kill.
         self.files = {p.name: fault_of_png(p.read_bytes()) for p in pathlib.Path(self.folder).glob(f"{self.name}.*")}
-        asked = any(e["event"] == "attempt_started" for e in self.events)
-        self.phase = PHASES[3] if self.files else seen if seen and asked else PHASES[1] if asked else PHASES[0]
+        if self.signal == signal.SIGKILL:
+            named, asked = bool(self.files), any(e["event"] == "attempt_started" for e in self.events)
+        self.phase = PHASES[3] if named else seen if seen and asked else PHASES[1] if asked else PHASES[0]
         self.missing = []
         for image in (e["image"] for e in self.events if e["event"] == "image_saved"):
             path = pathlib.Path(image["path"])
@@ -133,7 +142,7 @@ class Kill(LimnCase):
             whole, rest = took[behaviour], took[behaviour] - until_request[behaviour]
             aim, delay = random_.choices((("start", random_.uniform(0, 1.1 * whole)), ("request", random_.uniform(0, 1.1 * rest)),
                                           ("bytes", random_.expovariate(1 / 0.004)), ("name", random_.uniform(0, 0.005))), (3, 3, 5, 2))[0]
-            yield Run(number, str(self.folder), self.environment(behaviour), behaviour, aim, delay)
+            yield Run(number, str(self.folder), self.environment(behaviour), behaviour, aim, delay, SIGNALS[number % 3])
 
     def kill(self, count, initializer=None):
         random_ = random.Random(f"{SEED} {count}")
@@ -169,6 +178,7 @@ class Kill(LimnCase):
               f"{len(partial)} partial, {len(missing)} reported but missing; {len(others)} ended before the kill; "
               f"hidden left-overs: {len(hidden)} beside the images, {len(state)} beside the state", file=sys.stderr)
         self.assertEqual(partial, [])
+        self.assert_none_lost_or_paid_twice(kills)
         self.assertEqual(missing, [])
         self.assertEqual([r.noise for r in others if r.status != 0], [], "not killed, and failed all the same")
         self.assertEqual([r.name for r in others if len(r.files) != 1], [], "ended well without an image")
@@ -180,6 +190,23 @@ class Kill(LimnCase):
         if (self.state / "learnt.json").exists():
             json.loads((self.state / "learnt.json").read_text())
         return hidden, state
+
+    def assert_none_lost_or_paid_twice(self, kills):
+        """Whoever was told to end by SIGTERM or SIGHUP has the image of each request that may have been charged, and ended at once without one."""
+        asked = collections.Counter(re.search(r"fox \w+", json.dumps(e["body"])).group() for e in self.sandbox.get("/_log") if e["billable"])
+        self.assertEqual({prompt: count for prompt, count in asked.items() if count > 1}, {})
+        counts = collections.Counter()
+        for run in kills:
+            if run.signal == signal.SIGKILL:
+                continue
+            was_asked = asked[f"fox {run.number}"]
+            by_signal = (-run.signal, 128 + run.signal)  # by the kernel while it starts
+            self.assertEqual(len(run.files), was_asked, (run.name, run.signal, run.status, run.events, run.noise))
+            self.assertIn(run.status, (0, *by_signal) if was_asked else by_signal, (run.name, run.signal, run.events, run.noise))
+            counts[f"{run.signal.name} {'drawn and saved' if was_asked else 'ended for nothing'}"] += 1
+        print(f"\n{dict(counts)}", file=sys.stderr)
+        if len(kills) >= 200:
+            self.assertEqual(len(counts), 4, "not every way to end was taken: the test proves less than it says")
 
     def test_no_moment_leaves_half_a_file_or_loses_a_finished_one(self):
         begin = time.monotonic()

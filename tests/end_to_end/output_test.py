@@ -6,6 +6,7 @@ import pty
 import socket
 import subprocess
 import threading
+import time
 import unittest
 
 from limn_case import LIMN, LimnCase
@@ -106,9 +107,45 @@ class Output(LimnCase):
         reader.wait()
         self.assert_kept(done)
 
-    def test_a_disk_that_runs_full_costs_no_image(self):
-        with open("/dev/full", "wb") as full:
-            self.assert_kept(self.raw("-o", "-", stdout=full))
+    def test_a_full_one_is_found_out_before_anything_is_paid_for(self):
+        for args in ((), ("-o", "-"), ("--json",), ("--events",), ("-q",), ("-o", "fox.png")):
+            with self.subTest(args), open("/dev/full", "wb") as full:
+                self.assert_refused(self.raw(*args, stdout=full), 10)
+
+    def test_where_the_place_of_an_image_cannot_be_told_nothing_is_paid_for(self):
+        reading, unread = os.pipe()
+        os.close(reading)
+        with open("/dev/zero", "rb") as for_reading:
+            for name, stream in (("closed", None), ("nobody reads it", unread), ("not open for writing", for_reading)):
+                for args in ((), ("--json",)):
+                    with self.subTest(name, args=args):
+                        close = (lambda: os.close(1)) if stream is None else None
+                        self.assert_refused(self.raw(*args, stdout=stream, preexec_fn=close), 10)
+        os.close(unread)
+
+    def test_where_it_breaks_later_standard_error_and_recover_tell_the_place(self):
+        items = self.work / "items.jsonl"
+        items.write_text('"a fox"\n')
+        for command in (("generate", "a fox"), ("generate", "--json", "a fox"), ("batch", items), ("batch", "--json", items)):
+            with self.subTest(command):
+                reading, writing = os.pipe()
+                process = subprocess.Popen([LIMN, *map(str, command)], env=self.environment("slow-1500"), cwd=self.work, stdin=subprocess.DEVNULL,
+                                           stdout=writing, stderr=subprocess.PIPE, text=True)
+                os.close(writing)
+                before = self.sandbox.billable()
+                while self.sandbox.billable() == before and process.poll() is None:
+                    time.sleep(0.01)
+                os.close(reading)
+                stderr = process.communicate(timeout=60)[1]
+                self.assertEqual(process.returncode, 10, stderr)
+                image, = self.images_in(self.work)
+                self.assertIn(str(image), stderr)
+                listed = self.limn("recover", "--json").json["files"]
+                self.assertEqual([(f["path"], f["state"]) for f in listed], [(str(image), "whole")])
+                self.assertEqual(self.limn("recover", "--all").stdout, f"{image}\n")
+                self.assertEqual(self.limn("recover", "--json").json["files"], [])
+                self.assert_png(image)
+                image.unlink()
 
     def test_a_signal_while_the_reader_sleeps_costs_no_image(self):
         reading, writing = os.pipe()
@@ -140,8 +177,10 @@ class Output(LimnCase):
                 streams = {name: None if number in closed else subprocess.DEVNULL for number, name in enumerate(("stdin", "stdout", "stderr"))}
                 process = subprocess.Popen([LIMN, "generate", "--events", "-o", path, "a fox"], env=self.environment("ok"), **streams,
                                            preexec_fn=lambda: [os.close(number) for number in closed])
-                self.assertEqual(process.wait(timeout=60), 1 if 1 in closed else 0)
-                self.assert_png(path)
+                self.assertEqual(process.wait(timeout=60), 10 if 1 in closed else 0)
+                self.assertEqual(path.exists(), 1 not in closed)  # who has no standard output is told nothing, and asked for nothing
+                if path.exists():
+                    self.assert_png(path)
 
     # --- Pipes, devices, sockets ---
 
@@ -207,7 +246,7 @@ class Output(LimnCase):
         done = self.raw("-o", "/dev/null")
         self.assertEqual((done.returncode, done.stdout), (0, b"/dev/null\n"))
         self.assert_nothing_kept()
-        self.assert_kept(self.raw("-o", "/dev/full"))
+        self.assert_refused(self.raw("-o", "/dev/full"), 10)
         for name in ("/dev/null.png", "/dev/full.png", "/dev/stdout.png"):
             self.assertFalse(pathlib.Path(name).exists())
 
@@ -222,6 +261,12 @@ class Output(LimnCase):
         self.assert_refused(self.raw("-o", "/dev/null", "-n", "2"))
         self.assert_refused(self.raw("-o", ""))
         self.assert_refused(self.raw("-d", ""))
+        for args in (("-o", "/"), ("-o", "//"), ("-o", "/."), ("-o", "/dev/tcp"), ("-o", "/dev/tcp/host/80"), ("-o", "/dev"), ("-d", "/dev"),
+                     ("-o", "/dev/fd/x.png"), ("-o", "/proc/fox"), ("-d", "/proc/self"), ("-o", "/sys/fox.png")):
+            with self.subTest(args):
+                self.assert_refused(self.raw(*args))
+        (self.work / "link").symlink_to("/dev")
+        self.assert_refused(self.raw("-o", "link/tcp"))
 
     # --- Folders and links ---
 

@@ -323,10 +323,11 @@ class Terminal(SignalCase):
         self.asked(held)
         os.close(master)
         held.released.set()
-        self.status_of(pid)
+        self.assertEqual(self.status_of(pid), 10)
         images = self.images_in(self.work)
         self.assertEqual(len(images), 1)
         self.assert_png(images[0])
+        self.assertIn(str(images[0]), self.limn("recover").stdout)
 
     def test_a_closed_one_ends_what_costs_nothing(self):
         held = self.held(answer(MODELS))
