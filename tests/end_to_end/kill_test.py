@@ -193,7 +193,7 @@ class Kill(LimnCase):
 
     def assert_none_lost_or_paid_twice(self, kills):
         """Whoever was told to end by SIGTERM or SIGHUP has the image of each request that may have been charged, and ended at once without one."""
-        asked = collections.Counter(re.search(r"fox \w+", json.dumps(e["body"])).group() for e in self.sandbox.get("/_log") if e["billable"])
+        asked = collections.Counter(re.search(r"fox [\w.-]+", json.dumps(e["body"])).group() for e in self.sandbox.get("/_log") if e["billable"])
         self.assertEqual({prompt: count for prompt, count in asked.items() if count > 1}, {})
         counts = collections.Counter()
         for run in kills:

@@ -108,7 +108,7 @@ class Output(LimnCase):
         self.assert_kept(done)
 
     def test_a_full_one_is_found_out_before_anything_is_paid_for(self):
-        for args in ((), ("-o", "-"), ("--json",), ("--events",), ("-q",), ("-o", "fox.png")):
+        for args in ((), ("-o", "-"), ("--json",), ("--events",), ("--quiet",), ("-o", "fox.png")):
             with self.subTest(args), open("/dev/full", "wb") as full:
                 self.assert_refused(self.raw(*args, stdout=full), 10)
 
@@ -246,6 +246,7 @@ class Output(LimnCase):
         done = self.raw("-o", "/dev/null")
         self.assertEqual((done.returncode, done.stdout), (0, b"/dev/null\n"))
         self.assert_nothing_kept()
+        self.sandbox.reset()
         self.assert_refused(self.raw("-o", "/dev/full"), 10)
         for name in ("/dev/null.png", "/dev/full.png", "/dev/stdout.png"):
             self.assertFalse(pathlib.Path(name).exists())
