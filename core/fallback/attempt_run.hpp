@@ -162,9 +162,9 @@ private:
   int m_billable_requests = 0;
   Clock::time_point m_billable_begin; // of the last one
   bool m_sends_no_more = false;       // that may be charged
-  bool m_is_ending = false;   // every image is here; the rest of the answer has a few seconds
-  bool m_was_told = false;    // the dialogue knows something of it
-  AnswerText m_answer;        // once something may have been charged
+  bool m_is_ending = false; // every image is here; the rest of the answer has a few seconds
+  bool m_was_told = false;  // the dialogue knows something of it
+  AnswerText m_answer;      // once something may have been charged
 
   // An error in it, which the dialogue hears of at its end.
   struct HeldBack {
