@@ -42,6 +42,7 @@ int exit_status(FailureClass failure_class)
   case FailureClass::size:
   case FailureClass::parameter:
   case FailureClass::invalid_request:
+  case FailureClass::unclear:
     return 13;
   case FailureClass::cancelled:
     return exit_status(StopSignal::interrupt);

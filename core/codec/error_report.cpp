@@ -1,7 +1,10 @@
 #include "codec/error_report.hpp"
 
 #include "codec/ascii.hpp"
+#include "codec/error_details.hpp"
 #include "codec/json.hpp"
+#include "codec/refusal_reasons.hpp"
+#include "codec/web_page.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,16 +16,6 @@ namespace limn {
 namespace {
 
 using rapidjson::Value;
-
-std::string_view trimmed(std::string_view text)
-{
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
 
 std::string_view text_of(const Value& object, std::string_view name)
 {
@@ -52,51 +45,14 @@ std::string code_text(const Value* value)
   return std::string(trimmed(string_or_empty(value)));
 }
 
-// --- Web pages ---
-
-std::string with_entities_decoded(std::string_view text)
+std::string code_of(const Value& object)
 {
-  constexpr std::array<std::pair<std::string_view, char>, 6> entities{{{"&lt;", '<'},
-                                                                       {"&gt;", '>'},
-                                                                       {"&quot;", '"'},
-                                                                       {"&#39;", '\''},
-                                                                       {"&#x27;", '\''},
-                                                                       {"&amp;", '&'}}};
-  std::string decoded;
-  while (!text.empty()) {
-    const auto entity = std::find_if(entities.begin(), entities.end(),
-                                     [text](const auto& e) { return text.starts_with(e.first); });
-    decoded += entity == entities.end() ? text.front() : entity->second;
-    text.remove_prefix(entity == entities.end() ? 1 : entity->first.size());
-  }
-  return decoded;
-}
-
-std::string title_of(std::string_view page)
-{
-  for (const auto& [open, close] :
-       {std::pair<std::string_view, std::string_view>{"<title", "</title"}, {"<h1", "</h1"}}) {
-    const auto tag = find_ignoring_case(page, open);
-    const auto start = tag == std::string_view::npos ? tag : page.find('>', tag);
-    const auto end =
-      start == std::string_view::npos ? start : find_ignoring_case(page, close, start);
-    if (end != std::string_view::npos) {
-      return with_entities_decoded(trimmed(page.substr(start + 1, end - start - 1)));
+  for (const std::string_view name : {"code", "error_code", "errcode", "errorCode", "Code"}) {
+    if (auto code = code_text(member(object, name)); !code.empty()) {
+      return code;
     }
   }
   return {};
-}
-
-// A relay that found a web page behind it puts the whole page into its own message.
-std::string without_markup(std::string_view text)
-{
-  const bool is_page =
-    find_ignoring_case(text, "<!doctype") == 0 || find_ignoring_case(text, "<html") == 0;
-  if (!is_page) {
-    return std::string(text);
-  }
-  const auto title = title_of(text);
-  return title.empty() ? "a web page" : "a web page (" + title + ")";
 }
 
 // Servers with typed answers write every member, empty ones too: those say nothing.
@@ -168,11 +124,7 @@ void read_detail(const Value* detail, ErrorReport& report)
   }
   std::string message;
   for (const auto& entry : detail->GetArray()) {
-    const auto* location = member(entry, "loc");
-    std::string_view place;
-    if (location != nullptr && location->IsArray() && !location->Empty()) {
-      place = string_or_empty(&(*location)[location->Size() - 1]);
-    }
+    const auto place = place_of(member(entry, "loc"));
     if (const auto text = first_text(entry, {"msg", "message"}); !text.empty()) {
       append_sentence(message, place.empty() ? std::string(text)
                                              : std::string(place).append(": ").append(text));
@@ -199,10 +151,13 @@ void read_metadata(const Value* metadata, ErrorReport& report)
 
 void read_error_object(const Value& error, ErrorReport& report)
 {
-  set_if_empty(report.message, first_text(error, {"message", "msg", "err", "error_msg", "error"}));
-  set_if_empty(report.code, code_text(member(error, "code")));
+  set_if_empty(report.message, first_text(error, {"message", "msg", "err", "error_msg", "error",
+                                                  "error_message", "Message", "faultstring"}));
+  set_if_empty(report.code, code_of(error));
   set_if_empty(report.type, first_text(error, {"type", "status"}));
   set_if_empty(report.param, text_of(error, "param"));
+  read_refused_fields(error, report);
+  read_details(member(error, "details"), report);
   read_detail(member(error, "detail"), report);
   read_metadata(member(error, "metadata"), report);
 }
@@ -253,10 +208,17 @@ void read_error_member(const Value& root, ErrorReport& report)
     report.message.append(text.empty() ? "" : ": ").append(explanation);
   }
   const bool is_identifier = text.find(' ') == std::string_view::npos;
-  report.code = code_text(member(root, "code"));
+  report.code = code_of(root);
+  set_if_empty(report.code, text_of(root, "name")); // Stability
   if (is_identifier) {
     set_if_empty(report.code, text);
   }
+}
+
+bool is_failed(std::string_view status)
+{
+  return equal_ignoring_case(status, "failure") || equal_ignoring_case(status, "failed")
+         || equal_ignoring_case(status, "error");
 }
 
 bool carries_a_result(const Value& root)
@@ -272,13 +234,14 @@ void read_flat(const Value& root, ErrorReport& report)
 {
   const auto type = text_of(root, "type");
   const auto status = text_of(root, "status");
-  const auto code = code_text(member(root, "code"));
-  const auto message = first_text(root, {"message", "msg", "err", "error_msg"});
+  const auto code = code_of(root);
+  const auto message = first_text(root, {"message", "msg", "err", "error_msg", "error_message",
+                                         "errorMessage", "errmsg", "Message", "title"});
   const auto* success = member(root, "success");
   if (type == "error" || (success != nullptr && success->IsFalse())) {
     report.is_error = true;
   } else if (!message.empty() && !carries_a_result(root)
-             && (is_nonzero_code(code) || status == "failure" || status == "error")) {
+             && (is_nonzero_code(code) || is_failed(status))) {
     report.is_error = true;
   }
   set_if_empty(report.message, message);
@@ -287,7 +250,32 @@ void read_flat(const Value& root, ErrorReport& report)
   if (type != "error" && type.find('.') == std::string_view::npos) {
     set_if_empty(report.type, type);
   }
-  read_detail(member(root, "detail"), report);
+  read_refused_fields(root, report);
+  if (const auto* parts = member(root, "message"); parts != nullptr && parts->IsObject()) {
+    read_detail(member(*parts, "detail"), report); // Mistral
+  }
+  const auto* detail = member(root, "detail");
+  const auto title = text_of(root, "title"); // RFC 9457
+  if (detail != nullptr && detail->IsString() && !title.empty() && report.message == title) {
+    append_sentence(report.message, trimmed(string_or_empty(detail)));
+    return;
+  }
+  read_detail(detail, report);
+}
+
+// A task that failed, inside of an answer that did not: Alibaba's `output`, WaveSpeed's `data`.
+void read_failed_task(const Value& root, std::string_view name, ErrorReport& report)
+{
+  const auto* task = member(root, name);
+  if (task == nullptr || !task->IsObject() || carries_a_result(*task)) {
+    return;
+  }
+  if (is_failed(text_of(*task, "status")) || is_failed(text_of(*task, "task_status"))) {
+    report.is_error = true;
+    const auto* error = member(*task, "error");
+    report.message.clear(); // that of the request itself, which went well
+    read_error_object(error != nullptr && error->IsObject() ? *error : *task, report);
+  }
 }
 
 // `header` and `base_resp`: a code that is 0 for success, and a message, in an object of their own.
@@ -336,6 +324,18 @@ void read_json(const Value& document, ErrorReport& report)
   }
   read_error_member(root, report);
   read_flat(root, report);
+  if (const auto* tencent = member(root, "Response"); tencent != nullptr) {
+    if (const auto* error = member(*tencent, "Error"); error != nullptr && error->IsObject()) {
+      report.is_error = true;
+      read_error_object(*error, report);
+    }
+  }
+  if (const auto* fault = member(root, "fault"); fault != nullptr && fault->IsObject()) {
+    report.is_error = true;
+    read_error_object(*fault, report); // Apigee
+  }
+  read_failed_task(root, "output", report);
+  read_failed_task(root, "data", report);
   read_wrapped_code(root, "header", "code", "message", report);
   const auto type = text_of(root, "type");
   const auto* response = member(root, "response");
@@ -369,6 +369,11 @@ ErrorReport read_error_report(std::string_view content)
   if (const auto document = parse_json(text)) {
     report.form = ErrorReport::Form::json;
     read_json(*document, report);
+    if (const auto reason = refusal_reason(*document); !reason.empty()) {
+      report.is_error = true;
+      report.is_refusal = true;
+      append_sentence(report.message, trimmed(reason));
+    }
     report.message = without_markup(report.message);
   } else {
     report.form = ErrorReport::Form::text;

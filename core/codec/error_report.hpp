@@ -16,6 +16,10 @@ struct ErrorReport {
   std::string code;      // numbers in decimal
   std::string type;      // also Google's `status`
   std::string param;
+  std::string reason;      // Google's, beside its status
+  std::string quotas;      // those that are used up, by Google's names
+  std::string retry_delay; // "1.4s": when to come back
+  bool is_refusal = false; // for what the picture would show, by a reason anywhere in the answer
 };
 
 ErrorReport read_error_report(std::string_view content);

@@ -14,7 +14,7 @@ struct FailureText {
 
 using enum FailureClass;
 
-constexpr std::array<FailureText, 24> k_texts{{
+constexpr std::array<FailureText, 25> k_texts{{
   {content, "The request was refused for what it would show.",
    "Change the prompt or the input image: a refusal is never taken to another gateway."},
   {billing, "The account behind the gateway is out of credit.",
@@ -71,6 +71,8 @@ constexpr std::array<FailureText, 24> k_texts{{
   {no_gateway, "There is no gateway to ask.",
    "Set OPENAI_BASE_URL and OPENAI_API_KEY, or add a gateway to limn.yaml: `limn discover` shows "
    "where limn looks."},
+  {unclear, "The gateway refused the request, and limn does not understand why.",
+   "See what the message says: nothing was drawn, and another gateway may take the same request."},
 }};
 
 const FailureText& text_of(FailureClass failure_class)

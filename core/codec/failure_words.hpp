@@ -2,6 +2,7 @@
 
 #include "model/failure.hpp"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,13 +32,19 @@ using FailureWords = std::vector<FailureWord>;
 
 // A built-in one, in the program's read-only memory, in lower case.
 struct BuiltInFailureWord {
+  // What it says of the image: that there is none, or nothing, so that it counts only at once.
+  enum class Drawing { ruled_out, open };
+
   FailureWord::Where where;
   std::string_view text;
   FailureClass failure_class;
   int http_status = 0;
+  Drawing drawing = Drawing::ruled_out;
 };
 
-// All of them, each with its public source in a comment.
-std::span<const BuiltInFailureWord> built_in_failure_words();
+// All of them, each with its public source in a comment. Among words of messages the order decides:
+// connections and answers that were lost, accounts, models, parameters and sizes, the rest. Words
+// of moderation are not among them: codec/moderation_words.hpp.
+std::array<std::span<const BuiltInFailureWord>, 8> built_in_failure_words();
 
 } // namespace limn

@@ -12,6 +12,10 @@ namespace limn {
 // Borrowed from the two, or constant.
 std::string_view parameter_name(const ErrorReport& report, std::string_view message);
 
+// Whether a member of this name, alone or at the end of a path, is the size of the picture or a
+// part of it: size, width, aspect_ratio, image_size, ...
+bool is_name_of_size(std::string_view name);
+
 // `x` of "tools[0].x": the tool's members are the parameters of the job.
 std::string_view without_tool(std::string_view name);
 

@@ -139,6 +139,32 @@ std::optional<std::chrono::sys_seconds> timestamp(const std::string& text)
                 hour, minute, second);
 }
 
+milliseconds until(std::chrono::sys_seconds then, std::chrono::system_clock::time_point now)
+{
+  const milliseconds wait = then - std::chrono::floor<milliseconds>(now);
+  return std::clamp(wait, milliseconds(0), k_longest);
+}
+
+// The moment that a number is if it is no duration any more: Unix time, in seconds or milliseconds.
+std::optional<milliseconds> until_unix_time(std::string_view text,
+                                            std::chrono::system_clock::time_point now)
+{
+  constexpr double k_first_moment = 1e9; // 2001, and no wait of thirty years
+  constexpr double k_first_in_milliseconds = 1e12;
+  skip_blanks(text);
+  auto number = take_number(text);
+  skip_blanks(text);
+  if (!number || !text.empty() || *number < k_first_moment) {
+    return std::nullopt;
+  }
+  if (*number < k_first_in_milliseconds) {
+    *number *= 1000;
+  }
+  const auto wait =
+    *number - static_cast<double>(std::chrono::floor<milliseconds>(now).time_since_epoch().count());
+  return to_milliseconds(std::max(wait, 0.0));
+}
+
 struct TimeUnit {
   std::string_view name;
   double milliseconds;
@@ -202,16 +228,39 @@ std::optional<milliseconds> told_in_words(std::string_view message)
   return std::nullopt;
 }
 
-milliseconds until(std::chrono::sys_seconds then, std::chrono::system_clock::time_point now)
+std::optional<milliseconds> until_reset(const std::string& value,
+                                        std::chrono::system_clock::time_point now)
 {
-  const milliseconds wait = then - std::chrono::floor<milliseconds>(now);
-  return std::clamp(wait, milliseconds(0), k_longest);
+  if (const auto wait = until_unix_time(value, now)) {
+    return wait;
+  }
+  if (const auto date = timestamp(value)) {
+    return until(*date, now);
+  }
+  return leading_duration(ascii_lower(value));
 }
 
 // The longest of the budgets of which nothing is left: "x-ratelimit-remaining-requests: 0" and
 // "x-ratelimit-reset-requests: 1m12s".
-std::optional<milliseconds> until_budgets_reset(const Pairs& headers)
+std::optional<milliseconds> until_budgets_reset(const Pairs& headers,
+                                                std::chrono::system_clock::time_point now)
 {
+  // Without a name behind it the budget is of the only kind there is; some tell no more than this.
+  for (const std::string_view name :
+       {"x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"}) {
+    const auto* left =
+      find_header(headers, std::string(name.substr(0, name.size() - 5)).append("remaining"));
+    const auto* value = left == nullptr || *left == "0" ? find_header(headers, name) : nullptr;
+    if (value == nullptr) {
+      continue;
+    }
+    if (const auto wait = until_reset(*value, now)) {
+      return wait;
+    }
+    if (const auto wait = whole_number(*value, 1e3)) {
+      return wait;
+    }
+  }
   constexpr std::string_view prefix = "x-ratelimit-reset-";
   std::optional<milliseconds> longest;
   for (const auto& [name, value] : headers) {
@@ -219,7 +268,7 @@ std::optional<milliseconds> until_budgets_reset(const Pairs& headers)
       continue;
     }
     const auto* left = find_header(headers, "x-ratelimit-remaining-" + name.substr(prefix.size()));
-    const auto wait = leading_duration(ascii_lower(value));
+    const auto wait = until_reset(value, now);
     if (left != nullptr && *left == "0" && wait && (!longest || *wait > *longest)) {
       longest = wait;
     }
@@ -230,7 +279,8 @@ std::optional<milliseconds> until_budgets_reset(const Pairs& headers)
 } // namespace
 
 std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view message,
-                                        std::chrono::system_clock::time_point now)
+                                        std::chrono::system_clock::time_point now,
+                                        std::string_view told_delay)
 {
   if (const auto* value = find_header(headers, "x-should-retry");
       value != nullptr && equal_ignoring_case(*value, "false")) {
@@ -242,22 +292,29 @@ std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view m
     }
   }
   if (const auto* value = find_header(headers, "retry-after")) {
+    if (const auto wait = until_unix_time(*value, now)) {
+      return wait;
+    }
     if (const auto wait = whole_number(*value, 1e3)) {
       return wait;
     }
-    if (const auto date = http_date(*value)) {
+    const auto http = http_date(*value);
+    if (const auto date = http ? http : timestamp(*value)) {
       return until(*date, now);
     }
   }
   if (const auto wait = told_in_words(message)) {
     return wait;
   }
+  if (const auto wait = leading_duration(told_delay)) {
+    return wait;
+  }
   if (const auto* value = find_header(headers, "reset_at")) {
-    if (const auto date = timestamp(*value)) {
-      return until(*date, now);
+    if (const auto wait = until_reset(*value, now)) {
+      return wait;
     }
   }
-  return until_budgets_reset(headers);
+  return until_budgets_reset(headers, now);
 }
 
 std::string request_id(const Pairs& headers)

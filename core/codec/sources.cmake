@@ -5,7 +5,16 @@ set(codec_sources
   codec/classify.cpp
   codec/digest.cpp
   codec/display_width.cpp
+  codec/error_details.cpp
+  codec/evidence.cpp
   codec/failure_words.cpp
+  codec/failure_words_accounts.cpp
+  codec/failure_words_answers.cpp
+  codec/failure_words_codes.cpp
+  codec/failure_words_connections.cpp
+  codec/failure_words_models.cpp
+  codec/failure_words_requests.cpp
+  codec/failure_words_vendors.cpp
   codec/image_avif.cpp
   codec/image_header.cpp
   codec/image_raster.cpp
@@ -16,14 +25,17 @@ set(codec_sources
   codec/lift.cpp
   codec/mended_json.cpp
   codec/model_id.cpp
+  codec/moderation_words.cpp
   codec/parameter_name.cpp
   codec/picture_cost.cpp
   codec/price_list.cpp
   codec/rate_hints.cpp
   codec/redaction.cpp
+  codec/refusal_reasons.cpp
   codec/sse.cpp
   codec/terminal_text.cpp
   codec/utf8.cpp
+  codec/web_page.cpp
   codec/message_stream.cpp
   codec/error_report.cpp
   codec/failure_texts.cpp

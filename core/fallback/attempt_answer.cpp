@@ -18,6 +18,18 @@ constexpr std::chrono::milliseconds k_last_words{3'000};
 // Of a stream that talks on behind an error and brings no byte of a picture.
 constexpr std::chrono::milliseconds k_longest_talk{30'000};
 
+// The contract has no status for a refusal that the classifier does not understand.
+Done hand_to(Dialogue& dialogue, const ResponseEvent& event, ResultReceiver& receiver,
+             const FailureWords* words)
+{
+  auto received = dialogue.receive(event, receiver);
+  if (received) {
+    return received;
+  }
+  return fail(read_again(std::move(received.error()),
+                         {event.http_status, event.headers, event.content}, *words));
+}
+
 } // namespace
 
 void AttemptRun::head(int status, const Pairs& headers)
@@ -237,7 +249,7 @@ bool AttemptRun::deliver(const ResponseEvent& event)
 Done AttemptRun::hand_over(const ResponseEvent& event)
 {
   if (!m_redactor) {
-    return m_dialogue->receive(event, *this);
+    return hand_to(*m_dialogue, event, *this, m_order.words);
   }
   Pairs headers;
   for (const auto& [name, value] : *event.headers) {
@@ -249,7 +261,7 @@ Done AttemptRun::hand_over(const ResponseEvent& event)
   told.headers = &headers;
   told.content = content;
   told.event_name = event_name;
-  return m_dialogue->receive(told, *this);
+  return hand_to(*m_dialogue, told, *this, m_order.words);
 }
 
 void AttemptRun::usage(const Usage& usage)

@@ -125,8 +125,7 @@ std::optional<Failure> AttemptRun::final_failure()
       failure->message += fmt::format("; {} all the same", k_maybe_charged);
     }
   }
-  if (const auto sign =
-        m_charge.sign_of_drawing(failure->failure_class, m_result.http_status, Clock::now());
+  if (const auto sign = m_charge.sign_of_drawing(*failure, m_result.http_status, Clock::now());
       !sign.empty()) {
     failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);
     failure->hint.clear();

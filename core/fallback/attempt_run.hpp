@@ -31,9 +31,9 @@ struct AttemptOrder {
   const FailureWords* words = nullptr;
   Job job; // count: the images still wanted; size: the one to send
   std::string model;
-  std::vector<std::string> dropped;             // parameters that the gateway refused
-  std::chrono::milliseconds timeout{600'000};   // for all of it
-  std::chrono::milliseconds late_error{10'000}; // as Charge has it
+  std::vector<std::string> dropped;            // parameters that the gateway refused
+  std::chrono::milliseconds timeout{600'000};  // for all of it
+  std::chrono::milliseconds late_error{2'000}; // as Charge has it
   Limits limits;
   int first_number = 1; // of its first image within the job
 

@@ -1,5 +1,7 @@
 #include "fallback/charge.hpp"
 
+#include "codec/classify.hpp"
+
 #include <fmt/format.h>
 
 namespace limn {
@@ -22,17 +24,18 @@ bool tells_outcome(FailureClass failure_class)
   }
 }
 
-// Late, these may be what a gateway makes of a drawing that was cut off behind it: relays try their
-// other channels and then report that none is left.
-bool may_hide_a_drawing(FailureClass failure_class, int http_status)
+// Late, these may be what a gateway makes of a drawing that was cut off behind it, unless they say
+// that there was none.
+bool may_hide_a_drawing(const Failure& failure, int http_status)
 {
-  switch (failure_class) {
+  switch (failure.failure_class) {
   case FailureClass::server:
-    return true;
+  case FailureClass::unclear:
+    return !rules_out_drawing(failure, http_status);
   case FailureClass::model:
   case FailureClass::endpoint:
   case FailureClass::rate_limited:
-    return http_status >= 500;
+    return http_status >= 500 && !rules_out_drawing(failure, http_status);
   default:
     return false;
   }
@@ -40,9 +43,10 @@ bool may_hide_a_drawing(FailureClass failure_class, int http_status)
 
 } // namespace
 
-std::string Charge::sign_of_drawing(FailureClass failure_class, int http_status,
+std::string Charge::sign_of_drawing(const Failure& failure, int http_status,
                                     Clock::time_point now) const
 {
+  const auto failure_class = failure.failure_class;
   if (!m_was_sent || tells_outcome(failure_class)) {
     return {};
   }
@@ -50,9 +54,10 @@ std::string Charge::sign_of_drawing(FailureClass failure_class, int http_status,
   if (m_drawing_began || (m_was_accepted && failure_class != FailureClass::invalid_request)) {
     return "the gateway had begun, then";
   }
-  if (may_hide_a_drawing(failure_class, http_status) && now - m_sent_at > m_late_error) {
-    return fmt::format("{:.0f} s after the request (more than fallback.late_error)",
-                       std::chrono::duration<double>(now - m_sent_at).count());
+  if (may_hide_a_drawing(failure, http_status) && now - m_sent_at > m_late_error) {
+    const auto seconds = std::chrono::duration<double>(now - m_sent_at).count();
+    return fmt::format("{:.{}f} s after the request (more than fallback.late_error)", seconds,
+                       seconds < 10 ? 1 : 0);
   }
   return {};
 }

@@ -14,8 +14,8 @@ class Charge
 public:
   using Clock = std::chrono::steady_clock;
 
-  // What comes with a status of a broken gateway later than `late_error` after a billable request
-  // may be about an image that was drawn.
+  // What comes later than `late_error` after a billable request, and does not say that nothing was
+  // drawn, may be about an image that was.
   explicit Charge(std::chrono::milliseconds late_error) : m_late_error(late_error) {}
 
   void billable_was_sent(Clock::time_point now)
@@ -31,11 +31,9 @@ public:
 
   bool was_sent() const { return m_was_sent; }
 
-  // Why the image may have been drawn although a failure of this class, told now with that status,
-  // does not say so: the beginning of a message. Empty if it cannot have been, or if the class says
-  // so itself.
-  std::string sign_of_drawing(FailureClass failure_class, int http_status,
-                              Clock::time_point now) const;
+  // Why the image may have been drawn although `failure`, told now with that status, does not say
+  // so: the beginning of a message. Empty if it cannot have been, or if its class says so itself.
+  std::string sign_of_drawing(const Failure& failure, int http_status, Clock::time_point now) const;
 
 private:
   std::chrono::milliseconds m_late_error;

@@ -26,6 +26,7 @@ NextStep usual_step(FailureClass failure_class)
   case FailureClass::endpoint:
   case FailureClass::server:
   case FailureClass::unsupported:
+  case FailureClass::unclear:  // nothing was drawn, and another may understand
   case FailureClass::internal: // of a plugin: the next one may do better
     return NextStep::next_provider;
   case FailureClass::size:

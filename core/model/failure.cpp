@@ -7,7 +7,7 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::pair<FailureClass, std::string_view>, 24> k_names{{
+constexpr std::array<std::pair<FailureClass, std::string_view>, 25> k_names{{
   {FailureClass::content, "content"},
   {FailureClass::billing, "billing"},
   {FailureClass::auth, "auth"},
@@ -32,6 +32,7 @@ constexpr std::array<std::pair<FailureClass, std::string_view>, 24> k_names{{
   {FailureClass::unsupported, "unsupported"},
   {FailureClass::usage, "usage"},
   {FailureClass::no_gateway, "no_gateway"},
+  {FailureClass::unclear, "unclear"},
 }};
 
 } // namespace

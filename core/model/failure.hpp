@@ -36,6 +36,7 @@ enum class FailureClass {
   unsupported, // a provider cannot express the job
   usage,       // the command line makes no sense
   no_gateway,  // nothing was found to ask
+  unclear,     // a refusal that limn does not understand; to plugins an invalid_request
 };
 
 // The name used in messages, JSON and limn.yaml, e.g. "rate_limited".

@@ -44,6 +44,9 @@ std::optional<FailureClass> failure_class_of(limn_status status)
 
 limn_status status_of(FailureClass failure_class)
 {
+  if (failure_class == FailureClass::unclear) {
+    return LIMN_INVALID_REQUEST; // the host reads the answer again (codec/classify.hpp)
+  }
   const auto status = static_cast<limn_status>(failure_class);
   return status <= LIMN_UNSUPPORTED ? status : LIMN_INTERNAL;
 }

@@ -9,11 +9,14 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> k_classes{
-  "content",   "billing",     "auth",      "access",          "model",
-  "endpoint",  "size",        "parameter", "invalid_request", "rate_limited",
-  "server",    "unreachable", "tls",       "outcome_unknown", "no_image",
-  "bad_image", "cancelled",   "not_saved", "internal"};
+constexpr std::array<std::string_view, 20> k_classes{
+  "content",     "billing",      "auth",
+  "access",      "model",        "endpoint",
+  "size",        "parameter",    "invalid_request",
+  "unclear",     "rate_limited", "server",
+  "unreachable", "tls",          "outcome_unknown",
+  "no_image",    "bad_image",    "cancelled",
+  "not_saved",   "internal"};
 
 // Those that an answer can tell; the others are seen from the outside.
 constexpr std::array<std::string_view, 13> k_told_classes{

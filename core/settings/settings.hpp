@@ -67,8 +67,9 @@ struct Settings {
   bool allow_duplicate_charge = false;                    // fallback.allow_duplicate_charge
   std::chrono::milliseconds wait_budget{120'000};         // fallback.wait: in all, for rate limits
   std::chrono::milliseconds billing_cool_down{3'600'000}; // fallback.billing_cool_down
-  // fallback.late_error: a server error that comes later than this may be about a drawn image
-  std::chrono::milliseconds late_error{10'000};
+  // fallback.late_error: an error that comes later than this, and does not say that nothing was
+  // drawn, may be about a drawn image
+  std::chrono::milliseconds late_error{2'000};
 
   std::filesystem::path output_directory; // empty: the current folder
   std::string output_name = "{date}-{slug}";

@@ -31,6 +31,9 @@ FailureClass class_of(const Reply& reply)
 {
   const auto told =
     classify({reply.status, &reply.headers, reply.body}, {}, std::chrono::system_clock::now());
+  if (told && told->failure_class == FailureClass::unclear) {
+    return FailureClass::invalid_request; // which is all that a plugin can say
+  }
   return told ? told->failure_class : FailureClass::no_image;
 }
 

@@ -67,6 +67,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     LIMN_EXPECT(failure_class_from(to_string(failure->failure_class)) == failure->failure_class);
     check_wait(failure->retry_after);
+    // Only a refusal can be one that nobody understands.
+    LIMN_EXPECT(failure->failure_class != FailureClass::unclear || status < 300
+                || (status >= 400 && status < 500));
+    LIMN_EXPECT(failure->failure_class != FailureClass::unclear
+                || !rules_out_drawing(*failure, status));
   }
   // What stands in the headers is for the wait and the redirect alone.
   const auto without_headers = classify({status, nullptr, body}, extra, now);

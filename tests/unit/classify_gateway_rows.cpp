@@ -128,10 +128,9 @@ void add_gateway_rows(Rows& rows)
     400, auth,
     R"~({"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}})~");
   // Pollinations, fal
-  rows.add(400, invalid_request,
-           R"~({"success":false,"error":{"message":"bad","code":"BAD_REQUEST"}})~");
+  rows.add(400, unclear, R"~({"success":false,"error":{"message":"bad","code":"BAD_REQUEST"}})~");
   rows
-    .add(422, invalid_request,
+    .add(422, unclear,
          R"~({"detail":[{"loc":["body","image_url"],"msg":"bad","type":"value_error"}]})~")
     .param("image_url");
   // keep-alive lines in front of the body

@@ -174,7 +174,7 @@ void add_answers(Rows& rows)
   rows.add(405, endpoint, R"~({"detail":"Method Not Allowed"})~");
   rows.add(405, endpoint, "<html><head><title>405 Not Allowed</title></head></html>");
   rows.add(408, outcome_unknown, R"~({"error":{"message":"Request timed out"}})~");
-  rows.add(409, server, R"~({"error":{"message":"lock timeout"}})~");
+  rows.add(409, outcome_unknown, R"~({"error":{"message":"lock timeout"}})~");
   rows.add(413, invalid_request,
            "<html><head><title>413 Request Entity Too Large</title></head></html>");
   rows.add(415, invalid_request, R"~({"error":{"message":"wrong media type"}})~");
@@ -238,10 +238,10 @@ void add_answers(Rows& rows)
   rows.add(
     403, access,
     R"~({"error":{"message":"This API key may not use the model gpt-image-2.","type":"invalid_request_error","param":null,"code":null}})~");
-  rows.add(409, server, "");
+  rows.add(409, outcome_unknown, "");
   rows.add(412, billing, "");
   rows.add(415, invalid_request, "");
-  rows.add(422, invalid_request, "");
+  rows.add(422, unclear, "");
   rows.add(446, content, "");
   rows.add(451, content, "");
   rows.add(501, endpoint, "");

@@ -15,10 +15,9 @@ void add_documents(Rows& rows)
   rows.add(429, billing, R"~({"error":{"type":"insufficient_quota"}})~");
   rows.add(429, billing, R"~({"error":{"message":"You exceeded your current quota"}})~")
     .says("You exceeded your current quota");
-  rows.add(400, invalid_request, R"~({"error":{"message":"x","type":"","param":"","code":""}})~")
-    .says("x");
-  rows.add(400, invalid_request, R"~({"error":{}})~");
-  rows.add(400, invalid_request, R"~({"error":null})~");
+  rows.add(400, unclear, R"~({"error":{"message":"x","type":"","param":"","code":""}})~").says("x");
+  rows.add(400, unclear, R"~({"error":{}})~");
+  rows.add(400, unclear, R"~({"error":null})~");
   rows.add(402, billing, R"~({"error":{"code":402,"message":"x"}})~");
   rows.add(200, billing, R"~({"error":{"code":402,"message":"x"}})~");
   rows.add(200, billing, R"~({"error":{"code":"402","message":"x"}})~");
@@ -30,7 +29,7 @@ void add_documents(Rows& rows)
   rows.add(404, model, R"~({"error":"model_not_found","message":"no such model"})~");
   rows.add(429, billing, R"~({"error":[{"code":"insufficient_quota","message":"x"}]})~");
   rows.add(200, server, R"~({"error":true,"message":"it broke"})~").says("it broke");
-  rows.add(400, invalid_request, R"~({"errors":["first","second"]})~");
+  rows.add(400, unclear, R"~({"errors":["first","second"]})~");
   // Everything in a list
   rows.add(429, billing, R"~([{"error":{"code":"insufficient_quota","message":"x"}}])~").says("x");
   // Codes and messages beside each other

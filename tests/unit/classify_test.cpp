@@ -32,14 +32,21 @@ std::optional<Failure> judge(int status, std::string_view body, const Pairs& hea
   return classify({status, &headers, body}, extra, k_now);
 }
 
-std::vector<Row> all_rows()
+const std::vector<Row>& all_rows()
 {
-  limn::test::Rows rows;
+  static limn::test::Rows rows;
+  if (!rows.all.empty()) {
+    return rows.all;
+  }
   limn::test::add_openai_rows(rows);
   limn::test::add_new_api_rows(rows);
   limn::test::add_gateway_rows(rows);
   limn::test::add_shape_rows(rows);
-  return std::move(rows.all);
+  limn::test::add_lost_rows(rows);
+  limn::test::add_content_rows(rows);
+  limn::test::add_vendor_rows(rows);
+  limn::test::add_request_rows(rows);
+  return rows.all;
 }
 
 bool is_ascii(std::string_view text)
@@ -238,7 +245,7 @@ TEST_CASE("words of the user go before those that are built in")
   CHECK(judge(500, R"~({"error":{"message":"we are out of red paint"}})~", {}, extra)->failure_class
         == rate_limited);
   CHECK(judge(400, R"~({"error":{"message":"we are out of red paint"}})~", {}, extra)->failure_class
-        == invalid_request);
+        == unclear);
   CHECK_FALSE(judge(200, R"~({"data":[],"x":"out of paint"})~", {}, extra));
 }
 
@@ -252,9 +259,24 @@ TEST_CASE("a word that an error merely quotes from the prompt is not taken for a
     == invalid_request);
 }
 
+TEST_CASE("what a plugin calls an invalid request is unclear where it only passes that reading on")
+{
+  const Pairs none;
+  const auto again = [&none](FailureClass said, std::string message, std::string_view body) {
+    return limn::read_again(Failure(said, std::move(message)), {400, &none, body}, {})
+      .failure_class;
+  };
+  constexpr std::string_view odd = R"~({"error":{"message":"odd"}})~";
+  CHECK(again(invalid_request, "odd", odd) == unclear);
+  CHECK(again(invalid_request, "the plugin knows what odd means", odd) == invalid_request);
+  CHECK(again(model, "odd", odd) == model);
+  constexpr std::string_view plain = R"~({"error":{"message":"The prompt is too long."}})~";
+  CHECK(again(invalid_request, "The prompt is too long.", plain) == invalid_request);
+}
+
 TEST_CASE("every class has a hint")
 {
-  for (int i = static_cast<int>(content); i <= static_cast<int>(no_gateway); ++i) {
+  for (int i = static_cast<int>(content); i <= static_cast<int>(unclear); ++i) {
     CHECK_FALSE(limn::default_hint(static_cast<FailureClass>(i)).empty());
   }
 }
@@ -265,7 +287,7 @@ TEST_CASE("damaged answers never crash, and an error status stays an error")
   const auto pick = [&random](std::size_t count) {
     return std::uniform_int_distribution<std::size_t>(0, count - 1)(random);
   };
-  const auto rows = all_rows();
+  const auto& rows = all_rows();
   for (int round = 0; round < 40; ++round) {
     for (const auto& row : rows) {
       std::string body(row.body);
@@ -295,7 +317,7 @@ TEST_CASE("damaged answers never crash, and an error status stays an error")
 
 TEST_CASE("deep or hostile JSON is only text")
 {
-  CHECK(judge(400, std::string(200000, '['))->failure_class == invalid_request);
+  CHECK(judge(400, std::string(200000, '['))->failure_class == unclear);
   CHECK_FALSE(judge(200, std::string(200000, '{')));
   CHECK(classify({500, nullptr, R"~({"error":{"message":"x"}})~"}, {}, k_now)->failure_class
         == server);

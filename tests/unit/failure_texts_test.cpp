@@ -1,109 +1,118 @@
 #include "codec/failure_texts.hpp"
+#include "model/failure.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
 #include <string>
+#include <vector>
 
 using limn::FailureClass;
-using enum limn::FailureClass;
 
 namespace {
 
-// The page on which a reviewer reads what users are told: what happened, and what to do.
-struct Row {
-  FailureClass failure_class;
-  std::string_view what_happened;
-  std::string_view what_to_do;
-};
+std::vector<FailureClass> all_classes()
+{
+  std::vector<FailureClass> all;
+  for (int i = 1; limn::failure_class_from(limn::to_string(static_cast<FailureClass>(i)))
+                  == static_cast<FailureClass>(i);
+       ++i) {
+    all.push_back(static_cast<FailureClass>(i));
+  }
+  return all;
+}
 
-constexpr Row k_page[] = {
+// The README, the command line itself, and what the transport knows of the environment.
+std::string what_there_is()
+{
+  std::string all;
+  for (const auto* name :
+       {"README.md", "host/command_line.cpp", "core/http/transfer_failure.cpp"}) {
+    std::ifstream file(std::filesystem::path(LIMN_SOURCE_DIR) / name);
+    all.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return all;
+}
 
-  {content, "The request was refused for what it would show.",
-   "Change the prompt or the input image: a refusal is never taken to another gateway."},
-  {billing, "The account behind the gateway is out of credit.",
-   "This is about the account and not about the interface: add credit or raise its limit, or use "
-   "another gateway."},
-  {auth, "The gateway does not accept the key.",
-   "Check that the variable with the key is really exported, and that URL and key come from the "
-   "same place: `limn discover` shows both."},
-  {access, "The key is good, but may not do this.",
-   "Verify the organisation, let the key use the model, or check the country or address that it is "
-   "used from."},
-  {model, "The gateway does not serve the model.",
-   "See what it lists with `limn verify`, and list and generate with the same gateway."},
-  {endpoint, "The gateway offers no such way to an image at this address.",
-   "Check the base URL (that of an API mostly ends in /v1, that of its web site does not), or try "
-   "another way with --provider."},
-  {size, "The gateway does not draw this size.",
-   "Choose another size: one that the message names, or `-s auto`, which lets the model choose."},
-  {parameter, "The gateway does not know a parameter, or not this use of it.",
-   "Leave out the option that the message names."},
-  {invalid_request, "The gateway does not accept the request as it is.",
-   "Change what the message names: the same request would be refused again."},
-  {rate_limited, "The gateway is asked too often at the moment.",
-   "Wait a little, let limn wait longer with --wait, or use another gateway meanwhile."},
-  {server, "The gateway failed, and said so at once.",
-   "The fault is on its side: try again later, or use another gateway."},
-  {unreachable, "The gateway could not be reached.",
-   "Check the host name of the base URL, the network, and the proxy variables (HTTPS_PROXY, "
-   "NO_PROXY)."},
-  {tls, "No safe connection to the gateway could be made, and no key was sent.",
-   "Check this machine's date and certificate store (package ca-certificates), and whether a proxy "
-   "on the way shows a certificate of its own: one that you trust goes in with --cacert FILE; the "
-   "check itself is never skipped."},
-  {outcome_unknown, "The request was sent, and what became of it is not known.",
-   "The image may have been drawn and charged: look at the gateway's usage page before you ask "
-   "again."},
-  {no_image, "The gateway answered without an image.",
-   "Ask for a picture in plainer words, or use another model or provider: this answer may have "
-   "been charged."},
-  {bad_image, "The image arrived damaged.",
-   "It has probably been charged: `limn recover` lists what came of it, if that could be kept."},
-  {cancelled, "It was stopped from this side.",
-   "A request that had been sent already may still be charged."},
-  {not_saved, "The image could not be saved where it was to go.",
-   "Check that the folder exists, can be written to and has room, or choose another one with -d."},
-  {internal, "limn or one of its plugins is at fault.",
-   "Run it again with -v, and report what it prints."},
-  {settings, "A setting stands in the way.",
-   "See which value counts and where it comes from with `limn config list`."},
-  {not_found, "A file is not there.", "Check the path and its spelling."},
-  {unsupported, "The provider cannot do what was asked for.",
-   "Leave out the option that the message names, or choose another way with --provider."},
-  {usage, "The command line makes no sense.", "See `limn --help`."},
-  {no_gateway, "There is no gateway to ask.",
-   "Set OPENAI_BASE_URL and OPENAI_API_KEY, or add a gateway to limn.yaml: `limn discover` shows "
-   "where limn looks."},
-};
+std::vector<std::string> matches(const std::string& text, const char* expression)
+{
+  const std::regex pattern(expression);
+  std::vector<std::string> found;
+  for (auto i = std::sregex_iterator(text.begin(), text.end(), pattern);
+       i != std::sregex_iterator(); ++i) {
+    found.push_back((*i)[1]);
+  }
+  return found;
+}
+
+std::string both_texts(FailureClass failure_class)
+{
+  return std::string(limn::what_happened(failure_class))
+    .append(" ")
+    .append(limn::default_hint(failure_class));
+}
 
 } // namespace
 
-TEST_CASE("every class says what happened and what to do, each in one sentence")
+TEST_CASE("every class says what happened and what to do, each in one sentence of its own")
 {
-  int count = 0;
-  for (const auto& row : k_page) {
-    INFO(to_string(row.failure_class));
-    ++count;
-    CHECK(static_cast<int>(row.failure_class) == count); // all of them, in the order of the class
-    CHECK(limn::what_happened(row.failure_class) == row.what_happened);
-    CHECK(limn::default_hint(row.failure_class) == row.what_to_do);
-    for (const auto text : {row.what_happened, row.what_to_do}) {
+  std::set<std::string_view> seen;
+  for (const auto failure_class : all_classes()) {
+    INFO(to_string(failure_class));
+    for (const auto text :
+         {limn::what_happened(failure_class), limn::default_hint(failure_class)}) {
+      CHECK(seen.insert(text).second); // also: none is only the stand-in for `internal`
       CHECK(text.ends_with('.'));
       CHECK(text.find(". ") == std::string_view::npos);
       CHECK(text.size() < 300);
+      CHECK((std::isupper(static_cast<unsigned char>(text.front())) || text.starts_with("limn ")));
     }
   }
-  // The next number has no name of its own: the page leaves no class out.
-  CHECK(limn::to_string(static_cast<FailureClass>(count)) == "no_gateway");
-  CHECK(limn::to_string(static_cast<FailureClass>(count + 1)) == "internal");
+  CHECK(seen.size() == 2 * all_classes().size());
+  CHECK(all_classes().back() == FailureClass::unclear);
 }
 
-TEST_CASE("no hint leads past the check of certificates")
+TEST_CASE("every command, option and variable that a hint names exists")
 {
-  for (const auto& row : k_page) {
-    const std::string hint(limn::default_hint(row.failure_class));
-    CHECK(hint.find("insecure") == std::string::npos);
-    CHECK(hint.find("-k ") == std::string::npos);
+  const auto known = what_there_is();
+  REQUIRE(known.size() > 10'000);
+  int count = 0;
+  for (const auto failure_class : all_classes()) {
+    const auto texts = both_texts(failure_class);
+    for (const auto* expression :
+         {"`limn ([a-z]+)", "(--[a-z][a-z-]+)", "`(-[a-z]) ", "\\b([A-Z]{2,}_[A-Z_]+)\\b"}) {
+      for (const auto& name : matches(texts, expression)) {
+        INFO(to_string(failure_class) << ": " << name);
+        CHECK(known.find(name) != std::string::npos);
+        ++count;
+      }
+    }
+  }
+  CHECK(count > 10);
+}
+
+TEST_CASE("no text promises what is not so after such a failure")
+{
+  for (const auto failure_class : all_classes()) {
+    const auto texts = both_texts(failure_class);
+    INFO(to_string(failure_class));
+    CHECK(texts.find("insecure") == std::string::npos); // nothing leads past the check
+    CHECK(texts.find("-k ") == std::string::npos);
+    CHECK(texts.find("http://") == std::string::npos);
+    // That nothing was drawn is said only where nothing can have been.
+    const bool may_be_charged =
+      failure_class == FailureClass::outcome_unknown || failure_class == FailureClass::no_image
+      || failure_class == FailureClass::bad_image || failure_class == FailureClass::cancelled;
+    CHECK((!may_be_charged || texts.find("charged") != std::string::npos));
+    CHECK((!may_be_charged || texts.find("nothing was drawn") == std::string::npos));
+    // No size is good with every gateway: the one that was refused may be just that.
+    CHECK(texts.find("1024x1024") == std::string::npos);
   }
   CHECK(limn::default_hint(FailureClass::tls).find("never skipped") != std::string_view::npos);
 }

@@ -22,7 +22,7 @@ struct Row {
 };
 
 // Every class there is.
-constexpr std::array<Row, 24> k_rows{{
+constexpr std::array<Row, 25> k_rows{{
   {Class::content, NextStep::stop, NextStep::stop},
   {Class::billing, NextStep::next_gateway, NextStep::next_gateway},
   {Class::auth, NextStep::next_gateway, NextStep::next_gateway},
@@ -47,6 +47,7 @@ constexpr std::array<Row, 24> k_rows{{
   {Class::unsupported, NextStep::next_provider, NextStep::next_provider},
   {Class::usage, NextStep::stop, NextStep::stop},
   {Class::no_gateway, NextStep::stop, NextStep::stop},
+  {Class::unclear, NextStep::next_provider, NextStep::next_provider},
 }};
 
 constexpr std::array k_steps{NextStep::next_size, NextStep::next_provider, NextStep::next_gateway,

@@ -182,7 +182,7 @@ TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on
      "limn.yaml:1:12: unknown key 'usage': known are sizes, wait, billing_cool_down, late_error, "
      "allow_duplicate_charge, "
      "content, billing, auth, access, model, endpoint, size, parameter, invalid_request, "
-     "rate_limited, server, "
+     "unclear, rate_limited, server, "
      "unreachable, tls, outcome_unknown, no_image, bad_image, cancelled, not_saved and internal"},
     {"fallback: {sizes: [1024]}\n",
      "limn.yaml:1:20: fallback.sizes[0]: expected a size, such as 1024x1024, not '1024'"},

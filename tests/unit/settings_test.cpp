@@ -238,7 +238,7 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
            "fallback.sizes = [2048x1024, 1024x1024] (limn.yaml:23)\n"
            "fallback.wait = 30s (limn.yaml:24)\n"
            "fallback.billing_cool_down = 600s (limn.yaml:25)\n"
-           "fallback.late_error = 10s (default)\n"
+           "fallback.late_error = 2s (default)\n"
            "fallback.allow_duplicate_charge = true (limn.yaml:28)\n"
            "output.directory = "
              + home
