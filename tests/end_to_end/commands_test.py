@@ -284,8 +284,15 @@ class Settings(LimnCase):
     def test_a_word_of_ones_own_tells_a_class_and_so_what_follows(self):
         """The gateway says in words that nobody knows that it is too expensive today."""
         env = self.environment("error-of-odd-words", "ok")
-        self.assertEqual([a["class"] for a in self.generate("a fox", env=env).json["attempts"]], ["invalid_request"])
-        for failures, classes in (('{billing: {words: ["zu teuer * malen"]}}', ["invalid_request"]),  # in this order they are not there
+        self.assertEqual([a["class"] for a in self.generate("a fox", env=env).json["attempts"]], ["unclear", "unclear", "ok"])
+        self.write_settings("plugins: {isolate: [openai_images]}\n")  # which hears the word of the contract
+        self.assertEqual([a["class"] for a in self.generate("a fox", env=env).json["attempts"]], ["unclear", "unclear", "ok"])
+        self.write_settings("fallback: {unclear: stop}\n")
+        stopped = self.generate("a fox", env=env)
+        self.assert_status(stopped, 13)
+        self.assertEqual([(a["class"], a["may_have_cost"]) for a in stopped.json["attempts"]], [("unclear", False)])
+        self.assertEqual(stopped.json["error"]["message"], "Das Malen ist uns heute zu teuer.")
+        for failures, classes in (('{billing: {words: ["zu teuer * malen"]}}', ["unclear", "unclear", "ok"]),  # in this order they are not there
                                   ('{billing: {words: ["malen ist * zu teuer"]}}', ["billing", "ok"]),
                                   ('{content: {words: ["zu teuer"]}}', ["content"])):
             with self.subTest(failures):

@@ -54,6 +54,7 @@ def stops(failure_class, status, charged):
 
 
 INVALID = stops("invalid_request", 13, 0)
+UNCLEAR = Row("unclear unclear", End(13, 2, 0, 0), OK_THIRD)
 PARAMETER = stops("parameter", 13, 0)                       # one that was never sent: nothing to leave out
 CONTENT = stops("content", 7, 1)
 CONTENT_AT_THE_GATE = stops("content", 7, 0)
@@ -165,7 +166,7 @@ TABLE = {
     "openai-model-404": MODEL,
     "openai-invalid-url": ENDPOINT,
     "openai-408": UNKNOWN,
-    "openai-409": SERVER,
+    "openai-409": UNKNOWN,
     "openai-415": INVALID,
     "openai-billing-words": BILLING,
     "openai-credit": BILLING,
@@ -256,8 +257,23 @@ TABLE = {
     "google-404": MODEL,
     "google-404-in-array": MODEL,
     "google-429": RATE_LIMITED,
-    "pollinations-400": INVALID,
+    "pollinations-400": UNCLEAR,
     "fal-422": INVALID,
+    "alibaba-arrearage": BILLING,
+    "alibaba-free-tier": BILLING,
+    "alibaba-inspection": CONTENT_AT_THE_GATE,
+    "content-in-chinese": CONTENT_AT_THE_GATE,
+    "modelscope-jobs-only": ENDPOINT,
+    "ark-size": SIZE,
+    "google-expired-key": AUTH,
+    "google-filtered": CONTENT,
+    "codex-model": MODEL,
+    "litellm-not-transformed": UNKNOWN,
+    "workers-not-stored": UNKNOWN,
+    "new-api-response-body": UNKNOWN,
+    "relay-eof-400": UNKNOWN,
+    "envoy-reset": UNKNOWN,
+    "envoy-not-connected": SERVER,
     "nginx-405": ENDPOINT,
     "nginx-413": INVALID,
     "nginx-502": UNKNOWN,
@@ -287,7 +303,7 @@ TABLE = {
     "error-in-response": CONTENT,
     "error-in-data": CONTENT,
     "error-as-text": BILLING,
-    "error-of-odd-words": INVALID,
+    "error-of-odd-words": UNCLEAR,
 }
 
 # A failure of these classes may have been charged, so that nothing may follow it.

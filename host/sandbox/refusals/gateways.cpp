@@ -240,11 +240,70 @@ constexpr Behaviour k_makers[] = {
         R"json({"detail":[{"loc":["body","image_url"],"msg":"field required","type":"value_error.missing"}]})json"}},
 };
 
+constexpr Behaviour k_china[] = {
+  {.name = "alibaba-arrearage",
+   .summary = "400 Arrearage: an overdue account, without a word of balance",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"code":"Arrearage","param":null,"message":"Access denied, please make sure your account is in good standing.","type":"Arrearage"},"request_id":"f9"})json"}},
+  {.name = "alibaba-free-tier",
+   .summary = "403 AllocationQuota.FreeTierOnly",
+   .refusal =
+     {.status = 403,
+      .body =
+        R"json({"error":{"code":"AllocationQuota.FreeTierOnly","message":"The free tier of the model has been exhausted.","type":"AllocationQuota.FreeTierOnly"}})json"}},
+  {.name = "alibaba-inspection",
+   .summary = "400 data_inspection_failed",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"message":"Input data may contain inappropriate content.","type":"data_inspection_failed","param":null,"code":"data_inspection_failed"}})json"}},
+  {.name = "content-in-chinese",
+   .summary = "400: content, in words alone",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"message":"提示词违规，请修改后重试","type":"invalid_request_error","param":null,"code":null}})json"}},
+  {.name = "modelscope-jobs-only",
+   .summary = "400: images only as jobs",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"errors":{"message":"image-gen task currently does not support synchronous calls."},"request_id":"ff"})json"}},
+  {.name = "ark-size",
+   .summary = "400 for every size, with an empty param",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"code":"InvalidParameter","message":"The parameter `size` specified in the request is not valid: size must be one of '2k', '3k', or '4k'. Request id: 0217","param":"","type":"BadRequest"}})json"}},
+  {.name = "google-expired-key",
+   .summary = "400 API_KEY_INVALID, in a list",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json([{"error":{"code":400,"message":"API key expired. Please renew the API key.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}])json"}},
+  {.name = "google-filtered",
+   .summary = "200, and the reason of a refusal where the image would be",
+   .refusal =
+     {.status = 200,
+      .body =
+        R"json({"predictions":[{"raiFilteredReason":"All images were filtered out because they violated the usage guidelines."}]})json",
+      .charge = Charge::possible}},
+  {.name = "codex-model",
+   .summary = "400: not a model of this account",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"detail":"The '%model%' model is not supported when using Codex with a ChatGPT account."})json"}},
+};
+
 constexpr Group k_groups[] = {{"LiteLLM", k_litellm},
                               {"OpenRouter", k_openrouter},
                               {"Portkey", k_portkey},
                               {"Azure OpenAI", k_azure},
-                              {"SiliconFlow, MiniMax, Zhipu, Google, Pollinations, fal", k_makers}};
+                              {"SiliconFlow, MiniMax, Zhipu, Google, Pollinations, fal", k_makers},
+                              {"Alibaba, Ark, Google and others, by their documentation", k_china}};
 
 } // namespace
 

@@ -91,11 +91,12 @@ constexpr Behaviour k_limits[] = {
         R"json({"error":{"message":"Request timed out","type":"invalid_request_error","param":null,"code":null}})json",
       .charge = Charge::possible}},
   {.name = "openai-409",
-   .summary = "409: a lock that another request holds",
+   .summary = "409: a lock that another request holds, maybe for the same image",
    .refusal =
      {.status = 409,
       .body =
-        R"json({"error":{"message":"Lock timeout","type":"conflict_error","param":null,"code":null}})json"}},
+        R"json({"error":{"message":"Lock timeout","type":"conflict_error","param":null,"code":null}})json",
+      .charge = Charge::possible}},
   {.name = "openai-415",
    .summary = "415: wrong Content-Type",
    .refusal =

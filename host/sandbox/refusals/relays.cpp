@@ -286,11 +286,52 @@ constexpr Behaviour k_sub2api[] = {
       .body = R"json({"code":"USAGE_LIMIT_EXCEEDED","message":"daily usage limit exceeded"})json"}},
 };
 
+constexpr Behaviour k_lost[] = {
+  {.name = "litellm-not-transformed",
+   .summary = "500: the upstream had drawn, and its answer could not be transformed",
+   .refusal =
+     {.status = 500,
+      .body =
+        R"json({"error":{"message":"litellm.APIError: APIError: OpenrouterException - Error transforming OpenRouter image generation response: 2 validation errors for ImageUsage","type":null,"param":null,"code":"500"}})json",
+      .charge = Charge::possible}},
+  {.name = "workers-not-stored",
+   .summary = "500: it was drawn, and could not be stored",
+   .refusal = {.status = 500,
+               .body = R"json({"error":"Provided readable stream must have a known length"})json",
+               .charge = Charge::possible}},
+  {.name = "new-api-response-body",
+   .summary = "500 bad_response_body: the upstream's answer could not be read",
+   .refusal =
+     {.status = 500,
+      .body =
+        R"json({"error":{"message":"invalid character '<' looking for beginning of value","type":"new_api_error","param":"","code":"bad_response_body"}})json",
+      .charge = Charge::possible}},
+  {.name = "relay-eof-400",
+   .summary = "400, and it is about the relay's own lost connection",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"message":"Post \"https://***.com/***\": unexpected EOF","type":"invalid_request_error","param":null,"code":null}})json",
+      .charge = Charge::possible}},
+  {.name = "envoy-reset",
+   .summary = "503: the upstream reset a stream that it had accepted",
+   .refusal = {.status = 503,
+               .body = "upstream connect error or disconnect/reset before headers. reset reason: "
+                       "remote reset",
+               .charge = Charge::possible}},
+  {.name = "envoy-not-connected",
+   .summary = "503: no connection to the upstream could be made",
+   .refusal = {.status = 503,
+               .body = "upstream connect error or disconnect/reset before headers. reset reason: "
+                       "remote connection failure"}},
+};
+
 constexpr Group k_groups[] = {{"new-api: tokens and money", k_new_api_tokens},
                               {"new-api: channels and limits", k_new_api_channels},
                               {"new-api: requests and upstreams", k_new_api_requests},
                               {"one-api and its forks", k_one_api},
-                              {"sub2api", k_sub2api}};
+                              {"sub2api", k_sub2api},
+                              {"Answers that were lost behind a relay or proxy", k_lost}};
 
 } // namespace
 
