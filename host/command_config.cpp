@@ -112,8 +112,8 @@ Result<int> config_path(Console& console, const GlobalOptions& options)
     json.end_object();
     console.result(json.str());
   } else {
-    console.result(files.limn_yaml.string());
-    console.result(files.preferences.string());
+    console.path(files.limn_yaml);
+    console.path(files.preferences);
   }
   return 0;
 }

@@ -202,7 +202,7 @@ void print(Console& console, const GlobalOptions& global, const NewPluginCommand
     console.result(json.str());
     return;
   }
-  console.result(folder.string());
+  console.path(folder);
   console.say(LogLevel::info,
               fmt::format("next: cmake -S {} -B b && cmake --build b && ctest --test-dir b",
                           command.directory.empty() ? command.name : command.directory.string()));

@@ -102,7 +102,7 @@ void print_line(Console& console, const Line& line)
     return;
   }
   if (!line.moved_to.empty()) {
-    console.result(line.moved_to.string());
+    console.path(line.moved_to);
     console.say(LogLevel::info, fmt::format("moved {}", line.file.path.string()));
     return;
   }

@@ -1,6 +1,7 @@
 #include "console.hpp"
 
 #include "codec/display_width.hpp"
+#include "codec/gateway_secrets.hpp"
 #include "codec/terminal_text.hpp"
 #include "json_writer.hpp"
 
@@ -94,25 +95,52 @@ void Console::hide(const Secret& secret)
   m_redactor.add(secret);
 }
 
-std::string Console::redacted(std::string_view text) const
+void Console::hide(const Gateway& gateway)
 {
   const std::lock_guard lock(m_mutex);
-  return m_redactor.redact(text);
+  add_secrets(m_redactor, gateway);
+}
+
+void Console::hide(const Pairs& settings)
+{
+  const std::lock_guard lock(m_mutex);
+  add_secrets(m_redactor, settings);
+}
+
+void Console::show(std::string_view word)
+{
+  const std::lock_guard lock(m_mutex);
+  m_redactor.add_public(word);
+}
+
+std::string Console::redacted_json(std::string_view json) const
+{
+  const std::lock_guard lock(m_mutex);
+  return m_redactor.redact_json(json);
+}
+
+bool Console::looks_like_key(std::string_view name) const
+{
+  const std::lock_guard lock(m_mutex);
+  return m_redactor.redact_own(name) != name || Redactor().redact(name) != name;
 }
 
 void Console::result(std::string_view line)
 {
   const std::lock_guard lock(m_mutex);
-  erase_progress();
-  const auto text = m_redactor.redact(line);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fputc('\n', stdout);
+  put_result(line.starts_with('{') ? m_redactor.redact_json(line) : m_redactor.redact(line));
+}
+
+void Console::path(const std::filesystem::path& path)
+{
+  const std::lock_guard lock(m_mutex);
+  put_result(m_redactor.redact_own(path.native()));
 }
 
 void Console::event(std::string_view line)
 {
   const std::lock_guard lock(m_mutex);
-  put_line(m_redactor.redact(line));
+  put_line(m_redactor.redact_json(line));
 }
 
 void Console::say(LogLevel level, std::string_view line)
@@ -173,6 +201,13 @@ void Console::erase_progress()
     std::fputs(k_erase_line, stderr);
     m_has_progress = false;
   }
+}
+
+void Console::put_result(std::string_view line)
+{
+  erase_progress();
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
 }
 
 void Console::put_line(std::string_view line)

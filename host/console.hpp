@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codec/redaction.hpp"
+#include "model/gateway.hpp"
 #include "model/log.hpp"
 
 #include <filesystem>
@@ -34,11 +35,25 @@ public:
   // From now on this key is taken out of everything.
   void hide(const Secret& secret);
 
-  // The text as it may leave the program in another way, in a file.
-  std::string redacted(std::string_view text) const;
+  // All secrets of it; see codec/gateway_secrets.hpp.
+  void hide(const Gateway& gateway);
+  void hide(const Pairs& settings);
 
-  // A line on stdout, newline added; the progress line is taken away before it.
+  // What everybody may read: the name of a model.
+  void show(std::string_view word);
+
+  // JSON that limn wrote, as it may leave the program in another way, in a file.
+  std::string redacted_json(std::string_view json) const;
+
+  // Whether what a user calls something could be a key, or has one in it.
+  bool looks_like_key(std::string_view name) const;
+
+  // A line on stdout, newline added: JSON that limn wrote (then it begins with '{'), or text. The
+  // progress line is taken away before it.
   void result(std::string_view line);
+
+  // The same for a path, which has to be exact.
+  void path(const std::filesystem::path& path);
 
   // A line on stderr, newline added; as it is, for JSON events.
   void event(std::string_view line);
@@ -67,6 +82,7 @@ public:
 private:
   void erase_progress();
   void put_line(std::string_view line);
+  void put_result(std::string_view line);
 
   Verbosity m_verbosity;
   StandardError m_carries = StandardError::words;

@@ -72,7 +72,7 @@ void report(Console& console, const GlobalOptions& options, const JobOutcome& ou
   }
   if (path_lines == PathLines::printed) {
     for (const auto& image : outcome.images) {
-      console.result(image.path.string());
+      console.path(image.path);
     }
   }
   if (!outcome.images.empty()) {

@@ -100,6 +100,14 @@ Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Con
     if (gateway.api_key) {
       console.hide(*gateway.api_key);
     }
+    console.hide(gateway.headers);
+    console.hide(gateway.settings);
+  }
+  for (const auto& [id, pairs] : settings.components) {
+    console.hide(pairs);
+  }
+  for (const auto& model : settings.models) {
+    console.show(model);
   }
   return std::unique_ptr<Session>(
     new Session(options, console, std::move(files), std::move(settings)));
@@ -160,10 +168,7 @@ void Session::find()
     m_discovered->warnings.push_back({std::move(line), ""});
   }
   for (const auto& gateway : m_discovered->gateways) {
-    m_console.hide(gateway.key);
-    for (const auto& [name, value] : gateway.headers) {
-      m_console.hide(Secret(value)); // often a second credential
-    }
+    m_console.hide(gateway);
   }
 }
 

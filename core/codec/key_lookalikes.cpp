@@ -1,6 +1,7 @@
 #include "codec/key_lookalikes.hpp"
 
 #include "codec/ascii.hpp"
+#include "codec/credential_name.hpp"
 
 #include <algorithm>
 #include <array>
@@ -170,12 +171,20 @@ void find_user_info(std::string_view text, std::vector<TextRange>& found)
   }
 }
 
-TextRange credential_around(std::string_view text, std::size_t at)
+void find_query_secrets(std::string_view text, std::vector<TextRange>& found)
 {
-  while (at > 0 && is_credential_character(text[at - 1])) {
-    --at;
+  for (auto at = text.find_first_of("?&#"); at != std::string_view::npos;
+       at = text.find_first_of("?&#", at + 1)) {
+    const auto name_end = text.find_first_of("=&?#/ \t\r\n\"'<>", at + 1);
+    if (name_end == std::string_view::npos || text[name_end] != '='
+        || !names_credential(text.substr(at + 1, name_end - at - 1))) {
+      continue;
+    }
+    const auto end = std::min(text.find_first_of("&#\"'<>\\ \t\r\n", name_end), text.size());
+    if (end > name_end + 1) {
+      found.push_back({name_end + 1, end});
+    }
   }
-  return {at, at + credential_at(text, at).size()};
 }
 
 } // namespace limn

@@ -22,8 +22,7 @@ void find_key_lookalikes(std::string_view text, std::vector<TextRange>& found);
 // Adds the user name and password of each URL: `//user:password@host`.
 void find_user_info(std::string_view text, std::vector<TextRange>& found);
 
-// The run of characters that a credential may have around `at`, without the dots that end a
-// sentence.
-TextRange credential_around(std::string_view text, std::size_t at);
+// Adds what a URL's query has under a name that says that it is secret: `?key=...`.
+void find_query_secrets(std::string_view text, std::vector<TextRange>& found);
 
 } // namespace limn

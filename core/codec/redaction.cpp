@@ -1,108 +1,23 @@
 #include "codec/redaction.hpp"
 
-#include "codec/base64.hpp"
-#include "codec/key_lookalikes.hpp"
+#include "codec/short_keys.hpp"
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 namespace limn {
 
 namespace {
 
-using Ranges = std::vector<TextRange>;
+// What people write where no key is wanted.
+constexpr std::array<std::string_view, 14> k_placeholders{
+  "EMPTY",     "none",        "null",   "not-needed",      "not_needed",         "no-key",
+  "lm-studio", "placeholder", "ollama", "no-key-required", "sk-no-key-required", "dummy",
+  "dummy-key", "unused"};
 
-int hex_value(char c)
+bool is_placeholder(std::string_view key)
 {
-  return c >= '0' && c <= '9'   ? c - '0'
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                : -1;
-}
-
-// The byte that `text` begins with in the escaped spelling of `escape` ("%" or "\\u00") and two
-// digits; -1 if it does not.
-int escaped_byte(std::string_view text, std::string_view escape)
-{
-  if (!text.starts_with(escape) || text.size() < escape.size() + 2) {
-    return -1;
-  }
-  const int high = hex_value(text[escape.size()]);
-  const int low = hex_value(text[escape.size() + 1]);
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-// The ends of all spellings of `c` that begin at `at`: as it is, as a URL or as a JSON writer may
-// spell it. A backslash or a percent sign may be itself, or begin the escape of itself.
-void add_ends(std::string_view text, std::size_t at, char c, std::vector<std::size_t>& ends)
-{
-  const auto rest = text.substr(at);
-  if (rest.starts_with(c)) {
-    ends.push_back(at + 1);
-  }
-  if (rest.size() >= 2 && rest[0] == '\\' && rest[1] == c) {
-    ends.push_back(at + 2);
-  }
-  for (const std::string_view escape : {"%", "\\u00"}) {
-    if (escaped_byte(rest, escape) == static_cast<unsigned char>(c)) {
-      ends.push_back(at + escape.size() + 2);
-    }
-  }
-}
-
-// So many characters of a key's beginning are too many to show: a message may have been cut there.
-constexpr std::size_t k_longest_shown_head = 11;
-
-// The end of the key that begins at `at`, in whatever mixture of spellings, or of as much of it as
-// there is; 0 if that is too little to tell.
-std::size_t end_of_key(std::string_view text, std::size_t at, std::string_view key)
-{
-  std::vector<std::size_t> ends{at}; // of what was read so far, in each way to read it
-  std::vector<std::size_t> next;
-  std::size_t count = 0;
-  for (const char c : key) {
-    next.clear();
-    for (const auto end : ends) {
-      add_ends(text, end, c, next);
-    }
-    std::sort(next.begin(), next.end());
-    next.erase(std::unique(next.begin(), next.end()), next.end());
-    if (next.empty()) {
-      break;
-    }
-    std::swap(ends, next);
-    ++count;
-  }
-  return count == key.size() || count > k_longest_shown_head ? ends.back() : 0;
-}
-
-void find_whole(std::string_view text, std::string_view key, Ranges& found)
-{
-  const std::array<char, 3> starts{key.front(), '%', '\\'};
-  const std::string_view any_start(starts.data(), starts.size());
-  for (auto at = text.find_first_of(any_start); at != std::string_view::npos;
-       at = text.find_first_of(any_start, at)) {
-    const auto end = end_of_key(text, at, key);
-    if (end != 0) {
-      found.push_back({at, end});
-    }
-    at = std::max(at + 1, end);
-  }
-}
-
-// What base64 makes of the key wherever it stands in what was encoded: behind `shift` other bytes,
-// without the characters that depend on its neighbours.
-std::string base64_spelling(std::string_view key, std::size_t shift)
-{
-  std::string behind_others(shift, '\0');
-  behind_others.reserve(shift + key.size());
-  behind_others += key;
-  auto encoded = base64_encode(std::as_bytes(std::span(behind_others)));
-  const auto whole = behind_others.size() * 8 / 6;
-  wipe(behind_others);
-  encoded.resize(whole);
-  return encoded.substr((shift * 8 + 5) / 6);
+  return std::find(k_placeholders.begin(), k_placeholders.end(), key) != k_placeholders.end();
 }
 
 constexpr std::array<std::string_view, 4> k_masks{"*", ".", "\xE2\x80\xA6",
@@ -129,9 +44,126 @@ constexpr std::size_t k_shortest_mask = 3;
 constexpr std::size_t k_shortest_visible_head = 4;
 constexpr std::size_t k_shortest_visible_tail = 2;
 
+// What decodes to an escape is decoded again: as often as services nest it, and once more.
+constexpr int k_most_levels = 4;
+
+std::string with_ranges_replaced(std::string_view text, std::vector<TextRange>& ranges)
+{
+  std::sort(ranges.begin(), ranges.end(),
+            [](const TextRange& a, const TextRange& b) { return a.begin < b.begin; });
+  std::string result;
+  result.reserve(text.size());
+  std::size_t done = 0;
+  for (const auto& range : ranges) {
+    if (range.begin >= done) {
+      result.append(text.substr(done, range.begin - done)).append(k_redacted);
+    }
+    done = std::max(done, range.end);
+  }
+  return result.append(text.substr(done));
+}
+
+// So that no range begins or ends within an escape of JSON.
+void widen_to_escapes(std::string_view escaped, std::vector<TextRange>& ranges)
+{
+  std::vector<TextRange> escapes;
+  for (auto at = escaped.find('\\'); at != std::string_view::npos;) {
+    const auto end = std::min(at + (escaped.substr(at).starts_with("\\u") ? 6 : 2), escaped.size());
+    escapes.push_back({at, end});
+    at = escaped.find('\\', end);
+  }
+  const auto around = [&escapes](std::size_t at) -> const TextRange* {
+    const auto behind =
+      std::upper_bound(escapes.begin(), escapes.end(), at,
+                       [](std::size_t place, const TextRange& one) { return place < one.begin; });
+    const auto* escape = behind == escapes.begin() ? nullptr : &*(behind - 1);
+    return escape && escape->begin < at && at < escape->end ? escape : nullptr;
+  };
+  for (auto& range : ranges) {
+    const auto* first = around(range.begin);
+    const auto* last = around(range.end);
+    range.begin = first ? first->begin : range.begin;
+    range.end = last ? last->end : range.end;
+  }
+}
+
+// The names under which limn's JSON has what limn says itself. All else may be a gateway's words.
+constexpr std::array<std::string_view, 24> k_own_names{
+  "path",   "file",   "folder",  "manifest", "moved_to", "limn_yaml", "preferences", "images",
+  "model",  "models", "gateway", "name",     "base_url", "origin",    "origins",     "provider",
+  "sha256", "id",     "item",    "class",    "event",    "state",     "format",      "kind"};
+
+bool is_own_name(std::string_view name)
+{
+  return std::find(k_own_names.begin(), k_own_names.end(), name) != k_own_names.end();
+}
+
+// Where the string that begins behind `begin` ends: at its quote.
+std::size_t end_of_string(std::string_view json, std::size_t begin)
+{
+  while (begin < json.size() && json[begin] != '"') {
+    begin += json[begin] == '\\' ? 2 : 1;
+  }
+  return std::min(begin, json.size());
+}
+
+} // namespace
+
+void Redactor::add(const Secret& secret)
+{
+  const auto key = secret.reveal();
+  auto& keys = key.size() < k_shortest_redacted_key ? m_short_keys : m_keys;
+  if (key.empty() || is_placeholder(key)
+      || std::find(keys.begin(), keys.end(), secret) != keys.end()) {
+    return;
+  }
+  keys.push_back(secret);
+  if (key.size() >= k_shortest_redacted_key) {
+    m_index.add(key, KeyIndex::Part::run);
+  }
+}
+
+void Redactor::add_whole(const Secret& secret)
+{
+  if (secret.reveal().size() >= k_shortest_redacted_key) {
+    m_index.add(secret.reveal(), KeyIndex::Part::whole);
+  }
+}
+
+void Redactor::find_known(std::string_view text, KeyIndex::Part part,
+                          std::vector<TextRange>& found) const
+{
+  if (m_index.empty()) {
+    return;
+  }
+  const auto plain = plain_view(text);
+  auto view = without_blanks(plain);
+  m_index.find(view, part, found);
+  const auto escapes = escapes_in(text);
+  if (escapes != Escapes::none) {
+    view = plain;
+    for (int level = 0; level < k_most_levels; ++level) {
+      auto next = decoded(view, Escapes::all);
+      if (next.text.size() == view.text.size()) {
+        break;
+      }
+      view = std::move(next);
+      m_index.find(without_blanks(view), part, found);
+    }
+    // What reads as an escape of one kind may be text to those who know another.
+    for (const auto one : {Escapes::url, Escapes::backslash, Escapes::entity}) {
+      if (has(escapes, one) && escapes != one) {
+        m_index.find(without_blanks(decoded(plain, one)), part, found);
+      }
+    }
+    view = without_blanks(view);
+  }
+  m_index.find(without_hex_separators(view), part, found);
+}
+
 // Services echo a wrong key as its first and last characters with a mask between them, and a
 // message that was cut ends with one. What is left to see is still more than anyone should.
-void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges& found)
+void Redactor::find_masked(std::string_view text, std::vector<TextRange>& found) const
 {
   for (auto at = text.find_first_of("*.\xE2"); at != std::string_view::npos;
        at = text.find_first_of("*.\xE2", at)) {
@@ -143,7 +175,7 @@ void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges&
     }
     const auto before = text.substr(0, begin);
     const auto after = text.substr(begin + size);
-    for (const auto& secret : keys) {
+    for (const auto& secret : m_keys) {
       const auto key = secret.reveal();
       auto head = std::min(before.size(), key.size());
       while (head > 0 && !before.ends_with(key.substr(0, head))) {
@@ -161,80 +193,89 @@ void find_masked(std::string_view text, const std::vector<Secret>& keys, Ranges&
   }
 }
 
-// The whole run of base64 around the spelling: its neighbours may hold the key's first and last
-// bits.
-void find_base64(std::string_view text, std::string_view spelling, Ranges& found)
+std::vector<TextRange> Redactor::find(std::string_view text, Origin origin) const
 {
-  for (auto at = text.find(spelling); at != std::string_view::npos;) {
-    const auto run = credential_around(text, at);
-    found.push_back({run.begin, std::max(run.end, at + spelling.size())});
-    at = text.find(spelling, found.back().end);
-  }
-}
-
-std::string with_ranges_replaced(std::string_view text, Ranges& ranges)
-{
-  std::sort(ranges.begin(), ranges.end(),
-            [](const TextRange& a, const TextRange& b) { return a.begin < b.begin; });
-  std::string result;
-  result.reserve(text.size());
-  std::size_t done = 0;
-  for (const auto& range : ranges) {
-    if (range.begin >= done) {
-      result.append(text.substr(done, range.begin - done)).append(k_redacted);
+  std::vector<TextRange> found;
+  find_known(text, origin == Origin::own ? KeyIndex::Part::whole : KeyIndex::Part::run, found);
+  if (origin == Origin::foreign) {
+    for (const auto& key : m_short_keys) {
+      find_short_key(text, key.reveal(), found);
     }
-    done = std::max(done, range.end);
+    find_masked(text, found);
+    find_key_lookalikes(text, found);
   }
-  return result.append(text.substr(done));
-}
-
-} // namespace
-
-void Redactor::add(const Secret& secret)
-{
-  const auto key = secret.reveal();
-  if (key.size() < k_shortest_redacted_key
-      || std::find(m_keys.begin(), m_keys.end(), secret) != m_keys.end()) {
-    return;
+  if (origin == Origin::foreign || text.find("://") != std::string_view::npos) {
+    find_user_info(text, found);
+    find_query_secrets(text, found);
   }
-  m_keys.push_back(secret);
-  for (std::size_t shift = 0; shift < 3; ++shift) {
-    auto spelling = base64_spelling(key, shift);
-    m_base64.emplace_back(spelling);
-    std::replace(spelling.begin(), spelling.end(), '+', '-');
-    std::replace(spelling.begin(), spelling.end(), '/', '_');
-    if (spelling != m_base64.back().reveal()) {
-      m_base64.emplace_back(spelling);
-    }
-    wipe(spelling);
-  }
+  return found;
 }
 
 std::string Redactor::redact_known(std::string_view text) const
 {
-  Ranges found;
-  for (const auto& key : m_keys) {
-    find_whole(text, key.reveal(), found);
+  std::vector<TextRange> found;
+  find_known(text, KeyIndex::Part::run, found);
+  for (const auto& key : m_short_keys) {
+    find_short_key(text, key.reveal(), found);
   }
-  for (const auto& spelling : m_base64) {
-    find_base64(text, spelling.reveal(), found);
+  if (found.empty()) {
+    return std::string(text);
   }
-  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+  widen_to_escapes(text, found); // where it is JSON, it is to stay JSON
+  return with_ranges_replaced(text, found);
 }
 
 std::string Redactor::redact(std::string_view text) const
 {
-  Ranges found;
-  for (const auto& key : m_keys) {
-    find_whole(text, key.reveal(), found);
-  }
-  for (const auto& spelling : m_base64) {
-    find_base64(text, spelling.reveal(), found);
-  }
-  find_masked(text, m_keys, found);
-  find_key_lookalikes(text, found);
-  find_user_info(text, found);
+  auto found = find(text, Origin::foreign);
   return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+}
+
+std::string Redactor::redact_own(std::string_view text) const
+{
+  auto found = find(text, Origin::own);
+  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+}
+
+std::string Redactor::redact_string(std::string_view escaped, Origin origin) const
+{
+  const auto is_escaped = [escaped](const Secret& key) { return key.reveal() == escaped; };
+  if (origin == Origin::foreign
+      && std::any_of(m_short_keys.begin(), m_short_keys.end(), is_escaped)) {
+    return std::string(k_redacted);
+  }
+  auto found = find(escaped, origin);
+  if (found.empty()) {
+    return std::string(escaped);
+  }
+  widen_to_escapes(escaped, found);
+  return with_ranges_replaced(escaped, found);
+}
+
+std::string Redactor::redact_json(std::string_view json) const
+{
+  std::string result;
+  result.reserve(json.size());
+  std::string_view name;
+  for (std::size_t at = 0; at < json.size();) {
+    const auto quote = json.find('"', at);
+    if (quote == std::string_view::npos) {
+      result.append(json.substr(at));
+      break;
+    }
+    const auto end = end_of_string(json, quote + 1);
+    const auto text = json.substr(quote + 1, end - quote - 1);
+    result.append(json.substr(at, quote + 1 - at));
+    const bool is_name = json.substr(std::min(end + 1, json.size())).starts_with(':');
+    name = is_name ? text : name;
+    result.append(
+      redact_string(text, is_name || is_own_name(name) ? Origin::own : Origin::foreign));
+    if (end < json.size()) {
+      result += '"';
+    }
+    at = end + 1;
+  }
+  return result;
 }
 
 } // namespace limn

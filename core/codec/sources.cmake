@@ -3,6 +3,7 @@ set(codec_sources
   codec/base64.cpp
   codec/base64_avx2.cpp
   codec/classify.cpp
+  codec/credential_name.cpp
   codec/digest.cpp
   codec/display_width.cpp
   codec/error_details.cpp
@@ -21,6 +22,8 @@ set(codec_sources
   codec/image_svg.cpp
   codec/image_tokens.cpp
   codec/json.cpp
+  codec/gateway_secrets.cpp
+  codec/key_index.cpp
   codec/key_lookalikes.cpp
   codec/lift.cpp
   codec/mended_json.cpp
@@ -32,6 +35,8 @@ set(codec_sources
   codec/rate_hints.cpp
   codec/redaction.cpp
   codec/refusal_reasons.cpp
+  codec/short_keys.cpp
+  codec/spelling_view.cpp
   codec/sse.cpp
   codec/terminal_text.cpp
   codec/utf8.cpp

@@ -1,7 +1,7 @@
 #include "discovery/verify.hpp"
 
 #include "codec/classify.hpp"
-#include "codec/redaction.hpp"
+#include "codec/gateway_secrets.hpp"
 #include "discovery/base_url.hpp"
 #include "discovery/models_list.hpp"
 
@@ -159,9 +159,10 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
   }
   check.count = listed->size();
   Redactor redactor;
-  redactor.add(m_gateway.key);
+  add_secrets(redactor, m_gateway);
   for (const auto& wanted : m_wanted) {
     auto model = find_model(*listed, wanted);
+    redactor.add_public(wanted);
     // It is kept and shown: a gateway that echoes the key there lists nothing.
     if (model && redactor.redact(*model) == *model) {
       check.state = ModelCheck::State::listed;

@@ -253,7 +253,7 @@ Done AttemptRun::hand_over(const ResponseEvent& event)
   }
   Pairs headers;
   for (const auto& [name, value] : *event.headers) {
-    headers.emplace_back(name, m_redactor->redact_known(value));
+    headers.emplace_back(m_redactor->redact_known(name), m_redactor->redact_known(value));
   }
   const auto content = m_redactor->redact_known(event.content);
   const auto event_name = m_redactor->redact_known(event.event_name);

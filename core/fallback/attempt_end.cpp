@@ -1,6 +1,7 @@
 #include "codec/answer_signs.hpp"
 #include "codec/classify.hpp"
 #include "codec/failure_texts.hpp"
+#include "codec/gateway_secrets.hpp"
 #include "codec/picture_cost.hpp"
 #include "fallback/attempt_run.hpp"
 #include "fallback/policy.hpp"
@@ -194,7 +195,7 @@ void AttemptRun::keep_what_arrived(Failure& failure)
       failure.message += "; " + excerpt;
     }
     Redactor redactor;
-    redactor.add(m_order.gateway->key);
+    add_secrets(redactor, *m_order.gateway);
     if (auto path = m_intake.keep_text(redactor.redact(text), m_answer.extension());
         !path.empty()) {
       kept.push_back(std::move(path));

@@ -1,6 +1,7 @@
 #include "fallback/attempt_run.hpp"
 
 #include "codec/classify.hpp"
+#include "codec/gateway_secrets.hpp"
 #include "fallback/wire_request.hpp"
 
 #include <fmt/format.h>
@@ -57,10 +58,8 @@ void AttemptRun::start()
 {
   if (m_order.provider->is_isolated()) {
     m_redactor.emplace();
-    m_redactor->add(m_order.gateway->key);
-    for (const auto& header : m_order.gateway->headers) {
-      m_redactor->add(Secret(header.second)); // often a second credential
-    }
+    add_secrets(*m_redactor, *m_order.gateway);
+    m_redactor->add_public(m_order.model);
   }
   const GatewayView gateway{m_order.gateway->name, m_order.gateway->base_url, m_order.model,
                             &m_order.gateway->settings};

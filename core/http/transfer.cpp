@@ -1,5 +1,6 @@
 #include "http/transfer.hpp"
 
+#include "codec/credential_name.hpp"
 #include "http/address.hpp"
 #include "http/proxy.hpp"
 #include "http/transfer_failure.hpp"
@@ -147,6 +148,22 @@ int on_close_socket(void* context, curl_socket_t socket)
   return ::close(socket);
 }
 
+// A header whose name says that its value is secret, also as libcurl tells of those of HTTP/2:
+// "[HTTP/2] [1] [x-api-key: ...]".
+std::string without_secret(std::string_view line)
+{
+  const auto colon = line.find(": ");
+  const auto end = colon == std::string_view::npos && line.ends_with(':') ? line.size() - 1 : colon;
+  if (end == std::string_view::npos) {
+    return std::string(line);
+  }
+  const auto name_begin = line.substr(0, end).find_last_of("[ ") + 1; // npos + 1 is 0
+  const bool is_header = name_begin == 0 || line[name_begin - 1] == '[';
+  return is_header && names_credential(line.substr(name_begin, end - name_begin))
+           ? fmt::format("{}: [redacted]", line.substr(0, end))
+           : std::string(line);
+}
+
 int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* context)
 {
   auto& log = *static_cast<Transfer*>(context)->log;
@@ -162,12 +179,8 @@ int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* cont
     const auto end = std::min(text.find('\n', begin), text.size());
     const auto line = trimmed(text.substr(begin, end - begin));
     begin = end + 1;
-    const auto name = lower_case(line.substr(0, line.find(':')));
-    const bool secret = name == "authorization" || name == "proxy-authorization" || name == "cookie"
-                        || name == "set-cookie" || name == "api-key" || name == "x-api-key";
     if (!line.empty()) {
-      log.write(LogLevel::debug,
-                fmt::format("{} {}", mark, secret ? name + ": [redacted]" : std::string(line)));
+      log.write(LogLevel::debug, fmt::format("{} {}", mark, without_secret(line)));
     }
   }
   return 0;

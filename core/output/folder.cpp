@@ -14,7 +14,7 @@ namespace limn {
 
 namespace {
 
-constexpr int k_most_names = 10'000;
+constexpr int k_most_names = 999'999; // a name has room for its digits
 
 } // namespace
 
@@ -30,17 +30,42 @@ Done make_folder(const std::filesystem::path& folder)
   return {};
 }
 
+int free_number(int from, const std::function<bool(int)>& is_taken)
+{
+  constexpr int k_one_by_one = 10; // so far a gap is filled
+  int taken = from - 1;
+  int free = from;
+  for (int step = 1; free <= k_most_names && is_taken(free); free = taken + step) {
+    taken = free;
+    step = free < k_one_by_one ? 1 : 2 * step;
+  }
+  while (free - taken > 1) {
+    const int middle = taken + (free - taken) / 2;
+    (is_taken(middle) ? taken : free) = middle;
+  }
+  return free;
+}
+
 Result<std::filesystem::path>
 first_free_name(const std::filesystem::path& folder, std::string_view stem,
                 std::string_view extension,
                 const std::function<Result<bool>(const std::filesystem::path&)>& take)
 {
-  for (int number = 1; number <= k_most_names; ++number) {
-    const auto path = folder
-                      / (number == 1 ? fmt::format("{}.{}", stem, extension)
-                                     : fmt::format("{}-{}.{}", stem, number, extension));
-    LIMN_TRY_ASSIGN(const bool taken, take(path));
-    if (taken) {
+  const auto path_of = [&](int number) {
+    return folder
+           / (number == 1 ? fmt::format("{}.{}", stem, extension)
+                          : fmt::format("{}-{}.{}", stem, number, extension));
+  };
+  const auto is_taken = [&](int number) {
+    struct stat status {
+    };
+    return ::lstat(path_of(number).c_str(), &status) == 0;
+  };
+  for (int number = free_number(1, is_taken); number <= k_most_names;
+       number = free_number(number + 1, is_taken)) {
+    const auto path = path_of(number);
+    LIMN_TRY_ASSIGN(const bool is_ours, take(path));
+    if (is_ours) {
       return path;
     }
   }

@@ -12,8 +12,12 @@ namespace limn {
 // With its parents, if it is not there: else FailureClass::not_saved.
 Done make_folder(const std::filesystem::path& folder);
 
-// The first of STEM.EXT, STEM-2.EXT, STEM-3.EXT, ... in `folder` that `take` could have. `take`
-// returns false where something has the name already.
+// A number from `from` on that is free: the lowest one where the taken ones have no gap, or where
+// it is below ten. It asks for few of them, however many are taken.
+int free_number(int from, const std::function<bool(int)>& is_taken);
+
+// One of STEM.EXT, STEM-2.EXT, STEM-3.EXT, ... in `folder`, by free_number, that `take` could have.
+// `take` returns false where something has the name already: another process may be faster.
 Result<std::filesystem::path>
 first_free_name(const std::filesystem::path& folder, std::string_view stem,
                 std::string_view extension,

@@ -18,7 +18,7 @@ namespace limn {
 
 namespace {
 
-constexpr std::size_t k_max_file_name_size = 240; // NAME_MAX is 255; "-9999.webp" must fit too
+constexpr std::size_t k_max_file_name_size = 240; // NAME_MAX is 255; "-999999.webp" must fit too
 constexpr std::uint64_t k_room_for_an_image = 4 << 20;
 
 // For its owner alone. Where the folder is not ours to change, the image is kept in it all the

@@ -1,3 +1,4 @@
+#include "codec/credential_name.hpp"
 #include "codec/redaction.hpp"
 #include "settings/duration.hpp"
 #include "settings/failures.hpp"
@@ -33,31 +34,6 @@ private:
   const Settings& m_settings;
   std::vector<SettingValue> m_values;
 };
-
-// Whether a header or a free setting of that name holds a credential by the look of it:
-// "access_key.id" and "apiKey" do, "max_tokens" does not.
-bool names_credential(std::string_view name)
-{
-  constexpr std::array<std::string_view, 10> k_ends{
-    "key",        "token",  "secret", "password",      "passwd",
-    "passphrase", "cookie", "auth",   "authorization", "credential"};
-  const auto is_separator = [](char c) { return c == '.' || c == '-' || c == '_'; };
-  std::string word;
-  for (std::size_t i = 0; i <= name.size(); ++i) {
-    if (i < name.size() && !is_separator(name[i])) {
-      word += name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] + 32) : name[i];
-      continue;
-    }
-    if (std::any_of(k_ends.begin(), k_ends.end(), [&word](std::string_view end) {
-          return word.size() >= end.size()
-                 && std::string_view(word).substr(word.size() - end.size()) == end;
-        })) {
-      return true;
-    }
-    word.clear();
-  }
-  return false;
-}
 
 void add_pairs(const std::string& prefix, const Pairs& pairs, Lister& lister)
 {

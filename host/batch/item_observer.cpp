@@ -68,7 +68,7 @@ void ItemObserver::image_saved(const SavedImage& image)
   m_record.image_came(m_item.id, m_item.images.back());
   m_voice.console.tells_of(image.path);
   if (m_voice.options.format == ReportFormat::text) {
-    m_voice.console.result(image.path.string());
+    m_voice.console.path(image.path);
     m_voice.console.flush();
   }
   if (m_voice.options.events) {

@@ -2,6 +2,7 @@
 #include "codec/base64.hpp"
 #include "codec/digest.hpp"
 #include "fresh_folder.hpp"
+#include "output/folder.hpp"
 #include "output/image_store.hpp"
 
 #include <doctest/doctest.h>
@@ -130,6 +131,43 @@ TEST_CASE("a name that is taken is never overwritten")
   CHECK(place.save(k_gif).value().path.filename() == "a.gif");
   CHECK(content_of(place.options.folder / "a.png") == "mine");
   CHECK(place.pictures() == std::set<std::string>{"a.png", "a-2.png", "a-3.png", "a.gif"});
+}
+
+TEST_CASE("a free number is found in few questions, however many are taken")
+{
+  for (const int taken : {0, 1, 2, 5, 9, 10, 11, 12, 13, 100, 2'999, 3'000, 100'000, 999'998}) {
+    for (const int from : {1, 2, 7, 50}) {
+      int questions = 0;
+      const int free = free_number(from, [&](int number) {
+        ++questions;
+        return number <= taken;
+      });
+      CHECK(free == std::max(from, taken + 1));
+      CHECK(questions <= 60);
+    }
+  }
+  const std::set<int> with_gaps{1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13};
+  CHECK(free_number(1, [&](int number) { return with_gaps.contains(number); }) == 3);
+  CHECK(free_number(4, [&](int number) { return with_gaps.contains(number); }) == 12);
+}
+
+TEST_CASE("the 3,000th image of a name tries one name, and a second one where another was faster")
+{
+  const Place place;
+  REQUIRE(place.store().check_writable());
+  const auto& folder = place.options.folder;
+  std::ofstream(folder / "a.png") << "mine";
+  for (int number = 2; number < 3'000; ++number) {
+    std::ofstream(folder / ("a-" + std::to_string(number) + ".png")) << "mine";
+  }
+  std::vector<std::string> tried;
+  const auto take = [&](const fs::path& path) -> Result<bool> {
+    tried.push_back(path.filename());
+    return tried.size() > 1;
+  };
+  CHECK(first_free_name(folder, "a", "png", take).value() == folder / "a-3001.png");
+  CHECK(tried == std::vector<std::string>{"a-3000.png", "a-3001.png"});
+  CHECK(place.save(k_png).value().path == folder / "a-3000.png");
 }
 
 TEST_CASE("the extension is that of the bytes, whatever name was asked for")

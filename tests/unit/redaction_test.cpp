@@ -1,10 +1,14 @@
 #include "codec/base64.hpp"
+#include "codec/gateway_secrets.hpp"
 #include "codec/redaction.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <random>
 #include <span>
+#include <string>
+#include <vector>
 
 using limn::Redactor;
 using limn::Secret;
@@ -29,7 +33,8 @@ TEST_CASE("a known key is taken out in every spelling")
   CHECK(redactor.redact("?key=my%2bsecret%2fkey%3d&x") == "?key=[redacted]&x");
   CHECK(redactor.redact(R"("my+secret\/key=")") == R"("[redacted]")");
   CHECK(redactor.redact("<bXkrc2VjcmV0L2tleT0=>") == "<[redacted]>");
-  CHECK(redactor.redact("my+secret") == "my+secret");
+  CHECK(redactor.redact("my+secret") == "[redacted]");
+  CHECK(redactor.redact("my+secr") == "my+secr");
 }
 
 TEST_CASE(
@@ -48,12 +53,18 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("the head of a key that a cut message ends with is taken out, and a short one is not")
+TEST_CASE("any eight characters of a key are taken out, seven are not")
 {
   const auto redactor = knowing("0123456789abcdefghij");
-  CHECK(redactor.redact("key 0123456789ab") == "key [redacted]");
-  CHECK(redactor.redact("key 0123456789a") == "key 0123456789a");
+  CHECK(redactor.redact("key 01234567") == "key [redacted]");
+  CHECK(redactor.redact("key 0123456") == "key 0123456");
+  CHECK(redactor.redact("cdefghij key") == "[redacted] key");
+  CHECK(redactor.redact("x56789abcx") == "x[redacted]x");
   CHECK(redactor.redact("key %30123456789abc\xE2\x80\xA6") == "key [redacted]");
+  CHECK(redactor.redact("key 0123\n  4567 8 9") == "key [redacted]");
+  CHECK(redactor.redact("key 0123\xC2\xAD"
+                        "4567")
+        == "key [redacted]");
 }
 
 TEST_CASE("a key within base64 is taken out wherever it stands in what was encoded")
@@ -159,4 +170,257 @@ TEST_CASE("only known keys go where lookalikes are to stay")
   CHECK(redactor.redact_known("YWNtZS1rZXktMDEyMzQ1Njc4OQ==") == "[redacted]");
   CHECK(redactor.redact_known("acme-k...6789 of https://user:word@host/")
         == "acme-k...6789 of https://user:word@host/");
+}
+
+namespace {
+
+std::string each(std::string_view text, std::string (*spelled)(unsigned char))
+{
+  std::string result;
+  for (const char c : text) {
+    result += spelled(static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
+std::string hex(unsigned char c)
+{
+  constexpr std::string_view digits = "0123456789abcdef";
+  return {digits[c / 16], digits[c % 16]};
+}
+
+std::string base64(std::string_view text)
+{
+  return limn::base64_encode(std::as_bytes(std::span(text)));
+}
+
+std::string upper(std::string text)
+{
+  for (char& c : text) {
+    c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  }
+  return text;
+}
+
+std::string url(std::string_view text)
+{
+  return each(text, [](unsigned char c) { return "%" + hex(c); });
+}
+
+std::string entities(std::string_view text)
+{
+  return each(text, [](unsigned char c) { return "&#" + std::to_string(c) + ";"; });
+}
+
+std::string json_escaped(std::string_view text)
+{
+  return each(text, [](unsigned char c) { return "\\u00" + hex(c); });
+}
+
+// In every spelling that is promised.
+std::vector<std::string> spellings(std::string_view text)
+{
+  const std::string plain(text);
+  const auto bytes = each(text, hex);
+  return {
+    plain,
+    plain.substr(0, 3) + " " + plain.substr(3),
+    plain.substr(0, 5) + "\r\n\t" + plain.substr(5),
+    plain.substr(0, 5) + "\\n" + plain.substr(5),
+    each(text, [](unsigned char c) { return std::string(1, static_cast<char>(c)) + " "; }),
+    url(text),
+    upper(url(text)),
+    each(url(text),
+         [](unsigned char c) {
+           return c == '%' ? std::string("%25") : std::string(1, static_cast<char>(c));
+         }),
+    url(url(text)),
+    json_escaped(text),
+    each(text, [](unsigned char c) { return "\\\\u00" + hex(c); }),
+    each(text, [](unsigned char c) { return "\\x" + hex(c); }),
+    bytes,
+    upper(bytes),
+    each(text, [](unsigned char c) { return hex(c) + ":"; }),
+    each(text, [](unsigned char c) { return "0x" + hex(c) + ", "; }),
+    entities(text),
+    each(text, [](unsigned char c) { return "&#x" + hex(c) + ";"; }),
+    each(text, [](unsigned char c) { return "&amp;#" + std::to_string(c) + ";"; }),
+    entities(url(text)),
+    base64(text),
+    url(base64(text)),
+    base64("x" + plain),
+    base64("xy" + plain + "z"),
+    base64(base64(text)),
+    base64("x" + base64("xy" + plain)),
+    base64("xy" + base64("x" + plain)),
+  };
+}
+
+// Whether eight characters of the key in a row can be read, in any of the spellings.
+bool tells(const std::string& shown, std::string_view key)
+{
+  for (std::size_t at = 0; at + 8 <= key.size(); ++at) {
+    const auto part = key.substr(at, 8);
+    for (const auto& spelling : {std::string(part), each(part, hex), upper(each(part, hex)),
+                                 url(part), entities(part), json_escaped(part)}) {
+      if (shown.find(spelling) != std::string::npos) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+TEST_CASE("each run of eight characters of any key is taken out in each spelling")
+{
+  constexpr std::string_view alphabet =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~+/=";
+  std::mt19937 random(20261128);
+  for (int round = 0; round < 40; ++round) {
+    std::string key;
+    const auto size = 8 + random() % 60;
+    while (key.size() < size) {
+      key += alphabet[random() % alphabet.size()];
+    }
+    const auto redactor = knowing(key);
+    for (std::size_t at = 0; at + 8 <= key.size(); ++at) {
+      const auto part = key.substr(at, 8);
+      for (const auto& spelling : spellings(part)) {
+        const auto text = "<" + spelling + ">";
+        const auto shown = redactor.redact_known(text);
+        INFO(key, " ", text, " ", shown);
+        CHECK(shown.find("[redacted]") != std::string::npos);
+        CHECK_FALSE(tells(shown, key));
+        // What is left is what the shortest spelling of one or two characters takes.
+        CHECK(shown.size() < 10 + std::max<std::size_t>(spelling.size() / 4, 6));
+      }
+    }
+  }
+}
+
+TEST_CASE("a long run is taken out as one, with what stands between its characters")
+{
+  const std::string key = "sk-proj-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5";
+  const auto redactor = knowing(key);
+  for (const auto& spelling : spellings(key)) {
+    const auto shown = redactor.redact_known("<" + spelling + ">");
+    CHECK(shown.size() <= std::string_view("<0x[redacted], >").size());
+    CHECK(shown.find("[redacted]") != std::string::npos);
+  }
+}
+
+TEST_CASE("what everybody may read tells nothing of a key that has it in it")
+{
+  auto redactor = knowing("sk-proj-0123456789-gpt-image-2-00000000000");
+  redactor.add_public("gpt-image-2");
+  const std::string_view texts[] = {
+    "a key begins with sk-proj- here", "a key begins with sk-proj-",
+    "gpt-image-2 is not known",        "at 00000000000 the digest 0000000000",
+    "image-2 of the project",          "the word sk-pr oj-",
+  };
+  for (const auto text : texts) {
+    CHECK(redactor.redact_known(text) == text);
+  }
+  CHECK(redactor.redact_known("sk-proj-0") == "[redacted]");
+  CHECK(redactor.redact_known("-gpt-image-2") == "[redacted]");
+}
+
+TEST_CASE("what people write where no key is wanted is no key")
+{
+  CHECK(knowing("lm-studio").redact("is lm-studio running?") == "is lm-studio running?");
+  CHECK(knowing("sk-no-key-required").redact_known("sk-no-key-required") == "sk-no-key-required");
+  CHECK(knowing("none").redact(R"({"size":"none"})") == R"({"size":"none"})");
+}
+
+TEST_CASE("a key under eight characters is taken out as a whole value only")
+{
+  const auto redactor = knowing("tiger7");
+  const std::pair<std::string_view, std::string_view> rows[] = {
+    {"Authorization: Bearer tiger7", "Authorization: Bearer [redacted]"},
+    {"you sent 'bearer tiger7'", "you sent 'bearer [redacted]'"},
+    {R"({"got":"tiger7"})", R"({"got":"[redacted]"})"},
+    {R"({\"got\":\"tiger7\"})", R"({\"got\":\"[redacted]\"})"},
+    {"https://gw.example/v1?k=tiger7&n=1", "https://gw.example/v1?k=[redacted]&n=1"},
+    {"https://gw.example/v1?n=1&k=tiger7", "https://gw.example/v1?n=1&k=[redacted]"},
+    {"x-api-key: tiger7", "x-api-key: [redacted]"},
+    {"a tiger7 in the snow", "a tiger7 in the snow"},
+    {"tiger7.png", "tiger7.png"},
+    {"Bearer tiger77", "Bearer tiger77"},
+    {"size: tiger7", "size: tiger7"},
+  };
+  for (const auto& [text, expected] : rows) {
+    CHECK(redactor.redact(text) == expected);
+  }
+}
+
+TEST_CASE("the secrets of a URL are taken out though nobody knows them")
+{
+  const std::pair<std::string_view, std::string_view> rows[] = {
+    {"at https://joe:word@gw.example/v1", "at https://[redacted]@gw.example/v1"},
+    {"at https://gw.example/v1?api-key=word&n=1",
+     "at https://gw.example/v1?api-key=[redacted]&n=1"},
+    {"at https://gw.example/v1?n=1&access_token=word",
+     "at https://gw.example/v1?n=1&access_token=[redacted]"},
+    {"at https://gw.example/v1?max_tokens=100", "at https://gw.example/v1?max_tokens=100"},
+  };
+  for (const auto& [text, expected] : rows) {
+    CHECK(Redactor().redact(text) == expected);
+    CHECK(Redactor().redact_own(text) == expected);
+  }
+}
+
+TEST_CASE("limn's own words are whole unless a whole key is in them")
+{
+  const auto redactor = knowing("acme-images-0123456789");
+  CHECK(redactor.redact_json(
+          R"({"path":"/home/acme-images/fox.png","model":"acme-images","message":"acme-images?"})")
+        == R"({"path":"/home/acme-images/fox.png","model":"acme-images","message":"[redacted]?"})");
+  CHECK(redactor.redact_json(
+          R"({"gateway":{"name":"acme-images","base_url":"https://acme-images.example/v1"}})")
+        == R"({"gateway":{"name":"acme-images","base_url":"https://acme-images.example/v1"}})");
+  CHECK(redactor.redact_json(R"({"images":["/acme-images/a.png","/acme-images-0123456789/b.png"]})")
+        == R"({"images":["/acme-images/a.png","/[redacted]/b.png"]})");
+  CHECK(redactor.redact_json(R"({"request_id":"acme-images-01"})")
+        == R"({"request_id":"[redacted]"})");
+  CHECK(redactor.redact_json(R"({"id":"sk-abcdef012345","sha256":"sk-0123456789"})")
+        == R"({"id":"sk-abcdef012345","sha256":"sk-0123456789"})");
+  CHECK(redactor.redact_own("/home/acme-images/fox.png") == "/home/acme-images/fox.png");
+  CHECK(redactor.redact_own("/home/acme-images-0123456789.png") == "/home/[redacted].png");
+}
+
+TEST_CASE("JSON stays JSON where a key ends within an escape of it")
+{
+  const auto redactor = knowing("nabcdefgh\\ijklmnop");
+  CHECK(redactor.redact_json(R"({"message":"\nabcdefgh\\ij"})") == R"({"message":"[redacted]"})");
+  CHECK(redactor.redact_json(R"({"message":"a\\nabcdefgh\"b"})")
+        == R"({"message":"a\\[redacted]b"})");
+  CHECK(redactor.redact_known(R"(x\nabcdefgh)") == "x[redacted]");
+}
+
+TEST_CASE("of a gateway all its secrets are hidden, and what everybody may read is not")
+{
+  limn::Gateway gateway;
+  gateway.name = "acme-gateway";
+  gateway.base_url = "https://joe:pass-word-1@acme-gateway.example/v1?key=query-secret-1";
+  gateway.key = Secret("key-0123456789");
+  gateway.headers = {{"X-Proxy-Auth", "Bearer proxy-credential-1"},
+                     {"Cookie", "session=cookie-value-1; theme=dark"},
+                     {"Proxy-Authorization", "Basic am9lOmJhc2ljLXBhc3N3b3Jk"},
+                     {"X-Title", "my-application"}};
+  gateway.settings = {{"access_key.id", "settings-key-1"}, {"region", "eu-central-1"}};
+  gateway.models = {"key-0123456"};
+  Redactor redactor;
+  add_secrets(redactor, gateway);
+  for (const std::string_view hidden :
+       {"ss-word-1", "query-sec", "key-01234567", "y-credential", "cookie-val", "basic-pass",
+        "settings-key", "my-application", "am9lOmJhc2ljLX"}) {
+    INFO(hidden);
+    CHECK(redactor.redact_known(hidden).find("[redacted]") != std::string::npos);
+  }
+  for (const std::string_view shown : {"session=", "theme=dark", "Bearer proxy", "my-applica",
+                                       "eu-central-1", "acme-gateway", "key-0123456", "joe"}) {
+    CHECK(redactor.redact_known(shown) == shown);
+  }
 }
