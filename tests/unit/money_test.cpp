@@ -264,7 +264,7 @@ constexpr Kind k_kinds[] = {
        response(between(0, 1, random) ? 500 : 503, error("overloaded", "server_error", ""));
      return cut(whole, whole.find("\r\n\r\n") + 8, Reply::After::close);
    }},
-  {"strange status", Charged::perhaps, 0,
+  {"strange status", Charged::perhaps, 4,
    [](Path, std::mt19937& random) {
      constexpr std::array<std::string_view, 5> statuses{"000", "042", "600", "777", "999"};
      auto whole = response(200, error("no credit", "", "insufficient_quota"));
