@@ -98,7 +98,7 @@ void print_line(Console& console, const Line& line)
     return; // told as the error
   }
   if (line.is_in_place && !line.moved_to.empty()) {
-    console.result(line.moved_to.string());
+    console.path(line.moved_to);
     return;
   }
   if (!line.moved_to.empty()) {

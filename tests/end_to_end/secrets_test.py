@@ -1,6 +1,7 @@
 """A gateway gives the key back in every place and every spelling: none of it leaves the command."""
 
 import base64
+import itertools
 import json
 import os
 import pathlib
@@ -14,7 +15,7 @@ import urllib.parse
 from limn_case import CANARY, LIMN, LimnCase, Outcome
 from scripted_server import MODELS, ScriptedServer, answer, image_answer, png
 
-WINDOW = 10  # so many characters of a key in a row are a leak
+WINDOW = 8  # so many characters of a key in a row are a leak
 
 
 def spellings(key):
@@ -31,6 +32,31 @@ def spellings(key):
         "behind its scheme": f"Authorization: Bearer {key}",
         "twice": key + key,
         "in a URL": f"https://user:{key}@gw.example/v1?key={key}#{key}",
+    }
+
+
+def piece_spellings(piece):
+    """What can be made of a piece of a key."""
+    raw = piece.encode()
+    url = "".join(f"%{b:02X}" for b in raw)
+    base64_of = lambda data: base64.b64encode(data).decode()
+    return {
+        "as it is": piece,
+        "with a blank": piece[:3] + " " + piece[3:],
+        "each with a blank": " ".join(piece),
+        "URL-encoded": url,
+        "URL-encoded twice": url.replace("%", "%25"),
+        "hex": raw.hex(),
+        "HEX": raw.hex().upper(),
+        "hex with colons": raw.hex(":"),
+        "hex escapes": "".join(f"\\x{b:02x}" for b in raw),
+        "JSON escapes": "".join(f"\\u{b:04x}" for b in raw),
+        "entities": "".join(f"&#{b};" for b in raw),
+        "hex entities": "".join(f"&#x{b:x};" for b in raw),
+        "base64": base64_of(raw),
+        "base64 behind others": base64_of(b"xy" + raw + b"z"),
+        "base64 twice": base64_of(base64_of(raw).encode()),
+        "base64 twice behind others": base64_of(b"x" + base64_of(b"x" + raw).encode()),
     }
 
 
@@ -70,12 +96,18 @@ MODELS_LIST = {
 
 
 def pieces_of(key):
-    """Every run of WINDOW characters of the key, and of what base64 and URLs make of it."""
+    """Every run of WINDOW characters of the key, and of what base64, hex and others make of it."""
+    runs = lambda text, size: {text[i:i + size] for i in range(len(text) - size + 1)}
     raw = key.encode()
-    texts = [key, "".join(f"%{b:02x}" for b in raw)]
+    pieces = runs(raw.hex(), 2 * WINDOW) | runs(raw.hex().upper(), 2 * WINDOW)
+    for piece in runs(key, WINDOW):
+        pieces |= {text for name, text in piece_spellings(piece).items() if " " not in text and "base64" not in name}
     for shift in range(3):  # base64 depends on what stands before
-        texts.append(base64.b64encode(b"\0" * shift + raw).decode()[4 if shift else 0:-4])
-    return {text[i:i + WINDOW] for text in texts for i in range(len(text) - WINDOW + 1)}
+        inner = base64.b64encode(b"\0" * shift + raw).decode()[4 if shift else 0:-4]
+        pieces |= runs(inner, WINDOW * 8 // 6)
+        for again in range(3):
+            pieces |= runs(base64.b64encode(b"\0" * again + inner.encode()).decode()[4 if again else 0:-4], WINDOW * 64 // 36)
+    return pieces
 
 
 class Secrets(LimnCase):
@@ -83,8 +115,10 @@ class Secrets(LimnCase):
     PIECES = pieces_of(CANARY[3:] + "openai")  # "sk-" alone says nothing
 
     def assert_no_piece(self, text, where):
+        together = "".join(text.split())
         for piece in self.PIECES:
             self.assertNotIn(piece, text, f"{piece!r} of the key is {where}")
+            self.assertNotIn(piece, together, f"{piece!r} of the key, broken by blanks, is {where}")
 
     def assert_nothing_left(self, outcome, where):
         self.assert_no_piece(outcome.stdout, f"on stdout: {where}")
@@ -104,6 +138,63 @@ class Secrets(LimnCase):
                 where = f"{part}, {place}, {spelling}"
                 self.assert_nothing_left(self.limn("generate", "-v", "--json", "--events", "-q", "low", "a fox", env=env), where)
                 server.stop()
+
+    def test_eight_characters_of_a_key_that_come_back_are_seen_nowhere(self):
+        """In each place each spelling, each time of other pieces of the key; tests/unit/redaction_test.cpp tries all pieces in all of them."""
+        pieces = itertools.cycle(self.KEY[i:i + WINDOW] for i in range(2, len(self.KEY) - WINDOW + 1))
+        places = [("generation", name, build) for name, build in GENERATION.items()]
+        places += [("models", name, build) for name, build in MODELS_LIST.items()]
+        self.assertEqual(len(places), 23)
+        for part, place, build in places:
+            names = list(piece_spellings("x" * WINDOW))
+            for some in range(0, len(names), 4):
+                text = "|".join(piece_spellings(next(pieces))[name] for name in names[some:some + 4])
+                server = ScriptedServer(**{part: lambda request, text=text: build(text)})
+                env = self.environment(server.base_url())
+                where = f"{part}, {place}, {text}"
+                for form in (["--json", "--events"], []):
+                    self.assert_nothing_left(self.limn("generate", "-v", *form, "-q", "low", "a fox", env=env), where)
+                server.stop()
+
+    def test_hiding_a_key_leaves_what_is_useful(self):
+        """A key that has the names of a model, a gateway and a folder in it, and the beginning of others."""
+        folder = self.work / "acme-images"
+        folder.mkdir()
+        server = ScriptedServer(generation=lambda request: json_error("400 Bad", message="gpt-image-2 of acme-images takes no sk-proj- keys, key-0815"))
+        self.addCleanup(server.stop)
+        (self.home / ".config/limn").mkdir(parents=True)
+        settings = self.home / ".config/limn/limn.yaml"
+        key = "sk-proj-gpt-image-2-acme-images-key-0815"
+        settings.write_text(f"gateways: [{{name: acme-images, base_url: '{self.sandbox.base_url('ok')}', api_key: {key}}}]\n")
+        settings.chmod(0o600)
+        outcome = self.limn("generate", "--json", "--events", "-d", str(folder), "a fox")
+        self.assertEqual(outcome.json["gateway"]["name"], "acme-images")
+        self.assertEqual(outcome.json["model"], "gpt-image-2")
+        self.assertEqual(outcome.json["images"][0]["path"], str(folder / pathlib.Path(outcome.json["images"][0]["path"]).name))
+        self.assertNotIn("[redacted]", outcome.stdout + outcome.stderr)
+        plain = self.limn("generate", "-d", str(folder), "a fox")
+        self.assertTrue(pathlib.Path(plain.stdout.strip()).is_file(), plain)
+        settings.write_text(f"gateways: [{{name: acme-images, base_url: '{server.base_url()}', api_key: {key}}}]\n")
+        outcome = self.limn("generate", "--json", "a fox")
+        self.assertIn("gpt-image-2 of acme-images takes no sk-proj- keys, [redacted]", outcome.json["attempts"][0]["message"])
+
+    def test_a_gateways_other_secrets_are_hidden_as_its_key_is(self):
+        secrets = {"X-Proxy-Auth": "proxy9credential", "X-Acme-Token": "acme9token9value", "Cookie": "session=cookie9value9"}
+        server = ScriptedServer(generation=lambda request: json_error(
+            "400 Bad", message=f"sent {request.headers['x-proxy-auth'][2:12]} {request.headers['x-acme-token'].encode().hex()} cookie9v"))
+        self.addCleanup(server.stop)
+        (self.home / ".config/limn").mkdir(parents=True)
+        settings = self.home / ".config/limn/limn.yaml"
+        headers = ", ".join(f"{name}: {value}" for name, value in secrets.items())
+        settings.write_text(f"gateways:\n- {{base_url: '{server.base_url()}', api_key: {self.KEY}, headers: {{{headers}}}}}\n"
+                            "- {base_url: 'https://joe:pass9word9@gw.example/v1', api_key: none}\n"
+                            "- {base_url: 'https://gw.example/v1?api_key=query9secret9', api_key: none}\n")
+        settings.chmod(0o600)
+        for command in (["generate", "a fox"], ["config", "list"], ["discover"], ["doctor"]):
+            for mode in ([], ["--json"], ["-v"]):
+                outcome = self.limn(*command, *mode)
+                for secret in ("proxy9cr", "oxy9cred", "acme9tok", "acme9token9value".encode().hex(), "cookie9v", "pass9word9", "query9secret9"):
+                    self.assertNotIn(secret, outcome.stdout + outcome.stderr, f"{command} {mode}")
 
     def test_text_output_shows_no_piece_either(self):
         for place, build in GENERATION.items():

@@ -278,7 +278,7 @@ TEST_CASE("each run of eight characters of any key is taken out in each spelling
   constexpr std::string_view alphabet =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~+/=";
   std::mt19937 random(20261128);
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 8; ++round) {
     std::string key;
     const auto size = 8 + random() % 60;
     while (key.size() < size) {
