@@ -100,8 +100,8 @@ std::optional<Failure> AttemptRun::final_failure()
 {
   const bool was_cancelled = m_failure && m_failure->failure_class == FailureClass::cancelled;
   auto failure = was_cancelled || !m_intake.failure() ? m_failure : m_intake.failure();
-  if (!failure && has_all_images() && m_held_back) {
-    failure = m_held_back->refusal; // the provider had its image, and let it pass
+  if (!failure && m_held_back) {
+    failure = m_held_back->refusal; // the provider had an image, and let it pass
   }
   if (failure && has_all_images()) {
     m_result.afterwards = said_besides(m_result.http_status, *failure);
@@ -157,9 +157,6 @@ std::optional<Failure> AttemptRun::told_of_missing() const
   const auto came = m_intake.images().size();
   if (came == 0 || came >= static_cast<std::size_t>(m_order.job.count)) {
     return std::nullopt;
-  }
-  if (m_held_back) {
-    return m_held_back->refusal;
   }
   for (const auto& message : m_answer.messages()) {
     for (const auto& item : items_of(message)) {

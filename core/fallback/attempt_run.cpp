@@ -77,6 +77,9 @@ void AttemptRun::cancel()
 {
   m_transport.drop(std::exchange(m_transfer, 0));
   Failure cancelled(FailureClass::cancelled, "interrupted");
+  if (!m_state.empty()) { // the id of a job, which may be paid for
+    cancelled.message += "; last heard: " + m_state;
+  }
   if (const auto urls = m_intake.stop_downloads(); !urls.empty()) {
     cancelled.message += fmt::format("; drawn but not fetched yet: {}", fmt::join(urls, " "));
     cancelled.hint = "fetch it by hand soon, such addresses live an hour or less";

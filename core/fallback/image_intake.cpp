@@ -151,6 +151,9 @@ std::optional<ImageFile> ImageIntake::take(std::string_view content)
   if (run != m_runs.end()) {
     return std::exchange(run->file, std::nullopt);
   }
+  if (text.starts_with(k_token)) {
+    return std::nullopt; // of a message that was held back: it is among the unclaimed
+  }
   auto file = m_store.begin();
   if (!file) {
     fail_with(file.error());

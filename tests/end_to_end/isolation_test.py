@@ -153,7 +153,7 @@ class Money(IsolationCase):
             with self.subTest(where):
                 self.setUp()
                 self.harm(where, "segfault", "billable: yes")
-                outcome = self.with_acme()
+                outcome = self.with_acme(env=self.environment("no-image-200"))
                 self.assertNotEqual(outcome.status, 0)
                 self.assertEqual([a["provider"] for a in outcome.json["attempts"]], ["acme"])
                 self.assertTrue(outcome.json["attempts"][0]["may_have_cost"])
@@ -161,12 +161,20 @@ class Money(IsolationCase):
                 self.assertEqual(self.sandbox.billable(), 1)
                 self.doCleanups()
 
-    def test_with_permission_the_next_provider_draws(self):
-        self.harm("receive", "segfault", "billable: yes")
-        outcome = self.with_acme("--allow-duplicate-charge")
+    def test_a_picture_that_came_is_delivered_although_the_plugin_died_over_it(self):
+        self.harm("message", "segfault", "billable: yes")
+        outcome = self.with_acme()
         self.assert_status(outcome, 0)
+        self.assertEqual([a["provider"] for a in outcome.json["attempts"]], ["acme"])
+        self.assertIn("ended with signal 11 (SIGSEGV) in receive", outcome.stderr)
+        self.assertEqual(self.sandbox.billable(), 1)
+
+    def test_with_permission_the_next_provider_is_asked(self):
+        self.harm("receive", "segfault", "billable: yes")
+        outcome = self.with_acme("--allow-duplicate-charge", env=self.environment("no-image-200"))
         self.assertEqual([a["provider"] for a in outcome.json["attempts"]], ["acme", "openai_images"])
         self.assertTrue(outcome.json["attempts"][0]["may_have_cost"])
+        self.assertEqual(self.sandbox.billable(), 2)
 
 
 class Walls(IsolationCase):

@@ -156,6 +156,9 @@ class PaidPictures(NetworkCase):
 
     # --- What came along without being drawn ---
 
+    def test_nor_where_a_provider_takes_it_for_the_image(self):
+        self.assert_second_draws(answer(error("no", "insufficient_quota", data=[{"b64_json": SMALL64}]).encode()))
+
     def test_an_input_or_mask_that_comes_back_is_no_picture_of_ours(self):
         (self.work / "in.png").write_bytes(PICTURE)
         (self.work / "mask.png").write_bytes(png(1024, 512)[:-12] + png(1, 1)[-12:])

@@ -207,6 +207,14 @@ constexpr Kind k_kinds[] = {
    [](Path, std::mt19937&) {
      return said(400, error("prompt too long", "", "string_above_max_length"));
    }},
+  {"unclear 400", Charged::never, 4,
+   [](Path, std::mt19937&) { return said(400, error("the moon is in the wrong house", "", "")); }},
+  {"late 503 without a channel", Charged::never, 1,
+   [](Path, std::mt19937&) {
+     auto reply = said(503, error("no available channel", "new_api_error", "get_channel_failed"));
+     reply.delay = k_late_error + milliseconds(20);
+     return reply;
+   }},
   {"rate with a hint", Charged::never, 2,
    [](Path, std::mt19937&) {
      return said(429, error("slow down", "", "rate_limit_exceeded"), "Retry-After-Ms: 1\r\n");
@@ -329,9 +337,23 @@ constexpr Kind k_kinds[] = {
                     + response(402, error("Insufficient Balance", "", "")),
                   Reply::After::close};
    }},
-  {"late 503 without a channel", Charged::perhaps, 1,
+  {"upstream had it", Charged::perhaps, 6,
+   [](Path, std::mt19937& random) {
+     constexpr std::array<std::string_view, 5> texts{
+       "Error transforming OpenRouter image generation response: 2 validation errors",
+       "Provided readable stream must have a known length",
+       "upstream connect error or disconnect/reset before headers. reset reason: connection "
+       "termination",
+       "Server disconnected without sending a response.", "bad_response_body"};
+     constexpr std::array<int, 3> statuses{400, 500, 503};
+     return said(statuses[static_cast<std::size_t>(between(0, 2, random))],
+                 error(texts[static_cast<std::size_t>(between(0, 4, random))], "", ""));
+   }},
+  {"conflict 409", Charged::perhaps, 3,
+   [](Path, std::mt19937&) { return said(409, error("try this another way", "", "")); }},
+  {"late unclear 400", Charged::perhaps, 1,
    [](Path, std::mt19937&) {
-     auto reply = said(503, error("no channel", "new_api_error", "get_channel_failed"));
+     auto reply = said(400, error("the moon is in the wrong house", "", ""));
      reply.delay = k_late_error + milliseconds(20);
      return reply;
    }},
