@@ -39,9 +39,9 @@ target_compile_definitions(limn_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
 # Only the sandbox draws, and every library that is loaded costs every start: into the command, where that can be had.
 find_library(LIMN_PNG_STATIC libpng.a)
 if(LIMN_PNG_STATIC)
-  add_library(limn_png INTERFACE)
-  target_include_directories(limn_png SYSTEM INTERFACE ${PNG_INCLUDE_DIRS})
-  target_link_libraries(limn_png INTERFACE ${LIMN_PNG_STATIC} ZLIB::ZLIB m)
+  add_library(limn_png STATIC IMPORTED) # so that what it needs stands behind it
+  set_target_properties(limn_png PROPERTIES IMPORTED_LOCATION ${LIMN_PNG_STATIC}
+    INTERFACE_INCLUDE_DIRECTORIES "${PNG_INCLUDE_DIRS}" INTERFACE_LINK_LIBRARIES "ZLIB::ZLIB;m")
 else()
   add_library(limn_png ALIAS PNG::PNG)
 endif()
