@@ -2,6 +2,7 @@
 
 #include "codec/classify.hpp"
 #include "codec/gateway_secrets.hpp"
+#include "codec/terminal_text.hpp"
 #include "discovery/base_url.hpp"
 #include "discovery/models_list.hpp"
 
@@ -61,7 +62,7 @@ std::string not_listed_text(const ModelCheck& check, const std::vector<std::stri
                 wanted.size() == 1 ? "is" : "are", check.count, check.count == 1 ? "" : "s");
   if (!check.likely.empty()) {
     text += fmt::format("{} {}", check.likely.size() < check.count ? ", such as" : ":",
-                        fmt::join(check.likely, ", "));
+                        terminal_safe(fmt::format("{}", fmt::join(check.likely, ", "))));
   }
   return text;
 }
