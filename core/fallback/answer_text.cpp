@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t k_longest_excerpt = 200;
 constexpr std::size_t k_most_leads = 5;
 constexpr std::size_t k_most_searched = 16; // messages, the last ones
+constexpr char k_end = '\x1e';              // of a message; JSON has none in it
 
 std::string shown(std::string_view text)
 {
@@ -37,26 +38,37 @@ std::string_view value_of(std::string_view lead)
 
 void AnswerText::begin()
 {
-  m_messages.clear();
-  m_size = 0;
+  m_text.clear();
   m_is_json = true;
 }
 
 void AnswerText::add(const Message& message)
 {
   m_is_json = m_is_json && message.format == Message::Format::json;
-  if (m_size + message.content.size() <= m_most) {
-    m_messages.emplace_back(message.content);
-    m_size += message.content.size();
+  if (m_text.size() + message.content.size() < m_most) {
+    m_text.append(message.content).push_back(k_end);
   }
+}
+
+std::vector<std::string_view> AnswerText::last_messages() const
+{
+  std::vector<std::string_view> messages;
+  std::string_view rest(m_text);
+  while (!rest.empty() && messages.size() < k_most_searched) {
+    rest.remove_suffix(1);
+    const auto end = rest.rfind(k_end);
+    const auto begin = end == std::string_view::npos ? 0 : end + 1;
+    messages.push_back(rest.substr(begin));
+    rest.remove_suffix(rest.size() - begin);
+  }
+  std::reverse(messages.begin(), messages.end());
+  return messages;
 }
 
 std::string AnswerText::whole() const
 {
-  std::string text;
-  for (const auto& message : m_messages) {
-    text.append(message).append("\n");
-  }
+  auto text = m_text;
+  std::replace(text.begin(), text.end(), k_end, '\n');
   return text;
 }
 
@@ -67,21 +79,20 @@ std::string_view AnswerText::extension() const
 
 std::string AnswerText::excerpt(std::string_view told) const
 {
-  if (m_messages.empty()) {
+  const auto messages = last_messages();
+  if (messages.empty()) {
     return {};
   }
   std::string text;
   // The last message is what a stream came to.
-  const auto said = shortened(shown(m_messages.back()), k_longest_excerpt);
+  const auto said = shortened(shown(messages.back()), k_longest_excerpt);
   if (!has(told, said)) {
     text = fmt::format("it said: {}", said);
   }
   std::string more;
   std::size_t leads = 0;
-  const auto searched = std::min(m_messages.size(), k_most_searched);
-  for (auto message = m_messages.end() - static_cast<std::ptrdiff_t>(searched);
-       message != m_messages.end(); ++message) {
-    for (const auto& lead : leads_in(*message, k_most_leads)) {
+  for (const auto message : messages) {
+    for (const auto& lead : leads_in(message, k_most_leads)) {
       const auto shown_lead = shown(lead);
       const auto value = value_of(shown_lead);
       if (!has(told, value) && !has(text, value) && !has(more, value) && leads < k_most_leads) {
@@ -98,7 +109,7 @@ std::string AnswerText::excerpt(std::string_view told) const
 std::size_t AnswerText::told_count() const
 {
   std::size_t most = 0;
-  for (const auto& message : m_messages) {
+  for (const auto message : last_messages()) {
     most = std::max(most, limn::told_count(message));
   }
   return most;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "codec/message_stream.hpp"
-#include "model/image.hpp"
 
 #include <cstddef>
 #include <string>
@@ -20,14 +19,16 @@ public:
   void begin(); // of another answer: the one before is done with
   void add(const Message& message);
 
-  const std::vector<std::string>& messages() const { return m_messages; }
+  // The last ones, in their order. Borrowed.
+  std::vector<std::string_view> last_messages() const;
 
   // All of it, a message a line, to be kept. Empty if it said nothing.
   std::string whole() const;
   std::string_view extension() const; // of a file with it, "json" or "txt"
 
-  // The beginning, and what leads on from it: addresses and ids. Not what `told` has already. For
-  // a sentence: on one line, safe on a terminal, keys that can be recognised hidden. May be empty.
+  // The beginning of the last message, and what leads on from the last ones: addresses and ids. Not
+  // what `told` has already. For a sentence: on one line, safe on a terminal, keys that can be
+  // recognised hidden. May be empty.
   std::string excerpt(std::string_view told) const;
 
   // How many images the gateway says that it drew; 0 if it does not.
@@ -35,9 +36,8 @@ public:
 
 private:
   std::size_t m_most;
-  std::size_t m_size = 0;
   bool m_is_json = true;
-  std::vector<std::string> m_messages;
+  std::string m_text; // a stream may have a million messages: one text for all of them
 };
 
 } // namespace limn

@@ -147,8 +147,12 @@ bool AttemptRun::hold_back(const Message& message)
   const bool says_so =
     m_result.http_status / 100 == 2 || classify({200, &m_headers, message.content}, {}, now);
   if (!m_held_back || (says_so && !m_held_back->says_so)) {
-    m_held_back = {message.format, std::string(message.content), std::string(message.event_name),
-                   std::move(*refusal), says_so};
+    m_held_back = {message.format,
+                   std::string(message.content),
+                   std::string(message.event_name),
+                   std::move(*refusal),
+                   says_so,
+                   Clock::now()};
   }
   return true;
 }
@@ -156,7 +160,9 @@ bool AttemptRun::hold_back(const Message& message)
 void AttemptRun::tell_held_back()
 {
   if (m_held_back && !m_has_ended) {
+    m_intake.begin_refusal();
     tell({m_held_back->format, m_held_back->content, m_held_back->event_name});
+    m_intake.end_refusal();
   }
 }
 
@@ -186,7 +192,7 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
     return;
   }
   m_pause = {};
-  if (m_is_billable && m_result.http_status / 100 == 2) {
+  if (m_is_billable && m_result.http_status / 100 == 2 && !m_held_back) {
     m_charge.billable_was_accepted();
   }
   m_stream.reset();

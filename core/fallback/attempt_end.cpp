@@ -126,7 +126,9 @@ std::optional<Failure> AttemptRun::final_failure()
       failure->message += fmt::format("; {} all the same", k_maybe_charged);
     }
   }
-  if (const auto sign = m_charge.sign_of_drawing(*failure, m_result.http_status, Clock::now());
+  // An error that was held back is as late as it came.
+  const auto told_at = m_held_back ? m_held_back->time : Clock::now();
+  if (const auto sign = m_charge.sign_of_drawing(*failure, m_result.http_status, told_at);
       !sign.empty()) {
     failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);
     failure->hint.clear();
@@ -158,7 +160,7 @@ std::optional<Failure> AttemptRun::told_of_missing() const
   if (came == 0 || came >= static_cast<std::size_t>(m_order.job.count)) {
     return std::nullopt;
   }
-  for (const auto& message : m_answer.messages()) {
+  for (const auto message : m_answer.last_messages()) {
     for (const auto& item : items_of(message)) {
       if (auto refusal = classify({m_result.http_status, &m_headers, item}, *m_order.words,
                                   std::chrono::system_clock::now())) {

@@ -173,6 +173,7 @@ private:
     std::string event_name;
     Failure refusal;
     bool says_so = false; // by itself, and not by the status alone
+    Clock::time_point time;
   };
   std::optional<HeldBack> m_held_back;
   bool m_is_waiting_for_silence = false;

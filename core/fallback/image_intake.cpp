@@ -90,6 +90,10 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
   if (!file) {
     return;
   }
+  if (m_is_refusal && format_of(*file)) {
+    m_unclaimed.take_cut(std::move(*file));
+    return;
+  }
   if (format_of(*file)) {
     commit(std::move(*file), std::string(revised_prompt));
     return;

@@ -50,6 +50,10 @@ public:
   void image(std::string_view content, std::string_view revised_prompt);
   void partial(std::string_view content);
 
+  // In between, what is found stands in a refusal: pictures of it are as those that nobody claimed.
+  void begin_refusal() { m_is_refusal = true; }
+  void end_refusal() { m_is_refusal = false; }
+
   // The message is over: what nobody claimed is held.
   void end_message(const Message& message);
 
@@ -108,6 +112,7 @@ private:
   std::size_t m_most_images;
   std::size_t m_taken = 0;
   bool m_has_seen_image = false;
+  bool m_is_refusal = false;
   std::function<void(const SavedImage&)> m_on_image;
   std::function<void()> m_on_change;
 

@@ -49,7 +49,7 @@ class ChatCompletions(LimnCase):
     def test_what_is_no_image_is_told_and_never_asked_for_again(self):
         self.settings("fallback: {late_error: 60s}\n")
         for behaviour, status, words in (("no-image-200", 11, "Lots of people"), ("chat-refusal", 7, "I cannot draw that"),
-                                         ("chat-filtered", 7, "held the image back"), ("sse-ends-too-early", 9, "ended before the image"),
+                                         ("chat-filtered", 7, "finish_reason: content_filter"), ("sse-ends-too-early", 9, "ended before the image"),
                                          ("moderated", 7, "safety system")):
             with self.subTest(behaviour):
                 self.sandbox.reset()

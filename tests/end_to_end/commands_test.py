@@ -70,7 +70,7 @@ class Output(LimnCase):
 
     def test_verbose_shows_headers_without_the_key(self):
         outcome = self.limn("generate", "-v", "a fox", env=self.environment("ok"))
-        self.assertIn("authorization: [redacted]", outcome.stderr)
+        self.assertIn("> Authorization: [redacted]", outcome.stderr)
 
     def test_a_key_that_the_gateway_echoes_is_not_shown(self):
         outcome = self.limn("generate", "a fox", env=self.environment("echo-key"))

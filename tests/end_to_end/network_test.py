@@ -472,9 +472,9 @@ class BadText(NetworkCase):
         body = json.dumps({"error": {"message": "top\0up", "code": "insufficient_quota"}}).encode()
         self.assert_class(self.ask(self.serve(lambda request: answer(body, "400 Bad Request"))), "billing", 5)
 
-    def test_raw_nul_in_json_is_no_json(self):
+    def test_a_raw_nul_in_an_image_spoils_it_and_the_answer_is_kept(self):
         server = self.serve(lambda request: answer(b'{"data":[{"b64_json":"\0' + IMAGE + b'"}]}'))
-        self.assert_class(self.ask(server, following=["ok"]), "outcome_unknown", 9)
+        self.assert_class(self.ask(server, following=["ok"]), "bad_image", 11, "what arrived is in")
         self.assertEqual((server.billable, self.sandbox.billable()), (1, 0))
 
 

@@ -162,15 +162,16 @@ void allocate_without_end()
   }
 }
 
-std::string in_hex(std::string_view text)
+// A spelling that nobody hides: the digits of hex are letters here.
+std::string in_letters(std::string_view text)
 {
-  constexpr char k_digits[] = "0123456789abcdef";
-  std::string hex;
+  constexpr char k_digits[] = "ghijklmnopqrstuv";
+  std::string letters;
   for (const unsigned char c : text) {
-    hex += k_digits[c >> 4];
-    hex += k_digits[c & 15];
+    letters += k_digits[c >> 4];
+    letters += k_digits[c & 15];
   }
-  return hex;
+  return letters;
 }
 
 void do_harm(Acme& acme, std::string_view function)
@@ -244,9 +245,9 @@ void do_harm(Acme& acme, std::string_view function)
   } else if (acme.what == "stopped") {
     ::raise(SIGSTOP);
   } else if (acme.what == "tell") {
-    const auto hex = in_hex(acme.seen);
-    for (std::size_t at = 0; at < hex.size(); at += 3000) {
-      say(acme, "seen " + hex.substr(at, 3000));
+    const auto letters = in_letters(acme.seen);
+    for (std::size_t at = 0; at < letters.size(); at += 3000) {
+      say(acme, "seen " + letters.substr(at, 3000));
     }
   }
 }
