@@ -30,6 +30,20 @@ std::string raise_timeout(const Gateway& gateway)
                      gateway.timeout ? "of " + gateway.name + " " : "");
 }
 
+// To look for a key takes many times the room of a text: of a long one so many lines at once.
+std::string redacted_by_lines(const Redactor& redactor, std::string_view text)
+{
+  constexpr std::size_t k_at_once = 128 * 1024;
+  std::string redacted;
+  while (!text.empty()) {
+    const auto end = text.find('\n', std::min(k_at_once, text.size() - 1));
+    const auto size = end == std::string_view::npos ? text.size() : end + 1;
+    redacted += redactor.redact(text.substr(0, size));
+    text.remove_prefix(size);
+  }
+  return redacted;
+}
+
 // What came with the images.
 std::string said_besides(int http_status, const Failure& failure)
 {
@@ -195,7 +209,7 @@ void AttemptRun::keep_what_arrived(Failure& failure)
     }
     Redactor redactor;
     add_secrets(redactor, *m_order.gateway);
-    if (auto path = m_intake.keep_text(redactor.redact(text), m_answer.extension());
+    if (auto path = m_intake.keep_text(redacted_by_lines(redactor, text), m_answer.extension());
         !path.empty()) {
       kept.push_back(std::move(path));
     }
