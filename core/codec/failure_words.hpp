@@ -3,6 +3,7 @@
 #include "model/failure.hpp"
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,12 +34,12 @@ using FailureWords = std::vector<FailureWord>;
 // A built-in one, in the program's read-only memory, in lower case.
 struct BuiltInFailureWord {
   // What it says of the image: that there is none, or nothing, so that it counts only at once.
-  enum class Drawing { ruled_out, open };
+  enum class Drawing : std::uint8_t { ruled_out, open };
 
   FailureWord::Where where;
   std::string_view text;
   FailureClass failure_class;
-  int http_status = 0;
+  std::int16_t http_status = 0;
   Drawing drawing = Drawing::ruled_out;
 };
 
