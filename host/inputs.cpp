@@ -1,6 +1,7 @@
 #include "inputs.hpp"
 
 #include "codec/image_header.hpp"
+#include "output/image_file.hpp"
 #include "paths.hpp"
 
 #include <fcntl.h>
@@ -60,19 +61,7 @@ public:
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
   {
-    std::size_t got = 0;
-    while (got < into.size()) {
-      const auto count = ::pread(m_descriptor, into.data() + got, into.size() - got,
-                                 static_cast<off_t>(offset + got));
-      if (count < 0 && errno == EINTR) {
-        continue;
-      }
-      if (count <= 0) {
-        break;
-      }
-      got += static_cast<std::size_t>(count);
-    }
-    return got;
+    return read_fully_at(m_descriptor, offset, into);
   }
 
 private:

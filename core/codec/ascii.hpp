@@ -42,4 +42,15 @@ constexpr std::size_t find_ignoring_case(std::string_view text, std::string_view
            : from + static_cast<std::size_t>(found - rest.begin());
 }
 
+// Without blanks and ends of lines around it.
+constexpr std::string_view trimmed(std::string_view text)
+{
+  constexpr std::string_view k_blanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(k_blanks);
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(k_blanks) - begin + 1);
+}
+
 } // namespace limn

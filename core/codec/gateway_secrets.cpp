@@ -11,15 +11,6 @@ namespace limn {
 
 namespace {
 
-std::string_view trimmed(std::string_view text)
-{
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 // "user:password", of which the password alone tells everything.
 void add_user_info(Redactor& redactor, std::string_view text)
 {

@@ -8,16 +8,6 @@
 
 namespace limn {
 
-std::string_view trimmed(std::string_view text)
-{
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
-
 namespace {
 
 std::string with_entities_decoded(std::string_view text)

@@ -5,9 +5,6 @@
 
 namespace limn {
 
-// Without blanks and ends of lines around it.
-std::string_view trimmed(std::string_view text);
-
 // What an HTML page calls itself; empty if it does not say.
 std::string title_of(std::string_view page);
 

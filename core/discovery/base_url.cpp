@@ -36,7 +36,7 @@ bool cut_endpoint(std::string& path)
 }
 
 // Without what people copy along, as with a key.
-std::string_view trimmed(std::string_view text)
+std::string_view without_brackets(std::string_view text)
 {
   text = bare_text(text);
   const bool is_in_brackets = text.size() > 1 && text.front() == '<' && text.back() == '>';
@@ -57,7 +57,7 @@ std::string_view last_segment(std::string_view path)
 
 Result<std::string> normalised_base_url(std::string_view text)
 {
-  LIMN_TRY_ASSIGN(auto url, parse_url(trimmed(text)));
+  LIMN_TRY_ASSIGN(auto url, parse_url(without_brackets(text)));
   if (!url.query.empty()) {
     return fail(FailureClass::settings, "the base URL has a query ('?...')",
                 "give the part before it");

@@ -14,13 +14,6 @@ constexpr std::size_t k_longest_path = 2048;
 constexpr std::array<std::string_view, 10> k_endings{".png", ".jpg",  ".jpeg", ".webp", ".gif",
                                                      ".svg", ".avif", ".heic", ".bmp",  ".tiff"};
 
-std::string_view trimmed(std::string_view text)
-{
-  constexpr std::string_view k_blanks(" \t\r\n");
-  text.remove_prefix(std::min(text.find_first_not_of(k_blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(k_blanks) + 1);
-}
-
 bool names_a_picture(std::string_view path)
 {
   const auto name = ascii_lower(path.substr(0, path.find_first_of("?#")));

@@ -7,19 +7,6 @@
 
 namespace limn {
 
-namespace {
-
-std::string_view trimmed(std::string_view text)
-{
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-} // namespace
-
 ResponseHead::Line ResponseHead::take(std::string_view line)
 {
   if (line.starts_with("HTTP/")) {

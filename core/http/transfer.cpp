@@ -1,5 +1,6 @@
 #include "http/transfer.hpp"
 
+#include "codec/ascii.hpp"
 #include "codec/credential_name.hpp"
 #include "http/address.hpp"
 #include "http/proxy.hpp"
@@ -25,23 +26,6 @@ constexpr std::size_t k_min_receive_buffer_size = 16 * 1024;
 // Most images fit: their server does not wait while bytes are decoded and written.
 constexpr int k_receive_window = 8 * 1024 * 1024;
 constexpr long k_longest_idle_s = 3; // of a connection that a request with a body goes to
-
-std::string lower_case(std::string_view text)
-{
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return result;
-}
-
-std::string_view trimmed(std::string_view text)
-{
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* context)
 {
@@ -333,8 +317,8 @@ void Transfer::add_headers()
   bool has_content_type = false;
   bool has_accept_encoding = false;
   for (const auto& [name, value] : request.headers) {
-    has_content_type = has_content_type || lower_case(name) == "content-type";
-    has_accept_encoding = has_accept_encoding || lower_case(name) == "accept-encoding";
+    has_content_type = has_content_type || equal_ignoring_case(name, "content-type");
+    has_accept_encoding = has_accept_encoding || equal_ignoring_case(name, "accept-encoding");
     add(value.empty() ? name + ";" : name + ": " + value);
   }
   if (body && !has_content_type) {
