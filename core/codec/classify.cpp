@@ -104,8 +104,9 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
     }
   }
 
-  const Evidence evidence{effective_status(answer.http_status, report), report,
-                          std::string_view(report.message).substr(0, k_longest_searched), extra};
+  const auto message = std::string_view(report.message).substr(0, k_longest_searched);
+  const Evidence evidence{effective_status(answer.http_status, report), report, message,
+                          ascii_lower(message), extra};
   const auto failure_class = decide(evidence);
   Failure failure(failure_class, message_of(answer.http_status, report),
                   std::string(default_hint(failure_class)));
@@ -126,11 +127,12 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
 
 bool rules_out_drawing(const Failure& failure, int http_status)
 {
+  const auto message = ascii_lower(failure.message);
   bool is_ruled_out = false;
   for (const auto words : built_in_failure_words()) {
     for (const auto& word : words) {
       const bool is_in_message = word.where == FailureWord::Where::message;
-      const bool fits = is_in_message ? contains_words(failure.message, word.text)
+      const bool fits = is_in_message ? contains_lower_words(message, word.text)
                                       : equal_ignoring_case(failure.code, word.text);
       if (!fits || word.failure_class != failure.failure_class
           || (word.http_status != 0 && word.http_status != http_status)) {

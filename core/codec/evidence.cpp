@@ -17,18 +17,29 @@ using Where = FailureWord::Where;
 
 // --- Words ---
 
-// The class of the first word of that kind which fits `text` and counts at this status.
+bool fits(const BuiltInFailureWord& word, std::string_view text)
+{
+  return word.where == Where::message ? contains_lower_words(text, word.text)
+                                      : equal_ignoring_case(text, word.text);
+}
+
+// As people wrote it into limn.yaml.
+bool fits(const FailureWord& word, std::string_view text)
+{
+  return word.where == Where::message ? contains_words(text, word.text)
+                                      : equal_ignoring_case(text, word.text);
+}
+
+// The class of the first word of that kind which fits `text` (a message in lower case) and counts
+// at this status.
 template <typename Words, typename Counts>
 std::optional<FailureClass> find_word(const Words& words, Where where, std::string_view text,
                                       int status, Counts counts)
 {
   for (const auto& word : words) {
-    if (word.where != where || text.empty() || (word.http_status != 0 && word.http_status != status)
-        || !counts(word.failure_class)) {
-      continue;
-    }
-    if (where == Where::message ? contains_words(text, word.text)
-                                : equal_ignoring_case(text, word.text)) {
+    if (word.where == where && !text.empty()
+        && (word.http_status == 0 || word.http_status == status) && counts(word.failure_class)
+        && fits(word, text)) {
       return word.failure_class;
     }
   }
@@ -148,11 +159,11 @@ std::optional<FailureClass> by_upstream_fault(const Evidence& evidence)
     return report.code == name || report.type == name;
   };
   if (is("do_request_failed")) {
-    const auto said = find_built_in(Where::message, evidence.message, 0, always);
+    const auto said = find_built_in(Where::message, evidence.lower, 0, always);
     return said == server ? server : outcome_unknown;
   }
   if (is("bad_response_status_code")) {
-    const auto said = find_built_in(Where::message, evidence.message, 0, always);
+    const auto said = find_built_in(Where::message, evidence.lower, 0, always);
     return is_cut_off(to_status(report.param)) || said == outcome_unknown ? outcome_unknown
                                                                           : server;
   }
@@ -167,7 +178,7 @@ std::optional<FailureClass> by_extra_words(const Evidence& e)
   if (auto found = find_word(e.extra, Where::type, e.report.type, e.status, always)) {
     return found;
   }
-  return find_word(e.extra, Where::message, e.message, e.status, always);
+  return find_word(e.extra, Where::message, e.lower, e.status, always);
 }
 
 std::optional<FailureClass> by_type(const Evidence& e)
@@ -185,8 +196,8 @@ std::optional<FailureClass> by_type(const Evidence& e)
 // for. What a day or a plan has is used up.
 bool is_quota_of_a_minute(const Evidence& e)
 {
-  const auto says = [&e](std::string_view words) {
-    return contains_words(e.message, words) || contains_words(e.report.quotas, words);
+  const auto says = [&e, quotas = ascii_lower(e.report.quotas)](std::string_view words) {
+    return contains_lower_words(e.lower, words) || contains_lower_words(quotas, words);
   };
   return e.status == 429 && (!e.report.retry_delay.empty() || says("please retry in"))
          && !says("perday") && !says("per day") && !says("limit: 0");
@@ -197,11 +208,11 @@ std::optional<FailureClass> by_words(const Evidence& e)
   if (e.report.form == Form::web_page) {
     return std::nullopt; // a title is no error message
   }
-  if (words_may_say(content, e.status) && speaks_of_moderation(e.message)) {
+  if (words_may_say(content, e.status) && speaks_of_moderation(e.lower)) {
     return content;
   }
   const auto found =
-    find_built_in(Where::message, e.message, e.status, [&e](FailureClass failure_class) {
+    find_built_in(Where::message, e.lower, e.status, [&e](FailureClass failure_class) {
       return words_may_say(failure_class, e.status);
     });
   return found == billing && is_quota_of_a_minute(e) ? rate_limited : found;
@@ -292,7 +303,7 @@ FailureClass decide(const Evidence& e)
   if (decided == parameter) {
     const auto name = parameter_name(e.report, e.message);
     const bool is_of_value = equal_ignoring_case(e.report.code, "unsupported_value")
-                             || contains_words(e.message, "unsupported value");
+                             || contains_lower_words(e.lower, "unsupported value");
     if (is_of_value && is_name_of_size(name)) {
       return size;
     }

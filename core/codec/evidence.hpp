@@ -3,6 +3,7 @@
 #include "codec/error_report.hpp"
 #include "codec/failure_words.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace limn {
@@ -12,6 +13,7 @@ struct Evidence {
   int status = 0; // of HTTP; if that is a success, the one that the body names, else 200
   const ErrorReport& report;
   std::string_view message; // the part of the report's that is searched
+  std::string lower;        // the same in lower case
   const FailureWords& extra;
 };
 

@@ -42,6 +42,11 @@ std::array<std::span<const BuiltInFailureWord>, 8> built_in_failure_words()
 
 bool contains_words(std::string_view message, std::string_view words)
 {
+  return contains_lower_words(ascii_lower(message), ascii_lower(words));
+}
+
+bool contains_lower_words(std::string_view message, std::string_view words)
+{
   bool has_piece = false;
   while (!words.empty()) {
     const auto star = std::min(words.find('*'), words.size());
@@ -50,7 +55,7 @@ bool contains_words(std::string_view message, std::string_view words)
     if (piece.empty()) {
       continue;
     }
-    const auto at = find_ignoring_case(message, piece);
+    const auto at = message.find(piece);
     if (at == std::string_view::npos) {
       return false;
     }

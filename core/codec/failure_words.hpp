@@ -28,6 +28,9 @@ struct FailureWord {
 // stars, in that order. False if that is nothing at all.
 bool contains_words(std::string_view message, std::string_view words);
 
+// The same of what is in lower case already: a message is looked through for a thousand words.
+bool contains_lower_words(std::string_view message, std::string_view words);
+
 // In order: the first that fits decides among those of the same `where`.
 using FailureWords = std::vector<FailureWord>;
 

@@ -452,8 +452,9 @@ bool speaks_of_moderation(std::string_view message)
     }
   }
   const auto has_one_of = [&text](const auto& phrases) {
-    return std::any_of(std::begin(phrases), std::end(phrases),
-                       [&text](std::string_view phrase) { return contains_words(text, phrase); });
+    return std::any_of(std::begin(phrases), std::end(phrases), [&text](std::string_view phrase) {
+      return contains_lower_words(text, phrase);
+    });
   };
   return has_one_of(k_english) || has_one_of(k_chinese) || has_one_of(k_japanese_and_korean)
          || has_one_of(k_european) || judges_a_subject(text);
