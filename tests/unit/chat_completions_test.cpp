@@ -188,7 +188,9 @@ TEST_CASE("chat_completions: an image is found in every known place of a whole a
     {R"({"data":[{"b64_json":"","url":"https://a/b.png"}]})", {"https://a/b.png"}},
     {R"({"images":[{"url":"https://a/b.png"}]})", {"https://a/b.png"}},
   };
-  for (const auto& [body, expected] : cases) {
+  for (const auto& row : cases) {
+    const auto& body = row.first;
+    const auto& expected = row.second;
     CAPTURE(body);
     const auto drawn = answer(whole(body));
     CHECK(contents(drawn) == expected);
@@ -213,7 +215,9 @@ TEST_CASE("chat_completions: an image is put together from the pieces of a strea
      {"https://a/b.png", "@limn:1"}},
     {{"![i](https://a/b.png) say @limn: ", "thrice"}, {"https://a/b.png"}},
   };
-  for (const auto& [pieces, expected] : cases) {
+  for (const auto& row : cases) {
+    const auto& pieces = row.first;
+    const auto& expected = row.second;
     CAPTURE(pieces.front());
     const auto drawn = answer(spoken(pieces));
     CHECK(contents(drawn) == expected);
@@ -293,10 +297,12 @@ TEST_CASE("chat_completions: what is no image has its class and its words")
 
 TEST_CASE("chat_completions: a wrong setting is refused before anything is asked")
 {
-  for (const auto& [key, value] : Pairs{{"modalities", "video"},
-                                        {"stream", "maybe"},
-                                        {"image_config", "16:9"},
-                                        {"colour", "red"}}) {
+  for (const auto& row : Pairs{{"modalities", "video"},
+                               {"stream", "maybe"},
+                               {"image_config", "16:9"},
+                               {"colour", "red"}}) {
+    const auto& key = row.first;
+    const auto& value = row.second;
     CAPTURE(key);
     const limn::test::Instance instance(k_provider, FakeHost(), {{key, value}});
     CHECK(!instance.get());

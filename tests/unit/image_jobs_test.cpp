@@ -10,16 +10,10 @@ namespace {
 
 using limn::sdk::Gateway;
 using limn::sdk::Job;
+using limn::test::Answer;
 using limn::test::Drawn;
 using limn::test::FakeHost;
 using limn::test::Pairs;
-
-struct Answer {
-  uint32_t status = 200;
-  std::string content;
-  uint32_t format = LIMN_FORMAT_JSON;
-  Pairs headers = {};
-};
 
 // What a place answers, one after the other; the last for ever.
 using Places = std::map<std::string, std::vector<Answer>>;
@@ -76,25 +70,8 @@ Course run(const Answer& submitted, const Places& places, int count = 1)
       }
       course.questions += request.billable ? 0 : 1;
       CHECK(request.billable == (request.method == "POST"));
-      const auto headers = limn::sdk::borrow(answer.headers);
-      limn_event event{sizeof(limn_event),
-                       LIMN_EVENT_HEAD,
-                       answer.status,
-                       answer.format,
-                       headers.data(),
-                       headers.size(),
-                       {},
-                       {}};
       limn::sdk::Results sink(&results);
-      dialogue->receive(event, sink);
-      if (!answer.content.empty()) {
-        event.kind = LIMN_EVENT_MESSAGE;
-        event.content = limn::sdk::to_abi(answer.content);
-        dialogue->receive(event, sink);
-      }
-      event.kind = LIMN_EVENT_END;
-      event.content = {};
-      dialogue->receive(event, sink);
+      limn::test::hand_over(*dialogue, answer, sink);
     }
   } catch (const limn::sdk::Failure& failure) {
     course.failed = failure.status;

@@ -416,4 +416,39 @@ inline Drawn draw(const limn_component& component, const FakeHost& host, const s
   return drawn;
 }
 
+// What a gateway answers to one request of a dialogue.
+struct Answer {
+  uint32_t status = 200;
+  std::string content; // empty: none
+  uint32_t format = LIMN_FORMAT_JSON;
+  Pairs headers = {};
+  std::string then = {}; // one more message of the same answer; empty: none
+};
+
+// As the host hands it over: head, messages, end.
+template <typename Dialogue>
+void hand_over(Dialogue& dialogue, const Answer& answer, sdk::Results& results)
+{
+  const auto headers = sdk::borrow(answer.headers);
+  limn_event event{sizeof(limn_event),
+                   LIMN_EVENT_HEAD,
+                   answer.status,
+                   answer.format,
+                   headers.data(),
+                   headers.size(),
+                   {},
+                   {}};
+  dialogue.receive(event, results);
+  event.kind = LIMN_EVENT_MESSAGE;
+  for (const auto* message : {&answer.content, &answer.then}) {
+    if (!message->empty()) {
+      event.content = sdk::to_abi(*message);
+      dialogue.receive(event, results);
+    }
+  }
+  event.kind = LIMN_EVENT_END;
+  event.content = {};
+  dialogue.receive(event, results);
+}
+
 } // namespace limn::test

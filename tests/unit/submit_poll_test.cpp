@@ -7,20 +7,13 @@ namespace {
 
 using limn::sdk::Gateway;
 using limn::sdk::Job;
+using limn::test::Answer;
 using limn::test::Drawn;
 using limn::test::FakeHost;
 using limn::test::Pairs;
 
 constexpr auto k_provider =
   limn::sdk::provider<limn::submit_poll::SubmitPoll>("submit_poll", "Submit and poll", "test");
-
-struct Answer {
-  uint32_t status = 200;
-  std::string content; // empty: none
-  uint32_t format = LIMN_FORMAT_JSON;
-  Pairs headers = {};
-  std::string then = {}; // one more message of the same answer; empty: none
-};
 
 // What came of a job whose requests were answered one after the other.
 struct Course {
@@ -77,29 +70,8 @@ Course run(
         break;
       }
       const auto& answer = answers[at++];
-      const auto headers = limn::sdk::borrow(answer.headers);
-      limn_event event{sizeof(limn_event),
-                       LIMN_EVENT_HEAD,
-                       answer.status,
-                       answer.format,
-                       headers.data(),
-                       headers.size(),
-                       {},
-                       {}};
       limn::sdk::Results sink(&results);
-      dialogue->receive(event, sink);
-      if (!answer.content.empty()) {
-        event.kind = LIMN_EVENT_MESSAGE;
-        event.content = limn::sdk::to_abi(answer.content);
-        dialogue->receive(event, sink);
-      }
-      if (!answer.then.empty()) {
-        event.content = limn::sdk::to_abi(answer.then);
-        dialogue->receive(event, sink);
-      }
-      event.kind = LIMN_EVENT_END;
-      event.content = {};
-      dialogue->receive(event, sink);
+      limn::test::hand_over(*dialogue, answer, sink);
     }
     if (const auto stop = dialogue->cancel()) {
       course.stop = stop->method + " " + stop->path + (stop->billable ? " billable" : "");
@@ -319,11 +291,13 @@ TEST_CASE("submit_poll: what went wrong has its class")
 
 TEST_CASE("submit_poll: a wrong setting is refused before anything is asked")
 {
-  for (const auto& [key, value] : Pairs{{"protocol", "fax"},
-                                        {"poll_shortest", "soon"},
-                                        {"poll_longest", "0"},
-                                        {"poll_longest", "0.1"},
-                                        {"colour", "red"}}) {
+  for (const auto& row : Pairs{{"protocol", "fax"},
+                               {"poll_shortest", "soon"},
+                               {"poll_longest", "0"},
+                               {"poll_longest", "0.1"},
+                               {"colour", "red"}}) {
+    const auto& key = row.first;
+    const auto& value = row.second;
     CAPTURE(key);
     const limn::test::Instance instance(k_provider, FakeHost(), {{key, value}});
     CHECK(!instance.get());

@@ -198,7 +198,9 @@ TEST_CASE("a reference is read as browsers read it")
     {"ftp://host.example/a.png", ""},
     {"https://cdn .example/a.png", ""},
   };
-  for (const auto& [text, meaning] : rows) {
+  for (const auto& row : rows) {
+    const auto& text = row.first;
+    const auto& meaning = row.second;
     CAPTURE(text);
     CHECK(resolved_url(base, text).value_or("") == meaning);
   }
