@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -456,6 +457,36 @@ constexpr Kind k_kinds[] = {
    }},
 };
 
+class Silence : public Log
+{
+public:
+  bool wants(LogLevel) const override { return false; }
+  void write(LogLevel, std::string_view) override {}
+};
+
+// Keeps the record of what may be charged: on a disk that takes no more, now and then.
+class Bookkeeper : public EngineObserver
+{
+public:
+  int allowed = 0;
+  int most_allowed = std::numeric_limits<int>::max();
+
+  void verifying(const Gateway&) override {}
+  void attempt_started(const Attempt&) override {}
+  void attempt_ended(const Attempt&) override {}
+  Done may_spend(const Attempt&) override
+  {
+    if (allowed == most_allowed) {
+      return fail(FailureClass::not_saved, "no space left on device");
+    }
+    ++allowed;
+    return {};
+  }
+  void image_saved(const SavedImage&) override {}
+  void waiting(milliseconds, const std::string&) override {}
+  void noticed(const std::string&) override {}
+};
+
 // One job with its gateways, and what the server did for it.
 struct Trial {
   unsigned seed = 0;
@@ -465,6 +496,7 @@ struct Trial {
   Settings settings;
   EngineOptions options;
   std::vector<Gateway> gateways;
+  Bookkeeper bookkeeper;
   std::unique_ptr<Engine> engine;
   std::optional<JobOutcome> outcome;
 
@@ -617,20 +649,6 @@ Reply answer(std::vector<std::unique_ptr<Trial>>& trials, std::string_view metho
   return kind.reply(path, trial.random);
 }
 
-class Silence : public Log, public EngineObserver
-{
-public:
-  bool wants(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-  void verifying(const Gateway&) override {}
-  void attempt_started(const Attempt&) override {}
-  void attempt_ended(const Attempt&) override {}
-  Done may_spend(const Attempt&) override { return {}; }
-  void image_saved(const SavedImage&) override {}
-  void waiting(milliseconds, const std::string&) override {}
-  void noticed(const std::string&) override {}
-};
-
 // The settings that a user could write, as limn.yaml would let through.
 void choose_settings(Trial& trial)
 {
@@ -653,6 +671,9 @@ void choose_settings(Trial& trial)
     trial.duplicate_charge = DuplicateCharge::allowed;
   }
   trial.options.duplicate_charge = trial.duplicate_charge;
+  if (between(0, 19, random) == 0) {
+    trial.bookkeeper.most_allowed = between(0, 2, random);
+  }
   trial.options.verify = between(0, 2, random) ? VerifyMode::never : VerifyMode::always;
   constexpr std::array steps{NextStep::next_size, NextStep::next_provider, NextStep::next_gateway,
                              NextStep::retry, NextStep::stop};
@@ -741,7 +762,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       gateways.push_back(std::move(gateway));
     }
     trial.engine = std::make_unique<Engine>(*transport, registry, learnt, trial.settings);
-    trial.engine->start({std::move(job), gateways, store, trial.options, &silence},
+    trial.engine->start({std::move(job), gateways, store, trial.options, &trial.bookkeeper},
                         [&](JobOutcome outcome) {
                           trial.outcome = std::move(outcome);
                           ++ended;
@@ -786,6 +807,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     if (!timed_out) {
       CHECK(static_cast<int>(trial->outcome->images.size()) == trial->images_sent);
     }
+    CHECK(static_cast<int>(trial->told.size()) <= trial->bookkeeper.allowed);
     // What could have been charged is said to be so.
     const auto costly = [](const std::vector<bool>& flags) {
       return std::count(flags.begin(), flags.end(), true);
