@@ -29,8 +29,18 @@ std::string utc(std::chrono::system_clock::time_point time)
                      fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
+// The text of an answer in which no image was recognised.
+bool is_answer(const KeptFile& file)
+{
+  const auto extension = file.path.extension();
+  return !file.format && (extension == ".json" || extension == ".txt");
+}
+
 std::string what_it_is(const KeptFile& file)
 {
+  if (is_answer(file)) {
+    return "text";
+  }
   auto text = file.format ? std::string(to_string(*file.format)) : std::string("unknown");
   if (file.size.width > 0) {
     text += " " + to_string(file.size);
@@ -107,8 +117,10 @@ void print_line(Console& console, const Line& line)
     return;
   }
   console.result(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc(line.file.time),
-                             line.file.damage ? "damaged" : "whole", what_it_is(line.file),
-                             line.file.bytes, line.file.path.string()));
+                             is_answer(line.file) ? "answer"
+                             : line.file.damage   ? "damaged"
+                                                  : "whole",
+                             what_it_is(line.file), line.file.bytes, line.file.path.string()));
 }
 
 int print(Session& session, const std::vector<Line>& lines)

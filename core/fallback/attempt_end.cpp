@@ -30,15 +30,17 @@ std::string raise_timeout(const Gateway& gateway)
                      gateway.timeout ? "of " + gateway.name + " " : "");
 }
 
-// To look for a key takes many times the room of a text: of a long one so many lines at once.
-std::string redacted_by_lines(const Redactor& redactor, std::string_view text)
+// An address that the answer names stays whole, also its token: it may be the only way to what was
+// paid for. To look for a key takes many times the room of a text: of a long one so many lines at
+// once.
+std::string without_known_keys(const Redactor& redactor, std::string_view text)
 {
   constexpr std::size_t k_at_once = 128 * 1024;
   std::string redacted;
   while (!text.empty()) {
     const auto end = text.find('\n', std::min(k_at_once, text.size() - 1));
     const auto size = end == std::string_view::npos ? text.size() : end + 1;
-    redacted += redactor.redact(text.substr(0, size));
+    redacted += redactor.redact_known(text.substr(0, size));
     text.remove_prefix(size);
   }
   return redacted;
@@ -202,21 +204,35 @@ void AttemptRun::keep_what_arrived(Failure& failure)
                                 || failure.failure_class == FailureClass::outcome_unknown);
   auto kept = m_intake.keep_what_arrived(keeps_answer ? ImageIntake::Others::kept
                                                       : ImageIntake::Others::dropped);
-  if (const auto text = m_answer.whole();
-      keeps_answer && kept.empty() && !m_intake.has_seen_image() && text.size() > k_says_nothing) {
+  const bool keeps_text = keeps_answer && kept.empty() && !m_intake.has_seen_image();
+  if (keeps_text) {
     if (const auto excerpt = m_answer.excerpt(failure.message); !excerpt.empty()) {
       failure.message += "; " + excerpt;
     }
-    Redactor redactor;
-    add_secrets(redactor, *m_order.gateway);
-    if (auto path = m_intake.keep_text(redacted_by_lines(redactor, text), m_answer.extension());
-        !path.empty()) {
+  }
+  const bool keeps_address = m_intake.has_unfetched();
+  if (auto path = keeps_text || keeps_address ? kept_text() : std::string(); !path.empty()) {
+    if (keeps_address) { // what is told of it is without its token, and gone with the terminal
+      failure.message += "; the answer with its address is in " + path;
+    } else {
       kept.push_back(std::move(path));
     }
   }
   if (!kept.empty()) {
     tell_kept(failure, kept);
   }
+}
+
+// The path of the answer's text, or nothing.
+std::string AttemptRun::kept_text()
+{
+  const auto text = m_answer.whole();
+  if (text.size() <= k_says_nothing) {
+    return {};
+  }
+  Redactor redactor;
+  add_secrets(redactor, *m_order.gateway);
+  return m_intake.keep_text(without_known_keys(redactor, text), m_answer.extension());
 }
 
 // True while it is at it: conclude() is called again afterwards.

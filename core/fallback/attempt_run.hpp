@@ -116,6 +116,7 @@ private:
   std::string_view quality() const;
   std::optional<Failure> final_failure();
   void keep_what_arrived(Failure& failure);
+  std::string kept_text();
 
   // ResponseReceiver
   void head(int status, const Pairs& headers) override;

@@ -91,7 +91,7 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
     return;
   }
   if (m_is_refusal && format_of(*file)) {
-    m_unclaimed.take_cut(std::move(*file));
+    m_unclaimed.take(std::move(*file));
     return;
   }
   if (format_of(*file)) {
@@ -139,7 +139,7 @@ void ImageIntake::end_message()
 {
   for (auto& run : m_runs) {
     if (run.file) {
-      m_unclaimed.take_cut(std::move(*run.file));
+      m_unclaimed.take(std::move(*run.file));
     }
   }
   m_runs.clear();
@@ -193,12 +193,16 @@ void ImageIntake::download(std::string url, std::string revised_prompt)
   ++m_open_downloads;
   m_downloads.push_back(std::make_unique<Download>(
     m_transport, m_store, m_gateway, std::move(url), m_timeout,
-    [this, revised_prompt = std::move(revised_prompt)](Result<ImageFile> file) {
+    [this, is_of_refusal = m_is_refusal,
+     revised_prompt = std::move(revised_prompt)](Result<ImageFile> file) {
       --m_open_downloads;
-      if (file) {
-        commit(std::move(*file), revised_prompt);
-      } else {
+      if (!file) {
+        m_has_unfetched = true;
         fail_with(file.error());
+      } else if (is_of_refusal) {
+        m_unclaimed.take(std::move(*file));
+      } else {
+        commit(std::move(*file), revised_prompt);
       }
       m_on_change(); // may destroy this object
     }));
@@ -210,6 +214,7 @@ std::vector<std::string> ImageIntake::stop_downloads()
   for (const auto& download : m_downloads) {
     if (!download->is_over()) {
       urls.push_back(download->url());
+      m_has_unfetched = true;
     }
   }
   m_downloads.clear();

@@ -70,6 +70,8 @@ public:
   // Bytes that were given for an image: what became of them is told, and where they are kept.
   bool has_seen_image() const { return m_has_seen_image; }
   bool is_downloading() const { return m_open_downloads > 0; }
+  // Whether an image was drawn whose address is all that came of it.
+  bool has_unfetched() const { return m_has_unfetched; }
 
   // The first failure to take in an image; later ones are told in its message.
   const std::optional<Failure>& failure() const { return m_failure; }
@@ -124,6 +126,7 @@ private:
   Unclaimed m_unclaimed;
   std::vector<std::unique_ptr<Download>> m_downloads;
   std::size_t m_open_downloads = 0;
+  bool m_has_unfetched = false;
 };
 
 } // namespace limn

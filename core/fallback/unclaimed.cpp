@@ -67,10 +67,12 @@ void Unclaimed::take(ImageFile file, const Message& message, std::string_view to
   hold(std::move(file), state, is_whole ? header->size : Size());
 }
 
-void Unclaimed::take_cut(ImageFile file)
+void Unclaimed::take(ImageFile file)
 {
   if (const auto header = inspect_image(file)) {
-    hold(std::move(file), State::whole, header->size);
+    if (!is_input(file)) {
+      hold(std::move(file), State::whole, header->size);
+    }
   } else if (format_of(file)) {
     hold(std::move(file), State::cut, {});
   } else if (m_others.size() < k_most_held) {

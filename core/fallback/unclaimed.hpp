@@ -23,8 +23,8 @@ public:
   // What stood for `token` in `message`.
   void take(ImageFile file, const Message& message, std::string_view token);
 
-  // What came of a message that did not end.
-  void take_cut(ImageFile file);
+  // What came of a message that did not end, or from an address in a refusal.
+  void take(ImageFile file);
 
   bool has_picture() const { return !m_pictures.empty(); }
 

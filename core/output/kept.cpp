@@ -122,14 +122,26 @@ Done look_into(const std::filesystem::path& folder, bool (*is_wanted)(const std:
 }
 
 // What it may be called: not hidden, not an option to a command, and without what the bytes decide.
-std::string visible_stem(const std::filesystem::path& path)
+std::string visible_stem(const std::filesystem::path& path, const std::string& extension)
 {
   auto name = stem_of(path.filename().string());
-  if (name.ends_with(k_part_suffix)) {
-    name.resize(name.size() - k_part_suffix.size());
+  for (const auto& suffix : {std::string(k_part_suffix), "." + extension}) {
+    if (name.ends_with(suffix)) {
+      name.resize(name.size() - suffix.size());
+    }
   }
   name.erase(0, name.find_first_not_of(".-"));
   return name.empty() ? "image" : name;
+}
+
+// That of its bytes; the text of an answer keeps its own.
+std::string extension_for(const KeptFile& kept)
+{
+  if (kept.format) {
+    return std::string(extension_of(*kept.format));
+  }
+  const auto own = kept.path.extension().string();
+  return own.size() > 1 ? own.substr(1) : "part";
 }
 
 } // namespace
@@ -172,8 +184,9 @@ Result<std::filesystem::path> move_kept(const KeptFile& kept, const std::filesys
   LIMN_TRY(make_folder(folder));
   ::fsync(file.descriptor());    // a killed run had no time for it
   std::optional<ImageFile> copy; // made where a rename cannot reach
+  const auto extension = extension_for(kept);
   auto moved = first_free_name(
-    folder, visible_stem(kept.path), kept.format ? extension_of(*kept.format) : "part",
+    folder, visible_stem(kept.path, extension), extension,
     [&](const std::filesystem::path& to) -> Result<bool> {
       if (rename_to_free(kept.path, to)) {
         return true;

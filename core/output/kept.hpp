@@ -34,9 +34,9 @@ Result<std::vector<KeptFile>> kept_files(const std::filesystem::path& recovered,
 std::vector<KeptFile> described(const std::vector<std::filesystem::path>& paths);
 
 // Gives it a name in `folder`, made if needed, that never overwrites; the extension is that of its
-// bytes. Returns the path. On another file system it is copied first, and removed here only when
-// the copy is whole and on the disk. FailureClass::not_found if it is gone meanwhile or somebody
-// else is moving it, else not_saved.
+// bytes, or its own where they are no image. Returns the path. On another file system it is copied
+// first, and removed here only when the copy is whole and on the disk. FailureClass::not_found if
+// it is gone meanwhile or somebody else is moving it, else not_saved.
 Result<std::filesystem::path> move_kept(const KeptFile& kept, const std::filesystem::path& folder);
 
 // Adds to a failure where what came is kept, and which command gets it from there.

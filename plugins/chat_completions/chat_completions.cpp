@@ -132,6 +132,8 @@ void ChatDialogue::read(const sdk::Event& event, sdk::Results& results)
   if (plugins::is_success(event)) {
     m_is_stream ? read_chunk(message, results) : read_whole(message, results);
     report_usage(message, results);
+  } else {
+    report(plugins::addresses_beside_refusal(message), results);
   }
   if (image_count() > 0) {
     // An image that came is a success, whatever the status says and whatever follows.

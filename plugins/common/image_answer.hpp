@@ -28,6 +28,10 @@ void add_images(const Json* value, std::vector<FoundImage>& images);
 // (k_image_names, k_wrapper_names), or the answer is the image.
 std::vector<FoundImage> images_in(const Json& answer);
 
+// What an answer with the status of an error holds as one that succeeded would, by its address: it
+// was drawn all the same. Images themselves are the host's to find, wherever they stand.
+std::vector<FoundImage> addresses_beside_refusal(const Json& answer);
+
 // Whether one of them is more than an address: an address says nothing of what lies there, and
 // before a job is done it may be a preview's.
 bool has_bytes(const std::vector<FoundImage>& images);
@@ -262,7 +266,8 @@ inline void add_of_output(const Json& output, std::vector<FoundImage>& images)
   });
 }
 
-inline void add_of_answer(const Json& answer, std::vector<FoundImage>& images, int depth)
+// Where OpenAI and Google have their images; nothing else stands there.
+inline void add_of_known_places(const Json& answer, std::vector<FoundImage>& images)
 {
   const auto try_next = [&](auto&& add) {
     if (images.empty()) {
@@ -280,10 +285,17 @@ inline void add_of_answer(const Json& answer, std::vector<FoundImage>& images, i
       add_images_in_content(member(&candidate, {"content", "parts"}), images);
     });
   });
+}
+
+inline void add_of_answer(const Json& answer, std::vector<FoundImage>& images, int depth)
+{
+  add_of_known_places(answer, images);
   if (const auto* error = member(&answer, "error"); error && !error->IsNull()) {
     return; // an address beside it is one to read about it
   }
-  try_next([&] { add_likely_images(answer, images, {}, 0); });
+  if (images.empty()) {
+    add_likely_images(answer, images, {}, 0);
+  }
   for (const auto name : k_wrapper_names) {
     for_each_member(&answer, name, [&](const Json& wrapped) {
       for_each(&wrapped, [&](const Json& item) {
@@ -315,6 +327,20 @@ inline std::vector<FoundImage> images_in(const Json& answer)
       detail::add_of_answer(one, more, 0);
       images.insert(images.end(), more.begin(), more.end());
     }
+  });
+  return images;
+}
+
+inline std::vector<FoundImage> addresses_beside_refusal(const Json& answer)
+{
+  std::vector<FoundImage> images;
+  // An object may be what a framework tells of the request: its address, for one.
+  if (const auto* data = member(&answer, "data"); !data || !data->IsObject()) {
+    detail::add_of_known_places(answer, images);
+  }
+  std::erase_if(images, [](const FoundImage& image) {
+    const bool is_path = image.content.starts_with('/') && !image.content.starts_with("/9j/");
+    return !image.content.starts_with("http") && !is_path; // "/9j/" begins a JPEG in base64
   });
   return images;
 }

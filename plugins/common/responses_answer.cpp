@@ -92,6 +92,11 @@ void ResponsesAnswer::read(const sdk::Event& event, sdk::Results& results)
     }
     report_images(message, type, results);
     report_usage(*response_of(message), results);
+  } else {
+    for (const auto& image : addresses_beside_refusal(*response_of(message))) {
+      results.image(image.content, image.revised_prompt);
+      ++m_image_count;
+    }
   }
   if (m_image_count > 0) {
     // An image that came is a success, whatever the status says and whatever follows.

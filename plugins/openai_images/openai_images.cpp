@@ -187,6 +187,8 @@ void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results)
       }
       return;
     }
+  } else {
+    report(plugins::addresses_beside_refusal(message), type, results);
   }
   if (m_image_count > 0) {
     // The image is there and paid for: no complaint behind it may take it away.
@@ -252,6 +254,17 @@ int ImagesDialogue::report_images(const Json& message, std::string_view type, sd
   if (images.empty() && is_image_itself(message, type)) {
     plugins::add_images(&message, images);
   }
+  const int count = report(images, type, results);
+  if (count > 0) {
+    plugins::note_echoes(message, {"size", "quality", "output_format", "background", "model"},
+                         results);
+  }
+  return count;
+}
+
+int ImagesDialogue::report(const std::vector<plugins::FoundImage>& images, std::string_view type,
+                           sdk::Results& results)
+{
   int count = 0;
   for (const auto& image : images) {
     // Streams tell some addresses again at their end.
@@ -261,10 +274,6 @@ int ImagesDialogue::report_images(const Json& message, std::string_view type, sd
     }
     results.image(image.content, image.revised_prompt);
     ++count;
-  }
-  if (count > 0) {
-    plugins::note_echoes(message, {"size", "quality", "output_format", "background", "model"},
-                         results);
   }
   m_image_count += count;
   return count;

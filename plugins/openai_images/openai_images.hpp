@@ -30,6 +30,8 @@ private:
   void read(const sdk::Event& event, sdk::Results& results);
   void end(const sdk::Event& event);
   int report_images(const plugins::Json& message, std::string_view type, sdk::Results& results);
+  int report(const std::vector<plugins::FoundImage>& images, std::string_view type,
+             sdk::Results& results);
   void report_usage(const plugins::Json& message, sdk::Results& results) const;
   bool remember_job(const plugins::Json& message, const sdk::Event& event);
   void remember_failure(const plugins::Json& message, const sdk::Event& event);

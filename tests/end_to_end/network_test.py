@@ -284,7 +284,7 @@ class Addresses(NetworkCase):
         outcome = self.ask(server)
         self.assert_class(outcome, "not_saved", 10, f"http://127.0.0.1:{server.port}/a.png")
         folder = self.home / ".local/state/limn/recovered"
-        kept = [path.read_bytes() for path in folder.glob("*")] if folder.exists() else []
+        kept = [path.read_bytes() for path in folder.glob("*") if path.suffix != ".json"] if folder.exists() else []
         return outcome, [request.target for request in server.requests].count("/a.png"), kept
 
     def test_a_file_in_an_unknown_format_is_kept_and_not_asked_for_again(self):
@@ -292,6 +292,22 @@ class Addresses(NetworkCase):
         outcome, tries, kept = self.fetched(answer(bitmap, content_type="image/bmp"))
         self.assertEqual((tries, kept), (1, [bitmap]))
         self.assertIn("recovered", outcome.json["error"]["message"])
+
+    def test_the_address_of_what_cannot_be_fetched_is_kept_whole(self):
+        """Its token is shown nowhere, and without it nobody gets what was paid for."""
+        address = "/files/a.png?token=abc123DEF456ghi789&x=1"
+        server = self.serve(lambda request: url_answer(address),
+                            lambda request: answer(MODELS) if request.target == "/v1/models" else answer(b"", "500 Oops"))
+        outcome = self.ask(server)
+        self.assert_class(outcome, "not_saved", 10, "/files/a.png?token=[redacted]&x=1", "the answer with its address is in")
+        kept, = (self.home / ".local/state/limn/recovered").iterdir()
+        self.assertIn(str(kept), outcome.json["error"]["message"])
+        self.assertEqual(json.loads(kept.read_text())["data"][0]["url"], address)
+        self.assertEqual(kept.parent.stat().st_mode & 0o777, 0o700)
+        listed = self.limn("recover", env=self.environment())
+        self.assertRegex(listed.stdout, r"answer +text .* bytes +" + str(kept))
+        self.limn("recover", kept.name, "-d", self.work / "moved", env=self.environment())
+        self.assertEqual([path.suffix for path in (self.work / "moved").iterdir()], [".json"])
 
     def test_the_most_that_any_try_brought_is_kept(self):
         image = png(64, 64)

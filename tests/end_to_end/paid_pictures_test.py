@@ -8,7 +8,7 @@ import time
 import unittest
 
 from network_case import NetworkCase
-from scripted_server import answer, head, png
+from scripted_server import MODELS, answer, head, png
 
 PICTURE = png(1024, 512)
 PICTURE64 = base64.b64encode(PICTURE).decode()
@@ -76,6 +76,33 @@ class PaidPictures(NetworkCase):
         with self.subTest("a redirect"):
             self.assert_delivered(answer(error(data=[{"b64_json": PICTURE64}]).encode(), "307 Temporary Redirect",
                                          headers=["Location: https://elsewhere.example/v1"]), said="elsewhere.example")
+
+    def test_also_by_its_address(self):
+        fetched = {"/a.png": PICTURE, "/small.png": png(48, 48)}
+
+        def get(request):
+            picture = fetched.get(request.target)
+            return answer(picture, content_type="image/png") if picture else answer(MODELS)
+
+        for status, message in REFUSALS.items():
+            for provider, more in {"openai_images": {"data": [{"url": "/a.png"}]}, "responses_api": {"output": [{"result": "/a.png"}]},
+                                   "chat_completions": {"choices": [{"message": {"images": [{"image_url": {"url": "/a.png"}}]}}]}}.items():
+                with self.subTest(f"{status}, {provider}"):
+                    server = self.serve(lambda request: answer(error(message, "", **more).encode(), status), get)
+                    outcome = self.ask(server, "--provider", provider, "-s", "1024x1024", following=("ok",))
+                    self.assert_status(outcome, 0)
+                    self.assertEqual(pathlib.Path(outcome.json["images"][0]["path"]).read_bytes(), PICTURE)
+                    self.assertEqual((server.billable, self.sandbox.billable()), (1, 0))
+                    self.assertIn(message, outcome.stderr)
+        small = self.serve(lambda request: answer(error("no", "insufficient_quota", data=[{"url": "/small.png"}]).encode(), "402 Oops"), get)
+        outcome = self.ask(small, "--provider", "openai_images", "-s", "1024x1024", following=("ok",))
+        self.assertEqual((outcome.status, self.sandbox.billable()), (0, 1))
+
+    def test_what_a_framework_tells_of_the_request_is_no_address_of_a_picture(self):
+        for body in ({"message": "broken", "statusCode": 503, "url": "/v1/images/generations"},
+                     {"message": "broken", "data": {"url": "/v1/images/generations", "method": "POST"}},
+                     {"error": {"message": "no channel for this model", "url": "https://docs.example/errors"}}):
+            self.assert_second_draws(answer(json.dumps(body).encode(), "503 Service Unavailable"))
 
     def test_before_and_behind_an_error(self):
         self.assert_delivered(stream(COMPLETED, ERROR), said="it broke")
