@@ -307,6 +307,12 @@ constexpr Kind k_kinds[] = {
      body.insert(1, R"("error":{"message":"Insufficient Balance","code":"insufficient_quota"},)");
      return said(any_refusal(random), body);
    }},
+  {"piece of an image in a refusal", Charged::perhaps, 4,
+   [](Path path, std::mt19937& random) {
+     auto body = image_json(path, drawn_png().substr(0, 2000));
+     body.insert(1, R"("error":{"message":"Insufficient Balance","code":"insufficient_quota"},)");
+     return said(any_refusal(random), body);
+   }},
   {"image as bytes with the status of a refusal", Charged::perhaps, 3,
    [](Path, std::mt19937& random) {
      return Reply{response(any_refusal(random), drawn_png(), "text/plain")};
@@ -315,6 +321,25 @@ constexpr Kind k_kinds[] = {
    [](Path path, std::mt19937&) {
      return streamed(event("error", error("it broke", "", "insufficient_quota"))
                      + final_event(path, drawn_png()));
+   }},
+  {"image in events behind a failure that only the provider knows", Charged::perhaps, 4,
+   [](Path path, std::mt19937&) {
+     return streamed(
+       (path == Path::images
+          ? event("image_generation.failed", R"({"type":"image_generation.failed"})")
+          : event("response.incomplete",
+                  R"({"type":"response.incomplete","response":{"status":"incomplete"}})"))
+       + final_event(path, drawn_png()));
+   }},
+  {"address in events behind an error", Charged::perhaps, 1,
+   [](Path path, std::mt19937&) {
+     const std::string gone = "https://10.0.0.1/gone.png";
+     return streamed(
+       event("error", error("it broke", "", "insufficient_quota"))
+       + (path == Path::images
+            ? event("image_generation.completed",
+                    R"({"type":"image_generation.completed","url":")" + gone + "\"}")
+            : final_event(path, gone)));
    }},
   {"image in events with the status of a refusal", Charged::perhaps, 3,
    [](Path path, std::mt19937& random) {
@@ -818,6 +843,10 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     const bool in_turn = trial->count == 1 && reported.size() == trial->charged.size();
     for (std::size_t i = 0; in_turn && i < reported.size(); ++i) {
       CHECK(reported[i] >= trial->charged[i]);
+      // What came along without being drawn counts for nothing: others may be asked.
+      const bool has_picture_of_another_kind =
+        trial->told[i].starts_with("small picture") || trial->told[i].starts_with("page with");
+      CHECK((!has_picture_of_another_kind || !reported[i]));
     }
     if (trial->duplicate_charge == DuplicateCharge::allowed) {
       twice_where_allowed += trial->maybe_charged > trial->count ? 1 : 0;
