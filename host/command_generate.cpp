@@ -19,6 +19,9 @@ namespace {
 
 Cost estimate_of(const PlannedAttempt& attempt, const Job& whole, const Settings& settings)
 {
+  if (attempt.gateway.costs_nothing) {
+    return {};
+  }
   auto job = whole;
   job.size = attempt.size;
   const auto& left_out = attempt.left_out;
@@ -48,14 +51,13 @@ Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& opt
   json.key("plan");
   json.begin_array();
   for (const auto& attempt : plan.attempts) {
-    const auto cost =
-      options.sandbox ? Cost() : estimate_of(attempt, options.job, session.settings());
+    const auto cost = estimate_of(attempt, options.job, session.settings());
     first = first.value_or(cost);
     if (session.options().format == ReportFormat::text) {
-      session.console().result(
-        fmt::format("{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
-                    attempt.provider, attempt.model,
-                    attempt.size.empty() ? "any size" : attempt.size, cost_text(cost)));
+      session.console().result(fmt::format(
+        "{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
+        attempt.provider, attempt.model, attempt.size.empty() ? "no size" : attempt.size,
+        attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(cost)));
     }
     json.begin_object();
     json.member("gateway", attempt.gateway.name);
@@ -106,14 +108,8 @@ Result<int> generate(Session& session, const GenerateOptions& options)
     LIMN_TRY(set_preference(session.files(), "output.directory",
                             from_here(options.output_directory).string()));
   }
-  LIMN_TRY_ASSIGN(auto finished,
+  LIMN_TRY_ASSIGN(const auto finished,
                   run_job(session, learnt, options.job, gateways, store, options.engine));
-  if (embedded) { // what its answers count costs nobody anything
-    finished.outcome.cost = {};
-    for (auto& attempt : finished.outcome.attempts) {
-      attempt.cost = {};
-    }
-  }
   if (!forgetful) {
     if (const auto saved = learnt.save(); !saved) {
       session.console().say(LogLevel::warning, saved.error().message);

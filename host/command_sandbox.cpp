@@ -66,7 +66,9 @@ Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
   } else {
     console.result(server->base_url("ok"));
     console.say(LogLevel::info,
-                "any key will do; other behaviours: limn sandbox --list; stop with Ctrl-C");
+                "any key will do, and nothing is charged: a cost that limn tells is what the same "
+                "answers would cost elsewhere; other behaviours: limn sandbox --list; stop with "
+                "Ctrl-C");
   }
   console.flush();
   const InterruptPipe interrupt;

@@ -8,6 +8,9 @@
 
 namespace limn {
 
+// In place of an amount, of what --sandbox drew or would draw.
+inline constexpr const char* k_sandbox_cost = "costs nothing in the sandbox";
+
 // --sandbox: a server inside this process, and the gateway that stands for it.
 struct EmbeddedSandbox {
   std::unique_ptr<Sandbox> server;

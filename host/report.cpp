@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "codec/failure_texts.hpp"
+#include "embedded_sandbox.hpp"
 #include "envelope.hpp"
 #include "exit_status.hpp"
 
@@ -42,7 +43,8 @@ std::string summary(const JobOutcome& outcome)
     text += " · " + to_string(image.size);
   }
   text += fmt::format(" · {:.1f} s", static_cast<double>(outcome.elapsed.count()) / 1000);
-  if (outcome.size_sent != outcome.size_asked) {
+  // To ask for "auto" is to send none.
+  if (outcome.size_sent != (outcome.size_asked == "auto" ? "" : outcome.size_asked)) {
     text += fmt::format(" · asked {}, sent {}", outcome.size_asked,
                         outcome.size_sent.empty() ? "no size" : outcome.size_sent);
   }
@@ -50,9 +52,7 @@ std::string summary(const JobOutcome& outcome)
       && outcome.size_sent != to_string(image.size)) {
     text += fmt::format(" · sent {}, received {}", outcome.size_sent, to_string(image.size));
   }
-  const auto& origins = outcome.gateway.origins;
-  const bool is_sandbox = !origins.empty() && origins.front() == "--sandbox";
-  text += is_sandbox ? " · costs nothing: the sandbox drew it" : " · " + cost_text(outcome.cost);
+  text += " · " + (outcome.gateway.costs_nothing ? k_sandbox_cost : cost_text(outcome.cost));
   return text;
 }
 

@@ -12,7 +12,7 @@ std::string verifying_text(const Gateway& gateway)
 std::string started_text(const Attempt& attempt)
 {
   return fmt::format("{} · {} · {} · {}", attempt.gateway, attempt.provider, attempt.model,
-                     attempt.size.empty() ? "any size" : attempt.size);
+                     attempt.size.empty() ? "no size" : attempt.size);
 }
 
 std::string failed_text(const Attempt& attempt)

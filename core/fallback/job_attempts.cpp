@@ -113,9 +113,9 @@ void JobRun::turned_away(milliseconds pause)
 {
   m_current.failure = Failure(
     FailureClass::rate_limited,
-    fmt::format("{} asked for a pause of which {:.0f} s are left", m_current.gateway,
+    fmt::format("{} wants no requests for another {:.0f} s", m_current.gateway,
                 std::ceil(seconds_of(pause))),
-    fmt::format("{:.0f} s are left of what may be waited: raise --wait (or fallback.wait in "
+    fmt::format("limn may wait {:.0f} s more for this job: raise --wait (or fallback.wait in "
                 "limn.yaml), or use another gateway meanwhile; limn forget {} forgets the pause.",
                 seconds_of(m_wait_left), m_current.gateway));
   m_observer.attempt_started(m_current);
@@ -218,8 +218,9 @@ void JobRun::attempted(AttemptResult result)
       && result.failure->failure_class == FailureClass::rate_limited
       && *result.failure->retry_after > m_wait_left) {
     result.failure->hint =
-      fmt::format("It asks to wait {:.0f} s, and {:.0f} s are left of what may be waited: raise "
-                  "--wait (or fallback.wait in limn.yaml), or use another gateway meanwhile.",
+      fmt::format("The gateway asks to wait {:.0f} s, and limn may wait {:.0f} s more for this "
+                  "job: raise --wait (or fallback.wait in limn.yaml), or use another gateway "
+                  "meanwhile.",
                   seconds_of(*result.failure->retry_after), seconds_of(m_wait_left));
   }
   m_current.failure = result.failure;
@@ -235,7 +236,7 @@ void JobRun::attempted(AttemptResult result)
     m_outcome.gateway.key = {};
     m_outcome.provider = m_plan.provider();
     m_outcome.model = candidate().model;
-    m_outcome.size_sent = contains(m_dropped, "size") ? "" : m_plan.size();
+    m_outcome.size_sent = size_sent();
     m_outcome.usage += result.usage;
     tell_differences(result);
   }
@@ -255,17 +256,27 @@ void JobRun::attempted(AttemptResult result)
     if (delivered_count == 1) {
       m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), "n");
     }
-    m_observer.noticed(fmt::format("{} drew {} of {} images; asking for the rest one by one",
+    m_observer.noticed(fmt::format("{} drew {} of {} images; asking for each of the others on its "
+                                   "own",
                                    m_current.gateway, delivered_count, m_asked_for));
   }
   go_on();
 }
 
+// Empty where the gateway is left to choose.
+std::string JobRun::size_sent() const
+{
+  return m_plan.size() == "auto" || contains(m_dropped, "size") ? "" : m_plan.size();
+}
+
 // Of the attempt under way.
 Cost JobRun::cost_of(const AttemptResult& result) const
 {
+  if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {
+    return {};
+  }
   auto sent = m_job;
-  sent.size = contains(m_dropped, "size") ? "" : m_plan.size();
+  sent.size = size_sent();
   sent.quality = contains(m_dropped, "quality") ? "" : m_job.quality;
   sent.count = m_asked_for;
   Receipt receipt;
@@ -329,8 +340,8 @@ void JobRun::after_failure(const AttemptResult& result)
     if (base_name(failure.param) != failure.param) {
       m_dropped.push_back(base_name(failure.param));
     }
-    m_observer.noticed(
-      fmt::format("{} does not know '{}'; asking without it", m_current.gateway, failure.param));
+    m_observer.noticed(fmt::format("{} does not take '{}'; asking again without it",
+                                   m_current.gateway, failure.param));
     m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), base_name(failure.param));
     go_on();
     return;

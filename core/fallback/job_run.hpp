@@ -55,6 +55,7 @@ private:
   void drop_what_was_refused_lately();
   void attempted(AttemptResult result);
   Cost cost_of(const AttemptResult& result) const;
+  std::string size_sent() const;
   void tell_differences(const AttemptResult& result);
   void after_failure(const AttemptResult& result);
   void record(Attempt attempt);

@@ -23,6 +23,7 @@ struct Gateway {
   Pairs headers;                    // sent with every request to this gateway
   Pairs settings;                   // for providers
   bool allow_plaintext = false;     // http to other than loopback addresses
+  bool costs_nothing = false;       // limn's own sandbox, whatever its answers count
 
   // What limn.yaml overrides for this gateway; empty means the general setting.
   std::vector<std::string> providers;

@@ -12,6 +12,9 @@ Cost estimate_of(const GenerateOptions& options, const std::vector<Gateway>& gat
 {
   Cost dearest;
   for (const auto& gateway : gateways) {
+    if (gateway.costs_nothing) {
+      continue;
+    }
     for (const auto& model : wanted_models(gateway, options.engine, settings)) {
       const auto cost = estimated_cost(settings.prices, model, options.job);
       dearest.basis = std::max(dearest.basis, cost.basis);

@@ -1,5 +1,6 @@
 #include "batch/report.hpp"
 
+#include "embedded_sandbox.hpp"
 #include "envelope.hpp"
 #include "settings/shell_word.hpp"
 
@@ -91,7 +92,7 @@ void tell(Console& console, const BatchOptions& options, const BatchOutcome& out
   constexpr double thousand = 1000;
   say(fmt::format("{} · {:.1f} s · {}", counts_text(counts),
                   static_cast<double>(outcome.elapsed.count()) / thousand,
-                  cost_text(outcome.cost)));
+                  options.sandbox ? k_sandbox_cost : cost_text(outcome.cost)));
   for (const auto& [name, images] : outcome.images_of_gateways) {
     say(fmt::format("  {}: {} image{}", name, images, images == 1 ? "" : "s"));
   }
@@ -104,6 +105,9 @@ void tell(Console& console, const BatchOptions& options, const BatchOutcome& out
     if (item.failure && item.standing != Standing::skipped) {
       console.say(LogLevel::info,
                   fmt::format("  the first: item {}: {}", item.id, item.failure->message));
+      if (!item.failure->hint.empty()) {
+        say("    " + item.failure->hint);
+      }
       break;
     }
   }
@@ -118,16 +122,19 @@ void tell(Console& console, const BatchOptions& options, const BatchOutcome& out
   }
   const bool has_more_to_do = counts.failed + counts.not_begun > 0;
   if (has_more_to_do && options.manifest.empty()) {
-    say(fmt::format("  with --manifest FILE a batch can go on where it stopped{}",
-                    outcome.ended == Ended::too_dear ? ", with a higher --max-cost" : ""));
+    say(
+      fmt::format("  the same command would draw all items again; one with --manifest FILE can go "
+                  "on where it stopped{}",
+                  outcome.ended == Ended::too_dear ? ", with a higher --max-cost" : ""));
   } else if (has_more_to_do && options.file != "-") {
     say("  to go on: " + resume_command(options, outcome));
   } else if (has_more_to_do) {
     say("  to go on, with the same items on standard input: " + resume_command(options, outcome));
   }
   if (counts.unknown > 0) {
-    say("  unknown ones may have been charged: look at the gateway's list of charges; "
-        "--allow-duplicate-charge asks for them again");
+    say(fmt::format(
+      "  unknown ones may have been charged: look at the gateway's usage page{}",
+      options.manifest.empty() ? "" : "; --resume --allow-duplicate-charge asks for them again"));
   }
 }
 
@@ -206,7 +213,7 @@ void report(Console& console, const GlobalOptions& global, const BatchOptions& o
     console.say(LogLevel::info, "  " + outcome.record_failure->hint);
   } else if (counts.done + counts.skipped < counts.total()) {
     console.say(LogLevel::error,
-                fmt::format("{} of {} items have no image, or not all",
+                fmt::format("{} of {} items lack images",
                             counts.total() - counts.done - counts.skipped, counts.total()));
   }
   tell(console, options, outcome);
@@ -242,8 +249,9 @@ void report_plan(Console& console, const GlobalOptions& global, const BatchOptio
     console.result(json.str());
     return;
   }
-  console.result(fmt::format("{} of {} items to draw: {}", ids[ToDo::draw].size(), tasks.size(),
-                             cost_text(estimate)));
+  console.result(fmt::format("{} of {} items to draw: {}{}", ids[ToDo::draw].size(), tasks.size(),
+                             options.sandbox ? k_sandbox_cost : cost_text(estimate),
+                             estimate.amount > 0 ? " at the dearest of their gateways" : ""));
   if (!ids[ToDo::nothing].empty()) {
     console.result(fmt::format("skipped, drawn before: {}", some_of(ids[ToDo::nothing])));
   }

@@ -167,7 +167,7 @@ class Many(BatchCase):
             text += piece
         os.close(master)
         self.assertEqual(process.wait(timeout=60), 0)
-        self.assertIn("0 done · 3 in flight · 0 failed · of 3", text.decode())
+        self.assertIn("0 of 3 done · 3 in flight · 0 failed", text.decode())
 
 
 class Mistakes(BatchCase):
@@ -271,6 +271,17 @@ class Money(BatchCase):
         self.assertEqual((outcome.json["to_draw"], outcome.json["skipped"], outcome.json["cost"]["usd"]), (["2", "3"], ["1"], 0.16))
         self.assertEqual(self.manifest.read_bytes(), before)
         self.assertEqual(self.sandbox.get("/_counts")["total"]["requests"], 0)
+
+    def test_the_built_in_sandbox_costs_nothing_and_no_limit_of_cost_stops_it(self):
+        args = (self.write(["a", "b"]), "--sandbox", "--max-cost", "0.0001")
+        self.assertEqual(self.limn("batch", *args, "--dry-run").stdout, "2 of 2 items to draw: costs nothing in the sandbox\n")
+        told = self.limn("batch", *args)
+        self.assert_status(told, 0)
+        self.assertIn("2 of 2 done", told.stderr)
+        self.assertIn("costs nothing in the sandbox", told.stderr)
+        self.assertNotIn("$", told.stderr)
+        self.assertEqual(self.batch(*args, "--manifest", self.manifest).json["cost"], {"usd": 0, "basis": "usage"})
+        self.assertEqual([line["cost"] for line in self.lines()], [{"usd": 0, "basis": "usage"}] * 2)
 
     def test_no_item_is_begun_that_could_pass_the_limit_and_resume_counts_what_was_spent(self):
         self.configure("prices: {gpt-image-2: {image: 0.04}}", good="ok")

@@ -221,6 +221,29 @@ class CommandLine(LimnCase):
         self.assert_status(self.limn("generate", "--help"), 0)
         self.assertRegex(self.limn("--version").stdout, r"^limn \d+\.\d+\.\d+\n$")
 
+    def test_the_help_tells_every_exit_status_that_the_readme_does(self):
+        readme = pathlib.Path(__file__).resolve().parents[2].joinpath("README.md").read_text()
+        rows = readme.split("| exit status | |")[1].split("\n\n")[0].splitlines()[2:]
+        statuses = [status for row in rows for status in row.split("|")[1].replace(" ", "").split(",")]
+        self.assertGreater(len(statuses), 15)
+        told = self.limn("--help").stdout
+        for status in statuses:
+            self.assertRegex(told, rf"[ \n]{status} [a-z]")
+
+    def test_a_misspelt_command_is_told_from_the_value_of_an_option(self):
+        self.assertIn("'genrate' is no command: did you mean 'generate'?", self.limn("--config", "x.yaml", "genrate", "a fox").stderr)
+        outcome = self.limn("--config", "x.yaml", "generate", "--sise", "1x1", "a fox")
+        self.assert_status(outcome, 2)
+        self.assertNotIn("no command", outcome.stderr)
+        self.assertIn("limn generate --help", outcome.stderr)
+        self.assertIn("limn plugins new --help", self.limn("plugins", "new").stderr)
+        self.assertIn("'--sise' is no option", self.limn("--sise", "1x1").stderr)
+
+    def test_no_size_was_sent_where_auto_was_asked_for(self):
+        outcome = self.limn("generate", "--json", "-s", "auto", "a fox", env=self.environment("ok"))
+        self.assertEqual((outcome.json["size"]["asked"], outcome.json["size"]["sent"]), ("auto", None))
+        self.assertNotIn("asked auto", self.limn("generate", "-s", "auto", "a fox", env=self.environment("ok")).stderr)
+
     def test_the_embedded_sandbox_draws_without_any_gateway(self):
         outcome = self.limn("generate", "--sandbox", "--json", "a lighthouse at dusk")
         self.assert_status(outcome, 0)
@@ -230,6 +253,7 @@ class CommandLine(LimnCase):
         self.assertIn("costs nothing", told)
         self.assertNotIn("$", told)
         self.assertEqual(self.limn("generate", "--sandbox", "--dry-run", "--json", "a fox").json["cost"], {"usd": 0, "basis": "usage"})
+        self.assertIn("costs nothing", self.limn("generate", "--sandbox", "--dry-run", "a fox").stdout)
         self.assert_png(outcome.json["images"][0]["path"])
         self.assertFalse((self.home / ".local/state/limn/learnt.json").exists(), "a sandbox teaches nothing")
 

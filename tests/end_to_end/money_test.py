@@ -50,7 +50,7 @@ class Money(LimnCase):
         outcome = self.ask(server, "-n", "4")
         self.assert_status(outcome, 0)
         self.assertEqual(asked, [4, 1, 1, 1])
-        self.assertIn("one by one", outcome.stderr)
+        self.assertIn("each of the others on its own", outcome.stderr)
         asked.clear()
         self.assert_status(self.ask(server, "-n", "4"), 0)
         self.assertEqual(asked, [1, 1, 1, 1], "it was known")
