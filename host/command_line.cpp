@@ -17,11 +17,12 @@ namespace {
 constexpr const char* k_description = "limn draws a picture from words through any "
                                       "OpenAI-compatible API that is configured on this machine.";
 constexpr const char* k_footer =
-  "Exit status: 0 done, 2 usage or settings, 3 no gateway, 4 auth or access, 5 billing, 6 model or "
-  "endpoint,\n"
-  "7 content refused, 8 network or server, 9 outcome unknown (may have cost money), 10 not saved,\n"
-  "11 unusable answer, 12 rate limited, 13 invalid request, 14 some items of a batch, 130 "
-  "interrupted, 1 internal.";
+  "Exit status: 0 done, 1 internal, 2 usage or settings, 3 no gateway found,\n"
+  "4 auth or access, 5 billing, 6 model or endpoint unavailable, 7 content refused,\n"
+  "8 network, TLS or server failure, 9 outcome unknown, may have cost money,\n"
+  "10 not saved, 11 unusable answer, 12 rate limited, 13 invalid request,\n"
+  "14 only some items of a batch have their images, 130 interrupted (Ctrl-C),\n"
+  "143 ended by SIGTERM, 129 ended by SIGHUP.";
 
 void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
 {
@@ -29,7 +30,9 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_flag("--events", global.events, "print JSON lines on standard error while it works");
   app.add_flag("-v,--verbose", global.verbose, "say what is done, down to HTTP headers");
   app.add_flag("-q,--quiet", global.quiet, "say nothing but errors");
-  app.add_option("--config", global.config_file, "read this file instead of limn.yaml")
+  app
+    .add_option("--config", global.config_file,
+                "read this file instead of limn.yaml, and preferences.yaml beside it")
     ->type_name("FILE");
   app.add_option("--plugin", global.plugin_files, "load this plugin too; may be repeated")
     ->type_name("FILE")
@@ -41,20 +44,23 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
     ->type_name("ID")
     ->allow_extra_args(false)
     ->check(k_not_empty);
-  app.add_flag("--no-plugins", global.no_plugins, "load no plugin at all");
-  app.add_option("--cacert", global.ca_file, "trust the certificates in this file")
+  app.add_flag("--no-plugins", global.no_plugins, "load no plugin, not even limn's own");
+  app.add_option("--cacert", global.ca_file, "trust the certificates in this file, and no others")
     ->type_name("FILE");
 }
 
 void add_check_options(CLI::App& command, CheckOptions& options)
 {
-  command.add_option("file", options.file, "the plugin");
-  command.add_option("--only", options.only, "only tests whose id this regular expression fits")
+  command.add_option("file", options.file, "the file of the plugin");
+  command
+    .add_option("--only", options.only, "run only tests whose id this regular expression fits")
     ->type_name("REGEX");
-  command.add_option("--time-limit", options.time_limit, "for one test: seconds, or 90s, 10m, 1h")
+  command
+    .add_option("--time-limit", options.time_limit,
+                "how long one test may take: seconds, or 90s, 10m, 1h")
     ->type_name("TIME")
     ->capture_default_str();
-  command.add_flag("--in-process", options.in_process, "all in one process, for a debugger");
+  command.add_flag("--in-process", options.in_process, "run all in one process, for a debugger");
   command.add_flag("--list", options.list, "list the tests, and run none");
   command.add_option("--one-test", options.one_test)->group(""); // what it tells itself
 }
@@ -68,28 +74,30 @@ Done finish_check(const CheckOptions& options)
 }
 
 // CLI11 says what is wrong; a misspelt command deserves the nearest one as well.
-Failure usage_failure(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv)
+Failure usage_failure(const CLI::App& app, const CLI::ParseError& error)
 {
-  Failure failure(FailureClass::usage, error.what(), "limn --help");
+  std::string command = "limn";
+  for (auto given = app.get_subcommands(); !given.empty();
+       given = given.front()->get_subcommands()) {
+    command += " " + given.front()->get_name();
+  }
+  Failure failure(FailureClass::usage, error.what(), command + " --help");
+  const auto unknown = app.remaining(); // what is no option, no value of one, and no command
+  if (!app.get_subcommands().empty() || unknown.empty()) {
+    return failure;
+  }
+  if (unknown.front().starts_with('-')) {
+    failure.message = fmt::format("'{}' is no option", unknown.front());
+    return failure;
+  }
   std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands(nullptr)) {
-    names.push_back(command->get_name());
+  for (const auto* one : app.get_subcommands(nullptr)) {
+    names.push_back(one->get_name());
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word.starts_with('-')) {
-      continue;
-    }
-    if (std::find(known.begin(), known.end(), word) == known.end()) {
-      const auto similar = nearest(word, known);
-      failure.message = fmt::format("'{}' is no command{}", word,
-                                    similar ? fmt::format(": did you mean '{}'?", *similar) : "");
-    } else {
-      failure.hint = fmt::format("limn {} --help", word);
-    }
-    break;
-  }
+  const auto similar = nearest(unknown.front(), known);
+  failure.message = fmt::format("'{}' is no command{}", unknown.front(),
+                                similar ? fmt::format(": did you mean '{}'?", *similar) : "");
   return failure;
 }
 
@@ -118,7 +126,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   generate->preparse_callback([&](std::size_t) {
     add_job_options(*generate, job_text, OutputFile::chosen);
     generate->add_flag("--dry-run", dry_run,
-                       "show what would be tried, in order and at what cost, and ask nobody");
+                       "tell what would be tried, in order and at what cost, and ask nobody");
     generate->add_flag("--sandbox", with_sandbox,
                        "draw with the built-in sandbox: no gateway, no key, no cost");
   });
@@ -173,13 +181,15 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
 
   NewPluginCommand new_command;
   auto* create = plugins->add_subcommand("new", "write a project for a plugin of your own");
-  create->add_option("name", new_command.name, "of the plugin: small letters, digits, underscores")
+  create
+    ->add_option("name", new_command.name, "the plugin's name: small letters, digits, underscores")
     ->required();
   create->add_option("--kind", new_command.kind, "provider or config-source")
     ->check(CLI::IsMember({"provider", "config-source"}))
     ->capture_default_str();
   create
-    ->add_option("-d,--directory", new_command.directory, "the folder to write into, not ./NAME")
+    ->add_option("-d,--directory", new_command.directory,
+                 "the folder to write into instead of ./NAME")
     ->type_name("DIR")
     ->check(k_not_empty);
 
@@ -188,15 +198,15 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   config->add_subcommand("list", "every setting, its value and where it comes from");
   ConfigGet get_command;
   auto* get = config->add_subcommand("get", "one value");
-  get->add_option("key", get_command.key)->required();
+  get->add_option("key", get_command.key, "as config list shows it")->required();
   ConfigSet set_command;
   auto* set = config->add_subcommand("set", "remember a value in preferences.yaml");
-  set->add_option("key", set_command.key)->required();
+  set->add_option("key", set_command.key, "as config list shows it")->required();
   set->add_option("value", set_command.value)->required();
   ConfigUnset unset_command;
-  auto* unset = config->add_subcommand("unset", "forget a value of preferences.yaml");
-  unset->add_option("key", unset_command.key)->required();
-  auto* path = config->add_subcommand("path", "where the settings lie");
+  auto* unset = config->add_subcommand("unset", "take a value out of preferences.yaml");
+  unset->add_option("key", unset_command.key, "as config list shows it")->required();
+  auto* path = config->add_subcommand("path", "the paths of limn.yaml and preferences.yaml");
 
   SandboxCommand sandbox_command;
   auto* sandbox =
@@ -220,7 +230,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
     line.command = ShowText{"limn " LIMN_VERSION "\n"};
     return line;
   } catch (const CLI::ParseError& error) {
-    return fail(usage_failure(app, error, argc, argv));
+    return fail(usage_failure(app, error));
   }
   line.global.format = json ? ReportFormat::json : ReportFormat::text;
 

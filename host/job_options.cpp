@@ -26,7 +26,9 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
   command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")
     ->type_name("FILE")
     ->allow_extra_args(false);
-  command.add_option("--mask", text.mask, "where to change the first input: its transparent parts")
+  command
+    .add_option("--mask", text.mask,
+                "an image whose transparent parts tell where to change the first input")
     ->type_name("FILE");
   auto* folder = command.add_option("-d,--directory", text.directory, "the folder to write into")
                    ->type_name("DIR")
@@ -51,14 +53,17 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
     ->allow_extra_args(false);
   command
     .add_option("--timeout", text.timeout,
-                "for one attempt, from first to last byte: seconds, or 90s, 10m, 1h")
+                "how long one attempt may take in all: seconds, or 90s, 10m, 1h")
     ->type_name("TIME");
   command
-    .add_option("--wait", text.wait,
-                "to wait in all where a gateway asks for it, likewise; 0: not at all")
+    .add_option(
+      "--wait", text.wait,
+      "how long a job may wait in all where gateways say \"later\": seconds, or 90s, 10m, "
+      "1h; 0: not at all")
     ->type_name("TIME");
   command.add_option("--verify", text.verify,
-                     "ask for the list of models first: auto, always or never");
+                     "ask for the list of models first: auto (where it is not known), always or "
+                     "never");
   command.add_flag("--allow-duplicate-charge", text.duplicate_charge,
                    "go on after an answer was lost, though the image may be charged twice");
 }

@@ -31,16 +31,18 @@ void add_batch_options(CLI::App& command, BatchText& text)
   command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
   command
     .add_option("--max-cost", text.max_cost,
-                "begin no item that could bring the cost of all runs of the manifest above so "
-                "many US dollars")
+                "begin no item that could bring the cost above so many US dollars, earlier runs "
+                "of the manifest included")
     ->type_name("USD");
   command
     .add_option("--grace", text.grace,
-                "how long what is in flight has to end after Ctrl-C; a second one cancels it")
+                "how long after Ctrl-C what is in flight may still take: seconds, or 90s, 10m, "
+                "1h; a second Ctrl-C cancels it")
     ->type_name("TIME")
     ->capture_default_str();
   command.add_flag("--dry-run", options.dry_run,
-                   "show what would be done and at what cost, and ask nobody");
+                   "tell how many items would be drawn and what they would cost at the dearest of "
+                   "their gateways, and ask nobody");
   command.add_flag("--sandbox", options.sandbox,
                    "draw with the built-in sandbox: no gateway, no key, no cost");
   add_job_options(command, options.defaults, OutputFile::of_each_item);
