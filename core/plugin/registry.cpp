@@ -60,7 +60,8 @@ struct Registry::Impl {
   const limn_host* host;
   std::map<std::string, Pairs> settings;
   Isolation isolation;
-  std::optional<Failure> unknown_isolated; // an id of it that there is not
+  std::vector<Failure> unknown_isolated; // of each of its ids that there is not
+  bool has_told_unknown = false;
   Log& log;
   std::vector<std::string> places;
   LoadOrder waiting;
@@ -180,7 +181,7 @@ struct Registry::Impl {
         one.record.isolation += k_loaded_here_too;
         log.write(LogLevel::warning,
                   fmt::format("plugin {} carries the isolated provider {}, and its code is loaded "
-                              "into limn for its config source: they belong into two files",
+                              "into limn for its config source: put the two into a file each",
                               file.string(), one.record.id));
       }
       add(std::move(one), *plugin);
@@ -316,8 +317,8 @@ struct Registry::Impl {
   {
     load_until(k_kind_of<Instance>, id);
     notice_breaches();
-    if (std::is_same_v<Instance, Provider> && unknown_isolated) {
-      return fail(*unknown_isolated);
+    if (std::is_same_v<Instance, Provider> && !unknown_isolated.empty()) {
+      return fail(unknown_isolated.front());
     }
     if (const auto* ready = find(k_kind_of<Instance>, id, State::ready)) {
       return made<Instance>(static_cast<std::size_t>(ready - records.data()));
@@ -394,8 +395,17 @@ struct Registry::Impl {
         continue;
       }
       if (auto unknown = unknown_isolated_id(id, records)) {
-        log.write(LogLevel::warning, unknown->message);
-        unknown_isolated = std::move(unknown);
+        unknown_isolated.push_back(std::move(*unknown));
+      }
+    }
+  }
+
+  // For who goes on without a provider: it is what every provider fails with.
+  void tell_unknown_ids()
+  {
+    if (!std::exchange(has_told_unknown, true)) {
+      for (const auto& unknown : unknown_isolated) {
+        log.write(LogLevel::warning, unknown.message);
       }
     }
   }
@@ -419,6 +429,7 @@ Registry::~Registry() = default;
 const std::vector<ComponentRecord>& Registry::components() const
 {
   m_impl->load_all();
+  m_impl->tell_unknown_ids();
   m_impl->notice_breaches();
   return m_impl->records;
 }
@@ -474,6 +485,7 @@ Result<Provider*> Registry::provider(std::string_view id)
 
 Result<ConfigSource*> Registry::config_source(std::string_view id)
 {
+  m_impl->tell_unknown_ids();
   return m_impl->instance_of<ConfigSource>(id);
 }
 

@@ -50,7 +50,9 @@ plugin_directories(const std::vector<std::filesystem::path>& configured,
 //
 // A file that is named as an isolated id ("acme.so" for "acme") is loaded in a process of its own
 // only. An id that turns up in a file of another name is served from such a process too, after the
-// file was loaded here: a warning says so. A config source cannot be isolated.
+// file was loaded here: a warning says so. A config source cannot be isolated. An id to isolate
+// that nothing has is what every provider fails with; `components` and `config_source` go on, and
+// warn of it.
 class Registry
 {
 public:

@@ -258,6 +258,7 @@ class Walls(IsolationCase):
         self.assert_status(outcome, 2)
         self.assertEqual(outcome.json["error"]["class"], "settings")
         self.assertIn("did you mean 'openai_images'?", outcome.json["error"]["message"])
+        self.assertNotIn("to be isolated", outcome.stderr, "told once, as the error")
         self.assertEqual(self.sandbox.billable(), 0)
 
     def test_nobody_else_can_start_such_a_process(self):
