@@ -72,8 +72,11 @@ void examine_models(const SurveyedGateway& one, Findings& findings)
                           fmt::format("{}: {}", name, not_listed_text(check, one.wanted))});
     return;
   case ModelCheck::State::no_list:
-    findings.skipped(question,
-                     fmt::format("{} has no list of models (HTTP {})", name, check.http_status));
+    findings.skipped(question, fmt::format("{} has no list of models ({})", name,
+                                           check.http_status / 100 != 2
+                                             ? fmt::format("HTTP {}", check.http_status)
+                                           : check.failure ? check.failure->message
+                                                           : "the one that came is empty"));
     findings.skipped(
       listed, fmt::format("nobody can tell for {}; a generation may work all the same", name));
     return;
@@ -81,7 +84,7 @@ void examine_models(const SurveyedGateway& one, Findings& findings)
     auto failure = *check.failure;
     failure.message = fmt::format("{}: {}", name, failure.message);
     findings.bad(question, std::move(failure));
-    findings.skipped(listed, fmt::format("not known of {}", name));
+    findings.skipped(listed, fmt::format("{} gave no list", name));
     return;
   }
 }
@@ -94,7 +97,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
   const std::string is_written = "the file is written";
   if (!options.generate) {
     for (const auto& name : {answers, has_image, is_written}) {
-      findings.skipped(name, "costs money: limn doctor --generate");
+      findings.skipped(name, "not tried, since it costs money: limn doctor --generate tries it");
     }
     return {};
   }
@@ -134,12 +137,12 @@ Done examine_generation(Session& session, const DoctorOptions& options,
   case FailureClass::bad_image:
     findings.good(answers, "");
     findings.bad(has_image, *outcome.failure);
-    findings.skipped(is_written, "there was none to write");
+    findings.skipped(is_written, "there was no image to write");
     return {};
   default:
     findings.bad(answers, *outcome.failure);
     findings.skipped(has_image, "there was no answer to look into");
-    findings.skipped(is_written, "there was none to write");
+    findings.skipped(is_written, "there was no image to write");
     return {};
   }
 }

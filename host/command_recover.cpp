@@ -135,6 +135,9 @@ int print(Session& session, const std::vector<Line>& lines)
     for (const auto& line : lines) {
       if (line.failure) {
         session.console().say(LogLevel::error, line.failure->message);
+        if (!line.failure->hint.empty()) {
+          session.console().say(LogLevel::info, "  " + line.failure->hint);
+        }
       }
     }
     return status;
@@ -212,15 +215,15 @@ Result<int> recover(Session& session, const RecoverOptions& options)
   if (lines.empty()) {
     session.console().say(LogLevel::info,
                           files.empty() ? fmt::format("nothing is kept in {}", recovered.string())
-                                        : "nothing that is kept is whole; damaged images are "
-                                          "moved when they are named");
+                                        : "nothing that is kept is whole; limn recover NAME moves "
+                                          "a damaged image");
   } else if (is_list && !has_kept) {
     session.console().say(LogLevel::info,
-                          "they are where they belong, and nobody could be told so; "
-                          "limn recover --all forgets that");
+                          "these images are where they belong, and nobody could be told so; "
+                          "limn recover --all takes them off this list");
   } else if (is_list) {
     session.console().say(LogLevel::info, "limn recover --all moves what is whole, limn recover "
-                                          "NAME one of them");
+                                          "NAME one of them, damaged or not");
   }
   return print(session, lines);
 }

@@ -115,7 +115,8 @@ std::string check_line(const ModelCheck& check, const std::vector<std::string>& 
 {
   switch (check.state) {
   case ModelCheck::State::listed:
-    return fmt::format("listed as {} (one of {})", check.model, check.count);
+    return fmt::format("listed as {} (one of {} model{})", check.model, check.count,
+                       check.count == 1 ? "" : "s");
   case ModelCheck::State::not_listed:
     return not_listed_text(check, wanted);
   case ModelCheck::State::no_list:
@@ -123,7 +124,9 @@ std::string check_line(const ModelCheck& check, const std::vector<std::string>& 
   case ModelCheck::State::failed:
     break;
   }
-  return fmt::format("{}: {}", state_name(check), check.failure ? check.failure->message : "");
+  const auto failure = check.failure.value_or(Failure());
+  return fmt::format("{}: {}{}", state_name(check), failure.message,
+                     failure.hint.empty() ? "" : fmt::format(" ({})", failure.hint));
 }
 
 } // namespace limn

@@ -39,6 +39,9 @@ Failure nothing_to_ask(const Discovered& discovered, const std::vector<std::stri
     failure.hint = "`limn discover` shows them all";
   } else if (!discovered.gateways.empty()) {
     failure.message = "no gateway can be used";
+    failure.hint =
+      "mend one of them (`limn discover` shows them all); for a first look without any: "
+      "limn generate --sandbox";
   }
   for (const auto& gateway : discovered.gateways) {
     if (is_wanted(gateway, names)) {

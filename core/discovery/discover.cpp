@@ -13,6 +13,13 @@ namespace limn {
 
 namespace {
 
+// Where there is room for one text only, what to do belongs to it.
+std::string as_one_text(const Failure& failure)
+{
+  return failure.hint.empty() ? failure.message
+                              : fmt::format("{}; {}", failure.message, failure.hint);
+}
+
 constexpr std::string_view k_own_source = "limn"; // the gateways of limn.yaml
 
 Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarning>& warnings)
@@ -39,11 +46,11 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarn
     if (key) {
       gateway.key = std::move(*key);
     } else {
-      gateway.problem = key.error().message;
+      gateway.problem = as_one_text(key.error());
       // A file that was named is meant to be there: another gateway is not to be asked in silence.
       if (!settings.api_key_file.empty()) {
         warnings.push_back(
-          {fmt::format("gateway {} is left out: {}", settings.name, key.error().message),
+          {fmt::format("gateway {} is left out: {}", settings.name, gateway.problem),
            settings.name});
       }
     }
@@ -60,7 +67,7 @@ void normalise(Gateway& gateway)
   if (auto base_url = normalised_base_url(gateway.base_url)) {
     gateway.base_url = std::move(*base_url);
   } else {
-    gateway.problem = "its base URL: " + base_url.error().message;
+    gateway.problem = "its base URL: " + as_one_text(base_url.error());
     gateway.base_url = without_credentials(gateway.base_url); // it is shown
   }
   const auto has_control_character = [](std::string_view text) {
@@ -147,7 +154,7 @@ Discovered discover(const Settings& settings, Registry& registry)
     auto source = registry.config_source(id);
     if (!source) {
       discovered.warnings.push_back(
-        {fmt::format("config source {}: {}", id, source.error().message), ""});
+        {fmt::format("config source {}: {}", id, as_one_text(source.error())), ""});
       continue;
     }
     auto collected = (*source)->collect();
@@ -156,7 +163,7 @@ Discovered discover(const Settings& settings, Registry& registry)
     }
     if (collected.failure) {
       discovered.warnings.push_back(
-        {fmt::format("config source {}: {}", id, collected.failure->message), ""});
+        {fmt::format("config source {}: {}", id, as_one_text(*collected.failure)), ""});
     }
   }
   return discovered;

@@ -1,6 +1,7 @@
 #include "discovery/key.hpp"
 
 #include "discovery/keyring.hpp"
+#include "settings/files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -73,8 +74,8 @@ Result<Secret> from_file(const std::filesystem::path& file, std::vector<std::str
                 fmt::format("its key file {} is not a readable file", file.string()));
   }
   if (status.st_mode & (S_IRGRP | S_IROTH)) {
-    warnings.push_back(fmt::format("{} holds a key and others can read it: chmod 600 {}",
-                                   file.string(), file.string()));
+    warnings.push_back(
+      fmt::format("{} holds a key and others can read it: {}", file.string(), chmod_command(file)));
   }
   const auto content = std::string_view(text).substr(0, static_cast<std::size_t>(count));
   const bool is_utf16 = content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff");

@@ -138,6 +138,9 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
                                : failure->kind == Kind::limit   ? FailureClass::server
                                                                 : FailureClass::unreachable;
     check.failure = Failure(failure_class, failure->message, failure->hint);
+    if (failure->kind == Kind::timed_out) { // no setting changes the time that a list has
+      check.failure->hint = "try again later, or do without the list of models: --verify never";
+    }
     // A list that does not end is no reason to give up on the gateway.
     check.state =
       failure->kind == Kind::limit ? ModelCheck::State::no_list : ModelCheck::State::failed;

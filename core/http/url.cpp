@@ -125,7 +125,8 @@ Result<Url> parse_url(std::string_view text)
                 "write the host's name as it is");
   }
   if (!part_of(url.get(), CURLUPART_FRAGMENT).empty()) {
-    return fail(FailureClass::settings, "the URL has a fragment ('#...')");
+    return fail(FailureClass::settings, "the URL has a fragment ('#...')",
+                "give the part before it");
   }
   Url result;
   result.scheme = part_of(url.get(), CURLUPART_SCHEME);
