@@ -143,7 +143,8 @@ Result<int> batch(Session& session, const BatchOptions& given)
     options.manifest = error ? path : real;
   }
   auto& console = session.console();
-  Mistakes mistakes(options.file == "-" ? "standard input" : options.file);
+  const std::string file = options.file == "-" ? "standard input" : options.file;
+  Mistakes mistakes(file);
   ItemChecks checks(session, options);
   int most_images = 1;
   LIMN_TRY_ASSIGN(const auto items,
@@ -163,7 +164,7 @@ Result<int> batch(Session& session, const BatchOptions& given)
     return refuse();
   }
   if (items.empty()) {
-    return fail(FailureClass::usage, fmt::format("there are no items in {}", options.file),
+    return fail(FailureClass::usage, fmt::format("there are no items in {}", file),
                 "one JSON string or object a line: \"a fox in the snow\"");
   }
   if (checks.no_gateway()) {

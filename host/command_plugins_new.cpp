@@ -233,8 +233,8 @@ Result<int> new_plugin(Console& console, const GlobalOptions& global,
   print(console, global, command, folder, files);
   if (!fs::exists(prefix / LIMN_PACKAGE_DIR / "limn-config.cmake")) {
     console.say(LogLevel::warning,
-                fmt::format("this limn is not installed: CMake will not find it in {}. Install it, "
-                            "and give its prefix with -DCMAKE_PREFIX_PATH",
+                fmt::format("this limn is not installed, so CMake will not find it in {}: install "
+                            "it, and give its prefix with -DCMAKE_PREFIX_PATH",
                             prefix.string()));
   }
   return 0;

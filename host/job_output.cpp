@@ -153,7 +153,7 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
   if (ends_as_folder(file) || (exists && S_ISDIR(status.st_mode))) {
     if (path.lexically_normal() == path.root_path()) {
       return usage("/ is a folder, and no name of a file",
-                   "name a file with -o FILE; -d / if it is meant");
+                   "name a file with -o FILE, or give -d / if that folder is meant");
     }
     store.folder = path;
     LIMN_TRY(check_folder(path));

@@ -41,7 +41,9 @@ void Leave::tell()
   m_is_telling = false;
   m_next_cancels = m_was_terminated;
   if (!m_is_over()) {
-    m_say("finishing what may have been charged; once more to cancel");
+    // A SIGHUP cancels nothing, however often it comes.
+    m_say(m_next_cancels ? "finishing what may have been charged; once more to cancel (SIGTERM)"
+                         : "finishing what may have been charged; SIGTERM twice cancels it");
   }
 }
 

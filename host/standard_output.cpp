@@ -67,8 +67,9 @@ Done check_standard_output()
 {
   auto done = check_takes_bytes(STDOUT_FILENO, "standard output");
   if (!done) {
-    done.error().message += "; nobody could be told where the image is";
-    done.error().hint = "nothing was asked for yet; send it to a file, a pipe or /dev/null";
+    done.error().message += "; limn tells there where the image is";
+    done.error().hint =
+      "nothing was asked for yet; send standard output to a file, a pipe or /dev/null";
   }
   return done;
 }

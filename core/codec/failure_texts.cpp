@@ -17,33 +17,34 @@ using enum FailureClass;
 constexpr std::array<FailureText, 25> k_texts{{
   {content, "The request was refused for what it would show.",
    "Change the prompt or the input image: a refusal is never taken to another gateway."},
-  {billing, "The account behind the gateway is out of credit.",
-   "This is about the account and not about the interface: add credit or raise its limit, or use "
-   "another gateway."},
+  {billing, "The account behind the gateway is out of credit, or at its spending limit.",
+   "Add credit or raise the limit on the gateway's own pages, or use another gateway: another "
+   "request would be refused as well."},
   {auth, "The gateway does not accept the key.",
-   "Check that the variable with the key is really exported, and that URL and key come from the "
-   "same place: `limn discover` shows both."},
+   "Check that the key is whole and has not expired, and that it belongs to this base URL: `limn "
+   "discover` shows where both come from."},
   {access, "The key is good, but may not do this.",
-   "Verify the organisation, let the key use the model, or check the country or address that it is "
-   "used from."},
+   "On the gateway's own pages, verify the organisation or let the key use the model; the gateway "
+   "may also refuse the country or address that you ask from."},
   {model, "The gateway does not serve the model.",
-   "See what it lists with `limn verify`, and list and generate with the same gateway."},
-  {endpoint, "The gateway offers no such way to an image at this address.",
-   "Check the base URL (that of an API mostly ends in /v1, that of its web site does not), or try "
-   "another way with --provider."},
+   "Name another model with -m (`limn verify -m MODEL` tells whether the gateway lists it), or use "
+   "another gateway."},
+  {endpoint, "The gateway has no such endpoint at this address.",
+   "Check the base URL (that of an API mostly ends in /v1, that of its web site does not), or "
+   "choose another provider with --provider (`limn plugins` lists them)."},
   {size, "The gateway does not draw this size.",
    "Choose another size: one that the message names, or `-s auto`, which lets the model choose."},
-  {parameter, "The gateway does not know a parameter, or not this use of it.",
-   "Leave out the option that the message names."},
+  {parameter, "The gateway does not know an option, or does not take this value of it.",
+   "Leave out the option that the message names, or give it another value."},
   {invalid_request, "The gateway does not accept the request as it is.",
    "Change what the message names: the same request would be refused again."},
   {rate_limited, "The gateway is asked too often at the moment.",
    "Wait a little, let limn wait longer with --wait, or use another gateway meanwhile."},
-  {server, "The gateway failed, and said so at once.",
+  {server, "The gateway failed before it drew anything.",
    "The fault is on its side: try again later, or use another gateway."},
   {unreachable, "The gateway could not be reached.",
-   "Check the host name of the base URL, the network, and the proxy variables (HTTPS_PROXY, "
-   "NO_PROXY)."},
+   "Check host and port of the base URL, whether the gateway is up, the network, and the proxy "
+   "variables (HTTPS_PROXY, NO_PROXY)."},
   {tls, "No safe connection to the gateway could be made, and no key was sent.",
    "Check this machine's date and certificate store (package ca-certificates), and whether a proxy "
    "on the way shows a certificate of its own: one that you trust goes in with --cacert FILE; the "
@@ -55,19 +56,20 @@ constexpr std::array<FailureText, 25> k_texts{{
    "Ask for a picture in plainer words, or use another model or provider: this answer may have "
    "been charged."},
   {bad_image, "The image arrived damaged.",
-   "It has probably been charged: `limn recover` lists what came of it, if that could be kept."},
-  {cancelled, "It was stopped from this side.",
+   "It has probably been charged: `limn recover` lists what arrived, if it could be kept."},
+  {cancelled, "limn was told to stop.",
    "A request that had been sent already may still be charged."},
   {not_saved, "The image could not be saved where it was to go.",
    "Check that the folder exists, can be written to and has room, or choose another one with -d."},
   {internal, "limn or one of its plugins is at fault.",
-   "Run it again with -v, and report what it prints."},
+   "Report it, with what limn prints with -v: a second run may be charged again."},
   {settings, "A setting stands in the way.",
    "See which value counts and where it comes from with `limn config list`."},
-  {not_found, "A file is not there.", "Check the path and its spelling."},
+  {not_found, "A file that was named is not there.", "Check the path and its spelling."},
   {unsupported, "The provider cannot do what was asked for.",
-   "Leave out the option that the message names, or choose another way with --provider."},
-  {usage, "The command line makes no sense.", "See `limn --help`."},
+   "Leave out the option that the message names, or choose another provider with --provider "
+   "(`limn plugins` lists them)."},
+  {usage, "limn does not understand the command line.", "See `limn --help`."},
   {no_gateway, "There is no gateway to ask.",
    "Set OPENAI_BASE_URL and OPENAI_API_KEY, or add a gateway to limn.yaml: `limn discover` shows "
    "where limn looks."},

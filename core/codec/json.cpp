@@ -122,6 +122,12 @@ rapidjson::ParseErrorCode fault_in(std::string_view json)
   return reader.Parse<rapidjson::kParseIterativeFlag>(stream, ignored).Code();
 }
 
+// As editors and `head -c` count.
+std::string place(std::size_t offset)
+{
+  return " (byte " + std::to_string(offset + 1) + ")";
+}
+
 } // namespace
 
 bool is_deeper_than(int max_depth, std::string_view text)
@@ -153,12 +159,11 @@ Result<rapidjson::Document> parse_json(std::string_view text, int max_depth)
   const auto skipped = text.size() - without_blanks_in_front(text).size();
   if (const auto nul = json.find('\0'); nul != std::string_view::npos) {
     return fail(FailureClass::invalid_request,
-                "no valid JSON: a NUL character (offset " + std::to_string(skipped + nul) + ")");
+                "no valid JSON: a NUL character" + place(skipped + nul));
   }
   if (const auto offset = find_excess_depth(json, max_depth); offset != std::string_view::npos) {
     return fail(FailureClass::invalid_request, "JSON with more than " + std::to_string(max_depth)
-                                                 + " levels (offset "
-                                                 + std::to_string(skipped + offset) + ")");
+                                                 + " levels" + place(skipped + offset));
   }
 
   // The encoding is not validated: gateways send bad UTF-8, and terminal_safe makes text harmless
@@ -171,10 +176,12 @@ Result<rapidjson::Document> parse_json(std::string_view text, int max_depth)
     document.Parse(repaired.data(), repaired.size());
   }
   if (document.HasParseError()) {
+    std::string reason = rapidjson::GetParseError_En(document.GetParseError());
+    if (reason.ends_with('.')) {
+      reason.pop_back();
+    }
     return fail(FailureClass::invalid_request,
-                std::string("no valid JSON: ")
-                  + rapidjson::GetParseError_En(document.GetParseError()) + " (offset "
-                  + std::to_string(skipped + document.GetErrorOffset()) + ")");
+                "no valid JSON: " + reason + place(skipped + document.GetErrorOffset()));
   }
   return document;
 }

@@ -25,9 +25,10 @@ constexpr std::string_view k_maybe_charged = "the image may have been drawn and 
 
 std::string raise_timeout(const Gateway& gateway)
 {
-  return fmt::format("Raise --timeout (or timeout {}in limn.yaml), and look at the gateway's usage "
-                     "page before you ask again.",
-                     gateway.timeout ? "of " + gateway.name + " " : "");
+  return fmt::format(
+    "Raise --timeout (or timeout {}in limn.yaml); if the request was sent, look at "
+    "the gateway's usage page before you ask again.",
+    gateway.timeout ? "of " + gateway.name + " " : "");
 }
 
 // An address that the answer names stays whole, also its token: it may be the only way to what was

@@ -95,8 +95,8 @@ bool is_skipped(const Plan& plan, const Candidate& candidate, const Lessons& les
 
 std::string skipped_text(const Plan& plan, const Candidate& candidate)
 {
-  return fmt::format("{} refused {} lately (limn forget {} clears that)", candidate.gateway.name,
-                     plan.size(), candidate.gateway.name);
+  return fmt::format("{} refused {} lately and is not asked for it (limn forget {} clears that)",
+                     candidate.gateway.name, plan.size(), candidate.gateway.name);
 }
 
 std::optional<Failure> cannot_do(const Job& job, const std::string& id, Registry& registry)

@@ -56,8 +56,9 @@ std::string Charge::sign_of_drawing(const Failure& failure, int http_status,
   }
   if (may_hide_a_drawing(failure, http_status) && now - m_sent_at > m_late_error) {
     const auto seconds = std::chrono::duration<double>(now - m_sent_at).count();
-    return fmt::format("{:.{}f} s after the request (more than fallback.late_error)", seconds,
-                       seconds < 10 ? 1 : 0);
+    return fmt::format("the error came {:.{}f} s after the request (later than "
+                       "fallback.late_error)",
+                       seconds, seconds < 10 ? 1 : 0);
   }
   return {};
 }

@@ -204,7 +204,7 @@ void Download::try_again_or_end(std::string reason)
                         : "",
                 reason),
     "fetch it by hand soon, such addresses live an hour or less; asking again would be charged "
-    "again.");
+    "again");
   keep_the_larger();
   if (m_largest) {
     if (const auto kept = m_store.recover(std::move(*m_largest))) {

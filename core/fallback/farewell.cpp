@@ -46,7 +46,7 @@ void Farewell::finished(const std::optional<TransferFailure>& failure)
   m_transfer = 0;
   m_how_it_went = m_status / 100 == 2 ? "the gateway was told to stop"
                   : m_status != 0
-                    ? fmt::format("the gateway was told to stop and said HTTP {}", m_status)
+                    ? fmt::format("the gateway was told to stop and answered HTTP {}", m_status)
                   : failure ? "the gateway could not be told to stop: " + failure->message
                             : "the gateway could not be told to stop";
   const auto done = std::exchange(m_done, nullptr);

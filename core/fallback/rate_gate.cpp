@@ -203,7 +203,8 @@ bool RateGate::admit_next(Gate& gate, Milliseconds now, std::list<Answer>& answe
       if (over + one.images > 0 && over <= 0) {
         wait(gate, one.at + m_window + std::min(k_jitter, m_window / 10) + milliseconds(1), now,
              *request,
-             fmt::format("{} takes {} images a minute", request->name, limits.images_per_minute));
+             fmt::format("{} takes {} image{} a minute", request->name, limits.images_per_minute,
+                         limits.images_per_minute == 1 ? "" : "s"));
         return false;
       }
     }
@@ -214,14 +215,15 @@ bool RateGate::admit_next(Gate& gate, Milliseconds now, std::list<Answer>& answe
       if (const auto made = make_private_folder(m_folder); !made) {
         keep_to_itself(gate, made.error().message);
       } else if (!gate.slots.open(file(gate).string() + ".slots")) {
-        keep_to_itself(gate, "it cannot be written");
+        keep_to_itself(gate, fmt::format("{}.slots cannot be written", file(gate).string()));
       }
     }
     slot = gate.slots.take(limits.max_in_flight);
     if (slot < 0) {
       const bool others_have_them = gate.slots.mine() < limits.max_in_flight;
       wait(gate, others_have_them ? now + k_poll : milliseconds::max(), now, *request,
-           fmt::format("{} takes {} at the same time", request->name, limits.max_in_flight));
+           fmt::format("{} takes {} request{} at the same time", request->name,
+                       limits.max_in_flight, limits.max_in_flight == 1 ? "" : "s"));
       return false;
     }
   }
@@ -318,8 +320,8 @@ void RateGate::keep_to_itself(Gate& gate, const std::string& why)
   gate.is_shared = false;
   if (!std::exchange(m_has_warned, true)) {
     m_warning =
-      fmt::format("other processes do not know of what is sent here, and the limits of a gateway "
-                  "hold for this one alone: {}",
+      fmt::format("what is sent cannot be noted for other limn processes, so that rate limits hold "
+                  "for this one alone: {}",
                   why);
   }
 }

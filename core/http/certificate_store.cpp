@@ -68,6 +68,9 @@ bool has_certificate(std::string_view text)
   return false;
 }
 
+constexpr std::string_view k_certificate_wanted =
+  "give a file that has the line -----BEGIN CERTIFICATE----- in it";
+
 std::string_view kind_of(mode_t mode)
 {
   return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : "a device";
@@ -107,11 +110,11 @@ Done check_certificate_file(const std::filesystem::path& file)
     return {};
   }
   if (text.find("-----BEGIN ") != std::string::npos) {
-    return wrong("has no certificate in it", "name the file with -----BEGIN CERTIFICATE-----");
+    return wrong("has no certificate in it", std::string(k_certificate_wanted));
   }
   return wrong("is no PEM", text.starts_with("\x30\x82")
-                              ? "convert it: openssl x509 -inform der -outform pem"
-                              : "name the file with -----BEGIN CERTIFICATE-----");
+                              ? "convert it: openssl x509 -inform der -in FILE -out FILE.pem"
+                              : std::string(k_certificate_wanted));
 }
 
 const CertificateStore::Place& CertificateStore::place() const

@@ -203,7 +203,7 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
   }
   if (request.addresses == Addresses::public_only && is_special_host(url->host)) {
     return refused(fmt::format("{} is not on the public internet", url->host),
-                   "a gateway may hand out addresses of its own origin or public ones only");
+                   "limn fetches from public addresses and the gateway's own host only");
   }
   if (!request.body.empty()) {
     auto opened = BodyReader::open(std::move(request.body));

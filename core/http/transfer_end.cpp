@@ -109,37 +109,38 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   }
   case AbortReason::no_http:
     return TransferFailure{Kind::cut,
-                           fmt::format("{} answered with something else than HTTP", host),
-                           "check the gateway and what stands before it", was_sent};
+                           fmt::format("{} answered with something other than HTTP", host),
+                           k_check_the_way, was_sent};
   case AbortReason::no_status:
     return TransferFailure{Kind::cut,
                            head.bad_status().empty()
-                             ? fmt::format("{} answered with something else than HTTP", host)
+                             ? fmt::format("{} answered with something other than HTTP", host)
                              : fmt::format("{} answered with status {}, and HTTP has 100 to 599",
                                            host, head.bad_status()),
-                           "check the gateway and what stands before it", was_sent};
+                           k_check_the_way, was_sent};
   case AbortReason::second_request:
     return TransferFailure{
       Kind::cut,
-      fmt::format("{} broke off and would have got the request again; limn sends it once", host),
-      "check the gateway and what stands before it", true};
+      fmt::format("the connection to {} broke, and limn does not send the request a second time",
+                  host),
+      k_check_the_way, true};
   case AbortReason::second_answer:
-    return TransferFailure{Kind::cut, fmt::format("{} answered twice", host),
-                           "check the gateway and what stands before it", true};
+    return TransferFailure{Kind::cut, fmt::format("{} answered twice", host), k_check_the_way,
+                           true};
   case AbortReason::speaks_first:
     return TransferFailure{
       Kind::unreachable,
-      fmt::format("{} spoke before it was asked, so nothing was sent to it", host),
-      "check the gateway and what stands before it", false};
+      fmt::format("{} spoke before it was asked, so nothing was sent to it", host), k_check_the_way,
+      false};
   case AbortReason::broken_coding:
     return TransferFailure{Kind::cut,
                            fmt::format("the compressed answer from {} is cut or damaged", host),
-                           "check the gateway and what stands before it", was_sent};
+                           k_check_the_way, was_sent};
   case AbortReason::receiver:
     return TransferFailure{Kind::cancelled, "the transfer was stopped", "", was_sent};
   case AbortReason::address:
     return TransferFailure{Kind::refused, fmt::format("{} is not on the public internet", host),
-                           "a gateway may hand out addresses of its own host or public ones only",
+                           "limn fetches from public addresses and the gateway's own host only",
                            false};
   case AbortReason::none:
   case AbortReason::stale_connection: // begins again before anybody asks
@@ -151,12 +152,12 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   if (code == CURLE_OK) { // libcurl takes headers that end too early for a response without a body
     return TransferFailure{Kind::cut,
                            fmt::format("{} closed the connection within the headers", host),
-                           "check the gateway and what stands before it", was_sent};
+                           k_check_the_way, was_sent};
   }
   if (is_too_long_header(code) && was_sent && !head.is_final()) {
     return TransferFailure{Kind::limit,
                            fmt::format("a header from {} is longer than libcurl takes", host),
-                           "check the gateway and what stands before it", was_sent};
+                           k_check_the_way, was_sent};
   }
   long proxy_status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);

@@ -78,13 +78,13 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     failure.kind = Kind::cut;
     failure.request_was_sent = true;
     failure.message = fmt::format("{} closed the connection without an answer", host);
-    failure.hint = "check the gateway and what stands before it";
+    failure.hint = k_check_the_way;
     return failure;
   case CURLE_UNSUPPORTED_PROTOCOL:
     if (request_was_sent) { // so it is the answer that is no HTTP
       failure.kind = Kind::cut;
-      failure.message = fmt::format("{} answered with something else than HTTP: {}", host, reason);
-      failure.hint = "check the gateway and what stands before it";
+      failure.message = fmt::format("{} answered with something other than HTTP: {}", host, reason);
+      failure.hint = k_check_the_way;
       return failure;
     }
     [[fallthrough]];

@@ -21,8 +21,8 @@ constexpr std::array<std::pair<std::string_view, int>, 4> k_units{{
 
 std::string how_to_raise(std::string_view limit)
 {
-  return "if this gateway is right, raise the limit: limn config set limits." + std::string(limit)
-         + " VALUE (limn config list shows it)";
+  return "if this gateway needs that much, raise the limit: limn config set limits."
+         + std::string(limit) + " VALUE (limn config list shows it)";
 }
 
 std::optional<std::uint64_t> parse_byte_size(std::string_view text)

@@ -105,9 +105,9 @@ Done check_next_steps(const Value& fallback, const Settings& settings)
         || !may_pay_twice(*failure_class) || settings.allow_duplicate_charge) {
       continue;
     }
-    return fallback.entry(entry).failure(
-      "the image may be paid for twice: this needs fallback.allow_duplicate_charge: true in the "
-      "same file, or must be stop");
+    return fallback.entry(entry).failure("the image could be paid for twice: say stop here, or "
+                                         "fallback.allow_duplicate_charge: true in "
+                                         "the same file");
   }
   return {};
 }

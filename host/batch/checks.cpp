@@ -25,8 +25,9 @@ void ItemChecks::check_gateways(const GenerateOptions& job, std::vector<Failure>
   } else if (!gateways) {
     mistakes.push_back(gateways.error());
   } else if (m_options.max_cost && !estimate_of(job, *gateways, m_session.settings()).is_known()) {
-    mistakes.emplace_back(FailureClass::usage, "nobody knows beforehand what it costs",
-                          "name its model under prices: in limn.yaml, or leave out --max-cost");
+    mistakes.emplace_back(FailureClass::usage, "what it costs is not known beforehand",
+                          "give its model a price for a picture, prices: {MODEL: {image: 0.04}} in "
+                          "limn.yaml, or leave out --max-cost");
   }
 }
 

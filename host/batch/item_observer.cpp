@@ -83,7 +83,7 @@ void ItemObserver::waiting(std::chrono::milliseconds time, const std::string& wh
     m_events.waiting(time, why);
     return;
   }
-  say_once(fmt::format("waiting as it is asked to: {}", why));
+  say_once(fmt::format("waiting: {}", why));
 }
 
 void ItemObserver::noticed(const std::string& text)

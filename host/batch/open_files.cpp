@@ -30,7 +30,7 @@ Done allow_open_files(int jobs, int images)
     return fail(FailureClass::usage,
                 fmt::format("--jobs {} needs {} open files, and the system allows {}", jobs, least,
                             limit.rlim_max),
-                fmt::format("--jobs {}, or raise the limit: ulimit -Hn {}",
+                fmt::format("give --jobs {}, or let root raise the limit: ulimit -Hn {}",
                             limit.rlim_max <= k_for_the_rest + k_for_a_job + k_for_an_image
                               ? rlim_t{1}
                               : (limit.rlim_max - k_for_the_rest) / (k_for_a_job + k_for_an_image),

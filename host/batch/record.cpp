@@ -83,8 +83,9 @@ void Record::keep(Done written)
 {
   if (!written && !m_failure) {
     m_failure = std::move(written.error());
-    m_failure->hint = "what was in flight is in the journal beside it as far as it could be "
-                      "written; make room and go on with --resume";
+    m_failure->hint =
+      "what was in flight is in the journal beside the manifest, as far as it could "
+      "be written; once it can be written again, go on with --resume";
   }
 }
 

@@ -59,7 +59,7 @@ std::vector<std::string> lines_of_unended(const JournalContent& journal,
         item.is_open
           ? Failure(FailureClass::outcome_unknown,
                     "the run ended while a request was under way that may have been charged",
-                    "look at the gateway's list of charges; --allow-duplicate-charge asks again")
+                    "look at the gateway's usage page; --allow-duplicate-charge asks again")
           : Failure(FailureClass::cancelled, "the run ended before all images were asked for");
     }
     line.cost = item.estimate; // what of it was charged, nobody knows any more

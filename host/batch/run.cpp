@@ -262,8 +262,10 @@ void BatchRun::interrupted(StopSignal signal)
   const auto grace = m_parts.options.grace;
   m_voice.console.say(
     LogLevel::info,
-    fmt::format("interrupted: {} in flight have up to {:.3g} s to end; Ctrl-C again cancels them",
-                m_in_flight.size(), std::chrono::duration<double>(grace).count()));
+    fmt::format("interrupted: what is in flight ({} item{}) may take up to {:.3g} s more; Ctrl-C "
+                "again cancels it",
+                m_in_flight.size(), m_in_flight.size() == 1 ? "" : "s",
+                std::chrono::duration<double>(grace).count()));
   m_parts.transport.after(grace, [this, alive = std::weak_ptr(m_alive)] {
     if (!alive.expired()) {
       m_parts.engine.cancel(JobsToCancel::all);
@@ -302,10 +304,10 @@ std::string BatchRun::progress() const
 {
   const auto elapsed = std::chrono::duration<double>(Clock::now() - m_begin).count();
   constexpr double minute = 60;
-  return fmt::format(
-    "{} done · {} in flight · {} failed · of {} · {:.0f} images/min · {:.0f} s · {}", m_done,
-    m_in_flight.size(), m_failed, m_tasks.size(), elapsed > 0 ? m_images * minute / elapsed : 0.0,
-    elapsed, cost_text(m_outcome.cost));
+  return fmt::format("{} of {} done · {} in flight · {} failed · {:.0f} images/min · {:.0f} s · {}",
+                     m_done, m_tasks.size(), m_in_flight.size(), m_failed,
+                     elapsed > 0 ? m_images * minute / elapsed : 0.0, elapsed,
+                     cost_text(m_outcome.cost));
 }
 
 void BatchRun::show_progress()

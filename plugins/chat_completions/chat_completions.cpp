@@ -227,7 +227,7 @@ void ChatDialogue::judge_end(const sdk::Event& event, sdk::Results& results)
     throw sdk::Failure(
       LIMN_BAD_IMAGE,
       "the image came in pieces that do not fit together, over many events of a stream",
-      "Ask without streaming: stream: false in the settings of chat_completions.");
+      "ask without streaming: stream: false in the settings of chat_completions");
   }
   if (m_words.text.empty()) {
     m_words.text = m_spoken.words();
@@ -237,7 +237,7 @@ void ChatDialogue::judge_end(const sdk::Event& event, sdk::Results& results)
                        m_words.text.empty()
                          ? "the gateway held the image back for its content"
                          : "the gateway held the image back: " + plugins::shortened(m_words.text),
-                       "say it differently; another gateway would be asked the same");
+                       "say it differently: a refusal is never taken to another gateway");
   }
   if ((m_may_be_cut || m_is_stream) && !m_has_ended) {
     plugins::throw_cut_answer();

@@ -144,7 +144,7 @@ sdk::Request json_edit(const std::vector<plugins::JobField>& fields, const sdk::
 sdk::Request edit(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
 {
   if (count_images(job) == 0) {
-    throw sdk::Failure(LIMN_INVALID_REQUEST, "a mask needs an image that it belongs to");
+    throw sdk::Failure(LIMN_INVALID_REQUEST, "a mask needs an image to lie on");
   }
   return form_of_edit(job) == FormOfEdit::json ? json_edit(fields, job) : form_edit(fields, job);
 }

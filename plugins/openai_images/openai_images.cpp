@@ -338,7 +338,7 @@ OpenAiImages::OpenAiImages(sdk::Host host, const sdk::Settings& settings) : m_ho
   if (!settings.items().empty()) {
     throw sdk::Failure(LIMN_SETTINGS,
                        "openai_images has no setting '" + settings.items().front().first + "'",
-                       "response_format is a setting of a gateway");
+                       "response_format goes into the settings of a gateway");
   }
 }
 

@@ -49,7 +49,7 @@ class Rate(LimnCase):
         first = self.begin("a fox", env=env)
         self.assertIn("attempt_started", self.events_until(first, "attempt_started")[-1])
         second = self.begin("a fox", env=env)
-        self.assertIn("one takes 1 at the same time", self.events_until(second, "waiting")[-1])
+        self.assertIn("one takes 1 request at the same time", self.events_until(second, "waiting")[-1])
         first.kill()
         first.wait()
         self.assertEqual(second.wait(timeout=60), 0)

@@ -15,7 +15,7 @@ from batch_case import BatchCase
 from limn_case import LIMN, LimnCase
 from scripted_server import MODELS, ScriptedServer, answer, image_answer, png, url_answer
 
-FINISHING = "finishing what may have been charged; once more to cancel"
+FINISHING = "finishing what may have been charged"
 STOPS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
@@ -110,7 +110,7 @@ class Generate(SignalCase):
         process = self.start(self.serve(held), "--json")
         self.asked(held)
         process.send(signal.SIGTERM)
-        process.wait_for(FINISHING)
+        process.wait_for(FINISHING + "; once more to cancel (SIGTERM)")
         process.send(signal.SIGTERM)
         status, stdout = process.end()
         self.assertEqual(status, 143)
@@ -123,7 +123,7 @@ class Generate(SignalCase):
         process = self.start(self.serve(held))
         self.asked(held)
         process.send(signal.SIGHUP)
-        process.wait_for(FINISHING)
+        process.wait_for(FINISHING + "; SIGTERM twice cancels it")
         process.send(signal.SIGHUP, signal.SIGCONT, signal.SIGTERM)
         held.released.set()
         self.assertEqual(process.end()[0], 0, process.seen)

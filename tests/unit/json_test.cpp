@@ -31,7 +31,7 @@ TEST_CASE("blank lines and byte-order marks in front of JSON are skipped")
   CHECK(text_at_a("\n\xEF\xBB\xBF\n{\"a\":\"b\"}") == "b");
 }
 
-TEST_CASE("what is no JSON fails with the offset in the text as it came")
+TEST_CASE("what is no JSON fails with the byte in the text as it came")
 {
   for (const std::string_view text :
        {"", " ", "{", "[1,]", "{\"a\":\"b\"", "{\"a\":1}x", "plain", "data: {}"}) {
@@ -42,7 +42,7 @@ TEST_CASE("what is no JSON fails with the offset in the text as it came")
   }
   const auto document = parse_json("  [1,]");
   REQUIRE_FALSE(document);
-  CHECK(document.error().message.find("(offset 5)") != std::string::npos);
+  CHECK(document.error().message.find("(byte 6)") != std::string::npos);
   CHECK_FALSE(parse_json(std::string_view()));
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("JSON that is too deep is refused before it is parsed, brackets in str
   CHECK(parse_json(nested(limn::Limits().max_json_depth)));
   const auto too_deep = parse_json(nested(limn::Limits().max_json_depth + 1));
   REQUIRE_FALSE(too_deep);
-  CHECK(too_deep.error().message.find("64 levels (offset 64)") != std::string::npos);
+  CHECK(too_deep.error().message.find("64 levels (byte 65)") != std::string::npos);
   CHECK_FALSE(parse_json(std::string(1'000'000, '{')));
   CHECK(parse_json("{\"a\":\"" + std::string(1000, '[') + "\\\"" + std::string(1000, '{') + "\"}"));
   std::string wide = "[";

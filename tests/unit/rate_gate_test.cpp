@@ -182,7 +182,7 @@ TEST_CASE("as many are in flight as the gateway takes, and the next goes when on
   crowd.tickets.front().reset();
   time.run_for(1ms);
   CHECK(crowd.numbers() == std::vector<int>{1, 2, 3});
-  CHECK(crowd.said == std::vector<std::string>{"gw takes 2 at the same time"});
+  CHECK(crowd.said == std::vector<std::string>{"gw takes 2 requests at the same time"});
 }
 
 TEST_CASE("who no longer waits is not let in, and takes nobody's place")
@@ -336,9 +336,10 @@ TEST_CASE("where the state folder cannot be written the limits hold here, and th
     time.run_for(1s);
   }
   CHECK(crowd.numbers() == std::vector<int>{0, 10});
-  CHECK(std::count_if(
-          crowd.said.begin(), crowd.said.end(),
-          [](const std::string& text) { return text.find("other processes") != std::string::npos; })
+  CHECK(std::count_if(crowd.said.begin(), crowd.said.end(),
+                      [](const std::string& text) {
+                        return text.find("other limn processes") != std::string::npos;
+                      })
         == 1);
 }
 

@@ -152,8 +152,8 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
 TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on")
 {
   constexpr std::string_view twice =
-    "the image may be paid for twice: this needs fallback.allow_duplicate_charge: true in the same "
-    "file, or must be stop";
+    "the image could be paid for twice: say stop here, or fallback.allow_duplicate_charge: true in "
+    "the same file";
   const auto row = [twice](std::string_view place) {
     return std::string(place) + ": " + std::string(twice);
   };

@@ -67,8 +67,8 @@ private:
     for (const auto* key : {&pair.api_key, &pair.key_variable}) {
       if (*key && (*key)->wildcard_count() > base_url->wildcard_count()) {
         throw sdk::Failure(LIMN_SETTINGS,
-                           "config_yaml: in " + prefix
-                             + "* the key's path has more [] or * than base_url",
+                           "config_yaml: " + prefix.substr(0, prefix.size() - 1)
+                             + ": the path of the key has more [] or * than that of base_url",
                            "each of them stands for the same element as in base_url");
       }
     }

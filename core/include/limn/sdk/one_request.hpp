@@ -60,7 +60,7 @@ inline Failure no_image(std::string_view words, std::string_view refusal)
 {
   if (!refusal.empty()) {
     return Failure(LIMN_CONTENT, "the model declined: " + shortened(refusal),
-                   "say it differently; another gateway would be asked the same");
+                   "say it differently: a refusal is never taken to another gateway");
   }
   if (!words.empty()) {
     return Failure(LIMN_NO_IMAGE, "the answer is text instead of an image: " + shortened(words));
