@@ -192,6 +192,20 @@ std::size_t told_count(std::string_view content)
   return most;
 }
 
+bool counts_a_drawing(std::string_view content)
+{
+  if (!contains(content, "usage") && !contains(content, "metadata")
+      && !contains(content, "task_metrics")) { // most messages need no second look
+    return false;
+  }
+  if (told_count(content) > 0) {
+    return true;
+  }
+  const auto json = parse_json(content);
+  const auto* usage = json ? member(*json, "usage") : nullptr;
+  return count_of(usage, "output_tokens") > 0 || count_of(usage, "image_tokens") > 0;
+}
+
 std::vector<std::string> items_of(std::string_view content)
 {
   std::vector<std::string> items;

@@ -27,6 +27,10 @@ bool stands_in_page(std::string_view content, std::string_view token);
 // `usage.image_count` (Alibaba), `metadata.success_count` (MiniMax), ... 0: it does not say.
 std::size_t told_count(std::string_view content);
 
+// Whether a message counts what a drawing costs, whatever else it says: images, or tokens that came
+// out.
+bool counts_a_drawing(std::string_view content);
+
 // The elements of the lists in which answers hold one image each, as JSON, where there are several.
 std::vector<std::string> items_of(std::string_view content);
 

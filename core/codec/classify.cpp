@@ -6,6 +6,7 @@
 #include "codec/failure_texts.hpp"
 #include "codec/parameter_name.hpp"
 #include "codec/redaction.hpp"
+#include "codec/refusal_reasons.hpp"
 #include "codec/terminal_text.hpp"
 
 #include <algorithm>
@@ -107,9 +108,17 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
   const auto message = std::string_view(report.message).substr(0, k_longest_searched);
   const Evidence evidence{effective_status(answer.http_status, report), report, message,
                           ascii_lower(message), extra};
-  const auto failure_class = decide(evidence);
+  auto failure_class = decide(evidence);
+  std::string judgement; // beside a message that says nothing
+  if (failure_class == unclear && report.form == Form::json) {
+    judgement = shown(words_of_moderation(answer.content), k_longest_message);
+    failure_class = judgement.empty() ? unclear : content;
+  }
   Failure failure(failure_class, message_of(answer.http_status, report),
                   std::string(default_hint(failure_class)));
+  if (!judgement.empty()) {
+    failure.message += " (" + judgement + ")";
+  }
   failure.code = shown(report.code, k_longest_name);
   if (failure_class == size) {
     failure.param = "size";

@@ -158,6 +158,10 @@ void read_error_object(const Value& error, ErrorReport& report)
   set_if_empty(report.param, text_of(error, "param"));
   read_refused_fields(error, report);
   read_details(member(error, "details"), report);
+  if (const auto* seconds = member(error, "retry_after");
+      seconds != nullptr && seconds->IsNumber() && report.retry_delay.empty()) {
+    report.retry_delay = std::to_string(seconds->GetDouble()) + "s";
+  }
   read_detail(member(error, "detail"), report);
   read_metadata(member(error, "metadata"), report);
 }

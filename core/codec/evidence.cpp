@@ -205,8 +205,9 @@ bool is_quota_of_a_minute(const Evidence& e)
 
 std::optional<FailureClass> by_words(const Evidence& e)
 {
-  if (e.report.form == Form::web_page) {
-    return std::nullopt; // a title is no error message
+  if (e.report.form == Form::web_page) { // a title is no error message, save that of a proxy
+    const auto lost = [](FailureClass failure_class) { return failure_class == outcome_unknown; };
+    return e.status >= 500 ? find_built_in(Where::message, e.lower, e.status, lost) : std::nullopt;
   }
   if (words_may_say(content, e.status) && speaks_of_moderation(e.lower)) {
     return content;
@@ -250,7 +251,12 @@ FailureClass by_built_in(const Evidence& e)
   if (code && *code != server) {
     return *code;
   }
-  const auto type = by_type(e);
+  auto type = by_type(e);
+  if (e.status / 100 == 4) { // some relays put that on whatever they say
+    const auto is_label = [](std::string_view name) { return name == "server_error"; };
+    code = is_label(e.report.code) ? std::nullopt : code;
+    type = is_label(e.report.type) && type == server ? std::nullopt : type;
+  }
   // Relays keep the code or type of a 401, 429 or 500 when the account behind them is empty, or the
   // answer was lost: there the words are more exact.
   if ((words == content || words == billing || words == outcome_unknown) && type != content) {

@@ -42,6 +42,16 @@ constexpr BuiltInFailureWord k_answer[] = {
   {message, "malformed response", outcome_unknown},
   {message, "validation error*for image", outcome_unknown}, // pydantic, of an answer
   {message, "validation error*response", outcome_unknown},
+  // python-pillow/Pillow and CPython's base64 in relays that make another format of an image
+  {message, "cannot write mode", outcome_unknown},
+  {message, "cannot identify image file <_io", outcome_unknown},
+  {message, "illegal base64 data", outcome_unknown, 500}, // golang/go
+  {message, "incorrect padding", outcome_unknown},
+  {message, "disturbed or locked", outcome_unknown},            // undici
+  {message, "response payload size exceeded", outcome_unknown}, // AWS Lambda
+  {message, "upstream returned invalid json", outcome_unknown},
+  {message, "生成结果为空", outcome_unknown},
+  {message, "fail*to fetch image from url returned", outcome_unknown},
   {message, "validation error*usage", outcome_unknown},
   {message, "response*unexpected keyword argument", outcome_unknown},
   {message, "usage*unexpected keyword argument", outcome_unknown},

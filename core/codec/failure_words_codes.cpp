@@ -87,6 +87,7 @@ constexpr BuiltInFailureWord k_code[] = {
   {code, "bad_request_body", invalid_request},
   {code, "convert_request_failed", invalid_request},
   {code, "token_concurrency_limit_reached", rate_limited},
+  {code, "account_pool_concurrency_saturated", rate_limited}, // codex2api
 
   // one-api, relay/controller/helper.go: what it checks of an order of images
   {code, "size_not_supported", size},

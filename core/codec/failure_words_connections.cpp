@@ -84,7 +84,8 @@ constexpr BuiltInFailureWord k_connection[] = {
   {message, "connection timed out after", server},
   {message, "connect timed out", server},
   {message, "connection timeout*before", server},
-  {message, "name resolution failed", server}, // Kong/kong
+  {message, "before secure tls connection was established", server}, // nodejs/node
+  {message, "name resolution failed", server},                       // Kong/kong
 
   // --- Proxies whose upstream had the request ---
 
@@ -120,6 +121,16 @@ constexpr BuiltInFailureWord k_connection[] = {
   {message, "status code: 502", outcome_unknown},
   {message, "status code: 504", outcome_unknown},
   {message, "status code: 524", outcome_unknown},
+  {message, "upstream*returned*status 502", outcome_unknown},
+  {message, "upstream*returned*status 504", outcome_unknown},
+  {message, "upstream*returned*status 524", outcome_unknown},
+  {message, "http 502 from upstream", outcome_unknown},
+  {message, "http 504 from upstream", outcome_unknown},
+  {message, "http 524 from upstream", outcome_unknown},
+  {message, "上游*状态码*502", outcome_unknown},
+  {message, "上游*状态码*504", outcome_unknown},
+  {message, "上游*状态码*524", outcome_unknown},
+  {message, "backend fetch failed", outcome_unknown}, // varnishcache/varnish-cache, its page
 
   // --- Connections that broke while an answer was awaited or read ---
 

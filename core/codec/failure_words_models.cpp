@@ -68,7 +68,9 @@ constexpr BuiltInFailureWord k_model[] = {
   {message, "no healthy deployments", model},
   {message, "llm provider not provided", model},
   {message, "no available account", model}, // Wei-Shaw/sub2api, backend/internal/handler
-  {message, "no auth available", model},    // router-for-me/CLIProxyAPI
+  {message, "no available compatible account", model},
+  {message, "model identifier is invalid", model}, // Bedrock
+  {message, "no auth available", model},           // router-for-me/CLIProxyAPI
   {message, "auth_unavailable", model},
   {message, "unknown provider for model", model},
   {message, "no endpoints found", model}, // OpenRouter
@@ -125,6 +127,7 @@ constexpr BuiltInFailureWord k_model[] = {
   {message, "only image models", model},
   {message, "not support the requested response modalities", model}, // Google
   {message, "模型*不存在", model},
+  {message, "不支持*参数", parameter}, // what a model does not take, and not the model
   {message, "模型*不支持", model},
   {message, "不支持*模型", model},
   {message, "模型*未开通", model},

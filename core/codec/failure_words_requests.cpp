@@ -64,6 +64,10 @@ constexpr BuiltInFailureWord k_request[] = {
   {message, "extra fields not permitted", parameter},
 
   // others: parameter_name.cpp knows where the name stands
+  {message, "must not have additional properties", parameter}, // ajv-validator/ajv
+  {message, "setting `*is not supported", parameter},          // LiteLLM
+  {message, "is not a supported parameter", parameter},
+  {message, "参数*不被*支持", parameter},
   {message, "argument not supported", parameter}, // xAI
   {message, "arguments not supported", parameter},
   {message, "unexpected keyword argument", parameter}, // Python
@@ -242,7 +246,7 @@ constexpr BuiltInFailureWord k_request[] = {
   {message, "prompt cannot be empty", invalid_request},
   {message, "prompt must", invalid_request},
   {message, "input should be", invalid_request}, // FastAPI
-  {message, "field required", invalid_request},
+  {message, "field required", unclear},          // of a form that is not ours
   {message, "input should have", invalid_request},
   {message, "提示词*过长", invalid_request},
   {message, "提示词*不能为空", invalid_request},

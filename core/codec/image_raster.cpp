@@ -32,6 +32,11 @@ bool ends_with_marker(const ImageReader& image, std::string_view marker, std::ui
   return at != std::string::npos && image.size() - tail.size() + at >= header_end;
 }
 
+constexpr bool is_letter(char c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 // The markers C0 to CF begin a frame, save three that have other meanings (ITU-T T.81, table B.1).
 bool begins_frame(std::uint8_t marker)
 {
@@ -46,6 +51,25 @@ bool stands_alone(std::uint8_t marker)
 bool ends_header(std::uint8_t marker)
 {
   return marker == 0xDA || marker == 0xD9;
+}
+
+// Whether each chunk ends where the next begins, up to IEND: bytes that are missing in the middle,
+// or too many, are noticed so.
+bool chunks_reach_end(const ImageReader& image)
+{
+  constexpr std::uint64_t k_frame = 12; // length, type, checksum
+  std::uint64_t at = 8;
+  while (const auto head = image.read<8>(at)) {
+    const std::string_view type(reinterpret_cast<const char*>(head->data()) + 4, 4);
+    if (type == "IEND"sv) {
+      return true;
+    }
+    if (!std::all_of(type.begin(), type.end(), is_letter)) {
+      return false;
+    }
+    at += k_frame + big_endian<4>(*head, 0);
+  }
+  return false;
 }
 
 } // namespace
@@ -63,6 +87,9 @@ Inspected inspect_png(const ImageReader& image)
   }
   if (!ends_with_marker(image, "\0\0\0\0IEND\xAE\x42\x60\x82"sv, k_png_header_end)) {
     return cut();
+  }
+  if (!chunks_reach_end(image)) {
+    return invalid();
   }
   return checked_size(big_endian<4>(*header, 8), big_endian<4>(*header, 12));
 }

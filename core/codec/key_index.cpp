@@ -153,9 +153,12 @@ void KeyIndex::add_spellings(std::string_view key, Part part)
 
 void KeyIndex::add_public(std::string_view word)
 {
-  if (word.size() >= k_gram
-      && std::find(m_public.begin(), m_public.end(), word) == m_public.end()) {
-    m_public.emplace_back(word);
+  // Also as it reads without what may stand between digits of hex.
+  for (const auto& text : {std::string(word), without_hex_separators(plain_view(word)).text}) {
+    if (text.size() >= k_gram
+        && std::find(m_public.begin(), m_public.end(), text) == m_public.end()) {
+      m_public.push_back(text);
+    }
   }
 }
 

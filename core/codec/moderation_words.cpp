@@ -72,6 +72,7 @@ constexpr std::string_view k_english[] = {
   "due to safety",
   "unsafe content",
   "moderation_blocked",
+  "banned prompt",
   "content_policy_violation",
   "content_moderation",
   "content_filter",

@@ -1,6 +1,7 @@
 #include "codec/refusal_reasons.hpp"
 
 #include "codec/ascii.hpp"
+#include "codec/moderation_words.hpp"
 
 #include <algorithm>
 
@@ -9,6 +10,8 @@ namespace limn {
 namespace {
 
 using rapidjson::Value;
+
+constexpr std::size_t k_longest_judgement = 1000; // of one string
 
 // Names of members as all spellings have them: without capitals, `_` and `-`.
 std::string plain(std::string_view name)
@@ -34,7 +37,7 @@ constexpr std::string_view k_explanations[] = {
 // Their value is one of a list, and most of the list is no refusal.
 constexpr std::string_view k_ends[] = {
   "finishreason", "nativefinishreason", "stopreason", "failurereason", "failurecode",
-  "status",       "taskstatus",         "errorcode",
+  "status",       "taskstatus",         "errorcode",  "reason",
 };
 
 // ... and these are: Google's FinishReason and BlockedReason, OpenAI's and Azure's content_filter,
@@ -116,7 +119,44 @@ std::string reason_of_member(std::string_view name, const Value& value)
   return is_block || is_end ? said(text) : std::string();
 }
 
+// What was sent may come back: it judges nothing.
+constexpr std::string_view k_echoes[] = {"prompt", "input", "revisedprompt", "url", "instructions"};
+
+std::string moderation_in(const Value& value)
+{
+  if (value.IsString()) {
+    const auto text = string_or_empty(&value).substr(0, k_longest_judgement);
+    return speaks_of_moderation(text) ? std::string(text) : std::string();
+  }
+  if (value.IsArray()) {
+    for (const auto& item : value.GetArray()) {
+      if (auto text = moderation_in(item); !text.empty()) {
+        return text;
+      }
+    }
+  }
+  if (value.IsObject()) {
+    for (const auto& [name, member] : value.GetObject()) {
+      const auto key = plain(string_or_empty(&name));
+      const bool is_echo = is_one_of(key, k_echoes) && member.IsString();
+      if (key.starts_with("moderation") && member.IsObject() && !member.ObjectEmpty()) {
+        return std::string(string_or_empty(&name));
+      }
+      if (auto text = is_echo ? std::string() : moderation_in(member); !text.empty()) {
+        return text;
+      }
+    }
+  }
+  return {};
+}
+
 } // namespace
+
+std::string words_of_moderation(std::string_view answer)
+{
+  const auto json = parse_json(answer);
+  return json ? moderation_in(*json) : std::string();
+}
 
 std::string refusal_reason(const Value& answer)
 {

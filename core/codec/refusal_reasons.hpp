@@ -3,6 +3,7 @@
 #include "codec/json.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace limn {
 
@@ -10,5 +11,9 @@ namespace limn {
 // prompt, the end of a generation, what a filter took out. As a text for people; empty if the
 // answer names no such reason.
 std::string refusal_reason(const rapidjson::Value& answer);
+
+// The first string of an answer, JSON, that speaks of moderation, wherever it stands and whatever
+// it is called, but for what was sent and came back. Empty if none does.
+std::string words_of_moderation(std::string_view answer);
 
 } // namespace limn

@@ -217,8 +217,8 @@ namespace {
 std::optional<milliseconds> told_in_words(std::string_view message)
 {
   const auto text = ascii_lower(message);
-  for (const std::string_view phrase :
-       {"try again in ", "retry in ", "retry after ", "try again after ", "请在"}) {
+  for (const std::string_view phrase : {"try again in ", "retry in ", "retry after ",
+                                        "try again after ", "please wait ", "请在", "请"}) {
     for (auto at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
       if (const auto wait = leading_duration(std::string_view(text).substr(at + phrase.size()))) {
         return wait;
@@ -301,6 +301,11 @@ std::optional<milliseconds> retry_after(const Pairs& headers, std::string_view m
     const auto http = http_date(*value);
     if (const auto date = http ? http : timestamp(*value)) {
       return until(*date, now);
+    }
+  }
+  if (const auto* value = find_header(headers, "x-ratelimit-reset-after")) { // seconds
+    if (const auto wait = whole_number(*value, 1e3)) {
+      return wait;
     }
   }
   if (const auto wait = told_in_words(message)) {

@@ -1,5 +1,6 @@
 #include "discovery/verify.hpp"
 
+#include "codec/ascii.hpp"
 #include "codec/classify.hpp"
 #include "codec/gateway_secrets.hpp"
 #include "codec/terminal_text.hpp"
@@ -17,11 +18,14 @@ constexpr std::chrono::milliseconds k_timeout{20'000};
 
 // Failures of the question that would be failures of the generation too. Anything else only means
 // that there is no list.
-bool is_decisive(FailureClass failure_class)
+bool is_decisive(const Failure& failure)
 {
-  switch (failure_class) {
-  case FailureClass::auth:
+  switch (failure.failure_class) {
   case FailureClass::access:
+    // A key may be one for drawing that may not list: OpenAI's "Missing scopes: api.model.read".
+    return find_ignoring_case(failure.message, "scope") == std::string_view::npos
+           && find_ignoring_case(failure.message, "list") == std::string_view::npos;
+  case FailureClass::auth:
   case FailureClass::billing:
   case FailureClass::unreachable:
   case FailureClass::tls:
@@ -149,8 +153,8 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
   check.failure =
     classify({m_status, &m_headers, m_body}, m_words, std::chrono::system_clock::now());
   if (check.failure) {
-    check.state = is_decisive(check.failure->failure_class) ? ModelCheck::State::failed
-                                                            : ModelCheck::State::no_list;
+    check.state =
+      is_decisive(*check.failure) ? ModelCheck::State::failed : ModelCheck::State::no_list;
     check.base_url = m_gateway.base_url;
     return check;
   }

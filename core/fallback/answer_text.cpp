@@ -39,7 +39,13 @@ std::string_view value_of(std::string_view lead)
 void AnswerText::begin()
 {
   m_text.clear();
+  m_accepted = 0;
   m_is_json = true;
+}
+
+void AnswerText::begin_question()
+{
+  m_text.resize(m_accepted);
 }
 
 void AnswerText::add(const Message& message)

@@ -9,14 +9,17 @@
 
 namespace limn {
 
-// The messages of one answer, their images taken out: what there is to go by where no image was
-// recognised in it. Holds `most` bytes of them.
+// The messages of the answer to a request that may be charged, and of the last one to a question
+// about it, their images taken out: what there is to go by where no image was recognised. Holds
+// `most` bytes of them.
 class AnswerText
 {
 public:
   explicit AnswerText(std::size_t most) : m_most(most) {}
 
-  void begin(); // of another answer: the one before is done with
+  void begin();          // of an answer: those before are done with
+  void begin_question(); // of one about what was accepted: only other questions are done with
+  void was_accepted() { m_accepted = m_text.size(); }
   void add(const Message& message);
 
   // The last ones, in their order. Borrowed.
@@ -37,7 +40,8 @@ public:
 private:
   std::size_t m_most;
   bool m_is_json = true;
-  std::string m_text; // a stream may have a million messages: one text for all of them
+  std::size_t m_accepted = 0; // of the text
+  std::string m_text;         // a stream may have a million messages: one text for all of them
 };
 
 } // namespace limn

@@ -58,9 +58,7 @@ bool AttemptRun::tell_head()
 
 bool AttemptRun::body(std::string_view piece)
 {
-  if (!piece.starts_with(':')) { // else a heartbeat of SSE
-    m_last_heard = Clock::now();
-  }
+  m_last_heard = Clock::now(); // also a heartbeat of SSE: who sends them is at work
   return wants_more() && check(m_stream->feed(piece)) && wants_more();
 }
 
@@ -103,7 +101,9 @@ bool AttemptRun::message(const Message& message)
   if (m_charge.was_sent()) {
     m_answer.add(message);
   }
-  if (m_is_billable && tells_of_drawing(message.event_name, message.content)) {
+  if (m_is_billable
+      && (tells_of_drawing(message.event_name, message.content)
+          || counts_a_drawing(message.content))) {
     m_charge.drawing_began();
   }
   if (!m_has_ended && !hold_back(message)) {
@@ -194,6 +194,7 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
   m_pause = {};
   if (m_is_billable && m_result.http_status / 100 == 2 && !m_held_back) {
     m_charge.billable_was_accepted();
+    m_answer.was_accepted();
   }
   m_stream.reset();
   pump();

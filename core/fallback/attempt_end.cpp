@@ -198,8 +198,9 @@ std::optional<Failure> AttemptRun::told_of_missing() const
 // Where no picture came of an answer that is paid for, its text says what may be done about it.
 void AttemptRun::keep_what_arrived(Failure& failure)
 {
-  const bool keeps_answer = m_charge.was_sent() && m_result.http_status / 100 == 2
-                            && m_intake.images().empty()
+  const bool was_accepted =
+    m_charge.was_accepted() || (m_charge.was_sent() && m_result.http_status / 100 == 2);
+  const bool keeps_answer = was_accepted && m_intake.images().empty()
                             && (failure.failure_class == FailureClass::no_image
                                 || failure.failure_class == FailureClass::bad_image
                                 || failure.failure_class == FailureClass::outcome_unknown);

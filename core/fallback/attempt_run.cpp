@@ -162,7 +162,7 @@ void AttemptRun::send(const ProviderRequest& request)
   m_was_told = false;
   m_held_back.reset();
   m_is_waiting_for_silence = false;
-  m_answer.begin();
+  request.billable ? m_answer.begin() : m_answer.begin_question();
   m_free_request = request.billable ? std::nullopt : std::optional(request);
   if (request.billable) {
     ++m_billable_requests;

@@ -30,6 +30,7 @@ public:
   void drawing_began() { m_drawing_began = true; }
 
   bool was_sent() const { return m_was_sent; }
+  bool was_accepted() const { return m_was_accepted; }
 
   // Why the image may have been drawn although `failure`, told now with that status, does not say
   // so: the beginning of a message. Empty if it cannot have been, or if its class says so itself.

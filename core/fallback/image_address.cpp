@@ -23,10 +23,31 @@ bool names_a_picture(std::string_view path)
 
 } // namespace
 
+std::string_view bare_address(std::string_view text)
+{
+  text = trimmed(text);
+  if (const auto open = text.find("]("); text.starts_with('[') || text.starts_with("![")) {
+    if (open != std::string_view::npos && text.ends_with(')')) {
+      text = text.substr(open + 2, text.size() - open - 3);
+    }
+  }
+  constexpr std::array<std::string_view, 4> k_pairs{"<>", "``", "\"\"", "''"};
+  for (const auto pair : k_pairs) {
+    if (text.size() > 2 && text.front() == pair.front() && text.back() == pair.back()) {
+      text = trimmed(text.substr(1, text.size() - 2));
+    }
+  }
+  return text;
+}
+
 bool is_url(std::string_view text)
 {
-  const auto end = text.find("://");
-  return end != std::string_view::npos && end == text.find(':');
+  const auto scheme = text.substr(0, text.find("://"));
+  return scheme.size() < text.size() && !scheme.empty() && std::ranges::all_of(scheme, [](char c) {
+           const char lower = ascii_lower(c);
+           return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-'
+                  || c == '.';
+         });
 }
 
 std::string readable_url(std::string_view text)

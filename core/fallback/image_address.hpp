@@ -6,6 +6,9 @@
 
 namespace limn {
 
+// Without what people put around an address: blanks, quotes, brackets, a link of Markdown.
+std::string_view bare_address(std::string_view text);
+
 // Whether what stands where an image should be is a URL, of any scheme: what is none of limn's is
 // refused with its address, and not taken for base64, which has no colon.
 bool is_url(std::string_view text);

@@ -82,8 +82,8 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
   if (!may_take_another()) {
     return;
   }
-  if (is_url(content)) {
-    download(readable_url(content), std::string(revised_prompt));
+  if (const auto address = bare_address(content); is_url(address)) {
+    download(readable_url(address), std::string(revised_prompt));
     return;
   }
   auto file = take(content);

@@ -166,8 +166,11 @@ ContentDecoder::State ContentDecoder::decode(std::size_t depth, std::string_view
       return State::broken;
     }
   }
-  while (!m_layers[depth].has_ended) { // what stands behind the end means nothing
+  for (;;) {
     auto& layer = m_layers[depth];
+    if (layer.has_ended && (coded.empty() || !layer.uncoder->begins_again(coded))) {
+      break; // what stands behind the end means nothing
+    }
     const auto step = layer.uncoder->step(coded, layer.room);
     coded.remove_prefix(step.consumed);
     if (step.produced > 0) {

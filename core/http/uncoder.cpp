@@ -46,6 +46,14 @@ public:
     return {size - m_stream.avail_in, room.size() - m_stream.avail_out, status};
   }
 
+  // Another member of gzip (RFC 1952, 2.2).
+  bool begins_again(std::string_view behind) override
+  {
+    constexpr std::string_view k_magic = "\x1f\x8b";
+    return behind.substr(0, 2) == k_magic.substr(0, behind.size())
+           && ::inflateReset(&m_stream) == Z_OK;
+  }
+
 private:
   z_stream m_stream{};
 };

@@ -26,6 +26,9 @@ public:
 
   // Takes what it can. A step that fills `room` may have more to give, without any more of `coded`.
   virtual Step step(std::string_view coded, std::span<char> room) = 0;
+
+  // Once it has ended: whether what stands `behind` the end, not empty, is more of the same.
+  virtual bool begins_again(std::string_view /*behind*/) { return false; }
 };
 
 // Null for Coding::none and for what this build does not know.

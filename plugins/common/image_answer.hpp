@@ -321,6 +321,12 @@ inline std::vector<FoundImage> images_in(const Json& answer)
     images.push_back({std::string(text), {}});
     return images;
   }
+  if (answer.IsArray()) { // what others have under "data"
+    detail::add_of_data(answer, images);
+    if (!images.empty()) {
+      return images;
+    }
+  }
   for_each(&answer, [&](const Json& one) { // most are no list
     if (images.empty() || answer.IsArray()) {
       std::vector<FoundImage> more;

@@ -11,7 +11,7 @@ inline constexpr std::array<std::string_view, 7> k_plain_names{
 
 // The same under the names of vendors whose answers relays pass on as they are. What stands there
 // is taken if it looks like an image: base64 or an address.
-inline constexpr std::array<std::string_view, 38> k_image_names{
+inline constexpr std::array<std::string_view, 44> k_image_names{
   "b64_json",           // OpenAI
   "base64",             // Stability v1: artifacts[]
   "b64",                //
@@ -49,7 +49,13 @@ inline constexpr std::array<std::string_view, 38> k_image_names{
   "results",            // DashScope: output.results[]
   "final_image_list",   // Baidu
   "sub_task_result_list",
-  "outputs"}; // WaveSpeed
+  "outputs",   // WaveSpeed
+  "content",   // Ark: content.image_url
+  "creations", // Vidu
+  "files",     //
+  "media",     //
+  "file_url",  //
+  "download_url"};
 
 // Objects, lists or JSON texts around an answer of one of these forms.
 inline constexpr std::array<std::string_view, 16> k_wrapper_names{

@@ -35,6 +35,7 @@ JobPursuit::JobPursuit(sdk::Host host, std::string_view base_url, GatewayJob job
   for (const auto& address : m_job.addresses) {
     add_told(address);
   }
+  m_told_places = m_places.size();
   if (!m_job.id.empty()) {
     add_known(percent_encoded(m_job.id));
   }
@@ -175,6 +176,9 @@ void JobPursuit::read(const sdk::Event& event, sdk::Results& results)
   }
   if (told.course == JobCourse::failed) {
     auto failure = m_host.failure_in(event);
+    if ((!failure || failure->status == LIMN_SERVER) && !told.reason.empty()) {
+      failure = refusal_for(event, told.reason);
+    }
     if (!failure) {
       const auto word = told.status;
       const bool is_content = word.find("oderated") != std::string::npos || word == "nsfw";
@@ -192,6 +196,23 @@ void JobPursuit::read(const sdk::Event& event, sdk::Results& results)
   note_state(told.status.empty() ? "under way" : told.status, results);
 }
 
+// What the host's classifier makes of a job's reason, if that is a refusal for content.
+std::optional<sdk::Failure> JobPursuit::refusal_for(const sdk::Event& event,
+                                                    std::string_view reason) const
+{
+  JsonText text;
+  JsonWriter json(text);
+  json.StartObject();
+  json.Key("message");
+  json.String(reason.data(), static_cast<rapidjson::SizeType>(reason.size()));
+  json.EndObject();
+  auto as_refusal = event;
+  as_refusal.http_status = 400;
+  as_refusal.content = sdk::to_abi(std::string_view(text.GetString(), text.GetSize()));
+  auto failure = m_host.failure_in(as_refusal);
+  return failure && failure->status == LIMN_CONTENT ? failure : m_host.failure_in(event);
+}
+
 // Some answer any question with a 200: with a page, an error, or an empty list.
 bool JobPursuit::is_about_job(const sdk::Event& event, const GatewayJob& told) const
 {
@@ -199,7 +220,7 @@ bool JobPursuit::is_about_job(const sdk::Event& event, const GatewayJob& told) c
   const bool names_it = !m_job.id.empty() && content.find(m_job.id) != std::string_view::npos;
   const bool is_error = m_host.failure_in(event).has_value();
   return told.course == JobCourse::failed
-           ? names_it || !is_error
+           ? names_it || !is_error || m_place < m_told_places
            : !is_error && (told.course != JobCourse::untold || names_it);
 }
 

@@ -40,6 +40,7 @@ private:
   void add(Place place);
   void read(const sdk::Event& event, sdk::Results& results);
   void end(const sdk::Event& event);
+  std::optional<sdk::Failure> refusal_for(const sdk::Event& event, std::string_view reason) const;
   bool is_about_job(const sdk::Event& event, const GatewayJob& told) const;
   [[noreturn]] void throw_gone(const sdk::Event& event) const;
   void try_next_place();
@@ -55,6 +56,7 @@ private:
   ReportImages m_report_images;
 
   std::vector<Place> m_places;
+  std::size_t m_told_places = 0; // the first so many are the gateway's own words
   std::size_t m_place = 0;
   bool m_is_settled = false;  // the place knows the job
   bool m_has_trouble = false; // a place could not say; of this round

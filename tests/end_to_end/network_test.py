@@ -137,12 +137,20 @@ class Addresses(NetworkCase):
                             (" /a.png\n", "/a.png"), ("/my files/a b.png", "/my%20files/a%20b.png"), ("my files/a.png", "/my%20files/a.png"),
                             ("files\\a.png", "/files/a.png"), ("/a.png#top", "/a.png"), ("/a.png?size=1 2", "/a.png?size=1%202"),
                             ("/图.png", "/%E5%9B%BE.png"), ("/a%20b.png", "/a%20b.png"), ("/a\nb.png", "/ab.png"),
+                            (lambda server: f"![a fox](http://127.0.0.1:{server.port}/a.png)", "/a.png"),
+                            (lambda server: f"<http://127.0.0.1:{server.port}/a.png>", "/a.png"),
+                            (lambda server: f"`http://127.0.0.1:{server.port}/a.png`", "/a.png"),
                             (lambda server: f" HTTP://127.0.0.1:{server.port}/a b.png#c ", "/a%20b.png"),
                             (lambda server: f"http:\\\\127.0.0.1:{server.port}\\a.png", "/a.png")):
             with self.subTest(target, url=url):
                 server = self.hands_out(url)
                 self.assert_image(self.ask(server))
                 self.assertEqual([request.target for request in server.requests].count(target), 1)
+
+    def test_a_list_with_nothing_around_it_holds_addresses_as_any_other(self):
+        server = self.serve(lambda request: answer(b'[{"url": "/api/v1/files/7/content"}]'),
+                            lambda request: answer(MODELS) if request.target == "/v1/models" else answer(png(), content_type="image/png"))
+        self.assert_image(self.ask(server))
 
     def wants_key(self, status, key=f"Bearer {CANARY}openai", **more):
         """A gateway that gives its images only to who has its key."""

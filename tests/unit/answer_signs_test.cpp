@@ -61,6 +61,21 @@ TEST_CASE("how many images a gateway counts")
   CHECK(told_count("") == 0);
 }
 
+TEST_CASE("what counts a drawing has drawn, whatever else it says")
+{
+  const std::pair<std::string_view, bool> rows[] = {
+    {R"({"error":{"message":"x"},"usage":{"output_tokens":1756}})", true},
+    {R"({"error":{"message":"x"},"usage":{"generated_images":1}})", true},
+    {R"({"error":{"message":"x"},"usage":{"input_tokens":12,"output_tokens":0}})", false},
+    {R"({"error":{"message":"usage limit reached"}})", false},
+    {"usage: 1 image", false},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    CHECK(counts_a_drawing(row.first) == row.second);
+  }
+}
+
 TEST_CASE("addresses and ids lead on from an answer without an image")
 {
   using Leads = std::vector<std::string>;

@@ -87,6 +87,7 @@ void add_content_rows(Rows& rows);
 
 // Makers of models, by their own documentation: what nobody has reported yet.
 void add_vendor_rows(Rows& rows);
+void add_relay_rows(Rows& rows);
 
 // Sizes, parameters and values that were refused.
 void add_request_rows(Rows& rows);

@@ -45,6 +45,7 @@ const std::vector<Row>& all_rows()
   limn::test::add_lost_rows(rows);
   limn::test::add_content_rows(rows);
   limn::test::add_vendor_rows(rows);
+  limn::test::add_relay_rows(rows);
   limn::test::add_request_rows(rows);
   return rows.all;
 }

@@ -103,6 +103,17 @@ TEST_CASE("a body means the same whatever its label says, and however it is cut 
   }
 }
 
+TEST_CASE("what is packed in several members of gzip is all of them")
+{
+  for (std::size_t piece = 1; piece < k_gzip.size() + 3; ++piece) {
+    CAPTURE(piece);
+    const auto two = decoded(k_gzip + k_gzip, "gzip", piece);
+    CHECK(two.text == std::string(k_text) + std::string(k_text));
+    CHECK(two.state == State::going);
+    CHECK(decoded(k_gzip + "and garbage", "gzip", piece).text == k_text);
+  }
+}
+
 TEST_CASE("what was packed and is cut is broken, and what came of it is there")
 {
   const auto result = decoded(std::string_view(k_gzip).substr(0, 40), "gzip", 7);

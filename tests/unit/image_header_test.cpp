@@ -278,6 +278,17 @@ TEST_CASE("a PNG needs its header in the first place and real dimensions")
   check_fault(wrong_type, "damaged");
 }
 
+TEST_CASE("a PNG of which bytes are missing in the middle, or too many there, is damaged")
+{
+  const auto whole = png();
+  constexpr std::size_t behind_header = 33;
+  const auto rest = whole.size() - behind_header - 12;
+  REQUIRE(rest > 1);
+  check_fault(whole.substr(0, behind_header + 9) + whole.substr(behind_header + 10), "damaged");
+  check_fault(whole.substr(0, behind_header + 9) + "x" + whole.substr(behind_header + 9),
+              "damaged");
+}
+
 TEST_CASE("a JPEG is read through all that may stand before its frame")
 {
   for (int marker = 0xC0; marker <= 0xCF; ++marker) {

@@ -327,6 +327,14 @@ TEST_CASE("what everybody may read tells nothing of a key that has it in it")
   CHECK(redactor.redact_known("-gpt-image-2") == "[redacted]");
 }
 
+TEST_CASE("a key that has a public word in it without its hyphens hides that word from nobody")
+{
+  auto redactor = knowing("sk-abcgptimage2xyz0011223344");
+  redactor.add_public("gpt-image-2");
+  CHECK(redactor.redact_known("gpt-image-2 is listed") == "gpt-image-2 is listed");
+  CHECK(redactor.redact_known("abcgptimage2").find("gptimage") == std::string::npos);
+}
+
 TEST_CASE("what people write where no key is wanted is no key")
 {
   CHECK(knowing("lm-studio").redact("is lm-studio running?") == "is lm-studio running?");
