@@ -117,7 +117,7 @@ std::optional<Failure> classify(const Answer& answer, const FailureWords& extra,
   Failure failure(failure_class, message_of(answer.http_status, report),
                   std::string(default_hint(failure_class)));
   if (!judgement.empty()) {
-    failure.message += " (" + judgement + ")";
+    failure.message = shortened(failure.message + " (" + judgement + ")", k_longest_message);
   }
   failure.code = shown(report.code, k_longest_name);
   if (failure_class == size) {

@@ -246,7 +246,7 @@ constexpr BuiltInFailureWord k_request[] = {
   {message, "prompt cannot be empty", invalid_request},
   {message, "prompt must", invalid_request},
   {message, "input should be", invalid_request}, // FastAPI
-  {message, "field required", unclear},          // of a form that is not ours
+  {message, "field required", invalid_request},
   {message, "input should have", invalid_request},
   {message, "提示词*过长", invalid_request},
   {message, "提示词*不能为空", invalid_request},

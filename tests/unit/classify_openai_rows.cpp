@@ -179,7 +179,7 @@ void add_answers(Rows& rows)
            "<html><head><title>413 Request Entity Too Large</title></head></html>");
   rows.add(415, invalid_request, R"~({"error":{"message":"wrong media type"}})~");
   rows
-    .add(422, unclear,
+    .add(422, invalid_request,
          R"~({"detail":[{"loc":["body","prompt"],"msg":"Field required","type":"missing"}]})~")
     .param("prompt");
   rows

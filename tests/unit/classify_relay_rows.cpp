@@ -41,6 +41,8 @@ void add_reasons_elsewhere(Rows& rows)
      R"({"detail":[{"msg":"Value error","ctx":{"error":"blocked by safety filters"}}]})"}) {
     rows.add(400, content, body);
   }
+  rows.add(400, content, R"({"message":"Invalid.","why":"the prompt violates our guidelines"})")
+    .says("Invalid. (the prompt violates our guidelines)");
   rows.add(400, unclear,
            R"({"message":"no","prompt":"a sign that says: flagged as unsafe content"})");
 }
@@ -67,7 +69,6 @@ void add_fields_and_waits(Rows& rows)
   rows.add_error(400, parameter, "参数 quality 不被该模型支持").param("quality");
   rows.add_error(400, parameter, "quality is not a supported parameter for this model")
     .param("quality");
-  rows.add_error(400, unclear, "Field required");
   rows.add_error(400, model, "The provided model identifier is invalid.");
   rows.add_error(503, model, "No available compatible accounts");
   rows.add_coded(503, rate_limited, "account_pool_concurrency_saturated", "busy")
