@@ -6,6 +6,10 @@ import unittest
 from limn_case import LimnCase
 
 class Behaviours(LimnCase):
+    def setUp(self):
+        super().setUp()
+        self.take_time()
+
     def test_the_same_images_arrive_through_the_responses_api(self):
         for behaviour in ("ok", "sse", "sse-crlf", "sse-odd", "json-not-sse", "escaped-slashes", "wrapped-base64", "data-uri", "url-safe-base64",
                           "responses-incomplete-output", "keep-alive-whitespace"):

@@ -84,6 +84,12 @@ class LimnCase(unittest.TestCase):
         self.work.mkdir()
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
 
+    def take_time(self):
+        """No error is late, however busy the machine is: for tests of what is not late by design. Settings of a test's own replace this."""
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "limn.yaml").write_text("fallback: {late_error: 60s}\n")
+
     def environment(self, *behaviours, **more):
         """HOME of its own, and the named behaviours as the two gateways that the environment can hold."""
         env = {"HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}

@@ -36,6 +36,10 @@ ERROR = event(error(), "error")
 
 
 class PaidPictures(NetworkCase):
+    def setUp(self):
+        super().setUp()
+        self.take_time()
+
     def ask_images(self, generation, *args, following=("ok",)):
         server = self.serve(generation if callable(generation) else lambda request: generation)
         outcome = self.ask(server, "--provider", "openai_images", "-s", "1024x1024", *args, following=following)
