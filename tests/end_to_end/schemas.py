@@ -42,13 +42,12 @@ _events_seen = set()
 def faults(value, root):
     """What is wrong with it; `root`: a schema ("events") or one of its definitions ("manifest_line")."""
     # To try each kind of event on each line takes longer than limn does: once a kind has fitted, the name says which it is.
-    if root == "events" and isinstance(value, dict):
-        kind = value.get("event")
-        if kind in _events_seen:
-            root = kind
-        elif kind in definitions():
-            _events_seen.add(kind)
-    return [f"{'/'.join(map(str, error.absolute_path)) or '.'}: {error.message[:2000]}" for error in _validator(root).iter_errors(value)]
+    kind = value.get("event") if root == "events" and isinstance(value, dict) else None
+    root = kind if kind in _events_seen else root
+    found = [f"{'/'.join(map(str, error.absolute_path)) or '.'}: {error.message[:2000]}" for error in _validator(root).iter_errors(value)]
+    if not found and kind in definitions():
+        _events_seen.add(kind)
+    return found
 
 
 def definitions():
