@@ -24,7 +24,7 @@ bool is_decisive(const Failure& failure)
   case FailureClass::access:
     // A key may be one for drawing that may not list: OpenAI's "Missing scopes: api.model.read".
     return find_ignoring_case(failure.message, "scope") == std::string_view::npos
-           && find_ignoring_case(failure.message, "list") == std::string_view::npos;
+           && find_ignoring_case(failure.message, "list models") == std::string_view::npos;
   case FailureClass::auth:
   case FailureClass::billing:
   case FailureClass::unreachable:
