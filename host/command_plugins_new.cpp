@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "json_writer.hpp"
+#include "model/component_id.hpp"
 #include "new_plugin/templates.hpp"
 #include "paths.hpp"
 
@@ -34,11 +35,9 @@ constexpr bool is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
-bool is_id(std::string_view name)
+bool is_name(std::string_view name)
 {
-  return !name.empty() && name.size() <= k_max_name && is_small(name.front())
-         && std::all_of(name.begin(), name.end(),
-                        [](char c) { return is_small(c) || is_digit(c) || c == '_'; });
+  return is_component_id(name) && name.size() <= k_max_name;
 }
 
 // Names that CMake keeps for targets and packages of its own, and ours.
@@ -71,7 +70,7 @@ std::string id_like(std::string_view name)
 
 Done check_name(const std::string& name)
 {
-  if (is_id(name) && !is_taken(name)) {
+  if (is_name(name) && !is_taken(name)) {
     return {};
   }
   auto message = is_taken(name) ? fmt::format("'{}' is a name that CMake or limn uses itself", name)

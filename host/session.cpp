@@ -2,6 +2,7 @@
 
 #include "http/proxy.hpp"
 #include "paths.hpp"
+#include "plugin/isolation/isolated_plugin.hpp"
 #include "settings/nearest.hpp"
 #include "settings/value.hpp"
 
@@ -133,7 +134,8 @@ Registry& Session::registry()
       }
       search.directories =
         plugin_directories(m_settings.plugin_directories, installed_plugin_folder());
-      search.isolation = {isolated(m_options, m_settings), m_settings.failure_words};
+      search.isolation = {isolated(m_options, m_settings),
+                          IsolatedPlugin::starter(m_settings.failure_words)};
     }
     m_registry =
       std::make_unique<Registry>(search, m_services.host(), m_settings.components, m_console);

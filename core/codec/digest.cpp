@@ -85,9 +85,4 @@ std::string fingerprint(const Secret& key)
   return digest.hex().substr(0, 8);
 }
 
-std::string gateway_id(const Gateway& gateway)
-{
-  return gateway.base_url + " " + fingerprint(gateway.key);
-}
-
 } // namespace limn

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "model/limits.hpp"
 #include "model/result.hpp"
 
 #include <rapidjson/document.h>
@@ -11,11 +10,13 @@
 
 namespace limn {
 
+// Levels of one JSON document, where nothing else is said: what `Limits` begins with.
+inline constexpr int k_max_json_depth = 64;
+
 // Parses `text`; FailureClass::bad_image never: a fault is FailureClass::invalid_request with the
 // offset. Skips white space and a byte-order mark in front. Refuses more than `max_depth` levels
 // before it parses, without recursion.
-Result<rapidjson::Document> parse_json(std::string_view text,
-                                       int max_depth = Limits().max_json_depth);
+Result<rapidjson::Document> parse_json(std::string_view text, int max_depth = k_max_json_depth);
 
 // Whether `text` begins as JSON does and has more than `max_depth` levels. Costs no stack.
 bool is_deeper_than(int max_depth, std::string_view text);

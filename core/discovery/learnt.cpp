@@ -1,7 +1,7 @@
 #include "discovery/learnt.hpp"
 
-#include "codec/digest.hpp"
 #include "codec/json.hpp"
+#include "model/gateway.hpp"
 #include "settings/files.hpp"
 
 #include <fmt/format.h>

@@ -129,7 +129,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
 {
   const auto wanted = wanted_models(candidate);
   if (check.state == ModelCheck::State::listed) {
-    m_lessons.listed(candidate.as_found, wanted.front(), check);
+    m_lessons.listed(candidate.as_found, wanted.front(), check.model, check.base_url);
     if (check.base_url != candidate.gateway.base_url) {
       m_observer.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
       candidate.gateway.base_url = check.base_url;

@@ -61,12 +61,13 @@ std::optional<int> Lessons::images_per_minute(const Gateway& gateway) const
   return number;
 }
 
-void Lessons::listed(const Gateway& gateway, const std::string& wanted, const ModelCheck& check)
+void Lessons::listed(const Gateway& gateway, const std::string& wanted, const std::string& id,
+                     const std::string& base_url)
 {
-  if (check.base_url != gateway.base_url) {
-    learn(gateway, Fact::Kind::base_url, "", check.base_url, k_refusal_is_good_for);
+  if (base_url != gateway.base_url) {
+    learn(gateway, Fact::Kind::base_url, "", base_url, k_refusal_is_good_for);
   }
-  learn(gateway, Fact::Kind::model_listed, wanted, check.model, k_list_is_good_for);
+  learn(gateway, Fact::Kind::model_listed, wanted, id, k_list_is_good_for);
 }
 
 void Lessons::no_list(const Gateway& gateway)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "discovery/learnt.hpp"
-#include "discovery/verify.hpp"
 #include "model/gateway.hpp"
 #include "model/result.hpp"
 
@@ -34,7 +33,9 @@ public:
   std::optional<int> images_per_minute(const Gateway& gateway) const;
 
   // --- What is learnt ---
-  void listed(const Gateway& gateway, const std::string& wanted, const ModelCheck& check);
+  // `id` is what it calls the model; its list was found at `base_url`.
+  void listed(const Gateway& gateway, const std::string& wanted, const std::string& id,
+              const std::string& base_url);
   void no_list(const Gateway& gateway);
   void refused_parameter(const Gateway& gateway, std::string provider, std::string parameter);
   void failed(const Gateway& gateway, std::string provider, std::string size,

@@ -1,6 +1,6 @@
 #include "fallback/model_checks.hpp"
 
-#include "codec/digest.hpp"
+#include "model/gateway.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

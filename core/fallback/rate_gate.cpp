@@ -1,6 +1,5 @@
 #include "fallback/rate_gate.hpp"
 
-#include "codec/digest.hpp"
 #include "settings/files.hpp"
 
 #include <fmt/format.h>

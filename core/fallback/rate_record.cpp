@@ -1,6 +1,7 @@
 #include "fallback/rate_record.hpp"
 
 #include "codec/digest.hpp"
+#include "model/gateway.hpp"
 
 #include <fmt/format.h>
 

@@ -35,4 +35,8 @@ struct Gateway {
   bool usable() const { return problem.empty(); }
 };
 
+// What a gateway is told by, whatever its name: "https://api.example/v1 0123abcd", its base URL and
+// the fingerprint of its key. What limn remembers lies under it on users' disks: it never changes.
+std::string gateway_id(const Gateway& gateway);
+
 } // namespace limn

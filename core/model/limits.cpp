@@ -1,10 +1,14 @@
 #include "model/limits.hpp"
 
+#include "codec/json.hpp"
+
 #include <array>
 #include <charconv>
 #include <utility>
 
 namespace limn {
+
+static_assert(Limits().max_json_depth == k_max_json_depth);
 
 namespace {
 

@@ -1,6 +1,7 @@
 #include "plugin/component_check.hpp"
 
 #include "codec/terminal_text.hpp"
+#include "model/component_id.hpp"
 #include "plugin/guard.hpp"
 
 #include <fmt/format.h>
@@ -32,15 +33,6 @@ Read<std::string> read_name(limn_str text, std::size_t max_size, std::string_vie
     return fail(Fault{9, fmt::format("gave {} that is not plain UTF-8 text", what)});
   }
   return std::string(name);
-}
-
-bool is_id(std::string_view id)
-{
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_id_character = [&](char c) {
-    return is_lower(c) || (c >= '0' && c <= '9') || c == '_';
-  };
-  return !id.empty() && is_lower(id.front()) && std::ranges::all_of(id, is_id_character);
 }
 
 Failure unusable(const Fault& fault)
@@ -105,7 +97,7 @@ Read<void> read_component(const limn_component* component, ComponentRecord& reco
                                      component->struct_size)});
   }
   LIMN_TRY_ASSIGN(const auto id, read_text(component->id, k_max_id, "an id"));
-  if (!is_id(id)) {
+  if (!is_component_id(id)) {
     return fail(Fault{0, fmt::format("gave the id \"{}\", which is not of the form "
                                      "[a-z][a-z0-9_]*",
                                      shortened(terminal_safe(id), k_max_id))});

@@ -2,7 +2,6 @@
 
 #include "plugin/component_check.hpp"
 #include "plugin/guard.hpp"
-#include "plugin/isolation/isolated_plugin.hpp"
 #include "plugin/load_order.hpp"
 #include "plugin/loader.hpp"
 #include "plugin/search.hpp"
@@ -52,7 +51,7 @@ struct Registry::Impl {
   // What belongs to the record of the same index.
   struct Slot {
     const limn_component* component = nullptr;
-    std::shared_ptr<IsolatedPlugin> isolated; // null: its code is loaded here
+    std::shared_ptr<PluginProcess> isolated; // null: its code is loaded here
     std::variant<std::monostate, std::unique_ptr<Provider>, std::unique_ptr<ConfigSource>> instance;
     std::optional<Failure> failure; // why there is no instance any more, or none could be made
   };
@@ -134,7 +133,7 @@ struct Registry::Impl {
     if (!checked) {
       return add_failed(file, {}, checked.error());
     }
-    std::shared_ptr<IsolatedPlugin> isolated;
+    std::shared_ptr<PluginProcess> isolated;
     for (auto& one : *checked) {
       if (one.record.state != State::ready || !isolates(one.record.id)) {
         add(std::move(one));
@@ -155,7 +154,7 @@ struct Registry::Impl {
   // Into a process of its own only. `id` is that of the provider which the file is named after.
   void load_isolated(const std::filesystem::path& file, const std::string& id)
   {
-    const auto plugin = IsolatedPlugin::start(file, isolation.words, log);
+    const auto plugin = isolation.start(file, log);
     if (!plugin) {
       return add_failed(file, id, plugin.error());
     }
@@ -167,7 +166,7 @@ struct Registry::Impl {
   // What provides goes into a process of its own; config sources, and nothing else, are used here.
   void load_providers_isolated(const std::filesystem::path& file)
   {
-    const auto plugin = IsolatedPlugin::start(file, isolation.words, log);
+    const auto plugin = isolation.start(file, log);
     if (!plugin) {
       return add_failed(file, {}, plugin.error());
     }
@@ -202,14 +201,14 @@ struct Registry::Impl {
 
   // For a provider whose id is known only now that its code is here.
   void isolate_late(const std::filesystem::path& file, const ComponentRecord& provider,
-                    std::shared_ptr<IsolatedPlugin>& isolated)
+                    std::shared_ptr<PluginProcess>& isolated)
   {
     log.write(LogLevel::warning,
               fmt::format("plugin {} carries the isolated provider {}, and its code was loaded "
                           "into limn before that could be known: name the file {}.so",
                           file.string(), provider.id, provider.id));
     if (!isolated) {
-      auto plugin = IsolatedPlugin::start(file, isolation.words, log);
+      auto plugin = isolation.start(file, log);
       if (!plugin) {
         return add_failed(file, provider.id, plugin.error());
       }
@@ -249,7 +248,7 @@ struct Registry::Impl {
     slots.back().failure = whole;
   }
 
-  void add(CheckedComponent one, std::shared_ptr<IsolatedPlugin> isolated = {})
+  void add(CheckedComponent one, std::shared_ptr<PluginProcess> isolated = {})
   {
     auto& record = one.record;
     if (record.state == State::ready) {

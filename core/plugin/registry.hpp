@@ -1,11 +1,11 @@
 #pragma once
 
-#include "codec/failure_words.hpp"
 #include "model/gateway.hpp"
 #include "model/log.hpp"
 #include "model/result.hpp"
 #include "plugin/component_record.hpp"
 #include "plugin/config_source.hpp"
+#include "plugin/plugin_process.hpp"
 #include "plugin/provider.hpp"
 
 #include <filesystem>
@@ -23,7 +23,7 @@ inline constexpr std::string_view k_isolate_all = "all";
 // Which providers run in a process of their own.
 struct Isolation {
   std::vector<std::string> ids;
-  FailureWords words; // as HostServices has them
+  StartPluginProcess start; // not empty where there are ids
 };
 
 // Where to look for plugins.

@@ -1,5 +1,6 @@
 #include "settings/gateways.hpp"
 
+#include "model/component_id.hpp"
 #include "settings/paths.hpp"
 
 #include <algorithm>
@@ -350,7 +351,7 @@ Done read_components(const Value& value, Settings& settings)
   }
   for (const auto& entry : value.node->entries) {
     const auto component = value.entry(entry);
-    if (!is_id(entry.key->text)) {
+    if (!is_component_id(entry.key->text)) {
       return component.key_failure(
         "not a component id; expected small letters, digits and '_', such as openai_images");
     }

@@ -1,6 +1,7 @@
 #include "settings/value.hpp"
 
 #include "codec/terminal_text.hpp"
+#include "model/component_id.hpp"
 #include "settings/duration.hpp"
 #include "settings/nearest.hpp"
 #include "settings/paths.hpp"
@@ -284,7 +285,7 @@ Result<std::string> read_id(const Value& value)
   constexpr std::string_view k_wanted =
     "an id of small letters, digits and '_', such as openai_images";
   LIMN_TRY_ASSIGN(auto text, read_text(value, k_wanted));
-  if (!is_id(text)) {
+  if (!is_component_id(text)) {
     return value.expected(k_wanted);
   }
   return text;
@@ -331,15 +332,6 @@ tl::unexpected<Failure> unknown_key(const Value& value, std::string_view name,
                              + std::string(known.front()) + ": ...`");
   }
   return value.key_failure("unknown key " + in_quotes(name) + did_you_mean(name, known));
-}
-
-bool is_id(std::string_view text)
-{
-  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !text.empty() && is_small(text.front())
-         && std::all_of(text.begin(), text.end(), [is_small](char c) {
-              return is_small(c) || (c >= '0' && c <= '9') || c == '_';
-            });
 }
 
 } // namespace limn

@@ -88,6 +88,4 @@ Done read_map(const Value& map, std::string_view wanted, std::span<const std::st
 tl::unexpected<Failure> unknown_key(const Value& value, std::string_view name,
                                     std::span<const std::string_view> known);
 
-bool is_id(std::string_view text); // [a-z][a-z0-9_]*
-
 } // namespace limn

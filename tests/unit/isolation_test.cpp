@@ -1,4 +1,5 @@
 #include "plugin/host_services.hpp"
+#include "plugin/isolation/isolated_plugin.hpp"
 #include "plugin/registry.hpp"
 #include "plugin_support.hpp"
 
@@ -24,7 +25,8 @@ struct Host {
   std::unique_ptr<Registry> registry(const fs::path& file, std::vector<std::string> isolated,
                                      Pairs settings = {}, FailureWords words = {})
   {
-    PluginSearch search{{file}, {}, {std::move(isolated), std::move(words)}};
+    PluginSearch search{
+      {file}, {}, {std::move(isolated), IsolatedPlugin::starter(std::move(words))}};
     return std::make_unique<Registry>(
       search, services.host(),
       std::map<std::string, Pairs>{{"acme", settings}, {"acme_mixed", settings}}, log);

@@ -60,8 +60,8 @@ TEST_CASE("a NUL is the end only where nothing else stands behind it")
 
 TEST_CASE("JSON that is too deep is refused before it is parsed, brackets in strings do not count")
 {
-  CHECK(parse_json(nested(limn::Limits().max_json_depth)));
-  const auto too_deep = parse_json(nested(limn::Limits().max_json_depth + 1));
+  CHECK(parse_json(nested(limn::k_max_json_depth)));
+  const auto too_deep = parse_json(nested(limn::k_max_json_depth + 1));
   REQUIRE_FALSE(too_deep);
   CHECK(too_deep.error().message.find("64 levels (byte 65)") != std::string::npos);
   CHECK_FALSE(parse_json(std::string(1'000'000, '{')));

@@ -28,13 +28,15 @@ std::string isolation_of(std::string_view guarded)
 
 } // namespace
 
-Result<std::shared_ptr<IsolatedPlugin>> IsolatedPlugin::start(const std::filesystem::path& file,
-                                                              const FailureWords& words, Log& log)
+StartPluginProcess IsolatedPlugin::starter(FailureWords words)
 {
-  LIMN_TRY_ASSIGN(auto process, IsolatedProcess::start(file));
-  std::shared_ptr<IsolatedPlugin> plugin(new IsolatedPlugin(file, std::move(process), log));
-  LIMN_TRY(plugin->load(words));
-  return plugin;
+  return [words = std::move(words)](const std::filesystem::path& file,
+                                    Log& log) -> Result<std::shared_ptr<PluginProcess>> {
+    LIMN_TRY_ASSIGN(auto process, IsolatedProcess::start(file));
+    std::shared_ptr<IsolatedPlugin> plugin(new IsolatedPlugin(file, std::move(process), log));
+    LIMN_TRY(plugin->load(words));
+    return plugin;
+  };
 }
 
 IsolatedPlugin::IsolatedPlugin(std::filesystem::path file, std::unique_ptr<IsolatedProcess> process,

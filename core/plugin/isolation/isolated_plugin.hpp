@@ -5,6 +5,7 @@
 #include "plugin/isolation/isolated_calls.hpp"
 #include "plugin/isolation/listing.hpp"
 #include "plugin/isolation/stand_in.hpp"
+#include "plugin/plugin_process.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -14,30 +15,16 @@
 
 namespace limn {
 
-// A plugin that limn runs in a process of its own. Its components are called like any other's.
-class IsolatedPlugin
+// The process that `isolated_main` is in. What a plugin says there is limn's to judge here.
+class IsolatedPlugin : public PluginProcess
 {
 public:
-  // Starts the process and has it load the plugin. Fails as load_plugin and check_components do
-  // (settings), and with FailureClass::internal where the process did not survive it. `log`
-  // outlives this.
-  static Result<std::shared_ptr<IsolatedPlugin>> start(const std::filesystem::path& file,
-                                                       const FailureWords& words, Log& log);
-  IsolatedPlugin(const IsolatedPlugin&) = delete;
-  IsolatedPlugin& operator=(const IsolatedPlugin&) = delete;
+  // Each plugin is started in a process of its own; `words` as HostServices has them.
+  static StartPluginProcess starter(FailureWords words);
 
-  // As check_components lists them. The functions of those that are ready live as long as this. A
-  // config source has none: it works with files and keys, and is no thing to isolate.
-  const std::vector<CheckedComponent>& components() const { return m_components; }
-
-  // What `create` of `component` wants to be given as its host.
-  const limn_host* host_of(const limn_component* component) const;
-
-  // What is in force: "own process, no files, no network, no environment (seccomp)".
-  const std::string& isolation() const { return m_isolation; }
-
-  // As IsolatedCalls has it.
-  const std::string& trouble() const { return m_calls.trouble(); }
+  const std::vector<CheckedComponent>& components() const override { return m_components; }
+  const limn_host* host_of(const limn_component* component) const override;
+  const std::string& trouble() const override { return m_calls.trouble(); }
 
 private:
   IsolatedPlugin(std::filesystem::path file, std::unique_ptr<IsolatedProcess> process, Log& log);

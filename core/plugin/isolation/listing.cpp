@@ -1,7 +1,7 @@
 #include "plugin/isolation/listing.hpp"
 
+#include "model/component_id.hpp"
 #include "plugin/isolation/hearing.hpp"
-#include "settings/value.hpp"
 
 #include <limn/abi.h>
 
@@ -41,7 +41,8 @@ bool read_component(MessageReader& list, Listed& one)
   record.reason = label(list, k_longest_reason);
   one.can_cancel = list.number<std::uint8_t>() != 0;
   const bool is_known = record.kind == k_provider_kind || record.kind == k_config_source_kind;
-  return is_state(state) && (record.state != State::ready || (is_known && is_id(record.id)));
+  return is_state(state)
+         && (record.state != State::ready || (is_known && is_component_id(record.id)));
 }
 
 } // namespace

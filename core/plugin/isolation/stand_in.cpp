@@ -1,6 +1,7 @@
 #include "plugin/isolation/stand_in.hpp"
 
 #include "plugin/isolation/contract_values.hpp"
+#include "plugin/plugin_process.hpp"
 
 #include <fmt/format.h>
 
@@ -162,13 +163,6 @@ void StandIn::call_last(std::string_view function, MessageWriter message) const
   if (m_calls.trouble().empty() && !m_calls.call(function, std::move(message), {})) {
     m_log.write(LogLevel::warning, fmt::format("{} {}", m_words.who, m_calls.trouble()));
   }
-}
-
-Failure failure_of_trouble(std::string_view who, std::string_view trouble)
-{
-  return {FailureClass::internal, fmt::format("{} {}", who, trouble),
-          "This is a fault of the plugin, not of your setup: look for a newer version of it, or "
-          "take it out."};
 }
 
 } // namespace limn

@@ -49,7 +49,4 @@ private:
   limn_host m_host{};
 };
 
-// What a provider whose process came to its end is for the rest of core.
-Failure failure_of_trouble(std::string_view who, std::string_view trouble);
-
 } // namespace limn

@@ -1,0 +1,12 @@
+#include "model/gateway.hpp"
+
+#include "codec/digest.hpp"
+
+namespace limn {
+
+std::string gateway_id(const Gateway& gateway)
+{
+  return gateway.base_url + " " + fingerprint(gateway.key);
+}
+
+} // namespace limn
