@@ -1,4 +1,4 @@
-#include "codec/message_stream.hpp"
+#include "answer/message_stream.hpp"
 #include "micro/texts.hpp"
 
 #include <benchmark/benchmark.h>

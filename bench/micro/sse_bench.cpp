@@ -1,4 +1,4 @@
-#include "codec/sse.hpp"
+#include "answer/sse.hpp"
 #include "micro/texts.hpp"
 
 #include <benchmark/benchmark.h>

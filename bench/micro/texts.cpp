@@ -1,6 +1,6 @@
 #include "micro/texts.hpp"
 
-#include "codec/base64.hpp"
+#include "base/base64.hpp"
 
 #include <random>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "http/body_reader.hpp"
 
-#include "codec/base64.hpp"
+#include "base/base64.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

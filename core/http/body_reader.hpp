@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "http/request.hpp"
-#include "model/result.hpp"
 
 #include <cstddef>
 #include <cstdint>

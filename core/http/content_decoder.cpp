@@ -1,7 +1,7 @@
 #include "http/content_decoder.hpp"
 
-#include "codec/ascii.hpp"
-#include "codec/image_header.hpp"
+#include "base/ascii.hpp"
+#include "picture/image_header.hpp"
 
 #include <algorithm>
 #include <array>

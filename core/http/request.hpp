@@ -1,8 +1,8 @@
 #pragma once
 
-#include "model/failure.hpp"
+#include "base/failure.hpp"
+#include "base/secret.hpp"
 #include "model/gateway.hpp"
-#include "model/secret.hpp"
 
 #include <chrono>
 #include <cstdint>

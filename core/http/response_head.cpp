@@ -1,6 +1,6 @@
 #include "http/response_head.hpp"
 
-#include "codec/ascii.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <charconv>

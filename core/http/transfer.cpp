@@ -1,7 +1,7 @@
 #include "http/transfer.hpp"
 
-#include "codec/ascii.hpp"
-#include "codec/credential_name.hpp"
+#include "base/ascii.hpp"
+#include "base/credential_name.hpp"
 #include "http/address.hpp"
 #include "http/proxy.hpp"
 #include "http/transfer_failure.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "http/body_reader.hpp"
 #include "http/certificate_store.hpp"
 #include "http/content_decoder.hpp"
@@ -10,7 +11,6 @@
 #include "http/transport.hpp"
 #include "http/url.hpp"
 #include "model/limits.hpp"
-#include "model/log.hpp"
 
 #include <curl/curl.h>
 

@@ -1,6 +1,6 @@
 #include "http/transfer_failure.hpp"
 
-#include "codec/failure_texts.hpp"
+#include "base/failure_texts.hpp"
 #include "model/limits.hpp"
 
 #include <curl/curl.h>

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/log.hpp"
+#include "base/result.hpp"
 #include "http/request.hpp"
 #include "model/limits.hpp"
-#include "model/log.hpp"
-#include "model/result.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/failure.hpp"
 #include "model/cost.hpp"
-#include "model/failure.hpp"
 
 #include <chrono>
 #include <optional>

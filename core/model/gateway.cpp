@@ -1,6 +1,6 @@
 #include "model/gateway.hpp"
 
-#include "codec/digest.hpp"
+#include "base/digest.hpp"
 
 namespace limn {
 

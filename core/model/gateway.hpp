@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/secret.hpp"
+#include "base/secret.hpp"
 
 #include <chrono>
 #include <optional>

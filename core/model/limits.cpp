@@ -1,6 +1,6 @@
 #include "model/limits.hpp"
 
-#include "codec/json.hpp"
+#include "base/json.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "codec/image_header.hpp"
-#include "model/result.hpp"
+#include "base/result.hpp"
+#include "picture/image_header.hpp"
 
 #include <cstddef>
 #include <cstdint>

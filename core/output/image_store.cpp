@@ -1,6 +1,6 @@
 #include "output/image_store.hpp"
 
-#include "codec/digest.hpp"
+#include "base/digest.hpp"
 #include "output/folder.hpp"
 #include "output/kept.hpp"
 

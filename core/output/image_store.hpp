@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "model/image.hpp"
-#include "model/result.hpp"
 #include "output/image_file.hpp"
 #include "output/name.hpp"
 

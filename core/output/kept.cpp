@@ -1,9 +1,9 @@
 #include "output/kept.hpp"
 
-#include "codec/failure_texts.hpp"
-#include "codec/image_header.hpp"
+#include "base/failure_texts.hpp"
 #include "output/folder.hpp"
 #include "output/image_file.hpp"
+#include "picture/image_header.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

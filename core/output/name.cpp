@@ -1,6 +1,6 @@
 #include "output/name.hpp"
 
-#include "codec/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

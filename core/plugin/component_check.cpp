@@ -1,6 +1,6 @@
 #include "plugin/component_check.hpp"
 
-#include "codec/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 #include "model/component_id.hpp"
 #include "plugin/guard.hpp"
 

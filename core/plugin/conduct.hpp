@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/log.hpp"
+#include "base/log.hpp"
 
 #include <string>
 

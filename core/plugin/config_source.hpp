@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "model/gateway.hpp"
-#include "model/result.hpp"
 #include "plugin/conduct.hpp"
 
 #include <limn/abi.h>

@@ -1,6 +1,6 @@
 #include "plugin/file_service.hpp"
 
-#include "model/secret.hpp"
+#include "base/secret.hpp"
 #include "plugin/file_trust.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "plugin/guard.hpp"
 
-#include "codec/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 
 #include <fmt/format.h>
 
@@ -45,7 +45,7 @@ std::optional<FailureClass> failure_class_of(limn_status status)
 limn_status status_of(FailureClass failure_class)
 {
   if (failure_class == FailureClass::unclear) {
-    return LIMN_INVALID_REQUEST; // the host reads the answer again (codec/classify.hpp)
+    return LIMN_INVALID_REQUEST; // the host reads the answer again (failure/classify.hpp)
   }
   const auto status = static_cast<limn_status>(failure_class);
   return status <= LIMN_UNSUPPORTED ? status : LIMN_INTERNAL;

@@ -1,8 +1,8 @@
 #include "plugin/host_services.hpp"
 
-#include "codec/classify.hpp"
-#include "codec/terminal_text.hpp"
-#include "model/secret.hpp"
+#include "base/secret.hpp"
+#include "base/terminal_text.hpp"
+#include "failure/classify.hpp"
 #include "plugin/file_service.hpp"
 #include "plugin/guard.hpp"
 

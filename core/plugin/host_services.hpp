@@ -1,7 +1,7 @@
 #pragma once
 
-#include "codec/failure_words.hpp"
-#include "model/log.hpp"
+#include "base/log.hpp"
+#include "failure/failure_words.hpp"
 
 #include <limn/abi.h>
 

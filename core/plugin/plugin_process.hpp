@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/log.hpp"
-#include "model/result.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
 #include "plugin/component_check.hpp"
 
 #include <filesystem>

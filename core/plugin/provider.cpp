@@ -1,6 +1,6 @@
 #include "plugin/provider.hpp"
 
-#include "codec/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/request_reader.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "model/job.hpp"
-#include "model/result.hpp"
 #include "plugin/conduct.hpp"
 
 #include <limn/abi.h>

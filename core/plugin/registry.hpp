@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/log.hpp"
+#include "base/result.hpp"
 #include "model/gateway.hpp"
-#include "model/log.hpp"
-#include "model/result.hpp"
 #include "plugin/component_record.hpp"
 #include "plugin/config_source.hpp"
 #include "plugin/plugin_process.hpp"

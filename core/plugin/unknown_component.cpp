@@ -1,6 +1,6 @@
 #include "plugin/unknown_component.hpp"
 
-#include "settings/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,6 @@
 #include "settings/failures.hpp"
 
-#include "settings/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <array>
 #include <utility>

@@ -1,7 +1,7 @@
 #include "settings/gateways.hpp"
 
+#include "base/paths.hpp"
 #include "model/component_id.hpp"
-#include "settings/paths.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 #include "settings/load.hpp"
 
+#include "base/files.hpp"
+#include "base/paths.hpp"
 #include "settings/failures.hpp"
-#include "settings/files.hpp"
 #include "settings/gateways.hpp"
-#include "settings/paths.hpp"
 #include "settings/preferences.hpp"
 #include "settings/prices.hpp"
 #include "settings/rules.hpp"

@@ -1,7 +1,7 @@
 #include "settings/preferences.hpp"
 
+#include "base/files.hpp"
 #include "settings/failures.hpp"
-#include "settings/files.hpp"
 #include "settings/load.hpp"
 #include "settings/rules.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "codec/price_list.hpp"
+#include "price/price_list.hpp"
 #include "settings/settings.hpp"
 #include "settings/value.hpp"
 

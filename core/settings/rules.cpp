@@ -1,8 +1,8 @@
 #include "settings/rules.hpp"
 
+#include "base/duration.hpp"
+#include "base/nearest.hpp"
 #include "model/job.hpp"
-#include "settings/duration.hpp"
-#include "settings/nearest.hpp"
 #include "settings/yaml_text.hpp"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "codec/failure_words.hpp"
-#include "codec/price_list.hpp"
+#include "base/result.hpp"
+#include "failure/failure_words.hpp"
 #include "model/gateway.hpp"
 #include "model/limits.hpp"
 #include "model/next_step.hpp"
-#include "model/result.hpp"
+#include "price/price_list.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -1,10 +1,10 @@
 #include "settings/value.hpp"
 
-#include "codec/terminal_text.hpp"
+#include "base/duration.hpp"
+#include "base/nearest.hpp"
+#include "base/paths.hpp"
+#include "base/terminal_text.hpp"
 #include "model/component_id.hpp"
-#include "settings/duration.hpp"
-#include "settings/nearest.hpp"
-#include "settings/paths.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 #include "settings/yaml_document.hpp"
 
-#include "codec/utf8.hpp"
-#include "model/secret.hpp"
+#include "base/secret.hpp"
+#include "base/utf8.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>

@@ -1,7 +1,7 @@
 #include "batch/checks.hpp"
 
 #include "batch/estimate.hpp"
-#include "job_output.hpp"
+#include "job/job_output.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "batch/options.hpp"
-#include "session.hpp"
+#include "job/session.hpp"
 
 #include <filesystem>
 #include <map>

@@ -1,7 +1,7 @@
 #include "batch/estimate.hpp"
 
-#include "codec/picture_cost.hpp"
-#include "fallback/candidate.hpp"
+#include "engine/candidate.hpp"
+#include "price/picture_cost.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "batch/options.hpp"
 #include "model/cost.hpp"
 #include "model/gateway.hpp"
-#include "options.hpp"
 #include "settings/settings.hpp"
 
 #include <vector>

@@ -1,10 +1,10 @@
 #include "batch/item.hpp"
 
-#include "codec/ascii.hpp"
-#include "codec/digest.hpp"
-#include "codec/json.hpp"
-#include "codec/terminal_text.hpp"
-#include "settings/nearest.hpp"
+#include "base/ascii.hpp"
+#include "base/digest.hpp"
+#include "base/json.hpp"
+#include "base/nearest.hpp"
+#include "base/terminal_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "job_text.hpp"
-#include "model/result.hpp"
+#include "base/result.hpp"
+#include "job/job_text.hpp"
 
 #include <string>
 #include <string_view>

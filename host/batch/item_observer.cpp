@@ -1,7 +1,7 @@
 #include "batch/item_observer.hpp"
 
 #include "batch/manifest_line.hpp"
-#include "step_text.hpp"
+#include "job/step_text.hpp"
 
 #include <fmt/format.h>
 

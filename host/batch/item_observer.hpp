@@ -1,11 +1,11 @@
 #pragma once
 
 #include "batch/journal.hpp"
+#include "batch/options.hpp"
 #include "batch/record.hpp"
-#include "console.hpp"
-#include "event_lines.hpp"
-#include "fallback/engine.hpp"
-#include "options.hpp"
+#include "engine/engine.hpp"
+#include "job/console.hpp"
+#include "job/event_lines.hpp"
 
 #include <functional>
 #include <set>

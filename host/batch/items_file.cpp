@@ -1,6 +1,6 @@
 #include "batch/items_file.hpp"
 
-#include "paths.hpp"
+#include "job/paths.hpp"
 
 #include <fmt/format.h>
 

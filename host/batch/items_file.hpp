@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "batch/item.hpp"
-#include "model/result.hpp"
 
 #include <functional>
 #include <string>

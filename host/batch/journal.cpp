@@ -1,7 +1,7 @@
 #include "batch/journal.hpp"
 
-#include "codec/json.hpp"
-#include "envelope.hpp"
+#include "base/json.hpp"
+#include "job/envelope.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 #include "batch/manifest.hpp"
 
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
 #include "batch/noted.hpp"
-#include "codec/json.hpp"
-#include "json_writer.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/failure.hpp"
+#include "base/result.hpp"
 #include "batch/lines_file.hpp"
 #include "batch/noted.hpp"
-#include "model/failure.hpp"
-#include "model/result.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "batch/manifest_line.hpp"
 
-#include "envelope.hpp"
+#include "job/envelope.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "batch/manifest.hpp"
-#include "fallback/engine.hpp"
+#include "engine/engine.hpp"
 
 #include <string>
 #include <vector>

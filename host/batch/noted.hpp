@@ -1,6 +1,6 @@
 #pragma once
 
-#include "codec/json.hpp"
+#include "base/json.hpp"
 #include "model/cost.hpp"
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "job_text.hpp"
+#include "job/job_text.hpp"
 #include "model/cost.hpp"
 
 #include <chrono>

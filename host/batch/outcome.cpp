@@ -1,6 +1,6 @@
 #include "batch/outcome.hpp"
 
-#include "exit_status.hpp"
+#include "job/exit_status.hpp"
 
 namespace limn {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "fallback/engine.hpp"
-#include "interrupt.hpp"
+#include "engine/engine.hpp"
+#include "job/interrupt.hpp"
 #include "model/cost.hpp"
 
 #include <chrono>

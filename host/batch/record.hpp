@@ -2,7 +2,7 @@
 
 #include "batch/journal.hpp"
 #include "batch/manifest.hpp"
-#include "console.hpp"
+#include "job/console.hpp"
 
 #include <optional>
 #include <string>

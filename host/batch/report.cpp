@@ -1,8 +1,7 @@
 #include "batch/report.hpp"
 
-#include "embedded_sandbox.hpp"
-#include "envelope.hpp"
-#include "settings/shell_word.hpp"
+#include "base/shell_word.hpp"
+#include "job/envelope.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

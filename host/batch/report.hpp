@@ -3,8 +3,7 @@
 #include "batch/options.hpp"
 #include "batch/outcome.hpp"
 #include "batch/resume.hpp"
-#include "console.hpp"
-#include "options.hpp"
+#include "job/console.hpp"
 
 #include <string>
 #include <vector>

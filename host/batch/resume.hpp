@@ -4,7 +4,7 @@
 #include "batch/items_file.hpp"
 #include "batch/journal.hpp"
 #include "batch/manifest.hpp"
-#include "fallback/policy.hpp"
+#include "engine/policy.hpp"
 
 #include <string>
 #include <vector>

@@ -6,9 +6,9 @@
 #include "batch/outcome.hpp"
 #include "batch/record.hpp"
 #include "batch/resume.hpp"
-#include "fallback/engine.hpp"
-#include "leave.hpp"
-#include "session.hpp"
+#include "engine/engine.hpp"
+#include "job/leave.hpp"
+#include "job/session.hpp"
 
 #include <chrono>
 #include <map>

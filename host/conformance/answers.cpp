@@ -1,6 +1,6 @@
 #include "conformance/answers.hpp"
 
-#include "codec/base64.hpp"
+#include "base/base64.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "conformance/verdict.hpp"
-#include "model/result.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "conformance/conversation.hpp"
 
-#include "codec/message_stream.hpp"
+#include "answer/message_stream.hpp"
 
 #include <fmt/format.h>
 

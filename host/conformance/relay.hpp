@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "conformance/lent_memory.hpp"
 #include "conformance/notebook.hpp"
-#include "model/result.hpp"
 #include "plugin/config_source.hpp"
 #include "plugin/provider.hpp"
 

@@ -1,6 +1,6 @@
-#include "codec/classify.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/trial.hpp"
+#include "failure/classify.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "codec/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 #include "conformance/relay.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/trial.hpp"

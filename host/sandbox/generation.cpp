@@ -1,6 +1,6 @@
 #include "sandbox/generation.hpp"
 
-#include "codec/base64.hpp"
+#include "base/base64.hpp"
 #include "sandbox/chat.hpp"
 #include "sandbox/event_stream.hpp"
 #include "sandbox/picture.hpp"

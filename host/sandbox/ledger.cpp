@@ -1,7 +1,7 @@
 #include "sandbox/ledger.hpp"
 
-#include "codec/digest.hpp"
-#include "codec/json.hpp"
+#include "base/digest.hpp"
+#include "base/json.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>

@@ -1,6 +1,6 @@
 #include "sandbox/order.hpp"
 
-#include "codec/json.hpp"
+#include "base/json.hpp"
 #include "sandbox/edit_form.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // Both decoders, however the text is cut, give what a decoder of one character at a time gives.
-#include "codec/base64.hpp"
+#include "base/base64.hpp"
 
-#include "codec/base64_bulk.hpp"
+#include "base/base64_bulk.hpp"
 #include "oracle.hpp"
 
 using namespace limn;

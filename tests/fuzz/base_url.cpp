@@ -1,6 +1,6 @@
 // Normalising a URL is done once, stays at the host, and lets no user name or password through.
 // Input: a base URL, a line "%%%", a reference as in a Location header.
-#include "discovery/base_url.hpp"
+#include "gateways/base_url.hpp"
 
 #include "http/url.hpp"
 #include "oracle.hpp"

@@ -1,8 +1,8 @@
 // Whatever a gateway answers, a failing status is a failure, with a message that can be shown.
 // Input: the status, header lines, an empty line, the body.
-#include "codec/classify.hpp"
+#include "failure/classify.hpp"
 
-#include "codec/error_report.hpp"
+#include "failure/error_report.hpp"
 #include "oracle.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Whatever the bytes are: nothing is read outside of them, little is read, and what is told about
 // an image makes sense.
-#include "codec/image_header.hpp"
+#include "picture/image_header.hpp"
 
 #include "oracle.hpp"
 

@@ -1,9 +1,9 @@
 // What the process of an isolated plugin sends: whatever it is, what comes out of it lies within
 // it, is handed on whole or not at all, and makes the same message again.
+#include "isolation/contract_values.hpp"
+#include "isolation/hearing.hpp"
+#include "isolation/listing.hpp"
 #include "oracle.hpp"
-#include "plugin/isolation/contract_values.hpp"
-#include "plugin/isolation/hearing.hpp"
-#include "plugin/isolation/listing.hpp"
 #include "plugin/request_reader.hpp"
 
 using namespace limn;

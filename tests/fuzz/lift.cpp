@@ -1,6 +1,6 @@
 // The lift takes the same runs out of a text however it is cut, and those that a reader of the
 // whole text finds; it holds back little.
-#include "codec/lift.hpp"
+#include "answer/lift.hpp"
 
 #include "oracle.hpp"
 

@@ -1,7 +1,7 @@
 // The messages and images of a body are the same however it is cut, whole or broken off.
-#include "codec/message_stream.hpp"
+#include "answer/message_stream.hpp"
 
-#include "codec/json.hpp"
+#include "base/json.hpp"
 #include "oracle.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // A list of models holds each id once, and every one of them can be found again.
-#include "discovery/models_list.hpp"
+#include "gateways/models_list.hpp"
 
 #include "oracle.hpp"
 

@@ -1,10 +1,10 @@
 // No known key survives, in any spelling that redaction promises, and what is shown can be shown.
 // Input: a key on the first line, then text in which {key}, {percent}, {PERCENT}, {json}, {base64}
 // stand for its spellings.
-#include "codec/redaction.hpp"
+#include "base/redaction.hpp"
 
-#include "codec/base64.hpp"
-#include "codec/terminal_text.hpp"
+#include "base/base64.hpp"
+#include "base/terminal_text.hpp"
 #include "oracle.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Events are the same however the stream is cut, and those of a reader that takes it line by line.
-#include "codec/sse.hpp"
+#include "answer/sse.hpp"
 
 #include "oracle.hpp"
 

@@ -1,4 +1,4 @@
-#include "codec/answer_signs.hpp"
+#include "answer/answer_signs.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-#include "codec/json.hpp"
-#include "fallback/attempt_run.hpp"
+#include "base/json.hpp"
+#include "engine/attempt_run.hpp"
 #include "fresh_folder.hpp"
 #include "plugin/provider.hpp"
 #include "sandbox/sandbox.hpp"

@@ -1,5 +1,5 @@
-#include "codec/base64.hpp"
-#include "codec/base64_bulk.hpp"
+#include "base/base64.hpp"
+#include "base/base64_bulk.hpp"
 
 #include <doctest/doctest.h>
 

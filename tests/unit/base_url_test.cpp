@@ -1,4 +1,4 @@
-#include "discovery/base_url.hpp"
+#include "gateways/base_url.hpp"
 
 #include <doctest/doctest.h>
 

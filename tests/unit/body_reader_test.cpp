@@ -1,4 +1,4 @@
-#include "codec/base64.hpp"
+#include "base/base64.hpp"
 #include "fresh_folder.hpp"
 #include "http/body_reader.hpp"
 

@@ -1,4 +1,4 @@
-#include "fallback/charge.hpp"
+#include "engine/charge.hpp"
 
 #include <doctest/doctest.h>
 

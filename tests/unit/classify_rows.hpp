@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/failure.hpp"
+#include "base/failure.hpp"
 #include "model/gateway.hpp"
 
 #include <chrono>

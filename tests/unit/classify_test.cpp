@@ -1,6 +1,6 @@
+#include "base/failure_texts.hpp"
 #include "classify_rows.hpp"
-#include "codec/classify.hpp"
-#include "codec/failure_texts.hpp"
+#include "failure/classify.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/digest.hpp"
+#include "base/digest.hpp"
 
 #include <doctest/doctest.h>
 

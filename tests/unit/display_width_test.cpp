@@ -1,4 +1,4 @@
-#include "codec/display_width.hpp"
+#include "base/display_width.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "settings/duration.hpp"
+#include "base/duration.hpp"
 
 #include <doctest/doctest.h>
 

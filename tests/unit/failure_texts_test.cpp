@@ -1,5 +1,5 @@
-#include "codec/failure_texts.hpp"
-#include "model/failure.hpp"
+#include "base/failure.hpp"
+#include "base/failure_texts.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,7 +33,7 @@ std::string what_there_is()
 {
   std::string all;
   for (const auto* name :
-       {"README.md", "host/command_line.cpp", "core/http/transfer_failure.cpp"}) {
+       {"README.md", "host/cli/command_line.cpp", "core/http/transfer_failure.cpp"}) {
     std::ifstream file(std::filesystem::path(LIMN_SOURCE_DIR) / name);
     all.append(std::istreambuf_iterator<char>(file), {});
   }

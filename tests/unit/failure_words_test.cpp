@@ -1,4 +1,4 @@
-#include "codec/failure_words.hpp"
+#include "failure/failure_words.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/image_header.hpp"
+#include "picture/image_header.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
+#include "base/base64.hpp"
+#include "base/digest.hpp"
 #include "child_process.hpp"
-#include "codec/base64.hpp"
-#include "codec/digest.hpp"
 #include "fresh_folder.hpp"
 #include "output/folder.hpp"
 #include "output/image_store.hpp"

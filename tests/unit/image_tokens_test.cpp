@@ -1,4 +1,4 @@
-#include "codec/image_tokens.hpp"
+#include "price/image_tokens.hpp"
 
 #include <doctest/doctest.h>
 

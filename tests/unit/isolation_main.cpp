@@ -1,5 +1,5 @@
 // The executable is also that of the processes which its tests start.
-#include "plugin/isolation/isolated_main.hpp"
+#include "isolation/isolated_main.hpp"
 
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
+#include "isolation/isolated_plugin.hpp"
 #include "plugin/host_services.hpp"
-#include "plugin/isolation/isolated_plugin.hpp"
 #include "plugin/registry.hpp"
 #include "plugin_support.hpp"
 

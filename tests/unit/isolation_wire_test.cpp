@@ -1,6 +1,6 @@
-#include "plugin/isolation/channel.hpp"
-#include "plugin/isolation/contract_values.hpp"
-#include "plugin/isolation/listing.hpp"
+#include "isolation/channel.hpp"
+#include "isolation/contract_values.hpp"
+#include "isolation/listing.hpp"
 
 #include <limn/sdk.hpp>
 

@@ -1,5 +1,5 @@
-#include "discovery/key.hpp"
 #include "fresh_folder.hpp"
+#include "gateways/key.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
-#include "discovery/keyring.hpp"
 #include "fresh_folder.hpp"
+#include "gateways/keyring.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
+#include "base/digest.hpp"
 #include "child_process.hpp"
-#include "codec/digest.hpp"
-#include "discovery/learnt.hpp"
 #include "fresh_folder.hpp"
+#include "memory/learnt.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

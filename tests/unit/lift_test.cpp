@@ -1,4 +1,4 @@
-#include "codec/lift.hpp"
+#include "answer/lift.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "discovery/models_list.hpp"
+#include "gateways/models_list.hpp"
 
 #include <doctest/doctest.h>
 

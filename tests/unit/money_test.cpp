@@ -1,4 +1,4 @@
-#include "fallback/engine.hpp"
+#include "engine/engine.hpp"
 #include "fresh_folder.hpp"
 #include "plugin/host_services.hpp"
 #include "scripted_server.hpp"

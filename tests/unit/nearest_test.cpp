@@ -1,4 +1,4 @@
-#include "settings/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "discovery/pasted_text.hpp"
+#include "gateways/pasted_text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/picture_cost.hpp"
+#include "price/picture_cost.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "fallback/plan.hpp"
+#include "engine/plan.hpp"
 
 #include <doctest/doctest.h>
 

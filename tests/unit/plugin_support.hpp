@@ -1,8 +1,8 @@
 // What the tests of the plugin floor share.
 #pragma once
 
-#include "model/log.hpp"
-#include "model/result.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "fallback/policy.hpp"
+#include "engine/policy.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-#include "codec/model_id.hpp"
-#include "codec/price_list.hpp"
+#include "price/model_id.hpp"
+#include "price/price_list.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 #include "child_process.hpp"
-#include "fallback/rate_gate.hpp"
+#include "engine/rate_gate.hpp"
 #include "fresh_folder.hpp"
 
 #include <fcntl.h>

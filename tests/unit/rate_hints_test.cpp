@@ -1,4 +1,4 @@
-#include "codec/rate_hints.hpp"
+#include "failure/rate_hints.hpp"
 
 #include <doctest/doctest.h>
 

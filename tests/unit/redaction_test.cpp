@@ -1,6 +1,6 @@
-#include "codec/base64.hpp"
-#include "codec/gateway_secrets.hpp"
-#include "codec/redaction.hpp"
+#include "base/base64.hpp"
+#include "base/redaction.hpp"
+#include "model/gateway_secrets.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/classify.hpp"
+#include "failure/classify.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-#include "codec/image_header.hpp"
-#include "codec/json.hpp"
+#include "base/json.hpp"
+#include "picture/image_header.hpp"
 #include "sandbox/behaviour.hpp"
 #include "sandbox/mock_gateway.hpp"
 #include "sandbox/multipart.hpp"

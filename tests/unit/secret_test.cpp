@@ -1,4 +1,4 @@
-#include "model/secret.hpp"
+#include "base/secret.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "settings/shell_word.hpp"
+#include "base/shell_word.hpp"
 
 #include <doctest/doctest.h>
 

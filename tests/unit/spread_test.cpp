@@ -1,4 +1,4 @@
-#include "fallback/spread.hpp"
+#include "engine/spread.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/sse.hpp"
+#include "answer/sse.hpp"
 
 #include <doctest/doctest.h>
 

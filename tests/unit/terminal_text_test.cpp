@@ -1,4 +1,4 @@
-#include "codec/terminal_text.hpp"
+#include "base/terminal_text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "fallback/wire_request.hpp"
+#include "engine/wire_request.hpp"
 #include "fresh_folder.hpp"
 #include "http/body_reader.hpp"
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/secret.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace limn {
+
+// SHA-256, in lower-case hexadecimal.
+class Sha256
+{
+public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+
+  void update(std::span<const std::byte> bytes);
+  std::string hex(); // ends the digest
+
+private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+// How a key is shown: the first 8 hexadecimal digits of the SHA-256 of "limn key:" + key. Says
+// whether two keys are the same and nothing else. "none" for an empty one.
+std::string fingerprint(const Secret& key);
+
+} // namespace limn

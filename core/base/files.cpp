@@ -1,0 +1,243 @@
+#include "base/files.hpp"
+
+#include "base/secret.hpp"
+#include "base/shell_word.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+class Descriptor
+{
+public:
+  explicit Descriptor(int number) : m_number(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor()
+  {
+    if (m_number >= 0) {
+      ::close(m_number);
+    }
+  }
+
+  int number() const { return m_number; }
+
+private:
+  int m_number;
+};
+
+tl::unexpected<Failure> failure(const std::filesystem::path& path, const std::string& what,
+                                std::string hint = {})
+{
+  return fail(FailureClass::settings, path.string() + ": " + what, std::move(hint));
+}
+
+tl::unexpected<Failure> errno_failure(const std::filesystem::path& path, const std::string& what)
+{
+  return failure(path, what + ": " + std::generic_category().message(errno));
+}
+
+bool is_dev_null(const struct stat& status)
+{
+  return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
+Done check_kind(const std::filesystem::path& path, const struct stat& status, Streams streams)
+{
+  const auto mode = status.st_mode;
+  if (S_ISREG(mode)) {
+    return {};
+  }
+  if (streams == Streams::allowed && (S_ISFIFO(mode) || is_dev_null(status))) {
+    return {}; // `--config /dev/null` is a common way to say "none"
+  }
+  return failure(path, S_ISDIR(mode)    ? "a folder, not a file"
+                       : S_ISFIFO(mode) ? "a pipe, not a file"
+                                        : "a device, not a file");
+}
+
+Done check_trust(const std::filesystem::path& path, const struct stat& status)
+{
+  if (S_ISCHR(status.st_mode)) {
+    return {};
+  }
+  if (status.st_uid != 0 && status.st_uid != geteuid()) {
+    const auto fix = "chown " + std::to_string(geteuid()) + " " + shell_word(path.string()) + " && "
+                     + chmod_command(path);
+    return failure(path, "belongs to another user, who could have your keys sent anywhere: " + fix);
+  }
+  if ((status.st_mode & S_IWOTH) != 0) {
+    return failure(path, "others can write to it and could have your keys sent anywhere: "
+                           + chmod_command(path));
+  }
+  return {};
+}
+
+Done write_all(int descriptor, const std::filesystem::path& path, std::string_view text)
+{
+  while (!text.empty()) {
+    const auto count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno != EINTR) {
+      return errno_failure(path, "cannot be written");
+    }
+    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+  }
+  if (::fsync(descriptor) != 0) {
+    return errno_failure(path, "cannot be written");
+  }
+  return {};
+}
+
+} // namespace
+
+SettingsText::~SettingsText()
+{
+  wipe(text);
+}
+
+Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path,
+                                                       Streams streams)
+{
+  // A pipe that nobody writes to would hold us up without O_NONBLOCK.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (file.number() < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      return std::nullopt;
+    }
+    if (errno == ENXIO || errno == ENODEV) {
+      return failure(path, "a socket or a device, not a file");
+    }
+    return errno_failure(path, "cannot be opened");
+  }
+  struct stat status {
+  };
+  if (::fstat(file.number(), &status) != 0) {
+    return errno_failure(path, "cannot be read");
+  }
+  LIMN_TRY(check_kind(path, status, streams));
+  LIMN_TRY(check_trust(path, status));
+  if (S_ISFIFO(status.st_mode)) {
+    ::fcntl(file.number(), F_SETFL, 0); // its writer may take its time
+  }
+
+  SettingsText result;
+  result.readable_by_others = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+  // Room for what it says it holds, so that no copy stays behind where the text grew; one byte more
+  // shows its end.
+  const auto said = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+  std::size_t size = 0;
+  result.text.resize(std::min(said, k_largest_settings_file) + 1);
+  while (size <= k_largest_settings_file) {
+    if (size == result.text.size()) {
+      result.text.resize(k_largest_settings_file + 1);
+    }
+    const auto count = ::read(file.number(), result.text.data() + size, result.text.size() - size);
+    if (count < 0 && errno != EINTR) {
+      return errno_failure(path, "cannot be read");
+    }
+    if (count == 0) {
+      if (size == 0 && S_ISFIFO(status.st_mode)) {
+        return failure(path, "a pipe that nobody writes to");
+      }
+      result.text.resize(size);
+      return result;
+    }
+    size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  }
+  return failure(path, "larger than " + std::to_string(k_largest_settings_file >> 20) + " MiB");
+}
+
+Result<FileLock> FileLock::take(const std::filesystem::path& path)
+{
+  auto lock_path = path;
+  lock_path += ".lock";
+  FileLock lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (lock.m_descriptor < 0) {
+    return errno_failure(lock_path, "cannot be opened");
+  }
+  while (::flock(lock.m_descriptor, LOCK_EX) != 0) {
+    if (errno != EINTR) {
+      return errno_failure(lock_path, "cannot be locked");
+    }
+  }
+  return lock;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1))
+{
+}
+
+FileLock::~FileLock()
+{
+  if (m_descriptor >= 0) {
+    ::close(m_descriptor); // unlocks
+  }
+}
+
+Done make_private_folder(const std::filesystem::path& folder)
+{
+  if (folder.empty() || ::mkdir(folder.c_str(), 0700) == 0) {
+    return {};
+  }
+  if (errno == ENOENT && folder.has_relative_path()) {
+    LIMN_TRY(make_private_folder(folder.parent_path()));
+    if (::mkdir(folder.c_str(), 0700) == 0) {
+      return {};
+    }
+  }
+  // Another process may have been faster.
+  std::error_code ignored;
+  if (errno == EEXIST && std::filesystem::is_directory(folder, ignored)) {
+    return {};
+  }
+  return errno_failure(folder, "cannot be made");
+}
+
+std::string chmod_command(const std::filesystem::path& path)
+{
+  return "chmod 600 " + shell_word(path.string());
+}
+
+Done replace_file(const std::filesystem::path& path, std::string_view text)
+{
+  std::error_code error;
+  auto target = std::filesystem::canonical(path, error);
+  if (error) {
+    target = path;
+  }
+  auto pattern = (target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string();
+  const Descriptor file(::mkostemp(pattern.data(), O_CLOEXEC));
+  if (file.number() < 0) {
+    return errno_failure(target, "cannot be written");
+  }
+  if (auto written = write_all(file.number(), target, text); !written) {
+    ::unlink(pattern.c_str());
+    return written;
+  }
+  if (::rename(pattern.c_str(), target.c_str()) != 0) {
+    auto renamed = errno_failure(target, "cannot be written");
+    ::unlink(pattern.c_str());
+    return renamed;
+  }
+  // The new name, too, is to outlive a power cut; where folders cannot be synced, nothing is lost
+  // but that.
+  const Descriptor folder(::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number() >= 0) {
+    static_cast<void>(::fsync(folder.number()));
+  }
+  return {};
+}
+
+} // namespace limn

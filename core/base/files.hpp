@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+inline constexpr std::size_t k_largest_settings_file = 1 << 20;
+
+// The text of a settings file, which may hold keys: its memory is wiped when it goes.
+struct SettingsText {
+  std::string text;
+  bool readable_by_others = false; // the group, or anyone
+
+  SettingsText() = default;
+  SettingsText(SettingsText&&) = default;
+  SettingsText& operator=(SettingsText&&) = delete;
+  ~SettingsText();
+};
+
+// Whether a pipe that somebody writes to, and /dev/null, will do: for a file that was named for
+// this run (`--config <(...)`), not for one that lies where it always does.
+enum class Streams { refused, allowed };
+
+// The whole file; nothing if it is absent, which costs one failed open. Refused, without waiting
+// for anything: what is no file, is larger than `k_largest_settings_file`, belongs to another user
+// than us or root, or can be written by others, since who can write it can make us send a key
+// anywhere.
+Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path,
+                                                       Streams streams = Streams::refused);
+
+// Only one process at a time holds the lock of a file; waits for it. A lock file beside it stays
+// behind: taking it away would let two in.
+class FileLock
+{
+public:
+  static Result<FileLock> take(const std::filesystem::path& path);
+
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+private:
+  explicit FileLock(int descriptor) : m_descriptor(descriptor) {}
+
+  int m_descriptor;
+};
+
+// Makes the folder and those above it, for us alone.
+Done make_private_folder(const std::filesystem::path& folder);
+
+// "chmod 600 FILE", for a shell.
+std::string chmod_command(const std::filesystem::path& path);
+
+// Gives the file this text, whole or not at all, mode 0600. A symbolic link stays, and its target
+// is replaced.
+Done replace_file(const std::filesystem::path& path, std::string_view text);
+
+} // namespace limn

@@ -1,0 +1,95 @@
+#include "base/nearest.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace limn {
+
+namespace {
+
+// No name of ours is longer, and the work grows with the square of the length.
+constexpr std::size_t k_longest_word = 64;
+
+char lower(char c)
+{
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string lower(std::string_view text)
+{
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
+  return result;
+}
+
+// Insertions, removals, replacements and swaps of neighbours that lead from `a` to `b`.
+std::size_t distance(std::string_view a, std::string_view b)
+{
+  std::vector<std::size_t> before_previous(b.size() + 1);
+  std::vector<std::size_t> previous(b.size() + 1);
+  std::vector<std::size_t> current(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) {
+    previous[j] = j;
+  }
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    current[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      current[j] = std::min({previous[j] + 1, current[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        current[j] = std::min(current[j], before_previous[j - 2] + 1);
+      }
+    }
+    std::swap(before_previous, previous);
+    std::swap(previous, current);
+  }
+  return previous[b.size()];
+}
+
+} // namespace
+
+std::optional<std::string_view> nearest(std::string_view word,
+                                        std::span<const std::string_view> known)
+{
+  if (word.empty() || word.size() > k_longest_word) {
+    return std::nullopt;
+  }
+  const auto wanted = lower(word);
+
+  std::optional<std::string_view> best;
+  std::size_t best_distance = 0;
+  for (const auto name : known) {
+    // A third of the letters may be wrong; more than that is another word.
+    const auto allowed = (std::max(wanted.size(), name.size()) + 1) / 3;
+    const auto mistakes = distance(wanted, lower(name));
+    if (mistakes <= allowed && (!best || mistakes < best_distance)) {
+      best = name;
+      best_distance = mistakes;
+    }
+  }
+  if (best || wanted.size() < 3) {
+    return best;
+  }
+
+  for (const auto name : known) {
+    if (lower(name).find(wanted) != std::string::npos && (!best || name.size() < best->size())) {
+      best = name;
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known)
+{
+  if (const auto name = nearest(word, known)) {
+    return ": did you mean '" + std::string(*name) + "'?";
+  }
+  std::string text = ": known are ";
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    text += i == 0 ? "" : i + 1 == known.size() ? " and " : ", ";
+    text += known[i];
+  }
+  return text;
+}
+
+} // namespace limn

@@ -1,0 +1,194 @@
+#pragma once
+
+#include "answer/message_stream.hpp"
+#include "base/redaction.hpp"
+#include "engine/answer_text.hpp"
+#include "engine/charge.hpp"
+#include "engine/farewell.hpp"
+#include "engine/image_intake.hpp"
+#include "failure/failure_words.hpp"
+#include "http/transport.hpp"
+#include "model/gateway.hpp"
+#include "model/image.hpp"
+#include "model/limits.hpp"
+#include "output/image_store.hpp"
+#include "plugin/provider.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// What one attempt is about. Everything borrowed outlives the run.
+struct AttemptOrder {
+  const Gateway* gateway = nullptr;
+  Provider* provider = nullptr;
+  const ImageStore* store = nullptr;
+  const FailureWords* words = nullptr;
+  Job job; // count: the images still wanted; size: the one to send
+  std::string model;
+  std::vector<std::string> dropped;            // parameters that the gateway refused
+  std::chrono::milliseconds timeout{600'000};  // for all of it
+  std::chrono::milliseconds late_error{2'000}; // as Charge has it
+  Limits limits;
+  int first_number = 1; // of its first image within the job
+
+  // All may be empty. Whether a request that may cost money may go out: a failure ends the attempt
+  // before it; the headers of the answer to it are here; an image has its final name.
+  std::function<Done()> may_spend;
+  std::function<void(const Pairs& headers)> on_headers;
+  std::function<void(const SavedImage&)> on_image;
+};
+
+struct AttemptResult {
+  std::vector<SavedImage> images; // on disk under their final names, also where there is a failure
+  std::optional<Failure> failure;
+  int http_status = 0;
+  std::string request_id;
+  bool may_have_cost = false;
+  bool failed_parameter_was_sent = false; // failure->param: to leave it out changes something
+  Usage usage;
+  int previews = 0;       // that came
+  Pairs notes;            // what the provider told besides, e.g. the quality that was drawn
+  std::string afterwards; // what went wrong once all images were there; empty if nothing did
+};
+
+// One dialogue of a provider with a gateway: sends what it describes, streams the answers through
+// the lift to disk, and commits each image the moment it is whole.
+class AttemptRun : private ResponseReceiver, private MessageSink, private ResultReceiver
+{
+public:
+  // `done` is called once, from transport.run(), and may destroy this object.
+  AttemptRun(Transport& transport, AttemptOrder order, std::function<void(AttemptResult)> done);
+  ~AttemptRun() override;
+  AttemptRun(const AttemptRun&) = delete;
+  AttemptRun& operator=(const AttemptRun&) = delete;
+
+  void start();
+
+  // Ends it with FailureClass::cancelled, through `done`: at once, or when the gateway was told to
+  // stop, which has two seconds.
+  void cancel();
+
+  // True if it has something under way that may have been charged: that is let end, and no other
+  // request that may be is sent after it. False if there is nothing of the kind: cancel() costs
+  // nothing then.
+  bool finishes_what_may_be_charged();
+
+private:
+  using Clock = std::chrono::steady_clock;
+
+  void pump();
+  void send(const ProviderRequest& request);
+  void wait(std::chrono::milliseconds time);
+  void end_response(const std::optional<TransferFailure>& failure);
+  void end_response_soon();
+  void end_when_silent();
+  void look_for_silence(Transport::TransferId transfer);
+  bool send_again(const TransferFailure& failure);
+  bool tell_head();
+  void tell(const Message& message);
+  bool hold_back(const Message& message);
+  void tell_held_back();
+  bool deliver(const ResponseEvent& event);
+  Done hand_over(const ResponseEvent& event);
+  void fail_with(Failure failure);
+  bool tells_gateway_to_stop();
+  void conclude();
+
+  std::chrono::milliseconds time_left() const;
+  bool has_failed() const { return m_failure || m_intake.failure(); }
+  bool has_all_images() const
+  {
+    return m_intake.images().size() >= static_cast<std::size_t>(m_order.job.count);
+  }
+  bool wants_more() const;
+  bool check(MessageStream::State state);
+  Failure failure_of(const TransferFailure& failure) const;
+  Failure timed_out() const;
+  bool was_sent(std::string_view parameter) const;
+  void take_unclaimed();
+  std::optional<Failure> told_of_missing() const;
+  std::string_view quality() const;
+  std::optional<Failure> final_failure();
+  void keep_what_arrived(Failure& failure);
+  std::string kept_text();
+
+  // ResponseReceiver
+  void head(int status, const Pairs& headers) override;
+  bool body(std::string_view piece) override;
+  void finished(const std::optional<TransferFailure>& failure) override { end_response(failure); }
+  // MessageSink
+  std::string begin_run() override { return m_intake.begin_run(); }
+  void bytes(std::span<const std::byte> piece) override;
+  // Whether an image is whole is told by its own end marker when it is committed: gateways drop
+  // padding, and the last line.
+  void end_run(bool) override {}
+  bool message(const Message& message) override;
+  // ResultReceiver
+  void image(std::string_view content, std::string_view revised_prompt) override
+  {
+    m_intake.image(content, revised_prompt);
+  }
+  void partial(std::string_view content) override
+  {
+    ++m_result.previews;
+    m_intake.partial(content);
+  }
+  void usage(const Usage& usage) override;
+  void note(std::string_view key, std::string_view value) override;
+
+  Transport& m_transport;
+  AttemptOrder m_order;
+  std::function<void(AttemptResult)> m_done;
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
+  ImageIntake m_intake;
+  std::optional<Dialogue> m_dialogue;
+  std::optional<Redactor> m_redactor; // for a provider that is not to learn the key
+  AttemptResult m_result;
+  std::optional<Failure> m_failure; // of the dialogue or the transfer
+  Charge m_charge;
+  Clock::time_point m_deadline;
+
+  // The response under way.
+  Transport::TransferId m_transfer = 0;
+  Pairs m_headers;
+  std::unique_ptr<MessageStream> m_stream;
+  bool m_is_billable = false; // its request
+  int m_billable_requests = 0;
+  Clock::time_point m_billable_begin; // of the last one
+  bool m_sends_no_more = false;       // that may be charged
+  bool m_is_ending = false; // every image is here; the rest of the answer has a few seconds
+  bool m_was_told = false;  // the dialogue knows something of it
+  AnswerText m_answer;      // once something may have been charged
+
+  // An error in it, which the dialogue hears of at its end.
+  struct HeldBack {
+    Message::Format format = Message::Format::json;
+    std::string content;
+    std::string event_name;
+    Failure refusal;
+    bool says_so = false; // by itself, and not by the status alone
+    Clock::time_point time;
+  };
+  std::optional<HeldBack> m_held_back;
+  bool m_is_waiting_for_silence = false;
+  Clock::time_point m_last_heard;   // while it waits for silence
+  Clock::time_point m_last_picture; // likewise: a byte of one
+
+  std::optional<ProviderRequest> m_free_request; // under way; may be sent again
+  std::chrono::milliseconds m_pause{0};          // before it is
+  std::string m_state; // what the gateway last said of its job, or the connection of itself
+  std::unique_ptr<Farewell> m_farewell; // none: nobody told the gateway to stop
+
+  std::vector<std::string> m_sent_texts; // of the last billable request, without the input files
+  bool m_has_ended = false;              // the dialogue said so itself, or failed
+  bool m_is_over = false;                // the dialogue has no more to say
+};
+
+} // namespace limn

@@ -1,0 +1,151 @@
+#include "engine/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+
+namespace limn {
+
+namespace {
+
+// The one to begin at goes to the front.
+void begin_where_there_is_room(std::span<Candidate> candidates, const Standings& standings)
+{
+  if (standings.settings.strategy != Strategy::spread || candidates.size() < 2) {
+    return;
+  }
+  std::vector<GatewayLoad> loads;
+  for (const auto& one : candidates) {
+    loads.push_back({standings.spread.jobs(one.as_found),
+                     rate_limits(one.as_found, standings.learnt, standings.settings),
+                     standings.rate_gate.is_closed(one.as_found)});
+  }
+  const auto first =
+    candidates.begin()
+    + static_cast<std::ptrdiff_t>(least_loaded(loads, standings.spread.next_turn()));
+  std::rotate(candidates.begin(), first, first + 1);
+}
+
+} // namespace
+
+std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways,
+                                     const Standings& standings, const EngineOptions& options,
+                                     const std::function<void(const std::string&)>& noticed)
+{
+  const auto& learnt = standings.learnt;
+  const auto now = std::chrono::system_clock::now();
+  std::vector<Candidate> candidates;
+  for (const auto& gateway : gateways) {
+    if (!gateway.usable()) {
+      continue;
+    }
+    Candidate candidate{gateway, gateway, {}};
+    auto base_url = learnt.value(gateway, Fact::Kind::base_url, "", now);
+    if (base_url && options.verify != VerifyMode::always) {
+      candidate.gateway.base_url = std::move(*base_url);
+    }
+    candidates.push_back(std::move(candidate));
+  }
+  const auto last =
+    std::stable_partition(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+      return !learnt.has(candidate.as_found, Fact::Kind::billing, "", "", now);
+    });
+  for (auto broke = last; broke != candidates.end() && candidates.size() > 1; ++broke) {
+    noticed(fmt::format("{} was out of credit a while ago and is asked last (limn forget {} clears "
+                        "that)",
+                        broke->gateway.name, broke->gateway.name));
+  }
+  begin_where_there_is_room({candidates.begin(), last}, standings);
+  return candidates;
+}
+
+Plan plan_of(const std::vector<Candidate>& candidates, const std::string& size,
+             const Learnt& learnt, const EngineOptions& options, const Settings& settings)
+{
+  std::vector<std::vector<std::string>> providers;
+  for (const auto& one : candidates) {
+    providers.push_back(wanted_providers(one.as_found, learnt, options, settings));
+  }
+  return {std::move(providers), size_ladder(size, settings.fallback_sizes)};
+}
+
+std::optional<std::string> known_model(const Candidate& candidate, const Lessons& lessons,
+                                       const EngineOptions& options, const Settings& settings)
+{
+  const auto wanted = wanted_models(candidate.gateway, options, settings);
+  if (options.verify == VerifyMode::never) {
+    return wanted.front();
+  }
+  if (options.verify == VerifyMode::always) {
+    return std::nullopt;
+  }
+  if (auto listed = lessons.listed_as(candidate.as_found, wanted.front())) {
+    return listed;
+  }
+  return lessons.has_no_list(candidate.as_found) ? std::optional(wanted.front()) : std::nullopt;
+}
+
+bool is_skipped(const Plan& plan, const Candidate& candidate, const Lessons& lessons)
+{
+  return plan.has_smaller_size()
+         && lessons.refused_size(candidate.as_found, plan.provider(), plan.size());
+}
+
+std::string skipped_text(const Plan& plan, const Candidate& candidate)
+{
+  return fmt::format("{} refused {} lately and is not asked for it (limn forget {} clears that)",
+                     candidate.gateway.name, plan.size(), candidate.gateway.name);
+}
+
+std::optional<Failure> cannot_do(const Job& job, const std::string& id, Registry& registry)
+{
+  const auto provider = registry.provider(id);
+  if (!provider) {
+    return provider.error();
+  }
+  const auto needed = job.inputs.empty() ? LIMN_CAN_GENERATE : LIMN_CAN_EDIT;
+  if (((*provider)->capabilities().flags & needed) != 0) {
+    return std::nullopt;
+  }
+  if (const auto broken = registry.provider(id); !broken) { // over that question
+    return broken.error();
+  }
+  return Failure(
+    FailureClass::unsupported,
+    fmt::format("{} cannot {}", id, job.inputs.empty() ? "generate" : "work from images"));
+}
+
+RateLimits rate_limits(const Gateway& as_found, Learnt& learnt, const Settings& settings)
+{
+  const auto said =
+    as_found.images_per_minute ? as_found.images_per_minute : settings.images_per_minute;
+  const auto told =
+    said ? said : Lessons(learnt, std::chrono::seconds(0)).images_per_minute(as_found);
+  return {told.value_or(0), as_found.max_in_flight.value_or(settings.max_in_flight.value_or(0))};
+}
+
+std::vector<std::string> wanted_models(const Gateway& gateway, const EngineOptions& options,
+                                       const Settings& settings)
+{
+  if (!options.models.empty()) {
+    return options.models;
+  }
+  return gateway.models.empty() ? settings.models : gateway.models;
+}
+
+std::vector<std::string> wanted_providers(const Gateway& gateway, const Learnt& learnt,
+                                          const EngineOptions& options, const Settings& settings)
+{
+  auto providers = !options.providers.empty()   ? options.providers
+                   : !gateway.providers.empty() ? gateway.providers
+                                                : settings.providers;
+  const auto now = std::chrono::system_clock::now();
+  std::stable_partition(providers.begin(), providers.end(), [&](const std::string& id) {
+    return !learnt.has(gateway, Fact::Kind::endpoint_missing, id, "", now);
+  });
+  return providers;
+}
+
+} // namespace limn

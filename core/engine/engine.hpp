@@ -1,0 +1,111 @@
+#pragma once
+
+#include "engine/policy.hpp"
+#include "http/transport.hpp"
+#include "memory/learnt.hpp"
+#include "model/attempt.hpp"
+#include "model/gateway.hpp"
+#include "model/image.hpp"
+#include "model/job.hpp"
+#include "output/image_store.hpp"
+#include "plugin/registry.hpp"
+#include "settings/settings.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// Whether a gateway is asked for its models before it is asked for an image.
+enum class VerifyMode {
+  automatic,
+  always,
+  never
+}; // automatic: unless it was asked within the last day
+
+// What the user said for this job, over the settings.
+struct EngineOptions {
+  VerifyMode verify = VerifyMode::automatic;
+  DuplicateCharge duplicate_charge = DuplicateCharge::refused;
+  std::vector<std::string> models;                      // empty: the gateway's, else the settings'
+  std::vector<std::string> providers;                   // empty: the gateway's, else the settings'
+  std::optional<std::chrono::milliseconds> timeout;     // of an attempt
+  std::optional<std::chrono::milliseconds> wait_budget; // of a job, for rate limits
+};
+
+// Hears what happens while it happens, for a progress line and for events. Everything is borrowed
+// for the call.
+class EngineObserver
+{
+public:
+  virtual ~EngineObserver() = default;
+  virtual void verifying(const Gateway& gateway) = 0;
+  virtual void
+  attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
+  virtual void attempt_ended(const Attempt& attempt) = 0;
+  // A request that may cost money is about to be put on the wire. It goes out only if this
+  // succeeds: whoever keeps a record has it on the disk by then. A failure ends the job.
+  virtual Done may_spend(const Attempt& attempt) = 0;
+  // It has its final name from now on, whatever becomes of the rest of its attempt.
+  virtual void image_saved(const SavedImage& image) = 0;
+  virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;
+  virtual void
+  noticed(const std::string& text) = 0; // something is done otherwise than asked; one sentence
+};
+
+// What is wanted, from whom, and who hears of it.
+struct JobOrder {
+  Job job;
+  std::vector<Gateway> gateways; // in this order, those with a problem left out
+  ImageStore store;
+  EngineOptions options;
+  EngineObserver* observer = nullptr; // never null; borrowed until the job is done
+  int first_number = 1;               // of its first image, where some are there already
+};
+
+struct JobOutcome {
+  std::vector<SavedImage> images; // on disk, also where there is a failure
+  std::optional<Failure> failure; // none: all wanted images are there
+  std::vector<Attempt> attempts;  // in order
+  Gateway gateway; // of the last success; no name if there was none. Without its key.
+  std::string provider;
+  std::string model;
+  std::string size_asked;
+  std::string size_sent;
+  Usage usage;
+  Cost cost; // of all attempts
+  std::chrono::milliseconds elapsed{0};
+};
+
+// Which jobs a cancellation ends. Those that wait (for their turn, a pause, or a list of models)
+// have no attempt under way: what they would ask for next has not been paid for yet. The uncharged
+// ones have nothing under way that may have been charged; the others then end with the attempt that
+// they are at, and begin nothing after it.
+enum class JobsToCancel { all, waiting, uncharged };
+
+// Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work
+// happens in transport.run(), on one thread.
+class Engine
+{
+public:
+  // Everything is borrowed and outlives the engine.
+  Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Begins a job. `done` is called once from transport.run().
+  void start(JobOrder order, std::function<void(JobOutcome)> done);
+
+  // Ends those of the jobs under way with FailureClass::cancelled.
+  void cancel(JobsToCancel which);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace limn

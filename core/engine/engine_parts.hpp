@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/model_checks.hpp"
+#include "engine/rate_gate.hpp"
+#include "engine/spread.hpp"
+#include "http/transport.hpp"
+#include "memory/learnt.hpp"
+#include "plugin/registry.hpp"
+#include "settings/settings.hpp"
+
+namespace limn {
+
+// What all jobs of an engine share. Borrowed.
+struct EngineParts {
+  Transport& transport;
+  Registry& registry;
+  Learnt& learnt;
+  const Settings& settings;
+  ModelChecks& model_checks;
+  RateGate& rate_gate;
+  Spread& spread;
+};
+
+} // namespace limn

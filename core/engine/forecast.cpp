@@ -1,0 +1,63 @@
+#include "engine/forecast.hpp"
+
+#include "memory/lessons.hpp"
+#include "memory/rate_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace limn {
+
+namespace {
+
+void add_once(std::vector<std::string>& texts, std::string text)
+{
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) {
+    texts.push_back(std::move(text));
+  }
+}
+
+} // namespace
+
+Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
+                  const EngineOptions& options, Registry& registry, Learnt& learnt,
+                  const Settings& settings)
+{
+  Forecast forecast;
+  const auto noticed = [&](std::string text) { add_once(forecast.notices, std::move(text)); };
+  // The pauses that gateways asked for are in the state folder, as for an engine.
+  RateGate gate({rate_time_now, [](std::chrono::milliseconds, const std::function<void()>&) {}},
+                rate_folder(learnt.folder()));
+  Spread spread;
+  const Lessons lessons(learnt, std::chrono::seconds(0));
+  const auto candidates =
+    candidates_of(gateways, {learnt, settings, gate, spread}, options, noticed);
+  auto plan = plan_of(candidates, job.size, learnt, options, settings);
+  for (; !plan.done(); plan.advance(NextStep::next_size)) {
+    const auto& candidate = candidates[plan.gateway()];
+    if (is_skipped(plan, candidate, lessons)) {
+      noticed(skipped_text(plan, candidate));
+      continue;
+    }
+    if (auto problem = cannot_do(job, plan.provider(), registry)) {
+      noticed(fmt::format("{} is left out: {}", plan.provider(), problem->message));
+      forecast.problem = std::move(problem);
+      continue;
+    }
+    PlannedAttempt attempt;
+    attempt.gateway = candidate.gateway;
+    attempt.provider = plan.provider();
+    attempt.model = known_model(candidate, lessons, options, settings)
+                      .value_or(wanted_models(candidate.gateway, options, settings).front());
+    attempt.left_out = lessons.refused_parameters(candidate.as_found, plan.provider());
+    const bool has_size =
+      std::find(attempt.left_out.begin(), attempt.left_out.end(), "size") == attempt.left_out.end();
+    attempt.size = has_size ? plan.size() : "";
+    forecast.attempts.push_back(std::move(attempt));
+  }
+  return forecast;
+}
+
+} // namespace limn

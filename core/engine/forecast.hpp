@@ -1,0 +1,35 @@
+#pragma once
+
+#include "engine/candidate.hpp"
+#include "model/job.hpp"
+#include "plugin/registry.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// One thing that would be tried.
+struct PlannedAttempt {
+  Gateway gateway; // as it would be asked
+  std::string provider;
+  std::string model;
+  std::string size;                  // empty: none is sent
+  std::vector<std::string> left_out; // parameters that it refused lately
+};
+
+struct Forecast {
+  std::vector<PlannedAttempt> attempts; // in order, each after the one before was refused
+  std::optional<Failure> problem;       // why there is none, where a provider is to blame
+  std::vector<std::string> notices;     // what is done otherwise than asked, each once
+};
+
+// What an engine would do now with this job; it decides with the engine's own code. Asks nobody:
+// what only an answer can tell, such as which of several models is listed, is as if the first
+// were right. Nothing is remembered.
+Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
+                  const EngineOptions& options, Registry& registry, Learnt& learnt,
+                  const Settings& settings);
+
+} // namespace limn

@@ -1,0 +1,376 @@
+#include "engine/job_run.hpp"
+#include "price/picture_cost.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
+// JobRun, from the choice of a request to what follows from its answer.
+namespace limn {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Without these no image comes; to leave them out is no repair.
+constexpr std::array<std::string_view, 6> k_essential{"model", "prompt",   "input",
+                                                      "tools", "messages", "type"};
+
+// A hundred images are not a hundred requests at once.
+constexpr std::size_t k_most_parts_at_once = 8;
+
+// "tools[0].quality" -> "quality"
+std::string base_name(const std::string& parameter)
+{
+  return parameter.substr(parameter.rfind('.') + 1);
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name)
+{
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether the user said something about that parameter.
+bool asks_for(const Job& job, std::string_view parameter)
+{
+  return (parameter == "size" && job.size != "auto") || (parameter == "n" && job.count > 1)
+         || (parameter == "quality" && !job.quality.empty())
+         || (parameter == "background" && !job.background.empty())
+         || (parameter == "moderation" && !job.moderation.empty())
+         || (parameter == "output_format" && !job.output_format.empty())
+         || (parameter == "output_compression" && job.output_compression);
+}
+
+double seconds_of(milliseconds time)
+{
+  return std::chrono::duration<double>(time).count();
+}
+
+} // namespace
+
+void JobRun::attempt()
+{
+  auto& asked = candidate();
+  drop_what_was_refused_lately();
+  m_current = {};
+  m_current.gateway = asked.gateway.name;
+  m_current.provider = m_plan.provider();
+  m_current.model = asked.model;
+  m_current.size = m_plan.size();
+  if (auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry)) {
+    m_current.failure = std::move(*problem);
+    m_observer.attempt_started(m_current);
+    record(m_current);
+    advance(NextStep::next_provider);
+    return;
+  }
+  const auto provider = m_parts.registry.provider(m_plan.provider());
+  // Some charge for what they were asked for and not for what they drew: where they do not know how
+  // to count they are asked for one.
+  int most = contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);
+  const auto limits = rate_limits(asked.as_found, m_parts.learnt, m_parts.settings);
+  if (limits.images_per_minute > 0) {
+    most = std::min(most, limits.images_per_minute);
+  }
+  if (images_left() > most) {
+    split(most);
+    return;
+  }
+  ask_gate(**provider, limits);
+}
+
+// A request that may cost money goes out at the rate that the gateway takes.
+void JobRun::ask_gate(Provider& provider, const RateLimits& limits)
+{
+  const auto& gateway = candidate().as_found;
+  RateGate::Request request;
+  request.name = gateway.name;
+  request.limits = limits;
+  request.images = images_left();
+  request.budget = m_wait_left;
+  request.answered = [this, &provider](RateGate::Admission admission) {
+    const auto pass = std::move(m_pass); // outlives its own call
+    if (!admission.ticket) {
+      turned_away(admission.pause);
+      return;
+    }
+    m_wait_left = std::max(m_wait_left - admission.pause, milliseconds(0));
+    m_ticket = std::move(admission.ticket);
+    begin(provider);
+  };
+  request.waits = [this](milliseconds time, const std::string& why) {
+    m_observer.waiting(time, why);
+  };
+  request.noticed = [this](const std::string& text) { m_observer.noticed(text); };
+  m_pass = m_parts.rate_gate.ask(gateway, std::move(request));
+}
+
+// The gateway told another job to come back later than this one may wait.
+void JobRun::turned_away(milliseconds pause)
+{
+  m_current.failure = Failure(
+    FailureClass::rate_limited,
+    fmt::format("{} wants no requests for another {:.0f} s", m_current.gateway,
+                std::ceil(seconds_of(pause))),
+    fmt::format("limn may wait {:.0f} s more for this job: raise --wait (or fallback.wait in "
+                "limn.yaml), or use another gateway meanwhile; limn forget {} forgets the pause.",
+                seconds_of(m_wait_left), m_current.gateway));
+  m_observer.attempt_started(m_current);
+  record(m_current);
+  Circumstances circumstances;
+  circumstances.retries = m_retries;
+  advance(Policy(m_parts.settings.fallback, m_options.duplicate_charge)
+            .decide(*m_current.failure, circumstances)
+            .step);
+}
+
+void JobRun::begin(Provider& provider)
+{
+  auto& asked = candidate();
+  m_attempt_begin = Clock::now();
+  m_observer.attempt_started(m_current);
+  AttemptOrder order;
+  order.gateway = &asked.gateway;
+  order.provider = &provider;
+  order.store = &m_store;
+  order.job = m_job;
+  order.job.size = m_plan.size() == "auto" ? "" : m_plan.size(); // not all know the word
+  order.job.count = images_left();
+  m_asked_for = order.job.count;
+  order.model = asked.model;
+  order.dropped = m_dropped;
+  order.timeout =
+    m_options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.late_error = m_parts.settings.late_error;
+  order.limits = m_parts.settings.limits;
+  order.words = &m_parts.settings.failure_words;
+  order.first_number = next_number();
+  order.may_spend = [this] { return m_observer.may_spend(m_current); };
+  order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
+  order.on_image = [this](const SavedImage& image) { m_observer.image_saved(image); };
+  m_attempt =
+    std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
+      const auto run = std::move(m_attempt); // outlives its own call
+      attempted(std::move(result));
+    });
+  m_attempt->start();
+}
+
+// What an answer tells of the rate is good for all jobs.
+void JobRun::take_hints(const RateHints& hints)
+{
+  if (hints.images_per_minute) {
+    m_lessons.takes(candidate().as_found, *hints.images_per_minute);
+  }
+  if (hints.closed_for) {
+    m_parts.rate_gate.close(candidate().as_found, *hints.closed_for);
+  }
+}
+
+// The rest of the images at the same time, so many at once in each.
+void JobRun::split(int most)
+{
+  m_presence.reset();
+  m_rest = std::make_unique<SplitRun>(
+    m_parts.transport,
+    [this](int first_number, int count, std::function<void(JobOutcome)> done) {
+      return std::make_unique<JobRun>(*this, first_number, count, std::move(done));
+    },
+    next_number(), images_left(), most, m_is_part ? 1 : k_most_parts_at_once,
+    [this](JobOutcome rest) {
+      const auto split = std::move(m_rest); // outlives its own call
+      auto failure = std::move(rest.failure);
+      add(m_outcome, std::move(rest));
+      finish(std::move(failure));
+    });
+  m_rest->start();
+}
+
+// What the user asked for is not left out without a word.
+void JobRun::drop_what_was_refused_lately()
+{
+  for (const auto& parameter :
+       m_lessons.refused_parameters(candidate().as_found, m_plan.provider())) {
+    if (contains(m_dropped, parameter)) {
+      continue;
+    }
+    m_dropped.push_back(parameter);
+    if (asks_for(m_job, parameter)) {
+      m_observer.noticed(
+        fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
+                    candidate().gateway.name, parameter, candidate().gateway.name));
+    }
+  }
+}
+
+void JobRun::attempted(AttemptResult result)
+{
+  m_ticket.reset();
+  if (result.failure && result.failure->failure_class == FailureClass::rate_limited) {
+    auto hints = rate_hints({}, result.failure->message);
+    hints.closed_for = result.failure->retry_after;
+    take_hints(hints);
+  }
+  if (result.failure && result.failure->retry_after
+      && result.failure->failure_class == FailureClass::rate_limited
+      && *result.failure->retry_after > m_wait_left) {
+    result.failure->hint =
+      fmt::format("The gateway asks to wait {:.0f} s, and limn may wait {:.0f} s more for this "
+                  "job: raise --wait (or fallback.wait in limn.yaml), or use another gateway "
+                  "meanwhile.",
+                  seconds_of(*result.failure->retry_after), seconds_of(m_wait_left));
+  }
+  m_current.failure = result.failure;
+  m_current.http_status = result.http_status;
+  m_current.request_id = result.request_id;
+  m_current.may_have_cost = result.may_have_cost;
+  m_current.cost = cost_of(result);
+  m_current.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_attempt_begin);
+  const auto delivered_count = result.images.size();
+  const bool delivered = delivered_count > 0;
+  if (delivered) {
+    m_outcome.gateway = candidate().gateway;
+    m_outcome.gateway.key = {};
+    m_outcome.provider = m_plan.provider();
+    m_outcome.model = candidate().model;
+    m_outcome.size_sent = size_sent();
+    m_outcome.usage += result.usage;
+    tell_differences(result);
+  }
+  std::move(result.images.begin(), result.images.end(), std::back_inserter(m_outcome.images));
+  record(m_current);
+  if (result.failure) {
+    after_failure(result);
+    return;
+  }
+  m_lessons.worked(candidate().as_found, m_plan.provider());
+  if (images_left() <= 0) {
+    finish(std::nullopt);
+    return;
+  }
+  if (static_cast<int>(delivered_count) < m_asked_for && !contains(m_dropped, "n")) {
+    m_dropped.emplace_back("n");
+    if (delivered_count == 1) {
+      m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), "n");
+    }
+    m_observer.noticed(fmt::format("{} drew {} of {} images; asking for each of the others on its "
+                                   "own",
+                                   m_current.gateway, delivered_count, m_asked_for));
+  }
+  go_on();
+}
+
+// Empty where the gateway is left to choose.
+std::string JobRun::size_sent() const
+{
+  return m_plan.size() == "auto" || contains(m_dropped, "size") ? "" : m_plan.size();
+}
+
+// Of the attempt under way.
+Cost JobRun::cost_of(const AttemptResult& result) const
+{
+  if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {
+    return {};
+  }
+  auto sent = m_job;
+  sent.size = size_sent();
+  sent.quality = contains(m_dropped, "quality") ? "" : m_job.quality;
+  sent.count = m_asked_for;
+  Receipt receipt;
+  receipt.images = result.images;
+  receipt.usage = result.usage;
+  receipt.previews = result.previews;
+  receipt.may_have_cost = result.may_have_cost;
+  receipt.has_failed = result.failure.has_value();
+  for (const auto& [key, value] : result.notes) {
+    if (key == "quality") {
+      receipt.quality = value;
+    } else if (key == "cost") {
+      receipt.told = parse_usd(value);
+    }
+  }
+  return attempt_cost(m_parts.settings.prices, m_current.model, sent, receipt);
+}
+
+// Nothing is done otherwise than asked without a word.
+void JobRun::tell_differences(const AttemptResult& result)
+{
+  const auto tell = [&](std::string_view what, std::string_view asked, std::string_view got) {
+    if (!asked.empty() && asked != "auto" && asked != got) {
+      m_observer.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
+    }
+  };
+  for (const auto& [key, value] : result.notes) {
+    if (key == "quality") {
+      tell(key, m_job.quality, value);
+    } else if (key == "background") {
+      tell(key, m_job.background, value);
+    }
+  }
+  // The format is told by the bytes: labels are often wrong.
+  tell("format", m_job.output_format, to_string(result.images.front().format));
+  if (!result.afterwards.empty()) {
+    m_observer.noticed("with the image came: " + result.afterwards);
+  }
+}
+
+void JobRun::after_failure(const AttemptResult& result)
+{
+  const auto& failure = *result.failure;
+  m_lessons.failed(candidate().as_found, m_plan.provider(), m_plan.size(), failure);
+  if (m_begins_no_more) {
+    finish(failure);
+    return;
+  }
+  Circumstances circumstances;
+  circumstances.wait_left = m_wait_left;
+  circumstances.waits = m_waits;
+  circumstances.retries = m_retries;
+  circumstances.billable_was_sent = m_current.may_have_cost;
+  circumstances.parameter_can_be_dropped =
+    result.failed_parameter_was_sent && can_drop(failure.param);
+  const auto decision =
+    Policy(m_parts.settings.fallback, m_options.duplicate_charge).decide(failure, circumstances);
+  switch (decision.action) {
+  case Decision::Action::drop_parameter:
+    m_dropped.push_back(failure.param);
+    if (base_name(failure.param) != failure.param) {
+      m_dropped.push_back(base_name(failure.param));
+    }
+    m_observer.noticed(fmt::format("{} does not take '{}'; asking again without it",
+                                   m_current.gateway, failure.param));
+    m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), base_name(failure.param));
+    go_on();
+    return;
+  case Decision::Action::wait:
+    ++m_waits;
+    m_wait_left -= decision.wait;
+    m_observer.waiting(decision.wait, failure.message);
+    m_parts.transport.after(decision.wait, [this, alive = std::weak_ptr(m_alive)] {
+      if (!alive.expired() && m_done) {
+        go_on();
+      }
+    });
+    return;
+  case Decision::Action::advance:
+    if (decision.step == NextStep::stop) {
+      finish(failure);
+      return;
+    }
+    advance(decision.step);
+    return;
+  }
+}
+
+bool JobRun::can_drop(const std::string& parameter) const
+{
+  const auto name = base_name(parameter);
+  return !name.empty()
+         && std::find(k_essential.begin(), k_essential.end(), name) == k_essential.end()
+         && !contains(m_dropped, name);
+}
+
+} // namespace limn

@@ -1,0 +1,238 @@
+#include "engine/job_run.hpp"
+
+#include "base/failure_texts.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A sentence as a part of another one.
+std::string_view clause(std::string_view sentence)
+{
+  return sentence.ends_with('.') ? sentence.substr(0, sentence.size() - 1) : sentence;
+}
+
+} // namespace
+
+JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done)
+  : m_parts(parts), m_job(std::move(order.job)), m_first_number(order.first_number),
+    m_store(std::move(order.store)), m_options(std::move(order.options)),
+    m_observer(*order.observer), m_done(std::move(done)),
+    m_candidates(
+      candidates_of(order.gateways, {parts.learnt, parts.settings, parts.rate_gate, parts.spread},
+                    m_options, [this](const std::string& text) { m_observer.noticed(text); })),
+    m_lessons(parts.learnt,
+              std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
+    m_wait_left(m_options.wait_budget.value_or(parts.settings.wait_budget))
+{
+  m_plan = plan_of(m_candidates, m_job.size, m_parts.learnt, m_options, m_parts.settings);
+  m_outcome.size_asked = m_job.size;
+  if (!m_plan.done()) {
+    m_presence = m_parts.spread.enter(candidate().as_found);
+  }
+}
+
+JobRun::JobRun(const JobRun& whole, int first_number, int count,
+               std::function<void(JobOutcome)> done)
+  : m_parts(whole.m_parts), m_job(whole.m_job), m_is_part(true), m_first_number(first_number),
+    m_store(whole.m_store), m_options(whole.m_options), m_observer(whole.m_observer),
+    m_done(std::move(done)), m_candidates(whole.m_candidates), m_lessons(whole.m_lessons),
+    m_plan(whole.m_plan), m_dropped(whole.m_dropped), m_wait_left(whole.m_wait_left),
+    m_waits(whole.m_waits), m_retries(whole.m_retries)
+{
+  m_job.count = count;
+  m_presence = m_parts.spread.enter(candidate().as_found);
+}
+
+JobRun::~JobRun() = default;
+
+void JobRun::start()
+{
+  if (m_done) { // not cancelled already
+    go_on();
+  }
+}
+
+void JobRun::cancel(JobsToCancel which)
+{
+  m_begins_no_more = m_begins_no_more || which == JobsToCancel::uncharged;
+  if (m_rest) {
+    m_rest->cancel(which); // its end is that of this job
+    return;
+  }
+  if (is_done() || (which == JobsToCancel::waiting && m_attempt)) {
+    return;
+  }
+  if (which == JobsToCancel::uncharged && m_attempt && m_attempt->finishes_what_may_be_charged()) {
+    return;
+  }
+  m_is_cancelled = true;
+  m_model_check.reset();
+  m_pass.reset();
+  if (m_attempt) {
+    m_attempt->cancel(); // ends in attempted()
+    return;
+  }
+  finish_interrupted();
+}
+
+void JobRun::go_on()
+{
+  if (m_is_cancelled || m_begins_no_more) {
+    finish_interrupted();
+    return;
+  }
+  if (m_plan.done()) {
+    const bool tried = !m_outcome.attempts.empty() && m_outcome.attempts.back().failure;
+    finish(tried ? *m_outcome.attempts.back().failure
+                 : Failure(FailureClass::no_gateway, "no gateway is there to ask",
+                           "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one to limn.yaml; `limn "
+                           "discover` shows what is found"));
+    return;
+  }
+  auto& now_asked = candidate();
+  if (now_asked.model.empty() && !decide_model(now_asked)) {
+    verify(now_asked);
+    return;
+  }
+  if (!skip_refused_size()) {
+    attempt();
+  }
+}
+
+// True if the model is known without a question.
+bool JobRun::decide_model(Candidate& candidate)
+{
+  auto known = known_model(candidate, m_lessons, m_options, m_parts.settings);
+  candidate.model = known ? std::move(*known) : "";
+  return known.has_value();
+}
+
+void JobRun::verify(Candidate& candidate)
+{
+  m_observer.verifying(candidate.gateway);
+  m_model_check = m_parts.model_checks.ask(candidate.gateway, wanted_models(candidate),
+                                           [this, &candidate](const ModelCheck& check) {
+                                             const auto ticket = std::move(m_model_check);
+                                             verified(candidate, check);
+                                           });
+}
+
+void JobRun::verified(Candidate& candidate, const ModelCheck& check)
+{
+  const auto wanted = wanted_models(candidate);
+  if (check.state == ModelCheck::State::listed) {
+    m_lessons.listed(candidate.as_found, wanted.front(), check.model, check.base_url);
+    if (check.base_url != candidate.gateway.base_url) {
+      m_observer.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
+      candidate.gateway.base_url = check.base_url;
+    }
+    candidate.model = check.model;
+    go_on();
+    return;
+  }
+  if (check.state == ModelCheck::State::no_list) {
+    if (check.http_status < 500
+        && check.http_status != 429) { // it did not just fail to give the list
+      m_lessons.no_list(candidate.as_found);
+    }
+    // A list that is missing by rule needs no reason; one that could not be read does.
+    const bool has_reason =
+      check.failure
+      && (check.failure->failure_class == FailureClass::server || check.http_status / 100 == 3);
+    m_observer.noticed(fmt::format(
+      "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
+      has_reason
+        ? fmt::format(" ({}; {})", clause(check.failure->message), clause(check.failure->hint))
+        : "",
+      wanted.front()));
+    candidate.model = wanted.front();
+    go_on();
+    return;
+  }
+  Attempt attempt;
+  attempt.gateway = candidate.gateway.name;
+  attempt.model = wanted.front();
+  attempt.http_status = check.http_status;
+  attempt.request_id = check.request_id;
+  attempt.elapsed = check.elapsed;
+  attempt.failure = check.failure ? *check.failure
+                                  : Failure(FailureClass::model, not_listed_text(check, wanted),
+                                            std::string(default_hint(FailureClass::model)));
+  if (attempt.failure->hint.empty()) {
+    attempt.failure->hint = default_hint(attempt.failure->failure_class);
+  }
+  const auto failure = *attempt.failure;
+  record(std::move(attempt));
+  m_lessons.failed(candidate.as_found, m_plan.provider(), m_plan.size(), failure);
+  // Its other providers would ask with the same model, URL and key.
+  const auto decision =
+    Policy(m_parts.settings.fallback, m_options.duplicate_charge).decide(failure, {});
+  advance(decision.step == NextStep::stop ? NextStep::stop : NextStep::next_gateway);
+}
+
+bool JobRun::skip_refused_size()
+{
+  if (!is_skipped(m_plan, candidate(), m_lessons)) {
+    return false;
+  }
+  m_observer.noticed(skipped_text(m_plan, candidate()));
+  advance(NextStep::next_size);
+  return true;
+}
+
+void JobRun::record(Attempt attempt)
+{
+  m_observer.attempt_ended(attempt);
+  m_outcome.cost += attempt.cost;
+  m_outcome.attempts.push_back(std::move(attempt));
+}
+
+void JobRun::advance(NextStep step)
+{
+  const auto gateway = m_plan.gateway();
+  const auto provider = m_plan.provider();
+  m_plan.advance(step);
+  if (m_plan.done() || m_plan.gateway() != gateway || m_plan.provider() != provider) {
+    m_dropped.clear();
+  }
+  if (!m_plan.done() && m_plan.gateway() != gateway) {
+    m_presence = m_parts.spread.enter(candidate().as_found);
+  }
+  if (step == NextStep::retry) {
+    ++m_retries;
+  } else {
+    m_waits = 0;
+    m_retries = 0;
+  }
+  go_on();
+}
+
+void JobRun::finish(std::optional<Failure> failure)
+{
+  m_presence.reset();
+  m_outcome.failure = std::move(failure);
+  m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
+  if (const auto done = std::exchange(m_done, nullptr)) {
+    done(std::move(m_outcome)); // may destroy this object
+  }
+}
+
+void JobRun::finish_interrupted()
+{
+  finish(Failure(FailureClass::cancelled, "interrupted"));
+}
+
+std::vector<std::string> JobRun::wanted_models(const Candidate& candidate) const
+{
+  return limn::wanted_models(candidate.gateway, m_options, m_parts.settings);
+}
+
+} // namespace limn

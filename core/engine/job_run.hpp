@@ -1,0 +1,105 @@
+#pragma once
+
+#include "engine/attempt_run.hpp"
+#include "engine/candidate.hpp"
+#include "engine/engine.hpp"
+#include "engine/engine_parts.hpp"
+#include "engine/model_checks.hpp"
+#include "engine/plan.hpp"
+#include "engine/split_run.hpp"
+#include "failure/rate_hints.hpp"
+#include "memory/lessons.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// One job on its way through gateways, providers and sizes.
+class JobRun
+{
+public:
+  // `done` is called once, from transport.run(), and may destroy this object.
+  JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done);
+
+  // `count` images of another run's job, the first of them with that number, from where that run
+  // stands in its plan.
+  JobRun(const JobRun& whole, int first_number, int count, std::function<void(JobOutcome)> done);
+  ~JobRun();
+  JobRun(const JobRun&) = delete;
+  JobRun& operator=(const JobRun&) = delete;
+
+  void start();
+  void cancel(JobsToCancel which); // if it is one of those
+  bool is_done() const { return !m_done; }
+
+private:
+  using Clock = std::chrono::steady_clock;
+
+  void go_on(); // does the next thing of the plan
+  bool decide_model(Candidate& candidate);
+  void verify(Candidate& candidate);
+  void verified(Candidate& candidate, const ModelCheck& check);
+  bool skip_refused_size();
+  void attempt();
+  void ask_gate(Provider& provider, const RateLimits& limits);
+  void begin(Provider& provider);
+  void turned_away(std::chrono::milliseconds pause);
+  void take_hints(const RateHints& hints);
+  void split(int most);
+  void drop_what_was_refused_lately();
+  void attempted(AttemptResult result);
+  Cost cost_of(const AttemptResult& result) const;
+  std::string size_sent() const;
+  void tell_differences(const AttemptResult& result);
+  void after_failure(const AttemptResult& result);
+  void record(Attempt attempt);
+  void advance(NextStep step);
+  void finish(std::optional<Failure> failure);
+  void finish_interrupted();
+
+  Candidate& candidate() { return m_candidates[m_plan.gateway()]; }
+  std::vector<std::string> wanted_models(const Candidate& candidate) const;
+  bool can_drop(const std::string& parameter) const;
+  int images_left() const { return m_job.count - static_cast<int>(m_outcome.images.size()); }
+  int next_number() const { return m_first_number + static_cast<int>(m_outcome.images.size()); }
+
+  EngineParts m_parts;
+  Job m_job;
+  bool m_is_part = false; // of another run's job
+  int m_first_number = 1; // of its first image within what the user asked for
+  ImageStore m_store;
+  EngineOptions m_options;
+  EngineObserver& m_observer;
+  std::function<void(JobOutcome)> m_done;
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
+  std::vector<Candidate> m_candidates;
+  Lessons m_lessons;
+  bool m_is_cancelled = false;
+  bool m_begins_no_more = false; // after the attempt under way
+  Plan m_plan{{}, {""}};
+  JobOutcome m_outcome;
+  Clock::time_point m_begin = Clock::now();
+
+  Spread::Presence m_presence; // at the gateway that the plan is at
+  ModelChecks::Ticket m_model_check;
+  RateGate::Pass m_pass; // while it waits to be let in
+  std::shared_ptr<RateGate::Ticket> m_ticket;
+  std::unique_ptr<AttemptRun> m_attempt;
+  std::unique_ptr<SplitRun> m_rest; // of the images, at the same time
+  Attempt m_current;                // the attempt under way
+  Clock::time_point m_attempt_begin;
+  int m_asked_for = 0;                // images, by the attempt under way
+  std::vector<std::string> m_dropped; // parameters, for this gateway and provider
+  std::chrono::milliseconds m_wait_left{0};
+  int m_waits = 0;
+  int m_retries = 0;
+};
+
+} // namespace limn

@@ -1,0 +1,118 @@
+#include "engine/wire_request.hpp"
+
+#include "http/url.hpp"
+
+#include <fmt/format.h>
+
+#include <random>
+
+namespace limn {
+
+namespace {
+
+// RFC 7578: quotes and line breaks in names are percent-encoded, as browsers do.
+std::string escaped_name(std::string_view text)
+{
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+    case '"':
+      result += "%22";
+      break;
+    case '\r':
+      result += "%0D";
+      break;
+    case '\n':
+      result += "%0A";
+      break;
+    default:
+      result += c;
+    }
+  }
+  return result;
+}
+
+Result<BodyPiece> piece_of(const RequestPart& part, const std::vector<Input>& inputs)
+{
+  if (part.kind == LIMN_PART_TEXT) {
+    return BodyPiece{BodyPiece::Kind::text, part.text, {}};
+  }
+  if (part.input >= inputs.size()) {
+    return fail(FailureClass::internal,
+                fmt::format("the provider refers to input {}, and the job has {}", part.input,
+                            inputs.size()));
+  }
+  const auto kind =
+    part.kind == LIMN_PART_INPUT_BASE64 ? BodyPiece::Kind::file_as_base64 : BodyPiece::Kind::file;
+  return BodyPiece{kind, {}, inputs[part.input].file};
+}
+
+// Where a request goes. The key goes along, so a target may leave the base URL's path, and nothing
+// else of it: libcurl's own parser says what its origin is.
+Result<std::string> url_of(const ProviderRequest& request, const Gateway& gateway)
+{
+  if (request.target.empty()) {
+    return gateway.base_url + request.path;
+  }
+  LIMN_TRY_ASSIGN(const auto base, parse_url(gateway.base_url));
+  const auto whole =
+    request.target.starts_with('/') ? base.origin() + request.target : request.target;
+  const auto target = parse_url(whole);
+  if (!target || target->origin() != base.origin()) {
+    return fail(FailureClass::internal,
+                fmt::format("the provider asked for {}, which is not on the gateway's own server; "
+                            "the key goes nowhere else",
+                            request.target));
+  }
+  return to_string(*target);
+}
+
+std::string new_boundary()
+{
+  std::random_device random;
+  return fmt::format("limn-{:08x}{:08x}{:08x}", random(), random(), random());
+}
+
+} // namespace
+
+Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& gateway,
+                                 const std::vector<Input>& inputs,
+                                 std::chrono::milliseconds timeout)
+{
+  HttpRequest wire;
+  wire.method = request.method;
+  LIMN_TRY_ASSIGN(wire.url, url_of(request, gateway));
+  wire.headers = request.headers;
+  wire.headers.insert(wire.headers.end(), gateway.headers.begin(), gateway.headers.end());
+  wire.bearer = gateway.key;
+  wire.plaintext = gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
+  wire.timeout = timeout;
+  wire.sending = request.billable ? Sending::once : Sending::may_repeat;
+  if (!request.multipart) {
+    for (const auto& part : request.parts) {
+      LIMN_TRY_ASSIGN(auto piece, piece_of(part, inputs));
+      wire.body.push_back(std::move(piece));
+    }
+    return wire;
+  }
+  const auto boundary = new_boundary();
+  wire.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
+  for (const auto& part : request.parts) {
+    auto head = fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"", boundary,
+                            escaped_name(part.name));
+    if (!part.filename.empty()) {
+      head += fmt::format("; filename=\"{}\"", escaped_name(part.filename));
+    }
+    if (!part.media_type.empty()) {
+      head += fmt::format("\r\nContent-Type: {}", part.media_type);
+    }
+    wire.body.push_back({BodyPiece::Kind::text, head + "\r\n\r\n", {}});
+    LIMN_TRY_ASSIGN(auto piece, piece_of(part, inputs));
+    wire.body.push_back(std::move(piece));
+    wire.body.push_back({BodyPiece::Kind::text, "\r\n", {}});
+  }
+  wire.body.push_back({BodyPiece::Kind::text, "--" + boundary + "--\r\n", {}});
+  return wire;
+}
+
+} // namespace limn

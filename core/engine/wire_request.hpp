@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "http/request.hpp"
+#include "model/gateway.hpp"
+#include "model/job.hpp"
+#include "plugin/provider.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace limn {
+
+// What a provider described, as the transport sends it: the gateway's URL, headers and key, and the
+// body's parts. The only place where a provider's request meets the key. FailureClass::internal if
+// the provider refers to an input that the job does not have, or to a target that is not on the
+// gateway's origin.
+Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& gateway,
+                                 const std::vector<Input>& inputs,
+                                 std::chrono::milliseconds timeout);
+
+} // namespace limn

@@ -1,0 +1,172 @@
+#include "gateways/discover.hpp"
+
+#include "gateways/base_url.hpp"
+#include "gateways/key.hpp"
+#include "gateways/pasted_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace limn {
+
+namespace {
+
+// Where there is room for one text only, what to do belongs to it.
+std::string as_one_text(const Failure& failure)
+{
+  return failure.hint.empty() ? failure.message
+                              : fmt::format("{}; {}", failure.message, failure.hint);
+}
+
+constexpr std::string_view k_own_source = "limn"; // the gateways of limn.yaml
+
+Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarning>& warnings)
+{
+  Gateway gateway;
+  gateway.name = settings.name;
+  gateway.base_url = settings.base_url;
+  gateway.without_key = settings.without_key;
+  gateway.origins = {settings.origin};
+  gateway.headers = settings.headers;
+  gateway.settings = settings.settings;
+  gateway.allow_plaintext = settings.allow_plaintext;
+  gateway.providers = settings.providers;
+  gateway.models = settings.models;
+  gateway.timeout = settings.timeout;
+  gateway.images_per_minute = settings.images_per_minute;
+  gateway.max_in_flight = settings.max_in_flight;
+  if (!settings.without_key) {
+    std::vector<std::string> texts;
+    auto key = resolve_key(settings, texts);
+    for (auto& text : texts) {
+      warnings.push_back({std::move(text), settings.name});
+    }
+    if (key) {
+      gateway.key = std::move(*key);
+    } else {
+      gateway.problem = as_one_text(key.error());
+      // A file that was named is meant to be there: another gateway is not to be asked in silence.
+      if (!settings.api_key_file.empty()) {
+        warnings.push_back(
+          {fmt::format("gateway {} is left out: {}", settings.name, gateway.problem),
+           settings.name});
+      }
+    }
+  }
+  return gateway;
+}
+
+void normalise(Gateway& gateway)
+{
+  if (gateway.base_url.empty()) {
+    gateway.problem = gateway.problem.empty() ? "it has no base URL" : gateway.problem;
+    return;
+  }
+  if (auto base_url = normalised_base_url(gateway.base_url)) {
+    gateway.base_url = std::move(*base_url);
+  } else {
+    gateway.problem = "its base URL: " + as_one_text(base_url.error());
+    gateway.base_url = without_credentials(gateway.base_url); // it is shown
+  }
+  const auto has_control_character = [](std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  };
+  if (const auto bare = bare_key(gateway.key.reveal());
+      bare.size() != gateway.key.reveal().size()) {
+    gateway.key = Secret(bare);
+  }
+  if (gateway.problem.empty()) {
+    gateway.problem = fault_of_key(gateway.key.reveal());
+  }
+  for (const auto& [name, value] : gateway.headers) {
+    if (gateway.problem.empty() && (has_control_character(name) || has_control_character(value))) {
+      gateway.problem = "one of its headers holds a control character";
+    }
+  }
+  if (gateway.problem.empty() && gateway.key.empty() && !gateway.without_key) {
+    gateway.problem = "no key was found beside its base URL";
+  }
+}
+
+// What limn.yaml says of a gateway holds wherever else the same one was found.
+void adopt(Gateway& known, Gateway configured)
+{
+  known.name = std::move(configured.name);
+  known.headers = std::move(configured.headers);
+  known.settings = std::move(configured.settings);
+  known.allow_plaintext = configured.allow_plaintext;
+  known.providers = std::move(configured.providers);
+  known.models = std::move(configured.models);
+  known.timeout = configured.timeout;
+  known.images_per_minute = configured.images_per_minute;
+  known.max_in_flight = configured.max_in_flight;
+}
+
+enum class FoundBy { settings, source };
+
+void add(std::vector<Gateway>& gateways, Gateway gateway, FoundBy found_by)
+{
+  const auto same = std::find_if(gateways.begin(), gateways.end(), [&](const Gateway& other) {
+    return other.base_url == gateway.base_url && other.key == gateway.key
+           && other.usable() == gateway.usable();
+  });
+  if (same != gateways.end()) {
+    same->origins.insert(same->origins.end(), gateway.origins.begin(), gateway.origins.end());
+    const auto is_taken = [&](const Gateway& other) {
+      return &other != &*same && other.name == gateway.name;
+    };
+    if (found_by == FoundBy::settings && std::none_of(gateways.begin(), gateways.end(), is_taken)) {
+      adopt(*same, std::move(gateway));
+    }
+    return;
+  }
+  const auto wanted = gateway.name.empty() ? host_of(gateway.base_url) : gateway.name;
+  gateway.name = wanted;
+  const auto taken = [&](const std::string& name) {
+    return std::any_of(gateways.begin(), gateways.end(),
+                       [&](const Gateway& other) { return other.name == name; });
+  };
+  for (int number = 2; taken(gateway.name); ++number) {
+    gateway.name = fmt::format("{}-{}", wanted, number);
+  }
+  gateways.push_back(std::move(gateway));
+}
+
+} // namespace
+
+Discovered discover(const Settings& settings, Registry& registry)
+{
+  Discovered discovered;
+  const auto take = [&](Gateway gateway, FoundBy found_by) {
+    normalise(gateway);
+    add(discovered.gateways, std::move(gateway), found_by);
+  };
+  for (const auto& id : settings.sources) {
+    if (id == k_own_source) {
+      for (const auto& gateway : settings.gateways) {
+        take(from_settings(gateway, discovered.warnings), FoundBy::settings);
+      }
+      continue;
+    }
+    auto source = registry.config_source(id);
+    if (!source) {
+      discovered.warnings.push_back(
+        {fmt::format("config source {}: {}", id, as_one_text(source.error())), ""});
+      continue;
+    }
+    auto collected = (*source)->collect();
+    for (auto& gateway : collected.gateways) {
+      take(std::move(gateway), FoundBy::source);
+    }
+    if (collected.failure) {
+      discovered.warnings.push_back(
+        {fmt::format("config source {}: {}", id, as_one_text(*collected.failure)), ""});
+    }
+  }
+  return discovered;
+}
+
+} // namespace limn

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "model/limits.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// No gateway lists more models, and no model has a longer name: what goes past is left out.
+inline constexpr std::size_t k_max_models = 100'000;
+inline constexpr std::size_t k_max_model_id = 256;
+
+// The ids in the body of a `GET /models`, in its order, each once, without a "models/" in front;
+// perhaps none. Understands every shape that is known: a list at the top, under `data`, `models`,
+// `result` or `data.data`; of strings or of objects with `id`, `model`, `slug` or `name`. Fails as
+// `classify` says for an error or a web page, with FailureClass::server for more than `max_depth`
+// levels, and with FailureClass::endpoint where there is no
+// list.
+Result<std::vector<std::string>> read_models_list(std::string_view body,
+                                                  int max_depth = Limits().max_json_depth);
+
+// Those of `listed` that a user who wanted another one may have meant, `most` at the most: the ones
+// that draw by the look of their names, else those that are spelled nearly like `wanted`, else the
+// first ones.
+std::vector<std::string> likely_models(std::span<const std::string> listed, std::string_view wanted,
+                                       std::size_t most);
+
+// Which of `listed` is the model that the user calls `wanted`, spelled as listed: itself, else its
+// newest dated form
+// ("-YYYY-MM-DD" behind it), else one of these with a vendor in front ("openai/..."), else all of
+// that without regard to ASCII case. Never a relative with a longer name, such as "-mini".
+std::optional<std::string> find_model(std::span<const std::string> listed, std::string_view wanted);
+
+} // namespace limn

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "failure/failure_words.hpp"
+#include "http/transport.hpp"
+#include "model/gateway.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// Whether a gateway says that it serves a model.
+struct ModelCheck {
+  enum class State {
+    listed,     // `model` is its id there
+    not_listed, // there is a list, and none of the models is in it
+    no_list,    // the gateway answers, but has no list: nothing is known
+    failed,     // `failure` says why: auth, unreachable, ...
+  };
+
+  State state = State::failed;
+  std::string model;
+  std::size_t count = 0;           // of models in the list
+  std::vector<std::string> likely; // where it lists none of them: what else may have been meant
+  std::optional<Failure> failure;
+  int http_status = 0;
+  std::string request_id;
+  std::string base_url; // where the list was found: the gateway's, or with /v1 behind it
+  std::chrono::milliseconds elapsed{0};
+};
+
+// "gpt-image-2 is not among the 7 models it lists, such as a and b"
+std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted);
+
+// "listed", "not_listed", "no_list", or the class of the failure.
+std::string_view state_name(const ModelCheck& check);
+
+// One free question to one gateway: GET {base}/models, with the same URL and key that will
+// generate.
+class ModelQuery : private ResponseReceiver
+{
+public:
+  // Begins at once; `done` is called once from transport.run(), and may destroy this object.
+  // `transport`, `gateway` and `words` are borrowed for that long. `wanted` in order of preference.
+  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
+             const FailureWords& words, int max_json_depth, std::function<void(ModelCheck)> done);
+  ~ModelQuery() override;
+  ModelQuery(const ModelQuery&) = delete;
+  ModelQuery& operator=(const ModelQuery&) = delete;
+
+private:
+  void ask(const std::string& base_url);
+  void head(int status, const Pairs& headers) override;
+  bool body(std::string_view piece) override;
+  void finished(const std::optional<TransferFailure>& failure) override;
+  ModelCheck judged(const std::optional<TransferFailure>& failure) const;
+
+  Transport& m_transport;
+  const Gateway& m_gateway;
+  std::vector<std::string> m_wanted;
+  const FailureWords& m_words;
+  int m_max_json_depth;
+  std::function<void(ModelCheck)> m_done;
+  std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+  Transport::TransferId m_transfer = 0;
+  std::string m_base_url;
+  int m_status = 0;
+  Pairs m_headers;
+  std::string m_body;
+};
+
+} // namespace limn

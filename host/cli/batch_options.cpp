@@ -1,0 +1,77 @@
+#include "cli/batch_options.hpp"
+
+#include "cli/job_options.hpp"
+#include "cli/option_checks.hpp"
+#include "settings/duration_text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace limn {
+
+void add_batch_options(CLI::App& command, BatchText& text)
+{
+  auto& options = text.options;
+  command
+    .add_option("file", options.file,
+                "JSON lines: a prompt in quotes, or an object with a prompt, an id, an output and "
+                "options of generate; - reads standard input")
+    ->required();
+  command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
+    ->capture_default_str();
+  command
+    .add_option("--manifest", options.manifest,
+                "write a JSON line here for each item as it ends, to go on with --resume")
+    ->type_name("FILE")
+    ->check(k_not_empty);
+  command.add_flag("--resume", text.resume,
+                   "go on with a manifest: draw what is missing and nothing twice");
+  command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
+  command
+    .add_option("--max-cost", text.max_cost,
+                "begin no item that could bring the cost above so many US dollars, earlier runs "
+                "of the manifest included")
+    ->type_name("USD");
+  command
+    .add_option("--grace", text.grace,
+                "how long after Ctrl-C what is in flight may still take: seconds, or 90s, 10m, "
+                "1h; a second Ctrl-C cancels it")
+    ->type_name("TIME")
+    ->capture_default_str();
+  command.add_flag("--dry-run", options.dry_run,
+                   "tell how many items would be drawn and what they would cost at the dearest of "
+                   "their gateways, and ask nobody");
+  command.add_flag("--sandbox", options.sandbox,
+                   "draw with the built-in sandbox: no gateway, no key, no cost");
+  add_job_options(command, options.defaults, OutputFile::of_each_item);
+}
+
+Result<BatchOptions> finish_batch(BatchText text)
+{
+  constexpr int k_most_jobs = 1024;
+  auto& options = text.options;
+  if (options.jobs < 1 || options.jobs > k_most_jobs) {
+    return fail(FailureClass::usage,
+                fmt::format("jobs: {} is not from 1 to {}", options.jobs, k_most_jobs));
+  }
+  LIMN_TRY_ASSIGN(options.grace, read_duration_text("grace", text.grace, Zero::allowed));
+  if (text.resume && options.manifest.empty()) {
+    return fail(FailureClass::usage, "--resume needs the manifest of the run to go on with",
+                "--manifest FILE");
+  }
+  if (!text.max_cost.empty()) {
+    options.max_cost = parse_usd(text.max_cost);
+    if (!options.max_cost) {
+      return fail(FailureClass::usage,
+                  fmt::format("max-cost: '{}' is no amount of US dollars", text.max_cost),
+                  "write it like 2.50");
+    }
+  }
+  options.resume = text.resume ? Resume::yes : Resume::no;
+  options.after_failure = text.fail_fast ? AfterFailure::begin_no_more : AfterFailure::go_on;
+  return std::move(options);
+}
+
+} // namespace limn

@@ -1,0 +1,212 @@
+#include "batch/checks.hpp"
+#include "batch/estimate.hpp"
+#include "batch/items_file.hpp"
+#include "batch/open_files.hpp"
+#include "batch/report.hpp"
+#include "batch/resume.hpp"
+#include "batch/run.hpp"
+#include "cli/commands.hpp"
+#include "cli/embedded_sandbox.hpp"
+#include "job/exit_status.hpp"
+#include "job/interrupt.hpp"
+#include "job/paths.hpp"
+#include "job/standard_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace limn {
+
+namespace {
+
+constexpr int k_interrupts = 2; // the third one ends the process
+
+// What earlier runs left.
+struct Past {
+  ManifestContent manifest;
+  std::vector<std::string> lines_to_add; // for what a killed run left in its journal
+};
+
+Result<Past> past_of(ManifestContent manifest, const BatchOptions& options)
+{
+  LIMN_TRY_ASSIGN(const auto journal, read_journal(journal_of(options.manifest)));
+  const bool is_new = manifest.entries.empty() && journal.items.empty();
+  if (!is_new && options.resume == Resume::no) {
+    return fail(FailureClass::usage,
+                fmt::format("{} tells of an earlier run", options.manifest.string()),
+                "--resume goes on with it; or name another file with --manifest");
+  }
+  Past past{std::move(manifest), {}};
+  past.lines_to_add = lines_of_unended(journal, past.manifest);
+  const auto end = past.manifest.whole_size;
+  for (const auto& line : past.lines_to_add) {
+    take_line(past.manifest, line, end);
+  }
+  return past;
+}
+
+// Locks the manifest, and begins a journal once what the last one held stands in it.
+Result<Record> open_record(Console& console, const BatchOptions& options, ManifestContent& known)
+{
+  LIMN_TRY_ASSIGN(auto manifest, Manifest::open(options.manifest));
+  if (manifest.content().was_cut) {
+    console.say(LogLevel::warning, fmt::format("the last line of {} was cut; what stands whole in "
+                                               "it is kept",
+                                               options.manifest.string()));
+  }
+  LIMN_TRY_ASSIGN(auto past, past_of(manifest.content(), options));
+  for (const auto& line : past.lines_to_add) {
+    LIMN_TRY(manifest.append(line));
+  }
+  LIMN_TRY_ASSIGN(auto journal, Journal::begin(journal_of(options.manifest), manifest.size()));
+  known = std::move(past.manifest);
+  return Record(console, std::move(manifest), std::move(journal));
+}
+
+void check_ids(const std::vector<BatchItem>& items, const Console& console, Mistakes& mistakes)
+{
+  for (const auto& item : items) {
+    if (console.looks_like_key(item.id)) {
+      mistakes.add(item.line, {FailureClass::usage, "its id looks like a key",
+                               "no key is ever written to a manifest: give it another one"});
+    }
+  }
+}
+
+// Of all items that would be drawn.
+Cost estimate_of(Session& session, const BatchOptions& options, const std::vector<Task>& tasks)
+{
+  Cost all;
+  for (const auto& task : tasks) {
+    std::vector<Failure> ignored; // every line was checked
+    if (task.to_do != ToDo::draw || options.sandbox) {
+      continue;
+    }
+    auto job = read_job(read_item(task.item->text, options.defaults, ignored).job, ignored);
+    job.job.count = std::max(1, job.job.count - static_cast<int>(task.images.size()));
+    if (const auto gateways = session.gateways(job.gateways)) {
+      all += estimate_of(job, *gateways, session.settings());
+    }
+  }
+  return all;
+}
+
+DuplicateCharge duplicate_charge(const Session& session, const BatchOptions& options)
+{
+  return options.defaults.duplicate_charge || session.settings().allow_duplicate_charge
+           ? DuplicateCharge::allowed
+           : DuplicateCharge::refused;
+}
+
+Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Record& record,
+                               const Cost& spent_before, std::vector<Task> tasks)
+{
+  std::optional<EmbeddedSandbox> embedded;
+  std::optional<Learnt> forgetful; // what a sandbox teaches is gone with it
+  if (options.sandbox) {
+    LIMN_TRY_ASSIGN(embedded, start_sandbox());
+    std::string warning;
+    forgetful.emplace(Learnt::load({}, warning));
+  }
+  const InterruptPipe interrupt(Leaving::after_what_is_charged, k_interrupts);
+  BatchRun* running = nullptr;
+  LIMN_TRY_ASSIGN(const auto transport, session.transport(interrupt.fd(), [&](char byte) {
+    running->interrupted(static_cast<StopSignal>(byte));
+  }));
+  auto& learnt = forgetful ? *forgetful : session.learnt();
+  Engine engine(*transport, session.registry(), learnt, session.settings());
+  BatchRun run({session, engine, *transport, record, options,
+                embedded ? &embedded->gateway : nullptr, spent_before},
+               std::move(tasks));
+  running = &run;
+  run.start();
+  transport->run([&] { return run.is_over(); });
+  if (!forgetful) {
+    if (const auto saved = learnt.save(); !saved) {
+      session.console().say(LogLevel::warning, saved.error().message);
+    }
+  }
+  record.close();
+  return run.outcome();
+}
+
+} // namespace
+
+Result<int> batch(Session& session, const BatchOptions& given)
+{
+  auto options = given;
+  if (!options.manifest.empty()) {
+    std::error_code error;
+    const auto path = from_here(options.manifest);
+    const auto real = std::filesystem::weakly_canonical(path, error);
+    options.manifest = error ? path : real;
+  }
+  auto& console = session.console();
+  const std::string file = options.file == "-" ? "standard input" : options.file;
+  Mistakes mistakes(file);
+  ItemChecks checks(session, options);
+  int most_images = 1;
+  LIMN_TRY_ASSIGN(const auto items,
+                  read_items(
+                    options.file, options.defaults,
+                    [&](int line, const GenerateOptions& job, std::vector<Failure>& found) {
+                      checks.check(line, job, found);
+                      most_images = std::max(most_images, job.job.count);
+                    },
+                    mistakes));
+  check_ids(items, console, mistakes);
+  const auto refuse = [&] {
+    report_mistakes(console, session.options(), mistakes.lines());
+    return exit_status(FailureClass::usage);
+  };
+  if (!mistakes.empty()) {
+    return refuse();
+  }
+  if (items.empty()) {
+    return fail(FailureClass::usage, fmt::format("there are no items in {}", file),
+                "one JSON string or object a line: \"a fox in the snow\"");
+  }
+  if (checks.no_gateway()) {
+    return fail(*checks.no_gateway());
+  }
+  LIMN_TRY(allow_open_files(options.jobs, most_images));
+
+  ManifestContent known;
+  std::optional<Record> record;
+  if (options.dry_run && !options.manifest.empty()) {
+    LIMN_TRY_ASSIGN(auto manifest, read_manifest(options.manifest));
+    LIMN_TRY_ASSIGN(auto past, past_of(std::move(manifest), options));
+    known = std::move(past.manifest);
+  } else if (!options.dry_run) {
+    LIMN_TRY(check_standard_output());
+    LIMN_TRY(checks.check_folders());
+    if (options.manifest.empty()) {
+      record.emplace(console);
+    } else {
+      LIMN_TRY_ASSIGN(auto opened, open_record(console, options, known));
+      record.emplace(std::move(opened));
+    }
+  }
+  auto tasks = tasks_of(items, known, duplicate_charge(session, options), mistakes);
+  if (!mistakes.empty()) {
+    if (record) {
+      record->close();
+    }
+    return refuse();
+  }
+  if (options.dry_run) {
+    report_plan(console, session.options(), options, tasks, estimate_of(session, options, tasks));
+    return 0;
+  }
+  if (options.defaults.remember) {
+    LIMN_TRY(set_preference(session.files(), "output.directory",
+                            from_here(options.defaults.directory).string()));
+  }
+  LIMN_TRY_ASSIGN(const auto outcome,
+                  run_items(session, options, *record, known.spent, std::move(tasks)));
+  report(console, session.options(), options, outcome);
+  return exit_status(outcome);
+}
+
+} // namespace limn

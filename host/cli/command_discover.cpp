@@ -1,0 +1,139 @@
+#include "base/json_writer.hpp"
+#include "cli/commands.hpp"
+#include "cli/gateway_listing.hpp"
+#include "cli/model_survey.hpp"
+#include "engine/rate_gate.hpp"
+#include "job/exit_status.hpp"
+#include "settings/value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace limn {
+
+namespace {
+
+// "a,b" is a and b, as in limn.yaml.
+std::vector<std::string> split_names(const std::vector<std::string>& texts)
+{
+  std::vector<std::string> names;
+  for (const auto& text : texts) {
+    auto words = words_of_list(text);
+    std::move(words.begin(), words.end(), std::back_inserter(names));
+  }
+  return names;
+}
+
+} // namespace
+
+Result<int> discover_gateways(Session& session)
+{
+  const auto& gateways = session.discovered().gateways;
+  if (session.options().format == ReportFormat::json) {
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", !gateways.empty());
+    json.key("gateways");
+    json.begin_array();
+    for (const auto& gateway : gateways) {
+      json.begin_object();
+      write_gateway(json, gateway, session.learnt());
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    session.console().result(json.str());
+  } else {
+    for (const auto& gateway : gateways) {
+      for (const auto& line : gateway_lines(gateway, session.learnt())) {
+        session.console().result(line);
+      }
+    }
+  }
+  const bool any =
+    std::any_of(gateways.begin(), gateways.end(), [](const Gateway& one) { return one.usable(); });
+  if (!any && session.options().format == ReportFormat::text) {
+    LIMN_TRY(session.gateways({})); // its failure says what to do
+  }
+  return any ? 0 : exit_status(FailureClass::no_gateway);
+}
+
+Result<int> verify_gateways(Session& session, const VerifyOptions& options)
+{
+  LIMN_TRY_ASSIGN(const auto gateways, session.gateways(options.gateways));
+  LIMN_TRY_ASSIGN(const auto surveyed,
+                  survey_models(session, gateways, split_names(options.models)));
+  const auto first_bad =
+    std::find_if(surveyed.begin(), surveyed.end(), [](const SurveyedGateway& one) {
+      return one.check.state == ModelCheck::State::failed
+             || one.check.state == ModelCheck::State::not_listed;
+    });
+  if (session.options().format == ReportFormat::json) {
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", first_bad == surveyed.end());
+    json.key("gateways");
+    json.begin_array();
+    for (const auto& one : surveyed) {
+      json.begin_object();
+      write_gateway(json, one.gateway, session.learnt());
+      json.key("models");
+      write_check(json, one.check);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    session.console().result(json.str());
+  } else {
+    for (const auto& one : surveyed) {
+      session.console().result(
+        fmt::format("{}: {}", one.gateway.name, check_line(one.check, one.wanted)));
+    }
+  }
+  if (first_bad == surveyed.end()) {
+    return 0;
+  }
+  const auto& check = first_bad->check;
+  return exit_status(check.failure ? check.failure->failure_class : FailureClass::model);
+}
+
+Result<int> forget(Session& session, const std::vector<std::string>& names)
+{
+  auto& learnt = session.learnt();
+  std::size_t count = 0;
+  RateGate gate({rate_time_now, [](std::chrono::milliseconds, const std::function<void()>&) {}},
+                rate_folder(learnt.folder()));
+  if (names.empty()) {
+    count = learnt.forget_all();
+    for (const auto& gateway : session.discovered().gateways) {
+      count += gate.reopen(gateway) ? 1 : 0;
+    }
+  }
+  for (const auto& name : names) {
+    const auto& all = session.discovered().gateways;
+    const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Gateway& one) { return one.name == name; });
+    if (found == all.end()) {
+      LIMN_TRY(session.gateways({name})); // its failure names the nearest one
+    } else {
+      count += learnt.forget(*found) + (gate.reopen(*found) ? 1 : 0);
+    }
+  }
+  LIMN_TRY(learnt.save());
+  if (session.options().format == ReportFormat::json) {
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", true);
+    json.member("forgotten", static_cast<std::int64_t>(count));
+    json.end_object();
+    session.console().result(json.str());
+  } else {
+    session.console().say(LogLevel::info,
+                          fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
+  }
+  return 0;
+}
+
+} // namespace limn

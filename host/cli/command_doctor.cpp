@@ -1,0 +1,204 @@
+#include "base/json_writer.hpp"
+#include "cli/commands.hpp"
+#include "cli/gateway_listing.hpp"
+#include "cli/model_survey.hpp"
+#include "cli/run_job.hpp"
+#include "job/exit_status.hpp"
+#include "job/job_output.hpp"
+#include "job/standard_output.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <optional>
+
+namespace limn {
+
+namespace {
+
+enum class Verdict { good, bad, skipped };
+
+struct Point {
+  std::string name;
+  Verdict verdict = Verdict::skipped;
+  std::string message;
+};
+
+std::string_view name_of(Verdict verdict)
+{
+  return verdict == Verdict::good ? "good" : verdict == Verdict::bad ? "bad" : "skipped";
+}
+
+// What was found out, point by point, and the failure of the first bad one.
+struct Findings {
+  std::vector<Point> points;
+  std::optional<Failure> failure;
+
+  void good(std::string name, std::string message)
+  {
+    points.push_back({std::move(name), Verdict::good, std::move(message)});
+  }
+  void skipped(std::string name, std::string message)
+  {
+    points.push_back({std::move(name), Verdict::skipped, std::move(message)});
+  }
+  void bad(std::string name, Failure reason)
+  {
+    points.push_back(
+      {std::move(name), Verdict::bad,
+       reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint)});
+    if (!failure) {
+      failure = std::move(reason);
+    }
+  }
+};
+
+void examine_models(const SurveyedGateway& one, Findings& findings)
+{
+  const auto& name = one.gateway.name;
+  const auto& check = one.check;
+  const std::string question = "GET /models answers 200";
+  const std::string listed = "the model is listed";
+  switch (check.state) {
+  case ModelCheck::State::listed:
+    findings.good(question,
+                  fmt::format("{} model{} at {}", check.count, check.count == 1 ? "" : "s", name));
+    findings.good(listed, fmt::format("{} has it as {}", name, check.model));
+    return;
+  case ModelCheck::State::not_listed:
+    findings.good(question,
+                  fmt::format("{} model{} at {}", check.count, check.count == 1 ? "" : "s", name));
+    findings.bad(listed, {FailureClass::model,
+                          fmt::format("{}: {}", name, not_listed_text(check, one.wanted))});
+    return;
+  case ModelCheck::State::no_list:
+    findings.skipped(question, fmt::format("{} has no list of models ({})", name,
+                                           check.http_status / 100 != 2
+                                             ? fmt::format("HTTP {}", check.http_status)
+                                           : check.failure ? check.failure->message
+                                                           : "the one that came is empty"));
+    findings.skipped(
+      listed, fmt::format("nobody can tell for {}; a generation may work all the same", name));
+    return;
+  case ModelCheck::State::failed:
+    auto failure = *check.failure;
+    failure.message = fmt::format("{}: {}", name, failure.message);
+    findings.bad(question, std::move(failure));
+    findings.skipped(listed, fmt::format("{} gave no list", name));
+    return;
+  }
+}
+
+Done examine_generation(Session& session, const DoctorOptions& options,
+                        const std::vector<Gateway>& gateways, Findings& findings)
+{
+  const std::string answers = "a generation answers 200";
+  const std::string has_image = "the answer holds an image";
+  const std::string is_written = "the file is written";
+  if (!options.generate) {
+    for (const auto& name : {answers, has_image, is_written}) {
+      findings.skipped(name, "not tried, since it costs money: limn doctor --generate tries it");
+    }
+    return {};
+  }
+  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options.job));
+  if (output.is_stdout()) {
+    return fail(FailureClass::usage, "doctor writes its findings to standard output, no image",
+                "use -o FILE or -d DIR");
+  }
+  LIMN_TRY(check_standard_output());
+  const auto store = output.open(session.console());
+  if (!store) {
+    findings.skipped(answers, "nothing was asked for");
+    findings.skipped(has_image, "nothing was asked for");
+    findings.bad(is_written, store.error());
+    return {};
+  }
+  LIMN_TRY_ASSIGN(const auto finished, run_job(session, session.learnt(), options.job.job, gateways,
+                                               *store, options.job.engine));
+  static_cast<void>(session.learnt().save());
+  const auto& outcome = finished.outcome;
+  if (!outcome.failure) {
+    const auto& image = outcome.images.front();
+    findings.good(answers, fmt::format("{} through {}", outcome.gateway.name, outcome.provider));
+    findings.good(has_image, fmt::format("{} {}, {} bytes", to_string(image.format),
+                                         to_string(image.size), image.bytes));
+    findings.good(is_written, image.path.string());
+    session.console().tells_of(image.path);
+    return {};
+  }
+  switch (outcome.failure->failure_class) {
+  case FailureClass::not_saved:
+    findings.good(answers, "");
+    findings.good(has_image, "");
+    findings.bad(is_written, *outcome.failure);
+    return {};
+  case FailureClass::no_image:
+  case FailureClass::bad_image:
+    findings.good(answers, "");
+    findings.bad(has_image, *outcome.failure);
+    findings.skipped(is_written, "there was no image to write");
+    return {};
+  default:
+    findings.bad(answers, *outcome.failure);
+    findings.skipped(has_image, "there was no answer to look into");
+    findings.skipped(is_written, "there was no image to write");
+    return {};
+  }
+}
+
+void print(Session& session, const Findings& findings)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", !findings.failure);
+  json.key("points");
+  json.begin_array();
+  int number = 0;
+  for (const auto& point : findings.points) {
+    ++number;
+    if (session.options().format == ReportFormat::text) {
+      session.console().result(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict),
+                                           point.name,
+                                           point.message.empty() ? "" : ": " + point.message));
+    }
+    json.begin_object();
+    json.member("point", static_cast<std::int64_t>(number));
+    json.member("name", point.name);
+    json.member("verdict", name_of(point.verdict));
+    json.optional_member("message", point.message);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  if (session.options().format == ReportFormat::json) {
+    session.console().result(json.str());
+  }
+}
+
+} // namespace
+
+Result<int> doctor(Session& session, const DoctorOptions& options)
+{
+  Findings findings;
+  auto gateways = session.gateways(options.job.gateways);
+  if (!gateways) {
+    findings.bad("an API is configured", gateways.error());
+  } else {
+    std::vector<std::string> found;
+    for (const auto& one : *gateways) {
+      found.push_back(fmt::format("{} ({}, {})", one.name, one.base_url, one.origins.front()));
+    }
+    findings.good("an API is configured", fmt::format("{}", fmt::join(found, "; ")));
+    LIMN_TRY_ASSIGN(const auto surveyed,
+                    survey_models(session, *gateways, options.job.engine.models));
+    for (const auto& one : surveyed) {
+      examine_models(one, findings);
+    }
+    LIMN_TRY(examine_generation(session, options, *gateways, findings));
+  }
+  print(session, findings);
+  return findings.failure ? exit_status(findings.failure->failure_class) : 0;
+}
+
+} // namespace limn

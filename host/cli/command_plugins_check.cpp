@@ -1,0 +1,153 @@
+#include "base/json_writer.hpp"
+#include "cli/commands.hpp"
+#include "conformance/check.hpp"
+#include "conformance/suite.hpp"
+#include "conformance/trial.hpp"
+#include "job/paths.hpp"
+#include "settings/duration_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace limn {
+
+namespace {
+
+using conformance::CheckedTest;
+using conformance::Status;
+
+constexpr std::array k_statuses{Status::success, Status::failure, Status::warning, Status::skipped};
+
+std::int64_t count_of(const std::vector<CheckedTest>& tests, Status status)
+{
+  return std::count_if(tests.begin(), tests.end(),
+                       [=](const CheckedTest& test) { return test.verdict.status == status; });
+}
+
+std::string one_line(const CheckedTest& test)
+{
+  return fmt::format("{:<8} {:<28} {:<16} {}", to_string(test.verdict.status), test.id,
+                     test.component.empty() ? "-" : test.component, test.verdict.message);
+}
+
+std::string_view what_it_protects(const std::vector<conformance::Test>& known, std::string_view id)
+{
+  const auto found = std::find_if(known.begin(), known.end(),
+                                  [=](const conformance::Test& test) { return test.id == id; });
+  return found == known.end() ? std::string_view() : found->protects;
+}
+
+void print_text(Console& console, const std::vector<CheckedTest>& tests)
+{
+  for (const auto& test : tests) {
+    console.result(one_line(test));
+  }
+  const auto known = conformance::all_tests();
+  for (const auto status : {Status::failure, Status::warning}) {
+    for (const auto& test : tests) {
+      if (test.verdict.status == status) {
+        console.result(
+          fmt::format("\n{}\n         {}", one_line(test), what_it_protects(known, test.id)));
+      }
+    }
+  }
+  console.result(fmt::format("\n{} succeeded, {} failed, {} warnings, {} skipped",
+                             count_of(tests, Status::success), count_of(tests, Status::failure),
+                             count_of(tests, Status::warning), count_of(tests, Status::skipped)));
+  if (count_of(tests, Status::failure) > 0) {
+    const auto guide = installed_prefix() / LIMN_DOC_DIR / "conformance.md";
+    console.result(fmt::format("{}--only ID --in-process runs one under a debugger",
+                               std::filesystem::exists(guide)
+                                 ? fmt::format("{} says why each test is there; ", guide.string())
+                                 : std::string()));
+  }
+}
+
+void print_json(Console& console, const CheckOptions& options,
+                const std::vector<CheckedTest>& tests)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", count_of(tests, Status::failure) == 0);
+  json.path_member("file", from_here(options.file));
+  json.key("tests");
+  json.begin_array();
+  for (const auto& test : tests) {
+    json.begin_object();
+    json.member("id", test.id);
+    json.optional_member("component", test.component);
+    json.member("status", to_string(test.verdict.status));
+    json.optional_member("message", test.verdict.message);
+    json.member("elapsed_ms", test.elapsed.count());
+    json.end_object();
+  }
+  json.end_array();
+  json.key("totals");
+  json.begin_object();
+  for (const auto status : k_statuses) {
+    json.member(to_string(status), count_of(tests, status));
+  }
+  json.end_object();
+  json.end_object();
+  console.result(json.str());
+}
+
+void list(Console& console, ReportFormat format)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", true);
+  json.key("tests");
+  json.begin_array();
+  for (const auto& test : conformance::all_tests()) {
+    if (format == ReportFormat::text) {
+      console.result(fmt::format("{:<28} {}", test.id, test.protects));
+    }
+    json.begin_object();
+    json.member("id", test.id);
+    json.member("rule", test.rule);
+    json.member("protects", test.protects);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  if (format == ReportFormat::json) {
+    console.result(json.str());
+  }
+}
+
+} // namespace
+
+Result<int> check_plugin(Console& console, const GlobalOptions& global, const CheckOptions& options)
+{
+  if (options.list) {
+    list(console, global.format);
+    return 0;
+  }
+  const auto file = from_here(options.file);
+  if (!options.one_test.empty()) {
+    conformance::run_as_child(file, options.one_test);
+    return 0;
+  }
+  console.hide(Secret(conformance::k_canary));
+  conformance::CheckOrder order{file, options.only};
+  LIMN_TRY_ASSIGN(order.time_limit,
+                  read_duration_text("time-limit", options.time_limit, Zero::refused));
+  order.processes =
+    options.in_process ? conformance::Processes::shared : conformance::Processes::own;
+  LIMN_TRY_ASSIGN(const auto tests, conformance::check(order));
+  if (tests.empty()) {
+    return fail(FailureClass::usage, fmt::format("no test has an id that fits '{}'", options.only),
+                "limn plugins check --list shows the ids");
+  }
+  if (global.format == ReportFormat::json) {
+    print_json(console, options, tests);
+  } else {
+    print_text(console, tests);
+  }
+  return count_of(tests, Status::failure) == 0 ? 0 : 1;
+}
+
+} // namespace limn

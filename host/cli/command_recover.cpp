@@ -1,0 +1,231 @@
+#include "cli/commands.hpp"
+#include "job/envelope.hpp"
+#include "job/exit_status.hpp"
+#include "job/job_output.hpp"
+#include "output/kept.hpp"
+#include "output/untold.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace limn {
+
+namespace {
+
+// A file in the report: where it went, or why it did not.
+struct Line {
+  KeptFile file;
+  std::filesystem::path moved_to;
+  std::optional<Failure> failure;
+  bool is_in_place = false; // only nobody could be told of it
+};
+
+std::string utc(std::chrono::system_clock::time_point time)
+{
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+// The text of an answer in which no image was recognised.
+bool is_answer(const KeptFile& file)
+{
+  const auto extension = file.path.extension();
+  return !file.format && (extension == ".json" || extension == ".txt");
+}
+
+std::string what_it_is(const KeptFile& file)
+{
+  if (is_answer(file)) {
+    return "text";
+  }
+  auto text = file.format ? std::string(to_string(*file.format)) : std::string("unknown");
+  if (file.size.width > 0) {
+    text += " " + to_string(file.size);
+  }
+  return text;
+}
+
+// Its name is enough, or its whole path.
+bool goes_by(const KeptFile& file, const std::string& name)
+{
+  return file.path.filename() == name || file.path == name;
+}
+
+Result<std::vector<Line>> chosen(const std::vector<KeptFile>& files, const RecoverOptions& options,
+                                 const std::filesystem::path& recovered,
+                                 const std::vector<Line>& in_place)
+{
+  for (const auto& name : options.names) {
+    const bool is_in_place = std::any_of(
+      in_place.begin(), in_place.end(), [&](const Line& line) { return goes_by(line.file, name); });
+    if (!is_in_place && std::none_of(files.begin(), files.end(), [&](const KeptFile& file) {
+          return goes_by(file, name);
+        })) {
+      return fail(FailureClass::usage,
+                  fmt::format("there is no '{}' in {}", name, recovered.string()),
+                  "`limn recover` lists what there is");
+    }
+  }
+  const bool is_list = options.names.empty() && !options.all;
+  std::vector<Line> lines;
+  for (const auto& file : files) {
+    const bool is_named = std::any_of(options.names.begin(), options.names.end(),
+                                      [&](const std::string& name) { return goes_by(file, name); });
+    if (is_list || is_named || (options.all && !file.damage)) {
+      lines.push_back({file, {}, {}, false});
+    }
+  }
+  return lines;
+}
+
+void write_line(JsonWriter& json, const Line& line)
+{
+  json.begin_object();
+  json.path_member("path", line.file.path);
+  json.member("state", line.file.damage ? "damaged" : "whole");
+  json.optional_member("format", line.file.format ? to_string(*line.file.format) : "");
+  json.member("width", static_cast<std::int64_t>(line.file.size.width));
+  json.member("height", static_cast<std::int64_t>(line.file.size.height));
+  json.member("bytes", static_cast<std::int64_t>(line.file.bytes));
+  json.member("time", utc(line.file.time));
+  json.optional_member("message", line.failure       ? line.failure->message
+                                  : line.file.damage ? line.file.damage->message
+                                                     : "");
+  if (line.moved_to.empty()) {
+    json.optional_member("moved_to", "");
+  } else {
+    json.path_member("moved_to", line.moved_to);
+  }
+  json.end_object();
+}
+
+void print_line(Console& console, const Line& line)
+{
+  if (line.failure) {
+    return; // told as the error
+  }
+  if (line.is_in_place && !line.moved_to.empty()) {
+    console.path(line.moved_to);
+    return;
+  }
+  if (!line.moved_to.empty()) {
+    console.path(line.moved_to);
+    console.say(LogLevel::info, fmt::format("moved {}", line.file.path.string()));
+    return;
+  }
+  console.result(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc(line.file.time),
+                             is_answer(line.file) ? "answer"
+                             : line.file.damage   ? "damaged"
+                                                  : "whole",
+                             what_it_is(line.file), line.file.bytes, line.file.path.string()));
+}
+
+int print(Session& session, const std::vector<Line>& lines)
+{
+  const auto failed = std::find_if(lines.begin(), lines.end(),
+                                   [](const Line& line) { return line.failure.has_value(); });
+  const int status = failed == lines.end() ? 0 : exit_status(FailureClass::not_saved);
+  if (session.options().format == ReportFormat::text) {
+    for (const auto& line : lines) {
+      print_line(session.console(), line);
+    }
+    for (const auto& line : lines) {
+      if (line.failure) {
+        session.console().say(LogLevel::error, line.failure->message);
+        if (!line.failure->hint.empty()) {
+          session.console().say(LogLevel::info, "  " + line.failure->hint);
+        }
+      }
+    }
+    return status;
+  }
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", status == 0);
+  if (failed != lines.end()) {
+    json.key("error");
+    write_error(json, {FailureClass::not_saved, failed->failure->message, failed->failure->hint});
+  }
+  json.key("files");
+  json.begin_array();
+  for (const auto& line : lines) {
+    write_line(json, line);
+  }
+  json.end_array();
+  json.end_object();
+  session.console().result(json.str());
+  return status;
+}
+
+// Those that are at their places already, of the ones asked for. Who asks for all, or for one by
+// its name, was told: they are forgotten.
+Result<std::vector<Line>> untold(const RecoverOptions& options)
+{
+  const bool is_list = options.names.empty() && !options.all;
+  std::vector<Line> lines;
+  std::vector<std::filesystem::path> told;
+  for (auto& file : untold_files(untold_notes())) {
+    const bool is_named = std::any_of(options.names.begin(), options.names.end(),
+                                      [&](const std::string& name) { return goes_by(file, name); });
+    if (!is_list && !is_named && !options.all) {
+      continue;
+    }
+    Line line{std::move(file), {}, {}, true};
+    if (!is_list) {
+      line.moved_to = line.file.path;
+      told.push_back(line.file.path);
+    }
+    lines.push_back(std::move(line));
+  }
+  if (!told.empty()) {
+    LIMN_TRY(forget_untold(untold_notes(), told));
+  }
+  return lines;
+}
+
+} // namespace
+
+Result<int> recover(Session& session, const RecoverOptions& options)
+{
+  const auto recovered = recovered_folder();
+  LIMN_TRY_ASSIGN(const auto folder, output_folder(session, options.directory));
+  const bool is_list = options.names.empty() && !options.all;
+  if (!is_list && folder == recovered) {
+    return fail(FailureClass::usage, fmt::format("they are in {} already", recovered.string()),
+                "name another folder with -d DIR");
+  }
+  const auto usual = output_folder(session, {});
+  LIMN_TRY_ASSIGN(const auto files, kept_files(recovered, {folder, usual ? *usual : folder}));
+  LIMN_TRY_ASSIGN(const auto in_place, untold(options));
+  LIMN_TRY_ASSIGN(auto lines, chosen(files, options, recovered, in_place));
+  if (!is_list) {
+    for (auto& line : lines) {
+      if (auto moved = move_kept(line.file, folder)) {
+        line.moved_to = std::move(*moved);
+      } else {
+        line.failure = std::move(moved.error());
+      }
+    }
+  }
+  const bool has_kept = !lines.empty();
+  lines.insert(lines.begin(), in_place.begin(), in_place.end());
+  if (lines.empty()) {
+    session.console().say(LogLevel::info,
+                          files.empty() ? fmt::format("nothing is kept in {}", recovered.string())
+                                        : "nothing that is kept is whole; limn recover NAME moves "
+                                          "a damaged image");
+  } else if (is_list && !has_kept) {
+    session.console().say(LogLevel::info,
+                          "these images are where they belong, and nobody could be told so; "
+                          "limn recover --all takes them off this list");
+  } else if (is_list) {
+    session.console().say(LogLevel::info, "limn recover --all moves what is whole, limn recover "
+                                          "NAME one of them, damaged or not");
+  }
+  return print(session, lines);
+}
+
+} // namespace limn

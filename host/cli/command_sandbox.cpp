@@ -1,0 +1,82 @@
+#include "base/json_writer.hpp"
+#include "cli/commands.hpp"
+#include "job/interrupt.hpp"
+#include "sandbox/sandbox.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <cerrno>
+
+namespace limn {
+
+namespace {
+
+int list(Console& console, const GlobalOptions& global)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.flag("ok", true);
+  json.key("behaviours");
+  json.begin_array();
+  const bool as_text = global.format == ReportFormat::text;
+  for (const auto& group : behaviour_groups()) {
+    if (as_text) {
+      console.result(fmt::format("{}:", group.name));
+    }
+    for (const auto& behaviour : group.rows) {
+      if (as_text) {
+        console.result(fmt::format("  {:<30} {}", behaviour.name, behaviour.summary));
+      }
+      json.begin_object();
+      json.member("name", behaviour.name);
+      json.member("group", group.name);
+      json.member("summary", behaviour.summary);
+      json.end_object();
+    }
+  }
+  json.end_array();
+  json.end_object();
+  if (global.format == ReportFormat::json) {
+    console.result(json.str());
+  }
+  return 0;
+}
+
+} // namespace
+
+Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
+                          const SandboxCommand& options)
+{
+  if (options.list) {
+    return list(console, global);
+  }
+  SandboxOptions sandbox_options;
+  sandbox_options.port = options.port;
+  LIMN_TRY_ASSIGN(const auto server, Sandbox::start(sandbox_options));
+  // On stdout and at once: a script reads the port from here.
+  if (global.format == ReportFormat::json) {
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", true);
+    json.member("port", static_cast<std::int64_t>(server->port()));
+    json.member("base_url", server->base_url("ok"));
+    json.end_object();
+    console.result(json.str());
+  } else {
+    console.result(server->base_url("ok"));
+    console.say(LogLevel::info,
+                "any key will do, and nothing is charged: a cost that limn tells is what the same "
+                "answers would cost elsewhere; other behaviours: limn sandbox --list; stop with "
+                "Ctrl-C");
+  }
+  console.flush();
+  const InterruptPipe interrupt;
+  pollfd waiting{interrupt.fd(), POLLIN, 0};
+  while (::poll(&waiting, 1, -1) < 0 && errno == EINTR) {
+  }
+  server->stop();
+  return 0;
+}
+
+} // namespace limn

@@ -1,0 +1,25 @@
+#include "cli/embedded_sandbox.hpp"
+
+#include <string_view>
+
+namespace limn {
+
+namespace {
+
+constexpr std::string_view k_sandbox_key = "limn-sandbox-no-real-key";
+
+} // namespace
+
+Result<EmbeddedSandbox> start_sandbox()
+{
+  EmbeddedSandbox embedded;
+  LIMN_TRY_ASSIGN(embedded.server, Sandbox::start({}));
+  embedded.gateway.name = "sandbox";
+  embedded.gateway.base_url = embedded.server->base_url("ok");
+  embedded.gateway.key = Secret(k_sandbox_key);
+  embedded.gateway.origins = {"--sandbox"};
+  embedded.gateway.costs_nothing = true;
+  return embedded;
+}
+
+} // namespace limn

@@ -1,0 +1,107 @@
+#include "cli/observer.hpp"
+
+#include "job/step_text.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_tick{250};
+
+double seconds(std::chrono::nanoseconds time)
+{
+  return std::chrono::duration<double>(time).count();
+}
+
+} // namespace
+
+ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options,
+                                   Transport& transport)
+  : m_console(console), m_options(options), m_transport(transport), m_events(console)
+{
+  if (m_console.shows_progress()) {
+    tick();
+  }
+}
+
+ProgressObserver::~ProgressObserver()
+{
+  m_console.progress({});
+}
+
+void ProgressObserver::tick()
+{
+  if (!m_what.empty()) {
+    m_console.progress(
+      fmt::format("{:.0f} s · {}", seconds(std::chrono::steady_clock::now() - m_begin), m_what));
+  }
+  m_transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      tick();
+    }
+  });
+}
+
+void ProgressObserver::show(std::string what)
+{
+  m_what = std::move(what);
+  m_console.write(LogLevel::info, m_what);
+}
+
+void ProgressObserver::verifying(const Gateway& gateway)
+{
+  show(verifying_text(gateway));
+  if (m_options.events) {
+    m_events.verifying(gateway);
+  }
+}
+
+void ProgressObserver::attempt_started(const Attempt& attempt)
+{
+  show(started_text(attempt));
+  if (m_options.events) {
+    m_events.attempt_started(attempt);
+  }
+}
+
+void ProgressObserver::attempt_ended(const Attempt& attempt)
+{
+  if (attempt.failure) {
+    m_console.write(LogLevel::info, failed_text(attempt));
+  }
+  if (m_options.events) {
+    m_events.attempt_ended(attempt);
+  }
+}
+
+void ProgressObserver::image_saved(const SavedImage& image)
+{
+  if (m_options.events) {
+    m_events.image_saved(image);
+  }
+}
+
+void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string& why)
+{
+  // How long another request takes nobody knows.
+  show(time.count() == 0 ? fmt::format("waiting: {}", why)
+                         : fmt::format("waiting {:.1f} s: {}", seconds(time), why));
+  if (m_options.events) {
+    m_events.waiting(time, why);
+    return;
+  }
+  m_console.say(LogLevel::info, m_what);
+}
+
+void ProgressObserver::noticed(const std::string& text)
+{
+  if (m_options.events) {
+    m_events.noticed(text);
+    return;
+  }
+  m_console.say(LogLevel::info, text);
+}
+
+} // namespace limn

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "engine/engine.hpp"
+#include "job/console.hpp"
+#include "job/event_lines.hpp"
+#include "job/options.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace limn {
+
+// Shows what the engine does while it does it: a progress line on a terminal, a line for each step
+// with -v, JSON lines with
+// --events.
+class ProgressObserver : public EngineObserver
+{
+public:
+  // Everything is borrowed.
+  ProgressObserver(Console& console, const GlobalOptions& options, Transport& transport);
+  ~ProgressObserver() override;
+
+  void verifying(const Gateway& gateway) override;
+  void attempt_started(const Attempt& attempt) override;
+  void attempt_ended(const Attempt& attempt) override;
+  Done may_spend(const Attempt&) override { return {}; }
+  void image_saved(const SavedImage& image) override;
+  void waiting(std::chrono::milliseconds time, const std::string& why) override;
+  void noticed(const std::string& text) override;
+
+private:
+  void show(std::string what);
+  void tick();
+
+  Console& m_console;
+  const GlobalOptions& m_options;
+  Transport& m_transport;
+  EventLines m_events;
+  std::shared_ptr<char> m_alive =
+    std::make_shared<char>(); // timers look here before they touch this object
+  std::string m_what;         // is going on
+  std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+};
+
+} // namespace limn

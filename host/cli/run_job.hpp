@@ -1,0 +1,21 @@
+#pragma once
+
+#include "engine/engine.hpp"
+#include "job/session.hpp"
+
+#include <vector>
+
+namespace limn {
+
+struct FinishedJob {
+  JobOutcome outcome;
+  int status = 0; // of the command
+};
+
+// Takes one job to its end, with progress, Ctrl-C and whoever goes away, and remembers what was
+// learnt.
+Result<FinishedJob> run_job(Session& session, Learnt& learnt, Job job,
+                            const std::vector<Gateway>& gateways, ImageStore store,
+                            EngineOptions options);
+
+} // namespace limn

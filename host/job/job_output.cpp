@@ -1,0 +1,259 @@
+#include "job/job_output.hpp"
+
+#include "job/paths.hpp"
+#include "job/standard_output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+// What -o means where it names an open descriptor; opening such a path anew would fail for a
+// socket, and would begin at the start of a file.
+std::optional<int> descriptor_of(const std::filesystem::path& path)
+{
+  auto text = path.string();
+  if (text == "-" || text == "/dev/stdout") {
+    return STDOUT_FILENO;
+  }
+  if (text == "/dev/stderr") {
+    return STDERR_FILENO;
+  }
+  for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+    int number = -1;
+    const auto* end = text.data() + text.size();
+    if (text.starts_with(folder)) {
+      const auto [rest, error] = std::from_chars(text.data() + folder.size(), end, number);
+      if (error == std::errc() && rest == end && number >= 0) {
+        return number;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// "new/", "new/." and "..": only a folder can be meant.
+bool ends_as_folder(const std::filesystem::path& path)
+{
+  const auto last = path.filename();
+  return last.empty() || last == "." || last == "..";
+}
+
+tl::unexpected<Failure> usage(std::string message, std::string hint)
+{
+  return fail(FailureClass::usage, std::move(message), std::move(hint));
+}
+
+tl::unexpected<Failure> not_written(const std::filesystem::path& path)
+{
+  return fail(FailureClass::not_saved,
+              fmt::format("cannot write to {}: {}", path.string(), std::strerror(errno)),
+              "nothing was asked for yet");
+}
+
+tl::unexpected<Failure> for_a_terminal()
+{
+  return usage("an image on a terminal would only garble it",
+               "name a file with -o FILE, or send it on: limn generate -o - ... | COMMAND");
+}
+
+Done check_one_image(const std::filesystem::path& path, const GenerateOptions& options)
+{
+  if (options.job.count == 1) {
+    return {};
+  }
+  return usage(fmt::format("{} images do not fit into {}: it takes the bytes of one",
+                           options.job.count, path.string()),
+               "leave out -n, or name a folder with -d DIR");
+}
+
+// Folders of the kernel: what root writes there is gone after a restart, or a file where a device
+// is looked for. /dev/shm is a disk in memory.
+Done check_folder(const std::filesystem::path& folder)
+{
+  std::error_code error;
+  const auto real = std::filesystem::weakly_canonical(folder, error);
+  const auto text = (error ? folder : real).lexically_normal().string() + "/";
+  for (const std::string_view place : {"/dev/", "/proc/", "/sys/"}) {
+    if (text.starts_with(place) && !text.starts_with("/dev/shm/")) {
+      return usage(fmt::format("{} takes no images: it is the kernel's", folder.string()),
+                   place == "/dev/" ? "no such device is there; name a file with -o FILE, or a "
+                                      "folder with -d DIR"
+                                    : "name a file with -o FILE, or a folder with -d DIR");
+    }
+  }
+  return {};
+}
+
+bool is_same_file(const struct stat& one, const struct stat& other)
+{
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+} // namespace
+
+std::filesystem::path untold_notes()
+{
+  return state_folder() / "untold";
+}
+
+std::filesystem::path recovered_folder()
+{
+  return state_folder() / "recovered";
+}
+
+Result<std::filesystem::path> output_folder(const Session& session,
+                                            const std::filesystem::path& directory)
+{
+  const auto& setting = session.settings().output_directory;
+  if (directory.empty() && !setting.empty()) {
+    return setting;
+  }
+  auto folder = from_here(directory.empty() ? "." : directory);
+  if (folder.is_relative()) {
+    return fail(FailureClass::not_saved, "the current folder is gone",
+                "nothing was asked for yet; go to another one, or name one with -d DIR");
+  }
+  return folder;
+}
+
+Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOptions& options)
+{
+  JobOutput output;
+  auto& store = output.m_store;
+  store.name_template = session.settings().output_name;
+  store.recovered = recovered_folder();
+  // Only the envelope shows it.
+  const bool is_shown = session.options().format == ReportFormat::json || session.options().events;
+  store.digest = is_shown ? ImageDigest::sha256 : ImageDigest::none;
+  const auto& file = options.output_file;
+  if (file.empty()) {
+    LIMN_TRY_ASSIGN(store.folder, output_folder(session, options.output_directory));
+    LIMN_TRY(check_folder(store.folder));
+    return output;
+  }
+  if (const auto descriptor = descriptor_of(file)) {
+    const auto name = *descriptor == STDOUT_FILENO ? "/dev/stdout" : file;
+    LIMN_TRY(output.use_descriptor(*descriptor, name, session, options));
+    return output;
+  }
+  LIMN_TRY_ASSIGN(const auto path, output_folder(session, file));
+  struct stat status {
+  };
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (ends_as_folder(file) || (exists && S_ISDIR(status.st_mode))) {
+    if (path.lexically_normal() == path.root_path()) {
+      return usage("/ is a folder, and no name of a file",
+                   "name a file with -o FILE, or give -d / if that folder is meant");
+    }
+    store.folder = path;
+    LIMN_TRY(check_folder(path));
+    return output;
+  }
+  if (exists && (S_ISSOCK(status.st_mode) || S_ISBLK(status.st_mode))) {
+    return usage(fmt::format("{} is a {}, which takes no image", path.string(),
+                             S_ISSOCK(status.st_mode) ? "socket" : "disk"),
+                 "name a file with -o FILE, or send it on: limn generate -o - ... | COMMAND");
+  }
+  if (exists && !S_ISREG(status.st_mode)) {
+    LIMN_TRY(check_one_image(path, options));
+    output.m_path = path;
+    return output;
+  }
+  store.folder = path.parent_path();
+  LIMN_TRY(check_folder(store.folder));
+  store.file_name = path.filename().string();
+  return output;
+}
+
+Done JobOutput::use_descriptor(int descriptor, const std::filesystem::path& name,
+                               const Session& session, const GenerateOptions& options)
+{
+  struct stat status {
+  };
+  struct stat standard_output {
+  };
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  if (::fstat(descriptor, &status) != 0 || flags < 0) {
+    return not_written(name);
+  }
+  if ((flags & O_ACCMODE) == O_RDONLY) {
+    errno = EBADF;
+    return not_written(name);
+  }
+  if (descriptor == STDERR_FILENO) {
+    return usage("standard error carries the report, not the image", "use -o - or -o FILE");
+  }
+  if (::isatty(descriptor) == 1) {
+    return for_a_terminal();
+  }
+  LIMN_TRY(check_one_image(name, options));
+  m_is_stdout =
+    descriptor == STDOUT_FILENO
+    || (::fstat(STDOUT_FILENO, &standard_output) == 0 && is_same_file(status, standard_output));
+  if (m_is_stdout && session.options().format == ReportFormat::json) {
+    return usage("the image and the envelope cannot both go to standard output",
+                 "leave out --json (--events tells the same on standard error), or use -o FILE");
+  }
+  m_store.stream = {descriptor, name};
+  return {};
+}
+
+Done JobOutput::open_stream(Console& console)
+{
+  constexpr int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
+  m_opened = ::open(m_path.c_str(), flags | O_NONBLOCK);
+  if (m_opened < 0 && errno == ENXIO) {
+    console.say(LogLevel::info, fmt::format("waiting until somebody reads {}", m_path.string()));
+    do {
+      m_opened = ::open(m_path.c_str(), flags);
+    } while (m_opened < 0 && errno == EINTR);
+  }
+  if (m_opened < 0) {
+    return not_written(m_path);
+  }
+  if (::isatty(m_opened) == 1) {
+    return for_a_terminal();
+  }
+  // Until here only the opening was not to wait.
+  ::fcntl(m_opened, F_SETFL, ::fcntl(m_opened, F_GETFL) & ~O_NONBLOCK);
+  m_store.stream = {m_opened, m_path};
+  return {};
+}
+
+Result<ImageStore> JobOutput::open(Console& console)
+{
+  if (!m_path.empty()) {
+    LIMN_TRY(open_stream(console));
+  }
+  if (m_store.stream) {
+    LIMN_TRY(check_takes_bytes(m_store.stream->descriptor, m_store.stream->name));
+  }
+  ImageStore store(m_store);
+  LIMN_TRY(store.check_writable());
+  return store;
+}
+
+JobOutput::JobOutput(JobOutput&& other) noexcept
+  : m_store(std::move(other.m_store)), m_path(std::move(other.m_path)),
+    m_opened(std::exchange(other.m_opened, -1)), m_is_stdout(other.m_is_stdout)
+{
+}
+
+JobOutput::~JobOutput()
+{
+  if (m_opened >= 0) {
+    ::close(m_opened);
+  }
+}
+
+} // namespace limn

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "job/session.hpp"
+#include "output/image_store.hpp"
+
+#include <filesystem>
+
+namespace limn {
+
+// Where the user wants this job's images: -o, else -d, else the setting, else the current folder.
+//
+// -o FILE is the name of a new file; -o FOLDER, one that is there or that ends in '/', is -d.
+// Standard output (-o -), another open descriptor (/dev/fd/N), a pipe or a device takes the bytes
+// of one image.
+class JobOutput
+{
+public:
+  // Everything that can be known before anybody is asked: FailureClass::usage for what cannot take
+  // an image, not_saved for a folder that is gone.
+  static Result<JobOutput> choose(const Session& session, const GenerateOptions& options);
+
+  JobOutput(JobOutput&& other) noexcept;
+  ~JobOutput();
+
+  bool is_stdout() const { return m_is_stdout; }
+  bool is_file() const { return m_path.empty() && !m_store.stream; }     // or a folder, for files
+  const std::filesystem::path& folder() const { return m_store.folder; } // of a file
+  const std::string& file_name() const { return m_store.file_name; }     // empty: as output.name
+
+  // Also where neither --json nor --events shows it.
+  void with_digest() { m_store.digest = ImageDigest::sha256; }
+
+  // The last things to do before anything is paid for: opens a pipe or device, which waits until
+  // somebody reads a pipe, and tries whether the folder takes a file.
+  Result<ImageStore> open(Console& console);
+
+private:
+  JobOutput() = default;
+  Done use_descriptor(int descriptor, const std::filesystem::path& name, const Session& session,
+                      const GenerateOptions& options);
+  Done open_stream(Console& console);
+
+  ImageStoreOptions m_store;
+  std::filesystem::path m_path; // of a pipe or device that is not open yet
+  int m_opened = -1;
+  bool m_is_stdout = false;
+};
+
+// The folder that -d, else the setting, else the current folder stands for. FailureClass::not_saved
+// if there is no current folder any more.
+Result<std::filesystem::path> output_folder(const Session& session,
+                                            const std::filesystem::path& directory);
+
+// $XDG_STATE_HOME/limn/untold: notes of images that nobody could be told of.
+std::filesystem::path untold_notes();
+
+// $XDG_STATE_HOME/limn/recovered
+std::filesystem::path recovered_folder();
+
+} // namespace limn

@@ -1,0 +1,171 @@
+#include "job/job_text.hpp"
+
+#include "base/utf8.hpp"
+#include "job/inputs.hpp"
+#include "settings/duration_text.hpp"
+#include "settings/value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+constexpr int k_max_count = 100;
+constexpr int k_max_compression = 100;
+
+// Finds the mistakes of one job.
+struct Check {
+  std::vector<Failure>& mistakes;
+
+  void wrong(std::string message, std::string hint = {})
+  {
+    mistakes.emplace_back(FailureClass::usage, std::move(message), std::move(hint));
+  }
+
+  void prompt(const std::string& text)
+  {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+      wrong("the prompt is empty", "say what to draw");
+    } else if (text.size() > k_max_prompt_size) {
+      wrong(fmt::format("the prompt is larger than {} KiB", k_max_prompt_size / 1024));
+    } else {
+      encoding("the prompt", text);
+    }
+  }
+
+  // What is no UTF-8 is no JSON either: a gateway would draw something else, or refuse it.
+  void encoding(std::string_view name, std::string_view text)
+  {
+    const bool is_utf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+    std::size_t at = 0;
+    for (auto size = utf8_size(text); size > 0 && text[at] != '\0';
+         size = utf8_size(text.substr(at))) {
+      at += size;
+    }
+    if (is_utf16) {
+      wrong(fmt::format("{} is UTF-16", name), "save it as UTF-8");
+    } else if (at < text.size() && text[at] == '\0') {
+      wrong(fmt::format("{} has a NUL in it (byte {})", name, at + 1), "it must be plain text");
+    } else if (at < text.size()) {
+      wrong(fmt::format("{} is not UTF-8 (byte {} is 0x{:02x})", name, at + 1,
+                        static_cast<unsigned char>(text[at])),
+            "convert it, for example with iconv -f latin1 -t utf-8");
+    }
+  }
+
+  void range(std::string_view name, int value, int least, int most)
+  {
+    if (value < least || value > most) {
+      wrong(fmt::format("{}: {} is not from {} to {}", name, value, least, most));
+    }
+  }
+
+  // Nothing where nothing was said.
+  std::optional<std::chrono::milliseconds>
+  duration(std::string_view name, const std::optional<std::string>& text, Zero zero)
+  {
+    if (!text) {
+      return std::nullopt;
+    }
+    const auto value = read_duration_text(name, *text, zero);
+    if (!value) {
+      mistakes.push_back(value.error());
+      return std::nullopt;
+    }
+    return *value;
+  }
+
+  // "a,b" is a and b, as in limn.yaml.
+  std::vector<std::string> names(std::string_view name, const std::vector<std::string>& texts)
+  {
+    std::vector<std::string> all;
+    for (const auto& text : texts) {
+      for (auto& word : words_of_list(text)) {
+        if (word.empty()) {
+          wrong(fmt::format("{}: a name is empty", name));
+        } else if (std::find(all.begin(), all.end(), word) == all.end()) {
+          all.push_back(std::move(word));
+        }
+      }
+    }
+    return all;
+  }
+
+  void input(Job& job, const std::string& file, Input::Role role)
+  {
+    if (auto input = read_input(file, role)) {
+      job.inputs.push_back(std::move(*input));
+    } else {
+      mistakes.push_back(std::move(input.error()));
+    }
+  }
+};
+
+} // namespace
+
+GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes)
+{
+  Check check{mistakes};
+  GenerateOptions options;
+  auto& job = options.job;
+  check.prompt(text.prompt);
+  job.prompt = text.prompt;
+  if (text.size != "auto" && !parse_size(text.size)) {
+    check.wrong(fmt::format("'{}' is no size", text.size), "write it like 1024x1024, or auto");
+  }
+  job.size = text.size;
+  check.range("n", text.count, 1, k_max_count);
+  job.count = text.count;
+  job.quality = text.quality;
+  job.background = text.background;
+  job.output_format = text.format;
+  job.moderation = text.moderation;
+  if (text.compression) {
+    check.range("compression", *text.compression, 0, k_max_compression);
+  }
+  for (const auto& [name, value] : {std::pair{"quality", &text.quality},
+                                    {"background", &text.background},
+                                    {"format", &text.format},
+                                    {"moderation", &text.moderation}}) {
+    check.encoding(name, *value);
+  }
+  for (const auto& model : text.models) {
+    check.encoding("model", model);
+  }
+  job.output_compression = text.compression;
+  for (const auto& file : text.inputs) {
+    check.input(job, file, Input::Role::image);
+  }
+  if (!text.mask.empty() && text.inputs.empty()) {
+    check.wrong("a mask needs an input to lie on");
+  } else if (!text.mask.empty()) {
+    check.input(job, text.mask, Input::Role::mask);
+  }
+
+  auto& engine = options.engine;
+  engine.models = check.names("model", text.models);
+  engine.providers = check.names("provider", text.providers);
+  if (text.verify == "always") {
+    engine.verify = VerifyMode::always;
+  } else if (text.verify == "never") {
+    engine.verify = VerifyMode::never;
+  } else if (text.verify != "auto") {
+    check.wrong(fmt::format("verify: '{}' is none of auto, always and never", text.verify));
+  }
+  engine.timeout = check.duration("timeout", text.timeout, Zero::refused);
+  engine.wait_budget = check.duration("wait", text.wait, Zero::allowed);
+  engine.duplicate_charge =
+    text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
+
+  options.gateways = text.gateways;
+  options.output_file = text.output;
+  options.output_directory = text.directory;
+  options.remember = text.remember ? Remember::yes : Remember::no;
+  return options;
+}
+
+} // namespace limn

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "job/options.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+inline constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
+
+// What a user said of one job, on the command line or in a line of a batch, before it is checked.
+// Names are those of the options.
+struct JobText {
+  std::string prompt;
+  std::string size = "1024x1024";
+  int count = 1;
+  std::string quality;
+  std::string background;
+  std::string format;
+  std::optional<int> compression;
+  std::string moderation;
+  std::vector<std::string> inputs;
+  std::string mask;
+  std::vector<std::string> models;
+  std::vector<std::string> gateways;
+  std::vector<std::string> providers;
+  std::string output;
+  std::string directory;
+  std::optional<std::string> timeout; // these two as limn.yaml has them: 600, 90s, 10m
+  std::optional<std::string> wait;
+  std::string verify = "auto";
+  bool duplicate_charge = false;
+  bool remember = false;
+};
+
+// The same checked, with the files to work from looked into. Adds a FailureClass::usage to
+// `mistakes` for everything that is wrong with it; what is returned then is of no use.
+GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes);
+
+} // namespace limn

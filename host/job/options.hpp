@@ -1,0 +1,44 @@
+#pragma once
+
+#include "engine/engine.hpp"
+#include "model/job.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// In place of an amount, of what --sandbox drew or would draw.
+inline constexpr const char* k_sandbox_cost = "costs nothing in the sandbox";
+
+enum class ReportFormat { text, json };
+enum class Remember { no, yes };
+
+// What every command accepts, before or after its name.
+struct GlobalOptions {
+  ReportFormat format = ReportFormat::text;
+  bool events = false;
+  bool verbose = false;
+  bool quiet = false;
+  bool no_plugins = false;
+  std::filesystem::path config_file;
+  std::filesystem::path ca_file;
+  std::vector<std::filesystem::path> plugin_files;
+  std::vector<std::string> isolate; // ids; besides those of plugins.isolate
+};
+
+struct GenerateOptions {
+  Job job;
+  EngineOptions engine;
+  std::vector<std::string> gateways; // by name; empty: all
+  std::filesystem::path output_file;
+  std::filesystem::path output_directory;
+  Remember remember = Remember::no;
+  bool dry_run = false;
+  bool sandbox = false;
+};
+
+} // namespace limn
