@@ -1,5 +1,7 @@
 #include "answer/mended_json.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -7,7 +9,6 @@ namespace limn {
 
 namespace {
 
-constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view k_no_break_space = "\xC2\xA0";
 
 // What other languages write where JSON has null, true and false.

@@ -3,6 +3,7 @@
 #include "answer/mended_json.hpp"
 #include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "picture/image_header.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace limn {
 
 namespace {
 
-constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
 constexpr std::array<std::string_view, 5> k_sse_starts{"data:", "event:", ":", "id:", "retry:"};
 
 // Enough for the magic bytes of every format, also in base64.
@@ -24,7 +24,7 @@ constexpr std::size_t k_start_size = 24;
 constexpr std::string_view k_data_image = "data:image/";
 constexpr std::size_t k_longest_data_prefix = 256;
 
-constexpr std::size_t k_piece_size = 16 * 1024; // of base64 that is decoded at once
+constexpr std::size_t k_decoded_at_once = 16 * 1024; // of base64 that is decoded at once
 
 std::string_view without_blanks(std::string_view text)
 {
@@ -253,9 +253,9 @@ void MessageStream::begin_image(Kind kind)
 // Into the image, up to the first byte that is no base64.
 void MessageStream::decode(std::string_view text)
 {
-  std::vector<std::byte> bytes(Base64Decoder::room_for(std::min(text.size(), k_piece_size)));
+  std::vector<std::byte> bytes(Base64Decoder::room_for(std::min(text.size(), k_decoded_at_once)));
   while (m_is_base64 && !text.empty()) {
-    const auto piece = text.substr(0, k_piece_size);
+    const auto piece = text.substr(0, k_decoded_at_once);
     const auto progress = m_decoder.feed(piece, bytes);
     m_sink.bytes(std::span(bytes).first(progress.produced));
     m_is_base64 = progress.consumed == piece.size();

@@ -1,11 +1,12 @@
 #include "answer/sse.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 
 namespace limn {
 namespace {
 
-constexpr std::string_view k_mark = "\xEF\xBB\xBF";
 constexpr std::size_t k_longest_event_name = 256;
 
 // One more than the longest field name that counts, so that a longer one differs from it.
@@ -86,13 +87,13 @@ void SseReader::finish()
 
 void SseReader::read_mark(std::string_view chunk, std::size_t& at)
 {
-  if (chunk[at] != k_mark[m_mark]) {
-    m_field = k_mark.substr(0, m_mark); // it was no mark, but a part of a name
+  if (chunk[at] != k_byte_order_mark[m_mark]) {
+    m_field = k_byte_order_mark.substr(0, m_mark); // it was no mark, but a part of a name
     m_place = Place::field;
     return;
   }
   ++at;
-  if (++m_mark == k_mark.size()) {
+  if (++m_mark == k_byte_order_mark.size()) {
     m_place = Place::field;
   }
 }

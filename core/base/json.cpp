@@ -1,5 +1,7 @@
 #include "base/json.hpp"
 
+#include "base/utf8.hpp"
+
 #include <rapidjson/encodedstream.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
@@ -10,8 +12,6 @@
 namespace limn {
 
 namespace {
-
-constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
 
 // Gateways send blank lines to keep a connection open, and some put a byte-order mark before or
 // behind them.

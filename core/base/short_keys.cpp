@@ -34,9 +34,9 @@ std::string_view name_at_end(std::string_view text)
 bool is_behind_scheme(std::string_view before)
 {
   const auto scheme = without_end(before, " ");
-  constexpr std::array<std::string_view, 3> k_schemes{"bearer", "basic", "token"};
+  constexpr std::array<std::string_view, 3> schemes{"bearer", "basic", "token"};
   return scheme.size() < before.size()
-         && std::any_of(k_schemes.begin(), k_schemes.end(), [scheme](std::string_view one) {
+         && std::any_of(schemes.begin(), schemes.end(), [scheme](std::string_view one) {
               return equal_ignoring_case(name_at_end(scheme), one);
             });
 }

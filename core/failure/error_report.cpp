@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "failure/error_details.hpp"
 #include "failure/refusal_reasons.hpp"
 #include "failure/web_page.hpp"
@@ -356,10 +357,9 @@ void read_json(const Value& document, ErrorReport& report)
 
 ErrorReport read_error_report(std::string_view content)
 {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   auto text = trimmed(content);
-  if (text.starts_with(byte_order_mark)) {
-    text = trimmed(text.substr(byte_order_mark.size()));
+  if (text.starts_with(k_byte_order_mark)) {
+    text = trimmed(text.substr(k_byte_order_mark.size()));
   }
   ErrorReport report;
   if (text.empty() || text.starts_with(k_image_as_answer)) {

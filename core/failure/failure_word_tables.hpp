@@ -5,6 +5,8 @@
 // The parts of built_in_failure_words(), each with its public sources; see there for the order.
 namespace limn {
 
+inline constexpr auto open = BuiltInFailureWord::Drawing::open;
+
 // --- Codes and types: each is one of a kind, so that their order does not matter ---
 
 std::span<const BuiltInFailureWord> code_words();

@@ -6,7 +6,6 @@ namespace {
 
 using enum FailureClass;
 using enum FailureWord::Where;
-constexpr auto open = BuiltInFailureWord::Drawing::open;
 
 constexpr BuiltInFailureWord k_code[] = {
   // --- Codes. A gateway that puts its code into `type` is served by the same lines ---

@@ -6,7 +6,6 @@ namespace {
 
 using enum FailureClass;
 using enum FailureWord::Where;
-constexpr auto open = BuiltInFailureWord::Drawing::open;
 
 constexpr BuiltInFailureWord k_model[] = {
   // --- Paths that do not exist, before models that do not ---

@@ -32,12 +32,12 @@ std::string with_entities_decoded(std::string_view text)
 
 std::string title_of(std::string_view page)
 {
-  for (const auto& [open, close] :
+  for (const auto& [opened, closed] :
        {std::pair<std::string_view, std::string_view>{"<title", "</title"}, {"<h1", "</h1"}}) {
-    const auto tag = find_ignoring_case(page, open);
+    const auto tag = find_ignoring_case(page, opened);
     const auto start = tag == std::string_view::npos ? tag : page.find('>', tag);
     const auto end =
-      start == std::string_view::npos ? start : find_ignoring_case(page, close, start);
+      start == std::string_view::npos ? start : find_ignoring_case(page, closed, start);
     if (end != std::string_view::npos) {
       return with_entities_decoded(trimmed(page.substr(start + 1, end - start - 1)));
     }

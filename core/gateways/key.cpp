@@ -17,8 +17,6 @@ namespace limn {
 
 namespace {
 
-constexpr std::size_t k_max_key_size = 16 * 1024;
-
 // The first line without blanks around it. Editors, shells and YAML leave line ends behind keys,
 // and none belongs to one.
 std::string_view first_line(std::string_view text)

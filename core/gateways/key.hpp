@@ -4,10 +4,13 @@
 #include "base/secret.hpp"
 #include "settings/settings.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace limn {
+
+inline constexpr std::size_t k_max_key_size = 16 * 1024; // of what a file or a keyring holds
 
 // The key of a gateway of limn.yaml: written there (`${NAME}` stands for a variable), in the
 // variable `api_key_env`, in the file `api_key_file` (its first line), or in the desktop's keyring

@@ -1,5 +1,7 @@
 #include "gateways/keyring.hpp"
 
+#include "gateways/key.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -22,7 +24,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* k_tool = "secret-tool";
-constexpr std::size_t k_max_key_size = 16 * 1024;
 
 // A running secret-tool and the pipe with its standard output. Neither outlives this.
 class Lookup

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds k_patience_for_loading{10};
 constexpr int k_most_messages = 100'000;
 constexpr std::size_t k_most_bytes = 2 * k_longest_told;
 
-constexpr std::size_t k_longest_line = 1000;
+constexpr std::size_t k_longest_output_line = 1000;
 constexpr int k_most_last_lines = 20;
 
 // What a plugin threw that was no std::exception.
@@ -147,8 +147,9 @@ void IsolatedCalls::end(std::string trouble)
   for (int count = 0; !rest.empty() && count < k_most_last_lines; ++count) {
     const auto end = std::min(rest.find('\n'), rest.size());
     if (end > 0) {
-      m_log.write(LogLevel::info, fmt::format("{} wrote: {}", m_name,
-                                              fit_for_people(rest.substr(0, end), k_longest_line)));
+      m_log.write(LogLevel::info,
+                  fmt::format("{} wrote: {}", m_name,
+                              fit_for_people(rest.substr(0, end), k_longest_output_line)));
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }

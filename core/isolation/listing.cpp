@@ -14,7 +14,7 @@ using State = ComponentRecord::State;
 constexpr std::uint32_t k_most_components = 64;
 constexpr std::size_t k_longest_id = 64;
 constexpr std::size_t k_longest_name = 300;
-constexpr std::size_t k_longest_reason = 1000;
+constexpr std::size_t k_longest_failure = 1000;
 
 std::string label(MessageReader& message, std::size_t longest)
 {
@@ -38,7 +38,7 @@ bool read_component(MessageReader& list, Listed& one)
   record.kind = label(list, k_longest_name);
   record.display_name = label(list, k_longest_name);
   record.summary = label(list, k_longest_name);
-  record.reason = label(list, k_longest_reason);
+  record.reason = label(list, k_longest_failure);
   one.can_cancel = list.number<std::uint8_t>() != 0;
   const bool is_known = record.kind == k_provider_kind || record.kind == k_config_source_kind;
   return is_state(state)
@@ -85,8 +85,8 @@ Result<std::vector<Listed>> read_list(std::string_view told)
   list.number<std::uint8_t>(); // Told::listed
   const bool is_loaded = list.number<std::uint8_t>() != 0;
   if (!is_loaded) {
-    Failure failure(FailureClass::settings, label(list, k_longest_reason));
-    failure.hint = label(list, k_longest_reason);
+    Failure failure(FailureClass::settings, label(list, k_longest_failure));
+    failure.hint = label(list, k_longest_failure);
     return fail(list.is_whole() ? failure : nonsense);
   }
   ComponentRecord plugin;

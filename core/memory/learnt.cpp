@@ -46,7 +46,7 @@ bool collects(Fact::Kind kind)
   return kind == Fact::Kind::size_refused || kind == Fact::Kind::parameter_refused;
 }
 
-std::int64_t seconds(Fact::Time time)
+std::int64_t unix_seconds(Fact::Time time)
 {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
@@ -56,7 +56,7 @@ std::optional<Fact> fact_from(const rapidjson::Value& item)
   const auto kind = kind_from(string_or_empty(member(item, "kind")));
   const auto* expires = member(item, "expires");
   if (!kind || !expires || !expires->IsInt64() || expires->GetInt64() < 0
-      || expires->GetInt64() > seconds(Fact::Time::max())) {
+      || expires->GetInt64() > unix_seconds(Fact::Time::max())) {
     return std::nullopt;
   }
   Fact fact;
@@ -95,7 +95,7 @@ std::string to_json(const std::map<std::string, std::vector<Fact>>& facts, Fact:
       writer.Key("value");
       writer.String(fact.value);
       writer.Key("expires");
-      writer.Int64(seconds(fact.expires));
+      writer.Int64(unix_seconds(fact.expires));
       writer.EndObject();
     }
     writer.EndArray();

@@ -9,11 +9,10 @@ namespace limn {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::seconds;
 
-constexpr seconds k_list_is_good_for = hours(24);
-constexpr seconds k_rate_is_good_for = hours(24);
-constexpr seconds k_refusal_is_good_for = hours(24 * 7);
+constexpr std::chrono::seconds k_list_is_good_for = hours(24);
+constexpr std::chrono::seconds k_rate_is_good_for = hours(24);
+constexpr std::chrono::seconds k_refusal_is_good_for = hours(24 * 7);
 
 Fact::Time now()
 {
@@ -112,12 +111,12 @@ void Lessons::worked(const Gateway& gateway, std::string provider)
 {
   learn(gateway, Fact::Kind::works, std::move(provider), "", k_refusal_is_good_for);
   if (m_learnt.has(gateway, Fact::Kind::billing, "", "", now())) {
-    learn(gateway, Fact::Kind::billing, "", "", seconds(0)); // there is credit again
+    learn(gateway, Fact::Kind::billing, "", "", std::chrono::seconds(0)); // there is credit again
   }
 }
 
 void Lessons::learn(const Gateway& gateway, Fact::Kind kind, std::string subject, std::string value,
-                    seconds good_for)
+                    std::chrono::seconds good_for)
 {
   m_learnt.learn(gateway, {kind, std::move(subject), std::move(value), now() + good_for});
 }

@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "picture/image_formats.hpp"
 
 #include <charconv>
@@ -10,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t k_head_size = 8 * 1024; // where the root element has to end, to have a size
+constexpr std::size_t k_root_size = 8 * 1024; // where the root element has to end, to have a size
 constexpr std::string_view k_white_space = " \t\r\n";
 constexpr double k_largest_side = 1e9;
 
@@ -39,7 +40,7 @@ std::string_view behind_doctype(std::string_view text)
 // From "<svg" on; empty if something else comes first.
 std::string_view root_element(std::string_view text)
 {
-  if (text.starts_with("\xEF\xBB\xBF"sv)) {
+  if (text.starts_with(k_byte_order_mark)) {
     text.remove_prefix(3);
   }
   while (true) {
@@ -184,7 +185,7 @@ bool looks_like_svg(std::string_view head)
 // SVG 2, sections 5.1 and 8.
 Inspected inspect_svg(const ImageReader& image)
 {
-  const auto head = image.text(0, k_head_size);
+  const auto head = image.text(0, k_root_size);
   const auto root = root_element(head);
   if (root.empty()) {
     return tl::unexpected(ImageFault::invalid);

@@ -11,11 +11,10 @@ namespace limn {
 namespace {
 
 constexpr std::size_t k_max_gateways = 1000;
-constexpr std::size_t k_max_name = 100;
+constexpr std::size_t k_max_gateway_name = 100;
 constexpr std::size_t k_max_origin = 500;
 constexpr std::size_t k_max_url = 8 * 1024;
 constexpr std::size_t k_max_key = 64 * 1024;
-constexpr PairLimits k_header_limits{100, 256, 8 * 1024};
 constexpr PairLimits k_setting_limits{1000, 256, 64 * 1024};
 
 Read<Gateway> read_gateway(const limn_found_gateway* found, std::string_view source)
@@ -24,7 +23,7 @@ Read<Gateway> read_gateway(const limn_found_gateway* found, std::string_view sou
     return fail(Fault{1, "gave a gateway that is smaller than limn_found_gateway of contract 1.0"});
   }
   Gateway gateway;
-  LIMN_TRY_ASSIGN(gateway.name, read_label(found->name, k_max_name, "a gateway's name"));
+  LIMN_TRY_ASSIGN(gateway.name, read_label(found->name, k_max_gateway_name, "a gateway's name"));
   LIMN_TRY_ASSIGN(gateway.base_url, read_text(found->base_url, k_max_url, "a base URL"));
   LIMN_TRY_ASSIGN(const auto key, read_text(found->api_key, k_max_key, "a key"));
   gateway.key = Secret(key);

@@ -53,6 +53,9 @@ struct PairLimits {
   std::size_t value_size;
 };
 
+// Of the headers that a component has sent with a request.
+inline constexpr PairLimits k_header_limits{100, 256, 8 * 1024};
+
 Read<Pairs> read_pairs(const limn_kv* items, std::size_t count, PairLimits limits,
                        std::string_view what);
 

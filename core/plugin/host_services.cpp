@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t k_max_log_line = 4000;
 constexpr std::size_t k_max_path = 8 * 1024;
 constexpr std::size_t k_max_content = 64 * 1024 * 1024;
-constexpr PairLimits k_header_limits{1000, 1024, 64 * 1024};
+constexpr PairLimits k_answer_header_limits{1000, 1024, 64 * 1024};
 
 limn_str borrow(std::string_view text)
 {
@@ -178,7 +178,7 @@ struct HostServices::Impl {
         return fail(misuse({1, "gave an answer that is smaller than limn_answer of contract 1.0"}));
       }
       const auto headers =
-        read_pairs(answer->headers, answer->header_count, k_header_limits, "header");
+        read_pairs(answer->headers, answer->header_count, k_answer_header_limits, "header");
       const auto content = read_text(answer->content, k_max_content, "an answer");
       if (!headers || !content) {
         return fail(misuse(headers ? content.error() : headers.error()));

@@ -13,7 +13,6 @@ constexpr std::size_t k_max_method = 32;
 constexpr std::size_t k_max_path = 8 * 1024;
 constexpr std::size_t k_max_parts = 1000;
 constexpr std::size_t k_max_body = 64 * 1024 * 1024;
-constexpr PairLimits k_header_limits{100, 256, 8 * 1024};
 
 // Credentials, what would send the request elsewhere, and what frames it.
 constexpr std::array<std::string_view, 14> k_host_headers{"authorization",

@@ -1,5 +1,6 @@
 #include "settings/gateways.hpp"
 
+#include "base/contains.hpp"
 #include "base/paths.hpp"
 #include "model/component_id.hpp"
 
@@ -59,12 +60,6 @@ std::string lower(std::string_view text)
   std::transform(result.begin(), result.end(), result.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return result;
-}
-
-template <typename Names>
-bool contains(const Names& names, std::string_view name)
-{
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 Done read_name(const Value& value, GatewaySettings& gateway)

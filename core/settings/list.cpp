@@ -80,10 +80,10 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
 
 void add_failure_words(const Settings& settings, Lister& lister)
 {
-  constexpr std::array<std::string_view, 3> k_places{"codes", "types", "words"};
+  constexpr std::array<std::string_view, 3> places{"codes", "types", "words"};
   std::map<std::string, std::vector<std::string>> lists;
   for (const auto& word : settings.failure_words) {
-    const auto place = k_places[static_cast<std::size_t>(word.where)];
+    const auto place = places[static_cast<std::size_t>(word.where)];
     lists["failures." + std::string(to_string(word.failure_class)) + "." + std::string(place)]
       .push_back(word.text);
   }

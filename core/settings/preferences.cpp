@@ -1,5 +1,6 @@
 #include "settings/preferences.hpp"
 
+#include "base/contains.hpp"
 #include "base/files.hpp"
 #include "settings/failures.hpp"
 #include "settings/load.hpp"
@@ -22,12 +23,6 @@ constexpr std::array<std::string_view, 5> k_sections{"fallback", "output", "limi
                                                      "rate"};
 constexpr std::array<std::string_view, 4> k_limn_yaml_sections{"gateways", "settings", "failures",
                                                                "prices"};
-
-template <typename Names>
-bool contains(const Names& names, std::string_view name)
-{
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 bool is_limn_yaml_only(std::string_view key)
 {

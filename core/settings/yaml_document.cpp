@@ -302,7 +302,7 @@ Result<YamlDocument> YamlDocument::parse(std::string_view text, std::string_view
                                           + complaint.what);
   };
 
-  if (text.substr(0, 3) == "\xef\xbb\xbf") {
+  if (text.starts_with(k_byte_order_mark)) {
     text.remove_prefix(3);
   }
   if (const auto complaint = find_bad_character(text)) {

@@ -62,7 +62,7 @@ void take(JournalContent& content, Places& places, const rapidjson::Value& line)
 }
 
 // Of the first line of a journal, which may be cut.
-bool is_beginning(std::string_view text)
+bool begins_a_journal(std::string_view text)
 {
   constexpr std::string_view begin = R"({"manifest_size":)";
   return text.substr(0, begin.size()) == begin.substr(0, text.size());
@@ -100,7 +100,7 @@ Result<JournalContent> read_journal(const std::filesystem::path& file)
   Places places;
   bool is_first = true;
   for (std::string line; std::getline(stream, line);) {
-    if (std::exchange(is_first, false) && !is_beginning(line)) {
+    if (std::exchange(is_first, false) && !begins_a_journal(line)) {
       return fail(FailureClass::usage, fmt::format("{} is no journal of limn", file.string()),
                   "it would be written over: move it, or name another file with --manifest");
     }

@@ -72,7 +72,7 @@ std::string whole_members(std::string_view beginning)
 }
 
 // Of a line as line_of writes it. A file of something else is not cut.
-bool is_beginning(std::string_view text)
+bool begins_a_line(std::string_view text)
 {
   constexpr std::string_view begin = R"({"id":")";
   return text.substr(0, begin.size()) == begin.substr(0, text.size());
@@ -154,7 +154,7 @@ Result<ManifestContent> read_manifest(const std::filesystem::path& file)
   LIMN_TRY_ASSIGN(auto stream, open_lines(file));
   std::string line;
   for (int number = 1; std::getline(stream, line); ++number) {
-    if (stream.eof() && is_beginning(line)) { // no line end behind it
+    if (stream.eof() && begins_a_line(line)) { // no line end behind it
       content.was_cut = true;
       auto mended = mend(line);
       take_line(content, mended.line, content.whole_size);

@@ -1,3 +1,4 @@
+#include "base/utc_text.hpp"
 #include "cli/commands.hpp"
 #include "job/envelope.hpp"
 #include "job/exit_status.hpp"
@@ -5,7 +6,6 @@
 #include "output/kept.hpp"
 #include "output/untold.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,12 +22,6 @@ struct Line {
   std::optional<Failure> failure;
   bool is_in_place = false; // only nobody could be told of it
 };
-
-std::string utc(std::chrono::system_clock::time_point time)
-{
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
 
 // The text of an answer in which no image was recognised.
 bool is_answer(const KeptFile& file)
@@ -90,7 +84,7 @@ void write_line(JsonWriter& json, const Line& line)
   json.member("width", static_cast<std::int64_t>(line.file.size.width));
   json.member("height", static_cast<std::int64_t>(line.file.size.height));
   json.member("bytes", static_cast<std::int64_t>(line.file.bytes));
-  json.member("time", utc(line.file.time));
+  json.member("time", utc_text(line.file.time));
   json.optional_member("message", line.failure       ? line.failure->message
                                   : line.file.damage ? line.file.damage->message
                                                      : "");
@@ -116,7 +110,7 @@ void print_line(Console& console, const Line& line)
     console.say(LogLevel::info, fmt::format("moved {}", line.file.path.string()));
     return;
   }
-  console.result(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc(line.file.time),
+  console.result(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc_text(line.file.time),
                              is_answer(line.file) ? "answer"
                              : line.file.damage   ? "damaged"
                                                   : "whole",

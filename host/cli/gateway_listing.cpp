@@ -1,19 +1,13 @@
 #include "cli/gateway_listing.hpp"
 
 #include "base/digest.hpp"
+#include "base/utc_text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace limn {
 
 namespace {
-
-std::string utc(Fact::Time time)
-{
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
 
 std::string key_text(const Gateway& gateway)
 {
@@ -22,7 +16,7 @@ std::string key_text(const Gateway& gateway)
 
 std::string sentence(const Fact& fact)
 {
-  const auto until = utc(fact.expires);
+  const auto until = utc_text(fact.expires);
   switch (fact.kind) {
   case Fact::Kind::base_url:
     return fmt::format("answers at {}", fact.value);
@@ -67,7 +61,7 @@ void write_gateway(JsonWriter& json, const Gateway& gateway, const Learnt& learn
     json.member("kind", to_string(fact.kind));
     json.optional_member("subject", fact.subject);
     json.optional_member("value", fact.value);
-    json.member("until", utc(fact.expires));
+    json.member("until", utc_text(fact.expires));
     json.end_object();
   }
   json.end_array();

@@ -1,5 +1,6 @@
 #include "cli/job_options.hpp"
 
+#include "base/utf8.hpp"
 #include "cli/option_checks.hpp"
 
 #include <CLI/CLI.hpp>
@@ -73,12 +74,11 @@ namespace {
 // Without the mark that editors put before a text, and the line end behind it.
 std::string prompt_of_standard_input()
 {
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   std::string prompt(k_max_prompt_size + 8, '\0'); // enough to see that it is too large
   std::cin.read(prompt.data(), static_cast<std::streamsize>(prompt.size()));
   prompt.resize(static_cast<std::size_t>(std::cin.gcount()));
-  if (prompt.starts_with(byte_order_mark)) {
-    prompt.erase(0, byte_order_mark.size());
+  if (prompt.starts_with(k_byte_order_mark)) {
+    prompt.erase(0, k_byte_order_mark.size());
   }
   while (!prompt.empty() && (prompt.back() == '\n' || prompt.back() == '\r')) {
     prompt.pop_back();

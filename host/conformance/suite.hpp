@@ -27,6 +27,11 @@ struct Subject {
   bool has_own_process = true; // then a test may change what belongs to the process
 
   const limn_component& component() const { return *components[index].component; }
+  bool is_config_source() const
+  {
+    const auto& kind = component().kind;
+    return std::string_view(kind.data, kind.size) == LIMN_KIND_CONFIG_SOURCE;
+  }
 };
 
 struct Test {

@@ -205,7 +205,7 @@ Verdict keeps_secrets(Subject& subject)
 
 constexpr std::string_view k_class = "limn_status: the plugin classifies";
 
-constexpr std::array k_tests{
+constexpr std::array k_answers_tests{
   Test{"provider.class_content", Scope::provider, k_class,
        "A refusal for what the picture would show ends the job.", refused<0>},
   Test{"provider.class_billing", Scope::provider, k_class,
@@ -252,7 +252,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> answer_tests()
 {
-  return k_tests;
+  return k_answers_tests;
 }
 
 } // namespace limn::conformance

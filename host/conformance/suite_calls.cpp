@@ -18,12 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds k_slow_call{50};
 constexpr std::chrono::milliseconds k_blocking_call{1000};
 
-bool is_source(const Subject& subject)
-{
-  const auto& kind = subject.component().kind;
-  return std::string_view(kind.data, kind.size) == LIMN_KIND_CONFIG_SOURCE;
-}
-
 // What a tour through all that a plugin meets has shown.
 struct Tour {
   std::vector<std::string> breaches;
@@ -70,7 +64,7 @@ void visit_provider(Subject& subject, Tour& tour, const Gatekeeper& gatekeeper, 
 Tour take_tour(Subject& subject)
 {
   Tour tour;
-  if (is_source(subject)) {
+  if (subject.is_config_source()) {
     visit_source(subject, tour);
     return tour;
   }
@@ -194,7 +188,7 @@ Verdict prints_nothing(Subject& subject)
   return size() == before ? success() : failure("it printed something: use the host's limn.log/1");
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_calls_tests{
   Test{"calls.no_exception", Scope::component, "rule 7", "No exception crosses the boundary.",
        no_exception},
   Test{"calls.one_report", Scope::component, "rule 6",
@@ -216,7 +210,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> call_tests()
 {
-  return k_tests;
+  return k_calls_tests;
 }
 
 } // namespace limn::conformance

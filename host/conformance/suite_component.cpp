@@ -174,7 +174,7 @@ Verdict create_long(Subject& subject)
                              {std::string(200, 'k'), "\xff\xfe"}});
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_component_tests{
   Test{"entry.texts", Scope::file, "rule 9; limn_entry", "Messages can name the plugin.",
        entry_texts},
   Test{"entry.minor", Scope::file, "rule 4", "It asks for no newer host than it was written for.",
@@ -204,7 +204,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> component_tests()
 {
-  return k_tests;
+  return k_component_tests;
 }
 
 } // namespace limn::conformance

@@ -11,12 +11,6 @@ namespace limn::conformance {
 
 namespace {
 
-bool is_source(const Subject& subject)
-{
-  const auto& kind = subject.component().kind;
-  return std::string_view(kind.data, kind.size) == LIMN_KIND_CONFIG_SOURCE;
-}
-
 Job rich_job()
 {
   auto job = Trial::plain_job();
@@ -40,7 +34,7 @@ Outcome exercise(Subject& subject, const HostWishes& wishes, const Manner& manne
                  const Shape& shape, bool* memory_failed = nullptr)
 {
   Outcome outcome;
-  if (is_source(subject)) {
+  if (subject.is_config_source()) {
     FalseHost host(wishes);
     Relay relay(subject.component(), subject.notebook, manner);
     if (auto source = relay.source(host.host())) {
@@ -85,7 +79,7 @@ Outcome exercise(Subject& subject, const HostWishes& wishes, const Manner& manne
 // Does it in the way that the test asks for, and expects what comes of it in the plain way.
 Verdict same_as_plain(Subject& subject, const HostWishes& wishes, const Manner& manner)
 {
-  const auto known = is_source(subject) ? KnownShape{} : known_shape(subject);
+  const auto known = subject.is_config_source() ? KnownShape{} : known_shape(subject);
   const auto& shape = known.shape ? *known.shape : shapes().front();
   const auto plain = exercise(subject, {}, {}, shape);
   if (!plain.breach.empty()) {
@@ -136,8 +130,8 @@ Verdict longer_structs(Subject& subject)
 // OK and `LIMN_UNSUPPORTED` are right; so is what the same exercise ends with anyway.
 Verdict judge_without(Subject& subject, const HostWishes& wishes, std::string_view what)
 {
-  const auto known = is_source(subject) ? KnownShape{} : known_shape(subject);
-  if (!is_source(subject) && !known.shape) {
+  const auto known = subject.is_config_source() ? KnownShape{} : known_shape(subject);
+  if (!subject.is_config_source() && !known.shape) {
     return known.reason;
   }
   const auto& shape = known.shape ? *known.shape : shapes().front();
@@ -181,7 +175,7 @@ Verdict out_of_memory(Subject& subject)
   if (!subject.has_own_process) {
     return skipped("memory can be made scarce in a process of its own only");
   }
-  const auto known = is_source(subject) ? KnownShape{} : known_shape(subject);
+  const auto known = subject.is_config_source() ? KnownShape{} : known_shape(subject);
   const auto& shape = known.shape ? *known.shape : shapes().front();
   if (const auto plain = exercise(subject, {}, {}, shape); !plain.breach.empty()) {
     return skipped_for_breach(plain.breach);
@@ -206,7 +200,7 @@ Verdict out_of_memory(Subject& subject)
   return success();
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_host_tests{
   Test{"host.without_services", Scope::component, "limn_host.get_service",
        "Where the host offers nothing, it works or says LIMN_UNSUPPORTED.", without_services},
   Test{"host.without_one_service", Scope::component, "limn_host.get_service",
@@ -228,7 +222,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> host_tests()
 {
-  return k_tests;
+  return k_host_tests;
 }
 
 } // namespace limn::conformance

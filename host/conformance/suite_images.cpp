@@ -191,7 +191,7 @@ Verdict more_members(Subject& subject)
   });
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_images_tests{
   Test{"provider.draws", Scope::provider, "limn_result_sink.image",
        "The image of an answer is found, as it is, and once.", draws},
   Test{"provider.finishes", Scope::provider, "limn_step_sink.finish",
@@ -218,7 +218,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> image_tests()
 {
-  return k_tests;
+  return k_images_tests;
 }
 
 } // namespace limn::conformance

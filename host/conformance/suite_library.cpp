@@ -168,7 +168,7 @@ Verdict leaves_signals(Subject& subject)
   });
 }
 
-Verdict prints_nothing(Subject& subject)
+Verdict loading_prints_nothing(Subject& subject)
 {
   if (!subject.has_own_process) {
     return skipped("output is only kept apart in a process of its own");
@@ -239,7 +239,7 @@ Verdict text_relocations(Subject& subject)
 
 constexpr std::string_view k_loading = "the entry: one symbol, data only; nothing runs at load";
 
-constexpr std::array k_tests{
+constexpr std::array k_library_tests{
   Test{"library.loads", Scope::file, "rules 1, 4; limn_entry",
        "The file is a whole library for this machine that the host takes.", loads},
   Test{"library.one_symbol", Scope::file, "limn_entry_v1",
@@ -255,7 +255,7 @@ constexpr std::array k_tests{
   Test{"library.leaves_signals", Scope::file, k_loading,
        "Loading does not take a signal over: the host handles interrupts.", leaves_signals},
   Test{"library.prints_nothing", Scope::file, k_loading,
-       "Standard output belongs to the command's result.", prints_nothing},
+       "Standard output belongs to the command's result.", loading_prints_nothing},
   Test{"library.search_path", Scope::file, "limn_entry",
        "What it needs is not looked for in the current folder.", search_path},
   Test{"library.text_relocations", Scope::file, "limn_entry",
@@ -266,7 +266,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> library_tests()
 {
-  return k_tests;
+  return k_library_tests;
 }
 
 bool loads_itself(const Test& test)

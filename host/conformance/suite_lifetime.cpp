@@ -203,7 +203,7 @@ Verdict cancelled(Subject& subject)
   return success();
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_lifetime_tests{
   Test{"lifetime.instances", Scope::component, "rule 8; destroy",
        "An instance that is destroyed leaves nothing behind.", instances},
   Test{"lifetime.dialogues", Scope::provider, "rule 8; close",
@@ -224,7 +224,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> lifetime_tests()
 {
-  return k_tests;
+  return k_lifetime_tests;
 }
 
 } // namespace limn::conformance

@@ -325,7 +325,7 @@ Verdict inputs(Subject& subject)
            : failure(fmt::format("of {} inputs only {} are sent", job.inputs.size(), used.size()));
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_requests_tests{
   Test{"provider.capabilities", Scope::provider, "describe",
        "It says what it can do, and that makes sense.", capabilities},
   Test{"provider.request", Scope::provider, "limn_request",
@@ -351,7 +351,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> request_tests()
 {
-  return k_tests;
+  return k_requests_tests;
 }
 
 } // namespace limn::conformance

@@ -232,7 +232,7 @@ Verdict nothing_to_find(Subject& subject)
                            : success();
 }
 
-constexpr std::array k_tests{
+constexpr std::array k_sources_tests{
   Test{"source.same_twice", Scope::source, "collect", "Two instances find the same.", same_twice},
   Test{"source.collects_again", Scope::source, "collect",
        "An instance that is asked again finds the same.", collects_again},
@@ -256,7 +256,7 @@ constexpr std::array k_tests{
 
 std::span<const Test> source_tests()
 {
-  return k_tests;
+  return k_sources_tests;
 }
 
 } // namespace limn::conformance

@@ -271,7 +271,7 @@ void append_call(std::vector<SharedText>& pieces, const Order& order, const Rend
                              json_string("A picture of: " + order.prompt), resolved(order)));
 }
 
-constexpr std::string_view k_words =
+constexpr std::string_view k_talk =
   R"({"id":"msg_sandbox","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"I would rather talk about it.","annotations":[]}]})";
 
 Answer responses_json(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
@@ -279,7 +279,7 @@ Answer responses_json(const Order& order, const ChosenBehaviour& behaviour, cons
   std::vector<SharedText> pieces;
   append(pieces, fmt::format(R"({{{},"status":"completed","output":[)", k_response_head));
   if (behaviour.row->content == Content::words_only) {
-    append(pieces, std::string(k_words));
+    append(pieces, std::string(k_talk));
   } else {
     append_call(pieces, order, render(order, behaviour, 0, k_all_ridges, publish), "completed");
   }
@@ -334,7 +334,7 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
   auto& done = begin("response.output_item.done");
   auto& item = done.line(R"("output_index":0,"item":)");
   if (is_words) {
-    append(item, std::string(k_words));
+    append(item, std::string(k_talk));
   } else {
     append_call(item, order, image, is_incomplete ? "generating" : "completed");
   }
@@ -343,7 +343,7 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
   auto& response = completed.line(
     fmt::format(R"("response":{{{},"status":"completed","output":[)", k_response_head));
   if (is_words) {
-    append(response, std::string(k_words));
+    append(response, std::string(k_talk));
   } else if (!is_incomplete) {
     append_call(response, order, image, "completed");
   }

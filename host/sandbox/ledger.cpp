@@ -38,14 +38,10 @@ void write(Writer& writer, const Counts& counts)
   writer.EndObject();
 }
 
-// Only ever the fingerprint: a sandbox is talked to with real keys too, by mistake.
-std::string key_of(const Request& request)
+// Nothing else of the key is kept: a sandbox is talked to with real ones too, by mistake.
+std::string fingerprint_of(const Request& request)
 {
-  const auto authorization = request.header("authorization");
-  constexpr std::string_view bearer = "Bearer ";
-  return fingerprint(Secret(authorization.starts_with(bearer)
-                              ? std::string_view(authorization).substr(bearer.size())
-                              : ""));
+  return fingerprint(Secret(request.bearer()));
 }
 
 } // namespace
@@ -56,7 +52,7 @@ void Ledger::record(const std::string& segment, const Request& request, bool is_
   Entry entry{segment,
               request.method,
               request.path,
-              key_of(request),
+              fingerprint_of(request),
               request.header("content-type"),
               request.body.substr(0, k_max_logged_body),
               is_generation,
@@ -68,7 +64,7 @@ void Ledger::record(const std::string& segment, const Request& request, bool is_
 
 bool Ledger::is_first(const std::string& segment, const Request& request)
 {
-  return is_first(segment + " " + key_of(request));
+  return is_first(segment + " " + fingerprint_of(request));
 }
 
 bool Ledger::is_first(const std::string& name)
@@ -84,7 +80,7 @@ std::optional<std::chrono::milliseconds> Ledger::wait_for_room(const std::string
 {
   const std::lock_guard lock(m_mutex);
   const auto now = request.received_at;
-  auto& drawn = m_drawn[name + " " + key_of(request)];
+  auto& drawn = m_drawn[name + " " + fingerprint_of(request)];
   // Nothing is taken out: of two that came at once the later one may be here first.
   const auto in_window = drawn.upper_bound(now - window);
   const auto count = std::distance(in_window, drawn.end());

@@ -16,8 +16,6 @@ namespace limn::sandbox {
 
 namespace {
 
-constexpr std::string_view k_bearer = "Bearer ";
-
 Answer invalid_url(const Request& request, std::string_view path)
 {
   return error_answer(404, fmt::format("Invalid URL ({} {})", request.method, path),
@@ -43,13 +41,6 @@ std::string timestamp(std::chrono::seconds from_now)
   const auto time =
     std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(time));
-}
-
-std::string key_of(const Request& request)
-{
-  const auto authorization = request.header("authorization");
-  return authorization.starts_with(k_bearer) ? authorization.substr(k_bearer.size())
-                                             : std::string();
 }
 
 std::string masked(const std::string& key)
@@ -159,7 +150,7 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
     if (row.refusal.status != 0 && row.refusal.scope == Scope::everything) {
       return refuse(request, row, path);
     }
-    if (row.key_check == KeyCheck::required && key_of(request).empty()) {
+    if (row.key_check == KeyCheck::required && request.bearer().empty()) {
       return error_answer(401,
                           "You didn't provide an API key. You need to provide your API key in an "
                           "Authorization header using Bearer auth.",
@@ -235,7 +226,7 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
 Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
                            std::string_view path, std::chrono::milliseconds wait)
 {
-  const auto key = key_of(request);
+  const auto key = request.bearer();
   const std::array<std::pair<std::string_view, std::string>, 9> placeholders{{
     {"%key%", key},
     {"%masked_key%", masked(key)},

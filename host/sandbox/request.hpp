@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,14 @@ struct Request {
       }
     }
     return {};
+  }
+
+  // The key, or empty.
+  std::string bearer() const
+  {
+    constexpr std::string_view scheme = "Bearer ";
+    const auto authorization = header("authorization");
+    return authorization.starts_with(scheme) ? authorization.substr(scheme.size()) : std::string();
   }
 };
 

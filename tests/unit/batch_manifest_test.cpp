@@ -31,7 +31,7 @@ NotedImage image(const std::filesystem::path& path)
   return {path, R"({"path":")" + path.string() + R"(","format":"png"})"};
 }
 
-BatchItem item(const std::string& id, const std::string& digest = "d")
+BatchItem named_item(const std::string& id, const std::string& digest = "d")
 {
   BatchItem item;
   item.id = id;
@@ -266,8 +266,8 @@ TEST_CASE("What a run has to do for items of earlier runs")
   take_line(manifest, line("unknown", ItemState::unknown), 0);
   take_line(manifest, line("half", ItemState::failed, {image("/x.png")}), 0);
   take_line(manifest, line("changed", ItemState::failed, {image("/x.png")}), 0);
-  const std::vector<BatchItem> items{item("new"), item("done"), item("unknown"), item("half"),
-                                     item("changed", "another")};
+  const std::vector<BatchItem> items{named_item("new"), named_item("done"), named_item("unknown"),
+                                     named_item("half"), named_item("changed", "another")};
   Mistakes mistakes("f");
   auto tasks = tasks_of(items, manifest, DuplicateCharge::refused, mistakes);
   CHECK(mistakes.empty());
@@ -285,7 +285,7 @@ TEST_CASE("What a run has to do for items of earlier runs")
 
   for (const auto* id : {"done", "unknown"}) {
     Mistakes changed("f");
-    tasks_of({item(id, "another")}, manifest, DuplicateCharge::allowed, changed);
+    tasks_of({named_item(id, "another")}, manifest, DuplicateCharge::allowed, changed);
     CHECK(changed.lines().size() == 1);
   }
 }

@@ -5,6 +5,8 @@
 
 #include <functional>
 
+namespace chat_completions_test {
+
 namespace {
 
 using limn::sdk::Gateway;
@@ -310,3 +312,5 @@ TEST_CASE("chat_completions: a wrong setting is refused before anything is asked
     CHECK(instance.complaint.message.find(key) != std::string::npos);
   }
 }
+
+} // namespace chat_completions_test

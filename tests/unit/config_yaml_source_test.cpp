@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+namespace config_yaml_source_test {
+
 namespace {
 
 using limn::config_yaml::FieldPath;
@@ -547,3 +549,5 @@ TEST_CASE("config_yaml: stops when the host wants no more, and finds nothing wit
   CHECK(collected.gateways.empty());
   CHECK(collected.complaint.count == 0);
 }
+
+} // namespace config_yaml_source_test

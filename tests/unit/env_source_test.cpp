@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace env_source_test {
+
 namespace {
 
 using limn::test::FakeHost;
@@ -127,3 +129,5 @@ TEST_CASE("env: a setting that it does not know is an error")
   CHECK(found.complaint.status == LIMN_SETTINGS);
   CHECK(found.complaint.message == "env has no setting 'prefix'");
 }
+
+} // namespace env_source_test

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+namespace message_stream_test {
+
 using namespace limn;
 using namespace std::string_literals;
 
@@ -559,3 +561,5 @@ TEST_CASE("a sink that wants no more hears no more")
   CHECK(stream.finish(Ending::complete) == State::unwanted);
   CHECK(recorder.seen.text == "json||[1]\njson||[2]\n");
 }
+
+} // namespace message_stream_test

@@ -6,6 +6,8 @@
 
 #include <functional>
 
+namespace openai_images_test {
+
 namespace {
 
 using limn::sdk::Gateway;
@@ -593,3 +595,5 @@ TEST_CASE("openai_images: describes what it can do, and takes no settings of its
   CHECK(drawn.complaint.status == LIMN_SETTINGS);
   CHECK(drawn.complaint.message == "openai_images has no setting 'streem'");
 }
+
+} // namespace openai_images_test

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+namespace request_reader_test {
+
 using namespace limn;
 using sdk::to_abi;
 
@@ -193,3 +195,5 @@ TEST_CASE("malformed bodies are refused")
   CHECK(verdict_on(request).ends_with(
     "described a request that is smaller than limn_request of contract 1.0"));
 }
+
+} // namespace request_reader_test

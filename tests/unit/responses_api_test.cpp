@@ -6,6 +6,8 @@
 
 #include <functional>
 
+namespace responses_api_test {
+
 namespace {
 
 using limn::sdk::Gateway;
@@ -474,3 +476,5 @@ TEST_CASE("responses_api: describes what it can do, and checks its settings")
   CHECK(asked(job_of("x"), gateway_of(), {{"stream", "maybe"}}).complaint.status == LIMN_SETTINGS);
   CHECK(asked(job_of("x"), gateway_of({{"stream", "maybe"}})).complaint.status == LIMN_SETTINGS);
 }
+
+} // namespace responses_api_test

@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+namespace sdk_test {
+
 namespace {
 
 namespace sdk = limn::sdk;
@@ -230,3 +232,5 @@ TEST_CASE("a host without services, or with less of them, is survived")
     is_survived(&host);
   }
 }
+
+} // namespace sdk_test

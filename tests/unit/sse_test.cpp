@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+namespace sse_test {
+
 using namespace limn;
 
 namespace {
@@ -242,3 +244,5 @@ TEST_CASE("random streams are read alike in one piece and in many")
     REQUIRE(read_pieces(pieces) == read_pieces({text}));
   }
 }
+
+} // namespace sse_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace submit_poll_test {
+
 namespace {
 
 using limn::sdk::Gateway;
@@ -306,3 +308,5 @@ TEST_CASE("submit_poll: a wrong setting is refused before anything is asked")
   }
   CHECK(run({}, {}, {{"protocol", "fax"}}).failed == LIMN_SETTINGS);
 }
+
+} // namespace submit_poll_test

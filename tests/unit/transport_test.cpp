@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+namespace transport_test {
+
 using namespace limn;
 using namespace limn::test;
 
@@ -141,3 +143,5 @@ TEST_CASE("a time limit is told as it was set, without the milliseconds that had
   CHECK(told(599'987) == "no complete answer from host within 600 s");
   CHECK(told(250) == "no complete answer from host within 0.25 s");
 }
+
+} // namespace transport_test

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+namespace wire_request_test {
+
 using namespace limn;
 using namespace limn::test;
 using namespace std::chrono_literals;
@@ -313,3 +315,5 @@ TEST_CASE("an input that the job does not have is the provider's fault")
   }
   CHECK(!wire_request(request({part(LIMN_PART_INPUT_BYTES, "", 0)}), gateway(), {}, 1s));
 }
+
+} // namespace wire_request_test

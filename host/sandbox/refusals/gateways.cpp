@@ -298,18 +298,19 @@ constexpr Behaviour k_china[] = {
         R"json({"detail":"The '%model%' model is not supported when using Codex with a ChatGPT account."})json"}},
 };
 
-constexpr Group k_groups[] = {{"LiteLLM", k_litellm},
-                              {"OpenRouter", k_openrouter},
-                              {"Portkey", k_portkey},
-                              {"Azure OpenAI", k_azure},
-                              {"SiliconFlow, MiniMax, Zhipu, Google, Pollinations, fal", k_makers},
-                              {"Alibaba, Ark, Google and others, by their documentation", k_china}};
+constexpr Group k_gateways_groups[] = {
+  {"LiteLLM", k_litellm},
+  {"OpenRouter", k_openrouter},
+  {"Portkey", k_portkey},
+  {"Azure OpenAI", k_azure},
+  {"SiliconFlow, MiniMax, Zhipu, Google, Pollinations, fal", k_makers},
+  {"Alibaba, Ark, Google and others, by their documentation", k_china}};
 
 } // namespace
 
 std::span<const Group> gateways_refusals()
 {
-  return k_groups;
+  return k_gateways_groups;
 }
 
 } // namespace limn::sandbox

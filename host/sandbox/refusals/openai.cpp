@@ -159,14 +159,14 @@ constexpr Behaviour k_limits[] = {
         R"json({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})json"}},
 };
 
-constexpr Group k_groups[] = {{"api.openai.com: requests and access", k_requests},
-                              {"api.openai.com: limits and faults", k_limits}};
+constexpr Group k_openai_groups[] = {{"api.openai.com: requests and access", k_requests},
+                                     {"api.openai.com: limits and faults", k_limits}};
 
 } // namespace
 
 std::span<const Group> openai_refusals()
 {
-  return k_groups;
+  return k_openai_groups;
 }
 
 } // namespace limn::sandbox

@@ -326,18 +326,18 @@ constexpr Behaviour k_lost[] = {
                        "remote connection failure"}},
 };
 
-constexpr Group k_groups[] = {{"new-api: tokens and money", k_new_api_tokens},
-                              {"new-api: channels and limits", k_new_api_channels},
-                              {"new-api: requests and upstreams", k_new_api_requests},
-                              {"one-api and its forks", k_one_api},
-                              {"sub2api", k_sub2api},
-                              {"Answers that were lost behind a relay or proxy", k_lost}};
+constexpr Group k_relays_groups[] = {{"new-api: tokens and money", k_new_api_tokens},
+                                     {"new-api: channels and limits", k_new_api_channels},
+                                     {"new-api: requests and upstreams", k_new_api_requests},
+                                     {"one-api and its forks", k_one_api},
+                                     {"sub2api", k_sub2api},
+                                     {"Answers that were lost behind a relay or proxy", k_lost}};
 
 } // namespace
 
 std::span<const Group> relays_refusals()
 {
-  return k_groups;
+  return k_relays_groups;
 }
 
 } // namespace limn::sandbox

@@ -173,14 +173,14 @@ constexpr Behaviour k_shapes[] = {
                .body = R"json({"error":{"message":"Das Malen ist uns heute zu teuer."}})json"}},
 };
 
-constexpr Group k_groups[] = {{"nginx, Cloudflare, FastAPI", k_between},
-                              {"Shapes of an error", k_shapes}};
+constexpr Group k_shapes_groups[] = {{"nginx, Cloudflare, FastAPI", k_between},
+                                     {"Shapes of an error", k_shapes}};
 
 } // namespace
 
 std::span<const Group> shapes_refusals()
 {
-  return k_groups;
+  return k_shapes_groups;
 }
 
 } // namespace limn::sandbox
