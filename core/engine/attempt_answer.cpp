@@ -205,8 +205,8 @@ void AttemptRun::end_response_soon()
   if (std::exchange(m_is_ending, true)) {
     return;
   }
-  m_transport.after(k_last_words, [this, alive = std::weak_ptr(m_alive), transfer = m_transfer] {
-    if (alive.expired() || m_transfer != transfer || transfer == 0) {
+  m_last_words = m_transport.loop().after(k_last_words, [this, transfer = m_transfer] {
+    if (m_transfer != transfer || transfer == 0) {
       return;
     }
     m_transport.drop(transfer);
@@ -226,8 +226,8 @@ void AttemptRun::end_when_silent()
 
 void AttemptRun::look_for_silence(Transport::TransferId transfer)
 {
-  m_transport.after(k_last_words, [this, alive = std::weak_ptr(m_alive), transfer] {
-    if (alive.expired() || m_transfer != transfer || transfer == 0) {
+  m_silence = m_transport.loop().after(k_last_words, [this, transfer] {
+    if (m_transfer != transfer || transfer == 0) {
       return;
     }
     const auto now = Clock::now();

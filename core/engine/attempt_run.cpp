@@ -130,8 +130,8 @@ void AttemptRun::pump()
 
 void AttemptRun::wait(std::chrono::milliseconds time)
 {
-  m_transport.after(std::min(time, time_left()), [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired() && !m_is_over) {
+  m_pump = m_transport.loop().after(std::min(time, time_left()), [this] {
+    if (!m_is_over) {
       pump();
     }
   });
@@ -194,8 +194,8 @@ bool AttemptRun::send_again(const TransferFailure& failure)
     m_state = failure.message;
   }
   m_pause = std::clamp(m_pause * 2, k_shortest_pause, k_longest_pause);
-  m_transport.after(std::min(m_pause, left), [this, alive = std::weak_ptr(m_alive)] {
-    if (alive.expired() || m_is_over) {
+  m_pump = m_transport.loop().after(std::min(m_pause, left), [this] {
+    if (m_is_over) {
       return;
     }
     if (time_left() <= std::chrono::milliseconds(0)) {

@@ -62,7 +62,7 @@ struct AttemptResult {
 class AttemptRun : private ResponseReceiver, private MessageSink, private ResultReceiver
 {
 public:
-  // `done` is called once, from transport.run(), and may destroy this object.
+  // `done` is called once, from the loop, and may destroy this object.
   AttemptRun(Transport& transport, AttemptOrder order, std::function<void(AttemptResult)> done);
   ~AttemptRun() override;
   AttemptRun(const AttemptRun&) = delete;
@@ -145,8 +145,6 @@ private:
   Transport& m_transport;
   AttemptOrder m_order;
   std::function<void(AttemptResult)> m_done;
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers look here before they touch this object
   ImageIntake m_intake;
   std::optional<Dialogue> m_dialogue;
   std::optional<Redactor> m_redactor; // for a provider that is not to learn the key
@@ -183,6 +181,9 @@ private:
 
   std::optional<ProviderRequest> m_free_request; // under way; may be sent again
   std::chrono::milliseconds m_pause{0};          // before it is
+  Timer m_pump;        // after a pause of the dialogue, or before a question is asked again
+  Timer m_last_words;  // until the rest of an answer has had its time
+  Timer m_silence;     // until a stream behind an error is listened to no more
   std::string m_state; // what the gateway last said of its job, or the connection of itself
   std::unique_ptr<Farewell> m_farewell; // none: nobody told the gateway to stop
 

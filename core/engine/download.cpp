@@ -187,12 +187,10 @@ void Download::try_again_or_end(std::string reason)
   const auto pause = k_first_pause * (1 << (std::min(m_try, k_most_tries) - 1));
   const bool is_late = m_try < k_most_tries && pause >= time_left();
   if (m_try < k_most_tries && !is_late) {
-    m_transport.after(pause, [this, alive = std::weak_ptr(m_alive)] {
-      if (!alive.expired()) {
-        m_hops = 0;
-        m_was_led_off = false;
-        ask(m_url);
-      }
+    m_pause = m_transport.loop().after(pause, [this] {
+      m_hops = 0;
+      m_was_led_off = false;
+      ask(m_url);
     });
     return;
   }

@@ -23,7 +23,7 @@ public:
   static constexpr int k_most_tries = 4;
 
   // Begins at once, and has `timeout` from now for all its tries; `done` is called once from
-  // transport.run(), and may destroy this object. The rest is borrowed for that long. The failure
+  // the loop, and may destroy this object. The rest is borrowed for that long. The failure
   // is FailureClass::not_saved and its message holds the URL, so that the user can fetch it by
   // hand.
   Download(Transport& transport, const ImageStore& store, const Gateway& gateway, std::string url,
@@ -55,8 +55,7 @@ private:
   std::chrono::milliseconds m_timeout;
   Clock::time_point m_deadline;
   std::function<void(Result<ImageFile>)> m_done;
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers look here before they touch this object
+  Timer m_pause; // before it is asked for once more
   Transport::TransferId m_transfer = 0;
   int m_try = 0;
   std::string m_hop; // where it is asked for: the URL, or what that redirects to

@@ -13,15 +13,12 @@ struct Engine::Impl {
   Spread spread;
   EngineParts parts;
   std::map<int, std::unique_ptr<JobRun>> runs;
+  std::map<int, Timer> turns; // in which a run begins, or is taken away
   int last_id = 0;
 
   Impl(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
     : model_checks(transport, settings),
-      rate_gate({rate_time_now,
-                 [&transport](std::chrono::milliseconds delay, std::function<void()> action) {
-                   transport.after(delay, std::move(action));
-                 }},
-                rate_folder(learnt.folder())),
+      rate_gate(transport.loop(), rate_time_now, rate_folder(learnt.folder())),
       parts{transport, registry, learnt, settings, model_checks, rate_gate, spread}
   {
   }
@@ -36,18 +33,20 @@ Engine::~Engine() = default;
 
 void Engine::start(JobOrder order, std::function<void(JobOutcome)> done)
 {
-  auto& transport = m_impl->parts.transport;
+  auto& loop = m_impl->parts.transport.loop();
   const int id = ++m_impl->last_id;
   auto run = std::make_unique<JobRun>(
-    m_impl->parts, std::move(order),
-    [this, &transport, id, done = std::move(done)](JobOutcome outcome) {
+    m_impl->parts, std::move(order), [this, &loop, id, done = std::move(done)](JobOutcome outcome) {
       // The run is still on the stack below this call. What `done` does may end the engine.
-      transport.after(std::chrono::milliseconds(0), [this, id] { m_impl->runs.erase(id); });
+      m_impl->turns[id] = loop.after(std::chrono::nanoseconds(0), [this, id] {
+        m_impl->runs.erase(id);
+        m_impl->turns.erase(id);
+      });
       done(std::move(outcome));
     });
   auto& started = *run;
   m_impl->runs.emplace(id, std::move(run));
-  transport.after(std::chrono::milliseconds(0), [&started] { started.start(); });
+  m_impl->turns[id] = loop.after(std::chrono::nanoseconds(0), [&started] { started.start(); });
 }
 
 void Engine::cancel(JobsToCancel which)

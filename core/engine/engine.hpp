@@ -87,7 +87,7 @@ struct JobOutcome {
 enum class JobsToCancel { all, waiting, uncharged };
 
 // Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work
-// happens in transport.run(), on one thread.
+// happens in the loop, on one thread.
 class Engine
 {
 public:
@@ -97,7 +97,7 @@ public:
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Begins a job. `done` is called once from transport.run().
+  // Begins a job. `done` is called once from the loop.
   void start(JobOrder order, std::function<void(JobOutcome)> done);
 
   // Ends those of the jobs under way with FailureClass::cancelled.

@@ -20,7 +20,7 @@ class Farewell : private ResponseReceiver
 {
 public:
   // Asks the dialogue for the request and sends it. Null where there is none to send. `done` is
-  // called once, from transport.run(), and may destroy this object. The transport is borrowed.
+  // called once, from the loop, and may destroy this object. The transport is borrowed.
   static std::unique_ptr<Farewell> begin(Transport& transport, Dialogue& dialogue,
                                          const Gateway& gateway, const std::vector<Input>& inputs,
                                          std::function<void()> done);

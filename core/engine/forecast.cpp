@@ -23,13 +23,12 @@ void add_once(std::vector<std::string>& texts, std::string text)
 
 Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
                   const EngineOptions& options, Registry& registry, Learnt& learnt,
-                  const Settings& settings)
+                  const Settings& settings, Loop& loop)
 {
   Forecast forecast;
   const auto noticed = [&](std::string text) { add_once(forecast.notices, std::move(text)); };
   // The pauses that gateways asked for are in the state folder, as for an engine.
-  RateGate gate({rate_time_now, [](std::chrono::milliseconds, const std::function<void()>&) {}},
-                rate_folder(learnt.folder()));
+  RateGate gate(loop, rate_time_now, rate_folder(learnt.folder()));
   Spread spread;
   const Lessons lessons(learnt, std::chrono::seconds(0));
   const auto candidates =

@@ -27,9 +27,9 @@ struct Forecast {
 
 // What an engine would do now with this job; it decides with the engine's own code. Asks nobody:
 // what only an answer can tell, such as which of several models is listed, is as if the first
-// were right. Nothing is remembered.
+// were right. Nothing is remembered. The loop is never run.
 Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
                   const EngineOptions& options, Registry& registry, Learnt& learnt,
-                  const Settings& settings);
+                  const Settings& settings, Loop& loop);
 
 } // namespace limn

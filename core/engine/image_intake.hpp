@@ -35,7 +35,7 @@ class ImageIntake
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
   // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
-  // final name; `on_change` from transport.run() when a download has ended. The rest is borrowed,
+  // final name; `on_change` from the loop when a download has ended. The rest is borrowed,
   // the job's inputs too.
   ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
               ImageLabels labels, std::span<const Input> inputs, std::chrono::milliseconds timeout,

@@ -349,8 +349,8 @@ void JobRun::after_failure(const AttemptResult& result)
     ++m_waits;
     m_wait_left -= decision.wait;
     m_observer.waiting(decision.wait, failure.message);
-    m_parts.transport.after(decision.wait, [this, alive = std::weak_ptr(m_alive)] {
-      if (!alive.expired() && m_done) {
+    m_pause = m_parts.transport.loop().after(decision.wait, [this] {
+      if (m_done) {
         go_on();
       }
     });

@@ -24,7 +24,7 @@ namespace limn {
 class JobRun
 {
 public:
-  // `done` is called once, from transport.run(), and may destroy this object.
+  // `done` is called once, from the loop, and may destroy this object.
   JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done);
 
   // `count` images of another run's job, the first of them with that number, from where that run
@@ -77,8 +77,7 @@ private:
   EngineOptions m_options;
   EngineObserver& m_observer;
   std::function<void(JobOutcome)> m_done;
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers look here before they touch this object
+  Timer m_pause; // before the next attempt
   std::vector<Candidate> m_candidates;
   Lessons m_lessons;
   bool m_is_cancelled = false;

@@ -35,7 +35,7 @@ ModelChecks::Ticket ModelChecks::ask(const Gateway& gateway, const std::vector<s
     question.waiting.push_back(ticket);
     return ticket;
   }
-  m_transport.after(std::chrono::milliseconds(0), [&question, waiter = std::weak_ptr(ticket)] {
+  m_transport.loop().post([&question, waiter = std::weak_ptr(ticket)] {
     if (const auto waiting = waiter.lock()) {
       (*waiting)(question.answer);
     }

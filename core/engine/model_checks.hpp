@@ -27,7 +27,7 @@ public:
   {
   }
 
-  // `answered` is called once, from transport.run(): with the answer to the question under way, or
+  // `answered` is called once, from the loop: with the answer to the question under way, or
   // with that of an earlier one. A failure is worth another question after a while. `wanted` in
   // order of preference.
   [[nodiscard]] Ticket ask(const Gateway& gateway, const std::vector<std::string>& wanted,

@@ -51,8 +51,9 @@ private:
   int m_slot; // -1: it has none
 };
 
-RateGate::RateGate(Clock clock, std::filesystem::path folder, Milliseconds window)
-  : m_clock(std::move(clock)), m_folder(std::move(folder)), m_window(window)
+RateGate::RateGate(Loop& loop, std::function<RateTime()> now, std::filesystem::path folder,
+                   Milliseconds window)
+  : m_loop(loop), m_now(std::move(now)), m_folder(std::move(folder)), m_window(window)
 {
 }
 
@@ -62,7 +63,7 @@ RateGate::Pass RateGate::ask(const Gateway& gateway, Request request)
 {
   auto& gate = gate_of(gateway);
   auto pass = std::make_shared<const Request>(std::move(request));
-  gate.queue.push_back({pass, m_clock.now().uptime});
+  gate.queue.push_back({pass, m_now().uptime});
   look_soon(gate);
   return pass;
 }
@@ -87,7 +88,7 @@ void RateGate::close(const Gateway& gateway, Milliseconds pause)
 bool RateGate::is_closed(const Gateway& gateway)
 {
   auto& gate = gate_of(gateway);
-  const auto now = m_clock.now();
+  const auto now = m_now();
   read(gate, now);
   return gate.record.closed_until > now.uptime;
 }
@@ -122,11 +123,9 @@ void RateGate::look_soon(Gate& gate)
   if (std::exchange(gate.is_about_to_look, true)) {
     return;
   }
-  m_clock.after(milliseconds(0), [this, &gate, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      gate.is_about_to_look = false;
-      look(gate);
-    }
+  gate.soon = m_loop.after(milliseconds(0), [this, &gate] {
+    gate.is_about_to_look = false;
+    look(gate);
   });
 }
 
@@ -161,7 +160,7 @@ void RateGate::look(Gate& gate)
   if (limits.images_per_minute > 0) {
     update(gate, admit);
   } else {
-    const auto now = m_clock.now();
+    const auto now = m_now();
     read(gate, now);
     admit(now);
   }
@@ -264,13 +263,8 @@ void RateGate::wait(Gate& gate, Milliseconds until, Milliseconds now, const Requ
     return;
   }
   gate.wakes_at = until;
-  m_clock.after(until - now, [this, &gate, until, alive = std::weak_ptr(m_alive)] {
-    if (alive.expired()) {
-      return;
-    }
-    if (gate.wakes_at == until) {
-      gate.wakes_at.reset();
-    }
+  gate.wake = m_loop.after(until - now, [this, &gate] {
+    gate.wakes_at.reset();
     look(gate);
   });
 }
@@ -279,21 +273,21 @@ void RateGate::wait(Gate& gate, Milliseconds until, Milliseconds now, const Requ
 void RateGate::update(Gate& gate, const std::function<bool(const RateTime&)>& change)
 {
   if (!gate.is_shared) {
-    change(m_clock.now());
+    change(m_now());
     return;
   }
   if (const auto made = make_private_folder(m_folder); !made) {
     keep_to_itself(gate, made.error().message);
-    change(m_clock.now());
+    change(m_now());
     return;
   }
   const auto lock = FileLock::take(file(gate));
   if (!lock) {
     keep_to_itself(gate, lock.error().message);
-    change(m_clock.now());
+    change(m_now());
     return;
   }
-  const auto now = m_clock.now(); // not before the lock was there
+  const auto now = m_now(); // not before the lock was there
   read(gate, now);
   if (!change(now)) {
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "loop/loop.hpp"
 #include "memory/rate_record.hpp"
 #include "memory/rate_slots.hpp"
 #include "model/gateway.hpp"
@@ -30,12 +31,6 @@ class RateGate
 public:
   using Milliseconds = std::chrono::milliseconds;
 
-  // Where time comes from.
-  struct Clock {
-    std::function<RateTime()> now;
-    std::function<void(Milliseconds delay, std::function<void()> action)> after;
-  };
-
   // While it lives, an attempt is in flight.
   class Ticket;
 
@@ -55,15 +50,15 @@ public:
   };
   using Pass = std::shared_ptr<const Request>; // who drops it is not called
 
-  // `folder`: for the files; empty: the limits are those of this process. `window`: what is called
-  // a minute.
-  RateGate(Clock clock, std::filesystem::path folder,
+  // The loop is borrowed. `folder`: for the files; empty: the limits are those of this process.
+  // `window`: what is called a minute.
+  RateGate(Loop& loop, std::function<RateTime()> now, std::filesystem::path folder,
            Milliseconds window = std::chrono::minutes(1));
   ~RateGate();
   RateGate(const RateGate&) = delete;
   RateGate& operator=(const RateGate&) = delete;
 
-  // `answered` is called once, from the clock's `after`. A gateway is told by base URL and key.
+  // `answered` is called once, from the loop. A gateway is told by base URL and key.
   [[nodiscard]] Pass ask(const Gateway& gateway, Request request);
 
   // The gateway asked for a pause: nobody goes there before it is over. An hour at most, since a
@@ -90,6 +85,8 @@ private:
     bool is_about_to_look = false;
     bool was_told = false; // that one has to wait here
     std::optional<Milliseconds> wakes_at;
+    Timer soon;
+    Timer wake;
   };
 
   struct Answer {
@@ -110,14 +107,15 @@ private:
   void give_back(Gate& gate, int slot);
   std::filesystem::path file(const Gate& gate) const { return m_folder / gate.id; }
 
-  Clock m_clock;
+  Loop& m_loop;
+  std::function<RateTime()> m_now;
   std::filesystem::path m_folder;
   Milliseconds m_window;
   std::map<std::string, Gate> m_gates;
   std::string m_warning; // to be told to the next who asks
   bool m_has_warned = false;
   std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers and tickets look here before they touch this object
+    std::make_shared<char>(); // tickets look here before they touch this object
 };
 
 } // namespace limn

@@ -14,7 +14,7 @@ SplitRun::SplitRun(Transport& transport, MakePart make_part, int first_number, i
     m_done(std::move(done))
 {
   for (int begun = 0; begun < count; begun += most) {
-    m_parts.push_back({first_number + begun, std::min(most, count - begun), nullptr, {}});
+    m_parts.push_back({first_number + begun, std::min(most, count - begun), nullptr, {}, {}});
   }
 }
 
@@ -59,8 +59,8 @@ void SplitRun::begin(Part& part)
   ++m_under_way;
   part.run = m_make_part(part.first_number, part.count,
                          [this, &part](JobOutcome outcome) { end(part, std::move(outcome)); });
-  m_transport.after(std::chrono::milliseconds(0), [&part, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired() && part.run) {
+  part.start = m_transport.loop().after(std::chrono::nanoseconds(0), [&part] {
+    if (part.run) {
       part.run->start();
     }
   });
@@ -72,11 +72,7 @@ void SplitRun::end(Part& part, JobOutcome outcome)
   // What was refused here would most likely be refused again, and somebody has to pay for a flood.
   m_begins_no_more = m_begins_no_more || outcome.failure.has_value();
   part.outcome = std::move(outcome);
-  m_transport.after(std::chrono::milliseconds(0), [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      go_on();
-    }
-  });
+  m_next = m_transport.loop().after(std::chrono::nanoseconds(0), [this] { go_on(); });
 }
 
 JobOutcome SplitRun::outcome()

@@ -21,7 +21,7 @@ public:
                                                          std::function<void(JobOutcome)> done)>;
 
   // Cuts `count` images into parts of `most`, `at_once` of them under way. `done` is called once
-  // from transport.run() with what came of all parts, in their order, and may destroy this object.
+  // from the loop with what came of all parts, in their order, and may destroy this object.
   SplitRun(Transport& transport, MakePart make_part, int first_number, int count, int most,
            std::size_t at_once, std::function<void(JobOutcome)> done);
   ~SplitRun();
@@ -37,6 +37,7 @@ private:
     int count;
     std::unique_ptr<JobRun> run; // while it is under way
     JobOutcome outcome;
+    Timer start;
   };
 
   void go_on();
@@ -48,8 +49,7 @@ private:
   MakePart m_make_part;
   std::size_t m_at_once;
   std::function<void(JobOutcome)> m_done;
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers look here before they touch this object
+  Timer m_next; // looks whether another part is to begin
   std::vector<Part> m_parts;
   std::size_t m_begun = 0;
   std::size_t m_under_way = 0;

@@ -45,7 +45,7 @@ std::string_view state_name(const ModelCheck& check);
 class ModelQuery : private ResponseReceiver
 {
 public:
-  // Begins at once; `done` is called once from transport.run(), and may destroy this object.
+  // Begins at once; `done` is called once from the loop, and may destroy this object.
   // `transport`, `gateway` and `words` are borrowed for that long. `wanted` in order of preference.
   ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
              const FailureWords& words, int max_json_depth, std::function<void(ModelCheck)> done);

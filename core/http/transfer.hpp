@@ -75,6 +75,8 @@ struct Transfer {
   std::unique_ptr<CURL, CloseEasy> easy;
   std::vector<char> error_text = std::vector<char>(CURL_ERROR_SIZE, '\0');
 
+  Timer refusal; // tells that it may not be sent
+
   int requests_sent = 0;  // heads; libcurl may repeat one
   std::string connection; // as OrderedConnections names it
   ResponseHead head;

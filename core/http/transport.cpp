@@ -2,13 +2,6 @@
 
 #include "http/transfer.hpp"
 
-#include <sys/epoll.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -16,68 +9,70 @@
 
 namespace limn {
 
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-} // namespace
-
-// epoll and libcurl's socket interface: what a wake-up costs does not depend on how many transfers
-// are waiting.
+// libcurl's socket interface: it says what to watch and when to call it, and is called for that.
 struct Transport::Impl {
+  Loop& loop;
   TransportOptions options;
   Log& log;
   CertificateStore store;
   CURLM* multi = nullptr;
-  int epoll = -1;
-  std::optional<Clock::time_point> libcurl_timer; // when it wants to be called at the latest
+  Timer libcurl_timer; // when it wants to be called at the latest
+  std::unordered_map<curl_socket_t, Watch> sockets;
   TransferId last_id = 0;
   Connections connections;
   std::unordered_map<TransferId, std::unique_ptr<Transfer>> transfers;
-  std::multimap<Clock::time_point, std::function<void()>> timers;
   bool in_perform = false; // libcurl forbids to add or take away handles from within its callbacks
   std::vector<TransferId> to_add;  // started meanwhile
   std::vector<TransferId> to_drop; // dropped meanwhile
 
-  Impl(TransportOptions a_options, Log& a_log)
-    : options(std::move(a_options)), log(a_log), store(options.ca_file)
+  Impl(Loop& a_loop, TransportOptions a_options, Log& a_log)
+    : loop(a_loop), options(std::move(a_options)), log(a_log), store(options.ca_file)
   {
   }
   ~Impl();
 
-  static int on_socket(CURL*, curl_socket_t socket, int what, void* context, void*);
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* context, void* known);
   static int on_timer(CURLM*, long timeout_ms, void* context);
 
   Done open();
-  void watch(int descriptor, std::uint32_t events);
-  int wait_ms() const;
-  void wait_and_perform();
-  void interrupt();
+  void perform(curl_socket_t socket, int mask);
+  void refuse(TransferId id, const TransferFailure& failure);
   void settle();
   void finish_ended();
-  void fire_timers();
 };
 
-int Transport::Impl::on_socket(CURL*, curl_socket_t socket, int what, void* context, void*)
+int Transport::Impl::on_socket(CURL*, curl_socket_t socket, int what, void* context, void* known)
 {
-  std::uint32_t events = 0;
-  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) {
-    events |= EPOLLIN;
+  auto& impl = *static_cast<Impl*>(context);
+  if (what == CURL_POLL_REMOVE) {
+    impl.sockets.erase(socket);
+    return 0;
   }
-  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) {
-    events |= EPOLLOUT;
+  const unsigned readable = what == CURL_POLL_IN || what == CURL_POLL_INOUT ? 1U : 0U;
+  const unsigned writable = what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? 2U : 0U;
+  const auto events = static_cast<Events>(readable | writable);
+  if (const auto found = impl.sockets.find(socket); known && found != impl.sockets.end()) {
+    found->second.change(events);
+    return 0;
   }
-  static_cast<Impl*>(context)->watch(socket, events);
+  // One that libcurl has not named since it was opened, whatever had its number before.
+  impl.sockets.erase(socket);
+  impl.sockets.emplace(socket, impl.loop.watch(socket, events, [&impl, socket](Events ready) {
+    impl.perform(socket, (has(ready, Events::readable) ? CURL_CSELECT_IN : 0)
+                           | (has(ready, Events::writable) ? CURL_CSELECT_OUT : 0));
+  }));
+  curl_multi_assign(impl.multi, socket, &impl);
   return 0;
 }
 
 int Transport::Impl::on_timer(CURLM*, long timeout_ms, void* context)
 {
-  auto& timer = static_cast<Impl*>(context)->libcurl_timer;
+  auto& impl = *static_cast<Impl*>(context);
   if (timeout_ms < 0) {
-    timer.reset();
+    impl.libcurl_timer.cancel();
   } else {
-    timer = Clock::now() + std::chrono::milliseconds(timeout_ms);
+    impl.libcurl_timer = impl.loop.after(std::chrono::milliseconds(timeout_ms),
+                                         [&impl] { impl.perform(CURL_SOCKET_TIMEOUT, 0); });
   }
   return 0;
 }
@@ -93,46 +88,28 @@ Transport::Impl::~Impl()
   if (multi) {
     curl_multi_cleanup(multi); // closes connections, which calls on_socket
   }
-  if (epoll >= 0) {
-    ::close(epoll);
-  }
   curl_global_cleanup();
 }
 
 Done Transport::Impl::open()
 {
   multi = curl_multi_init();
-  epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  if (!multi || epoll < 0) {
+  if (!multi) {
     return fail(FailureClass::internal, "libcurl could not be initialised");
   }
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-  if (options.interrupt_fd >= 0) {
-    watch(options.interrupt_fd, EPOLLIN);
-  }
   return {};
 }
 
-// No events: not any more.
-void Transport::Impl::watch(int descriptor, std::uint32_t events)
-{
-  epoll_event event{events, {.fd = descriptor}};
-  if (events == 0) {
-    ::epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nullptr); // fails where it is closed already
-  } else if (::epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) != 0) {
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
-  }
-}
-
-Result<std::unique_ptr<Transport>> Transport::create(TransportOptions options, Log& log)
+Result<std::unique_ptr<Transport>> Transport::create(Loop& loop, TransportOptions options, Log& log)
 {
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     return fail(FailureClass::internal, "libcurl could not be initialised");
   }
-  auto impl = std::make_unique<Impl>(std::move(options), log);
+  auto impl = std::make_unique<Impl>(loop, std::move(options), log);
   LIMN_TRY(impl->open());
   return std::unique_ptr<Transport>(new Transport(std::move(impl)));
 }
@@ -140,6 +117,11 @@ Result<std::unique_ptr<Transport>> Transport::create(TransportOptions options, L
 Transport::Transport(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 
 Transport::~Transport() = default;
+
+Loop& Transport::loop() const
+{
+  return m_impl->loop;
+}
 
 Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& receiver)
 {
@@ -160,21 +142,21 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   }
   m_impl->transfers.emplace(id, std::move(transfer));
   if (failure) {
-    // Told from run() like every other end, so that a caller need not expect the answer within the
-    // question.
-    after(std::chrono::milliseconds(0), [this, id, failure = *failure] {
-      const auto found = m_impl->transfers.find(id);
-      if (found == m_impl->transfers.end()) {
-        return;
-      }
-      const auto ended = std::move(found->second);
-      m_impl->transfers.erase(found);
-      if (ended->receiver) {
-        ended->receiver->finished(failure);
-      }
-    });
+    // Told from the loop like every other end, so that a caller need not expect the answer within
+    // the question.
+    auto& refused = *m_impl->transfers.at(id);
+    refused.refusal = m_impl->loop.after(
+      std::chrono::nanoseconds(0), [this, id, failure = *failure] { m_impl->refuse(id, failure); });
   }
   return id;
+}
+
+void Transport::Impl::refuse(TransferId id, const TransferFailure& failure)
+{
+  const auto found = transfers.find(id);
+  const auto ended = std::move(found->second);
+  transfers.erase(found);
+  ended->receiver->finished(failure);
 }
 
 void Transport::drop(TransferId id)
@@ -200,76 +182,14 @@ bool Transport::may_have_been_sent(TransferId id) const
   return found != m_impl->transfers.end() && found->second->may_have_been_sent();
 }
 
-void Transport::after(std::chrono::milliseconds delay, std::function<void()> action)
+void Transport::Impl::perform(curl_socket_t socket, int mask)
 {
-  m_impl->timers.emplace(Clock::now() + delay, std::move(action));
-}
-
-void Transport::run(const std::function<bool()>& done)
-{
-  const auto goes_on = [&] {
-    return !done() && (!m_impl->transfers.empty() || !m_impl->timers.empty());
-  };
-  while (goes_on()) {
-    m_impl->wait_and_perform();
-    m_impl->settle();
-    m_impl->finish_ended();
-    m_impl->fire_timers();
-  }
-}
-
-// Until libcurl, a timer of ours or nothing at all is next.
-int Transport::Impl::wait_ms() const
-{
-  auto until = Clock::now() + std::chrono::seconds(60);
-  if (!timers.empty()) {
-    until = std::min(until, timers.begin()->first);
-  }
-  if (libcurl_timer) {
-    until = std::min(until, *libcurl_timer);
-  }
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
-  return static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count());
-}
-
-void Transport::Impl::wait_and_perform()
-{
-  std::array<epoll_event, 64> events;
-  const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), wait_ms());
-  bool is_interrupted = false;
   int running = 0;
   in_perform = true;
-  for (int i = 0; i < count; ++i) {
-    const auto& event = events[static_cast<std::size_t>(i)];
-    if (event.data.fd == options.interrupt_fd) {
-      is_interrupted = true;
-      continue;
-    }
-    // A broken connection can be read: that is how the reason is found, as by libcurl's own poll.
-    const bool can_be_read = (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0;
-    const int mask =
-      (can_be_read ? CURL_CSELECT_IN : 0) | ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(multi, event.data.fd, mask, &running);
-  }
-  if (libcurl_timer && *libcurl_timer <= Clock::now()) {
-    libcurl_timer.reset();
-    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
-  }
+  curl_multi_socket_action(multi, socket, mask, &running);
   in_perform = false;
-  if (is_interrupted) {
-    interrupt();
-  }
-}
-
-void Transport::Impl::interrupt()
-{
-  char byte = 0;
-  const auto count = ::read(options.interrupt_fd, &byte, 1);
-  if (count == 1) {
-    options.on_interrupt(byte);
-  } else if (count == 0 || errno != EAGAIN) {
-    watch(options.interrupt_fd, 0); // nothing more will come from there
-  }
+  settle();
+  finish_ended();
 }
 
 // Does what could not be done from within the callbacks.
@@ -317,16 +237,6 @@ void Transport::Impl::finish_ended()
       continue;
     }
     transfer->receiver->finished(transfer->failure(code));
-  }
-}
-
-void Transport::Impl::fire_timers()
-{
-  const auto now = Clock::now();
-  while (!timers.empty() && timers.begin()->first <= now) {
-    const auto action = std::move(timers.begin()->second);
-    timers.erase(timers.begin());
-    action();
   }
 }
 

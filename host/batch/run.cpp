@@ -47,7 +47,7 @@ BatchRun::BatchRun(const BatchParts& parts, std::vector<Task> tasks)
   : m_parts(parts),
     m_tasks(std::move(tasks)), m_voice{parts.session.console(), parts.session.options(), {}},
     m_leave(
-      parts.transport, parts.engine, [this] { return m_in_flight.empty(); },
+      parts.loop, parts.engine, [this] { return m_in_flight.empty(); },
       [this](const std::string& text) { say(text); })
 {
   for (const auto& task : m_tasks) {
@@ -205,6 +205,9 @@ void BatchRun::ended(std::size_t number, JobOutcome outcome)
     conclude(number, std::move(line));
   }
   begin_more();
+  if (is_over()) {
+    m_parts.loop.stop();
+  }
 }
 
 void BatchRun::conclude(std::size_t number, ManifestLine line)
@@ -246,6 +249,9 @@ void BatchRun::stop(Ended why)
 void BatchRun::interrupted(StopSignal signal)
 {
   stop(Ended::interrupted);
+  if (is_over()) {
+    m_parts.loop.stop();
+  }
   if (signal != StopSignal::interrupt) {
     leave(signal);
     return;
@@ -266,11 +272,7 @@ void BatchRun::interrupted(StopSignal signal)
                 "again cancels it",
                 m_in_flight.size(), m_in_flight.size() == 1 ? "" : "s",
                 std::chrono::duration<double>(grace).count()));
-  m_parts.transport.after(grace, [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      m_parts.engine.cancel(JobsToCancel::all);
-    }
-  });
+  m_grace = m_parts.loop.after(grace, [this] { m_parts.engine.cancel(JobsToCancel::all); });
 }
 
 void BatchRun::leave(StopSignal signal)
@@ -292,7 +294,7 @@ void BatchRun::say(const std::string& text)
 
 BatchOutcome BatchRun::outcome()
 {
-  m_alive.reset(); // nothing is shown from here on
+  m_tick.cancel();
   m_voice.console.progress({});
   m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
   m_outcome.ended = m_ended.value_or(Ended::all_begun);
@@ -316,11 +318,7 @@ void BatchRun::show_progress()
     return;
   }
   m_voice.console.progress(progress());
-  m_parts.transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      show_progress();
-    }
-  });
+  m_tick = m_parts.loop.after(k_tick, [this] { show_progress(); });
 }
 
 } // namespace limn

@@ -22,7 +22,7 @@ namespace limn {
 struct BatchParts {
   Session& session;
   Engine& engine;
-  Transport& transport;
+  Loop& loop;
   Record& record;
   const BatchOptions& options;
   const Gateway* sandbox = nullptr; // --sandbox: instead of all others
@@ -80,8 +80,8 @@ private:
   int m_failed = 0;
   Cost m_reserved; // estimates of what is in flight
   Clock::time_point m_begin = Clock::now();
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers look here before they touch this object
+  Timer m_tick;  // of the progress line
+  Timer m_grace; // until what is in flight is cancelled
 };
 
 } // namespace limn

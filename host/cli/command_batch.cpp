@@ -11,6 +11,7 @@
 #include "job/interrupt.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
+#include "loop/epoll_loop.hpp"
 
 #include <fmt/format.h>
 
@@ -110,18 +111,18 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
     forgetful.emplace(Learnt::load({}, warning));
   }
   const InterruptPipe interrupt(Leaving::after_what_is_charged, k_interrupts);
-  BatchRun* running = nullptr;
-  LIMN_TRY_ASSIGN(const auto transport, session.transport(interrupt.fd(), [&](char byte) {
-    running->interrupted(static_cast<StopSignal>(byte));
-  }));
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  LIMN_TRY_ASSIGN(const auto transport, session.transport(*loop));
   auto& learnt = forgetful ? *forgetful : session.learnt();
   Engine engine(*transport, session.registry(), learnt, session.settings());
-  BatchRun run({session, engine, *transport, record, options,
-                embedded ? &embedded->gateway : nullptr, spent_before},
+  BatchRun run({session, engine, *loop, record, options, embedded ? &embedded->gateway : nullptr,
+                spent_before},
                std::move(tasks));
-  running = &run;
+  const auto signals = interrupt.watch(*loop, [&](StopSignal signal) { run.interrupted(signal); });
   run.start();
-  transport->run([&] { return run.is_over(); });
+  if (!run.is_over()) {
+    loop->run();
+  }
   if (!forgetful) {
     if (const auto saved = learnt.save(); !saved) {
       session.console().say(LogLevel::warning, saved.error().message);

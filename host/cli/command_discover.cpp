@@ -4,6 +4,7 @@
 #include "cli/model_survey.hpp"
 #include "engine/rate_gate.hpp"
 #include "job/exit_status.hpp"
+#include "loop/epoll_loop.hpp"
 #include "settings/value.hpp"
 
 #include <fmt/format.h>
@@ -103,8 +104,8 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
 {
   auto& learnt = session.learnt();
   std::size_t count = 0;
-  RateGate gate({rate_time_now, [](std::chrono::milliseconds, const std::function<void()>&) {}},
-                rate_folder(learnt.folder()));
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  RateGate gate(*loop, rate_time_now, rate_folder(learnt.folder()));
   if (names.empty()) {
     count = learnt.forget_all();
     for (const auto& gateway : session.discovered().gateways) {

@@ -7,6 +7,7 @@
 #include "job/job_output.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
+#include "loop/epoll_loop.hpp"
 #include "price/picture_cost.hpp"
 
 #include <fmt/format.h>
@@ -35,8 +36,9 @@ Cost estimate_of(const PlannedAttempt& attempt, const Job& whole, const Settings
 Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& options,
                     const std::vector<Gateway>& gateways)
 {
-  const auto plan =
-    forecast(options.job, gateways, options.engine, session.registry(), learnt, session.settings());
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  const auto plan = forecast(options.job, gateways, options.engine, session.registry(), learnt,
+                             session.settings(), *loop);
   for (const auto& notice : plan.notices) {
     session.console().say(LogLevel::info, notice);
   }

@@ -2,6 +2,7 @@
 
 #include "engine/candidate.hpp"
 #include "job/interrupt.hpp"
+#include "loop/epoll_loop.hpp"
 
 #include <memory>
 
@@ -20,18 +21,26 @@ Result<std::vector<SurveyedGateway>> survey_models(Session& session,
   std::size_t open = surveyed.size();
   const InterruptPipe interrupt;
   bool interrupted = false;
-  LIMN_TRY_ASSIGN(const auto transport,
-                  session.transport(interrupt.fd(), [&](char) { interrupted = true; }));
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  LIMN_TRY_ASSIGN(const auto transport, session.transport(*loop));
+  const auto signals = interrupt.watch(*loop, [&](StopSignal) {
+    interrupted = true;
+    loop->stop();
+  });
   std::vector<std::unique_ptr<ModelQuery>> queries;
   for (auto& one : surveyed) {
     queries.push_back(std::make_unique<ModelQuery>(
       *transport, one.gateway, one.wanted, session.settings().failure_words,
-      session.settings().limits.max_json_depth, [&one, &open](ModelCheck check) {
+      session.settings().limits.max_json_depth, [&one, &open, &loop](ModelCheck check) {
         one.check = std::move(check);
-        --open;
+        if (--open == 0) {
+          loop->stop();
+        }
       }));
   }
-  transport->run([&] { return open == 0 || interrupted; });
+  if (open > 0) {
+    loop->run();
+  }
   queries.clear();
   if (interrupted) {
     return fail(FailureClass::cancelled, "interrupted");

@@ -17,9 +17,8 @@ double seconds(std::chrono::nanoseconds time)
 
 } // namespace
 
-ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options,
-                                   Transport& transport)
-  : m_console(console), m_options(options), m_transport(transport), m_events(console)
+ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options, Loop& loop)
+  : m_console(console), m_options(options), m_loop(loop), m_events(console)
 {
   if (m_console.shows_progress()) {
     tick();
@@ -37,11 +36,7 @@ void ProgressObserver::tick()
     m_console.progress(
       fmt::format("{:.0f} s · {}", seconds(std::chrono::steady_clock::now() - m_begin), m_what));
   }
-  m_transport.after(k_tick, [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      tick();
-    }
-  });
+  m_tick = m_loop.after(k_tick, [this] { tick(); });
 }
 
 void ProgressObserver::show(std::string what)

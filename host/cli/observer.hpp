@@ -18,7 +18,7 @@ class ProgressObserver : public EngineObserver
 {
 public:
   // Everything is borrowed.
-  ProgressObserver(Console& console, const GlobalOptions& options, Transport& transport);
+  ProgressObserver(Console& console, const GlobalOptions& options, Loop& loop);
   ~ProgressObserver() override;
 
   void verifying(const Gateway& gateway) override;
@@ -35,11 +35,10 @@ private:
 
   Console& m_console;
   const GlobalOptions& m_options;
-  Transport& m_transport;
+  Loop& m_loop;
   EventLines m_events;
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // timers look here before they touch this object
-  std::string m_what;         // is going on
+  Timer m_tick;
+  std::string m_what; // is going on
   std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
 };
 

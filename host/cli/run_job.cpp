@@ -4,6 +4,7 @@
 #include "job/exit_status.hpp"
 #include "job/interrupt.hpp"
 #include "job/leave.hpp"
+#include "loop/epoll_loop.hpp"
 
 namespace limn {
 
@@ -27,33 +28,30 @@ Result<FinishedJob> run_job(Session& session, Learnt& learnt, Job job,
 {
   const InterruptPipe interrupt(Leaving::after_what_is_charged);
   store.interrupt_with(interrupt.fd());
-  Engine* running = nullptr;
-  Leave* leave = nullptr;
-  LIMN_TRY_ASSIGN(const auto transport, session.transport(interrupt.fd(), [&](char byte) {
-    const auto signal = static_cast<StopSignal>(byte);
-    if (signal == StopSignal::interrupt) {
-      running->cancel(JobsToCancel::all);
-    } else {
-      leave->on(signal);
-    }
-  }));
-  ProgressObserver observer(session.console(), session.options(), *transport);
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  LIMN_TRY_ASSIGN(const auto transport, session.transport(*loop));
+  ProgressObserver observer(session.console(), session.options(), *loop);
   if (session.settings().allow_duplicate_charge) {
     options.duplicate_charge = DuplicateCharge::allowed;
   }
   Engine engine(*transport, session.registry(), learnt, session.settings());
-  running = &engine;
   std::optional<JobOutcome> outcome;
-  Leave leaving(
-    *transport, engine, [&] { return outcome.has_value(); },
+  Leave leave(
+    *loop, engine, [&] { return outcome.has_value(); },
     [&](const std::string& text) { observer.noticed(text); });
-  leave = &leaving;
+  const auto signals = interrupt.watch(*loop, [&](StopSignal signal) {
+    if (signal == StopSignal::interrupt) {
+      engine.cancel(JobsToCancel::all);
+    } else {
+      leave.on(signal);
+    }
+  });
   engine.start({std::move(job), gateways, std::move(store), std::move(options), &observer},
-               [&](JobOutcome done) { outcome.emplace(std::move(done)); });
-  transport->run([&] { return outcome.has_value(); });
-  if (!outcome) {
-    return fail(FailureClass::internal, "nothing is under way any more, and the job is not done");
-  }
+               [&](JobOutcome done) {
+                 outcome.emplace(std::move(done));
+                 loop->stop();
+               });
+  loop->run();
   const int status = status_of(*outcome, interrupt.last());
   return FinishedJob{std::move(*outcome), status};
 }

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 namespace limn {
 
@@ -100,6 +101,19 @@ InterruptPipe::InterruptPipe(Leaving leaving, int interrupts) : m_leaving(leavin
   s_terminations_left = k_terminations;
   handle_unless_ignored(SIGTERM, on_terminate);
   handle_unless_ignored(SIGHUP, on_hang_up);
+}
+
+Watch InterruptPipe::watch(Loop& loop, std::function<void(StopSignal)> told) const
+{
+  if (m_read < 0) {
+    return {};
+  }
+  return loop.watch(m_read, Events::readable, [read = m_read, told = std::move(told)](Events) {
+    char byte = 0;
+    if (::read(read, &byte, 1) == 1) {
+      told(static_cast<StopSignal>(byte));
+    }
+  });
 }
 
 StopSignal InterruptPipe::last() const

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "loop/loop.hpp"
+
+#include <functional>
+
 namespace limn {
 
 // A signal that asks limn to end, as a byte.
@@ -25,6 +29,9 @@ public:
   InterruptPipe& operator=(const InterruptPipe&) = delete;
 
   int fd() const { return m_read; } // gets a StopSignal for each
+
+  // `told` is called from the loop for each, while the watch lives.
+  Watch watch(Loop& loop, std::function<void(StopSignal)> told) const;
 
   // The last one that came; SIGINT if none did.
   StopSignal last() const;

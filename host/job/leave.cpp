@@ -11,9 +11,9 @@ constexpr std::chrono::milliseconds k_at_once{100};
 
 } // namespace
 
-Leave::Leave(Transport& transport, Engine& engine, std::function<bool()> is_over,
+Leave::Leave(Loop& loop, Engine& engine, std::function<bool()> is_over,
              std::function<void(const std::string&)> say)
-  : m_transport(transport), m_engine(engine), m_is_over(std::move(is_over)), m_say(std::move(say))
+  : m_loop(loop), m_engine(engine), m_is_over(std::move(is_over)), m_say(std::move(say))
 {
 }
 
@@ -29,11 +29,7 @@ void Leave::on(StopSignal signal)
   if (m_is_over() || std::exchange(m_is_telling, true)) {
     return;
   }
-  m_transport.after(k_at_once, [this, alive = std::weak_ptr(m_alive)] {
-    if (!alive.expired()) {
-      tell();
-    }
-  });
+  m_telling = m_loop.after(k_at_once, [this] { tell(); });
 }
 
 void Leave::tell()

@@ -1,11 +1,10 @@
 #pragma once
 
 #include "engine/engine.hpp"
-#include "http/transport.hpp"
 #include "job/interrupt.hpp"
+#include "loop/loop.hpp"
 
 #include <functional>
-#include <memory>
 #include <optional>
 
 namespace limn {
@@ -19,7 +18,7 @@ class Leave
 public:
   // `is_over`: whether nothing is under way any more. `say`: to whoever may still be there.
   // Everything borrowed outlives this.
-  Leave(Transport& transport, Engine& engine, std::function<bool()> is_over,
+  Leave(Loop& loop, Engine& engine, std::function<bool()> is_over,
         std::function<void(const std::string&)> say);
 
   // SIGTERM or SIGHUP.
@@ -28,11 +27,11 @@ public:
 private:
   void tell();
 
-  Transport& m_transport;
+  Loop& m_loop;
   Engine& m_engine;
   std::function<bool()> m_is_over;
   std::function<void(const std::string&)> m_say;
-  std::shared_ptr<char> m_alive = std::make_shared<char>(); // timers look here first
+  Timer m_telling;
   bool m_is_telling = false;
   bool m_was_terminated = false;
   bool m_next_cancels = false;

@@ -229,8 +229,7 @@ Result<std::vector<Gateway>> Session::gateways(const std::vector<std::string>& n
   return chosen;
 }
 
-Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
-                                                      std::function<void(char)> on_interrupt)
+Result<std::unique_ptr<Transport>> Session::transport(Loop& loop)
 {
   for (const auto& secret : proxy_secrets()) {
     m_console.hide(secret);
@@ -238,10 +237,8 @@ Result<std::unique_ptr<Transport>> Session::transport(int interrupt_fd,
   TransportOptions options;
   options.ca_file = m_options.ca_file.empty() ? m_options.ca_file : from_here(m_options.ca_file);
   options.user_agent = "limn/" LIMN_VERSION;
-  options.interrupt_fd = interrupt_fd;
-  options.on_interrupt = std::move(on_interrupt);
   options.limits = m_settings.limits;
-  return Transport::create(std::move(options), m_console);
+  return Transport::create(loop, std::move(options), m_console);
 }
 
 } // namespace limn

@@ -43,8 +43,7 @@ public:
   // does not exist, no_gateway if there is none that can be used.
   Result<std::vector<Gateway>> gateways(const std::vector<std::string>& names);
 
-  Result<std::unique_ptr<Transport>> transport(int interrupt_fd,
-                                               std::function<void(char)> on_interrupt);
+  Result<std::unique_ptr<Transport>> transport(Loop& loop);
 
 private:
   Session(const GlobalOptions& options, Console& console, SettingsFiles files, Settings settings);

@@ -1,7 +1,9 @@
 #include "base/json.hpp"
 #include "engine/attempt_run.hpp"
 #include "fresh_folder.hpp"
+#include "loop/epoll_loop.hpp"
 #include "plugin/provider.hpp"
+#include "run_until.hpp"
 #include "sandbox/sandbox.hpp"
 #include "scripted_server.hpp"
 
@@ -85,7 +87,8 @@ struct Bench {
   test::FreshFolder folder;
   std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start({}));
   Silence log;
-  std::unique_ptr<Transport> transport = std::move(*Transport::create({}, log));
+  std::unique_ptr<Loop> loop = std::move(*epoll_loop());
+  std::unique_ptr<Transport> transport = std::move(*Transport::create(*loop, {}, log));
   ImageStore store{{folder.path() / "images", "{slug}", "", folder.path() / "recovered"}};
   Provider provider{&k_component, new ScriptedProvider(sdk::Host(nullptr), sdk::Settings(nullptr)),
                     "provider scripted"};
@@ -120,11 +123,12 @@ struct Bench {
     std::optional<AttemptResult> result;
     AttemptRun attempt(*transport, std::move(order),
                        [&](AttemptResult done) { result = std::move(done); });
-    transport->after(milliseconds(0), [&] { attempt.start(); });
+    const auto start = loop->after(milliseconds(0), [&] { attempt.start(); });
+    Timer cancel;
     if (cancel_after > milliseconds(0)) {
-      transport->after(cancel_after, [&] { attempt.cancel(); });
+      cancel = loop->after(cancel_after, [&] { attempt.cancel(); });
     }
-    transport->run([&] { return result.has_value(); });
+    test::run_until(*loop, [&] { return result.has_value(); });
     return std::move(*result);
   }
 
@@ -146,7 +150,7 @@ struct Bench {
     const auto base = sandbox->base_url("ok");
     request.url = base.substr(0, base.find("/ok/")) + "/_counts";
     transport->start(std::move(request), counter);
-    transport->run([&] { return counter.is_over; });
+    test::run_until(*loop, [&] { return counter.is_over; });
     const auto json = parse_json(counter.text);
     REQUIRE(json);
     return member(*member(*json, "total"), "billable")->GetInt();

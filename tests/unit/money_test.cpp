@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 #include "fresh_folder.hpp"
+#include "loop/epoll_loop.hpp"
 #include "plugin/host_services.hpp"
 #include "scripted_server.hpp"
 
@@ -759,7 +760,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     silence);
   std::string warning;
   auto learnt = Learnt::load(folder.path() / "learnt.json", warning);
-  const auto transport = std::move(*Transport::create({}, silence));
+  const auto loop = std::move(*epoll_loop());
+  const auto transport = std::move(*Transport::create(*loop, {}, silence));
   const ImageStore store({folder.path() / "images", "{slug}-{n}", "", folder.path() / "recovered"});
   REQUIRE(store.check_writable());
 
@@ -791,13 +793,16 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
                         [&](JobOutcome outcome) {
                           trial.outcome = std::move(outcome);
                           ++ended;
-                          transport->after(milliseconds(0), [&] { again(again); });
+                          if (ended == trials.size()) {
+                            loop->stop();
+                          }
+                          loop->post([&] { again(again); });
                         });
   };
   for (std::size_t i = 0; i < k_at_once; ++i) {
     begin_one(begin_one);
   }
-  transport->run([&] { return ended == trials.size(); });
+  loop->run();
 
   int billable = 0;
   int maybe_charged = 0;

@@ -1,6 +1,9 @@
 #include "child_process.hpp"
 #include "engine/rate_gate.hpp"
+#include "false_loop.hpp"
 #include "fresh_folder.hpp"
+#include "loop/epoll_loop.hpp"
+#include "run_until.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -23,41 +26,29 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Time that passes only where somebody waits for it.
-struct FakeClock {
-  milliseconds uptime{1'000'000};
-  milliseconds wall{1'700'000'000'000};
+// The clocks of a machine.
+struct FalseClock {
+  limn::test::FalseLoop loop;
+  milliseconds uptime_ahead{1'000'000};
+  milliseconds wall_ahead{1'700'000'000'000};
   milliseconds per_look{0}; // passes whenever somebody looks at it
   std::string boot = "first";
-  std::multimap<milliseconds, std::function<void()>> timers;
 
-  RateGate::Clock clock()
+  milliseconds uptime() const
   {
-    return {[this] {
-              uptime += per_look;
-              wall += per_look;
-              return RateTime{uptime, wall, boot};
-            },
-            [this](milliseconds delay, std::function<void()> action) {
-              timers.emplace(uptime + delay, std::move(action));
-            }};
+    return std::chrono::duration_cast<milliseconds>(loop.now().time_since_epoch()) + uptime_ahead;
   }
 
-  // Until `end`, or until nothing more is to happen.
-  void run_until(milliseconds end)
+  std::function<RateTime()> now()
   {
-    while (!timers.empty() && timers.begin()->first <= end) {
-      const auto timer = timers.extract(timers.begin());
-      const auto passed = std::max(timer.key() - uptime, 0ms);
-      uptime += passed;
-      wall += passed;
-      timer.mapped()();
-    }
-    wall += std::max(end - uptime, 0ms);
-    uptime = std::max(uptime, end);
+    return [this] {
+      uptime_ahead += per_look;
+      wall_ahead += per_look;
+      return RateTime{uptime(), uptime() - uptime_ahead + wall_ahead, boot};
+    };
   }
 
-  void run_for(milliseconds time) { run_until(uptime + time); }
+  void run_for(milliseconds time) { loop.run_for(time); }
 };
 
 Gateway gateway(const std::string& host = "gw")
@@ -71,7 +62,7 @@ Gateway gateway(const std::string& host = "gw")
 
 // Those who were let in, when, and what was said.
 struct Crowd {
-  FakeClock& time;
+  FalseClock& time;
   RateGate& gate;
   std::vector<RateGate::Pass> passes;
   std::vector<std::shared_ptr<RateGate::Ticket>> tickets;
@@ -92,7 +83,7 @@ struct Crowd {
         turned_away.push_back(number);
         return;
       }
-      admitted.emplace_back(number, time.uptime);
+      admitted.emplace_back(number, time.uptime());
       tickets.push_back(std::move(admission.ticket));
     };
     result.waits = [this](milliseconds, const std::string& why) { said.push_back(why); };
@@ -121,8 +112,8 @@ struct Crowd {
 TEST_CASE("in no minute more images go out than the gateway takes, wherever the minute begins")
 {
   const limn::test::FreshFolder folder;
-  FakeClock time;
-  RateGate gate(time.clock(), folder.path() / "rate");
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), folder.path() / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 0; i < 23; ++i) {
     crowd.ask(i, {5, 0});
@@ -141,8 +132,8 @@ TEST_CASE("in no minute more images go out than the gateway takes, wherever the 
 
 TEST_CASE("a request for several images counts for all of them")
 {
-  FakeClock time;
-  RateGate gate(time.clock(), {});
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {5, 0}, 3);
   crowd.ask(2, {5, 0}, 3);
@@ -155,8 +146,8 @@ TEST_CASE("a request for several images counts for all of them")
 
 TEST_CASE("a gateway that is full or closed holds up nobody at another")
 {
-  FakeClock time;
-  RateGate gate(time.clock(), {});
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   gate.close(gateway("closed"), 60s);
   crowd.ask(1, {}, 1, 120s, gateway("closed"));
@@ -170,15 +161,15 @@ TEST_CASE("a gateway that is full or closed holds up nobody at another")
 TEST_CASE("as many are in flight as the gateway takes, and the next goes when one has ended")
 {
   const limn::test::FreshFolder folder;
-  FakeClock time;
-  RateGate gate(time.clock(), folder.path());
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 1; i <= 4; ++i) {
     crowd.ask(i, {0, 2});
   }
   time.run_for(1h);
   CHECK(crowd.numbers() == std::vector<int>{1, 2});
-  CHECK(time.timers.empty()); // nobody polls for what this process has
+  CHECK_FALSE(time.loop.turn()); // nobody polls for what this process has
   crowd.tickets.front().reset();
   time.run_for(1ms);
   CHECK(crowd.numbers() == std::vector<int>{1, 2, 3});
@@ -187,8 +178,8 @@ TEST_CASE("as many are in flight as the gateway takes, and the next goes when on
 
 TEST_CASE("who no longer waits is not let in, and takes nobody's place")
 {
-  FakeClock time;
-  RateGate gate(time.clock(), {});
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {1, 0});
   crowd.ask(2, {1, 0});
@@ -202,8 +193,8 @@ TEST_CASE("who no longer waits is not let in, and takes nobody's place")
 TEST_CASE("a pause is waited for within the budget; who may not wait so long is told at once")
 {
   const limn::test::FreshFolder folder;
-  FakeClock time;
-  RateGate gate(time.clock(), folder.path());
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   gate.close(gateway(), 30s);
   crowd.ask(1, {}, 1, 10s);
@@ -224,8 +215,8 @@ TEST_CASE("a pause is waited for within the budget; who may not wait so long is 
 TEST_CASE("a pause that ends while somebody looks holds up nobody for ever")
 {
   for (int pause = 1; pause <= 12; ++pause) {
-    FakeClock time;
-    RateGate gate(time.clock(), {});
+    FalseClock time;
+    RateGate gate(time.loop, time.now(), {});
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     time.per_look = 1ms;
     gate.close(gateway(), milliseconds(pause));
@@ -239,9 +230,9 @@ TEST_CASE("a pause that ends while somebody looks holds up nobody for ever")
 TEST_CASE("another process keeps to what was sent here, and to the pause that was told here")
 {
   const limn::test::FreshFolder folder;
-  FakeClock time;
-  RateGate here(time.clock(), folder.path());
-  RateGate there(time.clock(), folder.path());
+  FalseClock time;
+  RateGate here(time.loop, time.now(), folder.path());
+  RateGate there(time.loop, time.now(), folder.path());
   Crowd ours{time, here, {}, {}, {}, {}, {}};
   Crowd theirs{time, there, {}, {}, {}, {}, {}};
   for (int i = 0; i < 4; ++i) {
@@ -263,8 +254,8 @@ TEST_CASE("another process keeps to what was sent here, and to the pause that wa
 TEST_CASE("a gateway without a limit and without a pause leaves no file")
 {
   const limn::test::FreshFolder folder;
-  FakeClock time;
-  RateGate gate(time.clock(), folder.path() / "rate");
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), folder.path() / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {}, 8);
   time.run_for(0ms);
@@ -281,8 +272,8 @@ TEST_CASE("a damaged file is forgotten, and the limit holds from then on")
     CAPTURE(damage);
     const limn::test::FreshFolder folder;
     folder.write(limn::rate_file_name(gateway()), damage);
-    FakeClock time;
-    RateGate gate(time.clock(), folder.path());
+    FalseClock time;
+    RateGate gate(time.loop, time.now(), folder.path());
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     crowd.ask(1, {1, 0});
     crowd.ask(2, {1, 0});
@@ -296,25 +287,24 @@ TEST_CASE("a damaged file is forgotten, and the limit holds from then on")
 TEST_CASE("a clock that is set changes nothing, and a restart forgets nothing of the last minute")
 {
   const limn::test::FreshFolder folder;
-  FakeClock time;
+  FalseClock time;
   {
-    RateGate gate(time.clock(), folder.path());
+    RateGate gate(time.loop, time.now(), folder.path());
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     crowd.ask(1, {1, 0});
     time.run_for(10s);
-    time.wall -= 24h;
+    time.wall_ahead -= 24h;
     crowd.ask(2, {1, 0});
     time.run_for(51s);
     CHECK(crowd.numbers() == std::vector<int>{1});
-    time.wall += 48h;
+    time.wall_ahead += 48h;
     time.run_for(2s);
     CHECK(crowd.numbers() == std::vector<int>{1, 2});
-    time.timers.clear();
   }
   time.boot = "second";
-  time.uptime = 20s; // 40 seconds later
-  time.wall += 40s;
-  RateGate gate(time.clock(), folder.path());
+  time.uptime_ahead += 20s - time.uptime(); // 40 seconds later
+  time.wall_ahead += 40s;
+  RateGate gate(time.loop, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(3, {1, 0});
   time.run_for(15s);
@@ -327,8 +317,8 @@ TEST_CASE("where the state folder cannot be written the limits hold here, and th
 {
   const limn::test::FreshFolder folder;
   folder.write("in-the-way", "");
-  FakeClock time;
-  RateGate gate(time.clock(), folder.path() / "in-the-way" / "rate");
+  FalseClock time;
+  RateGate gate(time.loop, time.now(), folder.path() / "in-the-way" / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 0; i < 3; ++i) {
     crowd.ask(i, {1, 1}, 1, 0s, gateway());
@@ -345,42 +335,28 @@ TEST_CASE("where the state folder cannot be written the limits hold here, and th
 
 namespace {
 
-// As Transport::after and run, in real time.
 struct RealTime {
-  std::multimap<milliseconds, std::function<void()>> timers;
+  std::unique_ptr<limn::Loop> epoll = std::move(*limn::epoll_loop());
+  limn::Loop& loop = *epoll;
   milliseconds told{0}; // the last time that was: within `answered`, while the file was held
 
-  RateGate::Clock clock()
+  std::function<RateTime()> now()
   {
-    return {[this] {
-              const auto now = limn::rate_time_now();
-              told = now.uptime;
-              return now;
-            },
-            [this](milliseconds delay, std::function<void()> action) {
-              timers.emplace(limn::rate_time_now().uptime + delay, std::move(action));
-            }};
+    return [this] {
+      const auto time = limn::rate_time_now();
+      told = time.uptime;
+      return time;
+    };
   }
 
-  void run(const std::function<bool()>& done)
-  {
-    while (!done() && !timers.empty()) {
-      const auto delay = timers.begin()->first - limn::rate_time_now().uptime;
-      if (delay > 0ms) {
-        std::this_thread::sleep_for(delay);
-        continue;
-      }
-      const auto timer = timers.extract(timers.begin());
-      timer.mapped()();
-    }
-  }
+  void run(const std::function<bool()>& done) { limn::test::run_until(loop, done); }
 };
 
 // Lets `count` through and writes down when each went.
 int send(const std::filesystem::path& folder, const std::filesystem::path& log, int count)
 {
   RealTime time;
-  RateGate gate(time.clock(), folder, 400ms);
+  RateGate gate(time.loop, time.now(), folder, 400ms);
   int sent = 0;
   std::vector<RateGate::Pass> passes;
   const int file = ::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -433,7 +409,7 @@ TEST_CASE("a process that is killed gives its place back")
   REQUIRE(::pipe(ready.data()) == 0);
   const auto child = limn::test::start_child([&] {
     RealTime time;
-    RateGate gate(time.clock(), folder.path());
+    RateGate gate(time.loop, time.now(), folder.path());
     std::shared_ptr<RateGate::Ticket> ticket;
     RateGate::Request request;
     request.limits = {0, 1};
@@ -448,7 +424,7 @@ TEST_CASE("a process that is killed gives its place back")
   REQUIRE(::read(ready[0], &byte, 1) == 1);
 
   RealTime time;
-  RateGate gate(time.clock(), folder.path());
+  RateGate gate(time.loop, time.now(), folder.path());
   bool has_waited = false;
   bool is_in = false;
   RateGate::Request request;

@@ -1,5 +1,7 @@
 #include "http/transfer_failure.hpp"
 #include "http/transport.hpp"
+#include "loop/epoll_loop.hpp"
+#include "run_until.hpp"
 #include "scripted_server.hpp"
 
 #include <doctest/doctest.h>
@@ -48,7 +50,8 @@ struct Line {
   ScriptedServer server{[](std::string_view, std::string_view) {
     return Reply{response(200, "{}"), Reply::After::keep};
   }};
-  std::unique_ptr<Transport> transport = std::move(*Transport::create({}, log));
+  std::unique_ptr<Loop> loop = std::move(*epoll_loop());
+  std::unique_ptr<Transport> transport = std::move(*Transport::create(*loop, {}, log));
 
   void ask(std::string_view method)
   {
@@ -60,7 +63,7 @@ struct Line {
     }
     Answer answer;
     transport->start(std::move(request), answer);
-    transport->run([&] { return answer.is_over; });
+    test::run_until(*loop, [&] { return answer.is_over; });
     REQUIRE_FALSE(answer.failure);
     REQUIRE(answer.status == 200);
   }
@@ -68,8 +71,8 @@ struct Line {
   void rest(std::chrono::milliseconds time)
   {
     bool is_over = false;
-    transport->after(time, [&] { is_over = true; });
-    transport->run([&] { return is_over; });
+    const auto end = loop->after(time, [&] { is_over = true; });
+    test::run_until(*loop, [&] { return is_over; });
   }
 };
 
@@ -109,7 +112,8 @@ TEST_CASE("what lay on a kept connection before a request was sent is no answer 
       }
       return reply;
     });
-    const auto transport = std::move(*Transport::create({}, log));
+    const auto loop = std::move(*epoll_loop());
+    const auto transport = std::move(*Transport::create(*loop, {}, log));
     const auto ask = [&](std::string_view path) {
       HttpRequest request;
       request.method = method;
@@ -119,7 +123,7 @@ TEST_CASE("what lay on a kept connection before a request was sent is no answer 
       }
       Answer answer;
       transport->start(std::move(request), answer);
-      transport->run([&] { return answer.is_over; });
+      test::run_until(*loop, [&] { return answer.is_over; });
       CHECK_FALSE(answer.failure);
       return answer.status;
     };

@@ -1,0 +1,113 @@
+#include "loop/epoll_loop.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <string>
+
+namespace limn {
+
+namespace {
+
+constexpr std::uint64_t k_wake_id = 0; // no watch has it
+
+class EpollLoop : public Loop
+{
+public:
+  EpollLoop(int epoll, int wake) : m_epoll(epoll), m_wake(wake) {}
+  ~EpollLoop() override
+  {
+    ::close(m_wake);
+    ::close(m_epoll);
+  }
+
+  Clock::time_point now() const override { return Clock::now(); }
+  std::chrono::system_clock::time_point wall_clock() const override
+  {
+    return std::chrono::system_clock::now();
+  }
+
+protected:
+  bool wait(std::optional<Clock::time_point> until) override;
+  void wake() override;
+  void set_events(int descriptor, Events before, Events events, std::uint64_t id) override;
+
+private:
+  static int milliseconds_to(std::optional<Clock::time_point> until);
+
+  int m_epoll;
+  int m_wake;
+};
+
+// Rounded up: a timer is never early.
+int EpollLoop::milliseconds_to(std::optional<Clock::time_point> until)
+{
+  if (!until) {
+    return -1;
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - Clock::now()).count();
+  return static_cast<int>(std::clamp<decltype(left)>(left, 0, INT_MAX));
+}
+
+bool EpollLoop::wait(std::optional<Clock::time_point> until)
+{
+  std::array<epoll_event, 64> events;
+  const int count =
+    ::epoll_wait(m_epoll, events.data(), static_cast<int>(events.size()), milliseconds_to(until));
+  for (int i = 0; i < count; ++i) {
+    const auto& event = events[static_cast<std::size_t>(i)];
+    if (event.data.u64 == k_wake_id) {
+      std::uint64_t times = 0;
+      static_cast<void>(!::read(m_wake, &times, sizeof times));
+      continue;
+    }
+    const unsigned readable = (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 ? 1U : 0U;
+    const unsigned writable = (event.events & EPOLLOUT) != 0 ? 2U : 0U;
+    ready(event.data.u64, static_cast<Events>(readable | writable));
+  }
+  return true;
+}
+
+void EpollLoop::wake()
+{
+  const std::uint64_t once = 1;
+  static_cast<void>(!::write(m_wake, &once, sizeof once));
+}
+
+void EpollLoop::set_events(int descriptor, Events before, Events events, std::uint64_t id)
+{
+  epoll_event event{(has(events, Events::readable) ? EPOLLIN : 0U)
+                      | (has(events, Events::writable) ? EPOLLOUT : 0U),
+                    {.u64 = id}};
+  if (events == Events::none) {
+    ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
+  } else {
+    ::epoll_ctl(m_epoll, before == Events::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor,
+                &event);
+  }
+}
+
+} // namespace
+
+Result<std::unique_ptr<Loop>> epoll_loop()
+{
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  epoll_event event{EPOLLIN, {.u64 = k_wake_id}};
+  if (epoll < 0 || wake < 0 || ::epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event) != 0) {
+    Failure failure(FailureClass::internal,
+                    std::string("there is no descriptor to wait with: ") + std::strerror(errno));
+    ::close(wake);
+    ::close(epoll);
+    return fail(std::move(failure));
+  }
+  return std::make_unique<EpollLoop>(epoll, wake);
+}
+
+} // namespace limn
