@@ -5,6 +5,7 @@
 #include "batch/report.hpp"
 #include "batch/resume.hpp"
 #include "batch/run.hpp"
+#include "cli/batch_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/embedded_sandbox.hpp"
 #include "job/exit_status.hpp"
@@ -13,9 +14,11 @@
 #include "job/standard_output.hpp"
 #include "loop/epoll_loop.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace limn {
 
@@ -132,8 +135,6 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
   return run.outcome();
 }
 
-} // namespace
-
 Result<int> batch(Session& session, const BatchOptions& given)
 {
   auto options = given;
@@ -208,6 +209,22 @@ Result<int> batch(Session& session, const BatchOptions& given)
                   run_items(session, options, *record, known.spent, std::move(tasks)));
   report(console, session.options(), options, outcome);
   return exit_status(outcome);
+}
+
+} // namespace
+
+Command batch_command()
+{
+  const auto text = std::make_shared<BatchText>();
+  Command command{"batch", "draw many pictures, from a file of JSON lines"};
+  command.add_options = [text](CLI::App& app) { add_batch_options(app, *text); };
+  command.run = [text](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(auto options, finish_batch(std::move(*text)));
+    options.words = invocation.words;
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::all, {}}));
+    return batch(*session, options);
+  };
+  return command;
 }
 
 } // namespace limn

@@ -3,7 +3,10 @@
 #include "cli/commands.hpp"
 #include "engine/policy.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include <memory>
 
 namespace limn {
 
@@ -51,8 +54,6 @@ std::vector<SettingValue> all_settings(const Session& session)
     return policy.decide(Failure(failure_class, ""), {}).step;
   });
 }
-
-} // namespace
 
 Result<int> config_list(Session& session)
 {
@@ -116,6 +117,51 @@ Result<int> config_path(Console& console, const GlobalOptions& options)
     console.path(files.preferences);
   }
   return 0;
+}
+
+} // namespace
+
+Command config_command()
+{
+  const auto key = std::make_shared<std::string>();
+  const auto value = std::make_shared<std::string>();
+  const auto add_key = [key](CLI::App& app) {
+    app.add_option("key", *key, "as config list shows it")->required();
+  };
+  Command command{"config", "show and change settings"};
+  command.run = [](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::all, {}}));
+    return config_list(*session);
+  };
+  Command list{"list", "every setting, its value and where it comes from"};
+  list.run = command.run;
+  Command get{"get", "one value"};
+  get.add_options = add_key;
+  get.run = [key](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+    return config_get(*session, *key);
+  };
+  // These help where the settings are broken: they open none.
+  Command set{"set", "remember a value in preferences.yaml"};
+  set.add_options = [key, value, add_key](CLI::App& app) {
+    add_key(app);
+    app.add_option("value", *value)->required();
+  };
+  set.run = [key, value](const Invocation& invocation) {
+    return config_set(invocation.console, invocation.global, *key, *value);
+  };
+  Command unset{"unset", "take a value out of preferences.yaml"};
+  unset.add_options = add_key;
+  unset.run = [key](const Invocation& invocation) {
+    return config_unset(invocation.console, invocation.global, *key);
+  };
+  Command path{"path", "the paths of limn.yaml and preferences.yaml"};
+  path.run = [](const Invocation& invocation) {
+    return config_path(invocation.console, invocation.global);
+  };
+  command.words = {std::move(list), std::move(get), std::move(set), std::move(unset),
+                   std::move(path)};
+  return command;
 }
 
 } // namespace limn

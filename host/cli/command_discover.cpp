@@ -2,19 +2,27 @@
 #include "cli/commands.hpp"
 #include "cli/gateway_listing.hpp"
 #include "cli/model_survey.hpp"
+#include "cli/option_checks.hpp"
 #include "engine/rate_gate.hpp"
 #include "job/exit_status.hpp"
 #include "loop/epoll_loop.hpp"
 #include "settings/value.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
 namespace limn {
 
 namespace {
+
+struct VerifyOptions {
+  std::vector<std::string> gateways; // by name; empty: all
+  std::vector<std::string> models;   // empty: each gateway's, else the settings'
+};
 
 // "a,b" is a and b, as in limn.yaml.
 std::vector<std::string> split_names(const std::vector<std::string>& texts)
@@ -26,8 +34,6 @@ std::vector<std::string> split_names(const std::vector<std::string>& texts)
   }
   return names;
 }
-
-} // namespace
 
 Result<int> discover_gateways(Session& session)
 {
@@ -135,6 +141,51 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
                           fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
   }
   return 0;
+}
+
+} // namespace
+
+Command discover_command()
+{
+  Command command{"discover", "list the gateways that are configured on this machine"};
+  command.run = [](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
+    return discover_gateways(*session);
+  };
+  return command;
+}
+
+Command verify_command()
+{
+  const auto options = std::make_shared<VerifyOptions>();
+  Command command{"verify", "ask all gateways, or these, for the model; costs nothing"};
+  command.add_options = [options](CLI::App& app) {
+    app.add_option("gateway", options->gateways, "names of gateways");
+    app
+      .add_option("-m,--model", options->models,
+                  "the model to ask for; may be repeated, or a,b: the first one that is listed")
+      ->allow_extra_args(false)
+      ->check(k_not_empty);
+  };
+  command.run = [options](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
+    return verify_gateways(*session, *options);
+  };
+  return command;
+}
+
+Command forget_command()
+{
+  const auto names = std::make_shared<std::vector<std::string>>();
+  Command command{"forget", "forget what was learnt about all gateways, or these"};
+  command.add_options = [names](CLI::App& app) {
+    app.add_option("gateway", *names, "names of gateways");
+  };
+  command.run = [names](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+    return forget(*session, *names);
+  };
+  return command;
 }
 
 } // namespace limn

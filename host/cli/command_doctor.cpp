@@ -1,20 +1,28 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/gateway_listing.hpp"
+#include "cli/job_options.hpp"
 #include "cli/model_survey.hpp"
 #include "cli/run_job.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_output.hpp"
 #include "job/standard_output.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
 #include <optional>
 
 namespace limn {
 
 namespace {
+
+struct DoctorOptions {
+  bool generate = false; // also the points that cost money
+  GenerateOptions job;
+};
 
 enum class Verdict { good, bad, skipped };
 
@@ -176,8 +184,6 @@ void print(Session& session, const Findings& findings)
   }
 }
 
-} // namespace
-
 Result<int> doctor(Session& session, const DoctorOptions& options)
 {
   Findings findings;
@@ -199,6 +205,32 @@ Result<int> doctor(Session& session, const DoctorOptions& options)
   }
   print(session, findings);
   return findings.failure ? exit_status(findings.failure->failure_class) : 0;
+}
+
+} // namespace
+
+Command doctor_command()
+{
+  struct Text {
+    JobText job;
+    bool generate = false;
+  };
+  const auto text = std::make_shared<Text>();
+  text->job.prompt = "a small lighthouse at dusk, flat colours";
+  Command command{"doctor", "check the whole way to an image, point by point"};
+  command.add_options = [text](CLI::App& app) {
+    app.add_flag("--generate", text->generate, "generate an image too; costs money");
+    add_job_options(app, text->job, OutputFile::chosen);
+  };
+  command.run = [text](const Invocation& invocation) -> Result<int> {
+    DoctorOptions options;
+    options.generate = text->generate;
+    LIMN_TRY_ASSIGN(options.job, finish_job(std::move(text->job)));
+    LIMN_TRY_ASSIGN(const auto session,
+                    open_session(invocation, {Needed::all, options.job.engine.providers}));
+    return doctor(*session, options);
+  };
+  return command;
 }
 
 } // namespace limn

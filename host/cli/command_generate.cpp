@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/embedded_sandbox.hpp"
+#include "cli/job_options.hpp"
 #include "cli/report.hpp"
 #include "cli/run_job.hpp"
 #include "engine/forecast.hpp"
@@ -10,9 +11,11 @@
 #include "loop/epoll_loop.hpp"
 #include "price/picture_cost.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace limn {
 
@@ -81,8 +84,6 @@ Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& opt
   return 0;
 }
 
-} // namespace
-
 Result<int> generate(Session& session, const GenerateOptions& options)
 {
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
@@ -120,6 +121,37 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   report(session.console(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
   return finished.status;
+}
+
+} // namespace
+
+Command generate_command()
+{
+  struct Text {
+    JobText job;
+    bool dry_run = false;
+    bool sandbox = false;
+  };
+  const auto text = std::make_shared<Text>();
+  Command command{"generate", "draw a picture"};
+  command.add_options = [text](CLI::App& app) {
+    app.add_option("prompt", text->job.prompt, "what to draw; - reads it from standard input")
+      ->required();
+    add_job_options(app, text->job, OutputFile::chosen);
+    app.add_flag("--dry-run", text->dry_run,
+                 "tell what would be tried, in order and at what cost, and ask nobody");
+    app.add_flag("--sandbox", text->sandbox,
+                 "draw with the built-in sandbox: no gateway, no key, no cost");
+  };
+  command.run = [text](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(auto options, finish_job(std::move(text->job)));
+    options.dry_run = text->dry_run;
+    options.sandbox = text->sandbox;
+    LIMN_TRY_ASSIGN(const auto session,
+                    open_session(invocation, {Needed::all, options.engine.providers}));
+    return generate(*session, options);
+  };
+  return command;
 }
 
 } // namespace limn

@@ -59,12 +59,25 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
   }
 }
 
-} // namespace
-
 Result<int> list_plugins(Session& session)
 {
   print(session, session.registry().components());
   return 0;
+}
+
+} // namespace
+
+Command plugins_command()
+{
+  Command command{"plugins", "list plugins, check one, or begin one"};
+  command.run = [](const Invocation& invocation) -> Result<int> {
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+    return list_plugins(*session);
+  };
+  Command list{"list", "list every component, its file and its state"};
+  list.run = command.run;
+  command.words = {std::move(list), check_plugin_command(), new_plugin_command()};
+  return command;
 }
 
 } // namespace limn

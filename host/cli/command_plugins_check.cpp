@@ -6,14 +6,25 @@
 #include "job/paths.hpp"
 #include "settings/duration_text.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 namespace limn {
 
 namespace {
+
+struct CheckOptions {
+  std::filesystem::path file;
+  std::string only;
+  std::string time_limit = "10s"; // for one test; as limn.yaml has durations
+  bool in_process = false;
+  bool list = false;
+  std::string one_test; // for the processes that the command starts
+};
 
 using conformance::CheckedTest;
 using conformance::Status;
@@ -118,8 +129,6 @@ void list(Console& console, ReportFormat format)
   }
 }
 
-} // namespace
-
 Result<int> check_plugin(Console& console, const GlobalOptions& global, const CheckOptions& options)
 {
   if (options.list) {
@@ -148,6 +157,34 @@ Result<int> check_plugin(Console& console, const GlobalOptions& global, const Ch
     print_text(console, tests);
   }
   return count_of(tests, Status::failure) == 0 ? 0 : 1;
+}
+
+} // namespace
+
+Command check_plugin_command()
+{
+  const auto options = std::make_shared<CheckOptions>();
+  Command command{"check", "test whether a plugin keeps the contract"};
+  command.add_options = [options](CLI::App& app) {
+    app.add_option("file", options->file, "the file of the plugin");
+    app.add_option("--only", options->only, "run only tests whose id this regular expression fits")
+      ->type_name("REGEX");
+    app
+      .add_option("--time-limit", options->time_limit,
+                  "how long one test may take: seconds, or 90s, 10m, 1h")
+      ->type_name("TIME")
+      ->capture_default_str();
+    app.add_flag("--in-process", options->in_process, "run all in one process, for a debugger");
+    app.add_flag("--list", options->list, "list the tests, and run none");
+    app.add_option("--one-test", options->one_test)->group(""); // what it tells itself
+  };
+  command.run = [options](const Invocation& invocation) -> Result<int> {
+    if (options->file.empty() && !options->list) {
+      return fail(FailureClass::usage, "file is required", "limn plugins check --help");
+    }
+    return check_plugin(invocation.console, invocation.global, *options);
+  };
+  return command;
 }
 
 } // namespace limn

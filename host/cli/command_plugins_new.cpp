@@ -1,9 +1,11 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
 #include "job/paths.hpp"
 #include "model/component_id.hpp"
 #include "new_plugin/templates.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -11,12 +13,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <system_error>
 #include <utility>
 
 namespace limn {
 
 namespace {
+
+struct NewPluginOptions {
+  std::string name;
+  std::string kind = "provider";   // or "config-source"
+  std::filesystem::path directory; // empty: ./NAME
+};
 
 namespace fs = std::filesystem;
 
@@ -183,7 +192,7 @@ Done write_new_file(const fs::path& path, std::string_view content)
   return {};
 }
 
-void print(Console& console, const GlobalOptions& global, const NewPluginCommand& command,
+void print(Console& console, const GlobalOptions& global, const NewPluginOptions& command,
            const fs::path& folder, const std::vector<std::string>& files)
 {
   if (global.format == ReportFormat::json) {
@@ -207,10 +216,8 @@ void print(Console& console, const GlobalOptions& global, const NewPluginCommand
                           command.directory.empty() ? command.name : command.directory.string()));
 }
 
-} // namespace
-
 Result<int> new_plugin(Console& console, const GlobalOptions& global,
-                       const NewPluginCommand& command)
+                       const NewPluginOptions& command)
 {
   LIMN_TRY(check_name(command.name));
   const auto prefix = installed_prefix();
@@ -237,6 +244,30 @@ Result<int> new_plugin(Console& console, const GlobalOptions& global,
                             prefix.string()));
   }
   return 0;
+}
+
+} // namespace
+
+Command new_plugin_command()
+{
+  const auto options = std::make_shared<NewPluginOptions>();
+  Command command{"new", "write a project for a plugin of your own"};
+  command.add_options = [options](CLI::App& app) {
+    app.add_option("name", options->name, "the plugin's name: small letters, digits, underscores")
+      ->required();
+    app.add_option("--kind", options->kind, "provider or config-source")
+      ->check(CLI::IsMember({"provider", "config-source"}))
+      ->capture_default_str();
+    app
+      .add_option("-d,--directory", options->directory,
+                  "the folder to write into instead of ./NAME")
+      ->type_name("DIR")
+      ->check(k_not_empty);
+  };
+  command.run = [options](const Invocation& invocation) {
+    return new_plugin(invocation.console, invocation.global, *options);
+  };
+  return command;
 }
 
 } // namespace limn

@@ -1,19 +1,28 @@
 #include "base/utc_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
 #include "job/envelope.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_output.hpp"
 #include "output/kept.hpp"
 #include "output/untold.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 namespace limn {
 
 namespace {
+
+struct RecoverOptions {
+  std::vector<std::string> names; // to move; none and no `all`: only lists
+  bool all = false;               // that is whole
+  std::filesystem::path directory;
+};
 
 // A file in the report: where it went, or why it did not.
 struct Line {
@@ -180,8 +189,6 @@ Result<std::vector<Line>> untold(const RecoverOptions& options)
   return lines;
 }
 
-} // namespace
-
 Result<int> recover(Session& session, const RecoverOptions& options)
 {
   const auto recovered = recovered_folder();
@@ -220,6 +227,34 @@ Result<int> recover(Session& session, const RecoverOptions& options)
                                           "NAME one of them, damaged or not");
   }
   return print(session, lines);
+}
+
+} // namespace
+
+Command recover_command()
+{
+  struct Text {
+    RecoverOptions options;
+    std::string directory;
+  };
+  const auto text = std::make_shared<Text>();
+  Command command{"recover",
+                  "list images that came but could not be given their name, or move them"};
+  command.add_options = [text](CLI::App& app) {
+    app.add_option("name", text->options.names, "move these, damaged ones too");
+    app.add_flag("--all", text->options.all, "move all that are whole");
+    app
+      .add_option("-d,--directory", text->directory,
+                  "the folder to move them to instead of the one of `limn generate`")
+      ->type_name("DIR")
+      ->check(k_not_empty);
+  };
+  command.run = [text](const Invocation& invocation) -> Result<int> {
+    text->options.directory = text->directory;
+    LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+    return recover(*session, text->options);
+  };
+  return command;
 }
 
 } // namespace limn

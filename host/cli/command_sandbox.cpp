@@ -3,14 +3,21 @@
 #include "job/interrupt.hpp"
 #include "sandbox/sandbox.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <poll.h>
 
 #include <cerrno>
+#include <memory>
 
 namespace limn {
 
 namespace {
+
+struct ServedSandbox {
+  std::uint16_t port = 0; // 0: any free one
+  bool list = false;
+};
 
 int list(Console& console, const GlobalOptions& global)
 {
@@ -43,10 +50,8 @@ int list(Console& console, const GlobalOptions& global)
   return 0;
 }
 
-} // namespace
-
 Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
-                          const SandboxCommand& options)
+                          const ServedSandbox& options)
 {
   if (options.list) {
     return list(console, global);
@@ -77,6 +82,22 @@ Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
   }
   server->stop();
   return 0;
+}
+
+} // namespace
+
+Command sandbox_command()
+{
+  const auto options = std::make_shared<ServedSandbox>();
+  Command command{"sandbox", "serve a small gateway on this machine for trying things out"};
+  command.add_options = [options](CLI::App& app) {
+    app.add_option("--port", options->port, "0: any free one");
+    app.add_flag("--list", options->list, "list its behaviours");
+  };
+  command.run = [options](const Invocation& invocation) {
+    return serve_sandbox(invocation.console, invocation.global, *options);
+  };
+  return command;
 }
 
 } // namespace limn

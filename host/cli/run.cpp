@@ -1,10 +1,8 @@
 #include "cli/run.hpp"
 
 #include "cli/command_line.hpp"
-#include "cli/commands.hpp"
 #include "cli/report.hpp"
 #include "job/console.hpp"
-#include "job/named_things.hpp"
 #include "job/standard_output.hpp"
 
 #include <fcntl.h>
@@ -24,102 +22,6 @@ namespace limn {
 
 namespace {
 
-// One function for each command that needs a session.
-struct Execute {
-  Session& session;
-
-  Result<int> operator()(const Generate& command) { return generate(session, command.options); }
-  Result<int> operator()(const Batch& command) { return batch(session, command.options); }
-  Result<int> operator()(const Discover&) { return discover_gateways(session); }
-  Result<int> operator()(const Verify& command)
-  {
-    return verify_gateways(session, command.options);
-  }
-  Result<int> operator()(const Forget& command) { return forget(session, command.gateways); }
-  Result<int> operator()(const Doctor& command) { return doctor(session, command.options); }
-  Result<int> operator()(const Recover& command) { return recover(session, command.options); }
-  Result<int> operator()(const PluginsList&) { return list_plugins(session); }
-  Result<int> operator()(const PluginsCheck& command)
-  {
-    return check_plugin(session.console(), session.options(), command.options);
-  }
-  Result<int> operator()(const NewPluginCommand& command)
-  {
-    return new_plugin(session.console(), session.options(), command);
-  }
-  Result<int> operator()(const ConfigList&) { return config_list(session); }
-  Result<int> operator()(const ConfigGet& command) { return config_get(session, command.key); }
-  Result<int> operator()(const ConfigSet& command)
-  {
-    return config_set(session.console(), session.options(), command.key, command.value);
-  }
-  Result<int> operator()(const ConfigUnset& command)
-  {
-    return config_unset(session.console(), session.options(), command.key);
-  }
-  Result<int> operator()(const ConfigPath&)
-  {
-    return config_path(session.console(), session.options());
-  }
-  Result<int> operator()(const SandboxCommand& command)
-  {
-    return serve_sandbox(session.console(), session.options(), command);
-  }
-  Result<int> operator()(const ShowText&) { return 0; }
-};
-
-// Before anything is asked, by the commands that ask gateways or tell how they would be asked.
-Done check_named(const CommandLine& line, Session& session)
-{
-  const auto* generate = std::get_if<Generate>(&line.command);
-  const auto* doctor = std::get_if<Doctor>(&line.command);
-  const bool needs_sources =
-    std::holds_alternative<Discover>(line.command) || std::holds_alternative<Verify>(line.command);
-  const bool needs_all = generate || doctor || std::holds_alternative<Batch>(line.command)
-                         || std::holds_alternative<ConfigList>(line.command);
-  if (!needs_sources && !needs_all) {
-    return {};
-  }
-  LIMN_TRY(check_named_files(line.global));
-  if (line.global.no_plugins) {
-    return {};
-  }
-  return check_named_components(session, needs_all ? Needed::all : Needed::sources,
-                                generate ? generate->options.engine.providers
-                                : doctor ? doctor->options.job.engine.providers
-                                         : std::vector<std::string>());
-}
-
-Result<int> execute(const CommandLine& line, Console& console)
-{
-  if (const auto* show = std::get_if<ShowText>(&line.command)) {
-    std::fputs(show->text.c_str(), stdout);
-    return 0;
-  }
-  if (const auto* command = std::get_if<SandboxCommand>(&line.command)) {
-    return serve_sandbox(console, line.global, *command); // needs no settings
-  }
-  if (const auto* command = std::get_if<NewPluginCommand>(&line.command)) {
-    return new_plugin(console, line.global, *command); // likewise
-  }
-  if (const auto* command = std::get_if<PluginsCheck>(&line.command)) {
-    return check_plugin(console, line.global, command->options); // nor does this
-  }
-  // These help where the settings are broken.
-  if (std::holds_alternative<ConfigPath>(line.command)) {
-    return config_path(console, line.global);
-  }
-  if (const auto* command = std::get_if<ConfigSet>(&line.command)) {
-    return config_set(console, line.global, command->key, command->value);
-  }
-  if (const auto* command = std::get_if<ConfigUnset>(&line.command)) {
-    return config_unset(console, line.global, command->key);
-  }
-  LIMN_TRY_ASSIGN(const auto session, Session::open(line.global, console));
-  LIMN_TRY(check_named(line, *session));
-  return std::visit(Execute{*session}, line.command);
-}
-
 int run_checked(int argc, char** argv, Console& console)
 {
   GlobalOptions global;
@@ -135,7 +37,11 @@ int run_checked(int argc, char** argv, Console& console)
   console.set_verbosity(line->global.quiet     ? Verbosity::quiet
                         : line->global.verbose ? Verbosity::verbose
                                                : Verbosity::normal);
-  const auto status = execute(*line, console);
+  if (!line->text.empty()) {
+    std::fputs(line->text.c_str(), stdout);
+    return 0;
+  }
+  const auto status = line->run({console, line->global, {argv + 1, argv + argc}});
   if (!status) {
     return report(console, line->global, status.error());
   }
