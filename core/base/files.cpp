@@ -1,5 +1,6 @@
 #include "base/files.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/secret.hpp"
 #include "base/shell_word.hpp"
 
@@ -18,25 +19,6 @@
 namespace limn {
 
 namespace {
-
-class Descriptor
-{
-public:
-  explicit Descriptor(int number) : m_number(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor()
-  {
-    if (m_number >= 0) {
-      ::close(m_number);
-    }
-  }
-
-  int number() const { return m_number; }
-
-private:
-  int m_number;
-};
 
 tl::unexpected<Failure> failure(const std::filesystem::path& path, const std::string& what,
                                 std::string hint = {})

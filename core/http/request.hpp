@@ -60,7 +60,7 @@ struct TransferFailure {
   bool request_was_sent = false; // at least a part of it may have reached the other side
 };
 
-// Hears about one transfer. Calls come from Transport::run.
+// Hears about one transfer. Calls come from the loop.
 class ResponseReceiver
 {
 public:

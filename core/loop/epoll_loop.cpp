@@ -1,8 +1,9 @@
 #include "loop/epoll_loop.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <climits>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace limn {
 
@@ -20,11 +22,8 @@ constexpr std::uint64_t k_wake_id = 0; // no watch has it
 class EpollLoop : public Loop
 {
 public:
-  EpollLoop(int epoll, int wake) : m_epoll(epoll), m_wake(wake) {}
-  ~EpollLoop() override
+  EpollLoop(Descriptor epoll, Descriptor wake) : m_epoll(std::move(epoll)), m_wake(std::move(wake))
   {
-    ::close(m_wake);
-    ::close(m_epoll);
   }
 
   Clock::time_point now() const override { return Clock::now(); }
@@ -41,8 +40,8 @@ protected:
 private:
   static int milliseconds_to(std::optional<Clock::time_point> until);
 
-  int m_epoll;
-  int m_wake;
+  Descriptor m_epoll;
+  Descriptor m_wake;
 };
 
 // Rounded up: a timer is never early.
@@ -58,13 +57,13 @@ int EpollLoop::milliseconds_to(std::optional<Clock::time_point> until)
 bool EpollLoop::wait(std::optional<Clock::time_point> until)
 {
   std::array<epoll_event, 64> events;
-  const int count =
-    ::epoll_wait(m_epoll, events.data(), static_cast<int>(events.size()), milliseconds_to(until));
+  const int count = ::epoll_wait(m_epoll.number(), events.data(), static_cast<int>(events.size()),
+                                 milliseconds_to(until));
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     if (event.data.u64 == k_wake_id) {
       std::uint64_t times = 0;
-      static_cast<void>(!::read(m_wake, &times, sizeof times));
+      static_cast<void>(!::read(m_wake.number(), &times, sizeof times));
       continue;
     }
     const unsigned readable = (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 ? 1U : 0U;
@@ -77,7 +76,7 @@ bool EpollLoop::wait(std::optional<Clock::time_point> until)
 void EpollLoop::wake()
 {
   const std::uint64_t once = 1;
-  static_cast<void>(!::write(m_wake, &once, sizeof once));
+  static_cast<void>(!::write(m_wake.number(), &once, sizeof once));
 }
 
 void EpollLoop::set_events(int descriptor, Events before, Events events, std::uint64_t id)
@@ -86,10 +85,10 @@ void EpollLoop::set_events(int descriptor, Events before, Events events, std::ui
                       | (has(events, Events::writable) ? EPOLLOUT : 0U),
                     {.u64 = id}};
   if (events == Events::none) {
-    ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
+    ::epoll_ctl(m_epoll.number(), EPOLL_CTL_DEL, descriptor, nullptr);
   } else {
-    ::epoll_ctl(m_epoll, before == Events::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor,
-                &event);
+    ::epoll_ctl(m_epoll.number(), before == Events::none ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
+                descriptor, &event);
   }
 }
 
@@ -97,17 +96,14 @@ void EpollLoop::set_events(int descriptor, Events before, Events events, std::ui
 
 Result<std::unique_ptr<Loop>> epoll_loop()
 {
-  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   epoll_event event{EPOLLIN, {.u64 = k_wake_id}};
-  if (epoll < 0 || wake < 0 || ::epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event) != 0) {
-    Failure failure(FailureClass::internal,
-                    std::string("there is no descriptor to wait with: ") + std::strerror(errno));
-    ::close(wake);
-    ::close(epoll);
-    return fail(std::move(failure));
+  if (!epoll || !wake || ::epoll_ctl(epoll.number(), EPOLL_CTL_ADD, wake.number(), &event) != 0) {
+    return fail(FailureClass::internal,
+                std::string("there is no descriptor to wait with: ") + std::strerror(errno));
   }
-  return std::make_unique<EpollLoop>(epoll, wake);
+  return std::make_unique<EpollLoop>(std::move(epoll), std::move(wake));
 }
 
 } // namespace limn

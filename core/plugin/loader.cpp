@@ -1,5 +1,6 @@
 #include "plugin/loader.hpp"
 
+#include "base/descriptor.hpp"
 #include "plugin/elf_check.hpp"
 #include "plugin/file_trust.hpp"
 #include "plugin/library.hpp"
@@ -25,24 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t k_max_library_size = std::uint64_t{1} << 30;
 constexpr std::string_view k_entry_prefix = "limn_entry_v";
-
-class Descriptor
-{
-public:
-  explicit Descriptor(int value) : m_value(value) {}
-  ~Descriptor()
-  {
-    if (m_value >= 0) {
-      ::close(m_value);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return m_value; }
-
-private:
-  int m_value;
-};
 
 // The file behind all links.
 Result<fs::path> resolve(const fs::path& file)
@@ -80,7 +63,7 @@ Done check_file(const fs::path& file)
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct ::stat status {
   };
-  if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0) {
+  if (descriptor.number() < 0 || ::fstat(descriptor.number(), &status) != 0) {
     return fail(FailureClass::settings, fmt::format("it cannot be read: {}", std::strerror(errno)));
   }
   if (!S_ISREG(status.st_mode)) {
@@ -93,7 +76,7 @@ Done check_file(const fs::path& file)
     return fail(FailureClass::settings, fmt::format("it has {} bytes, more than a plugin may ({})",
                                                     size, k_max_library_size));
   }
-  return require_whole_library(descriptor.get(), size);
+  return require_whole_library(descriptor.number(), size);
 }
 
 // The newest contract that the library carries an entry of.

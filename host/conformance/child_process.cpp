@@ -1,5 +1,7 @@
 #include "conformance/child_process.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -21,24 +23,6 @@ namespace limn::conformance {
 namespace {
 
 constexpr int k_child_notebook = 3;
-
-class Descriptor
-{
-public:
-  explicit Descriptor(int value) : m_value(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor()
-  {
-    if (m_value >= 0) {
-      ::close(m_value);
-    }
-  }
-  int get() const { return m_value; }
-
-private:
-  int m_value;
-};
 
 pid_t start(const std::vector<std::string>& words, const std::vector<std::string>& environment,
             int notebook, int output)
@@ -75,12 +59,12 @@ pid_t start(const std::vector<std::string>& words, const std::vector<std::string
 bool wait_for(pid_t pid, std::chrono::milliseconds time_limit)
 {
   const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (process.get() < 0) {
+  if (process.number() < 0) {
     throw std::runtime_error(
       fmt::format("a process cannot be waited for: {}", std::strerror(errno)));
   }
   const auto end = std::chrono::steady_clock::now() + time_limit;
-  pollfd wanted{process.get(), POLLIN, 0};
+  pollfd wanted{process.number(), POLLIN, 0};
   for (;;) {
     const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
@@ -136,7 +120,7 @@ Verdict run_in_child(const std::filesystem::path& file, const std::string& test_
   const Descriptor output(::memfd_create("limn-conformance-output", MFD_CLOEXEC));
   const auto pid = start({"limn", "plugins", "check", file.string(), "--one-test",
                           fmt::format("{} {} {}", component, k_child_notebook, test_id)},
-                         environment, notebook.descriptor(), output.get());
+                         environment, notebook.descriptor(), output.number());
   const bool has_ended = wait_for(pid, time_limit);
   ::kill(-pid, SIGKILL); // what it started, too
   int status = 0;
@@ -150,7 +134,7 @@ Verdict run_in_child(const std::filesystem::path& file, const std::string& test_
     return *verdict;
   }
   auto message = how_it_ended(status, notebook);
-  if (const auto words = last_words(output.get()); !words.empty()) {
+  if (const auto words = last_words(output.number()); !words.empty()) {
     message += fmt::format("; it said: {}", words);
   }
   return failure(message);

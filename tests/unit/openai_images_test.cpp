@@ -1,3 +1,4 @@
+#include "common/image_names.hpp"
 #include "openai_images/openai_images.hpp"
 #include "plugin_doubles.hpp"
 
@@ -428,6 +429,25 @@ TEST_CASE("openai_images: finds the image in every form that gateways answer wit
     CHECK(drawn.complaint.message == "");
     CHECK(drawn.images == expected.images);
     CHECK(drawn.finished);
+  }
+}
+
+TEST_CASE("openai_images: finds an address under every known name, within every known wrapper")
+{
+  namespace known = limn::plugins::detail;
+  for (const auto name : known::k_image_names) {
+    const auto quoted = "\"" + std::string(name) + "\":";
+    for (const std::string value :
+         {R"("https://x/1")", R"(["https://x/1"])", R"([{"url":"https://x/1"}])"}) {
+      const auto object = "{" + quoted + value + "}";
+      CAPTURE(object);
+      CHECK(answer(json(object)).images == Pairs{{"https://x/1", ""}});
+      for (const auto wrapper : known::k_wrapper_names) {
+        CAPTURE(std::string(wrapper));
+        const auto wrapped = R"({"status":"ok",")" + std::string(wrapper) + "\":" + object + "}";
+        CHECK(answer(json(wrapped)).images == Pairs{{"https://x/1", ""}});
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include "loop/epoll_loop.hpp"
 #include "run_until.hpp"
 #include "scripted_server.hpp"
+#include "silence.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,13 +21,6 @@ using namespace limn;
 using namespace limn::test;
 
 namespace {
-
-class Silence : public Log
-{
-public:
-  bool wants(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
 
 class Answer : public ResponseReceiver
 {
