@@ -268,6 +268,7 @@ void AttemptRun::take_unclaimed()
 void AttemptRun::conclude()
 {
   m_is_over = true;
+  m_asking.reset();
   if (tells_gateway_to_stop() || m_intake.is_downloading()) {
     return; // comes back here
   }

@@ -152,12 +152,46 @@ void AttemptRun::send(const ProviderRequest& request)
     return;
   }
   if (request.billable && m_order.may_spend) {
-    if (auto may = m_order.may_spend(); !may) {
+    ask_to_spend(request, std::move(*wire));
+  } else {
+    put_on_wire(request, std::move(*wire));
+  }
+}
+
+void AttemptRun::ask_to_spend(const ProviderRequest& request, HttpRequest wire)
+{
+  m_asking = std::make_shared<Asking>(Asking{request, std::move(wire)});
+  const std::weak_ptr asked = m_asking;
+  m_order.may_spend([this, asked](Done may) {
+    const auto asking = asked.lock();
+    if (!asking || asking != m_asking) {
+      return; // too late, or once more
+    }
+    m_asking.reset();
+    m_pump.cancel();
+    if (may && m_sends_no_more) {
+      may = fail(FailureClass::cancelled, "interrupted: nothing more is asked for");
+    } else if (may && time_left() <= std::chrono::milliseconds(0)) {
+      may = fail(timed_out());
+    }
+    if (!may) {
       fail_with(std::move(may.error()));
       conclude();
       return;
     }
+    asking->wire.timeout = time_left();
+    put_on_wire(asking->request, std::move(asking->wire));
+  });
+  if (!asked.expired()) { // else the answer came at once, and this may be gone
+    m_pump = m_transport.loop().after(time_left(), [this] {
+      fail_with(timed_out());
+      conclude();
+    });
   }
+}
+
+void AttemptRun::put_on_wire(const ProviderRequest& request, HttpRequest wire)
+{
   m_is_billable = request.billable;
   m_was_told = false;
   m_held_back.reset();
@@ -174,7 +208,7 @@ void AttemptRun::send(const ProviderRequest& request)
     }
   }
   m_result.http_status = 0;
-  m_transfer = m_transport.start(std::move(*wire), *this);
+  m_transfer = m_transport.start(std::move(wire), *this);
 }
 
 // A question about a drawing that is under way is asked again: the connection says nothing of what

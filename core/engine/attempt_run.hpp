@@ -37,9 +37,9 @@ struct AttemptOrder {
   Limits limits;
   int first_number = 1; // of its first image within the job
 
-  // All may be empty. Whether a request that may cost money may go out: a failure ends the attempt
-  // before it; the headers of the answer to it are here; an image has its final name.
-  std::function<Done()> may_spend;
+  // All may be empty. Whether a request that may cost money may go out, as MoneyGate has it; the
+  // headers of the answer to it are here; an image has its final name.
+  std::function<void(std::function<void(Done)> answer)> may_spend;
   std::function<void(const Pairs& headers)> on_headers;
   std::function<void(const SavedImage&)> on_image;
 };
@@ -84,6 +84,8 @@ private:
 
   void pump();
   void send(const ProviderRequest& request);
+  void ask_to_spend(const ProviderRequest& request, HttpRequest wire);
+  void put_on_wire(const ProviderRequest& request, HttpRequest wire);
   void wait(std::chrono::milliseconds time);
   void end_response(const std::optional<TransferFailure>& failure);
   void end_response_soon();
@@ -181,6 +183,12 @@ private:
 
   std::optional<ProviderRequest> m_free_request; // under way; may be sent again
   std::chrono::milliseconds m_pause{0};          // before it is
+  struct Asking {
+    ProviderRequest request;
+    HttpRequest wire;
+  };
+  std::shared_ptr<Asking> m_asking; // whether it may go out; an answer looks here first
+
   Timer m_pump;        // after a pause of the dialogue, or before a question is asked again
   Timer m_last_words;  // until the rest of an answer has had its time
   Timer m_silence;     // until a stream behind an error is listened to no more

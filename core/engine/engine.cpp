@@ -12,14 +12,15 @@ struct Engine::Impl {
   RateGate rate_gate;
   Spread spread;
   EngineParts parts;
-  std::map<int, std::unique_ptr<JobRun>> runs;
-  std::map<int, Timer> turns; // in which a run begins, or is taken away
-  int last_id = 0;
+  std::map<JobId, std::unique_ptr<JobRun>> runs;
+  std::map<JobId, Timer> turns; // in which a run begins, or is taken away
+  std::uint64_t last_job = 0;
+  std::uint64_t last_attempt = 0;
 
   Impl(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
     : model_checks(transport, settings),
       rate_gate(transport.loop(), rate_time_now, rate_folder(learnt.folder())),
-      parts{transport, registry, learnt, settings, model_checks, rate_gate, spread}
+      parts{transport, registry, learnt, settings, model_checks, rate_gate, spread, last_attempt}
   {
   }
 };
@@ -31,22 +32,31 @@ Engine::Engine(Transport& transport, Registry& registry, Learnt& learnt, const S
 
 Engine::~Engine() = default;
 
-void Engine::start(JobOrder order, std::function<void(JobOutcome)> done)
+JobId Engine::start(JobOrder order, JobListener& listener)
 {
-  auto& loop = m_impl->parts.transport.loop();
-  const int id = ++m_impl->last_id;
+  auto& impl = *m_impl;
+  auto& loop = impl.parts.transport.loop();
+  const JobId id{++impl.last_job};
   auto run = std::make_unique<JobRun>(
-    m_impl->parts, std::move(order), [this, &loop, id, done = std::move(done)](JobOutcome outcome) {
-      // The run is still on the stack below this call. What `done` does may end the engine.
-      m_impl->turns[id] = loop.after(std::chrono::nanoseconds(0), [this, id] {
-        m_impl->runs.erase(id);
-        m_impl->turns.erase(id);
+    impl.parts, std::move(order), listener, [&impl, &loop, &listener, id](JobOutcome outcome) {
+      // The run is still on the stack below this call.
+      impl.turns[id] = loop.after(std::chrono::nanoseconds(0), [&impl, id] {
+        impl.runs.erase(id);
+        impl.turns.erase(id);
       });
-      done(std::move(outcome));
+      listener.finished(std::move(outcome)); // may end the engine
     });
   auto& started = *run;
-  m_impl->runs.emplace(id, std::move(run));
-  m_impl->turns[id] = loop.after(std::chrono::nanoseconds(0), [&started] { started.start(); });
+  impl.runs.emplace(id, std::move(run));
+  impl.turns[id] = loop.after(std::chrono::nanoseconds(0), [&started] { started.start(); });
+  return id;
+}
+
+void Engine::cancel(JobId id)
+{
+  if (const auto found = m_impl->runs.find(id); found != m_impl->runs.end()) {
+    found->second->cancel(JobsToCancel::all);
+  }
 }
 
 void Engine::cancel(JobsToCancel which)

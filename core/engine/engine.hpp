@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/money_gate.hpp"
 #include "engine/policy.hpp"
 #include "http/transport.hpp"
 #include "memory/learnt.hpp"
@@ -12,7 +13,7 @@
 #include "settings/settings.hpp"
 
 #include <chrono>
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,34 +37,14 @@ struct EngineOptions {
   std::optional<std::chrono::milliseconds> wait_budget; // of a job, for rate limits
 };
 
-// Hears what happens while it happens, for a progress line and for events. Everything is borrowed
-// for the call.
-class EngineObserver
-{
-public:
-  virtual ~EngineObserver() = default;
-  virtual void verifying(const Gateway& gateway) = 0;
-  virtual void
-  attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
-  virtual void attempt_ended(const Attempt& attempt) = 0;
-  // A request that may cost money is about to be put on the wire. It goes out only if this
-  // succeeds: whoever keeps a record has it on the disk by then. A failure ends the job.
-  virtual Done may_spend(const Attempt& attempt) = 0;
-  // It has its final name from now on, whatever becomes of the rest of its attempt.
-  virtual void image_saved(const SavedImage& image) = 0;
-  virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;
-  virtual void
-  noticed(const std::string& text) = 0; // something is done otherwise than asked; one sentence
-};
-
-// What is wanted, from whom, and who hears of it.
+// What is wanted, from whom, and who lets it cost.
 struct JobOrder {
   Job job;
   std::vector<Gateway> gateways; // in this order, those with a problem left out
   ImageStore store;
   EngineOptions options;
-  EngineObserver* observer = nullptr; // never null; borrowed until the job is done
-  int first_number = 1;               // of its first image, where some are there already
+  MoneyGate* gate = nullptr; // never null; borrowed until the job is done
+  int first_number = 1;      // of its first image, where some are there already
 };
 
 struct JobOutcome {
@@ -79,6 +60,28 @@ struct JobOutcome {
   Cost cost; // of all attempts
   std::chrono::milliseconds elapsed{0};
 };
+
+// Hears of one job while it happens, for a progress line and for events. Everything is borrowed for
+// the call. Calls come from the loop.
+class JobListener
+{
+public:
+  virtual ~JobListener() = default;
+  virtual void verifying(const Gateway& gateway) = 0;
+  virtual void
+  attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
+  virtual void attempt_ended(const Attempt& attempt) = 0;
+  // It has its final name from now on, whatever becomes of the rest of its attempt.
+  virtual void image_saved(const SavedImage& image) = 0;
+  virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;
+  virtual void
+  noticed(const std::string& text) = 0; // something is done otherwise than asked; one sentence
+  // The last call, once.
+  virtual void finished(JobOutcome outcome) = 0;
+};
+
+// Tells the jobs of an engine apart.
+enum class JobId : std::uint64_t {};
 
 // Which jobs a cancellation ends. Those that wait (for their turn, a pause, or a list of models)
 // have no attempt under way: what they would ask for next has not been paid for yet. The uncharged
@@ -97,10 +100,15 @@ public:
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Begins a job. `done` is called once from the loop.
-  void start(JobOrder order, std::function<void(JobOutcome)> done);
+  // Begins a job, from the loop. The listener is borrowed until it was told that the job is
+  // finished.
+  JobId start(JobOrder order, JobListener& listener);
 
-  // Ends those of the jobs under way with FailureClass::cancelled.
+  // Ends the job with FailureClass::cancelled, through its listener. One that is finished is
+  // ignored.
+  void cancel(JobId id);
+
+  // Ends those of the jobs under way.
   void cancel(JobsToCancel which);
 
 private:

@@ -8,6 +8,8 @@
 #include "plugin/registry.hpp"
 #include "settings/settings.hpp"
 
+#include <cstdint>
+
 namespace limn {
 
 // What all jobs of an engine share. Borrowed.
@@ -19,6 +21,7 @@ struct EngineParts {
   ModelChecks& model_checks;
   RateGate& rate_gate;
   Spread& spread;
+  std::uint64_t& last_attempt; // AttemptId
 };
 
 } // namespace limn

@@ -56,13 +56,14 @@ void JobRun::attempt()
   auto& asked = candidate();
   drop_what_was_refused_lately();
   m_current = {};
+  m_current.id = AttemptId{++m_parts.last_attempt};
   m_current.gateway = asked.gateway.name;
   m_current.provider = m_plan.provider();
   m_current.model = asked.model;
   m_current.size = m_plan.size();
   if (auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry)) {
     m_current.failure = std::move(*problem);
-    m_observer.attempt_started(m_current);
+    m_listener.attempt_started(m_current);
     record(m_current);
     advance(NextStep::next_provider);
     return;
@@ -102,9 +103,9 @@ void JobRun::ask_gate(Provider& provider, const RateLimits& limits)
     begin(provider);
   };
   request.waits = [this](milliseconds time, const std::string& why) {
-    m_observer.waiting(time, why);
+    m_listener.waiting(time, why);
   };
-  request.noticed = [this](const std::string& text) { m_observer.noticed(text); };
+  request.noticed = [this](const std::string& text) { m_listener.noticed(text); };
   m_pass = m_parts.rate_gate.ask(gateway, std::move(request));
 }
 
@@ -118,7 +119,7 @@ void JobRun::turned_away(milliseconds pause)
     fmt::format("limn may wait {:.0f} s more for this job: raise --wait (or fallback.wait in "
                 "limn.yaml), or use another gateway meanwhile; limn forget {} forgets the pause.",
                 seconds_of(m_wait_left), m_current.gateway));
-  m_observer.attempt_started(m_current);
+  m_listener.attempt_started(m_current);
   record(m_current);
   Circumstances circumstances;
   circumstances.retries = m_retries;
@@ -131,7 +132,7 @@ void JobRun::begin(Provider& provider)
 {
   auto& asked = candidate();
   m_attempt_begin = Clock::now();
-  m_observer.attempt_started(m_current);
+  m_listener.attempt_started(m_current);
   AttemptOrder order;
   order.gateway = &asked.gateway;
   order.provider = &provider;
@@ -148,9 +149,12 @@ void JobRun::begin(Provider& provider)
   order.limits = m_parts.settings.limits;
   order.words = &m_parts.settings.failure_words;
   order.first_number = next_number();
-  order.may_spend = [this] { return m_observer.may_spend(m_current); };
+  order.may_spend = [this](std::function<void(Done)> answer) {
+    m_asked_to_spend = true;
+    m_gate.may_spend(m_current, std::move(answer));
+  };
   order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
-  order.on_image = [this](const SavedImage& image) { m_observer.image_saved(image); };
+  order.on_image = [this](const SavedImage& image) { m_listener.image_saved(image); };
   m_attempt =
     std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
       const auto run = std::move(m_attempt); // outlives its own call
@@ -199,7 +203,7 @@ void JobRun::drop_what_was_refused_lately()
     }
     m_dropped.push_back(parameter);
     if (asks_for(m_job, parameter)) {
-      m_observer.noticed(
+      m_listener.noticed(
         fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
                     candidate().gateway.name, parameter, candidate().gateway.name));
     }
@@ -256,7 +260,7 @@ void JobRun::attempted(AttemptResult result)
     if (delivered_count == 1) {
       m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), "n");
     }
-    m_observer.noticed(fmt::format("{} drew {} of {} images; asking for each of the others on its "
+    m_listener.noticed(fmt::format("{} drew {} of {} images; asking for each of the others on its "
                                    "own",
                                    m_current.gateway, delivered_count, m_asked_for));
   }
@@ -300,7 +304,7 @@ void JobRun::tell_differences(const AttemptResult& result)
 {
   const auto tell = [&](std::string_view what, std::string_view asked, std::string_view got) {
     if (!asked.empty() && asked != "auto" && asked != got) {
-      m_observer.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
+      m_listener.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
     }
   };
   for (const auto& [key, value] : result.notes) {
@@ -313,7 +317,7 @@ void JobRun::tell_differences(const AttemptResult& result)
   // The format is told by the bytes: labels are often wrong.
   tell("format", m_job.output_format, to_string(result.images.front().format));
   if (!result.afterwards.empty()) {
-    m_observer.noticed("with the image came: " + result.afterwards);
+    m_listener.noticed("with the image came: " + result.afterwards);
   }
 }
 
@@ -340,7 +344,7 @@ void JobRun::after_failure(const AttemptResult& result)
     if (base_name(failure.param) != failure.param) {
       m_dropped.push_back(base_name(failure.param));
     }
-    m_observer.noticed(fmt::format("{} does not take '{}'; asking again without it",
+    m_listener.noticed(fmt::format("{} does not take '{}'; asking again without it",
                                    m_current.gateway, failure.param));
     m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), base_name(failure.param));
     go_on();
@@ -348,7 +352,7 @@ void JobRun::after_failure(const AttemptResult& result)
   case Decision::Action::wait:
     ++m_waits;
     m_wait_left -= decision.wait;
-    m_observer.waiting(decision.wait, failure.message);
+    m_listener.waiting(decision.wait, failure.message);
     m_pause = m_parts.transport.loop().after(decision.wait, [this] {
       if (m_done) {
         go_on();

@@ -21,13 +21,14 @@ std::string_view clause(std::string_view sentence)
 
 } // namespace
 
-JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done)
+JobRun::JobRun(const EngineParts& parts, JobOrder order, JobListener& listener,
+               std::function<void(JobOutcome)> done)
   : m_parts(parts), m_job(std::move(order.job)), m_first_number(order.first_number),
-    m_store(std::move(order.store)), m_options(std::move(order.options)),
-    m_observer(*order.observer), m_done(std::move(done)),
+    m_store(std::move(order.store)), m_options(std::move(order.options)), m_gate(*order.gate),
+    m_listener(listener), m_done(std::move(done)),
     m_candidates(
       candidates_of(order.gateways, {parts.learnt, parts.settings, parts.rate_gate, parts.spread},
-                    m_options, [this](const std::string& text) { m_observer.noticed(text); })),
+                    m_options, [this](const std::string& text) { m_listener.noticed(text); })),
     m_lessons(parts.learnt,
               std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
     m_wait_left(m_options.wait_budget.value_or(parts.settings.wait_budget))
@@ -42,10 +43,10 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobO
 JobRun::JobRun(const JobRun& whole, int first_number, int count,
                std::function<void(JobOutcome)> done)
   : m_parts(whole.m_parts), m_job(whole.m_job), m_is_part(true), m_first_number(first_number),
-    m_store(whole.m_store), m_options(whole.m_options), m_observer(whole.m_observer),
-    m_done(std::move(done)), m_candidates(whole.m_candidates), m_lessons(whole.m_lessons),
-    m_plan(whole.m_plan), m_dropped(whole.m_dropped), m_wait_left(whole.m_wait_left),
-    m_waits(whole.m_waits), m_retries(whole.m_retries)
+    m_store(whole.m_store), m_options(whole.m_options), m_gate(whole.m_gate),
+    m_listener(whole.m_listener), m_done(std::move(done)), m_candidates(whole.m_candidates),
+    m_lessons(whole.m_lessons), m_plan(whole.m_plan), m_dropped(whole.m_dropped),
+    m_wait_left(whole.m_wait_left), m_waits(whole.m_waits), m_retries(whole.m_retries)
 {
   m_job.count = count;
   m_presence = m_parts.spread.enter(candidate().as_found);
@@ -117,7 +118,7 @@ bool JobRun::decide_model(Candidate& candidate)
 
 void JobRun::verify(Candidate& candidate)
 {
-  m_observer.verifying(candidate.gateway);
+  m_listener.verifying(candidate.gateway);
   m_model_check = m_parts.model_checks.ask(candidate.gateway, wanted_models(candidate),
                                            [this, &candidate](const ModelCheck& check) {
                                              const auto ticket = std::move(m_model_check);
@@ -131,7 +132,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
   if (check.state == ModelCheck::State::listed) {
     m_lessons.listed(candidate.as_found, wanted.front(), check.model, check.base_url);
     if (check.base_url != candidate.gateway.base_url) {
-      m_observer.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
+      m_listener.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
       candidate.gateway.base_url = check.base_url;
     }
     candidate.model = check.model;
@@ -147,7 +148,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
     const bool has_reason =
       check.failure
       && (check.failure->failure_class == FailureClass::server || check.http_status / 100 == 3);
-    m_observer.noticed(fmt::format(
+    m_listener.noticed(fmt::format(
       "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
       has_reason
         ? fmt::format(" ({}; {})", clause(check.failure->message), clause(check.failure->hint))
@@ -183,14 +184,17 @@ bool JobRun::skip_refused_size()
   if (!is_skipped(m_plan, candidate(), m_lessons)) {
     return false;
   }
-  m_observer.noticed(skipped_text(m_plan, candidate()));
+  m_listener.noticed(skipped_text(m_plan, candidate()));
   advance(NextStep::next_size);
   return true;
 }
 
 void JobRun::record(Attempt attempt)
 {
-  m_observer.attempt_ended(attempt);
+  if (std::exchange(m_asked_to_spend, false)) {
+    m_gate.settled(attempt);
+  }
+  m_listener.attempt_ended(attempt);
   m_outcome.cost += attempt.cost;
   m_outcome.attempts.push_back(std::move(attempt));
 }

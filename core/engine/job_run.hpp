@@ -25,7 +25,8 @@ class JobRun
 {
 public:
   // `done` is called once, from the loop, and may destroy this object.
-  JobRun(const EngineParts& parts, JobOrder order, std::function<void(JobOutcome)> done);
+  JobRun(const EngineParts& parts, JobOrder order, JobListener& listener,
+         std::function<void(JobOutcome)> done);
 
   // `count` images of another run's job, the first of them with that number, from where that run
   // stands in its plan.
@@ -75,7 +76,8 @@ private:
   int m_first_number = 1; // of its first image within what the user asked for
   ImageStore m_store;
   EngineOptions m_options;
-  EngineObserver& m_observer;
+  MoneyGate& m_gate;
+  JobListener& m_listener;
   std::function<void(JobOutcome)> m_done;
   Timer m_pause; // before the next attempt
   std::vector<Candidate> m_candidates;
@@ -94,6 +96,7 @@ private:
   std::unique_ptr<SplitRun> m_rest; // of the images, at the same time
   Attempt m_current;                // the attempt under way
   Clock::time_point m_attempt_begin;
+  bool m_asked_to_spend = false;      // for that one
   int m_asked_for = 0;                // images, by the attempt under way
   std::vector<std::string> m_dropped; // parameters, for this gateway and provider
   std::chrono::milliseconds m_wait_left{0};

@@ -4,14 +4,19 @@
 #include "model/cost.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 
 namespace limn {
 
+// Tells the attempts of an engine apart. None: it was left before it was begun.
+enum class AttemptId : std::uint64_t { none = 0 };
+
 // One job, on one gateway, through one provider, at one size: what came of it.
 struct Attempt {
+  AttemptId id = AttemptId::none;
   std::string gateway;
   std::string provider; // empty if the gateway was left before one was chosen
   std::string model;

@@ -8,9 +8,9 @@
 namespace limn {
 
 ItemObserver::ItemObserver(BatchVoice& voice, Record& record, InFlight item,
-                           std::function<void()> on_image)
+                           std::function<void()> on_image, std::function<void(JobOutcome)> on_end)
   : m_voice(voice), m_record(record), m_item(std::move(item)), m_on_image(std::move(on_image)),
-    m_events(voice.console, m_item.id)
+    m_events(voice.console, m_item.id), m_on_end(std::move(on_end))
 {
 }
 
@@ -24,7 +24,6 @@ void ItemObserver::verifying(const Gateway& gateway)
 
 void ItemObserver::attempt_started(const Attempt& attempt)
 {
-  ++m_attempts;
   log(started_text(attempt));
   if (m_voice.options.events) {
     m_events.attempt_started(attempt);
@@ -33,13 +32,6 @@ void ItemObserver::attempt_started(const Attempt& attempt)
 
 void ItemObserver::attempt_ended(const Attempt& attempt)
 {
-  // One without a provider ended before it was begun: the gateway lacks the model.
-  m_attempts -= attempt.provider.empty() ? 0 : 1;
-  m_may_be_lost = m_may_be_lost || (attempt.failure && attempt.may_have_cost);
-  if (m_item.is_open && m_attempts <= 0 && !m_may_be_lost) {
-    m_item.is_open = false;
-    m_record.settled(m_item.id);
-  }
   if (attempt.failure) {
     log(failed_text(attempt));
   }
@@ -48,13 +40,27 @@ void ItemObserver::attempt_ended(const Attempt& attempt)
   }
 }
 
-Done ItemObserver::may_spend(const Attempt&)
+void ItemObserver::may_spend(const Attempt& attempt, std::function<void(Done)> answer)
 {
   if (!m_item.is_open) {
-    LIMN_TRY(m_record.asked(m_item));
+    if (auto asked = m_record.asked(m_item); !asked) {
+      answer(std::move(asked));
+      return;
+    }
     m_item.is_open = true;
   }
-  return {};
+  m_open.insert(attempt.id);
+  answer({});
+}
+
+void ItemObserver::settled(const Attempt& attempt)
+{
+  m_open.erase(attempt.id);
+  m_may_be_lost = m_may_be_lost || (attempt.failure && attempt.may_have_cost);
+  if (m_item.is_open && m_open.empty() && !m_may_be_lost) {
+    m_item.is_open = false;
+    m_record.settled(m_item.id);
+  }
 }
 
 void ItemObserver::naming(const SavedImage& image, std::uint64_t inode)
@@ -93,6 +99,12 @@ void ItemObserver::noticed(const std::string& text)
     return;
   }
   say_once(text);
+}
+
+void ItemObserver::finished(JobOutcome outcome)
+{
+  const auto on_end = std::move(m_on_end);
+  on_end(std::move(outcome));
 }
 
 void ItemObserver::say_once(const std::string& text)

@@ -155,20 +155,21 @@ void BatchRun::begin(std::size_t number, JobOrder order, Cost estimate)
   item.wanted = order.job.count + static_cast<int>(task.images.size());
   item.images = task.images;
   item.estimate = estimate;
-  auto in_flight = std::unique_ptr<InFlightItem>(new InFlightItem{
-    ItemObserver(m_voice, m_parts.record, std::move(item), [this] { ++m_images; }), estimate});
-  order.observer = &in_flight->observer;
+  auto in_flight = std::unique_ptr<InFlightItem>(
+    new InFlightItem{ItemObserver(
+                       m_voice, m_parts.record, std::move(item), [this] { ++m_images; },
+                       [this, number](JobOutcome outcome) { ended(number, std::move(outcome)); }),
+                     estimate});
+  auto& observer = in_flight->observer;
+  order.gate = &observer;
   order.store.announce_names(
-    [&observer = in_flight->observer](const SavedImage& image, std::uint64_t inode) {
-      observer.naming(image, inode);
-    });
+    [&observer](const SavedImage& image, std::uint64_t inode) { observer.naming(image, inode); });
   if (m_voice.options.events) {
-    in_flight->observer.events().item_started(task.item->line);
+    observer.events().item_started(task.item->line);
   }
   m_in_flight.emplace(number, std::move(in_flight));
   m_reserved += estimate;
-  m_parts.engine.start(std::move(order),
-                       [this, number](JobOutcome outcome) { ended(number, std::move(outcome)); });
+  m_parts.engine.start(std::move(order), observer);
 }
 
 // What could not even be begun costs nothing; the others may do better.

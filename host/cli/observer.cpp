@@ -99,4 +99,10 @@ void ProgressObserver::noticed(const std::string& text)
   m_console.say(LogLevel::info, text);
 }
 
+void ProgressObserver::finished(JobOutcome outcome)
+{
+  m_outcome = std::move(outcome);
+  m_loop.stop();
+}
+
 } // namespace limn

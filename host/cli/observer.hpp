@@ -6,15 +6,15 @@
 #include "job/options.hpp"
 
 #include <chrono>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace limn {
 
-// Shows what the engine does while it does it: a progress line on a terminal, a line for each step
-// with -v, JSON lines with
+// Shows what the engine does while it does it, and stops the loop when it is done: a progress line
+// on a terminal, a line for each step with -v, JSON lines with
 // --events.
-class ProgressObserver : public EngineObserver
+class ProgressObserver : public JobListener
 {
 public:
   // Everything is borrowed.
@@ -24,10 +24,12 @@ public:
   void verifying(const Gateway& gateway) override;
   void attempt_started(const Attempt& attempt) override;
   void attempt_ended(const Attempt& attempt) override;
-  Done may_spend(const Attempt&) override { return {}; }
   void image_saved(const SavedImage& image) override;
   void waiting(std::chrono::milliseconds time, const std::string& why) override;
   void noticed(const std::string& text) override;
+  void finished(JobOutcome outcome) override;
+
+  std::optional<JobOutcome>& outcome() { return m_outcome; } // once the loop was stopped
 
 private:
   void show(std::string what);
@@ -39,6 +41,7 @@ private:
   EventLines m_events;
   Timer m_tick;
   std::string m_what; // is going on
+  std::optional<JobOutcome> m_outcome;
   std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
 };
 

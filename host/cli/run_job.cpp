@@ -35,9 +35,8 @@ Result<FinishedJob> run_job(Session& session, Learnt& learnt, Job job,
     options.duplicate_charge = DuplicateCharge::allowed;
   }
   Engine engine(*transport, session.registry(), learnt, session.settings());
-  std::optional<JobOutcome> outcome;
   Leave leave(
-    *loop, engine, [&] { return outcome.has_value(); },
+    *loop, engine, [&] { return observer.outcome().has_value(); },
     [&](const std::string& text) { observer.noticed(text); });
   const auto signals = interrupt.watch(*loop, [&](StopSignal signal) {
     if (signal == StopSignal::interrupt) {
@@ -46,12 +45,10 @@ Result<FinishedJob> run_job(Session& session, Learnt& learnt, Job job,
       leave.on(signal);
     }
   });
-  engine.start({std::move(job), gateways, std::move(store), std::move(options), &observer},
-               [&](JobOutcome done) {
-                 outcome.emplace(std::move(done));
-                 loop->stop();
-               });
+  OpenGate gate;
+  engine.start({std::move(job), gateways, std::move(store), std::move(options), &gate}, observer);
   loop->run();
+  auto& outcome = observer.outcome();
   const int status = status_of(*outcome, interrupt.last());
   return FinishedJob{std::move(*outcome), status};
 }

@@ -6,6 +6,7 @@
 #include "run_until.hpp"
 #include "sandbox/sandbox.hpp"
 #include "scripted_server.hpp"
+#include "silence.hpp"
 
 #include <limn/sdk.hpp>
 
@@ -61,13 +62,6 @@ struct ScriptedProvider {
 constexpr limn_component k_component =
   sdk::provider<ScriptedProvider>("scripted", "Scripted", "says what a test says");
 
-class Silence : public Log
-{
-public:
-  bool wants(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 sdk::Step post(const char* path, const char* body = R"({"model":"gpt-image-2","prompt":"x"})")
 {
   auto request = sdk::Request::json(path, body);
@@ -86,12 +80,14 @@ sdk::Step get(const char* path)
 struct Bench {
   test::FreshFolder folder;
   std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start({}));
-  Silence log;
+  test::Silence log;
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
   std::unique_ptr<Transport> transport = std::move(*Transport::create(*loop, {}, log));
   ImageStore store{{folder.path() / "images", "{slug}", "", folder.path() / "recovered"}};
   Provider provider{&k_component, new ScriptedProvider(sdk::Host(nullptr), sdk::Settings(nullptr)),
                     "provider scripted"};
+
+  std::function<void(std::function<void(Done)>)> may_spend; // empty: nobody is asked
 
   AttemptResult run(const char* behaviour, std::vector<sdk::Step> steps,
                     milliseconds timeout = milliseconds(20'000),
@@ -120,6 +116,7 @@ struct Bench {
     order.job.prompt = "x";
     order.model = "gpt-image-2";
     order.timeout = timeout;
+    order.may_spend = may_spend;
     std::optional<AttemptResult> result;
     AttemptRun attempt(*transport, std::move(order),
                        [&](AttemptResult done) { result = std::move(done); });
@@ -359,6 +356,77 @@ TEST_CASE("a gateway that does not listen holds nobody up")
   REQUIRE(result.failure);
   CHECK(result.failure->message.find("could not be told to stop") != std::string::npos);
   g_cancel.reset();
+}
+
+TEST_CASE("a billable request waits for leave, which may come at any time, and goes out once")
+{
+  for (const auto delay : {0, 1, 50}) {
+    CAPTURE(delay);
+    Bench bench;
+    std::function<void(Done)> answer;
+    Timer later;
+    bench.may_spend = [&](std::function<void(Done)> told) {
+      answer = std::move(told);
+      if (delay == 0) {
+        answer({});
+        answer({}); // a second yes is none
+        return;
+      }
+      later = bench.loop->after(milliseconds(delay), [&] {
+        answer({});
+        answer({});
+      });
+    };
+    const auto result = bench.run("ok", {post("/images/generations")});
+    CHECK_FALSE(result.failure);
+    CHECK(bench.billable() == 1);
+    answer({}); // the attempt is gone
+    answer(fail(FailureClass::not_saved, "no space left on device"));
+    CHECK(bench.billable() == 1);
+  }
+}
+
+TEST_CASE("what may not be spent, at once or later, is not sent and cannot have cost anything")
+{
+  for (const auto delay : {0, 20}) {
+    CAPTURE(delay);
+    Bench bench;
+    Timer later;
+    bench.may_spend = [&](std::function<void(Done)> answer) {
+      const auto refuse = [answer = std::move(answer)] {
+        answer(fail(FailureClass::not_saved, "no space left on device"));
+      };
+      if (delay == 0) {
+        refuse();
+      } else {
+        later = bench.loop->after(milliseconds(delay), refuse);
+      }
+    };
+    const auto result = bench.run("ok", {post("/images/generations")});
+    REQUIRE(result.failure);
+    CHECK(result.failure->failure_class == FailureClass::not_saved);
+    CHECK_FALSE(result.may_have_cost);
+    CHECK(bench.billable() == 0);
+  }
+}
+
+TEST_CASE("an attempt whose leave never comes, or is given up before, sends nothing")
+{
+  for (const auto cancel_after : {0, 30}) {
+    CAPTURE(cancel_after);
+    Bench bench;
+    std::function<void(Done)> answer;
+    bench.may_spend = [&](std::function<void(Done)> told) { answer = std::move(told); };
+    const auto result =
+      bench.run("ok", {post("/images/generations")}, milliseconds(cancel_after > 0 ? 60'000 : 60),
+                milliseconds(cancel_after));
+    REQUIRE(result.failure);
+    CHECK(result.failure->failure_class
+          == (cancel_after > 0 ? FailureClass::cancelled : FailureClass::unreachable));
+    CHECK_FALSE(result.may_have_cost);
+    answer({}); // too late
+    CHECK(bench.billable() == 0);
+  }
 }
 
 } // namespace limn

@@ -3,6 +3,7 @@
 #include "loop/epoll_loop.hpp"
 #include "plugin/host_services.hpp"
 #include "scripted_server.hpp"
+#include "silence.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <limits>
 #include <memory>
 #include <random>
+#include <set>
 
 // The invariant of money: whatever gateways answer, the requests whose outcome could have been
 // charged are at most as many as the images that were wanted, unless the user allowed more. Random
@@ -483,34 +485,61 @@ constexpr Kind k_kinds[] = {
    }},
 };
 
-class Silence : public Log
+// Keeps the record of what may be charged: on a disk that takes no more, now and then; and says so
+// at once, at the loop's next turn, or after a while.
+class Bookkeeper : public MoneyGate
 {
 public:
-  bool wants(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
-// Keeps the record of what may be charged: on a disk that takes no more, now and then.
-class Bookkeeper : public EngineObserver
-{
-public:
+  Loop* loop = nullptr;
+  std::mt19937 random;
   int allowed = 0;
   int most_allowed = std::numeric_limits<int>::max();
+  std::multiset<AttemptId> open; // that asked and are not settled
+  int unasked = 0;               // that were settled without having asked
+
+  void may_spend(const Attempt& attempt, std::function<void(Done)> answer) override
+  {
+    open.insert(attempt.id);
+    const auto say = [this, answer = std::move(answer)] {
+      if (allowed == most_allowed) {
+        answer(fail(FailureClass::not_saved, "no space left on device"));
+        return;
+      }
+      ++allowed;
+      answer({});
+    };
+    switch (between(0, 3, random)) {
+    case 0:
+      loop->post(say);
+      return;
+    case 1:
+      later.push_back(loop->after(milliseconds(between(1, 20, random)), say));
+      return;
+    default:
+      say();
+    }
+  }
+  void settled(const Attempt& attempt) override { unasked += open.erase(attempt.id) == 0 ? 1 : 0; }
+
+private:
+  std::vector<Timer> later;
+};
+
+class Listener : public JobListener
+{
+public:
+  explicit Listener(std::function<void(JobOutcome)> on_end) : m_on_end(std::move(on_end)) {}
 
   void verifying(const Gateway&) override {}
   void attempt_started(const Attempt&) override {}
   void attempt_ended(const Attempt&) override {}
-  Done may_spend(const Attempt&) override
-  {
-    if (allowed == most_allowed) {
-      return fail(FailureClass::not_saved, "no space left on device");
-    }
-    ++allowed;
-    return {};
-  }
   void image_saved(const SavedImage&) override {}
   void waiting(milliseconds, const std::string&) override {}
   void noticed(const std::string&) override {}
+  void finished(JobOutcome outcome) override { m_on_end(std::move(outcome)); }
+
+private:
+  std::function<void(JobOutcome)> m_on_end;
 };
 
 // One job with its gateways, and what the server did for it.
@@ -523,6 +552,7 @@ struct Trial {
   EngineOptions options;
   std::vector<Gateway> gateways;
   Bookkeeper bookkeeper;
+  std::unique_ptr<Listener> listener;
   std::unique_ptr<Engine> engine;
   std::optional<JobOutcome> outcome;
 
@@ -732,6 +762,7 @@ unsigned seed_wanted()
 
 TEST_CASE("whatever gateways answer, no more is charged than images were wanted, unless allowed")
 {
+  const auto loop = std::move(*epoll_loop()); // outlives what the engines wait for
   const auto seed = seed_wanted();
   const int wanted = scripts_wanted();
   std::mt19937 random(seed);
@@ -750,7 +781,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     return answer(trials, method, target);
   });
 
-  Silence silence;
+  test::Silence silence;
   const HostServices services(silence, {});
   PluginSearch search;
   search.files = {LIMN_OPENAI_IMAGES, LIMN_RESPONSES_API, LIMN_CHAT_COMPLETIONS, LIMN_SUBMIT_POLL};
@@ -760,7 +791,6 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     silence);
   std::string warning;
   auto learnt = Learnt::load(folder.path() / "learnt.json", warning);
-  const auto loop = std::move(*epoll_loop());
   const auto transport = std::move(*Transport::create(*loop, {}, silence));
   const ImageStore store({folder.path() / "images", "{slug}-{n}", "", folder.path() / "recovered"});
   REQUIRE(store.check_writable());
@@ -789,15 +819,17 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       gateways.push_back(std::move(gateway));
     }
     trial.engine = std::make_unique<Engine>(*transport, registry, learnt, trial.settings);
+    trial.bookkeeper.loop = loop.get();
+    trial.bookkeeper.random.seed(trial.seed);
+    trial.listener = std::make_unique<Listener>([&](JobOutcome outcome) {
+      trial.outcome = std::move(outcome);
+      if (++ended == trials.size()) {
+        loop->stop();
+      }
+      loop->post([&] { again(again); });
+    });
     trial.engine->start({std::move(job), gateways, store, trial.options, &trial.bookkeeper},
-                        [&](JobOutcome outcome) {
-                          trial.outcome = std::move(outcome);
-                          ++ended;
-                          if (ended == trials.size()) {
-                            loop->stop();
-                          }
-                          loop->post([&] { again(again); });
-                        });
+                        *trial.listener);
   };
   for (std::size_t i = 0; i < k_at_once; ++i) {
     begin_one(begin_one);
@@ -838,6 +870,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       CHECK(static_cast<int>(trial->outcome->images.size()) == trial->images_sent);
     }
     CHECK(static_cast<int>(trial->told.size()) <= trial->bookkeeper.allowed);
+    CHECK(trial->bookkeeper.open.empty()); // all that asked is settled
+    CHECK(trial->bookkeeper.unasked == 0);
     // What could have been charged is said to be so.
     const auto costly = [](const std::vector<bool>& flags) {
       return std::count(flags.begin(), flags.end(), true);
