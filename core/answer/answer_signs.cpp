@@ -136,6 +136,18 @@ void add_leads(const Value& value, std::vector<std::string>& leads, std::size_t 
   }
 }
 
+std::size_t told_images(const Value& root)
+{
+  std::size_t most = 0;
+  for (const auto* place : {"usage", "metadata", "task_metrics"}) {
+    for (const auto* name : {"generated_images", "image_count", "images", "num_images",
+                             "output_images", "success_count", "succeeded"}) {
+      most = std::max(most, count_of(member(root, place), name));
+    }
+  }
+  return most;
+}
+
 } // namespace
 
 bool tells_of_drawing(std::string_view event_name, std::string_view content)
@@ -178,18 +190,7 @@ bool stands_in_page(std::string_view content, std::string_view token)
 std::size_t told_count(std::string_view content)
 {
   const auto json = parse_json(content);
-  if (!json) {
-    return 0;
-  }
-  const Value& root = *json;
-  std::size_t most = 0;
-  for (const auto* place : {"usage", "metadata", "task_metrics"}) {
-    for (const auto* name : {"generated_images", "image_count", "images", "num_images",
-                             "output_images", "success_count", "succeeded"}) {
-      most = std::max(most, count_of(member(root, place), name));
-    }
-  }
-  return most;
+  return json ? told_images(*json) : 0;
 }
 
 bool counts_a_drawing(std::string_view content)
@@ -198,12 +199,13 @@ bool counts_a_drawing(std::string_view content)
       && !contains(content, "task_metrics")) { // most messages need no second look
     return false;
   }
-  if (told_count(content) > 0) {
-    return true;
-  }
   const auto json = parse_json(content);
-  const auto* usage = json ? member(*json, "usage") : nullptr;
-  return count_of(usage, "output_tokens") > 0 || count_of(usage, "image_tokens") > 0;
+  if (!json) {
+    return false;
+  }
+  const auto* usage = member(*json, "usage");
+  return told_images(*json) > 0 || count_of(usage, "output_tokens") > 0
+         || count_of(usage, "image_tokens") > 0;
 }
 
 std::vector<std::string> items_of(std::string_view content)
