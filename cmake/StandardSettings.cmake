@@ -13,7 +13,8 @@ target_compile_definitions(standard_settings INTERFACE $<$<CONFIG:Debug>:_GLIBCX
 # A start pays for every page of the command that it touches. Small code is a third of -O2's; where each byte of an image passes
 # is -O2 all the same (limn_optimise). What nothing calls stays out.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-  target_compile_options(standard_settings INTERFACE -Os -ffunction-sections -fdata-sections)
+  target_compile_options(standard_settings INTERFACE
+    $<IF:$<BOOL:$<TARGET_PROPERTY:LIMN_OPTIMISED>>,-O2,-Os> -ffunction-sections -fdata-sections)
   target_link_options(standard_settings INTERFACE LINKER:--gc-sections)
 endif()
 
@@ -33,9 +34,8 @@ if(LIMN_SANITIZE)
 endif()
 
 function(limn_optimise target)
-  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    target_compile_options(${target} PRIVATE -O2)
-  elseif(LIMN_SANITIZE)
+  set_target_properties(${target} PROPERTIES LIMN_OPTIMISED ON) # of two options the last one counts: there is only one
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND LIMN_SANITIZE)
     target_compile_options(${target} PRIVATE -O1)
   endif()
 endfunction()

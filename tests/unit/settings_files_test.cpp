@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <thread>
@@ -116,6 +117,10 @@ TEST_CASE("a file that was named for this run may be a pipe that somebody writes
   const int writer = ::open(files.limn_yaml.c_str(), O_WRONLY);
   REQUIRE(::write(writer, "timeout: 7s\n", 12) == 12);
   std::thread end([&] {
+    // Its end may come once the text is read: before, the pipe would be gone with its text.
+    for (int left = 1; left > 0 && ::ioctl(both, FIONREAD, &left) == 0;) {
+      std::this_thread::yield();
+    }
     ::close(writer);
     ::close(both);
   });
