@@ -1,3 +1,4 @@
+#include "base/contains.hpp"
 #include "engine/job_run.hpp"
 #include "price/picture_cost.hpp"
 
@@ -26,11 +27,6 @@ constexpr std::size_t k_most_parts_at_once = 8;
 std::string base_name(const std::string& parameter)
 {
   return parameter.substr(parameter.rfind('.') + 1);
-}
-
-bool contains(const std::vector<std::string>& names, std::string_view name)
-{
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // Whether the user said something about that parameter.

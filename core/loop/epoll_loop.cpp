@@ -27,10 +27,6 @@ public:
   }
 
   Clock::time_point now() const override { return Clock::now(); }
-  std::chrono::system_clock::time_point wall_clock() const override
-  {
-    return std::chrono::system_clock::now();
-  }
 
 protected:
   bool wait(std::optional<Clock::time_point> until) override;

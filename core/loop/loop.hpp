@@ -81,7 +81,6 @@ public:
 
   // The times that timers go by.
   virtual Clock::time_point now() const = 0;
-  virtual std::chrono::system_clock::time_point wall_clock() const = 0;
 
   // `action` is called once `delay` has passed. Of equal times the one first asked for is first.
   Timer after(std::chrono::nanoseconds delay, Action action);

@@ -1,5 +1,6 @@
 #include "output/untold.hpp"
 
+#include "base/contains.hpp"
 #include "output/folder.hpp"
 
 #include <fcntl.h>
@@ -80,11 +81,6 @@ Done not_noted(const std::filesystem::path& notes)
 {
   return fail(FailureClass::not_saved,
               fmt::format("cannot write {}: {}", notes.string(), std::strerror(errno)));
-}
-
-bool contains(const std::vector<std::filesystem::path>& paths, const std::filesystem::path& path)
-{
-  return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
 } // namespace

@@ -9,12 +9,6 @@ class FalseLoop : public Loop
 {
 public:
   Clock::time_point now() const override { return Clock::time_point(m_passed); }
-  std::chrono::system_clock::time_point wall_clock() const override
-  {
-    return std::chrono::system_clock::time_point(
-      std::chrono::seconds(1'700'000'000)
-      + std::chrono::duration_cast<std::chrono::system_clock::duration>(m_passed));
-  }
 
   // Calls what is due until then.
   void run_for(std::chrono::nanoseconds time)
