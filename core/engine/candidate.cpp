@@ -18,9 +18,9 @@ void begin_where_there_is_room(std::span<Candidate> candidates, const Standings&
   }
   std::vector<GatewayLoad> loads;
   for (const auto& one : candidates) {
-    loads.push_back({standings.spread.jobs(one.as_found),
-                     rate_limits(one.as_found, standings.learnt, standings.settings),
-                     standings.rate_gate.is_closed(one.as_found)});
+    loads.push_back({standings.spread.jobs(one.gateway),
+                     rate_limits(one.gateway, standings.learnt, standings.settings),
+                     standings.rate_gate.is_closed(one.gateway)});
   }
   const auto first =
     candidates.begin()
@@ -41,7 +41,7 @@ std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways,
     if (!gateway.usable()) {
       continue;
     }
-    Candidate candidate{gateway, gateway, {}};
+    Candidate candidate{gateway, {}};
     auto base_url = learnt.value(gateway, Fact::Kind::base_url, "", now);
     if (base_url && options.verify != VerifyMode::always) {
       candidate.gateway.base_url = std::move(*base_url);
@@ -50,7 +50,7 @@ std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways,
   }
   const auto last =
     std::stable_partition(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
-      return !learnt.has(candidate.as_found, Fact::Kind::billing, "", "", now);
+      return !learnt.has(candidate.gateway, Fact::Kind::billing, "", "", now);
     });
   for (auto broke = last; broke != candidates.end() && candidates.size() > 1; ++broke) {
     noticed(fmt::format("{} was out of credit a while ago and is asked last (limn forget {} clears "
@@ -66,7 +66,7 @@ Plan plan_of(const std::vector<Candidate>& candidates, const std::string& size,
 {
   std::vector<std::vector<std::string>> providers;
   for (const auto& one : candidates) {
-    providers.push_back(wanted_providers(one.as_found, learnt, options, settings));
+    providers.push_back(wanted_providers(one.gateway, learnt, options, settings));
   }
   return {std::move(providers), size_ladder(size, settings.fallback_sizes)};
 }
@@ -81,16 +81,16 @@ std::optional<std::string> known_model(const Candidate& candidate, const Lessons
   if (options.verify == VerifyMode::always) {
     return std::nullopt;
   }
-  if (auto listed = lessons.listed_as(candidate.as_found, wanted.front())) {
+  if (auto listed = lessons.listed_as(candidate.gateway, wanted.front())) {
     return listed;
   }
-  return lessons.has_no_list(candidate.as_found) ? std::optional(wanted.front()) : std::nullopt;
+  return lessons.has_no_list(candidate.gateway) ? std::optional(wanted.front()) : std::nullopt;
 }
 
 bool is_skipped(const Plan& plan, const Candidate& candidate, const Lessons& lessons)
 {
   return plan.has_smaller_size()
-         && lessons.refused_size(candidate.as_found, plan.provider(), plan.size());
+         && lessons.refused_size(candidate.gateway, plan.provider(), plan.size());
 }
 
 std::string skipped_text(const Plan& plan, const Candidate& candidate)
@@ -117,13 +117,13 @@ std::optional<Failure> cannot_do(const Job& job, const std::string& id, Registry
     fmt::format("{} cannot {}", id, job.inputs.empty() ? "generate" : "work from images"));
 }
 
-RateLimits rate_limits(const Gateway& as_found, Learnt& learnt, const Settings& settings)
+RateLimits rate_limits(const Gateway& gateway, Learnt& learnt, const Settings& settings)
 {
   const auto said =
-    as_found.images_per_minute ? as_found.images_per_minute : settings.images_per_minute;
+    gateway.images_per_minute ? gateway.images_per_minute : settings.images_per_minute;
   const auto told =
-    said ? said : Lessons(learnt, std::chrono::seconds(0)).images_per_minute(as_found);
-  return {told.value_or(0), as_found.max_in_flight.value_or(settings.max_in_flight.value_or(0))};
+    said ? said : Lessons(learnt, std::chrono::seconds(0)).images_per_minute(gateway);
+  return {told.value_or(0), gateway.max_in_flight.value_or(settings.max_in_flight.value_or(0))};
 }
 
 std::vector<std::string> wanted_models(const Gateway& gateway, const EngineOptions& options,

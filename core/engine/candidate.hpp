@@ -20,7 +20,6 @@ namespace limn {
 
 // A gateway on its way through one job.
 struct Candidate {
-  Gateway as_found;  // what it taught is kept under this one
   Gateway gateway;   // as it is asked: the base URL may have been corrected
   std::string model; // to ask for; empty until it is decided
 };
@@ -45,7 +44,7 @@ Plan plan_of(const std::vector<Candidate>& candidates, const std::string& size,
              const Learnt& learnt, const EngineOptions& options, const Settings& settings);
 
 // How much the gateway takes: what limn.yaml says of it, or of all, else what it said itself.
-RateLimits rate_limits(const Gateway& as_found, Learnt& learnt, const Settings& settings);
+RateLimits rate_limits(const Gateway& gateway, Learnt& learnt, const Settings& settings);
 
 // The models to ask it for, the first one that it lists: the user's for this run, else the
 // gateway's, else the settings'.

@@ -50,7 +50,7 @@ Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
     attempt.provider = plan.provider();
     attempt.model = known_model(candidate, lessons, options, settings)
                       .value_or(wanted_models(candidate.gateway, options, settings).front());
-    attempt.left_out = lessons.refused_parameters(candidate.as_found, plan.provider());
+    attempt.left_out = lessons.refused_parameters(candidate.gateway, plan.provider());
     const bool has_size =
       std::find(attempt.left_out.begin(), attempt.left_out.end(), "size") == attempt.left_out.end();
     attempt.size = has_size ? plan.size() : "";

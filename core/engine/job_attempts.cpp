@@ -68,7 +68,7 @@ void JobRun::attempt()
   // Some charge for what they were asked for and not for what they drew: where they do not know how
   // to count they are asked for one.
   int most = contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);
-  const auto limits = rate_limits(asked.as_found, m_parts.learnt, m_parts.settings);
+  const auto limits = rate_limits(asked.gateway, m_parts.learnt, m_parts.settings);
   if (limits.images_per_minute > 0) {
     most = std::min(most, limits.images_per_minute);
   }
@@ -82,7 +82,7 @@ void JobRun::attempt()
 // A request that may cost money goes out at the rate that the gateway takes.
 void JobRun::ask_gate(Provider& provider, const RateLimits& limits)
 {
-  const auto& gateway = candidate().as_found;
+  const auto& gateway = candidate().gateway;
   RateGate::Request request;
   request.name = gateway.name;
   request.limits = limits;
@@ -163,10 +163,10 @@ void JobRun::begin(Provider& provider)
 void JobRun::take_hints(const RateHints& hints)
 {
   if (hints.images_per_minute) {
-    m_lessons.takes(candidate().as_found, *hints.images_per_minute);
+    m_lessons.takes(candidate().gateway, *hints.images_per_minute);
   }
   if (hints.closed_for) {
-    m_parts.rate_gate.close(candidate().as_found, *hints.closed_for);
+    m_parts.rate_gate.close(candidate().gateway, *hints.closed_for);
   }
 }
 
@@ -193,7 +193,7 @@ void JobRun::split(int most)
 void JobRun::drop_what_was_refused_lately()
 {
   for (const auto& parameter :
-       m_lessons.refused_parameters(candidate().as_found, m_plan.provider())) {
+       m_lessons.refused_parameters(candidate().gateway, m_plan.provider())) {
     if (contains(m_dropped, parameter)) {
       continue;
     }
@@ -246,7 +246,7 @@ void JobRun::attempted(AttemptResult result)
     after_failure(result);
     return;
   }
-  m_lessons.worked(candidate().as_found, m_plan.provider());
+  m_lessons.worked(candidate().gateway, m_plan.provider());
   if (images_left() <= 0) {
     finish(std::nullopt);
     return;
@@ -254,7 +254,7 @@ void JobRun::attempted(AttemptResult result)
   if (static_cast<int>(delivered_count) < m_asked_for && !contains(m_dropped, "n")) {
     m_dropped.emplace_back("n");
     if (delivered_count == 1) {
-      m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), "n");
+      m_lessons.refused_parameter(candidate().gateway, m_plan.provider(), "n");
     }
     m_listener.noticed(fmt::format("{} drew {} of {} images; asking for each of the others on its "
                                    "own",
@@ -320,7 +320,7 @@ void JobRun::tell_differences(const AttemptResult& result)
 void JobRun::after_failure(const AttemptResult& result)
 {
   const auto& failure = *result.failure;
-  m_lessons.failed(candidate().as_found, m_plan.provider(), m_plan.size(), failure);
+  m_lessons.failed(candidate().gateway, m_plan.provider(), m_plan.size(), failure);
   if (m_begins_no_more) {
     finish(failure);
     return;
@@ -342,7 +342,7 @@ void JobRun::after_failure(const AttemptResult& result)
     }
     m_listener.noticed(fmt::format("{} does not take '{}'; asking again without it",
                                    m_current.gateway, failure.param));
-    m_lessons.refused_parameter(candidate().as_found, m_plan.provider(), base_name(failure.param));
+    m_lessons.refused_parameter(candidate().gateway, m_plan.provider(), base_name(failure.param));
     go_on();
     return;
   case Decision::Action::wait:

@@ -36,7 +36,7 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, JobListener& listener,
   m_plan = plan_of(m_candidates, m_job.size, m_parts.learnt, m_options, m_parts.settings);
   m_outcome.size_asked = m_job.size;
   if (!m_plan.done()) {
-    m_presence = m_parts.spread.enter(candidate().as_found);
+    m_presence = m_parts.spread.enter(candidate().gateway);
   }
 }
 
@@ -49,7 +49,7 @@ JobRun::JobRun(const JobRun& whole, int first_number, int count,
     m_wait_left(whole.m_wait_left), m_waits(whole.m_waits), m_retries(whole.m_retries)
 {
   m_job.count = count;
-  m_presence = m_parts.spread.enter(candidate().as_found);
+  m_presence = m_parts.spread.enter(candidate().gateway);
 }
 
 JobRun::~JobRun() = default;
@@ -130,7 +130,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
 {
   const auto wanted = wanted_models(candidate);
   if (check.state == ModelCheck::State::listed) {
-    m_lessons.listed(candidate.as_found, wanted.front(), check.model, check.base_url);
+    m_lessons.listed(candidate.gateway, wanted.front(), check.model, check.base_url);
     if (check.base_url != candidate.gateway.base_url) {
       m_listener.noticed(fmt::format("{} answers at {}", candidate.gateway.name, check.base_url));
       candidate.gateway.base_url = check.base_url;
@@ -142,7 +142,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
   if (check.state == ModelCheck::State::no_list) {
     if (check.http_status < 500
         && check.http_status != 429) { // it did not just fail to give the list
-      m_lessons.no_list(candidate.as_found);
+      m_lessons.no_list(candidate.gateway);
     }
     // A list that is missing by rule needs no reason; one that could not be read does.
     const bool has_reason =
@@ -172,7 +172,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
   }
   const auto failure = *attempt.failure;
   record(std::move(attempt));
-  m_lessons.failed(candidate.as_found, m_plan.provider(), m_plan.size(), failure);
+  m_lessons.failed(candidate.gateway, m_plan.provider(), m_plan.size(), failure);
   // Its other providers would ask with the same model, URL and key.
   const auto decision =
     Policy(m_parts.settings.fallback, m_options.duplicate_charge).decide(failure, {});
@@ -208,7 +208,7 @@ void JobRun::advance(NextStep step)
     m_dropped.clear();
   }
   if (!m_plan.done() && m_plan.gateway() != gateway) {
-    m_presence = m_parts.spread.enter(candidate().as_found);
+    m_presence = m_parts.spread.enter(candidate().gateway);
   }
   if (step == NextStep::retry) {
     ++m_retries;

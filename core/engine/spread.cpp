@@ -43,7 +43,7 @@ std::size_t least_loaded(std::span<const GatewayLoad> loads, std::size_t turn)
 
 Spread::Presence Spread::enter(const Gateway& gateway)
 {
-  auto& jobs = m_jobs[rate_file_name(gateway)];
+  auto& jobs = m_jobs[gateway.id];
   if (!jobs) {
     jobs = std::make_shared<int>(0);
   }
@@ -53,7 +53,7 @@ Spread::Presence Spread::enter(const Gateway& gateway)
 
 int Spread::jobs(const Gateway& gateway) const
 {
-  const auto found = m_jobs.find(rate_file_name(gateway));
+  const auto found = m_jobs.find(gateway.id);
   return found == m_jobs.end() ? 0 : *found->second;
 }
 

@@ -123,6 +123,7 @@ void add(std::vector<Gateway>& gateways, Gateway gateway, FoundBy found_by)
     }
     return;
   }
+  gateway.id = gateway_id(gateway);
   const auto wanted = gateway.name.empty() ? host_of(gateway.base_url) : gateway.name;
   gateway.name = wanted;
   const auto taken = [&](const std::string& name) {

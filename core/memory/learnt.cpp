@@ -128,7 +128,7 @@ Learnt Learnt::load(std::filesystem::path file, std::string& warning)
 std::vector<Fact> Learnt::facts(const Gateway& gateway, Fact::Time now) const
 {
   std::vector<Fact> result;
-  if (const auto found = m_facts.find(gateway_id(gateway)); found != m_facts.end()) {
+  if (const auto found = m_facts.find(gateway.id); found != m_facts.end()) {
     std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(result),
                  [now](const Fact& fact) { return fact.expires > now; });
   }
@@ -168,13 +168,13 @@ void Learnt::learn(const Gateway& gateway, Fact fact)
   if (is_fresh) {
     return;
   }
-  change({gateway_id(gateway), std::move(fact)});
+  change({gateway.id, std::move(fact)});
 }
 
 std::size_t Learnt::forget(const Gateway& gateway)
 {
   const auto count = facts(gateway, std::chrono::system_clock::now()).size();
-  change({gateway_id(gateway), std::nullopt});
+  change({gateway.id, std::nullopt});
   return count;
 }
 

@@ -63,7 +63,8 @@ std::optional<int> Lessons::images_per_minute(const Gateway& gateway) const
 void Lessons::listed(const Gateway& gateway, const std::string& wanted, const std::string& id,
                      const std::string& base_url)
 {
-  if (base_url != gateway.base_url) {
+  const bool is_known = m_learnt.value(gateway, Fact::Kind::base_url, "", now()).has_value();
+  if (base_url != gateway.base_url || is_known) { // it may be the one that it was corrected to
     learn(gateway, Fact::Kind::base_url, "", base_url, k_refusal_is_good_for);
   }
   learn(gateway, Fact::Kind::model_listed, wanted, id, k_list_is_good_for);

@@ -13,7 +13,7 @@
 namespace limn {
 
 // What jobs take from earlier jobs and leave to later ones, each fact with the time it is good for.
-// A gateway is named as it was found. Borrows the memory.
+// Borrows the memory.
 class Lessons
 {
 public:

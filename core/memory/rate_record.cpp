@@ -108,8 +108,7 @@ std::filesystem::path rate_folder(const std::filesystem::path& state_folder)
 std::string rate_file_name(const Gateway& gateway)
 {
   Sha256 digest;
-  const auto text = gateway_id(gateway);
-  digest.update(std::as_bytes(std::span(text)));
+  digest.update(std::as_bytes(std::span(gateway.id)));
   return digest.hex().substr(0, 16);
 }
 

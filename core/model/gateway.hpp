@@ -14,6 +14,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 // An OpenAI-compatible API: a base URL and the credential that belongs to it, never apart.
 struct Gateway {
+  std::string id;                   // gateway_id(), as it was found; who remembers asks by it
   std::string name;                 // unique among the gateways of one run
   std::string base_url;             // normalised, without a slash at the end
   Secret key;                       // empty only if `without_key`, or if there is a `problem`
@@ -35,8 +36,9 @@ struct Gateway {
   bool usable() const { return problem.empty(); }
 };
 
-// What a gateway is told by, whatever its name: "https://api.example/v1 0123abcd", its base URL and
-// the fingerprint of its key. What limn remembers lies under it on users' disks: it never changes.
+// What tells a gateway from others, whatever its name: "https://api.example/v1 0123abcd", its base
+// URL and the fingerprint of its key. Made once, by who finds it: the base URL may be corrected
+// later. What limn remembers lies under it on users' disks: how it is made never changes.
 std::string gateway_id(const Gateway& gateway);
 
 } // namespace limn

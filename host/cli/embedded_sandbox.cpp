@@ -17,6 +17,7 @@ Result<EmbeddedSandbox> start_sandbox()
   embedded.gateway.name = "sandbox";
   embedded.gateway.base_url = embedded.server->base_url("ok");
   embedded.gateway.key = Secret(k_sandbox_key);
+  embedded.gateway.id = gateway_id(embedded.gateway);
   embedded.gateway.origins = {"--sandbox"};
   embedded.gateway.costs_nothing = true;
   return embedded;

@@ -29,6 +29,7 @@ Gateway gateway(std::string base_url = "https://gw.example/v1",
   Gateway result;
   result.base_url = std::move(base_url);
   result.key = Secret(key);
+  result.id = limn::gateway_id(result);
   return result;
 }
 

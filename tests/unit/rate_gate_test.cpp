@@ -57,6 +57,7 @@ Gateway gateway(const std::string& host = "gw")
   result.name = host;
   result.base_url = "https://" + host + ".example/v1";
   result.key = limn::Secret("sk-canary-rate-1234");
+  result.id = limn::gateway_id(result);
   return result;
 }
 

@@ -40,8 +40,10 @@ TEST_CASE(
   limn::Gateway one;
   one.base_url = "https://gw.example/v1";
   one.key = limn::Secret("first");
+  one.id = gateway_id(one);
   auto other = one;
   other.key = limn::Secret("second");
+  other.id = gateway_id(other);
   auto first = spread.enter(one);
   const auto second = spread.enter(one);
   CHECK(spread.jobs(one) == 2);
