@@ -32,11 +32,19 @@ Colour from_hue(float hue, float saturation, float lightness)
   return {channel(0), channel(8), channel(4)};
 }
 
-void put(std::uint8_t* pixel, Colour colour)
+using Pixel = std::array<std::uint8_t, 3>;
+
+Pixel pixel_of(Colour colour)
 {
-  pixel[0] = static_cast<std::uint8_t>(std::clamp(colour.red, 0.0F, 255.0F));
-  pixel[1] = static_cast<std::uint8_t>(std::clamp(colour.green, 0.0F, 255.0F));
-  pixel[2] = static_cast<std::uint8_t>(std::clamp(colour.blue, 0.0F, 255.0F));
+  const auto channel = [](float value) {
+    return static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
+  };
+  return {channel(colour.red), channel(colour.green), channel(colour.blue)};
+}
+
+void put(std::uint8_t* at, const Pixel& pixel)
+{
+  std::memcpy(at, pixel.data(), pixel.size());
 }
 
 // Numbers that the words decide, the same on every machine.
@@ -74,7 +82,9 @@ enum class Shape { hills, peaks, waves };
 // that.
 struct Ridge {
   std::vector<float> tops;
-  std::vector<Colour> colours;
+  float highest = 0; // of the tops, which is the least number
+  float lowest = 0;
+  std::vector<Pixel> colours;
 };
 
 float outline(Shape shape, float phase)
@@ -107,10 +117,13 @@ Ridge make_ridge(Dice& dice, Size size, Shape shape, float nearness, Colour top,
                        + 0.15F * std::sin(along * detail * 3);
     ridge.tops[x] = base - swing * line;
   }
+  const auto [highest, lowest] = std::minmax_element(ridge.tops.begin(), ridge.tops.end());
+  ridge.highest = *highest;
+  ridge.lowest = *lowest;
   ridge.colours.resize(static_cast<std::size_t>(size.height));
   for (std::size_t depth = 0; depth < ridge.colours.size(); ++depth) {
     const float share = std::min(1.0F, static_cast<float>(depth) / (height * 0.22F));
-    ridge.colours[depth] = mix(top, bottom, share);
+    ridge.colours[depth] = pixel_of(mix(top, bottom, share));
   }
   return ridge;
 }
@@ -163,37 +176,60 @@ void paint_sky_row(std::uint8_t* row, const Scene& scene, Size size, int y)
   const float share =
     std::min(1.0F, static_cast<float>(y) / (static_cast<float>(size.height) * 0.72F));
   const Colour sky = mix(scene.sky_top, scene.sky_low, share);
+  const auto plain = pixel_of(sky);
+  for (int x = 0; x < size.width; ++x) {
+    put(row + static_cast<std::ptrdiff_t>(x) * 3, plain);
+  }
   const float glow_radius = scene.sun_radius * 5;
   const float dy = static_cast<float>(y) - scene.sun_y;
-  for (int x = 0; x < size.width; ++x, row += 3) {
+  const float reach = std::sqrt(std::max(0.0F, glow_radius * glow_radius - dy * dy));
+  const int first = std::max(0, static_cast<int>(scene.sun_x - reach));
+  const int last = std::min(size.width - 1, static_cast<int>(scene.sun_x + reach));
+  for (int x = first; reach > 0 && x <= last; ++x) {
     const float dx = static_cast<float>(x) - scene.sun_x;
-    const float square = dx * dx + dy * dy;
-    if (square >= glow_radius * glow_radius) {
-      put(row, sky);
-      continue;
-    }
-    const float distance = std::sqrt(square);
+    const float distance = std::min(std::sqrt(dx * dx + dy * dy), glow_radius);
     const float glow = 1 - distance / glow_radius;
     const float disc = std::clamp(scene.sun_radius - distance, 0.0F, 1.0F);
-    put(row, mix(mix(sky, scene.sun, 0.6F * glow * glow), scene.sun, disc));
+    put(row + static_cast<std::ptrdiff_t>(x) * 3,
+        pixel_of(mix(mix(sky, scene.sun, 0.6F * glow * glow), scene.sun, disc)));
+  }
+}
+
+enum class Edge { hard, smooth }; // smooth: the first pixel is only partly covered
+
+void paint_ridge_row(std::uint8_t* row, const Ridge& ridge, Edge edge, int width, float y)
+{
+  const float* tops = ridge.tops.data();
+  const Pixel* colours = ridge.colours.data();
+  for (int x = 0; x < width; ++x, row += 3) {
+    const float depth = y - tops[x];
+    if (depth < 0) {
+      continue;
+    }
+    const Pixel& colour = colours[static_cast<std::size_t>(depth)];
+    if (depth >= 1 || edge == Edge::hard) {
+      put(row, colour);
+      continue;
+    }
+    for (std::size_t channel = 0; channel < colour.size(); ++channel) {
+      const auto behind = static_cast<float>(row[channel]);
+      row[channel] = static_cast<std::uint8_t>(
+        behind + (static_cast<float>(colour[channel]) - behind) * depth);
+    }
   }
 }
 
 void paint_land_row(std::uint8_t* row, const Scene& scene, std::size_t ridges, Size size, int y)
 {
-  for (int x = 0; x < size.width; ++x, row += 3) {
-    for (std::size_t index = ridges; index-- > 0;) {
-      const Ridge& ridge = scene.ridges[index];
-      const float depth = static_cast<float>(y) - ridge.tops[static_cast<std::size_t>(x)];
-      if (depth < 0) {
-        continue;
-      }
-      const Colour colour = ridge.colours[static_cast<std::size_t>(depth)];
-      // The first pixel is only partly covered: that keeps the line smooth.
-      const Colour behind{static_cast<float>(row[0]), static_cast<float>(row[1]),
-                          static_cast<float>(row[2])};
-      put(row, depth < 1 && index == 0 ? mix(behind, colour, depth) : colour);
-      break;
+  const auto height = static_cast<float>(y);
+  std::size_t first = 0; // what lies behind a ridge that covers the whole row is not seen
+  for (std::size_t index = 0; index < ridges; ++index) {
+    first = height >= scene.ridges[index].lowest ? index : first;
+  }
+  for (std::size_t index = first; index < ridges; ++index) {
+    if (height >= scene.ridges[index].highest) {
+      paint_ridge_row(row, scene.ridges[index], index == 0 ? Edge::smooth : Edge::hard, size.width,
+                      height);
     }
   }
 }
