@@ -1,69 +1,203 @@
 #include "engine/engine.hpp"
 
 #include "engine/engine_parts.hpp"
+#include "engine/estimate.hpp"
+#include "engine/forecast.hpp"
 #include "engine/job_run.hpp"
+#include "engine/verification.hpp"
 
 #include <map>
 
 namespace limn {
 
+namespace {
+
+constexpr std::chrono::nanoseconds k_next_turn{0};
+
+} // namespace
+
 struct Engine::Impl {
-  ModelChecks model_checks;
+  // A ground with what was found out on it.
+  struct TakenGround {
+    EngineGround ground;
+    ModelChecks model_checks;
+
+    TakenGround(EngineGround a_ground, Transport& transport)
+      : ground(std::move(a_ground)), model_checks(transport, ground.settings)
+    {
+    }
+  };
+
+  // Who works is gone before what it stands on.
+  template <typename Work>
+  struct OnGround {
+    std::shared_ptr<TakenGround> ground;
+    std::unique_ptr<Work> work;
+  };
+
+  Transport& transport;
+  Learnt& learnt;
   RateGate rate_gate;
   Spread spread;
-  EngineParts parts;
-  std::map<JobId, std::unique_ptr<JobRun>> runs;
+  std::shared_ptr<TakenGround> ground;
+  std::map<JobId, OnGround<JobRun>> runs;
   std::map<JobId, Timer> turns; // in which a run begins, or is taken away
+  std::map<std::uint64_t, OnGround<Verification>> verifications;
+  std::map<std::uint64_t, Timer> ends; // in which a verification is taken away
   std::uint64_t last_job = 0;
   std::uint64_t last_attempt = 0;
+  std::uint64_t last_verification = 0;
 
-  Impl(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
-    : model_checks(transport, settings),
+  Impl(Transport& a_transport, Learnt& a_learnt, EngineGround a_ground)
+    : transport(a_transport), learnt(a_learnt),
       rate_gate(transport.loop(), rate_time_now, rate_folder(learnt.folder())),
-      parts{transport, registry, learnt, settings, model_checks, rate_gate, spread, last_attempt}
+      ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
   {
   }
+
+  const Settings& settings() const { return ground->ground.settings; }
+  EngineParts parts();
+  std::size_t reopen(const std::vector<Gateway>& gateways);
 };
 
-Engine::Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings)
-  : m_impl(std::make_unique<Impl>(transport, registry, learnt, settings))
+EngineParts Engine::Impl::parts()
+{
+  return {transport,
+          ground->ground.registry,
+          learnt,
+          settings(),
+          ground->model_checks,
+          rate_gate,
+          spread,
+          last_attempt};
+}
+
+Engine::Engine(Transport& transport, Learnt& learnt, EngineGround ground)
+  : m_impl(std::make_unique<Impl>(transport, learnt, std::move(ground)))
 {
 }
 
 Engine::~Engine() = default;
 
+void Engine::renew(EngineGround ground)
+{
+  m_impl->ground = std::make_shared<Impl::TakenGround>(std::move(ground), m_impl->transport);
+}
+
+// --- Jobs ---
+
 JobId Engine::start(JobOrder order, JobListener& listener)
 {
   auto& impl = *m_impl;
-  auto& loop = impl.parts.transport.loop();
+  auto& loop = impl.transport.loop();
   const JobId id{++impl.last_job};
-  auto run = std::make_unique<JobRun>(
-    impl.parts, std::move(order), listener, [&impl, &loop, &listener, id](JobOutcome outcome) {
-      // The run is still on the stack below this call.
-      impl.turns[id] = loop.after(std::chrono::nanoseconds(0), [&impl, id] {
-        impl.runs.erase(id);
-        impl.turns.erase(id);
-      });
-      listener.finished(std::move(outcome)); // may end the engine
-    });
+  if (impl.settings().allow_duplicate_charge) {
+    order.options.duplicate_charge = DuplicateCharge::allowed;
+  }
+  auto run = std::make_unique<JobRun>(impl.parts(), std::move(order), listener,
+                                      [&impl, &loop, &listener, id](JobOutcome outcome) {
+                                        // The run is still on the stack below this call.
+                                        impl.turns[id] = loop.after(k_next_turn, [&impl, id] {
+                                          impl.runs.erase(id);
+                                          impl.turns.erase(id);
+                                        });
+                                        listener.finished(std::move(outcome)); // may end the engine
+                                      });
   auto& started = *run;
-  impl.runs.emplace(id, std::move(run));
-  impl.turns[id] = loop.after(std::chrono::nanoseconds(0), [&started] { started.start(); });
+  impl.runs.emplace(id, Impl::OnGround<JobRun>{impl.ground, std::move(run)});
+  impl.turns[id] = loop.after(k_next_turn, [&started] { started.start(); });
   return id;
 }
 
 void Engine::cancel(JobId id)
 {
   if (const auto found = m_impl->runs.find(id); found != m_impl->runs.end()) {
-    found->second->cancel(JobsToCancel::all);
+    found->second.work->cancel(JobsToCancel::all);
   }
 }
 
 void Engine::cancel(JobsToCancel which)
 {
   for (auto& [id, run] : m_impl->runs) {
-    run->cancel(which);
+    run.work->cancel(which);
   }
+}
+
+// --- Beforehand ---
+
+Forecast Engine::plan(const Job& job, const std::vector<Gateway>& gateways,
+                      const EngineOptions& options) const
+{
+  auto spread = m_impl->spread; // whose turn it is does not move by a question
+  return forecast(job, gateways, options, m_impl->ground->ground.registry,
+                  {m_impl->learnt, m_impl->settings(), m_impl->rate_gate, spread});
+}
+
+Cost Engine::estimate(const Job& job, const std::vector<Gateway>& gateways,
+                      const EngineOptions& options) const
+{
+  return estimate_of(job, gateways, options, m_impl->settings());
+}
+
+std::vector<std::string> Engine::models_of(const Gateway& gateway,
+                                           const std::vector<std::string>& models) const
+{
+  EngineOptions options;
+  options.models = models;
+  return wanted_models(gateway, options, m_impl->settings());
+}
+
+void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std::string>& models,
+                    std::function<void(std::vector<VerifiedGateway>)> answered)
+{
+  auto& impl = *m_impl;
+  std::vector<VerifiedGateway> asked;
+  for (const auto& gateway : gateways) {
+    asked.push_back({gateway, models_of(gateway, models), {}});
+  }
+  if (asked.empty()) {
+    impl.transport.loop().post([answered = std::move(answered)] { answered({}); });
+    return;
+  }
+  const auto id = ++impl.last_verification;
+  auto work = std::make_unique<Verification>(
+    impl.transport, impl.settings(), std::move(asked),
+    [&impl, id, answered = std::move(answered)](std::vector<VerifiedGateway> verified) {
+      impl.ends[id] = impl.transport.loop().after(k_next_turn, [&impl, id] {
+        impl.verifications.erase(id);
+        impl.ends.erase(id);
+      });
+      answered(std::move(verified)); // may end the engine
+    });
+  impl.verifications.emplace(id, Impl::OnGround<Verification>{impl.ground, std::move(work)});
+}
+
+// --- Memory ---
+
+std::size_t Engine::Impl::reopen(const std::vector<Gateway>& gateways)
+{
+  std::size_t count = 0;
+  for (const auto& gateway : gateways) {
+    count += rate_gate.reopen(gateway) ? 1 : 0;
+  }
+  return count;
+}
+
+Result<std::size_t> Engine::forget(const std::vector<Gateway>& gateways)
+{
+  std::size_t count = m_impl->reopen(gateways);
+  for (const auto& gateway : gateways) {
+    count += m_impl->learnt.forget(gateway);
+  }
+  LIMN_TRY(m_impl->learnt.save());
+  return count;
+}
+
+Result<std::size_t> Engine::forget_all(const std::vector<Gateway>& gateways)
+{
+  const std::size_t count = m_impl->reopen(gateways) + m_impl->learnt.forget_all();
+  LIMN_TRY(m_impl->learnt.save());
+  return count;
 }
 
 } // namespace limn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/engine_ground.hpp"
 #include "engine/money_gate.hpp"
 #include "engine/policy.hpp"
 #include "http/transport.hpp"
@@ -9,11 +10,10 @@
 #include "model/image.hpp"
 #include "model/job.hpp"
 #include "output/image_store.hpp"
-#include "plugin/registry.hpp"
-#include "settings/settings.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -80,6 +80,9 @@ public:
   virtual void finished(JobOutcome outcome) = 0;
 };
 
+struct Forecast;
+struct VerifiedGateway;
+
 // Tells the jobs of an engine apart.
 enum class JobId : std::uint64_t {};
 
@@ -94,11 +97,40 @@ enum class JobsToCancel { all, waiting, uncharged };
 class Engine
 {
 public:
-  // Everything is borrowed and outlives the engine.
-  Engine(Transport& transport, Registry& registry, Learnt& learnt, const Settings& settings);
+  // Transport and memory are borrowed and outlive the engine.
+  Engine(Transport& transport, Learnt& learnt, EngineGround ground);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
+
+  // What is begun from now on stands on this ground; what is under way ends on its own.
+  void renew(EngineGround ground);
+
+  // What would be tried of this job, in order, and at what cost each. Asks nobody.
+  Forecast plan(const Job& job, const std::vector<Gateway>& gateways,
+                const EngineOptions& options) const;
+
+  // What it costs at most, beforehand: on the dearest of these gateways and their models. An image
+  // counts once also where it may be charged for more than once.
+  Cost estimate(const Job& job, const std::vector<Gateway>& gateways,
+                const EngineOptions& options) const;
+
+  // The models to ask a gateway for, the first one that it lists: `models` if there are any, else
+  // the gateway's, else the settings'.
+  std::vector<std::string> models_of(const Gateway& gateway,
+                                     const std::vector<std::string>& models) const;
+
+  // Asks these gateways for their models, all at once, as `models_of` has them; costs nothing.
+  // `answered` is called once, from the loop, in their order.
+  void verify(const std::vector<Gateway>& gateways, const std::vector<std::string>& models,
+              std::function<void(std::vector<VerifiedGateway>)> answered);
+
+  // Forgets what was learnt of these gateways, and the pauses that they asked for, now and on the
+  // disk; returns how many facts and pauses that were.
+  Result<std::size_t> forget(const std::vector<Gateway>& gateways);
+
+  // The same for all that was ever known; pauses only of `gateways`.
+  Result<std::size_t> forget_all(const std::vector<Gateway>& gateways);
 
   // Begins a job, from the loop. The listener is borrowed until it was told that the job is
   // finished.

@@ -1,7 +1,7 @@
 #include "engine/forecast.hpp"
 
+#include "engine/estimate.hpp"
 #include "memory/lessons.hpp"
-#include "memory/rate_record.hpp"
 
 #include <fmt/format.h>
 
@@ -22,17 +22,13 @@ void add_once(std::vector<std::string>& texts, std::string text)
 } // namespace
 
 Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
-                  const EngineOptions& options, Registry& registry, Learnt& learnt,
-                  const Settings& settings, Loop& loop)
+                  const EngineOptions& options, Registry& registry, const Standings& standings)
 {
   Forecast forecast;
+  const auto& [learnt, settings, rate_gate, spread] = standings;
   const auto noticed = [&](std::string text) { add_once(forecast.notices, std::move(text)); };
-  // The pauses that gateways asked for are in the state folder, as for an engine.
-  RateGate gate(loop, rate_time_now, rate_folder(learnt.folder()));
-  Spread spread;
   const Lessons lessons(learnt, std::chrono::seconds(0));
-  const auto candidates =
-    candidates_of(gateways, {learnt, settings, gate, spread}, options, noticed);
+  const auto candidates = candidates_of(gateways, standings, options, noticed);
   auto plan = plan_of(candidates, job.size, learnt, options, settings);
   for (; !plan.done(); plan.advance(NextStep::next_size)) {
     const auto& candidate = candidates[plan.gateway()];
@@ -54,6 +50,7 @@ Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
     const bool has_size =
       std::find(attempt.left_out.begin(), attempt.left_out.end(), "size") == attempt.left_out.end();
     attempt.size = has_size ? plan.size() : "";
+    attempt.cost = estimate_of(job, attempt, settings);
     forecast.attempts.push_back(std::move(attempt));
   }
   return forecast;

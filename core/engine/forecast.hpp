@@ -17,6 +17,7 @@ struct PlannedAttempt {
   std::string model;
   std::string size;                  // empty: none is sent
   std::vector<std::string> left_out; // parameters that it refused lately
+  Cost cost;                         // should it be the one that draws
 };
 
 struct Forecast {
@@ -25,11 +26,10 @@ struct Forecast {
   std::vector<std::string> notices;     // what is done otherwise than asked, each once
 };
 
-// What an engine would do now with this job; it decides with the engine's own code. Asks nobody:
-// what only an answer can tell, such as which of several models is listed, is as if the first
-// were right. Nothing is remembered. The loop is never run.
+// What an engine with these standings would do now with this job; it decides with the engine's own
+// code. Asks nobody: what only an answer can tell, such as which of several models is listed, is as
+// if the first were right. Nothing is remembered.
 Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
-                  const EngineOptions& options, Registry& registry, Learnt& learnt,
-                  const Settings& settings, Loop& loop);
+                  const EngineOptions& options, Registry& registry, const Standings& standings);
 
 } // namespace limn

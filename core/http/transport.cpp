@@ -34,7 +34,7 @@ struct Transport::Impl {
   static int on_socket(CURL*, curl_socket_t socket, int what, void* context, void* known);
   static int on_timer(CURLM*, long timeout_ms, void* context);
 
-  Done open();
+  std::optional<TransferFailure> open();
   void perform(curl_socket_t socket, int mask);
   void refuse(TransferId id, const TransferFailure& failure);
   void settle();
@@ -87,34 +87,33 @@ Transport::Impl::~Impl()
   transfers.clear();
   if (multi) {
     curl_multi_cleanup(multi); // closes connections, which calls on_socket
+    curl_global_cleanup();
   }
-  curl_global_cleanup();
 }
 
-Done Transport::Impl::open()
+// Nothing if it is open already.
+std::optional<TransferFailure> Transport::Impl::open()
 {
-  multi = curl_multi_init();
+  if (multi) {
+    return std::nullopt;
+  }
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+    multi = curl_multi_init();
+  }
   if (!multi) {
-    return fail(FailureClass::internal, "libcurl could not be initialised");
+    return TransferFailure{TransferFailure::Kind::refused, "libcurl could not be initialised", ""};
   }
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
   curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-  return {};
+  return std::nullopt;
 }
 
-Result<std::unique_ptr<Transport>> Transport::create(Loop& loop, TransportOptions options, Log& log)
+Transport::Transport(Loop& loop, TransportOptions options, Log& log)
+  : m_impl(std::make_unique<Impl>(loop, std::move(options), log))
 {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-    return fail(FailureClass::internal, "libcurl could not be initialised");
-  }
-  auto impl = std::make_unique<Impl>(loop, std::move(options), log);
-  LIMN_TRY(impl->open());
-  return std::unique_ptr<Transport>(new Transport(std::move(impl)));
 }
-
-Transport::Transport(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 
 Transport::~Transport() = default;
 
@@ -133,8 +132,11 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   transfer->log = &m_impl->log;
   transfer->limits = &m_impl->options.limits;
   transfer->connections = &m_impl->connections;
-  const auto failure =
-    transfer->prepare(m_impl->store, m_impl->options.user_agent, m_impl->transfers.size());
+  auto failure = m_impl->open();
+  if (!failure) {
+    failure =
+      transfer->prepare(m_impl->store, m_impl->options.user_agent, m_impl->transfers.size());
+  }
   if (!failure && m_impl->in_perform) {
     m_impl->to_add.push_back(id);
   } else if (!failure) {

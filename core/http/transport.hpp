@@ -1,7 +1,6 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "base/result.hpp"
 #include "http/request.hpp"
 #include "loop/loop.hpp"
 #include "model/limits.hpp"
@@ -27,8 +26,9 @@ class Transport
 public:
   using TransferId = std::uint64_t;
 
-  // Loop and log are borrowed and outlive this.
-  static Result<std::unique_ptr<Transport>> create(Loop& loop, TransportOptions options, Log& log);
+  // Loop and log are borrowed and outlive this. libcurl, which takes milliseconds to begin, is
+  // begun by the first transfer.
+  Transport(Loop& loop, TransportOptions options, Log& log);
   ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -48,7 +48,6 @@ public:
 
 private:
   struct Impl;
-  explicit Transport(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> m_impl;
 };
 

@@ -1,6 +1,5 @@
 #include "batch/checks.hpp"
 
-#include "batch/estimate.hpp"
 #include "job/job_output.hpp"
 
 #include <fmt/format.h>
@@ -19,12 +18,13 @@ void ItemChecks::check_gateways(const GenerateOptions& job, std::vector<Failure>
   if (m_options.sandbox) {
     return;
   }
-  const auto gateways = m_session.gateways(job.gateways);
+  const auto gateways = m_session.host().gateways(job.gateways);
   if (!gateways && gateways.error().failure_class == FailureClass::no_gateway) {
     m_no_gateway = gateways.error();
   } else if (!gateways) {
     mistakes.push_back(gateways.error());
-  } else if (m_options.max_cost && !estimate_of(job, *gateways, m_session.settings()).is_known()) {
+  } else if (m_options.max_cost
+             && !m_session.host().engine().estimate(job.job, *gateways, job.engine).is_known()) {
     mistakes.emplace_back(FailureClass::usage, "what it costs is not known beforehand",
                           "give its model a price for a picture, prices: {MODEL: {image: 0.04}} in "
                           "limn.yaml, or leave out --max-cost");
@@ -38,7 +38,7 @@ void ItemChecks::check_providers(const std::vector<std::string>& ids,
     if (m_known_providers.count(id) != 0) {
       continue;
     }
-    if (const auto provider = m_session.registry().provider(id); !provider) {
+    if (const auto provider = m_session.host().registry().provider(id); !provider) {
       mistakes.push_back(provider.error());
     } else {
       m_known_providers.insert(id);

@@ -1,6 +1,5 @@
 #include "batch/run.hpp"
 
-#include "batch/estimate.hpp"
 #include "job/job_output.hpp"
 
 #include <fmt/format.h>
@@ -44,10 +43,10 @@ struct BatchRun::InFlightItem {
 };
 
 BatchRun::BatchRun(const BatchParts& parts, std::vector<Task> tasks)
-  : m_parts(parts),
+  : m_parts(parts), m_engine(parts.session.host().engine()), m_loop(parts.session.loop()),
     m_tasks(std::move(tasks)), m_voice{parts.session.console(), parts.session.options(), {}},
     m_leave(
-      parts.loop, parts.engine, [this] { return m_in_flight.empty(); },
+      m_loop, m_engine, [this] { return m_in_flight.empty(); },
       [this](const std::string& text) { say(text); })
 {
   for (const auto& task : m_tasks) {
@@ -114,11 +113,12 @@ Result<JobOrder> BatchRun::order_of(const Task& task, Cost& estimate)
     return fail(std::move(mistakes.front()));
   }
   auto& session = m_parts.session;
+  auto& host = session.host();
   std::vector<Gateway> gateways;
   if (m_parts.sandbox != nullptr) {
     gateways.push_back(*m_parts.sandbox);
   } else {
-    LIMN_TRY_ASSIGN(gateways, session.gateways(job.gateways));
+    LIMN_TRY_ASSIGN(gateways, host.gateways(job.gateways));
   }
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
   if (!m_parts.options.manifest.empty()) {
@@ -127,10 +127,7 @@ Result<JobOrder> BatchRun::order_of(const Task& task, Cost& estimate)
   LIMN_TRY_ASSIGN(auto store, output.open(session.console()));
   const auto here = static_cast<int>(task.images.size());
   job.job.count = std::max(1, job.job.count - here);
-  estimate = estimate_of(job, gateways, session.settings());
-  if (session.settings().allow_duplicate_charge) {
-    job.engine.duplicate_charge = DuplicateCharge::allowed;
-  }
+  estimate = host.engine().estimate(job.job, gateways, job.engine);
   return JobOrder{std::move(job.job),
                   std::move(gateways),
                   std::move(store),
@@ -169,7 +166,7 @@ void BatchRun::begin(std::size_t number, JobOrder order, Cost estimate)
   }
   m_in_flight.emplace(number, std::move(in_flight));
   m_reserved += estimate;
-  m_parts.engine.start(std::move(order), observer);
+  m_engine.start(std::move(order), observer);
 }
 
 // What could not even be begun costs nothing; the others may do better.
@@ -207,7 +204,7 @@ void BatchRun::ended(std::size_t number, JobOutcome outcome)
   }
   begin_more();
   if (is_over()) {
-    m_parts.loop.stop();
+    m_loop.stop();
   }
 }
 
@@ -251,7 +248,7 @@ void BatchRun::interrupted(StopSignal signal)
 {
   stop(Ended::interrupted);
   if (is_over()) {
-    m_parts.loop.stop();
+    m_loop.stop();
   }
   if (signal != StopSignal::interrupt) {
     leave(signal);
@@ -259,10 +256,10 @@ void BatchRun::interrupted(StopSignal signal)
   }
   ++m_interrupts;
   if (m_interrupts > 1) {
-    m_parts.engine.cancel(JobsToCancel::all);
+    m_engine.cancel(JobsToCancel::all);
     return;
   }
-  m_parts.engine.cancel(JobsToCancel::waiting);
+  m_engine.cancel(JobsToCancel::waiting);
   if (m_in_flight.empty()) {
     return;
   }
@@ -273,7 +270,7 @@ void BatchRun::interrupted(StopSignal signal)
                 "again cancels it",
                 m_in_flight.size(), m_in_flight.size() == 1 ? "" : "s",
                 std::chrono::duration<double>(grace).count()));
-  m_grace = m_parts.loop.after(grace, [this] { m_parts.engine.cancel(JobsToCancel::all); });
+  m_grace = m_loop.after(grace, [this] { m_engine.cancel(JobsToCancel::all); });
 }
 
 void BatchRun::leave(StopSignal signal)
@@ -319,7 +316,7 @@ void BatchRun::show_progress()
     return;
   }
   m_voice.console.progress(progress());
-  m_tick = m_parts.loop.after(k_tick, [this] { show_progress(); });
+  m_tick = m_loop.after(k_tick, [this] { show_progress(); });
 }
 
 } // namespace limn

@@ -21,8 +21,6 @@ namespace limn {
 // What a run of a batch works with. Borrowed.
 struct BatchParts {
   Session& session;
-  Engine& engine;
-  Loop& loop;
   Record& record;
   const BatchOptions& options;
   const Gateway* sandbox = nullptr; // --sandbox: instead of all others
@@ -67,6 +65,8 @@ private:
   std::string progress() const;
 
   BatchParts m_parts;
+  Engine& m_engine;
+  Loop& m_loop;
   std::vector<Task> m_tasks;
   BatchOutcome m_outcome;
   BatchVoice m_voice;

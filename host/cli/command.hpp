@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "job/named_things.hpp"
+#include "engine/named_things.hpp"
 #include "job/session.hpp"
 
 #include <functional>
@@ -41,6 +41,7 @@ struct Command {
 struct Needs {
   Needed what = Needed::all;
   std::vector<std::string> providers; // named on the command line
+  Memory memory = Memory::kept;
 };
 
 // Opens the session and sees to it that all that is named is there, before anybody is asked.

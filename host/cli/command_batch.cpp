@@ -1,5 +1,4 @@
 #include "batch/checks.hpp"
-#include "batch/estimate.hpp"
 #include "batch/items_file.hpp"
 #include "batch/open_files.hpp"
 #include "batch/report.hpp"
@@ -12,7 +11,6 @@
 #include "job/interrupt.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
-#include "loop/epoll_loop.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -89,8 +87,9 @@ Cost estimate_of(Session& session, const BatchOptions& options, const std::vecto
     }
     auto job = read_job(read_item(task.item->text, options.defaults, ignored).job, ignored);
     job.job.count = std::max(1, job.job.count - static_cast<int>(task.images.size()));
-    if (const auto gateways = session.gateways(job.gateways)) {
-      all += estimate_of(job, *gateways, session.settings());
+    auto& host = session.host();
+    if (const auto gateways = host.gateways(job.gateways)) {
+      all += host.engine().estimate(job.job, *gateways, job.engine);
     }
   }
   return all;
@@ -107,30 +106,19 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
                                const Cost& spent_before, std::vector<Task> tasks)
 {
   std::optional<EmbeddedSandbox> embedded;
-  std::optional<Learnt> forgetful; // what a sandbox teaches is gone with it
   if (options.sandbox) {
     LIMN_TRY_ASSIGN(embedded, start_sandbox());
-    std::string warning;
-    forgetful.emplace(Learnt::load({}, warning));
   }
   const InterruptPipe interrupt(Leaving::after_what_is_charged, k_interrupts);
-  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
-  LIMN_TRY_ASSIGN(const auto transport, session.transport(*loop));
-  auto& learnt = forgetful ? *forgetful : session.learnt();
-  Engine engine(*transport, session.registry(), learnt, session.settings());
-  BatchRun run({session, engine, *loop, record, options, embedded ? &embedded->gateway : nullptr,
-                spent_before},
+  BatchRun run({session, record, options, embedded ? &embedded->gateway : nullptr, spent_before},
                std::move(tasks));
-  const auto signals = interrupt.watch(*loop, [&](StopSignal signal) { run.interrupted(signal); });
+  const auto signals =
+    interrupt.watch(session.loop(), [&](StopSignal signal) { run.interrupted(signal); });
   run.start();
   if (!run.is_over()) {
-    loop->run();
+    session.loop().run();
   }
-  if (!forgetful) {
-    if (const auto saved = learnt.save(); !saved) {
-      session.console().say(LogLevel::warning, saved.error().message);
-    }
-  }
+  session.host().remember();
   record.close();
   return run.outcome();
 }
@@ -202,7 +190,7 @@ Result<int> batch(Session& session, const BatchOptions& given)
     return 0;
   }
   if (options.defaults.remember) {
-    LIMN_TRY(set_preference(session.files(), "output.directory",
+    LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
                             from_here(options.defaults.directory).string()));
   }
   LIMN_TRY_ASSIGN(const auto outcome,
@@ -221,7 +209,9 @@ Command batch_command()
   command.run = [text](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(auto options, finish_batch(std::move(*text)));
     options.words = invocation.words;
-    LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::all, {}}));
+    LIMN_TRY_ASSIGN(
+      const auto session,
+      open_session(invocation, {Needed::all, {}, options.sandbox ? Memory::none : Memory::kept}));
     return batch(*session, options);
   };
   return command;

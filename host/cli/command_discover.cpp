@@ -1,11 +1,9 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/gateway_listing.hpp"
-#include "cli/model_survey.hpp"
 #include "cli/option_checks.hpp"
-#include "engine/rate_gate.hpp"
+#include "cli/verify.hpp"
 #include "job/exit_status.hpp"
-#include "loop/epoll_loop.hpp"
 #include "settings/value.hpp"
 
 #include <CLI/CLI.hpp>
@@ -37,7 +35,7 @@ std::vector<std::string> split_names(const std::vector<std::string>& texts)
 
 Result<int> discover_gateways(Session& session)
 {
-  const auto& gateways = session.discovered().gateways;
+  const auto& gateways = session.host().discovered().gateways;
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
@@ -46,7 +44,7 @@ Result<int> discover_gateways(Session& session)
     json.begin_array();
     for (const auto& gateway : gateways) {
       json.begin_object();
-      write_gateway(json, gateway, session.learnt());
+      write_gateway(json, gateway, session.host().learnt());
       json.end_object();
     }
     json.end_array();
@@ -54,7 +52,7 @@ Result<int> discover_gateways(Session& session)
     session.console().result(json.str());
   } else {
     for (const auto& gateway : gateways) {
-      for (const auto& line : gateway_lines(gateway, session.learnt())) {
+      for (const auto& line : gateway_lines(gateway, session.host().learnt())) {
         session.console().result(line);
       }
     }
@@ -62,30 +60,29 @@ Result<int> discover_gateways(Session& session)
   const bool any =
     std::any_of(gateways.begin(), gateways.end(), [](const Gateway& one) { return one.usable(); });
   if (!any && session.options().format == ReportFormat::text) {
-    LIMN_TRY(session.gateways({})); // its failure says what to do
+    LIMN_TRY(session.host().gateways({})); // its failure says what to do
   }
   return any ? 0 : exit_status(FailureClass::no_gateway);
 }
 
 Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 {
-  LIMN_TRY_ASSIGN(const auto gateways, session.gateways(options.gateways));
-  LIMN_TRY_ASSIGN(const auto surveyed,
-                  survey_models(session, gateways, split_names(options.models)));
+  LIMN_TRY_ASSIGN(const auto gateways, session.host().gateways(options.gateways));
+  LIMN_TRY_ASSIGN(const auto verified, verify(session, gateways, split_names(options.models)));
   const auto first_bad =
-    std::find_if(surveyed.begin(), surveyed.end(), [](const SurveyedGateway& one) {
+    std::find_if(verified.begin(), verified.end(), [](const VerifiedGateway& one) {
       return one.check.state == ModelCheck::State::failed
              || one.check.state == ModelCheck::State::not_listed;
     });
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
-    json.flag("ok", first_bad == surveyed.end());
+    json.flag("ok", first_bad == verified.end());
     json.key("gateways");
     json.begin_array();
-    for (const auto& one : surveyed) {
+    for (const auto& one : verified) {
       json.begin_object();
-      write_gateway(json, one.gateway, session.learnt());
+      write_gateway(json, one.gateway, session.host().learnt());
       json.key("models");
       write_check(json, one.check);
       json.end_object();
@@ -94,12 +91,12 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
     json.end_object();
     session.console().result(json.str());
   } else {
-    for (const auto& one : surveyed) {
+    for (const auto& one : verified) {
       session.console().result(
         fmt::format("{}: {}", one.gateway.name, check_line(one.check, one.wanted)));
     }
   }
-  if (first_bad == surveyed.end()) {
+  if (first_bad == verified.end()) {
     return 0;
   }
   const auto& check = first_bad->check;
@@ -108,27 +105,20 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 
 Result<int> forget(Session& session, const std::vector<std::string>& names)
 {
-  auto& learnt = session.learnt();
-  std::size_t count = 0;
-  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
-  RateGate gate(*loop, rate_time_now, rate_folder(learnt.folder()));
-  if (names.empty()) {
-    count = learnt.forget_all();
-    for (const auto& gateway : session.discovered().gateways) {
-      count += gate.reopen(gateway) ? 1 : 0;
-    }
-  }
+  auto& host = session.host();
+  const auto& all = host.discovered().gateways;
+  std::vector<Gateway> named; // also those that cannot be used
   for (const auto& name : names) {
-    const auto& all = session.discovered().gateways;
     const auto found =
       std::find_if(all.begin(), all.end(), [&](const Gateway& one) { return one.name == name; });
     if (found == all.end()) {
-      LIMN_TRY(session.gateways({name})); // its failure names the nearest one
+      LIMN_TRY(host.gateways({name})); // its failure names the nearest one
     } else {
-      count += learnt.forget(*found) + (gate.reopen(*found) ? 1 : 0);
+      named.push_back(*found);
     }
   }
-  LIMN_TRY(learnt.save());
+  LIMN_TRY_ASSIGN(const auto count,
+                  names.empty() ? host.engine().forget_all(all) : host.engine().forget(named));
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();

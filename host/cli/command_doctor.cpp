@@ -2,8 +2,8 @@
 #include "cli/commands.hpp"
 #include "cli/gateway_listing.hpp"
 #include "cli/job_options.hpp"
-#include "cli/model_survey.hpp"
 #include "cli/run_job.hpp"
+#include "cli/verify.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_output.hpp"
 #include "job/standard_output.hpp"
@@ -61,7 +61,7 @@ struct Findings {
   }
 };
 
-void examine_models(const SurveyedGateway& one, Findings& findings)
+void examine_models(const VerifiedGateway& one, Findings& findings)
 {
   const auto& name = one.gateway.name;
   const auto& check = one.check;
@@ -122,9 +122,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     findings.bad(is_written, store.error());
     return {};
   }
-  LIMN_TRY_ASSIGN(const auto finished, run_job(session, session.learnt(), options.job.job, gateways,
-                                               *store, options.job.engine));
-  static_cast<void>(session.learnt().save());
+  const auto finished = run_job(session, options.job.job, gateways, *store, options.job.engine);
   const auto& outcome = finished.outcome;
   if (!outcome.failure) {
     const auto& image = outcome.images.front();
@@ -187,7 +185,7 @@ void print(Session& session, const Findings& findings)
 Result<int> doctor(Session& session, const DoctorOptions& options)
 {
   Findings findings;
-  auto gateways = session.gateways(options.job.gateways);
+  auto gateways = session.host().gateways(options.job.gateways);
   if (!gateways) {
     findings.bad("an API is configured", gateways.error());
   } else {
@@ -196,9 +194,8 @@ Result<int> doctor(Session& session, const DoctorOptions& options)
       found.push_back(fmt::format("{} ({}, {})", one.name, one.base_url, one.origins.front()));
     }
     findings.good("an API is configured", fmt::format("{}", fmt::join(found, "; ")));
-    LIMN_TRY_ASSIGN(const auto surveyed,
-                    survey_models(session, *gateways, options.job.engine.models));
-    for (const auto& one : surveyed) {
+    LIMN_TRY_ASSIGN(const auto verified, verify(session, *gateways, options.job.engine.models));
+    for (const auto& one : verified) {
       examine_models(one, findings);
     }
     LIMN_TRY(examine_generation(session, options, *gateways, findings));

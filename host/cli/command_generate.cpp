@@ -8,40 +8,21 @@
 #include "job/job_output.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
-#include "loop/epoll_loop.hpp"
-#include "price/picture_cost.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
 namespace limn {
 
 namespace {
 
-Cost estimate_of(const PlannedAttempt& attempt, const Job& whole, const Settings& settings)
-{
-  if (attempt.gateway.costs_nothing) {
-    return {};
-  }
-  auto job = whole;
-  job.size = attempt.size;
-  const auto& left_out = attempt.left_out;
-  if (std::find(left_out.begin(), left_out.end(), "quality") != left_out.end()) {
-    job.quality.clear();
-  }
-  return estimated_cost(settings.prices, attempt.model, job);
-}
-
 // What would be tried, in order, and what it would cost, without asking anyone.
-Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& options,
+Result<int> dry_run(Session& session, const GenerateOptions& options,
                     const std::vector<Gateway>& gateways)
 {
-  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
-  const auto plan = forecast(options.job, gateways, options.engine, session.registry(), learnt,
-                             session.settings(), *loop);
+  const auto plan = session.host().engine().plan(options.job, gateways, options.engine);
   for (const auto& notice : plan.notices) {
     session.console().say(LogLevel::info, notice);
   }
@@ -56,13 +37,12 @@ Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& opt
   json.key("plan");
   json.begin_array();
   for (const auto& attempt : plan.attempts) {
-    const auto cost = estimate_of(attempt, options.job, session.settings());
-    first = first.value_or(cost);
+    first = first.value_or(attempt.cost);
     if (session.options().format == ReportFormat::text) {
       session.console().result(fmt::format(
         "{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
         attempt.provider, attempt.model, attempt.size.empty() ? "no size" : attempt.size,
-        attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(cost)));
+        attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(attempt.cost)));
     }
     json.begin_object();
     json.member("gateway", attempt.gateway.name);
@@ -71,7 +51,7 @@ Result<int> dry_run(Session& session, Learnt& learnt, const GenerateOptions& opt
     json.member("model", attempt.model);
     json.optional_member("size", attempt.size);
     json.key("cost");
-    write_cost(json, cost);
+    write_cost(json, attempt.cost);
     json.end_object();
   }
   json.end_array();
@@ -89,35 +69,24 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
   std::optional<EmbeddedSandbox> embedded;
   std::vector<Gateway> gateways;
-  // What a sandbox teaches is gone with it.
-  std::optional<Learnt> forgetful;
   if (options.sandbox) {
     LIMN_TRY_ASSIGN(embedded, start_sandbox());
     gateways.push_back(embedded->gateway);
-    std::string warning;
-    forgetful.emplace(Learnt::load({}, warning));
   } else {
-    LIMN_TRY_ASSIGN(gateways, session.gateways(options.gateways));
+    LIMN_TRY_ASSIGN(gateways, session.host().gateways(options.gateways));
   }
-  auto& learnt = forgetful ? *forgetful : session.learnt();
   if (options.dry_run) {
-    return dry_run(session, learnt, options, gateways);
+    return dry_run(session, options, gateways);
   }
   if (!output.is_stdout()) {
     LIMN_TRY(check_standard_output());
   }
   LIMN_TRY_ASSIGN(const auto store, output.open(session.console()));
   if (options.remember == Remember::yes) {
-    LIMN_TRY(set_preference(session.files(), "output.directory",
+    LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
                             from_here(options.output_directory).string()));
   }
-  LIMN_TRY_ASSIGN(const auto finished,
-                  run_job(session, learnt, options.job, gateways, store, options.engine));
-  if (!forgetful) {
-    if (const auto saved = learnt.save(); !saved) {
-      session.console().say(LogLevel::warning, saved.error().message);
-    }
-  }
+  const auto finished = run_job(session, options.job, gateways, store, options.engine);
   report(session.console(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
   return finished.status;
@@ -148,7 +117,8 @@ Command generate_command()
     options.dry_run = text->dry_run;
     options.sandbox = text->sandbox;
     LIMN_TRY_ASSIGN(const auto session,
-                    open_session(invocation, {Needed::all, options.engine.providers}));
+                    open_session(invocation, {Needed::all, options.engine.providers,
+                                              options.sandbox ? Memory::none : Memory::kept}));
     return generate(*session, options);
   };
   return command;

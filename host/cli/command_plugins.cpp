@@ -61,7 +61,7 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
 
 Result<int> list_plugins(Session& session)
 {
-  print(session, session.registry().components());
+  print(session, session.host().registry().components());
   return 0;
 }
 

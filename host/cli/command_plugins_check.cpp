@@ -140,7 +140,7 @@ Result<int> check_plugin(Console& console, const GlobalOptions& global, const Ch
     conformance::run_as_child(file, options.one_test);
     return 0;
   }
-  console.hide(Secret(conformance::k_canary));
+  console.redactor().add(Secret(conformance::k_canary));
   conformance::CheckOrder order{file, options.only};
   LIMN_TRY_ASSIGN(order.time_limit,
                   read_duration_text("time-limit", options.time_limit, Zero::refused));

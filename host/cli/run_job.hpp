@@ -14,8 +14,7 @@ struct FinishedJob {
 
 // Takes one job to its end, with progress, Ctrl-C and whoever goes away, and remembers what was
 // learnt.
-Result<FinishedJob> run_job(Session& session, Learnt& learnt, Job job,
-                            const std::vector<Gateway>& gateways, ImageStore store,
-                            EngineOptions options);
+FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
+                    ImageStore store, EngineOptions options);
 
 } // namespace limn

@@ -3,7 +3,6 @@
 #include "base/display_width.hpp"
 #include "base/json_writer.hpp"
 #include "base/terminal_text.hpp"
-#include "model/gateway_secrets.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -87,30 +86,6 @@ Console::Console(Verbosity verbosity) : m_verbosity(verbosity), m_has_terminal(t
 bool Console::shows_progress() const
 {
   return m_has_terminal && !is_quiet() && m_carries == StandardError::words;
-}
-
-void Console::hide(const Secret& secret)
-{
-  const std::lock_guard lock(m_mutex);
-  m_redactor.add(secret);
-}
-
-void Console::hide(const Gateway& gateway)
-{
-  const std::lock_guard lock(m_mutex);
-  add_secrets(m_redactor, gateway);
-}
-
-void Console::hide(const Pairs& settings)
-{
-  const std::lock_guard lock(m_mutex);
-  add_secrets(m_redactor, settings);
-}
-
-void Console::show(std::string_view word)
-{
-  const std::lock_guard lock(m_mutex);
-  m_redactor.add_public(word);
 }
 
 std::string Console::redacted_json(std::string_view json) const

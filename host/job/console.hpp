@@ -2,7 +2,6 @@
 
 #include "base/log.hpp"
 #include "base/redaction.hpp"
-#include "model/gateway.hpp"
 
 #include <filesystem>
 #include <mutex>
@@ -32,15 +31,8 @@ public:
   // carries words.
   bool shows_progress() const;
 
-  // From now on this key is taken out of everything.
-  void hide(const Secret& secret);
-
-  // All secrets of it; see model/gateway_secrets.hpp.
-  void hide(const Gateway& gateway);
-  void hide(const Pairs& settings);
-
-  // What everybody may read: the name of a model.
-  void show(std::string_view word);
+  // What it knows is taken out of everything from then on.
+  Redactor& redactor() { return m_redactor; }
 
   // JSON that limn wrote, as it may leave the program in another way, in a file.
   std::string redacted_json(std::string_view json) const;

@@ -213,8 +213,8 @@ void paint_ridge_row(std::uint8_t* row, const Ridge& ridge, Edge edge, int width
     }
     for (std::size_t channel = 0; channel < colour.size(); ++channel) {
       const auto behind = static_cast<float>(row[channel]);
-      row[channel] = static_cast<std::uint8_t>(
-        behind + (static_cast<float>(colour[channel]) - behind) * depth);
+      row[channel] =
+        static_cast<std::uint8_t>(behind + (static_cast<float>(colour[channel]) - behind) * depth);
     }
   }
 }

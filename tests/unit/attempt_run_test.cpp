@@ -82,7 +82,8 @@ struct Bench {
   std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start({}));
   test::Silence log;
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
-  std::unique_ptr<Transport> transport = std::move(*Transport::create(*loop, {}, log));
+  std::unique_ptr<Transport> transport =
+    std::make_unique<Transport>(*loop, TransportOptions(), log);
   ImageStore store{{folder.path() / "images", "{slug}", "", folder.path() / "recovered"}};
   Provider provider{&k_component, new ScriptedProvider(sdk::Host(nullptr), sdk::Settings(nullptr)),
                     "provider scripted"};

@@ -45,7 +45,8 @@ struct Line {
     return Reply{response(200, "{}"), Reply::After::keep};
   }};
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
-  std::unique_ptr<Transport> transport = std::move(*Transport::create(*loop, {}, log));
+  std::unique_ptr<Transport> transport =
+    std::make_unique<Transport>(*loop, TransportOptions(), log);
 
   void ask(std::string_view method)
   {
@@ -107,7 +108,7 @@ TEST_CASE("what lay on a kept connection before a request was sent is no answer 
       return reply;
     });
     const auto loop = std::move(*epoll_loop());
-    const auto transport = std::move(*Transport::create(*loop, {}, log));
+    const auto transport = std::make_unique<Transport>(*loop, TransportOptions(), log);
     const auto ask = [&](std::string_view path) {
       HttpRequest request;
       request.method = method;

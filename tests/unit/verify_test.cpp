@@ -21,7 +21,8 @@ struct Verifier {
     return test::Reply{test::response(status, body), test::Reply::After::keep};
   }};
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
-  std::unique_ptr<Transport> transport = std::move(*Transport::create(*loop, {}, log));
+  std::unique_ptr<Transport> transport =
+    std::make_unique<Transport>(*loop, TransportOptions(), log);
 
   ModelCheck check(int a_status, std::string a_body)
   {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "job/session.hpp"
+#include "engine/engine_host.hpp"
 
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@ namespace limn {
 
 // That the files which the command line names are what they should be: plugins (`--plugin`) and
 // certificates (`--cacert`). FailureClass::usage; nothing of them is run.
-Done check_named_files(const GlobalOptions& options);
+Done check_named_files(const EngineHostOptions& options);
 
 enum class Needed { sources, all };
 
@@ -17,7 +17,7 @@ enum class Needed { sources, all };
 // that no other one is used, and paid for, in their place. Names file, line and column. Where all
 // are there nothing is loaded that would not be in use, but what has settings. `providers`: of
 // `--provider`.
-Done check_named_components(Session& session, Needed needed,
+Done check_named_components(EngineHost& host, Needed needed,
                             const std::vector<std::string>& providers);
 
 } // namespace limn

@@ -1,8 +1,7 @@
-#include "job/named_things.hpp"
+#include "engine/named_things.hpp"
 
 #include "base/nearest.hpp"
 #include "http/certificate_store.hpp"
-#include "job/paths.hpp"
 #include "plugin/loader.hpp"
 #include "settings/value.hpp"
 
@@ -167,18 +166,17 @@ Done check_providers(Registry& registry, const std::vector<std::string>& provide
 
 } // namespace
 
-Done check_named_files(const GlobalOptions& options)
+Done check_named_files(const EngineHostOptions& options)
 {
   for (const auto& file : options.plugin_files) {
-    const auto absolute = from_here(file);
-    if (auto sound = check_plugin_file(absolute); !sound) {
+    if (auto sound = check_plugin_file(file); !sound) {
       return fail(FailureClass::usage,
-                  fmt::format("--plugin {}: {}", absolute.string(), sound.error().message),
+                  fmt::format("--plugin {}: {}", file.string(), sound.error().message),
                   sound.error().hint);
     }
   }
   if (!options.ca_file.empty()) {
-    if (auto sound = check_certificate_file(from_here(options.ca_file)); !sound) {
+    if (auto sound = check_certificate_file(options.ca_file); !sound) {
       sound.error().message = fmt::format("--cacert: {}", sound.error().message);
       return sound;
     }
@@ -186,17 +184,18 @@ Done check_named_files(const GlobalOptions& options)
   return {};
 }
 
-Done check_named_components(Session& session, Needed needed,
+Done check_named_components(EngineHost& host, Needed needed,
                             const std::vector<std::string>& providers)
 {
-  const auto& settings = session.settings();
+  const auto& settings = host.settings();
+  const auto& isolate = host.options().isolate;
   const auto& named = settings.named_components;
   const bool is_any_named =
     std::ranges::any_of(named, [&](const NamedComponent& one) { return is_checked(one, needed); });
-  if (!is_any_named && providers.empty() && session.options().isolate.empty()) {
+  if (!is_any_named && providers.empty() && isolate.empty()) {
     return {};
   }
-  auto& registry = session.registry();
+  auto& registry = host.registry();
   for (const auto& one : named) {
     if (is_checked(one, needed) && one.role != Role::with_settings) {
       LIMN_TRY(check(registry, one));
@@ -205,7 +204,7 @@ Done check_named_components(Session& session, Needed needed,
   if (needed == Needed::sources) {
     return {};
   }
-  LIMN_TRY(check_isolated(registry, session.options().isolate));
+  LIMN_TRY(check_isolated(registry, isolate));
   for (const auto& one : named) {
     if (one.role == Role::with_settings) {
       LIMN_TRY(check_settings(registry, one, settings));

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "plugin/registry.hpp"
+#include "settings/settings.hpp"
+
+#include <memory>
+
+namespace limn {
+
+// What jobs stand on.
+struct EngineGround {
+  Registry& registry;
+  const Settings& settings;
+  std::shared_ptr<const void> owner; // of both; none: they are borrowed and outlive the engine
+};
+
+} // namespace limn

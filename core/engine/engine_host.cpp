@@ -1,0 +1,289 @@
+#include "engine/engine_host.hpp"
+
+#include "base/nearest.hpp"
+#include "http/proxy.hpp"
+#include "isolation/isolated_plugin.hpp"
+#include "model/gateway_secrets.hpp"
+#include "plugin/host_services.hpp"
+#include "settings/value.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace limn {
+
+// What a reload makes anew. Jobs hold on to the one that they began with.
+struct EngineHost::Ground {
+  Settings settings;
+  HeldLog log; // of plugins
+  HostServices services;
+  std::unique_ptr<Registry> registry;
+  std::optional<Discovered> discovered;
+
+  Ground(Settings a_settings, Log& a_log)
+    : settings(std::move(a_settings)), log(a_log), services(log, settings.failure_words)
+  {
+  }
+};
+
+namespace {
+
+bool is_wanted(const Gateway& gateway, const std::vector<std::string>& names)
+{
+  return names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
+}
+
+// Whether nothing but limn.yaml tells of it.
+bool is_from_limn_yaml(const Gateway& gateway)
+{
+  return std::all_of(gateway.origins.begin(), gateway.origins.end(),
+                     [](const std::string& origin) { return origin.starts_with("limn.yaml#"); });
+}
+
+// `names`: those that were asked for; empty: all.
+Failure nothing_to_ask(const Discovered& discovered, const std::vector<std::string>& names)
+{
+  Failure failure(FailureClass::no_gateway, "no gateway was found",
+                  "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one under gateways: in "
+                  "limn.yaml; for a first look "
+                  "without any: limn generate --sandbox");
+  if (!names.empty()) {
+    failure.message = "none of the gateways that were named can be used";
+    failure.hint = "`limn discover` shows them all";
+  } else if (!discovered.gateways.empty()) {
+    failure.message = "no gateway can be used";
+    failure.hint =
+      "mend one of them (`limn discover` shows them all); for a first look without any: "
+      "limn generate --sandbox";
+  }
+  for (const auto& gateway : discovered.gateways) {
+    if (is_wanted(gateway, names)) {
+      failure.message +=
+        fmt::format("; {} ({}): {}", gateway.name, gateway.origins.front(), gateway.problem);
+    }
+  }
+  return failure;
+}
+
+std::vector<std::string> isolated(const EngineHostOptions& options, const Settings& settings)
+{
+  auto ids = settings.isolated_plugins;
+  for (const auto& text : options.isolate) {
+    const auto words = words_of_list(text);
+    ids.insert(ids.end(), words.begin(), words.end());
+  }
+  return ids;
+}
+
+// Without the files and keys that a config source is there for it would find nothing, silently.
+Done refuse_isolated_sources(const std::vector<std::string>& ids, const Settings& settings)
+{
+  for (const auto& id : ids) {
+    if (std::find(settings.sources.begin(), settings.sources.end(), id) != settings.sources.end()) {
+      return fail(FailureClass::settings,
+                  fmt::format("the config source {} cannot be isolated: it works with the "
+                              "environment, files and keys",
+                              id),
+                  "take it out of plugins.isolate (or --isolate); providers can be isolated");
+    }
+  }
+  return {};
+}
+
+void hide_secrets(Redactor& redactor, const Settings& settings)
+{
+  for (const auto& gateway : settings.gateways) {
+    if (gateway.api_key) {
+      redactor.add(*gateway.api_key);
+    }
+    add_secrets(redactor, gateway.headers);
+    add_secrets(redactor, gateway.settings);
+  }
+  for (const auto& [id, pairs] : settings.components) {
+    add_secrets(redactor, pairs);
+  }
+  for (const auto& model : settings.models) {
+    redactor.add_public(model);
+  }
+}
+
+} // namespace
+
+Result<std::unique_ptr<EngineHost>> EngineHost::open(EngineHostOptions options, Loop& loop,
+                                                     Log& log, Redactor& redactor)
+{
+  std::unique_ptr<EngineHost> host(new EngineHost(std::move(options), loop, log, redactor));
+  LIMN_TRY_ASSIGN(host->m_ground, host->read_ground());
+  return host;
+}
+
+EngineHost::EngineHost(EngineHostOptions options, Loop& loop, Log& log, Redactor& redactor)
+  : m_options(std::move(options)), m_loop(loop), m_log(log), m_redactor(redactor)
+{
+}
+
+EngineHost::~EngineHost() = default;
+
+Done EngineHost::reload()
+{
+  LIMN_TRY_ASSIGN(auto ground, read_ground());
+  m_ground = std::move(ground);
+  if (m_engine) {
+    m_engine->renew({registry(), settings(), m_ground});
+  }
+  return {};
+}
+
+Result<std::shared_ptr<EngineHost::Ground>> EngineHost::read_ground()
+{
+  std::vector<std::string> warnings;
+  LIMN_TRY_ASSIGN(auto settings, load_settings(m_options.settings_files, warnings));
+  for (const auto& warning : warnings) {
+    m_log.write(LogLevel::warning, warning);
+  }
+  LIMN_TRY(refuse_isolated_sources(isolated(m_options, settings), settings));
+  hide_secrets(m_redactor, settings);
+  return std::make_shared<Ground>(std::move(settings), m_log);
+}
+
+const Settings& EngineHost::settings() const
+{
+  return m_ground->settings;
+}
+
+Registry& EngineHost::registry()
+{
+  auto& ground = *m_ground;
+  if (!ground.registry) {
+    PluginSearch search;
+    if (m_options.has_plugins) {
+      search.files = m_options.plugin_files;
+      search.directories =
+        plugin_directories(ground.settings.plugin_directories, m_options.plugin_folder);
+      search.isolation = {isolated(m_options, ground.settings),
+                          IsolatedPlugin::starter(ground.settings.failure_words)};
+    }
+    ground.registry =
+      std::make_unique<Registry>(search, ground.services.host(), ground.settings.components, m_log);
+  }
+  return *ground.registry;
+}
+
+Learnt& EngineHost::learnt()
+{
+  if (!m_learnt) {
+    const auto& folder = m_options.state_folder;
+    std::string warning;
+    m_learnt.emplace(Learnt::load(folder.empty() ? folder : folder / "learnt.json", warning));
+    if (!warning.empty()) {
+      m_log.write(LogLevel::warning, warning);
+    }
+  }
+  return *m_learnt;
+}
+
+Engine& EngineHost::engine()
+{
+  if (!m_engine) {
+    for (const auto& secret : proxy_secrets()) {
+      m_redactor.add(secret);
+    }
+    m_transport = std::make_unique<Transport>(
+      m_loop, TransportOptions{m_options.ca_file, m_options.user_agent, settings().limits}, m_log);
+    m_engine = std::make_unique<Engine>(*m_transport, learnt(),
+                                        EngineGround{registry(), settings(), m_ground});
+  }
+  return *m_engine;
+}
+
+void EngineHost::remember()
+{
+  if (!m_learnt) {
+    return;
+  }
+  if (const auto saved = m_learnt->save(); !saved) {
+    m_log.write(LogLevel::warning, saved.error().message);
+  }
+}
+
+// --- Gateways ---
+
+const Discovered& EngineHost::discovered()
+{
+  find();
+  tell_warnings([](const DiscoveryWarning&) { return true; });
+  return *m_ground->discovered;
+}
+
+void EngineHost::find()
+{
+  auto& ground = *m_ground;
+  if (ground.discovered) {
+    return;
+  }
+  ground.log.hold();
+  ground.discovered = discover(ground.settings, registry());
+  for (auto& line : ground.log.release()) {
+    ground.discovered->warnings.push_back({std::move(line), ""});
+  }
+  for (const auto& gateway : ground.discovered->gateways) {
+    add_secrets(m_redactor, gateway);
+  }
+}
+
+// Each once.
+void EngineHost::tell_warnings(const std::function<bool(const DiscoveryWarning&)>& matters)
+{
+  auto& warnings = m_ground->discovered->warnings;
+  const auto told = std::stable_partition(warnings.begin(), warnings.end(), std::not_fn(matters));
+  for (auto one = told; one != warnings.end(); ++one) {
+    m_log.write(LogLevel::warning, one->text);
+  }
+  warnings.erase(told, warnings.end());
+}
+
+Result<std::vector<Gateway>> EngineHost::gateways(const std::vector<std::string>& names)
+{
+  find();
+  const auto& all = m_ground->discovered->gateways;
+  std::vector<std::string_view> known;
+  for (const auto& gateway : all) {
+    known.push_back(gateway.name);
+  }
+  for (const auto& name : names) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      discovered(); // one of its warnings may say why
+      const auto similar = nearest(name, known);
+      return fail(FailureClass::usage,
+                  fmt::format("there is no gateway '{}'{}", name,
+                              similar ? fmt::format(": did you mean '{}'?", *similar) : ""),
+                  known.empty() ? "none was found at all"
+                                : fmt::format("known: {}", fmt::join(known, ", ")));
+    }
+  }
+  // What others are about helps nobody who named one.
+  const bool only_own = !names.empty() && std::all_of(all.begin(), all.end(), [&](const auto& one) {
+    return !is_wanted(one, names) || is_from_limn_yaml(one);
+  });
+  tell_warnings([&](const DiscoveryWarning& warning) {
+    return names.empty()
+           || (warning.gateway.empty()
+                 ? !only_own
+                 : std::find(names.begin(), names.end(), warning.gateway) != names.end());
+  });
+  std::vector<Gateway> chosen;
+  for (const auto& gateway : all) {
+    if (is_wanted(gateway, names) && gateway.usable()) {
+      chosen.push_back(gateway);
+    }
+  }
+  if (chosen.empty()) {
+    return fail(nothing_to_ask(*m_ground->discovered, names));
+  }
+  return chosen;
+}
+
+} // namespace limn

@@ -1,0 +1,24 @@
+#include "engine/verification.hpp"
+
+#include <utility>
+
+namespace limn {
+
+Verification::Verification(Transport& transport, const Settings& settings,
+                           std::vector<VerifiedGateway> gateways,
+                           std::function<void(std::vector<VerifiedGateway>)> done)
+  : m_gateways(std::move(gateways)), m_done(std::move(done)), m_open(m_gateways.size())
+{
+  for (auto& one : m_gateways) {
+    m_queries.push_back(
+      std::make_unique<ModelQuery>(transport, one.gateway, one.wanted, settings.failure_words,
+                                   settings.limits.max_json_depth, [this, &one](ModelCheck check) {
+                                     one.check = std::move(check);
+                                     if (--m_open == 0) {
+                                       m_done(m_gateways);
+                                     }
+                                   }));
+  }
+}
+
+} // namespace limn

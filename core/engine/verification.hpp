@@ -1,0 +1,43 @@
+#pragma once
+
+#include "gateways/verify.hpp"
+#include "http/transport.hpp"
+#include "model/gateway.hpp"
+#include "settings/settings.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// What a gateway says of the models it was asked for.
+struct VerifiedGateway {
+  Gateway gateway;
+  std::vector<std::string> wanted; // in order of preference
+  ModelCheck check;
+};
+
+// Asks gateways for their models, all at once; costs nothing.
+class Verification
+{
+public:
+  // Begins at once. `done` is called once, from the loop, in the order of `gateways`; this object
+  // must outlive that call. `transport` and `settings` are borrowed. `gateways`: with what they are
+  // asked for; not empty.
+  Verification(Transport& transport, const Settings& settings,
+               std::vector<VerifiedGateway> gateways,
+               std::function<void(std::vector<VerifiedGateway>)> done);
+  Verification(const Verification&) = delete;
+  Verification& operator=(const Verification&) = delete;
+
+private:
+  std::vector<VerifiedGateway> m_gateways;
+  std::function<void(std::vector<VerifiedGateway>)> m_done;
+  std::size_t m_open; // questions
+  std::vector<std::unique_ptr<ModelQuery>> m_queries;
+};
+
+} // namespace limn
