@@ -11,7 +11,7 @@
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "model/limits.hpp"
-#include "output/image_store.hpp"
+#include "output/image_sink.hpp"
 #include "plugin/provider.hpp"
 
 #include <chrono>
@@ -27,7 +27,7 @@ namespace limn {
 struct AttemptOrder {
   const Gateway* gateway = nullptr;
   Provider* provider = nullptr;
-  const ImageStore* store = nullptr;
+  ImageSink* sink = nullptr;
   const FailureWords* words = nullptr;
   Job job; // count: the images still wanted; size: the one to send
   std::string model;
@@ -45,7 +45,7 @@ struct AttemptOrder {
 };
 
 struct AttemptResult {
-  std::vector<SavedImage> images; // on disk under their final names, also where there is a failure
+  std::vector<SavedImage> images; // at their places, also where there is a failure
   std::optional<Failure> failure;
   int http_status = 0;
   std::string request_id;

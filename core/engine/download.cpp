@@ -35,10 +35,9 @@ Addresses addresses_for(const std::string& url, const std::string& base_url)
 
 } // namespace
 
-Download::Download(Transport& transport, const ImageStore& store, const Gateway& gateway,
-                   std::string url, std::chrono::milliseconds timeout,
-                   std::function<void(Result<ImageFile>)> done)
-  : m_transport(transport), m_store(store), m_gateway(gateway), m_url(std::move(url)),
+Download::Download(Transport& transport, ImageSink& sink, const Gateway& gateway, std::string url,
+                   std::chrono::milliseconds timeout, std::function<void(Result<ImageFile>)> done)
+  : m_transport(transport), m_sink(sink), m_gateway(gateway), m_url(std::move(url)),
     m_timeout(timeout), m_deadline(Clock::now() + timeout), m_done(std::move(done))
 {
   ask(m_url);
@@ -106,7 +105,7 @@ void Download::head(int status, const Pairs& headers)
   if (status / 100 != 2) {
     return;
   }
-  if (auto file = m_store.begin()) {
+  if (auto file = m_sink.begin()) {
     m_file.emplace(std::move(*file));
   } else {
     m_file_failure = file.error();
@@ -205,7 +204,7 @@ void Download::try_again_or_end(std::string reason)
     "again");
   keep_the_larger();
   if (m_largest) {
-    if (const auto kept = m_store.recover(std::move(*m_largest))) {
+    if (const auto kept = m_sink.keep(std::move(*m_largest), k_cut_extension)) {
       tell_kept(failure, {kept->string()});
     }
   }

@@ -3,7 +3,7 @@
 #include "base/result.hpp"
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
-#include "output/image_store.hpp"
+#include "output/image_sink.hpp"
 
 #include <chrono>
 #include <functional>
@@ -26,7 +26,7 @@ public:
   // the loop, and may destroy this object. The rest is borrowed for that long. The failure
   // is FailureClass::not_saved and its message holds the URL, so that the user can fetch it by
   // hand.
-  Download(Transport& transport, const ImageStore& store, const Gateway& gateway, std::string url,
+  Download(Transport& transport, ImageSink& sink, const Gateway& gateway, std::string url,
            std::chrono::milliseconds timeout, std::function<void(Result<ImageFile>)> done);
   ~Download() override;
   Download(const Download&) = delete;
@@ -49,7 +49,7 @@ private:
   void finished(const std::optional<TransferFailure>& failure) override;
 
   Transport& m_transport;
-  const ImageStore& m_store;
+  ImageSink& m_sink;
   const Gateway& m_gateway;
   std::string m_url;
   std::chrono::milliseconds m_timeout;

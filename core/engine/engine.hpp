@@ -9,7 +9,7 @@
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "model/job.hpp"
-#include "output/image_store.hpp"
+#include "output/image_sink.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -41,14 +41,14 @@ struct EngineOptions {
 struct JobOrder {
   Job job;
   std::vector<Gateway> gateways; // in this order, those with a problem left out
-  ImageStore store;
+  ImageSink* sink = nullptr;     // where its images go; never null; borrowed until the job is done
   EngineOptions options;
   MoneyGate* gate = nullptr; // never null; borrowed until the job is done
   int first_number = 1;      // of its first image, where some are there already
 };
 
 struct JobOutcome {
-  std::vector<SavedImage> images; // on disk, also where there is a failure
+  std::vector<SavedImage> images; // at their places, also where there is a failure
   std::optional<Failure> failure; // none: all wanted images are there
   std::vector<Attempt> attempts;  // in order
   Gateway gateway; // of the last success; no name if there was none. Without its key.

@@ -44,14 +44,14 @@ std::vector<std::byte> decoded(std::string_view text)
 
 } // namespace
 
-ImageIntake::ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
+ImageIntake::ImageIntake(Transport& transport, ImageSink& sink, const Gateway& gateway,
                          ImageLabels labels, std::span<const Input> inputs,
                          std::chrono::milliseconds timeout, std::size_t most_images,
                          std::function<void(const SavedImage&)> on_image,
                          std::function<void()> on_change)
-  : m_transport(transport), m_store(store), m_gateway(gateway), m_labels(labels),
-    m_timeout(timeout), m_most_images(most_images), m_on_image(std::move(on_image)),
-    m_on_change(std::move(on_change)), m_unclaimed(inputs)
+  : m_transport(transport), m_sink(sink), m_gateway(gateway), m_labels(labels), m_timeout(timeout),
+    m_most_images(most_images), m_on_image(std::move(on_image)), m_on_change(std::move(on_change)),
+    m_unclaimed(inputs)
 {
 }
 
@@ -61,7 +61,7 @@ std::string ImageIntake::begin_run()
   run.token = fmt::format("{}{}", k_token, ++m_last_token);
   if (m_runs.size() >= m_most_images) {
     // Each would be an open file. What has no file here is one too many when it is claimed.
-  } else if (auto file = m_store.begin()) {
+  } else if (auto file = m_sink.begin()) {
     run.file.emplace(std::move(*file));
   } else {
     fail_with(file.error());
@@ -158,7 +158,7 @@ std::optional<ImageFile> ImageIntake::take(std::string_view content)
   if (text.starts_with(k_token)) {
     return std::nullopt; // of a message that was held back: it is among the unclaimed
   }
-  auto file = m_store.begin();
+  auto file = m_sink.begin();
   if (!file) {
     fail_with(file.error());
     return std::nullopt;
@@ -176,7 +176,7 @@ void ImageIntake::commit(ImageFile file, std::string revised_prompt)
   facts.model = m_labels.model;
   facts.time = std::chrono::system_clock::now();
   facts.number = m_labels.first_number + static_cast<int>(m_images.size());
-  auto saved = m_store.commit(std::move(file), facts);
+  auto saved = m_sink.commit(std::move(file), facts);
   if (!saved) {
     fail_with(saved.error());
     return;
@@ -192,7 +192,7 @@ void ImageIntake::download(std::string url, std::string revised_prompt)
 {
   ++m_open_downloads;
   m_downloads.push_back(std::make_unique<Download>(
-    m_transport, m_store, m_gateway, std::move(url), m_timeout,
+    m_transport, m_sink, m_gateway, std::move(url), m_timeout,
     [this, is_of_refusal = m_is_refusal,
      revised_prompt = std::move(revised_prompt)](Result<ImageFile> file) {
       --m_open_downloads;
@@ -234,7 +234,7 @@ std::vector<std::string> ImageIntake::keep_what_arrived(Others others)
 {
   std::vector<std::string> paths;
   const auto keep = [&](ImageFile file) {
-    if (const auto kept = m_store.recover(std::move(file))) {
+    if (const auto kept = m_sink.keep(std::move(file), k_cut_extension)) {
       paths.push_back(kept->string());
     }
   };
@@ -258,12 +258,12 @@ std::vector<std::string> ImageIntake::keep_what_arrived(Others others)
 
 std::string ImageIntake::keep_text(std::string_view text, std::string_view extension)
 {
-  auto file = m_store.begin();
+  auto file = m_sink.begin();
   if (!file) {
     return {};
   }
   file->write(std::as_bytes(std::span(text)));
-  const auto kept = m_store.recover(std::move(*file), extension);
+  const auto kept = m_sink.keep(std::move(*file), extension);
   return kept ? kept->string() : std::string();
 }
 

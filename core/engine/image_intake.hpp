@@ -6,7 +6,7 @@
 #include "http/transport.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
-#include "output/image_store.hpp"
+#include "output/image_sink.hpp"
 
 #include <chrono>
 #include <functional>
@@ -37,8 +37,8 @@ public:
   // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
   // final name; `on_change` from the loop when a download has ended. The rest is borrowed,
   // the job's inputs too.
-  ImageIntake(Transport& transport, const ImageStore& store, const Gateway& gateway,
-              ImageLabels labels, std::span<const Input> inputs, std::chrono::milliseconds timeout,
+  ImageIntake(Transport& transport, ImageSink& sink, const Gateway& gateway, ImageLabels labels,
+              std::span<const Input> inputs, std::chrono::milliseconds timeout,
               std::size_t most_images, std::function<void(const SavedImage&)> on_image,
               std::function<void()> on_change);
 
@@ -107,7 +107,7 @@ private:
   void fail_with(Failure failure);
 
   Transport& m_transport;
-  const ImageStore& m_store;
+  ImageSink& m_sink;
   const Gateway& m_gateway;
   ImageLabels m_labels;
   std::chrono::milliseconds m_timeout;

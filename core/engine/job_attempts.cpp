@@ -132,7 +132,7 @@ void JobRun::begin(Provider& provider)
   AttemptOrder order;
   order.gateway = &asked.gateway;
   order.provider = &provider;
-  order.store = &m_store;
+  order.sink = &m_sink;
   order.job = m_job;
   order.job.size = m_plan.size() == "auto" ? "" : m_plan.size(); // not all know the word
   order.job.count = images_left();

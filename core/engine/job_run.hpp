@@ -74,7 +74,7 @@ private:
   Job m_job;
   bool m_is_part = false; // of another run's job
   int m_first_number = 1; // of its first image within what the user asked for
-  ImageStore m_store;
+  ImageSink& m_sink;
   EngineOptions m_options;
   MoneyGate& m_gate;
   JobListener& m_listener;

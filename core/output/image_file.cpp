@@ -35,11 +35,14 @@ std::string descriptor_path(int fd)
 } // namespace
 
 Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
-                                    const std::filesystem::path& spill_folder)
+                                    const std::filesystem::path& spill_folder, ImageDigest digest)
 {
   ImageFile file;
   file.m_folder = folder;
   file.m_spill_folder = spill_folder;
+  if (digest == ImageDigest::sha256) {
+    file.m_digest.emplace();
+  }
   file.m_fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_mode);
   // Without /proc an unnamed file could never be given a name.
   if (file.m_fd >= 0 && ::access(descriptor_path(file.m_fd).c_str(), F_OK) == 0) {
@@ -49,7 +52,9 @@ Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
     return fail(not_saved(folder, "cannot write into", errno));
   }
   file.abandon();
-  return create_hidden(folder, spill_folder);
+  LIMN_TRY_ASSIGN(auto hidden, create_hidden(folder, spill_folder));
+  hidden.m_digest = std::move(file.m_digest);
+  return hidden;
 }
 
 Result<ImageFile> ImageFile::create_hidden(const std::filesystem::path& folder,
@@ -66,8 +71,7 @@ Result<ImageFile> ImageFile::create_hidden(const std::filesystem::path& folder,
     file.m_part.clear();
     return fail(not_saved(folder, "cannot write into", errno));
   }
-  // Tells `limn recover` that somebody is still at it: a lock ends with its process.
-  ::flock(file.m_fd, LOCK_EX | LOCK_NB);
+  file.lock();
   const auto mask = ::umask(0);
   ::umask(mask);
   ::fchmod(file.m_fd, k_mode & ~mask);
@@ -88,6 +92,7 @@ ImageFile& ImageFile::operator=(ImageFile&& other) noexcept
     m_spill_folder = std::move(other.m_spill_folder);
     m_part = std::exchange(other.m_part, {});
     m_size = other.m_size;
+    m_digest = std::exchange(other.m_digest, std::nullopt);
     m_spilled = std::move(other.m_spilled);
     m_write_failure = std::move(other.m_write_failure);
   }
@@ -125,8 +130,12 @@ void ImageFile::write(std::span<const std::byte> bytes)
       }
       continue;
     }
-    m_size += static_cast<std::uint64_t>(count);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    const auto written = static_cast<std::size_t>(count);
+    m_size += written;
+    if (m_digest) {
+      m_digest->update(bytes.first(written));
+    }
+    bytes = bytes.subspan(written);
   }
 }
 
@@ -146,6 +155,7 @@ bool ImageFile::spill(Failure reason)
     return false;
   }
   elsewhere->m_spilled = std::move(reason);
+  elsewhere->m_digest = std::move(m_digest);
   *this = std::move(*elsewhere);
   return true;
 }
@@ -193,6 +203,18 @@ std::size_t read_fully_at(int descriptor, std::uint64_t offset, std::span<std::b
 std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) const
 {
   return read_fully_at(m_fd, offset, into);
+}
+
+std::string ImageFile::take_sha256()
+{
+  auto digest = std::exchange(m_digest, std::nullopt);
+  return digest ? digest->hex() : std::string();
+}
+
+// A lock ends with its process.
+void ImageFile::lock() const noexcept
+{
+  ::flock(m_fd, LOCK_EX | LOCK_NB);
 }
 
 std::uint64_t ImageFile::inode() const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/digest.hpp"
 #include "base/result.hpp"
 #include "picture/image_header.hpp"
 
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace limn {
@@ -17,8 +19,14 @@ namespace limn {
 inline constexpr std::string_view k_part_prefix = ".limn-";
 inline constexpr std::string_view k_part_suffix = ".part";
 
+// The extension of what is no whole image.
+inline constexpr std::string_view k_cut_extension = "part";
+
 // Whether a file that cannot be brought to the disk is refused its name.
 enum class Sync { required, attempted };
+
+// Whether an image's SHA-256 is made, while it is written.
+enum class ImageDigest { none, sha256 };
 
 // An image on its way to disk: a file in the target folder that has no name yet (O_TMPFILE), or a
 // hidden one (.part) where the file system has none without. It vanishes unless it is given a name.
@@ -28,7 +36,8 @@ public:
   // FailureClass::not_saved if the folder cannot take a file. `spill_folder`, if given, is where
   // the bytes go when the folder runs full on the way.
   static Result<ImageFile> create(const std::filesystem::path& folder,
-                                  const std::filesystem::path& spill_folder = {});
+                                  const std::filesystem::path& spill_folder = {},
+                                  ImageDigest digest = ImageDigest::none);
 
   ImageFile(ImageFile&& other) noexcept;
   ImageFile& operator=(ImageFile&& other) noexcept;
@@ -42,6 +51,13 @@ public:
 
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override;
+
+  // Of all that was written, in hexadecimal; empty where none was wanted. Once, when all is there.
+  std::string take_sha256();
+
+  // Tells other processes that somebody is still at it, for as long as this lives, also once it has
+  // a name.
+  void lock() const noexcept;
 
   // The number of the file in its file system (st_ino), whatever its name.
   std::uint64_t inode() const;
@@ -65,6 +81,7 @@ private:
   std::filesystem::path m_spill_folder;
   std::filesystem::path m_part; // empty: the file has no name
   std::uint64_t m_size = 0;
+  std::optional<Sha256> m_digest;
   std::optional<Failure> m_spilled;
   std::optional<Failure> m_write_failure;
 };

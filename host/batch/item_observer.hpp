@@ -35,7 +35,7 @@ public:
   void verifying(const Gateway& gateway) override;
   void attempt_started(const Attempt& attempt) override;
   void attempt_ended(const Attempt& attempt) override;
-  void naming(const SavedImage& image, std::uint64_t inode); // as ImageStore::Naming
+  void naming(const SavedImage& image, std::uint64_t inode); // as Naming has it
   void image_saved(const SavedImage& image) override;
   void waiting(std::chrono::milliseconds time, const std::string& why) override;
   void noticed(const std::string& text) override;

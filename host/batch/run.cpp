@@ -37,8 +37,15 @@ std::vector<std::filesystem::path> paths_of(const std::vector<NotedImage>& image
 
 } // namespace
 
+struct BatchRun::PreparedItem {
+  JobOrder order;
+  std::unique_ptr<ImageSink> sink;
+  Cost estimate;
+};
+
 struct BatchRun::InFlightItem {
   ItemObserver observer;
+  std::unique_ptr<ImageSink> sink;
   Cost estimate;
 };
 
@@ -86,26 +93,26 @@ void BatchRun::begin_more()
       stop(Ended::no_record);
       return;
     }
-    Cost estimate;
-    auto order = order_of(m_tasks[m_next], estimate);
-    if (order && !fits(estimate)) {
+    auto prepared = prepare(m_next);
+    if (prepared && !fits(prepared->estimate)) {
       if (m_in_flight.empty()) { // else what ends may turn out cheaper than was thought
         stop(Ended::too_dear);
       }
       return;
     }
     const auto number = m_next++;
-    if (!order) {
-      not_begun(number, order.error());
+    if (!prepared) {
+      not_begun(number, prepared.error());
       continue;
     }
-    begin(number, std::move(*order), estimate);
+    begin(number, std::move(*prepared));
   }
 }
 
 // All that a task needs, made now that its turn has come.
-Result<JobOrder> BatchRun::order_of(const Task& task, Cost& estimate)
+Result<BatchRun::PreparedItem> BatchRun::prepare(std::size_t number)
 {
+  const auto& task = m_tasks[number];
   std::vector<Failure> mistakes;
   const auto text = read_item(task.item->text, m_parts.options.defaults, mistakes);
   auto job = read_job(text.job, mistakes); // a file to work from may be gone
@@ -124,16 +131,16 @@ Result<JobOrder> BatchRun::order_of(const Task& task, Cost& estimate)
   if (!m_parts.options.manifest.empty()) {
     output.with_digest();
   }
-  LIMN_TRY_ASSIGN(auto store, output.open(session.console()));
+  const auto naming = [this, number](const SavedImage& image, std::uint64_t inode) {
+    m_in_flight.at(number)->observer.naming(image, inode);
+  };
+  LIMN_TRY_ASSIGN(auto sink, output.open(session.console(), naming));
   const auto here = static_cast<int>(task.images.size());
   job.job.count = std::max(1, job.job.count - here);
-  estimate = host.engine().estimate(job.job, gateways, job.engine);
-  return JobOrder{std::move(job.job),
-                  std::move(gateways),
-                  std::move(store),
-                  std::move(job.engine),
-                  nullptr,
-                  here + 1};
+  const auto estimate = host.engine().estimate(job.job, gateways, job.engine);
+  JobOrder order{
+    std::move(job.job), std::move(gateways), sink.get(), std::move(job.engine), nullptr, here + 1};
+  return PreparedItem{std::move(order), std::move(sink), estimate};
 }
 
 bool BatchRun::fits(Cost estimate) const
@@ -142,8 +149,9 @@ bool BatchRun::fits(Cost estimate) const
   return !m_parts.options.max_cost || all.amount <= *m_parts.options.max_cost;
 }
 
-void BatchRun::begin(std::size_t number, JobOrder order, Cost estimate)
+void BatchRun::begin(std::size_t number, PreparedItem prepared)
 {
+  auto& order = prepared.order;
   const auto& task = m_tasks[number];
   InFlight item;
   item.id = task.item->id;
@@ -151,21 +159,19 @@ void BatchRun::begin(std::size_t number, JobOrder order, Cost estimate)
   item.digest = task.item->digest;
   item.wanted = order.job.count + static_cast<int>(task.images.size());
   item.images = task.images;
-  item.estimate = estimate;
+  item.estimate = prepared.estimate;
   auto in_flight = std::unique_ptr<InFlightItem>(
     new InFlightItem{ItemObserver(
                        m_voice, m_parts.record, std::move(item), [this] { ++m_images; },
                        [this, number](JobOutcome outcome) { ended(number, std::move(outcome)); }),
-                     estimate});
+                     std::move(prepared.sink), prepared.estimate});
   auto& observer = in_flight->observer;
   order.gate = &observer;
-  order.store.announce_names(
-    [&observer](const SavedImage& image, std::uint64_t inode) { observer.naming(image, inode); });
   if (m_voice.options.events) {
     observer.events().item_started(task.item->line);
   }
   m_in_flight.emplace(number, std::move(in_flight));
-  m_reserved += estimate;
+  m_reserved += prepared.estimate;
   m_engine.start(std::move(order), observer);
 }
 

@@ -48,12 +48,13 @@ public:
 
 private:
   using Clock = std::chrono::steady_clock;
+  struct PreparedItem;
   struct InFlightItem;
 
   bool is_at_end() const { return m_next == m_tasks.size(); }
   void begin_more();
-  void begin(std::size_t number, JobOrder order, Cost estimate);
-  Result<JobOrder> order_of(const Task& task, Cost& estimate);
+  void begin(std::size_t number, PreparedItem prepared);
+  Result<PreparedItem> prepare(std::size_t number);
   bool fits(Cost estimate) const;
   void not_begun(std::size_t number, const Failure& failure);
   void ended(std::size_t number, JobOutcome outcome);

@@ -115,14 +115,14 @@ Done examine_generation(Session& session, const DoctorOptions& options,
                 "use -o FILE or -d DIR");
   }
   LIMN_TRY(check_standard_output());
-  const auto store = output.open(session.console());
-  if (!store) {
+  const auto sink = output.open(session.console());
+  if (!sink) {
     findings.skipped(answers, "nothing was asked for");
     findings.skipped(has_image, "nothing was asked for");
-    findings.bad(is_written, store.error());
+    findings.bad(is_written, sink.error());
     return {};
   }
-  const auto finished = run_job(session, options.job.job, gateways, *store, options.job.engine);
+  const auto finished = run_job(session, options.job.job, gateways, **sink, options.job.engine);
   const auto& outcome = finished.outcome;
   if (!outcome.failure) {
     const auto& image = outcome.images.front();

@@ -81,12 +81,12 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   if (!output.is_stdout()) {
     LIMN_TRY(check_standard_output());
   }
-  LIMN_TRY_ASSIGN(const auto store, output.open(session.console()));
+  LIMN_TRY_ASSIGN(const auto sink, output.open(session.console()));
   if (options.remember == Remember::yes) {
     LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
                             from_here(options.output_directory).string()));
   }
-  const auto finished = run_job(session, options.job, gateways, store, options.engine);
+  const auto finished = run_job(session, options.job, gateways, *sink, options.engine);
   report(session.console(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
   return finished.status;

@@ -22,10 +22,10 @@ int status_of(const JobOutcome& outcome, StopSignal last_signal)
 } // namespace
 
 FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
-                    ImageStore store, EngineOptions options)
+                    ImageSink& sink, EngineOptions options)
 {
   const InterruptPipe interrupt(Leaving::after_what_is_charged);
-  store.interrupt_with(interrupt.fd());
+  sink.interrupt_with(interrupt.fd());
   auto& loop = session.loop();
   auto& engine = session.host().engine();
   ProgressObserver observer(session.console(), session.options(), loop);
@@ -40,7 +40,7 @@ FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gatew
     }
   });
   OpenGate gate;
-  engine.start({std::move(job), gateways, std::move(store), std::move(options), &gate}, observer);
+  engine.start({std::move(job), gateways, &sink, std::move(options), &gate}, observer);
   loop.run();
   session.host().remember();
   auto& outcome = observer.outcome();

@@ -15,6 +15,6 @@ struct FinishedJob {
 // Takes one job to its end, with progress, Ctrl-C and whoever goes away, and remembers what was
 // learnt.
 FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
-                    ImageStore store, EngineOptions options);
+                    ImageSink& sink, EngineOptions options);
 
 } // namespace limn

@@ -2,6 +2,8 @@
 
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
+#include "output/file_sink.hpp"
+#include "output/pipe_sink.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -129,16 +131,16 @@ Result<std::filesystem::path> output_folder(const Session& session,
 Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOptions& options)
 {
   JobOutput output;
-  auto& store = output.m_store;
-  store.name_template = session.settings().output_name;
-  store.recovered = recovered_folder();
+  output.m_options = {session.settings().output_name, recovered_folder()};
   // Only the envelope shows it.
   const bool is_shown = session.options().format == ReportFormat::json || session.options().events;
-  store.digest = is_shown ? ImageDigest::sha256 : ImageDigest::none;
+  if (is_shown) {
+    output.with_digest();
+  }
   const auto& file = options.output_file;
   if (file.empty()) {
-    LIMN_TRY_ASSIGN(store.folder, output_folder(session, options.output_directory));
-    LIMN_TRY(check_folder(store.folder));
+    LIMN_TRY_ASSIGN(output.m_folder, output_folder(session, options.output_directory));
+    LIMN_TRY(check_folder(output.m_folder));
     return output;
   }
   if (const auto descriptor = descriptor_of(file)) {
@@ -155,7 +157,7 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
       return usage("/ is a folder, and no name of a file",
                    "name a file with -o FILE, or give -d / if that folder is meant");
     }
-    store.folder = path;
+    output.m_folder = path;
     LIMN_TRY(check_folder(path));
     return output;
   }
@@ -166,12 +168,12 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
   }
   if (exists && !S_ISREG(status.st_mode)) {
     LIMN_TRY(check_one_image(path, options));
-    output.m_path = path;
+    output.m_pipe = path;
     return output;
   }
-  store.folder = path.parent_path();
-  LIMN_TRY(check_folder(store.folder));
-  store.file_name = path.filename().string();
+  output.m_folder = path.parent_path();
+  LIMN_TRY(check_folder(output.m_folder));
+  output.m_file_name = path.filename().string();
   return output;
 }
 
@@ -204,56 +206,49 @@ Done JobOutput::use_descriptor(int descriptor, const std::filesystem::path& name
     return usage("the image and the envelope cannot both go to standard output",
                  "leave out --json (--events tells the same on standard error), or use -o FILE");
   }
-  m_store.stream = {descriptor, name};
+  m_pipe = name;
+  m_descriptor = descriptor;
   return {};
 }
 
-Done JobOutput::open_stream(Console& console)
+Done JobOutput::open_pipe(Console& console)
 {
   constexpr int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
-  m_opened = ::open(m_path.c_str(), flags | O_NONBLOCK);
-  if (m_opened < 0 && errno == ENXIO) {
-    console.say(LogLevel::info, fmt::format("waiting until somebody reads {}", m_path.string()));
+  m_opened = Descriptor(::open(m_pipe.c_str(), flags | O_NONBLOCK));
+  if (!m_opened && errno == ENXIO) {
+    console.say(LogLevel::info, fmt::format("waiting until somebody reads {}", m_pipe.string()));
     do {
-      m_opened = ::open(m_path.c_str(), flags);
-    } while (m_opened < 0 && errno == EINTR);
+      m_opened = Descriptor(::open(m_pipe.c_str(), flags));
+    } while (!m_opened && errno == EINTR);
   }
-  if (m_opened < 0) {
-    return not_written(m_path);
+  if (!m_opened) {
+    return not_written(m_pipe);
   }
-  if (::isatty(m_opened) == 1) {
+  m_descriptor = m_opened.number();
+  if (::isatty(m_descriptor) == 1) {
     return for_a_terminal();
   }
   // Until here only the opening was not to wait.
-  ::fcntl(m_opened, F_SETFL, ::fcntl(m_opened, F_GETFL) & ~O_NONBLOCK);
-  m_store.stream = {m_opened, m_path};
+  ::fcntl(m_descriptor, F_SETFL, ::fcntl(m_descriptor, F_GETFL) & ~O_NONBLOCK);
   return {};
 }
 
-Result<ImageStore> JobOutput::open(Console& console)
+Result<std::unique_ptr<ImageSink>> JobOutput::open(Console& console, Naming naming)
 {
-  if (!m_path.empty()) {
-    LIMN_TRY(open_stream(console));
+  std::unique_ptr<ImageSink> sink;
+  if (!is_file()) {
+    if (m_descriptor < 0) {
+      LIMN_TRY(open_pipe(console));
+    }
+    LIMN_TRY(check_takes_bytes(m_descriptor, m_pipe));
+    sink = std::make_unique<PipeSink>(m_descriptor, m_pipe, m_options);
+  } else if (!m_file_name.empty()) {
+    sink = std::make_unique<FileSink>(m_folder, m_file_name, m_options, std::move(naming));
+  } else {
+    sink = std::make_unique<FolderSink>(m_folder, m_options, std::move(naming));
   }
-  if (m_store.stream) {
-    LIMN_TRY(check_takes_bytes(m_store.stream->descriptor, m_store.stream->name));
-  }
-  ImageStore store(m_store);
-  LIMN_TRY(store.check_writable());
-  return store;
-}
-
-JobOutput::JobOutput(JobOutput&& other) noexcept
-  : m_store(std::move(other.m_store)), m_path(std::move(other.m_path)),
-    m_opened(std::exchange(other.m_opened, -1)), m_is_stdout(other.m_is_stdout)
-{
-}
-
-JobOutput::~JobOutput()
-{
-  if (m_opened >= 0) {
-    ::close(m_opened);
-  }
+  LIMN_TRY(sink->check_writable());
+  return sink;
 }
 
 } // namespace limn

@@ -1,9 +1,13 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "job/session.hpp"
-#include "output/image_store.hpp"
+#include "output/folder_sink.hpp"
+#include "output/placing.hpp"
 
 #include <filesystem>
+#include <memory>
+#include <string>
 
 namespace limn {
 
@@ -19,30 +23,31 @@ public:
   // an image, not_saved for a folder that is gone.
   static Result<JobOutput> choose(const Session& session, const GenerateOptions& options);
 
-  JobOutput(JobOutput&& other) noexcept;
-  ~JobOutput();
-
   bool is_stdout() const { return m_is_stdout; }
-  bool is_file() const { return m_path.empty() && !m_store.stream; }     // or a folder, for files
-  const std::filesystem::path& folder() const { return m_store.folder; } // of a file
-  const std::string& file_name() const { return m_store.file_name; }     // empty: as output.name
+  bool is_file() const { return m_pipe.empty(); }                  // or a folder, for files
+  const std::filesystem::path& folder() const { return m_folder; } // of a file
+  const std::string& file_name() const { return m_file_name; }     // empty: as output.name
 
   // Also where neither --json nor --events shows it.
-  void with_digest() { m_store.digest = ImageDigest::sha256; }
+  void with_digest() { m_options.digest = ImageDigest::sha256; }
 
   // The last things to do before anything is paid for: opens a pipe or device, which waits until
-  // somebody reads a pipe, and tries whether the folder takes a file.
-  Result<ImageStore> open(Console& console);
+  // somebody reads a pipe, and tries whether the folder takes a file. What is returned borrows what
+  // was opened. `naming`, which may be empty, is for files.
+  Result<std::unique_ptr<ImageSink>> open(Console& console, Naming naming = {});
 
 private:
   JobOutput() = default;
   Done use_descriptor(int descriptor, const std::filesystem::path& name, const Session& session,
                       const GenerateOptions& options);
-  Done open_stream(Console& console);
+  Done open_pipe(Console& console);
 
-  ImageStoreOptions m_store;
-  std::filesystem::path m_path; // of a pipe or device that is not open yet
-  int m_opened = -1;
+  SinkOptions m_options;
+  std::filesystem::path m_folder;
+  std::string m_file_name;
+  std::filesystem::path m_pipe; // or a device; empty: files
+  int m_descriptor = -1;        // of it; negative: not open yet
+  Descriptor m_opened;          // if it was opened here
   bool m_is_stdout = false;
 };
 

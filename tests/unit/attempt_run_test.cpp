@@ -1,7 +1,7 @@
 #include "base/json.hpp"
 #include "engine/attempt_run.hpp"
-#include "fresh_folder.hpp"
 #include "loop/epoll_loop.hpp"
+#include "memory_sink.hpp"
 #include "plugin/provider.hpp"
 #include "run_until.hpp"
 #include "sandbox/sandbox.hpp"
@@ -78,13 +78,12 @@ sdk::Step get(const char* path)
 }
 
 struct Bench {
-  test::FreshFolder folder;
   std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start({}));
   test::Silence log;
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
   std::unique_ptr<Transport> transport =
     std::make_unique<Transport>(*loop, TransportOptions(), log);
-  ImageStore store{{folder.path() / "images", "{slug}", "", folder.path() / "recovered"}};
+  test::MemorySink sink;
   Provider provider{&k_component, new ScriptedProvider(sdk::Host(nullptr), sdk::Settings(nullptr)),
                     "provider scripted"};
 
@@ -103,7 +102,6 @@ struct Bench {
   {
     g_steps = std::move(steps);
     g_heard.clear();
-    REQUIRE(store.check_writable());
     Gateway gateway;
     gateway.name = "sandbox";
     gateway.base_url = std::move(base_url);
@@ -112,7 +110,7 @@ struct Bench {
     AttemptOrder order;
     order.gateway = &gateway;
     order.provider = &provider;
-    order.store = &store;
+    order.sink = &sink;
     order.words = &words;
     order.job.prompt = "x";
     order.model = "gpt-image-2";
@@ -188,7 +186,20 @@ TEST_CASE("an image that the provider does not recognise is delivered")
   const auto result = bench.run("ok", {post("/images/generations")});
   CHECK(!result.failure);
   CHECK(result.images.size() == 1);
-  CHECK(!std::filesystem::exists(bench.folder.path() / "recovered"));
+  CHECK(bench.sink.images.size() == 1);
+  CHECK(bench.sink.kept.empty());
+}
+
+TEST_CASE("an image that has no place is told as not saved, and as paid for")
+{
+  Bench bench;
+  bench.sink.has_no_room = Failure(FailureClass::not_saved, "no room");
+  const auto result = bench.run("ok", {post("/images/generations")});
+  REQUIRE(result.failure);
+  CHECK(result.failure->failure_class == FailureClass::not_saved);
+  CHECK(result.may_have_cost);
+  CHECK(result.images.empty());
+  CHECK(bench.sink.kept.size() == 1);
 }
 
 TEST_CASE("a billable request is put on the wire once, also on a connection that was used before "

@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 #include "fresh_folder.hpp"
 #include "loop/epoll_loop.hpp"
+#include "output/folder_sink.hpp"
 #include "plugin/host_services.hpp"
 #include "scripted_server.hpp"
 #include "silence.hpp"
@@ -792,8 +793,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
   std::string warning;
   auto learnt = Learnt::load(folder.path() / "learnt.json", warning);
   const auto transport = std::make_unique<Transport>(*loop, TransportOptions(), silence);
-  const ImageStore store({folder.path() / "images", "{slug}-{n}", "", folder.path() / "recovered"});
-  REQUIRE(store.check_writable());
+  FolderSink sink(folder.path() / "images", {"{slug}-{n}", folder.path() / "recovered"});
+  REQUIRE(sink.check_writable());
 
   constexpr std::size_t k_at_once = 48;
   std::size_t begun = 0;
@@ -830,7 +831,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       }
       loop->post([&] { again(again); });
     });
-    trial.engine->start({std::move(job), gateways, store, trial.options, &trial.bookkeeper},
+    trial.engine->start({std::move(job), gateways, &sink, trial.options, &trial.bookkeeper},
                         *trial.listener);
   };
   for (std::size_t i = 0; i < k_at_once; ++i) {
