@@ -48,9 +48,9 @@ struct Engine::Impl {
   std::uint64_t last_attempt = 0;
   std::uint64_t last_verification = 0;
 
-  Impl(Transport& a_transport, Learnt& a_learnt, EngineGround a_ground)
+  Impl(Transport& a_transport, DiskThread& disk, Learnt& a_learnt, EngineGround a_ground)
     : transport(a_transport), learnt(a_learnt),
-      rate_gate(transport.loop(), rate_time_now, rate_folder(learnt.folder())),
+      rate_gate(transport.loop(), disk, rate_time_now, rate_folder(learnt.folder())),
       ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
   {
   }
@@ -72,8 +72,8 @@ EngineParts Engine::Impl::parts()
           last_attempt};
 }
 
-Engine::Engine(Transport& transport, Learnt& learnt, EngineGround ground)
-  : m_impl(std::make_unique<Impl>(transport, learnt, std::move(ground)))
+Engine::Engine(Transport& transport, DiskThread& disk, Learnt& learnt, EngineGround ground)
+  : m_impl(std::make_unique<Impl>(transport, disk, learnt, std::move(ground)))
 {
 }
 

@@ -4,6 +4,7 @@
 #include "engine/money_gate.hpp"
 #include "engine/policy.hpp"
 #include "http/transport.hpp"
+#include "loop/disk_thread.hpp"
 #include "memory/learnt.hpp"
 #include "model/attempt.hpp"
 #include "model/gateway.hpp"
@@ -97,8 +98,8 @@ enum class JobsToCancel { all, waiting, uncharged };
 class Engine
 {
 public:
-  // Transport and memory are borrowed and outlive the engine.
-  Engine(Transport& transport, Learnt& learnt, EngineGround ground);
+  // Transport, disk thread and memory are borrowed and outlive the engine.
+  Engine(Transport& transport, DiskThread& disk, Learnt& learnt, EngineGround ground);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

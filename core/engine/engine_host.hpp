@@ -76,6 +76,7 @@ private:
   Loop& m_loop;
   Log& m_log;
   Redactor& m_redactor;
+  DiskThread m_disk;
   std::optional<Learnt> m_learnt;
   std::unique_ptr<Transport> m_transport;
   std::shared_ptr<Ground> m_ground;

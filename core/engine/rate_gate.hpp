@@ -1,8 +1,9 @@
 #pragma once
 
+#include "engine/rate_book.hpp"
+#include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
 #include "memory/rate_record.hpp"
-#include "memory/rate_slots.hpp"
 #include "model/gateway.hpp"
 
 #include <chrono>
@@ -16,16 +17,10 @@
 
 namespace limn {
 
-// How much a gateway takes; 0: as much as comes.
-struct RateLimits {
-  int images_per_minute = 0;
-  int max_in_flight = 0;
-};
-
 // Lets requests that may cost money through at the rate that their gateway takes: in order for each
 // gateway, whatever the others do, and together with all other processes of the user, over small
 // files in the state folder. A gateway without limits that never asked for a pause has none there.
-// On one thread.
+// On the loop's thread; for locks and disks its books wait in the disk thread.
 class RateGate
 {
 public:
@@ -50,10 +45,10 @@ public:
   };
   using Pass = std::shared_ptr<const Request>; // who drops it is not called
 
-  // The loop is borrowed. `folder`: for the files; empty: the limits are those of this process.
-  // `window`: what is called a minute.
-  RateGate(Loop& loop, std::function<RateTime()> now, std::filesystem::path folder,
-           Milliseconds window = std::chrono::minutes(1));
+  // The loop and the disk thread are borrowed. `now` is called in both threads. `folder`: for the
+  // files; empty: the limits are those of this process. `window`: what is called a minute.
+  RateGate(Loop& loop, DiskThread& disk, std::function<RateTime()> now,
+           std::filesystem::path folder, Milliseconds window = std::chrono::minutes(1));
   ~RateGate();
   RateGate(const RateGate&) = delete;
   RateGate& operator=(const RateGate&) = delete;
@@ -77,12 +72,14 @@ private:
   };
 
   struct Gate {
-    std::string id;
+    std::shared_ptr<RateBook> book; // of the disk thread
     std::list<Waiting> queue;
-    RateRecord record;
-    RateSlots slots;
     bool is_shared = true;
+    Milliseconds closed_until{0}; // as it was told here
+    int changes = 0;              // of that, on their way into the book
     bool is_about_to_look = false;
+    bool is_looking = false; // the disk thread is
+    bool looks_again = false;
     bool was_told = false; // that one has to wait here
     std::optional<Milliseconds> wakes_at;
     Timer soon;
@@ -95,27 +92,26 @@ private:
   };
 
   Gate& gate_of(const Gateway& gateway);
+  void change_pause(Gate& gate, std::function<std::string(RateBook&)> change);
+  static bool is_known_here(const Gate& gate) { return !gate.is_shared || gate.changes > 0; }
   void look_soon(Gate& gate);
   void look(Gate& gate);
-  bool admit_next(Gate& gate, Milliseconds now, std::list<Answer>& answers);
-  void turn_away(Gate& gate, Milliseconds now, std::list<Answer>& answers);
-  void wait(Gate& gate, Milliseconds until, Milliseconds now, const Request& request,
-            const std::string& why);
-  void update(Gate& gate, const std::function<bool(const RateTime&)>& change);
-  void read(Gate& gate, const RateTime& now) const;
-  void keep_to_itself(Gate& gate, const std::string& why);
+  void looked(Gate& gate, const RateBook::Look& look);
+  std::list<Answer> answers_of(Gate& gate, const RateBook::Look& look);
+  void wait(Gate& gate, const RateBook::Wait& wait, Milliseconds now);
+  void hear(Gate& gate, const std::string& trouble);
   void give_back(Gate& gate, int slot);
-  std::filesystem::path file(const Gate& gate) const { return m_folder / gate.id; }
 
   Loop& m_loop;
+  DiskThread& m_disk;
   std::function<RateTime()> m_now;
   std::filesystem::path m_folder;
   Milliseconds m_window;
-  std::map<std::string, Gate> m_gates;
-  std::string m_warning; // to be told to the next who asks
+  std::map<std::string, Gate> m_gates; // by the names of their files
+  std::string m_warning;               // to be told to the next who asks
   bool m_has_warned = false;
-  std::shared_ptr<char> m_alive =
-    std::make_shared<char>(); // tickets look here before they touch this object
+  // Tickets, and what the disk thread has to tell, look here before they touch this object.
+  std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 
 } // namespace limn

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/rate_gate.hpp"
+#include "engine/rate_book.hpp"
 #include "model/gateway.hpp"
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 #include "memory/rate_record.hpp"
 
 #include "base/digest.hpp"
+#include "base/files.hpp"
 #include "model/gateway.hpp"
 
 #include <fmt/format.h>
@@ -98,6 +99,27 @@ RateRecord rate_record_from(std::string_view text, const RateTime& now)
     record.taken.push_back({std::min(milliseconds(at) + shift, now.uptime), images});
   }
   return record;
+}
+
+RateRecord read_rate_record(const std::filesystem::path& file, const RateTime& now)
+{
+  const auto text = read_settings_file(file);
+  auto record = text && *text ? rate_record_from((*text)->text, now) : RateRecord();
+  record.closed_until = std::min(record.closed_until, now.uptime + k_longest_pause);
+  return record;
+}
+
+Done update_rate_record(const std::filesystem::path& file, const std::function<RateTime()>& now,
+                        const std::function<bool(RateRecord&, const RateTime&)>& change)
+{
+  LIMN_TRY(make_private_folder(file.parent_path()));
+  LIMN_TRY_ASSIGN(const auto lock, FileLock::take(file));
+  const auto time = now(); // not before the lock was there
+  auto record = read_rate_record(file, time);
+  if (!change(record, time)) {
+    return {};
+  }
+  return replace_file(file, to_text(record, time));
 }
 
 std::filesystem::path rate_folder(const std::filesystem::path& state_folder)

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "model/gateway.hpp"
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +41,19 @@ struct RateRecord {
 // 429. Nothing in it lies in the future, but a closure.
 std::string to_text(const RateRecord& record, const RateTime& now);
 RateRecord rate_record_from(std::string_view text, const RateTime& now);
+
+// The longest pause that a gateway is taken at its word for: it may be wrong.
+inline constexpr std::chrono::milliseconds k_longest_pause = std::chrono::hours(1);
+
+// What stands in the file; an empty record if there is none, or if it cannot be read.
+RateRecord read_rate_record(const std::filesystem::path& file, const RateTime& now);
+
+// Changes what stands in the file, which is made if needed, on top of what other processes have
+// written: under its lock, for which it waits. `change` is called with the time then, and returns
+// whether there is something to write; not called where the file cannot be locked. Is on the disk
+// once it returns.
+Done update_rate_record(const std::filesystem::path& file, const std::function<RateTime()>& now,
+                        const std::function<bool(RateRecord&, const RateTime&)>& change);
 
 // Where the files are, within the state folder; nowhere if there is none.
 std::filesystem::path rate_folder(const std::filesystem::path& state_folder);

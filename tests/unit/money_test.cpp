@@ -763,7 +763,8 @@ unsigned seed_wanted()
 
 TEST_CASE("whatever gateways answer, no more is charged than images were wanted, unless allowed")
 {
-  const auto loop = std::move(*epoll_loop()); // outlives what the engines wait for
+  const auto loop = std::move(*epoll_loop()); // both outlive what the engines wait for
+  DiskThread disk(*loop);
   const auto seed = seed_wanted();
   const int wanted = scripts_wanted();
   std::mt19937 random(seed);
@@ -820,8 +821,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       gateway.id = gateway_id(gateway);
       gateways.push_back(std::move(gateway));
     }
-    trial.engine =
-      std::make_unique<Engine>(*transport, learnt, EngineGround{registry, trial.settings, nullptr});
+    trial.engine = std::make_unique<Engine>(*transport, disk, learnt,
+                                            EngineGround{registry, trial.settings, nullptr});
     trial.bookkeeper.loop = loop.get();
     trial.bookkeeper.random.seed(trial.seed);
     trial.listener = std::make_unique<Listener>([&](JobOutcome outcome) {

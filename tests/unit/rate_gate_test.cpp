@@ -1,4 +1,6 @@
+#include "base/files.hpp"
 #include "child_process.hpp"
+#include "disk_at_once.hpp"
 #include "engine/rate_gate.hpp"
 #include "false_loop.hpp"
 #include "fresh_folder.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -29,6 +32,7 @@ namespace {
 // The clocks of a machine.
 struct FalseClock {
   limn::test::FalseLoop loop;
+  limn::test::DiskAtOnce disk{loop};
   milliseconds uptime_ahead{1'000'000};
   milliseconds wall_ahead{1'700'000'000'000};
   milliseconds per_look{0}; // passes whenever somebody looks at it
@@ -114,7 +118,7 @@ TEST_CASE("in no minute more images go out than the gateway takes, wherever the 
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.now(), folder.path() / "rate");
+  RateGate gate(time.loop, time.disk, time.now(), folder.path() / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 0; i < 23; ++i) {
     crowd.ask(i, {5, 0});
@@ -134,7 +138,7 @@ TEST_CASE("in no minute more images go out than the gateway takes, wherever the 
 TEST_CASE("a request for several images counts for all of them")
 {
   FalseClock time;
-  RateGate gate(time.loop, time.now(), {});
+  RateGate gate(time.loop, time.disk, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {5, 0}, 3);
   crowd.ask(2, {5, 0}, 3);
@@ -148,7 +152,7 @@ TEST_CASE("a request for several images counts for all of them")
 TEST_CASE("a gateway that is full or closed holds up nobody at another")
 {
   FalseClock time;
-  RateGate gate(time.loop, time.now(), {});
+  RateGate gate(time.loop, time.disk, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   gate.close(gateway("closed"), 60s);
   crowd.ask(1, {}, 1, 120s, gateway("closed"));
@@ -163,7 +167,7 @@ TEST_CASE("as many are in flight as the gateway takes, and the next goes when on
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.now(), folder.path());
+  RateGate gate(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 1; i <= 4; ++i) {
     crowd.ask(i, {0, 2});
@@ -180,7 +184,7 @@ TEST_CASE("as many are in flight as the gateway takes, and the next goes when on
 TEST_CASE("who no longer waits is not let in, and takes nobody's place")
 {
   FalseClock time;
-  RateGate gate(time.loop, time.now(), {});
+  RateGate gate(time.loop, time.disk, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {1, 0});
   crowd.ask(2, {1, 0});
@@ -195,7 +199,7 @@ TEST_CASE("a pause is waited for within the budget; who may not wait so long is 
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.now(), folder.path());
+  RateGate gate(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   gate.close(gateway(), 30s);
   crowd.ask(1, {}, 1, 10s);
@@ -217,7 +221,7 @@ TEST_CASE("a pause that ends while somebody looks holds up nobody for ever")
 {
   for (int pause = 1; pause <= 12; ++pause) {
     FalseClock time;
-    RateGate gate(time.loop, time.now(), {});
+    RateGate gate(time.loop, time.disk, time.now(), {});
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     time.per_look = 1ms;
     gate.close(gateway(), milliseconds(pause));
@@ -232,8 +236,8 @@ TEST_CASE("another process keeps to what was sent here, and to the pause that wa
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate here(time.loop, time.now(), folder.path());
-  RateGate there(time.loop, time.now(), folder.path());
+  RateGate here(time.loop, time.disk, time.now(), folder.path());
+  RateGate there(time.loop, time.disk, time.now(), folder.path());
   Crowd ours{time, here, {}, {}, {}, {}, {}};
   Crowd theirs{time, there, {}, {}, {}, {}, {}};
   for (int i = 0; i < 4; ++i) {
@@ -252,11 +256,39 @@ TEST_CASE("another process keeps to what was sent here, and to the pause that wa
   }
 }
 
+TEST_CASE(
+  "a pause that is forgotten holds up nobody, here and in other processes, and what was sent "
+  "is not forgotten with it")
+{
+  const limn::test::FreshFolder folder;
+  FalseClock time;
+  RateGate here(time.loop, time.disk, time.now(), folder.path());
+  RateGate there(time.loop, time.disk, time.now(), folder.path());
+  Crowd crowd{time, here, {}, {}, {}, {}, {}};
+  CHECK_FALSE(there.reopen(gateway()));
+  CHECK(std::filesystem::is_empty(folder.path())); // nothing was there, and nothing is left
+  crowd.ask(1, {1, 0});
+  time.run_for(0ms);
+  here.close(gateway(), 30min);
+  CHECK(there.is_closed(gateway()));
+  time.run_for(1s);
+  CHECK(here.reopen(gateway()));
+  time.run_for(0ms);
+  CHECK_FALSE(here.is_closed(gateway()));
+  CHECK_FALSE(there.is_closed(gateway()));
+  CHECK_FALSE(there.reopen(gateway()));
+  crowd.ask(2, {1, 0});
+  time.run_for(30s);
+  CHECK(crowd.numbers() == std::vector<int>{1});
+  time.run_for(40s);
+  CHECK(crowd.numbers() == std::vector<int>{1, 2});
+}
+
 TEST_CASE("a gateway without a limit and without a pause leaves no file")
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.now(), folder.path() / "rate");
+  RateGate gate(time.loop, time.disk, time.now(), folder.path() / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {}, 8);
   time.run_for(0ms);
@@ -274,7 +306,7 @@ TEST_CASE("a damaged file is forgotten, and the limit holds from then on")
     const limn::test::FreshFolder folder;
     folder.write(limn::rate_file_name(gateway()), damage);
     FalseClock time;
-    RateGate gate(time.loop, time.now(), folder.path());
+    RateGate gate(time.loop, time.disk, time.now(), folder.path());
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     crowd.ask(1, {1, 0});
     crowd.ask(2, {1, 0});
@@ -290,7 +322,7 @@ TEST_CASE("a clock that is set changes nothing, and a restart forgets nothing of
   const limn::test::FreshFolder folder;
   FalseClock time;
   {
-    RateGate gate(time.loop, time.now(), folder.path());
+    RateGate gate(time.loop, time.disk, time.now(), folder.path());
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     crowd.ask(1, {1, 0});
     time.run_for(10s);
@@ -305,7 +337,7 @@ TEST_CASE("a clock that is set changes nothing, and a restart forgets nothing of
   time.boot = "second";
   time.uptime_ahead += 20s - time.uptime(); // 40 seconds later
   time.wall_ahead += 40s;
-  RateGate gate(time.loop, time.now(), folder.path());
+  RateGate gate(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(3, {1, 0});
   time.run_for(15s);
@@ -319,7 +351,7 @@ TEST_CASE("where the state folder cannot be written the limits hold here, and th
   const limn::test::FreshFolder folder;
   folder.write("in-the-way", "");
   FalseClock time;
-  RateGate gate(time.loop, time.now(), folder.path() / "in-the-way" / "rate");
+  RateGate gate(time.loop, time.disk, time.now(), folder.path() / "in-the-way" / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 0; i < 3; ++i) {
     crowd.ask(i, {1, 1}, 1, 0s, gateway());
@@ -339,13 +371,15 @@ namespace {
 struct RealTime {
   std::unique_ptr<limn::Loop> epoll = std::move(*limn::epoll_loop());
   limn::Loop& loop = *epoll;
-  milliseconds told{0}; // the last time that was: within `answered`, while the file was held
+  limn::DiskThread disk{loop};
+  // The last time that was told: within `answered`, in the disk thread while the file was held.
+  std::atomic<milliseconds::rep> told{0};
 
   std::function<RateTime()> now()
   {
     return [this] {
       const auto time = limn::rate_time_now();
-      told = time.uptime;
+      told = time.uptime.count();
       return time;
     };
   }
@@ -357,7 +391,7 @@ struct RealTime {
 int send(const std::filesystem::path& folder, const std::filesystem::path& log, int count)
 {
   RealTime time;
-  RateGate gate(time.loop, time.now(), folder, 400ms);
+  RateGate gate(time.loop, time.disk, time.now(), folder, 400ms);
   int sent = 0;
   std::vector<RateGate::Pass> passes;
   const int file = ::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -365,7 +399,7 @@ int send(const std::filesystem::path& folder, const std::filesystem::path& log, 
     RateGate::Request request;
     request.limits = {4, 0};
     request.answered = [&](RateGate::Admission) {
-      const auto line = std::to_string(time.told.count()) + "\n";
+      const auto line = std::to_string(time.told) + "\n";
       sent += ::write(file, line.data(), line.size()) > 0 ? 1 : 0;
     };
     request.waits = [](milliseconds, const std::string&) {};
@@ -410,7 +444,7 @@ TEST_CASE("a process that is killed gives its place back")
   REQUIRE(::pipe(ready.data()) == 0);
   const auto child = limn::test::start_child([&] {
     RealTime time;
-    RateGate gate(time.loop, time.now(), folder.path());
+    RateGate gate(time.loop, time.disk, time.now(), folder.path());
     std::shared_ptr<RateGate::Ticket> ticket;
     RateGate::Request request;
     request.limits = {0, 1};
@@ -425,7 +459,7 @@ TEST_CASE("a process that is killed gives its place back")
   REQUIRE(::read(ready[0], &byte, 1) == 1);
 
   RealTime time;
-  RateGate gate(time.loop, time.now(), folder.path());
+  RateGate gate(time.loop, time.disk, time.now(), folder.path());
   bool has_waited = false;
   bool is_in = false;
   RateGate::Request request;
@@ -443,4 +477,61 @@ TEST_CASE("a process that is killed gives its place back")
   CHECK(is_in);
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+TEST_CASE("the loop goes on while another process holds the file of a gateway")
+{
+  const limn::test::FreshFolder folder;
+  RealTime time;
+  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  std::optional<limn::FileLock> held =
+    std::move(*limn::FileLock::take(folder.path() / limn::rate_file_name(gateway())));
+  bool is_in = false;
+  RateGate::Request request;
+  request.limits = {1, 0};
+  request.answered = [&](const RateGate::Admission& admission) {
+    is_in = admission.ticket != nullptr;
+  };
+  request.waits = [](milliseconds, const std::string&) {};
+  request.noticed = [](const std::string&) {};
+  const auto pass = gate.ask(gateway(), std::move(request));
+  gate.close(gateway("another"), 1s); // is in the same queue, and waits too
+  CHECK(gate.is_closed(gateway("another")));
+  const auto later = time.loop.after(20ms, [&] {
+    CHECK_FALSE(is_in);
+    held.reset();
+  });
+  time.run([&] { return is_in; });
+  CHECK(is_in);
+}
+
+TEST_CASE(
+  "who asked and went while the file was waited for is not let in, and gives its place back")
+{
+  const limn::test::FreshFolder folder;
+  RealTime time;
+  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  std::vector<int> let_in;
+  std::vector<std::shared_ptr<RateGate::Ticket>> tickets;
+  const auto ask = [&](int number) {
+    RateGate::Request request;
+    request.limits = {100, 1};
+    request.answered = [&, number](RateGate::Admission admission) {
+      let_in.push_back(number);
+      tickets.push_back(std::move(admission.ticket));
+    };
+    request.waits = [](milliseconds, const std::string&) {};
+    request.noticed = [](const std::string&) {};
+    return gate.ask(gateway(), std::move(request));
+  };
+  std::optional<limn::FileLock> held =
+    std::move(*limn::FileLock::take(folder.path() / limn::rate_file_name(gateway())));
+  auto first = ask(1);
+  const auto second = ask(2);
+  const auto later = time.loop.after(20ms, [&] { // the disk thread has both, and waits
+    first.reset();
+    held.reset();
+  });
+  time.run([&] { return !let_in.empty(); });
+  CHECK(let_in == std::vector<int>{2});
 }
