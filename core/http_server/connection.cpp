@@ -1,0 +1,388 @@
+#include "http_server/connection.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_read_size = 64U << 10U;
+
+// For the client to read the last answer: bytes that come to a closed socket are answered with a
+// reset, which would overtake it.
+constexpr std::chrono::seconds k_linger_time(2);
+
+constexpr bool has_no_body(int status)
+{
+  return status < 200 || status == 204 || status == 304;
+}
+
+} // namespace
+
+Connection::Connection(const Loop& loop, const ServerOptions& options,
+                       const HttpServer::OnRequest& on_request, std::uint64_t number, int socket)
+  : m_loop(loop), m_options(options), m_on_request(on_request), m_number(number), m_socket(socket),
+    m_since(loop.now())
+{
+}
+
+void Connection::on_ready(Events events)
+{
+  if (m_state == State::lingering) {
+    discard();
+    return;
+  }
+  if (has(events, Events::readable)) {
+    receive();
+  }
+  work();
+}
+
+void Connection::on_time()
+{
+  if (m_state != State::serving || (!m_exchange && !m_parser)) {
+    m_state = State::over;
+    return;
+  }
+  if (m_exchange && !m_out.empty()) {
+    lose_client();
+    return;
+  }
+  refuse({408, "the request did not come to its end in time"});
+  work();
+}
+
+Events Connection::wants() const
+{
+  if (m_state == State::lingering) {
+    return Events::readable;
+  }
+  const bool reads = !m_client_ended && m_in.size() < m_options.max_head_size + k_read_size;
+  const bool writes = !m_out.empty() || m_has_news;
+  return static_cast<Events>((reads ? 1U : 0U) | (writes ? 2U : 0U));
+}
+
+std::optional<Connection::Period> Connection::period() const
+{
+  if (m_state == State::lingering) {
+    return Period{m_since, k_linger_time};
+  }
+  if (!m_exchange) {
+    return Period{m_since, m_parser ? m_options.head_time : m_options.idle_time};
+  }
+  if (!m_out.empty() || !is_request_whole()) {
+    return Period{m_progress, m_options.progress_time};
+  }
+  return std::nullopt; // it is the receiver's turn
+}
+
+std::optional<Loop::Clock::time_point> Connection::deadline() const
+{
+  const auto period = this->period();
+  return period ? std::optional(period->since + period->time) : std::nullopt;
+}
+
+void Connection::receive()
+{
+  const auto before = m_in.size();
+  m_in.resize(before + k_read_size);
+  const auto count = ::recv(m_socket, m_in.data() + before, k_read_size, MSG_DONTWAIT);
+  m_in.resize(before + static_cast<std::size_t>(count > 0 ? count : 0));
+  if (count > 0) {
+    m_progress = m_loop.now();
+  } else if (count == 0) {
+    m_client_ended = true;
+  } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+    m_is_broken = true;
+  }
+}
+
+void Connection::discard()
+{
+  std::array<char, k_read_size> ignored;
+  const auto count = ::recv(m_socket, ignored.data(), ignored.size(), MSG_DONTWAIT);
+  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+    m_state = State::over;
+  }
+}
+
+void Connection::work()
+{
+  while (m_state == State::serving) {
+    if (m_is_broken) {
+      lose_client();
+    } else if (m_then == Then::reset) {
+      const linger at_once{1, 0};
+      ::setsockopt(m_socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      m_state = State::over;
+      close_exchange(ExchangeEnd::hung_up);
+    } else if (!send() && !end_exchange() && !read_head() && !read_body()) {
+      break;
+    }
+  }
+  m_has_news = false; // every step that calls somebody is followed by another
+  // Nothing more will come. What is finished still goes out: it may have closed its side only.
+  if (m_state == State::serving && m_client_ended
+      && !(m_exchange && m_exchange->reply == Reply::finished)) {
+    lose_client();
+  }
+}
+
+bool Connection::send()
+{
+  if (m_out.empty()) {
+    return false;
+  }
+  const auto before = m_out.size();
+  const auto sent = m_out.send(m_socket);
+  if (m_out.size() < before) {
+    m_progress = m_loop.now();
+  }
+  if (sent == SendQueue::Sent::failed) {
+    m_is_broken = true;
+    return true;
+  }
+  if (sent == SendQueue::Sent::some) {
+    return false;
+  }
+  if (m_exchange->receiver && m_exchange->reply == Reply::begun) {
+    m_exchange->receiver->drained();
+  }
+  return true;
+}
+
+bool Connection::end_exchange()
+{
+  if (!m_exchange || m_exchange->reply != Reply::finished || !m_out.empty()) {
+    return false;
+  }
+  const bool is_whole = is_request_whole();
+  if (m_then == Then::close) {
+    m_state = State::over;
+    close_exchange(ExchangeEnd::hung_up);
+    return true;
+  }
+  if (m_then == Then::linger || !is_whole) {
+    ::shutdown(m_socket, SHUT_WR);
+    m_state = State::lingering;
+  }
+  m_parser.reset();
+  m_since = m_loop.now();
+  close_exchange(ExchangeEnd::sent);
+  return true;
+}
+
+bool Connection::read_head()
+{
+  if (m_exchange || m_in.empty()) {
+    return false;
+  }
+  if (!m_parser) {
+    m_since = m_loop.now();
+    m_parser.emplace(m_options.max_head_size, m_options.max_body_size, [this](auto piece) {
+      if (m_exchange->receiver && m_exchange->reply != Reply::finished) {
+        m_exchange->receiver->body(piece);
+      }
+    });
+  }
+  m_in.erase(0, m_parser->take(m_in));
+  if (m_parser->fault()) {
+    refuse(*m_parser->fault());
+    return true;
+  }
+  if (!m_parser->has_whole_head()) {
+    return false;
+  }
+  begin_exchange();
+  return true;
+}
+
+void Connection::begin_exchange()
+{
+  auto& exchange = m_exchange.emplace();
+  exchange.request = ++m_last_request;
+  m_progress = m_loop.now();
+  m_then = m_parser->keeps_alive() ? Then::next_request : Then::linger;
+  exchange.receiver = m_on_request({m_number, exchange.request}, m_parser->head());
+  if (exchange.reply == Reply::none && m_out.empty() && !m_parser->is_whole()
+      && m_parser->awaits_continue()) {
+    m_out.push("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+}
+
+// The answer may be finished before the request is whole: the rest of it is nobody's then.
+bool Connection::read_body()
+{
+  if (!m_exchange || !m_exchange->receiver || m_exchange->is_received
+      || m_exchange->reply == Reply::finished) {
+    return false;
+  }
+  std::size_t taken = 0;
+  if (!m_parser->is_whole()) {
+    taken = m_parser->take(m_in);
+    m_in.erase(0, taken);
+    if (m_parser->fault()) {
+      refuse(*m_parser->fault());
+      return true;
+    }
+    if (!m_parser->is_whole() && m_in.size() >= m_options.max_head_size + k_read_size) {
+      refuse({400, "a line between two chunks has no end"});
+      return true;
+    }
+  }
+  if (m_parser->is_whole()) {
+    m_exchange->is_received = true;
+    m_exchange->receiver->received();
+    return true;
+  }
+  return taken > 0;
+}
+
+// Where an answer is under way already, the client can be told by its cut alone.
+void Connection::refuse(const RequestFault& fault)
+{
+  if (m_exchange && m_exchange->reply != Reply::none) {
+    m_state = State::over;
+  }
+  close_exchange(ExchangeEnd::refused);
+  if (m_state == State::over) {
+    return;
+  }
+  m_exchange.emplace();
+  m_then = Then::linger;
+  const auto text = fmt::format("{}\n", fault.message);
+  begin(0, {fault.status, {{"content-type", "text/plain; charset=utf-8"}}, text.size()});
+  write(0, std::make_shared<const std::string>(text));
+  finish(0);
+}
+
+void Connection::lose_client()
+{
+  m_state = State::over;
+  close_exchange(ExchangeEnd::client_gone);
+}
+
+void Connection::close_exchange(ExchangeEnd end)
+{
+  if (!m_exchange) {
+    return;
+  }
+  const auto receiver = std::move(m_exchange->receiver);
+  m_exchange.reset();
+  if (receiver) {
+    receiver->ended(end);
+  }
+}
+
+Connection::Exchange* Connection::exchange(std::uint64_t request)
+{
+  const bool is_open =
+    m_exchange && m_exchange->request == request && m_exchange->reply != Reply::finished;
+  return is_open ? &*m_exchange : nullptr;
+}
+
+// Only a told length makes no use of the head of the request: of a refusal there may be none.
+BodyFraming Connection::framing_for(const ReplyHead& head) const
+{
+  if (has_no_body(head.status)) {
+    return BodyFraming::none;
+  }
+  if (head.length) {
+    return BodyFraming::length;
+  }
+  return m_parser->speaks_1_1() ? BodyFraming::chunked : BodyFraming::until_close;
+}
+
+void Connection::begin(std::uint64_t request, const ReplyHead& head)
+{
+  auto* exchange = this->exchange(request);
+  if (!exchange || exchange->reply != Reply::none) {
+    return;
+  }
+  const auto framing = framing_for(head);
+  if (m_then == Then::next_request
+      && (framing == BodyFraming::until_close || !is_request_whole())) {
+    m_then = Then::linger;
+  }
+  exchange->reply = Reply::begun;
+  exchange->left = head.length.value_or(0);
+  const bool is_head_only = is_request_whole() && m_parser->head().method == "HEAD";
+  exchange->framing = is_head_only ? BodyFraming::none : framing;
+  put(std::make_shared<const std::string>(
+    to_wire(head, framing, m_then == Then::next_request ? AfterReply::keep : AfterReply::close)));
+}
+
+void Connection::write(std::uint64_t request, std::shared_ptr<const std::string> piece)
+{
+  auto* exchange = this->exchange(request);
+  if (!exchange || exchange->reply != Reply::begun || exchange->framing == BodyFraming::none
+      || piece->empty()) {
+    return;
+  }
+  if (exchange->framing == BodyFraming::length) {
+    if (piece->size() > exchange->left) {
+      piece = std::make_shared<const std::string>(piece->substr(0, exchange->left));
+    }
+    exchange->left -= piece->size();
+  }
+  const bool is_chunked = exchange->framing == BodyFraming::chunked;
+  if (is_chunked) {
+    put(std::make_shared<const std::string>(chunk_begin(piece->size())));
+  }
+  put(std::move(piece));
+  if (is_chunked) {
+    m_out.push("\r\n");
+  }
+}
+
+void Connection::finish(std::uint64_t request)
+{
+  auto* exchange = this->exchange(request);
+  if (!exchange || exchange->reply != Reply::begun) {
+    return;
+  }
+  if (exchange->framing == BodyFraming::chunked) {
+    m_out.push(last_chunk());
+  } else if (exchange->framing == BodyFraming::length && exchange->left > 0) {
+    m_then = Then::close;
+  }
+  exchange->reply = Reply::finished;
+  m_has_news = true;
+}
+
+void Connection::send_raw(std::uint64_t request, std::string bytes)
+{
+  if (exchange(request)) {
+    put(std::make_shared<const std::string>(std::move(bytes)));
+  }
+}
+
+void Connection::hang_up(std::uint64_t request, HttpServer::HangUp how)
+{
+  if (auto* exchange = this->exchange(request)) {
+    exchange->reply = Reply::finished;
+    m_then = how == HttpServer::HangUp::reset ? Then::reset : Then::close;
+    m_has_news = true;
+  }
+}
+
+std::uint64_t Connection::waiting(std::uint64_t request) const
+{
+  return m_exchange && m_exchange->request == request ? m_out.size() : 0;
+}
+
+void Connection::put(std::shared_ptr<const std::string> bytes)
+{
+  if (m_out.empty()) {
+    m_progress = m_loop.now();
+  }
+  m_out.push(std::move(bytes));
+  m_has_news = true;
+}
+
+} // namespace limn

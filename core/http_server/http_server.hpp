@@ -1,0 +1,116 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "http_server/reply_head.hpp"
+#include "http_server/request_head.hpp"
+#include "loop/loop.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1"; // in numbers, of either family
+  std::uint16_t port = 0;            // 0: any free one
+  std::size_t max_connections = 512; // those beyond it wait; a kept one that is idle makes room
+  std::uint32_t max_head_size = 64U << 10U;
+  std::uint64_t max_body_size = std::uint64_t{256} << 20U;
+  std::chrono::milliseconds idle_time{75'000};     // that a connection is kept for a next request
+  std::chrono::milliseconds head_time{20'000};     // for a whole head, from its first byte
+  std::chrono::milliseconds progress_time{60'000}; // without a byte, while some are to come or go
+};
+
+// A request and its answer. Every connection has one at a time.
+struct ExchangeId {
+  std::uint64_t connection = 0;
+  std::uint64_t request = 0;
+
+  bool operator==(const ExchangeId&) const = default;
+};
+
+// How an exchange ended.
+enum class ExchangeEnd {
+  sent,        // the answer is with the kernel, to its last byte
+  client_gone, // it closed the connection, or took nothing for too long
+  refused,     // its body broke a rule or a limit, or came too slowly: the server said so
+  hung_up,     // as HttpServer::hang_up was told to
+};
+
+// Whoever takes one request. The server owns it until the exchange is over, and calls it from the
+// loop. It may call the server, but not end it: that is for Loop::post.
+class RequestReceiver
+{
+public:
+  virtual ~RequestReceiver() = default;
+
+  // A piece of the body, never empty, as it comes and without its transfer coding. None comes once
+  // the answer is written.
+  virtual void body(std::string_view piece) = 0;
+
+  // The request is whole. Once.
+  virtual void received() = 0;
+
+  // All that was written is with the kernel, and the answer is not finished: time for more of it.
+  virtual void drained() {}
+
+  // The exchange is over, and its id means nothing. Once, unless the server ends before.
+  virtual void ended(ExchangeEnd) {}
+};
+
+// An HTTP/1.1 server on a loop. Requests of one connection are taken one by one, also where they
+// are sent without waiting for answers. What breaks HTTP or a limit is answered here (400, 408,
+// 413, 431, 501) and ends the connection. A client that closes its side before the answer is
+// finished went away. May end at any time but within a call of its receivers; they then hear
+// nothing.
+class HttpServer
+{
+public:
+  // Called with every head that is in order, before any of the body; the answer may begin at once.
+  // Never null. `Expect: 100-continue` is met unless it does.
+  using OnRequest =
+    std::function<std::unique_ptr<RequestReceiver>(ExchangeId, const RequestHead& head)>;
+
+  // The loop is borrowed and outlives this. FailureClass::usage if the address cannot be listened
+  // on.
+  static Result<std::unique_ptr<HttpServer>> listen(Loop& loop, ServerOptions options,
+                                                    OnRequest on_request);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  std::uint16_t port() const;
+
+  // An answer is a head, pieces of a body, and an end; what comes out of that order is ignored, and
+  // so are unknown ids. Nothing is sent from within these calls, and they tell nobody anything.
+  // Of a told length more is not sent, and less ends the connection. The pieces wait for the client
+  // without a limit: RequestReceiver::drained says when, waiting() how much.
+  void begin(ExchangeId id, const ReplyHead& head);
+  void write(ExchangeId id, std::shared_ptr<const std::string> piece);
+  void write(ExchangeId id, std::string piece);
+  void finish(ExchangeId id);
+
+  // The three in one, of that length.
+  void reply(ExchangeId id, ReplyHead head, std::string body);
+
+  // In bytes.
+  std::uint64_t waiting(ExchangeId id) const;
+
+  // For tools that answer as no server should. Bytes as they are, anywhere before the end; and the
+  // end of the connection: once all is sent, or at once and as of a server that was killed.
+  enum class HangUp { once_sent, reset };
+  void send_raw(ExchangeId id, std::string bytes);
+  void hang_up(ExchangeId id, HangUp how);
+
+private:
+  struct Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace limn

@@ -1,0 +1,92 @@
+#include "http_server/request_parser.hpp"
+
+#include "base/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace limn {
+
+namespace http = boost::beast::http;
+
+RequestParser::RequestParser(std::uint32_t max_head_size, std::uint64_t max_body_size,
+                             OnBody on_body)
+  : m_max_head_size(max_head_size), m_max_body_size(max_body_size), m_on_body(std::move(on_body))
+{
+  m_parser.header_limit(max_head_size);
+  m_parser.body_limit(max_body_size);
+  m_parser.get().body() = &m_on_body;
+}
+
+std::size_t RequestParser::take(std::string_view bytes)
+{
+  std::size_t taken = 0;
+  while (taken < bytes.size() && !m_fault && !is_whole()) {
+    boost::beast::error_code error;
+    const auto rest = bytes.substr(taken);
+    taken += m_parser.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
+    if (error == http::error::need_more) {
+      break;
+    }
+    if (error) {
+      m_fault = fault_for(error);
+    } else if (!m_has_head && m_parser.is_header_done()) {
+      read_head();
+      break;
+    }
+  }
+  return taken;
+}
+
+bool RequestParser::awaits_continue() const
+{
+  return speaks_1_1() && equal_ignoring_case(m_head.header("expect"), "100-continue");
+}
+
+void RequestParser::read_head()
+{
+  const auto& message = m_parser.get();
+  m_head.method = std::string(message.method_string());
+  m_head.target = std::string(message.target());
+  for (const auto& field : message) {
+    m_head.headers.emplace_back(ascii_lower(std::string_view(field.name_string())),
+                                std::string(field.value()));
+  }
+  if (!m_parser.chunked()) {
+    m_head.body_size = m_parser.content_length().value_or(0);
+  }
+  m_has_head = true;
+  m_fault = fault_of_head();
+}
+
+// What Beast leaves to its user. How long a request is must be beyond doubt: what one side takes
+// for a body is another request to the other.
+std::optional<RequestFault> RequestParser::fault_of_head() const
+{
+  for (const auto& [name, value] : m_head.headers) {
+    if (name == "transfer-encoding" && !equal_ignoring_case(value, "chunked")) {
+      return RequestFault{501, "of transfer codings only 'chunked' is known here"};
+    }
+  }
+  const auto hosts = std::count_if(m_head.headers.begin(), m_head.headers.end(),
+                                   [](const auto& header) { return header.first == "host"; });
+  if (hosts > 1 || (hosts == 0 && speaks_1_1())) {
+    return RequestFault{400, "a request has one Host header"};
+  }
+  return std::nullopt;
+}
+
+RequestFault RequestParser::fault_for(const boost::beast::error_code& error) const
+{
+  if (error == http::error::header_limit) {
+    return {431, fmt::format("the head of the request has more than {} bytes", m_max_head_size)};
+  }
+  if (error == http::error::body_limit) {
+    return {413, fmt::format("the body of the request has more than {} bytes", m_max_body_size)};
+  }
+  return {400, fmt::format("this is no HTTP request: {}", error.message())};
+}
+
+} // namespace limn
