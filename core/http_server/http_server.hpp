@@ -6,6 +6,7 @@
 #include "loop/loop.hpp"
 
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,7 +32,7 @@ struct ExchangeId {
   std::uint64_t connection = 0;
   std::uint64_t request = 0;
 
-  bool operator==(const ExchangeId&) const = default;
+  auto operator<=>(const ExchangeId&) const = default;
 };
 
 // How an exchange ended.

@@ -107,7 +107,7 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
 {
   std::optional<EmbeddedSandbox> embedded;
   if (options.sandbox) {
-    LIMN_TRY_ASSIGN(embedded, start_sandbox());
+    LIMN_TRY_ASSIGN(embedded, start_sandbox(session.loop()));
   }
   const InterruptPipe interrupt(Leaving::after_what_is_charged, k_interrupts);
   BatchRun run({session, record, options, embedded ? &embedded->gateway : nullptr, spent_before},

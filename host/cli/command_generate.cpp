@@ -70,7 +70,7 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   std::optional<EmbeddedSandbox> embedded;
   std::vector<Gateway> gateways;
   if (options.sandbox) {
-    LIMN_TRY_ASSIGN(embedded, start_sandbox());
+    LIMN_TRY_ASSIGN(embedded, start_sandbox(session.loop()));
     gateways.push_back(embedded->gateway);
   } else {
     LIMN_TRY_ASSIGN(gateways, session.host().gateways(options.gateways));

@@ -1,13 +1,12 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "job/interrupt.hpp"
+#include "loop/epoll_loop.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <poll.h>
 
-#include <cerrno>
 #include <memory>
 
 namespace limn {
@@ -58,7 +57,8 @@ Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
   }
   SandboxOptions sandbox_options;
   sandbox_options.port = options.port;
-  LIMN_TRY_ASSIGN(const auto server, Sandbox::start(sandbox_options));
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  LIMN_TRY_ASSIGN(const auto server, Sandbox::start(*loop, sandbox_options));
   // On stdout and at once: a script reads the port from here.
   if (global.format == ReportFormat::json) {
     JsonWriter json;
@@ -77,10 +77,8 @@ Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
   }
   console.flush();
   const InterruptPipe interrupt;
-  pollfd waiting{interrupt.fd(), POLLIN, 0};
-  while (::poll(&waiting, 1, -1) < 0 && errno == EINTR) {
-  }
-  server->stop();
+  const auto signals = interrupt.watch(*loop, [&](StopSignal) { loop->stop(); });
+  loop->run();
   return 0;
 }
 

@@ -8,12 +8,13 @@
 
 namespace limn {
 
-// --sandbox: a server inside this process, and the gateway that stands for it.
+// --sandbox: a server on the loop of this process, and the gateway that stands for it.
 struct EmbeddedSandbox {
   std::unique_ptr<Sandbox> server;
   Gateway gateway;
 };
 
-Result<EmbeddedSandbox> start_sandbox();
+// The loop is borrowed and outlives it.
+Result<EmbeddedSandbox> start_sandbox(Loop& loop);
 
 } // namespace limn

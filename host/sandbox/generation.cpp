@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <vector>
 
 namespace limn::sandbox {
@@ -28,9 +27,7 @@ SharedText text_of(const std::string& png)
 // Big images are noise, made once for each size.
 SharedText big_image(int kilobytes)
 {
-  static std::mutex mutex;
   static std::map<int, SharedText> made;
-  const std::lock_guard lock(mutex);
   auto& image = made[kilobytes];
   if (!image) {
     image = text_of(

@@ -101,7 +101,6 @@ Answer Jobs::submit_at_images(const Order& order, const ChosenBehaviour& behavio
 Answer Jobs::submit(const Order& order, const ChosenBehaviour& behaviour, std::string_view root,
                     const Publish& publish)
 {
-  const std::lock_guard lock(m_mutex);
   if (order.route == Route::images) {
     return submit_at_images(order, behaviour, root, publish);
   }
@@ -135,7 +134,6 @@ std::optional<Answer> Jobs::answer(const Request& request, std::string_view path
     if (is_stop) {
       id.resize(id.size() - stop.size());
     }
-    const std::lock_guard lock(m_mutex);
     const auto found = m_entries.find(id);
     if (found == m_entries.end()) {
       return std::nullopt;

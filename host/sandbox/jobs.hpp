@@ -7,7 +7,6 @@
 #include "sandbox/request.hpp"
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +14,7 @@
 namespace limn::sandbox {
 
 // Jobs that were handed in, and what they come to: /responses in the background, and the native API
-// of stable-diffusion.cpp's sd-server. From any thread.
+// of stable-diffusion.cpp's sd-server.
 class Jobs
 {
 public:
@@ -40,7 +39,6 @@ private:
                           std::string_view root, const Publish& publish);
   static Answer state(const std::string& id, Entry& entry, const Publish& publish);
 
-  std::mutex m_mutex;
   std::map<std::string, Entry> m_entries;
 };
 

@@ -58,7 +58,6 @@ void Ledger::record(const std::string& segment, const Request& request, bool is_
               is_generation,
               is_generation ? charge : Charge::never,
               request.received_at};
-  const std::lock_guard lock(m_mutex);
   m_entries.push_back(std::move(entry));
 }
 
@@ -69,7 +68,6 @@ bool Ledger::is_first(const std::string& segment, const Request& request)
 
 bool Ledger::is_first(const std::string& name)
 {
-  const std::lock_guard lock(m_mutex);
   return m_seen.insert(name).second;
 }
 
@@ -78,7 +76,6 @@ std::optional<std::chrono::milliseconds> Ledger::wait_for_room(const std::string
                                                                int most,
                                                                std::chrono::milliseconds window)
 {
-  const std::lock_guard lock(m_mutex);
   const auto now = request.received_at;
   auto& drawn = m_drawn[name + " " + fingerprint_of(request)];
   // Nothing is taken out: of two that came at once the later one may be here first.
@@ -98,7 +95,6 @@ std::optional<std::chrono::milliseconds> Ledger::wait_for_room(const std::string
 
 void Ledger::reset()
 {
-  const std::lock_guard lock(m_mutex);
   m_entries.clear();
   m_seen.clear();
   m_drawn.clear();
@@ -106,7 +102,6 @@ void Ledger::reset()
 
 std::string Ledger::log_json() const
 {
-  const std::lock_guard lock(m_mutex);
   rapidjson::StringBuffer buffer;
   Writer writer(buffer);
   writer.StartArray();
@@ -147,7 +142,6 @@ std::string Ledger::log_json() const
 
 std::string Ledger::counts_json() const
 {
-  const std::lock_guard lock(m_mutex);
   std::map<std::string, Counts> behaviours;
   Counts total;
   for (const auto& entry : m_entries) {

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,7 +12,7 @@
 
 namespace limn::sandbox {
 
-// What the sandbox was asked, and what a real gateway would have charged. From any thread.
+// What the sandbox was asked, and what a real gateway would have charged.
 class Ledger
 {
 public:
@@ -49,7 +48,6 @@ private:
     std::chrono::steady_clock::time_point at;
   };
 
-  mutable std::mutex m_mutex;
   std::vector<Entry> m_entries;
   std::set<std::string> m_seen;
   std::map<std::string, std::multiset<std::chrono::steady_clock::time_point>>

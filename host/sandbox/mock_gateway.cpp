@@ -113,7 +113,7 @@ Answer MockGateway::answer(const Request& request)
   if (request.path.starts_with("/_")) {
     return read_back(request);
   }
-  const auto rest = std::string_view(request.path).substr(1);
+  const auto rest = std::string_view(request.path).substr(request.path.empty() ? 0 : 1);
   const auto slash = rest.find('/');
   const auto segment = rest.substr(0, slash);
   const auto behaviour = find_behaviour(segment);
@@ -231,7 +231,7 @@ Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
     {"%key%", key},
     {"%masked_key%", masked(key)},
     {"%model%", "gpt-image-2"},
-    {"%request_id%", fmt::format("req_sandbox_{}", m_last_request.load())},
+    {"%request_id%", fmt::format("req_sandbox_{}", m_last_request)},
     {"%origin%", origin()},
     {"%path%", std::string(path)},
     {"%in_two_seconds%", http_date(std::chrono::seconds(2))},
@@ -295,7 +295,6 @@ Answer MockGateway::image(const std::string& name)
     answer.headers.emplace_back("Location", name.substr(11));
     return answer;
   }
-  const std::lock_guard lock(m_mutex);
   const auto found = m_images.find(name);
   if (found == m_images.end()) {
     return answer_with(404, "gone\n");
@@ -305,7 +304,6 @@ Answer MockGateway::image(const std::string& name)
 
 std::string MockGateway::publish(std::string png, ImageText form)
 {
-  const std::lock_guard lock(m_mutex);
   const auto name =
     fmt::format("{}{}.png", form == ImageText::url_flaky ? "flaky-" : "", m_images.size() + 1);
   m_images.emplace(name, share(std::move(png)));

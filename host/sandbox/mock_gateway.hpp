@@ -7,17 +7,15 @@
 #include "sandbox/order.hpp"
 #include "sandbox/request.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 namespace limn::sandbox {
 
-// Every behaviour, without the network: a request in, an answer out. From any thread.
+// Every behaviour, without the network: a request in, an answer out.
 class MockGateway
 {
 public:
@@ -41,8 +39,7 @@ private:
   std::uint16_t m_port = 0;
   Ledger m_ledger;
   Jobs m_jobs;
-  std::atomic<int> m_last_request{0};
-  std::mutex m_mutex;
+  int m_last_request = 0;
   std::map<std::string, SharedText> m_images; // by file name
 };
 

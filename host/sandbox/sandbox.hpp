@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "loop/loop.hpp"
 #include "sandbox/behaviour.hpp"
 
 #include <cstdint>
@@ -16,13 +17,14 @@ struct SandboxOptions {
   std::uint16_t port = 0; // 0: any free one
 };
 
-// A small OpenAI-compatible server on 127.0.0.1, for trying things without a key. It works in
-// threads of its own from `start` until it is destroyed.
+// A small OpenAI-compatible server on 127.0.0.1, for trying things without a key. It works on the
+// loop that it is given, from `start` until it is destroyed; a picture takes the loop for as long
+// as it is painted (a twentieth of a second).
 class Sandbox
 {
 public:
-  // FailureClass::usage if the port is taken.
-  static Result<std::unique_ptr<Sandbox>> start(SandboxOptions options);
+  // The loop is borrowed and outlives this. FailureClass::usage if the port is taken.
+  static Result<std::unique_ptr<Sandbox>> start(Loop& loop, SandboxOptions options);
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
@@ -31,9 +33,6 @@ public:
 
   // "http://127.0.0.1:PORT/ok/v1"
   std::string base_url(std::string_view behaviour) const;
-
-  // Ends every connection and every thread. Once.
-  void stop();
 
 private:
   struct Impl;

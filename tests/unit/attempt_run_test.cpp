@@ -78,9 +78,9 @@ sdk::Step get(const char* path)
 }
 
 struct Bench {
-  std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start({}));
   test::Silence log;
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
+  std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start(*loop, {}));
   std::unique_ptr<Transport> transport =
     std::make_unique<Transport>(*loop, TransportOptions(), log);
   test::MemorySink sink;

@@ -2,11 +2,11 @@
 #include "picture/image_header.hpp"
 #include "sandbox/behaviour.hpp"
 #include "sandbox/mock_gateway.hpp"
-#include "sandbox/multipart.hpp"
 #include "sandbox/picture.hpp"
 #include "sandbox/png.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -171,20 +171,31 @@ TEST_CASE("a window of images is counted by the moments that the log shows")
   CHECK(log.find(R"("paid":true,"milliseconds":1510)") != std::string::npos);
 }
 
-TEST_CASE("a form is read field by field")
+TEST_CASE("a form is an order as its JSON is, with at least one image")
 {
-  const auto fields =
-    read_multipart("multipart/form-data; boundary=b",
-                   "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\nfox\r\n"
-                   "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
-                   "Content-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n");
-  REQUIRE(fields.size() == 2);
-  CHECK(fields[0].content == "a\r\nfox");
-  CHECK(fields[1].name == "image");
-  CHECK(fields[1].filename == "a.png");
-  CHECK(fields[1].media_type == "image/png");
-  CHECK(fields[1].content == "\x89PNG");
-  CHECK(read_multipart("multipart/form-data", "--b").empty());
+  MockGateway gateway;
+  const auto edits = [&](std::string_view parts) {
+    auto request = post("/ok/v1/images/edits", fmt::format("{}--b--\r\n", parts));
+    request.headers[1].second = "multipart/form-data; boundary=b";
+    return fault_of(gateway.answer(request));
+  };
+  const std::string model =
+    "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-image-2\r\n";
+  const std::string prompt =
+    "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\nfox\r\n";
+  const std::string image =
+    "--b\r\nContent-Disposition: form-data; name=\"image[]\"; filename=\"a.png\"\r\n"
+    "Content-Type: image/png\r\n\r\n\x89PNG\r\n";
+  const std::string text =
+    "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.txt\"\r\n"
+    "Content-Type: text/plain\r\n\r\nfox\r\n";
+  CHECK(edits(model + prompt + image) == "none");
+  CHECK(edits(model + prompt) == "missing_required_parameter");
+  CHECK(edits(model + image) == "missing_required_parameter");
+  CHECK(edits(model + prompt + text) == "unsupported_file_mimetype");
+  CHECK(edits(model + prompt + image
+              + "--b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n11\r\n")
+        == "invalid_value");
 }
 
 } // namespace limn::sandbox
