@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/terminal_text.hpp"
+#include "base/text_range.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace limn {
 
@@ -70,6 +72,15 @@ public:
     }
   }
 
+  // An image as base64, or as a data: URL of it: nothing in it could fool a terminal, and what
+  // looks like a key in it is none.
+  void image_data(std::string_view base64)
+  {
+    m_writer.String(base64.data(), static_cast<rapidjson::SizeType>(base64.size()));
+    const auto end = m_buffer.GetSize() - 1; // its quote
+    m_image_data.push_back({end - base64.size(), end});
+  }
+
   // Null where there is nothing to say.
   void optional_member(std::string_view name, std::string_view value)
   {
@@ -82,8 +93,13 @@ public:
   }
 
   std::string str() const { return m_buffer.GetString(); }
+  std::string_view view() const { return {m_buffer.GetString(), m_buffer.GetSize()}; }
+
+  // Where view() has image data, in order, without the quotes.
+  const std::vector<TextRange>& ranges_of_image_data() const { return m_image_data; }
 
 private:
+  std::vector<TextRange> m_image_data;
   rapidjson::StringBuffer m_buffer;
   rapidjson::Writer<rapidjson::StringBuffer> m_writer{m_buffer};
 };

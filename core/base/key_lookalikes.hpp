@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/text_range.hpp"
+
 #include <cstddef>
 #include <string_view>
 #include <vector>
@@ -8,12 +10,6 @@ namespace limn {
 
 // A key shorter than this cannot be told from ordinary text and is not searched for.
 inline constexpr std::size_t k_shortest_redacted_key = 8;
-
-// A part of a text: from `begin` up to `end`.
-struct TextRange {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
 
 // Adds to `found` what looks like a key, known or not: `sk-...`, the credential of `Bearer ...`,
 // the value of a header, a JSON member or a query parameter that carries one.

@@ -111,6 +111,7 @@ std::size_t end_of_string(std::string_view json, std::size_t begin)
 
 void Redactor::add(const Secret& secret)
 {
+  const std::lock_guard lock(m_mutex);
   const auto key = secret.reveal();
   auto& keys = key.size() < k_shortest_redacted_key ? m_short_keys : m_keys;
   if (key.empty() || is_placeholder(key)
@@ -126,8 +127,15 @@ void Redactor::add(const Secret& secret)
 void Redactor::add_whole(const Secret& secret)
 {
   if (secret.reveal().size() >= k_shortest_redacted_key) {
+    const std::lock_guard lock(m_mutex);
     m_index.add(secret.reveal(), KeyIndex::Part::whole);
   }
+}
+
+void Redactor::add_public(std::string_view word)
+{
+  const std::lock_guard lock(m_mutex);
+  m_index.add_public(word);
 }
 
 void Redactor::find_known(std::string_view text, KeyIndex::Part part,
@@ -213,6 +221,7 @@ std::vector<TextRange> Redactor::find(std::string_view text, Origin origin) cons
 
 std::string Redactor::redact_known(std::string_view text) const
 {
+  const std::lock_guard lock(m_mutex);
   std::vector<TextRange> found;
   find_known(text, KeyIndex::Part::run, found);
   for (const auto& key : m_short_keys) {
@@ -225,16 +234,27 @@ std::string Redactor::redact_known(std::string_view text) const
   return with_ranges_replaced(text, found);
 }
 
+std::string Redactor::redact_text(std::string_view text, Origin origin) const
+{
+  auto found = find(text, origin);
+  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+}
+
 std::string Redactor::redact(std::string_view text) const
 {
-  auto found = find(text, Origin::foreign);
-  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+  const std::lock_guard lock(m_mutex);
+  return redact_text(text, Origin::foreign);
 }
 
 std::string Redactor::redact_own(std::string_view text) const
 {
-  auto found = find(text, Origin::own);
-  return found.empty() ? std::string(text) : with_ranges_replaced(text, found);
+  const std::lock_guard lock(m_mutex);
+  return redact_text(text, Origin::own);
+}
+
+bool Redactor::looks_like_key(std::string_view name) const
+{
+  return redact_own(name) != name || Redactor().redact(name) != name;
 }
 
 std::string Redactor::redact_string(std::string_view escaped, Origin origin) const
@@ -252,8 +272,10 @@ std::string Redactor::redact_string(std::string_view escaped, Origin origin) con
   return with_ranges_replaced(escaped, found);
 }
 
-std::string Redactor::redact_json(std::string_view json) const
+std::string Redactor::redact_json(std::string_view json,
+                                  std::span<const TextRange> image_data) const
 {
+  const std::lock_guard lock(m_mutex);
   std::string result;
   result.reserve(json.size());
   std::string_view name;
@@ -263,13 +285,19 @@ std::string Redactor::redact_json(std::string_view json) const
       result.append(json.substr(at));
       break;
     }
-    const auto end = end_of_string(json, quote + 1);
+    const bool is_image = !image_data.empty() && image_data.front().begin == quote + 1;
+    const auto end = is_image ? image_data.front().end : end_of_string(json, quote + 1);
     const auto text = json.substr(quote + 1, end - quote - 1);
     result.append(json.substr(at, quote + 1 - at));
-    const bool is_name = json.substr(std::min(end + 1, json.size())).starts_with(':');
-    name = is_name ? text : name;
-    result.append(
-      redact_string(text, is_name || is_own_name(name) ? Origin::own : Origin::foreign));
+    if (is_image) {
+      result.append(text);
+      image_data = image_data.subspan(1);
+    } else {
+      const bool is_name = json.substr(std::min(end + 1, json.size())).starts_with(':');
+      name = is_name ? text : name;
+      const bool is_own = is_name || is_own_name(name);
+      result.append(redact_string(text, is_own ? Origin::own : Origin::foreign));
+    }
     if (end < json.size()) {
       result += '"';
     }

@@ -2,7 +2,10 @@
 
 #include "base/key_index.hpp"
 #include "base/secret.hpp"
+#include "base/text_range.hpp"
 
+#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +18,8 @@ inline constexpr std::string_view k_redacted = "[redacted]";
 // Takes keys out of text on its way out of the program: any run of eight characters of a known one,
 // as it is, broken by blanks, escaped for URLs, JSON or HTML (also twice), as hex, as base64 and
 // base64 of that; and whatever looks like a key (`sk-...`, `Bearer ...`, also with stars in the
-// middle). Shorter keys are taken out where they are a whole value.
+// middle). Shorter keys are taken out where they are a whole value. From any thread: what is added
+// holds for all that is redacted from then on.
 class Redactor
 {
 public:
@@ -26,7 +30,7 @@ public:
 
   // What everybody may read, such as the name of a model: a key that has it in it is not told by
   // it.
-  void add_public(std::string_view word) { m_index.add_public(word); }
+  void add_public(std::string_view word);
 
   std::string redact(std::string_view text) const;
 
@@ -38,7 +42,11 @@ public:
   std::string redact_own(std::string_view text) const;
 
   // JSON that limn wrote: each of its strings by what its name says it is, so that it stays JSON.
-  std::string redact_json(std::string_view json) const;
+  // Strings that are image data stay as they are (`image_data`: JsonWriter::ranges_of_image_data).
+  std::string redact_json(std::string_view json, std::span<const TextRange> image_data = {}) const;
+
+  // Whether what a user calls something could be a key, or has one in it.
+  bool looks_like_key(std::string_view name) const;
 
 private:
   enum class Origin { own, foreign };
@@ -46,8 +54,10 @@ private:
   void find_known(std::string_view text, KeyIndex::Part part, std::vector<TextRange>& found) const;
   void find_masked(std::string_view text, std::vector<TextRange>& found) const;
   std::vector<TextRange> find(std::string_view text, Origin origin) const;
+  std::string redact_text(std::string_view text, Origin origin) const;
   std::string redact_string(std::string_view escaped, Origin origin) const;
 
+  mutable std::mutex m_mutex; // over all that stands below
   KeyIndex m_index;
   std::vector<Secret> m_keys;
   std::vector<Secret> m_short_keys;

@@ -1,13 +1,16 @@
 #include "base/base64.hpp"
+#include "base/json_writer.hpp"
 #include "base/redaction.hpp"
 #include "model/gateway_secrets.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 using limn::Redactor;
@@ -15,18 +18,15 @@ using limn::Secret;
 
 namespace {
 
-Redactor knowing(std::string_view key)
-{
-  Redactor redactor;
-  redactor.add(Secret(key));
-  return redactor;
-}
+struct Knowing : Redactor {
+  explicit Knowing(std::string_view key) { add(Secret(key)); }
+};
 
 } // namespace
 
 TEST_CASE("a known key is taken out in every spelling")
 {
-  const auto redactor = knowing("my+secret/key=");
+  const Knowing redactor("my+secret/key=");
   CHECK(redactor.redact("my+secret/key=") == "[redacted]");
   CHECK(redactor.redact("a my+secret/key= b my+secret/key= c") == "a [redacted] b [redacted] c");
   CHECK(redactor.redact("?key=my%2Bsecret%2Fkey%3D&x") == "?key=[redacted]&x");
@@ -41,7 +41,7 @@ TEST_CASE(
   "a key whose characters are themselves escapes is taken out in every mixture of spellings")
 {
   const std::string key = R"(ab%25c\d\"e/f)";
-  const auto redactor = knowing(key);
+  const Knowing redactor(key);
   for (const std::string_view spelling : {
          R"(ab%25c\d\"e/f)",
          R"(ab%25c\\d\\\"e\/f)",
@@ -55,7 +55,7 @@ TEST_CASE(
 
 TEST_CASE("any eight characters of a key are taken out, seven are not")
 {
-  const auto redactor = knowing("0123456789abcdefghij");
+  const Knowing redactor("0123456789abcdefghij");
   CHECK(redactor.redact("key 01234567") == "key [redacted]");
   CHECK(redactor.redact("key 0123456") == "key 0123456");
   CHECK(redactor.redact("cdefghij key") == "[redacted] key");
@@ -70,7 +70,7 @@ TEST_CASE("any eight characters of a key are taken out, seven are not")
 TEST_CASE("a key within base64 is taken out wherever it stands in what was encoded")
 {
   const std::string key = "sk/key+that?is>long";
-  const auto redactor = knowing(key);
+  const Knowing redactor(key);
   for (const std::string before : {"", "x", "xy", "Bearer ", "user:"}) {
     for (const std::string after : {"", "z", "zz"}) {
       const auto all = before + key + after;
@@ -85,14 +85,14 @@ TEST_CASE("a key within base64 is taken out wherever it stands in what was encod
 
 TEST_CASE("a known key is taken out of JSON, which escapes quotes and backslashes in it")
 {
-  const auto redactor = knowing(R"(se"cret\key/1)");
+  const Knowing redactor(R"(se"cret\key/1)");
   CHECK(redactor.redact(R"({"x":"se\"cret\\key/1"})") == R"({"x":"[redacted]"})");
   CHECK(redactor.redact(R"({"x":"se\"cret\\key\/1"})") == R"({"x":"[redacted]"})");
 }
 
 TEST_CASE("a known key is taken out when a service shows its ends")
 {
-  const auto redactor = knowing("gateway-key-abcdefghijklm-xyz");
+  const Knowing redactor("gateway-key-abcdefghijklm-xyz");
   CHECK(redactor.redact("wrong key: gateway****************-xyz!") == "wrong key: [redacted]!");
   CHECK(redactor.redact("wrong key: gateway...yz") == "wrong key: [redacted]");
   CHECK(redactor.redact("wrong key: gateway-k…m-xyz.") == "wrong key: [redacted].");
@@ -111,9 +111,9 @@ TEST_CASE("several keys, also overlapping ones, leave nothing behind")
 
 TEST_CASE("a key too short to be told from a word is left alone")
 {
-  CHECK(knowing("a").redact("a banana") == "a banana");
-  CHECK(knowing("").redact("a banana") == "a banana");
-  CHECK(knowing("none").redact("none of these") == "none of these");
+  CHECK(Knowing("a").redact("a banana") == "a banana");
+  CHECK(Knowing("").redact("a banana") == "a banana");
+  CHECK(Knowing("none").redact("none of these") == "none of these");
 }
 
 TEST_CASE("what looks like a key is taken out though nobody knows it")
@@ -163,7 +163,7 @@ TEST_CASE("ordinary text stays as it is")
 
 TEST_CASE("only known keys go where lookalikes are to stay")
 {
-  const auto redactor = knowing("acme-key-0123456789");
+  const Knowing redactor("acme-key-0123456789");
   CHECK(redactor.redact_known("acme-key-0123456789 and sk-proj-abcdefghijklmnop1234")
         == "[redacted] and sk-proj-abcdefghijklmnop1234");
   CHECK(redactor.redact_known(R"(\u0061cme-key-0123456789)") == "[redacted]");
@@ -284,7 +284,7 @@ TEST_CASE("each run of eight characters of any key is taken out in each spelling
     while (key.size() < size) {
       key += alphabet[random() % alphabet.size()];
     }
-    const auto redactor = knowing(key);
+    const Knowing redactor(key);
     for (std::size_t at = 0; at + 8 <= key.size(); ++at) {
       const auto part = key.substr(at, 8);
       for (const auto& spelling : spellings(part)) {
@@ -303,7 +303,7 @@ TEST_CASE("each run of eight characters of any key is taken out in each spelling
 TEST_CASE("a long run is taken out as one, with what stands between its characters")
 {
   const std::string key = "sk-proj-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5";
-  const auto redactor = knowing(key);
+  const Knowing redactor(key);
   for (const auto& spelling : spellings(key)) {
     const auto shown = redactor.redact_known("<" + spelling + ">");
     CHECK(shown.size() <= std::string_view("<0x[redacted], >").size());
@@ -313,7 +313,7 @@ TEST_CASE("a long run is taken out as one, with what stands between its characte
 
 TEST_CASE("what everybody may read tells nothing of a key that has it in it")
 {
-  auto redactor = knowing("sk-proj-0123456789-gpt-image-2-00000000000");
+  Knowing redactor("sk-proj-0123456789-gpt-image-2-00000000000");
   redactor.add_public("gpt-image-2");
   const std::string_view texts[] = {
     "a key begins with sk-proj- here", "a key begins with sk-proj-",
@@ -329,7 +329,7 @@ TEST_CASE("what everybody may read tells nothing of a key that has it in it")
 
 TEST_CASE("a key that has a public word in it without its hyphens hides that word from nobody")
 {
-  auto redactor = knowing("sk-abcgptimage2xyz0011223344");
+  Knowing redactor("sk-abcgptimage2xyz0011223344");
   redactor.add_public("gpt-image-2");
   CHECK(redactor.redact_known("gpt-image-2 is listed") == "gpt-image-2 is listed");
   CHECK(redactor.redact_known("abcgptimage2").find("gptimage") == std::string::npos);
@@ -337,14 +337,14 @@ TEST_CASE("a key that has a public word in it without its hyphens hides that wor
 
 TEST_CASE("what people write where no key is wanted is no key")
 {
-  CHECK(knowing("lm-studio").redact("is lm-studio running?") == "is lm-studio running?");
-  CHECK(knowing("sk-no-key-required").redact_known("sk-no-key-required") == "sk-no-key-required");
-  CHECK(knowing("none").redact(R"({"size":"none"})") == R"({"size":"none"})");
+  CHECK(Knowing("lm-studio").redact("is lm-studio running?") == "is lm-studio running?");
+  CHECK(Knowing("sk-no-key-required").redact_known("sk-no-key-required") == "sk-no-key-required");
+  CHECK(Knowing("none").redact(R"({"size":"none"})") == R"({"size":"none"})");
 }
 
 TEST_CASE("a key under eight characters is taken out as a whole value only")
 {
-  const auto redactor = knowing("tiger7");
+  const Knowing redactor("tiger7");
   const std::pair<std::string_view, std::string_view> rows[] = {
     {"Authorization: Bearer tiger7", "Authorization: Bearer [redacted]"},
     {"you sent 'bearer tiger7'", "you sent 'bearer [redacted]'"},
@@ -381,7 +381,7 @@ TEST_CASE("the secrets of a URL are taken out though nobody knows them")
 
 TEST_CASE("limn's own words are whole unless a whole key is in them")
 {
-  const auto redactor = knowing("acme-images-0123456789");
+  const Knowing redactor("acme-images-0123456789");
   CHECK(redactor.redact_json(
           R"({"path":"/home/acme-images/fox.png","model":"acme-images","message":"acme-images?"})")
         == R"({"path":"/home/acme-images/fox.png","model":"acme-images","message":"[redacted]?"})");
@@ -400,7 +400,7 @@ TEST_CASE("limn's own words are whole unless a whole key is in them")
 
 TEST_CASE("JSON stays JSON where a key ends within an escape of it")
 {
-  const auto redactor = knowing("nabcdefgh\\ijklmnop");
+  const Knowing redactor("nabcdefgh\\ijklmnop");
   CHECK(redactor.redact_json(R"({"message":"\nabcdefgh\\ij"})") == R"({"message":"[redacted]"})");
   CHECK(redactor.redact_json(R"({"message":"a\\nabcdefgh\"b"})")
         == R"({"message":"a\\[redacted]b"})");
@@ -431,4 +431,55 @@ TEST_CASE("of a gateway all its secrets are hidden, and what everybody may read 
                                        "eu-central-1", "acme-gateway", "key-0123456", "joe"}) {
     CHECK(redactor.redact_known(shown) == shown);
   }
+}
+
+TEST_CASE("image data of limn's own JSON stays as it is, whatever it looks like")
+{
+  // One of 250 images of 1.5 MB holds something like this by chance.
+  const std::string image = "iVBORw0KGgo/AIzaQ9Xw2e4RtY6uI8oP0aSdFgHjKlZxCvBnM+sk-x9Q==";
+  Redactor redactor;
+  redactor.add(Secret("XCVbnmQwertz"));
+  limn::JsonWriter json;
+  json.begin_object();
+  json.member("text", image);
+  json.key("data");
+  json.image_data(image);
+  json.key("previews");
+  json.begin_array();
+  json.image_data("data:image/png;base64," + image);
+  json.image_data("");
+  json.text("/AIzaQ9Xw2e4RtY6uI8oP0aSdFgHjKlZxCvBnM");
+  json.end_array();
+  json.end_object();
+  CHECK(redactor.redact_json(json.view(), json.ranges_of_image_data())
+        == R"({"text":"iVBORw0KGgo/[redacted]","data":")" + image
+             + R"(","previews":["data:image/png;base64,)" + image + R"(","","/[redacted]"]})");
+  CHECK(redactor.redact_json(json.view()).find(image) == std::string::npos);
+}
+
+TEST_CASE("a name that could be a key, or has one in it, is told from another")
+{
+  Redactor redactor;
+  redactor.add(Secret("correct-horse-battery"));
+  CHECK(redactor.looks_like_key("correct-horse-battery"));
+  CHECK(redactor.looks_like_key("sk-abcdefgh12345678"));
+  CHECK_FALSE(redactor.looks_like_key("fox-17"));
+  CHECK_FALSE(redactor.looks_like_key("battery-17")); // no whole key
+}
+
+TEST_CASE("a key that is added while others redact is taken out by whoever comes after")
+{
+  Redactor redactor;
+  std::atomic<bool> is_added = false;
+  std::thread reader([&] {
+    while (!is_added) {
+      redactor.redact("a line of a log");
+    }
+    CHECK(redactor.redact("correct-horse-99") == "[redacted]");
+  });
+  for (int i = 0; i < 100; ++i) {
+    redactor.add(Secret("correct-horse-" + std::to_string(i)));
+  }
+  is_added = true;
+  reader.join();
 }
