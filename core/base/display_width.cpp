@@ -88,6 +88,37 @@ int width_of(std::uint32_t character)
   return is_in(k_without_width, character) ? 0 : is_in(k_wide, character) ? 2 : 1;
 }
 
+// The bytes at the front of `text` that fit into so many columns.
+std::size_t size_of_front(std::string_view text, int columns)
+{
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto character = first_of(text.substr(at));
+    columns -= width_of(character.code);
+    if (columns < 0) {
+      break;
+    }
+    at += character.size;
+  }
+  return at;
+}
+
+// The end of `text` behind its first `columns` columns: not half a wide character, and no mark of
+// one that stands before.
+std::string_view end_behind(std::string_view text, int columns)
+{
+  while (!text.empty()) {
+    const auto character = first_of(text);
+    const int width = width_of(character.code);
+    if (columns <= 0 && width > 0) {
+      break;
+    }
+    columns -= width;
+    text.remove_prefix(character.size);
+  }
+  return text;
+}
+
 } // namespace
 
 int display_width(std::string_view text)
@@ -101,26 +132,20 @@ int display_width(std::string_view text)
   return width;
 }
 
-std::string elided(std::string_view text, int columns)
+std::string elided(std::string_view text, int columns, Cut cut)
 {
   if (columns <= 0) {
     return {};
   }
-  // Where the text is cut if it does not fit, with a column left for the ellipsis.
-  std::size_t cut = 0;
-  int width = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto character = first_of(text.substr(at));
-    width += width_of(character.code);
-    if (width > columns) {
-      return std::string(text.substr(0, cut)) + "\u2026";
-    }
-    at += character.size;
-    if (width < columns) {
-      cut = at;
-    }
+  const int width = display_width(text);
+  if (width <= columns) {
+    return std::string(text);
   }
-  return std::string(text);
+  const int room = columns - 1; // the ellipsis takes one
+  const int room_behind = cut == Cut::middle ? room / 2 : 0;
+  const auto front = text.substr(0, size_of_front(text, room - room_behind));
+  const auto behind = end_behind(text, width - room_behind);
+  return std::string(front) + "\u2026" + std::string(behind);
 }
 
 } // namespace limn

@@ -10,7 +10,10 @@ namespace limn {
 // Without a locale, for the command sets none.
 int display_width(std::string_view text);
 
-// The text as far as it fits into so many columns, with "…" at its end if that is not all.
-std::string elided(std::string_view text, int columns);
+// Where a text that does not fit is cut: a sentence at its end, a row of figures in its middle.
+enum class Cut { end, middle };
+
+// The text as far as it fits into so many columns, with "…" where something was cut.
+std::string elided(std::string_view text, int columns, Cut cut);
 
 } // namespace limn

@@ -77,7 +77,7 @@ Done ItemChecks::check_folders()
 {
   for (const auto& [folder, job] : m_folders) {
     LIMN_TRY_ASSIGN(auto output, JobOutput::choose(m_session, job));
-    LIMN_TRY(output.open(m_session.console()));
+    LIMN_TRY(output.open(m_session.terminal()));
   }
   return {};
 }

@@ -10,7 +10,7 @@ namespace limn {
 ItemObserver::ItemObserver(BatchVoice& voice, Record& record, InFlight item,
                            std::function<void()> on_image, std::function<void(JobOutcome)> on_end)
   : m_voice(voice), m_record(record), m_item(std::move(item)), m_on_image(std::move(on_image)),
-    m_events(voice.console, m_item.id), m_on_end(std::move(on_end))
+    m_events(voice.out, m_item.id), m_on_end(std::move(on_end))
 {
 }
 
@@ -72,10 +72,10 @@ void ItemObserver::image_saved(const SavedImage& image)
 {
   m_item.images.push_back(noted(image));
   m_record.image_came(m_item.id, m_item.images.back());
-  m_voice.console.tells_of(image.path);
+  m_voice.out.tells_of(image.path);
   if (m_voice.options.format == ReportFormat::text) {
-    m_voice.console.path(image.path);
-    m_voice.console.flush();
+    m_voice.out.path(image.path);
+    m_voice.out.flush();
   }
   if (m_voice.options.events) {
     m_events.image_saved(image);
@@ -110,13 +110,13 @@ void ItemObserver::finished(JobOutcome outcome)
 void ItemObserver::say_once(const std::string& text)
 {
   if (m_voice.said.insert(text).second) {
-    m_voice.console.say(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
+    m_voice.terminal.say(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
   }
 }
 
 void ItemObserver::log(const std::string& text)
 {
-  m_voice.console.write(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
+  m_voice.terminal.write(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
 }
 
 } // namespace limn

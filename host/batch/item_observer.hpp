@@ -4,8 +4,8 @@
 #include "batch/options.hpp"
 #include "batch/record.hpp"
 #include "engine/engine.hpp"
-#include "job/console.hpp"
 #include "job/event_lines.hpp"
+#include "job/out.hpp"
 
 #include <functional>
 #include <set>
@@ -15,7 +15,8 @@ namespace limn {
 
 // What a user hears of a batch while it runs, whichever item it is about.
 struct BatchVoice {
-  Console& console;
+  Out& out;
+  Terminal& terminal;
   const GlobalOptions& options;
   std::set<std::string> said; // notices; each is worth one line, not one for every item
 };

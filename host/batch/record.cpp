@@ -61,7 +61,7 @@ void Record::settled(const std::string& id)
 void Record::ended(const std::string& line)
 {
   if (m_manifest) {
-    keep(m_manifest->append(m_console.redacted_json(line)));
+    keep(m_manifest->append(m_redactor.redact_json(line)));
   }
 }
 
@@ -75,7 +75,7 @@ void Record::close()
 
 NotedImage Record::redacted(NotedImage image) const
 {
-  image.json = m_console.redacted_json(image.json);
+  image.json = m_redactor.redact_json(image.json);
   return image;
 }
 

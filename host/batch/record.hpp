@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/redaction.hpp"
 #include "batch/journal.hpp"
 #include "batch/manifest.hpp"
-#include "job/console.hpp"
 
 #include <optional>
 #include <string>
@@ -14,10 +14,10 @@ namespace limn {
 class Record
 {
 public:
-  // `console` is borrowed: nothing is written that it would not print.
-  explicit Record(Console& console) : m_console(console) {}
-  Record(Console& console, Manifest manifest, Journal journal)
-    : m_console(console), m_manifest(std::move(manifest)), m_journal(std::move(journal))
+  // `redactor` is borrowed: all that is written passes it.
+  explicit Record(const Redactor& redactor) : m_redactor(redactor) {}
+  Record(const Redactor& redactor, Manifest manifest, Journal journal)
+    : m_redactor(redactor), m_manifest(std::move(manifest)), m_journal(std::move(journal))
   {
   }
 
@@ -42,7 +42,7 @@ private:
   void keep(Done written);
   NotedImage redacted(NotedImage image) const;
 
-  Console& m_console;
+  const Redactor& m_redactor;
   std::optional<Manifest> m_manifest;
   std::optional<Journal> m_journal;
   std::optional<Failure> m_failure; // the first

@@ -84,9 +84,9 @@ std::string counts_text(const Counts& counts)
   return text;
 }
 
-void tell(Console& console, const BatchOptions& options, const BatchOutcome& outcome)
+void tell(Terminal& terminal, const BatchOptions& options, const BatchOutcome& outcome)
 {
-  const auto say = [&](const std::string& text) { console.say(LogLevel::info, text); };
+  const auto say = [&](const std::string& text) { terminal.say(LogLevel::info, text); };
   const auto counts = outcome.counts();
   constexpr double thousand = 1000;
   say(fmt::format("{} · {:.1f} s · {}", counts_text(counts),
@@ -102,8 +102,8 @@ void tell(Console& console, const BatchOptions& options, const BatchOutcome& out
   }
   for (const auto& item : outcome.items) {
     if (item.failure && item.standing != Standing::skipped) {
-      console.say(LogLevel::info,
-                  fmt::format("  the first: item {}: {}", item.id, item.failure->message));
+      terminal.say(LogLevel::info,
+                   fmt::format("  the first: item {}: {}", item.id, item.failure->message));
       if (!item.failure->hint.empty()) {
         say("    " + item.failure->hint);
       }
@@ -158,10 +158,9 @@ void write_manifest_path(JsonWriter& json, const BatchOptions& options)
   }
 }
 
-std::string envelope(const BatchOptions& options, const BatchOutcome& outcome)
+void write_envelope(JsonWriter& json, const BatchOptions& options, const BatchOutcome& outcome)
 {
   const auto counts = outcome.counts();
-  JsonWriter json;
   json.begin_object();
   json.flag("ok", counts.done + counts.skipped == counts.total() && !outcome.record_failure);
   if (outcome.record_failure) {
@@ -194,31 +193,32 @@ std::string envelope(const BatchOptions& options, const BatchOutcome& outcome)
   write_manifest_path(json, options);
   json.member("elapsed_ms", static_cast<std::int64_t>(outcome.elapsed.count()));
   json.end_object();
-  return json.str();
 }
 
 } // namespace
 
-void report(Console& console, const GlobalOptions& global, const BatchOptions& options,
+void report(Out& out, Terminal& terminal, const GlobalOptions& global, const BatchOptions& options,
             const BatchOutcome& outcome)
 {
   if (global.format == ReportFormat::json) {
-    console.result(envelope(options, outcome));
+    JsonWriter json;
+    write_envelope(json, options, outcome);
+    out.json(json);
     return;
   }
   const auto counts = outcome.counts();
   if (outcome.record_failure) {
-    console.say(LogLevel::error, outcome.record_failure->message);
-    console.say(LogLevel::info, "  " + outcome.record_failure->hint);
+    terminal.say(LogLevel::error, outcome.record_failure->message);
+    terminal.say(LogLevel::info, "  " + outcome.record_failure->hint);
   } else if (counts.done + counts.skipped < counts.total()) {
-    console.say(LogLevel::error,
-                fmt::format("{} of {} items lack images",
-                            counts.total() - counts.done - counts.skipped, counts.total()));
+    terminal.say(LogLevel::error,
+                 fmt::format("{} of {} items lack images",
+                             counts.total() - counts.done - counts.skipped, counts.total()));
   }
-  tell(console, options, outcome);
+  tell(terminal, options, outcome);
 }
 
-void report_plan(Console& console, const GlobalOptions& global, const BatchOptions& options,
+void report_plan(Out& out, const GlobalOptions& global, const BatchOptions& options,
                  const std::vector<Task>& tasks, Cost estimate)
 {
   std::map<ToDo, std::vector<std::string>> ids;
@@ -245,32 +245,35 @@ void report_plan(Console& console, const GlobalOptions& global, const BatchOptio
     write_cost(json, estimate);
     write_manifest_path(json, options);
     json.end_object();
-    console.result(json.str());
+    out.json(json);
     return;
   }
-  console.result(fmt::format("{} of {} items to draw: {}{}", ids[ToDo::draw].size(), tasks.size(),
-                             options.sandbox ? k_sandbox_cost : cost_text(estimate),
-                             estimate.amount > 0 ? " at the dearest of their gateways" : ""));
+  out.line(fmt::format("{} of {} items to draw: {}{}", ids[ToDo::draw].size(), tasks.size(),
+                       options.sandbox ? k_sandbox_cost : cost_text(estimate),
+                       estimate.amount > 0 ? " at the dearest of their gateways" : ""));
   if (!ids[ToDo::nothing].empty()) {
-    console.result(fmt::format("skipped, drawn before: {}", some_of(ids[ToDo::nothing])));
+    out.line(fmt::format("skipped, drawn before: {}", some_of(ids[ToDo::nothing])));
   }
   if (!ids[ToDo::leave_open].empty()) {
-    console.result(fmt::format("skipped, may have been charged (--allow-duplicate-charge asks "
-                               "again): {}",
-                               some_of(ids[ToDo::leave_open])));
+    out.line(fmt::format("skipped, may have been charged (--allow-duplicate-charge asks "
+                         "again): {}",
+                         some_of(ids[ToDo::leave_open])));
   }
 }
 
-void report_mistakes(Console& console, const GlobalOptions& global,
+void report_mistakes(Out& out, Terminal& terminal, const GlobalOptions& global,
                      const std::vector<std::string>& mistakes)
 {
   if (global.format == ReportFormat::json) {
-    console.result(error_envelope(Failure(
-      FailureClass::usage, fmt::format("{}", fmt::join(mistakes, "\n")), "nobody was asked yet")));
+    JsonWriter json;
+    write_error_envelope(json,
+                         Failure(FailureClass::usage, fmt::format("{}", fmt::join(mistakes, "\n")),
+                                 "nobody was asked yet"));
+    out.json(json);
     return;
   }
   for (const auto& mistake : mistakes) {
-    console.say(LogLevel::error, mistake);
+    terminal.say(LogLevel::error, mistake);
   }
 }
 

@@ -51,7 +51,10 @@ struct BatchRun::InFlightItem {
 
 BatchRun::BatchRun(const BatchParts& parts, std::vector<Task> tasks)
   : m_parts(parts), m_engine(parts.session.host().engine()), m_loop(parts.session.loop()),
-    m_tasks(std::move(tasks)), m_voice{parts.session.console(), parts.session.options(), {}},
+    m_tasks(std::move(tasks)), m_voice{parts.session.out(),
+                                       parts.session.terminal(),
+                                       parts.session.options(),
+                                       {}},
     m_leave(
       m_loop, m_engine, [this] { return m_in_flight.empty(); },
       [this](const std::string& text) { say(text); })
@@ -134,7 +137,7 @@ Result<BatchRun::PreparedItem> BatchRun::prepare(std::size_t number)
   const auto naming = [this, number](const SavedImage& image, std::uint64_t inode) {
     m_in_flight.at(number)->observer.naming(image, inode);
   };
-  LIMN_TRY_ASSIGN(auto sink, output.open(session.console(), naming));
+  LIMN_TRY_ASSIGN(auto sink, output.open(session.terminal(), naming));
   const auto here = static_cast<int>(task.images.size());
   job.job.count = std::max(1, job.job.count - here);
   const auto estimate = host.engine().estimate(job.job, gateways, job.engine);
@@ -223,7 +226,7 @@ void BatchRun::conclude(std::size_t number, ManifestLine line)
   const auto text = line_of(line);
   m_parts.record.ended(text);
   if (m_voice.options.events) {
-    EventLines(m_voice.console, item.id).item_ended(text);
+    EventLines(m_voice.out, item.id).item_ended(text);
   }
   auto& result = m_outcome.items[number];
   result.standing = standing_of(line.state);
@@ -235,9 +238,9 @@ void BatchRun::conclude(std::size_t number, ManifestLine line)
   }
   ++m_failed;
   m_outcome.last_failure = line.failure->failure_class;
-  m_voice.console.write(LogLevel::info,
-                        fmt::format("item {}: {}: {}", item.id,
-                                    to_string(line.failure->failure_class), line.failure->message));
+  m_voice.terminal.write(LogLevel::info, fmt::format("item {}: {}: {}", item.id,
+                                                     to_string(line.failure->failure_class),
+                                                     line.failure->message));
   if (m_parts.options.after_failure == AfterFailure::begin_no_more) {
     stop(Ended::after_failure);
   }
@@ -270,7 +273,7 @@ void BatchRun::interrupted(StopSignal signal)
     return;
   }
   const auto grace = m_parts.options.grace;
-  m_voice.console.say(
+  m_voice.terminal.say(
     LogLevel::info,
     fmt::format("interrupted: what is in flight ({} item{}) may take up to {:.3g} s more; Ctrl-C "
                 "again cancels it",
@@ -290,16 +293,16 @@ void BatchRun::leave(StopSignal signal)
 void BatchRun::say(const std::string& text)
 {
   if (m_voice.options.events) {
-    EventLines(m_voice.console).noticed(text);
+    EventLines(m_voice.out).noticed(text);
   } else {
-    m_voice.console.say(LogLevel::info, text);
+    m_voice.terminal.say(LogLevel::info, text);
   }
 }
 
 BatchOutcome BatchRun::outcome()
 {
   m_tick.cancel();
-  m_voice.console.progress({});
+  m_voice.terminal.erase_progress();
   m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
   m_outcome.ended = m_ended.value_or(Ended::all_begun);
   m_outcome.record_failure = m_parts.record.failure();
@@ -318,10 +321,10 @@ std::string BatchRun::progress() const
 
 void BatchRun::show_progress()
 {
-  if (!m_voice.console.shows_progress()) {
+  if (!m_voice.terminal.shows_progress()) {
     return;
   }
-  m_voice.console.progress(progress());
+  m_voice.terminal.progress(progress(), Cut::middle);
   m_tick = m_loop.after(k_tick, [this] { show_progress(); });
 }
 

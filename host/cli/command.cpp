@@ -2,14 +2,24 @@
 
 namespace limn {
 
+namespace {
+
+Result<std::unique_ptr<Session>> open_session(const Invocation& invocation, Memory memory)
+{
+  return Session::open(invocation.global, invocation.redactor, invocation.terminal, invocation.out,
+                       memory);
+}
+
+} // namespace
+
 Result<std::unique_ptr<Session>> open_session(const Invocation& invocation)
 {
-  return Session::open(invocation.global, invocation.console, Memory::kept);
+  return open_session(invocation, Memory::kept);
 }
 
 Result<std::unique_ptr<Session>> open_session(const Invocation& invocation, const Needs& needs)
 {
-  LIMN_TRY_ASSIGN(auto session, Session::open(invocation.global, invocation.console, needs.memory));
+  LIMN_TRY_ASSIGN(auto session, open_session(invocation, needs.memory));
   auto& host = session->host();
   LIMN_TRY(check_named_files(host.options()));
   if (host.options().has_plugins) {

@@ -16,7 +16,9 @@ namespace limn {
 
 // How limn was called, but for what one command has of its own.
 struct Invocation {
-  Console& console;
+  Redactor& redactor;
+  Terminal& terminal;
+  Out& out;
   const GlobalOptions& global;
   std::vector<std::string> words; // as they were given, without the name of the program
 };

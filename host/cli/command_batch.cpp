@@ -49,13 +49,14 @@ Result<Past> past_of(ManifestContent manifest, const BatchOptions& options)
 }
 
 // Locks the manifest, and begins a journal once what the last one held stands in it.
-Result<Record> open_record(Console& console, const BatchOptions& options, ManifestContent& known)
+Result<Record> open_record(const Redactor& redactor, Terminal& terminal,
+                           const BatchOptions& options, ManifestContent& known)
 {
   LIMN_TRY_ASSIGN(auto manifest, Manifest::open(options.manifest));
   if (manifest.content().was_cut) {
-    console.say(LogLevel::warning, fmt::format("the last line of {} was cut; what stands whole in "
-                                               "it is kept",
-                                               options.manifest.string()));
+    terminal.say(LogLevel::warning, fmt::format("the last line of {} was cut; what stands whole in "
+                                                "it is kept",
+                                                options.manifest.string()));
   }
   LIMN_TRY_ASSIGN(auto past, past_of(manifest.content(), options));
   for (const auto& line : past.lines_to_add) {
@@ -63,13 +64,13 @@ Result<Record> open_record(Console& console, const BatchOptions& options, Manife
   }
   LIMN_TRY_ASSIGN(auto journal, Journal::begin(journal_of(options.manifest), manifest.size()));
   known = std::move(past.manifest);
-  return Record(console, std::move(manifest), std::move(journal));
+  return Record(redactor, std::move(manifest), std::move(journal));
 }
 
-void check_ids(const std::vector<BatchItem>& items, const Console& console, Mistakes& mistakes)
+void check_ids(const std::vector<BatchItem>& items, const Redactor& redactor, Mistakes& mistakes)
 {
   for (const auto& item : items) {
-    if (console.looks_like_key(item.id)) {
+    if (redactor.looks_like_key(item.id)) {
       mistakes.add(item.line, {FailureClass::usage, "its id looks like a key",
                                "no key is ever written to a manifest: give it another one"});
     }
@@ -132,7 +133,8 @@ Result<int> batch(Session& session, const BatchOptions& given)
     const auto real = std::filesystem::weakly_canonical(path, error);
     options.manifest = error ? path : real;
   }
-  auto& console = session.console();
+  const auto& redactor = session.redactor();
+  auto& terminal = session.terminal();
   const std::string file = options.file == "-" ? "standard input" : options.file;
   Mistakes mistakes(file);
   ItemChecks checks(session, options);
@@ -145,9 +147,9 @@ Result<int> batch(Session& session, const BatchOptions& given)
                       most_images = std::max(most_images, job.job.count);
                     },
                     mistakes));
-  check_ids(items, console, mistakes);
+  check_ids(items, redactor, mistakes);
   const auto refuse = [&] {
-    report_mistakes(console, session.options(), mistakes.lines());
+    report_mistakes(session.out(), terminal, session.options(), mistakes.lines());
     return exit_status(FailureClass::usage);
   };
   if (!mistakes.empty()) {
@@ -172,9 +174,9 @@ Result<int> batch(Session& session, const BatchOptions& given)
     LIMN_TRY(check_standard_output());
     LIMN_TRY(checks.check_folders());
     if (options.manifest.empty()) {
-      record.emplace(console);
+      record.emplace(redactor);
     } else {
-      LIMN_TRY_ASSIGN(auto opened, open_record(console, options, known));
+      LIMN_TRY_ASSIGN(auto opened, open_record(redactor, terminal, options, known));
       record.emplace(std::move(opened));
     }
   }
@@ -186,7 +188,8 @@ Result<int> batch(Session& session, const BatchOptions& given)
     return refuse();
   }
   if (options.dry_run) {
-    report_plan(console, session.options(), options, tasks, estimate_of(session, options, tasks));
+    report_plan(session.out(), session.options(), options, tasks,
+                estimate_of(session, options, tasks));
     return 0;
   }
   if (options.defaults.remember) {
@@ -195,7 +198,7 @@ Result<int> batch(Session& session, const BatchOptions& given)
   }
   LIMN_TRY_ASSIGN(const auto outcome,
                   run_items(session, options, *record, known.spent, std::move(tasks)));
-  report(console, session.options(), options, outcome);
+  report(session.out(), terminal, session.options(), options, outcome);
   return exit_status(outcome);
 }
 

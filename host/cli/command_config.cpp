@@ -21,7 +21,7 @@ void print(Session& session, const std::vector<SettingValue>& values)
   json.begin_array();
   for (const auto& value : values) {
     if (session.options().format == ReportFormat::text) {
-      session.console().result(fmt::format("{} = {}  ({})", value.key, value.value, value.origin));
+      session.out().line(fmt::format("{} = {}  ({})", value.key, value.value, value.origin));
     }
     json.begin_object();
     json.member("key", value.key);
@@ -32,14 +32,18 @@ void print(Session& session, const std::vector<SettingValue>& values)
   json.end_array();
   json.end_object();
   if (session.options().format == ReportFormat::json) {
-    session.console().result(json.str());
+    session.out().json(json);
   }
 }
 
-int done(Console& console, const GlobalOptions& options)
+int done(Out& out, const GlobalOptions& options)
 {
   if (options.format == ReportFormat::json) {
-    console.result(R"({"ok":true})");
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", true);
+    json.end_object();
+    out.json(json);
   }
   return 0;
 }
@@ -70,7 +74,7 @@ Result<int> config_get(Session& session, const std::string& key)
       if (session.options().format == ReportFormat::json) {
         print(session, {value});
       } else {
-        session.console().result(value.value);
+        session.out().line(value.value);
       }
       return 0;
     }
@@ -83,25 +87,26 @@ Result<int> config_get(Session& session, const std::string& key)
               "`limn config list` shows them all");
 }
 
-Result<int> config_set(Console& console, const GlobalOptions& options, const std::string& key,
+Result<int> config_set(Out& out, const GlobalOptions& options, const std::string& key,
                        const std::string& value)
 {
   LIMN_TRY(set_preference(settings_files(options), key, value));
-  return done(console, options);
+  return done(out, options);
 }
 
-Result<int> config_unset(Console& console, const GlobalOptions& options, const std::string& key)
+Result<int> config_unset(Out& out, Terminal& terminal, const GlobalOptions& options,
+                         const std::string& key)
 {
   const auto files = settings_files(options);
   LIMN_TRY_ASSIGN(const bool was_there, unset_preference(files, key));
   if (!was_there) {
-    console.say(LogLevel::info,
-                fmt::format("{} was not set in {}", key, files.preferences.string()));
+    terminal.say(LogLevel::info,
+                 fmt::format("{} was not set in {}", key, files.preferences.string()));
   }
-  return done(console, options);
+  return done(out, options);
 }
 
-Result<int> config_path(Console& console, const GlobalOptions& options)
+Result<int> config_path(Out& out, const GlobalOptions& options)
 {
   const auto files = settings_files(options);
   if (options.format == ReportFormat::json) {
@@ -111,10 +116,10 @@ Result<int> config_path(Console& console, const GlobalOptions& options)
     json.member("limn_yaml", files.limn_yaml.string());
     json.member("preferences", files.preferences.string());
     json.end_object();
-    console.result(json.str());
+    out.json(json);
   } else {
-    console.path(files.limn_yaml);
-    console.path(files.preferences);
+    out.path(files.limn_yaml);
+    out.path(files.preferences);
   }
   return 0;
 }
@@ -148,16 +153,16 @@ Command config_command()
     app.add_option("value", *value)->required();
   };
   set.run = [key, value](const Invocation& invocation) {
-    return config_set(invocation.console, invocation.global, *key, *value);
+    return config_set(invocation.out, invocation.global, *key, *value);
   };
   Command unset{"unset", "take a value out of preferences.yaml"};
   unset.add_options = add_key;
   unset.run = [key](const Invocation& invocation) {
-    return config_unset(invocation.console, invocation.global, *key);
+    return config_unset(invocation.out, invocation.terminal, invocation.global, *key);
   };
   Command path{"path", "the paths of limn.yaml and preferences.yaml"};
   path.run = [](const Invocation& invocation) {
-    return config_path(invocation.console, invocation.global);
+    return config_path(invocation.out, invocation.global);
   };
   command.words = {std::move(list), std::move(get), std::move(set), std::move(unset),
                    std::move(path)};

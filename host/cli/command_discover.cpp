@@ -49,11 +49,11 @@ Result<int> discover_gateways(Session& session)
     }
     json.end_array();
     json.end_object();
-    session.console().result(json.str());
+    session.out().json(json);
   } else {
     for (const auto& gateway : gateways) {
       for (const auto& line : gateway_lines(gateway, session.host().learnt())) {
-        session.console().result(line);
+        session.out().line(line);
       }
     }
   }
@@ -89,10 +89,10 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
     }
     json.end_array();
     json.end_object();
-    session.console().result(json.str());
+    session.out().json(json);
   } else {
     for (const auto& one : verified) {
-      session.console().result(
+      session.out().line(
         fmt::format("{}: {}", one.gateway.name, check_line(one.check, one.wanted)));
     }
   }
@@ -125,10 +125,10 @@ Result<int> forget(Session& session, const std::vector<std::string>& names)
     json.flag("ok", true);
     json.member("forgotten", static_cast<std::int64_t>(count));
     json.end_object();
-    session.console().result(json.str());
+    session.out().json(json);
   } else {
-    session.console().say(LogLevel::info,
-                          fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
+    session.terminal().say(LogLevel::info,
+                           fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
   }
   return 0;
 }

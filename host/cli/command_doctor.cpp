@@ -115,7 +115,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
                 "use -o FILE or -d DIR");
   }
   LIMN_TRY(check_standard_output());
-  const auto sink = output.open(session.console());
+  const auto sink = output.open(session.terminal());
   if (!sink) {
     findings.skipped(answers, "nothing was asked for");
     findings.skipped(has_image, "nothing was asked for");
@@ -130,7 +130,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
     findings.good(has_image, fmt::format("{} {}, {} bytes", to_string(image.format),
                                          to_string(image.size), image.bytes));
     findings.good(is_written, image.path.string());
-    session.console().tells_of(image.path);
+    session.out().tells_of(image.path);
     return {};
   }
   switch (outcome.failure->failure_class) {
@@ -164,9 +164,8 @@ void print(Session& session, const Findings& findings)
   for (const auto& point : findings.points) {
     ++number;
     if (session.options().format == ReportFormat::text) {
-      session.console().result(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict),
-                                           point.name,
-                                           point.message.empty() ? "" : ": " + point.message));
+      session.out().line(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict), point.name,
+                                     point.message.empty() ? "" : ": " + point.message));
     }
     json.begin_object();
     json.member("point", static_cast<std::int64_t>(number));
@@ -178,7 +177,7 @@ void print(Session& session, const Findings& findings)
   json.end_array();
   json.end_object();
   if (session.options().format == ReportFormat::json) {
-    session.console().result(json.str());
+    session.out().json(json);
   }
 }
 

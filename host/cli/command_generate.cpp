@@ -24,7 +24,7 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
 {
   const auto plan = session.host().engine().plan(options.job, gateways, options.engine);
   for (const auto& notice : plan.notices) {
-    session.console().say(LogLevel::info, notice);
+    session.terminal().say(LogLevel::info, notice);
   }
   if (plan.attempts.empty() && plan.problem) {
     return fail(*plan.problem);
@@ -39,7 +39,7 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
   for (const auto& attempt : plan.attempts) {
     first = first.value_or(attempt.cost);
     if (session.options().format == ReportFormat::text) {
-      session.console().result(fmt::format(
+      session.out().line(fmt::format(
         "{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
         attempt.provider, attempt.model, attempt.size.empty() ? "no size" : attempt.size,
         attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(attempt.cost)));
@@ -59,7 +59,7 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
   write_cost(json, first.value_or(Cost{Cost::Basis::unknown, 0}));
   json.end_object();
   if (session.options().format == ReportFormat::json) {
-    session.console().result(json.str());
+    session.out().json(json);
   }
   return 0;
 }
@@ -81,13 +81,13 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   if (!output.is_stdout()) {
     LIMN_TRY(check_standard_output());
   }
-  LIMN_TRY_ASSIGN(const auto sink, output.open(session.console()));
+  LIMN_TRY_ASSIGN(const auto sink, output.open(session.terminal()));
   if (options.remember == Remember::yes) {
     LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
                             from_here(options.output_directory).string()));
   }
   const auto finished = run_job(session, options.job, gateways, *sink, options.engine);
-  report(session.console(), session.options(), finished.outcome,
+  report(session.out(), session.terminal(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
   return finished.status;
 }

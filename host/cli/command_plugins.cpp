@@ -31,7 +31,7 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
   json.begin_array();
   for (const auto& record : records) {
     if (session.options().format == ReportFormat::text) {
-      session.console().result(fmt::format(
+      session.out().line(fmt::format(
         "{:<16} {:<14} {:<9} {:<8} {}{}{}", record.id.empty() ? "-" : record.id,
         record.kind.empty() ? "-" : record.kind, record.version.empty() ? "-" : record.version,
         state_of(record), record.file.string(),
@@ -55,7 +55,7 @@ void print(Session& session, const std::vector<ComponentRecord>& records)
   json.end_array();
   json.end_object();
   if (session.options().format == ReportFormat::json) {
-    session.console().result(json.str());
+    session.out().json(json);
   }
 }
 

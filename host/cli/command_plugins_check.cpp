@@ -50,34 +50,33 @@ std::string_view what_it_protects(const std::vector<conformance::Test>& known, s
   return found == known.end() ? std::string_view() : found->protects;
 }
 
-void print_text(Console& console, const std::vector<CheckedTest>& tests)
+void print_text(Out& out, const std::vector<CheckedTest>& tests)
 {
   for (const auto& test : tests) {
-    console.result(one_line(test));
+    out.line(one_line(test));
   }
   const auto known = conformance::all_tests();
   for (const auto status : {Status::failure, Status::warning}) {
     for (const auto& test : tests) {
       if (test.verdict.status == status) {
-        console.result(
+        out.line(
           fmt::format("\n{}\n         {}", one_line(test), what_it_protects(known, test.id)));
       }
     }
   }
-  console.result(fmt::format("\n{} succeeded, {} failed, {} warnings, {} skipped",
-                             count_of(tests, Status::success), count_of(tests, Status::failure),
-                             count_of(tests, Status::warning), count_of(tests, Status::skipped)));
+  out.line(fmt::format("\n{} succeeded, {} failed, {} warnings, {} skipped",
+                       count_of(tests, Status::success), count_of(tests, Status::failure),
+                       count_of(tests, Status::warning), count_of(tests, Status::skipped)));
   if (count_of(tests, Status::failure) > 0) {
     const auto guide = installed_prefix() / LIMN_DOC_DIR / "conformance.md";
-    console.result(fmt::format("{}--only ID --in-process runs one under a debugger",
-                               std::filesystem::exists(guide)
-                                 ? fmt::format("{} says why each test is there; ", guide.string())
-                                 : std::string()));
+    out.line(fmt::format("{}--only ID --in-process runs one under a debugger",
+                         std::filesystem::exists(guide)
+                           ? fmt::format("{} says why each test is there; ", guide.string())
+                           : std::string()));
   }
 }
 
-void print_json(Console& console, const CheckOptions& options,
-                const std::vector<CheckedTest>& tests)
+void print_json(Out& out, const CheckOptions& options, const std::vector<CheckedTest>& tests)
 {
   JsonWriter json;
   json.begin_object();
@@ -102,10 +101,10 @@ void print_json(Console& console, const CheckOptions& options,
   }
   json.end_object();
   json.end_object();
-  console.result(json.str());
+  out.json(json);
 }
 
-void list(Console& console, ReportFormat format)
+void list(Out& out, ReportFormat format)
 {
   JsonWriter json;
   json.begin_object();
@@ -114,7 +113,7 @@ void list(Console& console, ReportFormat format)
   json.begin_array();
   for (const auto& test : conformance::all_tests()) {
     if (format == ReportFormat::text) {
-      console.result(fmt::format("{:<28} {}", test.id, test.protects));
+      out.line(fmt::format("{:<28} {}", test.id, test.protects));
     }
     json.begin_object();
     json.member("id", test.id);
@@ -125,14 +124,15 @@ void list(Console& console, ReportFormat format)
   json.end_array();
   json.end_object();
   if (format == ReportFormat::json) {
-    console.result(json.str());
+    out.json(json);
   }
 }
 
-Result<int> check_plugin(Console& console, const GlobalOptions& global, const CheckOptions& options)
+Result<int> check_plugin(Out& out, Redactor& redactor, const GlobalOptions& global,
+                         const CheckOptions& options)
 {
   if (options.list) {
-    list(console, global.format);
+    list(out, global.format);
     return 0;
   }
   const auto file = from_here(options.file);
@@ -140,7 +140,7 @@ Result<int> check_plugin(Console& console, const GlobalOptions& global, const Ch
     conformance::run_as_child(file, options.one_test);
     return 0;
   }
-  console.redactor().add(Secret(conformance::k_canary));
+  redactor.add(Secret(conformance::k_canary));
   conformance::CheckOrder order{file, options.only};
   LIMN_TRY_ASSIGN(order.time_limit,
                   read_duration_text("time-limit", options.time_limit, Zero::refused));
@@ -152,9 +152,9 @@ Result<int> check_plugin(Console& console, const GlobalOptions& global, const Ch
                 "limn plugins check --list shows the ids");
   }
   if (global.format == ReportFormat::json) {
-    print_json(console, options, tests);
+    print_json(out, options, tests);
   } else {
-    print_text(console, tests);
+    print_text(out, tests);
   }
   return count_of(tests, Status::failure) == 0 ? 0 : 1;
 }
@@ -182,7 +182,7 @@ Command check_plugin_command()
     if (options->file.empty() && !options->list) {
       return fail(FailureClass::usage, "file is required", "limn plugins check --help");
     }
-    return check_plugin(invocation.console, invocation.global, *options);
+    return check_plugin(invocation.out, invocation.redactor, invocation.global, *options);
   };
   return command;
 }

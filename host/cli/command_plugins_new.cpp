@@ -192,8 +192,9 @@ Done write_new_file(const fs::path& path, std::string_view content)
   return {};
 }
 
-void print(Console& console, const GlobalOptions& global, const NewPluginOptions& command,
-           const fs::path& folder, const std::vector<std::string>& files)
+void print(Out& out, Terminal& terminal, const GlobalOptions& global,
+           const NewPluginOptions& command, const fs::path& folder,
+           const std::vector<std::string>& files)
 {
   if (global.format == ReportFormat::json) {
     JsonWriter json;
@@ -207,16 +208,16 @@ void print(Console& console, const GlobalOptions& global, const NewPluginOptions
     }
     json.end_array();
     json.end_object();
-    console.result(json.str());
+    out.json(json);
     return;
   }
-  console.path(folder);
-  console.say(LogLevel::info,
-              fmt::format("next: cmake -S {} -B b && cmake --build b && ctest --test-dir b",
-                          command.directory.empty() ? command.name : command.directory.string()));
+  out.path(folder);
+  terminal.say(LogLevel::info,
+               fmt::format("next: cmake -S {} -B b && cmake --build b && ctest --test-dir b",
+                           command.directory.empty() ? command.name : command.directory.string()));
 }
 
-Result<int> new_plugin(Console& console, const GlobalOptions& global,
+Result<int> new_plugin(Out& out, Terminal& terminal, const GlobalOptions& global,
                        const NewPluginOptions& command)
 {
   LIMN_TRY(check_name(command.name));
@@ -236,12 +237,12 @@ Result<int> new_plugin(Console& console, const GlobalOptions& global,
     files.push_back(filled_in(file.path, replacements));
     LIMN_TRY(write_new_file(folder / files.back(), filled_in(file.content, replacements)));
   }
-  print(console, global, command, folder, files);
+  print(out, terminal, global, command, folder, files);
   if (!fs::exists(prefix / LIMN_PACKAGE_DIR / "limn-config.cmake")) {
-    console.say(LogLevel::warning,
-                fmt::format("this limn is not installed, so CMake will not find it in {}: install "
-                            "it, and give its prefix with -DCMAKE_PREFIX_PATH",
-                            prefix.string()));
+    terminal.say(LogLevel::warning,
+                 fmt::format("this limn is not installed, so CMake will not find it in {}: install "
+                             "it, and give its prefix with -DCMAKE_PREFIX_PATH",
+                             prefix.string()));
   }
   return 0;
 }
@@ -265,7 +266,7 @@ Command new_plugin_command()
       ->check(k_not_empty);
   };
   command.run = [options](const Invocation& invocation) {
-    return new_plugin(invocation.console, invocation.global, *options);
+    return new_plugin(invocation.out, invocation.terminal, invocation.global, *options);
   };
   return command;
 }

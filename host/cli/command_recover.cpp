@@ -105,25 +105,25 @@ void write_line(JsonWriter& json, const Line& line)
   json.end_object();
 }
 
-void print_line(Console& console, const Line& line)
+void print_line(Out& out, Terminal& terminal, const Line& line)
 {
   if (line.failure) {
     return; // told as the error
   }
   if (line.is_in_place && !line.moved_to.empty()) {
-    console.path(line.moved_to);
+    out.path(line.moved_to);
     return;
   }
   if (!line.moved_to.empty()) {
-    console.path(line.moved_to);
-    console.say(LogLevel::info, fmt::format("moved {}", line.file.path.string()));
+    out.path(line.moved_to);
+    terminal.say(LogLevel::info, fmt::format("moved {}", line.file.path.string()));
     return;
   }
-  console.result(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc_text(line.file.time),
-                             is_answer(line.file) ? "answer"
-                             : line.file.damage   ? "damaged"
-                                                  : "whole",
-                             what_it_is(line.file), line.file.bytes, line.file.path.string()));
+  out.line(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc_text(line.file.time),
+                       is_answer(line.file) ? "answer"
+                       : line.file.damage   ? "damaged"
+                                            : "whole",
+                       what_it_is(line.file), line.file.bytes, line.file.path.string()));
 }
 
 int print(Session& session, const std::vector<Line>& lines)
@@ -133,13 +133,13 @@ int print(Session& session, const std::vector<Line>& lines)
   const int status = failed == lines.end() ? 0 : exit_status(FailureClass::not_saved);
   if (session.options().format == ReportFormat::text) {
     for (const auto& line : lines) {
-      print_line(session.console(), line);
+      print_line(session.out(), session.terminal(), line);
     }
     for (const auto& line : lines) {
       if (line.failure) {
-        session.console().say(LogLevel::error, line.failure->message);
+        session.terminal().say(LogLevel::error, line.failure->message);
         if (!line.failure->hint.empty()) {
-          session.console().say(LogLevel::info, "  " + line.failure->hint);
+          session.terminal().say(LogLevel::info, "  " + line.failure->hint);
         }
       }
     }
@@ -159,7 +159,7 @@ int print(Session& session, const std::vector<Line>& lines)
   }
   json.end_array();
   json.end_object();
-  session.console().result(json.str());
+  session.out().json(json);
   return status;
 }
 
@@ -214,17 +214,17 @@ Result<int> recover(Session& session, const RecoverOptions& options)
   const bool has_kept = !lines.empty();
   lines.insert(lines.begin(), in_place.begin(), in_place.end());
   if (lines.empty()) {
-    session.console().say(LogLevel::info,
-                          files.empty() ? fmt::format("nothing is kept in {}", recovered.string())
-                                        : "nothing that is kept is whole; limn recover NAME moves "
-                                          "a damaged image");
+    session.terminal().say(LogLevel::info,
+                           files.empty() ? fmt::format("nothing is kept in {}", recovered.string())
+                                         : "nothing that is kept is whole; limn recover NAME moves "
+                                           "a damaged image");
   } else if (is_list && !has_kept) {
-    session.console().say(LogLevel::info,
-                          "these images are where they belong, and nobody could be told so; "
-                          "limn recover --all takes them off this list");
+    session.terminal().say(LogLevel::info,
+                           "these images are where they belong, and nobody could be told so; "
+                           "limn recover --all takes them off this list");
   } else if (is_list) {
-    session.console().say(LogLevel::info, "limn recover --all moves what is whole, limn recover "
-                                          "NAME one of them, damaged or not");
+    session.terminal().say(LogLevel::info, "limn recover --all moves what is whole, limn recover "
+                                           "NAME one of them, damaged or not");
   }
   return print(session, lines);
 }

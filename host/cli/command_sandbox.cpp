@@ -18,7 +18,7 @@ struct ServedSandbox {
   bool list = false;
 };
 
-int list(Console& console, const GlobalOptions& global)
+int list(Out& out, const GlobalOptions& global)
 {
   JsonWriter json;
   json.begin_object();
@@ -28,11 +28,11 @@ int list(Console& console, const GlobalOptions& global)
   const bool as_text = global.format == ReportFormat::text;
   for (const auto& group : behaviour_groups()) {
     if (as_text) {
-      console.result(fmt::format("{}:", group.name));
+      out.line(fmt::format("{}:", group.name));
     }
     for (const auto& behaviour : group.rows) {
       if (as_text) {
-        console.result(fmt::format("  {:<30} {}", behaviour.name, behaviour.summary));
+        out.line(fmt::format("  {:<30} {}", behaviour.name, behaviour.summary));
       }
       json.begin_object();
       json.member("name", behaviour.name);
@@ -44,16 +44,16 @@ int list(Console& console, const GlobalOptions& global)
   json.end_array();
   json.end_object();
   if (global.format == ReportFormat::json) {
-    console.result(json.str());
+    out.json(json);
   }
   return 0;
 }
 
-Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
+Result<int> serve_sandbox(Out& out, Terminal& terminal, const GlobalOptions& global,
                           const ServedSandbox& options)
 {
   if (options.list) {
-    return list(console, global);
+    return list(out, global);
   }
   SandboxOptions sandbox_options;
   sandbox_options.port = options.port;
@@ -67,15 +67,15 @@ Result<int> serve_sandbox(Console& console, const GlobalOptions& global,
     json.member("port", static_cast<std::int64_t>(server->port()));
     json.member("base_url", server->base_url("ok"));
     json.end_object();
-    console.result(json.str());
+    out.json(json);
   } else {
-    console.result(server->base_url("ok"));
-    console.say(LogLevel::info,
-                "any key will do, and nothing is charged: a cost that limn tells is what the same "
-                "answers would cost elsewhere; other behaviours: limn sandbox --list; stop with "
-                "Ctrl-C");
+    out.line(server->base_url("ok"));
+    terminal.say(LogLevel::info,
+                 "any key will do, and nothing is charged: a cost that limn tells is what the same "
+                 "answers would cost elsewhere; other behaviours: limn sandbox --list; stop with "
+                 "Ctrl-C");
   }
-  console.flush();
+  out.flush();
   const InterruptPipe interrupt;
   const auto signals = interrupt.watch(*loop, [&](StopSignal) { loop->stop(); });
   loop->run();
@@ -93,7 +93,7 @@ Command sandbox_command()
     app.add_flag("--list", options->list, "list its behaviours");
   };
   command.run = [options](const Invocation& invocation) {
-    return serve_sandbox(invocation.console, invocation.global, *options);
+    return serve_sandbox(invocation.out, invocation.terminal, invocation.global, *options);
   };
   return command;
 }

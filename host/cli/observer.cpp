@@ -17,24 +17,26 @@ double seconds(std::chrono::nanoseconds time)
 
 } // namespace
 
-ProgressObserver::ProgressObserver(Console& console, const GlobalOptions& options, Loop& loop)
-  : m_console(console), m_options(options), m_loop(loop), m_events(console)
+ProgressObserver::ProgressObserver(Out& out, Terminal& terminal, const GlobalOptions& options,
+                                   Loop& loop)
+  : m_terminal(terminal), m_options(options), m_loop(loop), m_events(out)
 {
-  if (m_console.shows_progress()) {
+  if (m_terminal.shows_progress()) {
     tick();
   }
 }
 
 ProgressObserver::~ProgressObserver()
 {
-  m_console.progress({});
+  m_terminal.erase_progress();
 }
 
 void ProgressObserver::tick()
 {
   if (!m_what.empty()) {
-    m_console.progress(
-      fmt::format("{:.0f} s · {}", seconds(std::chrono::steady_clock::now() - m_begin), m_what));
+    m_terminal.progress(
+      fmt::format("{:.0f} s · {}", seconds(std::chrono::steady_clock::now() - m_begin), m_what),
+      Cut::end);
   }
   m_tick = m_loop.after(k_tick, [this] { tick(); });
 }
@@ -42,7 +44,7 @@ void ProgressObserver::tick()
 void ProgressObserver::show(std::string what)
 {
   m_what = std::move(what);
-  m_console.write(LogLevel::info, m_what);
+  m_terminal.write(LogLevel::info, m_what);
 }
 
 void ProgressObserver::verifying(const Gateway& gateway)
@@ -64,7 +66,7 @@ void ProgressObserver::attempt_started(const Attempt& attempt)
 void ProgressObserver::attempt_ended(const Attempt& attempt)
 {
   if (attempt.failure) {
-    m_console.write(LogLevel::info, failed_text(attempt));
+    m_terminal.write(LogLevel::info, failed_text(attempt));
   }
   if (m_options.events) {
     m_events.attempt_ended(attempt);
@@ -87,7 +89,7 @@ void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string
     m_events.waiting(time, why);
     return;
   }
-  m_console.say(LogLevel::info, m_what);
+  m_terminal.say(LogLevel::info, m_what);
 }
 
 void ProgressObserver::noticed(const std::string& text)
@@ -96,7 +98,7 @@ void ProgressObserver::noticed(const std::string& text)
     m_events.noticed(text);
     return;
   }
-  m_console.say(LogLevel::info, text);
+  m_terminal.say(LogLevel::info, text);
 }
 
 void ProgressObserver::finished(JobOutcome outcome)

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "engine/engine.hpp"
-#include "job/console.hpp"
 #include "job/event_lines.hpp"
 #include "job/options.hpp"
+#include "job/out.hpp"
 
 #include <chrono>
 #include <optional>
@@ -18,7 +18,7 @@ class ProgressObserver : public JobListener
 {
 public:
   // Everything is borrowed.
-  ProgressObserver(Console& console, const GlobalOptions& options, Loop& loop);
+  ProgressObserver(Out& out, Terminal& terminal, const GlobalOptions& options, Loop& loop);
   ~ProgressObserver() override;
 
   void verifying(const Gateway& gateway) override;
@@ -35,7 +35,7 @@ private:
   void show(std::string what);
   void tick();
 
-  Console& m_console;
+  Terminal& m_terminal;
   const GlobalOptions& m_options;
   Loop& m_loop;
   EventLines m_events;

@@ -58,57 +58,61 @@ std::string summary(const JobOutcome& outcome)
 
 } // namespace
 
-void report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
+void report(Out& out, Terminal& terminal, const GlobalOptions& options, const JobOutcome& outcome,
             PathLines path_lines)
 {
   for (const auto& image : outcome.images) {
     if (path_lines == PathLines::printed) {
-      console.tells_of(image.path);
+      out.tells_of(image.path);
     }
   }
   if (options.format == ReportFormat::json) {
-    console.result(envelope(outcome));
+    JsonWriter json;
+    write_envelope(json, outcome);
+    out.json(json);
     return;
   }
   if (path_lines == PathLines::printed) {
     for (const auto& image : outcome.images) {
-      console.path(image.path);
+      out.path(image.path);
     }
   }
   if (!outcome.images.empty()) {
-    console.say(LogLevel::info, summary(outcome));
+    terminal.say(LogLevel::info, summary(outcome));
   }
   const bool was_asked = !outcome.attempts.empty() && outcome.attempts.back().failure;
   if (outcome.failure && !was_asked) {
-    console.say(LogLevel::error, outcome.failure->message);
+    terminal.say(LogLevel::error, outcome.failure->message);
   } else if (outcome.failure) {
     auto line = std::string(what_happened(outcome.failure->failure_class));
-    if (console.is_quiet()) { // then this line is all there is
+    if (terminal.is_quiet()) { // then this line is all there is
       line += " " + one_line(outcome.attempts.back());
     }
-    console.say(LogLevel::error, line);
+    terminal.say(LogLevel::error, line);
   }
   if (was_asked || outcome.attempts.size() > 1) {
     for (const auto& attempt : outcome.attempts) {
-      console.say(LogLevel::info, "  " + one_line(attempt));
+      terminal.say(LogLevel::info, "  " + one_line(attempt));
     }
   }
   if (outcome.images.empty() && may_be_lost(outcome.attempts)) {
-    console.say(LogLevel::info, "  cost: " + cost_text(outcome.cost));
+    terminal.say(LogLevel::info, "  cost: " + cost_text(outcome.cost));
   }
   if (outcome.failure && !outcome.failure->hint.empty()) {
-    console.say(LogLevel::info, "  " + outcome.failure->hint);
+    terminal.say(LogLevel::info, "  " + outcome.failure->hint);
   }
 }
 
-int report(Console& console, const GlobalOptions& options, const Failure& failure)
+int report(Out& out, Terminal& terminal, const GlobalOptions& options, const Failure& failure)
 {
   if (options.format == ReportFormat::json) {
-    console.result(error_envelope(failure));
+    JsonWriter json;
+    write_error_envelope(json, failure);
+    out.json(json);
   } else {
-    console.say(LogLevel::error, failure.message);
+    terminal.say(LogLevel::error, failure.message);
     if (!failure.hint.empty()) {
-      console.say(LogLevel::info, "  " + failure.hint);
+      terminal.say(LogLevel::info, "  " + failure.hint);
     }
   }
   return exit_status(failure.failure_class);

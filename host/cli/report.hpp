@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/engine.hpp"
-#include "job/console.hpp"
 #include "job/options.hpp"
+#include "job/out.hpp"
 
 namespace limn {
 
@@ -10,10 +10,10 @@ namespace limn {
 enum class PathLines { printed, omitted };
 
 // What became of a job: as the envelope on stdout, or as paths on stdout and the story on stderr.
-void report(Console& console, const GlobalOptions& options, const JobOutcome& outcome,
+void report(Out& out, Terminal& terminal, const GlobalOptions& options, const JobOutcome& outcome,
             PathLines path_lines);
 
 // A failure outside of any attempt. Returns the exit status.
-int report(Console& console, const GlobalOptions& options, const Failure& failure);
+int report(Out& out, Terminal& terminal, const GlobalOptions& options, const Failure& failure);
 
 } // namespace limn

@@ -2,7 +2,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/report.hpp"
-#include "job/console.hpp"
+#include "job/out.hpp"
 #include "job/standard_output.hpp"
 
 #include <fcntl.h>
@@ -22,28 +22,28 @@ namespace limn {
 
 namespace {
 
-int run_checked(int argc, char** argv, Console& console)
+int run_checked(int argc, char** argv, Redactor& redactor, Terminal& terminal, Out& out)
 {
   GlobalOptions global;
   // Known even if the rest of the line makes no sense.
   const std::vector<std::string_view> words(argv, argv + argc);
   if (std::find(words.begin(), words.end(), "--events") != words.end()) {
-    console.set_standard_error(StandardError::json_lines);
+    terminal.set_standard_error(StandardError::json_lines);
   }
   const auto line = parse_command_line(argc, argv, global.format);
   if (!line) {
-    return report(console, global, line.error());
+    return report(out, terminal, global, line.error());
   }
-  console.set_verbosity(line->global.quiet     ? Verbosity::quiet
-                        : line->global.verbose ? Verbosity::verbose
-                                               : Verbosity::normal);
+  terminal.set_verbosity(line->global.quiet     ? Verbosity::quiet
+                         : line->global.verbose ? Verbosity::verbose
+                                                : Verbosity::normal);
   if (!line->text.empty()) {
     std::fputs(line->text.c_str(), stdout);
     return 0;
   }
-  const auto status = line->run({console, line->global, {argv + 1, argv + argc}});
+  const auto status = line->run({redactor, terminal, out, line->global, {argv + 1, argv + argc}});
   if (!status) {
-    return report(console, line->global, status.error());
+    return report(out, terminal, line->global, status.error());
   }
   return *status;
 }
@@ -79,18 +79,20 @@ int run(int argc, char** argv)
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, as on a full disk
   occupy_standard_descriptors();
-  Console console;
+  Redactor redactor;
+  Terminal terminal(redactor);
+  Out out(redactor, terminal);
   int status = 1;
   try {
-    status = run_checked(argc, argv, console);
+    status = run_checked(argc, argv, redactor, terminal, out);
   } catch (const std::exception& error) {
-    console.say(LogLevel::error, std::string("internal: ") + error.what());
+    terminal.say(LogLevel::error, std::string("internal: ") + error.what());
   } catch (...) {
-    console.say(LogLevel::error, "internal: an exception of unknown type");
+    terminal.say(LogLevel::error, "internal: an exception of unknown type");
   }
-  console.progress({});
-  if (!console.flush()) {
-    return standard_output_broke(console, status);
+  terminal.erase_progress();
+  if (!out.flush()) {
+    return standard_output_broke(out, terminal, status);
   }
   return status;
 }

@@ -123,9 +123,8 @@ void write_attempts(JsonWriter& json, const JobOutcome& outcome)
   json.member("elapsed_ms", static_cast<std::int64_t>(outcome.elapsed.count()));
 }
 
-std::string envelope(const JobOutcome& outcome)
+void write_envelope(JsonWriter& json, const JobOutcome& outcome)
 {
-  JsonWriter json;
   json.begin_object();
   json.flag("ok", !outcome.failure);
   if (outcome.failure) {
@@ -145,12 +144,10 @@ std::string envelope(const JobOutcome& outcome)
   write_cost(json, outcome.cost);
   write_attempts(json, outcome);
   json.end_object();
-  return json.str();
 }
 
-std::string error_envelope(const Failure& failure)
+void write_error_envelope(JsonWriter& json, const Failure& failure)
 {
-  JsonWriter json;
   json.begin_object();
   json.flag("ok", false);
   json.key("error");
@@ -159,7 +156,6 @@ std::string error_envelope(const Failure& failure)
   json.begin_array();
   json.end_array();
   json.end_object();
-  return json.str();
 }
 
 } // namespace limn

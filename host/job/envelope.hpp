@@ -3,8 +3,6 @@
 #include "base/json_writer.hpp"
 #include "engine/engine.hpp"
 
-#include <string>
-
 namespace limn {
 
 // The pieces of what the commands print with --json. The schema is docs/envelope.schema.json.
@@ -23,9 +21,9 @@ void write_source(JsonWriter& json, const JobOutcome& outcome);
 void write_attempts(JsonWriter& json, const JobOutcome& outcome);
 
 // The envelope of `limn generate`.
-std::string envelope(const JobOutcome& outcome);
+void write_envelope(JsonWriter& json, const JobOutcome& outcome);
 
 // {"ok":false,"error":{...},"attempts":[]} for what goes wrong before there is an attempt.
-std::string error_envelope(const Failure& failure);
+void write_error_envelope(JsonWriter& json, const Failure& failure);
 
 } // namespace limn

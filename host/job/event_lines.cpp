@@ -14,7 +14,7 @@ void EventLines::put(std::string_view event, const std::function<void(JsonWriter
   }
   members(json);
   json.end_object();
-  m_console.event(json.str());
+  m_out.event(json);
 }
 
 void EventLines::verifying(const Gateway& gateway) const

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/engine.hpp"
-#include "job/console.hpp"
+#include "job/out.hpp"
 
 #include <chrono>
 #include <functional>
@@ -16,11 +16,8 @@ class JsonWriter;
 class EventLines
 {
 public:
-  // `console` is borrowed. `item` is empty where there is only one job.
-  explicit EventLines(Console& console, std::string item = {})
-    : m_console(console), m_item(std::move(item))
-  {
-  }
+  // `out` is borrowed. `item` is empty where there is only one job.
+  explicit EventLines(Out& out, std::string item = {}) : m_out(out), m_item(std::move(item)) {}
 
   void verifying(const Gateway& gateway) const;
   void attempt_started(const Attempt& attempt) const;
@@ -35,7 +32,7 @@ public:
 private:
   void put(std::string_view event, const std::function<void(JsonWriter&)>& members) const;
 
-  Console& m_console;
+  Out& m_out;
   std::string m_item;
 };
 

@@ -211,12 +211,12 @@ Done JobOutput::use_descriptor(int descriptor, const std::filesystem::path& name
   return {};
 }
 
-Done JobOutput::open_pipe(Console& console)
+Done JobOutput::open_pipe(Terminal& terminal)
 {
   constexpr int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
   m_opened = Descriptor(::open(m_pipe.c_str(), flags | O_NONBLOCK));
   if (!m_opened && errno == ENXIO) {
-    console.say(LogLevel::info, fmt::format("waiting until somebody reads {}", m_pipe.string()));
+    terminal.say(LogLevel::info, fmt::format("waiting until somebody reads {}", m_pipe.string()));
     do {
       m_opened = Descriptor(::open(m_pipe.c_str(), flags));
     } while (!m_opened && errno == EINTR);
@@ -233,12 +233,12 @@ Done JobOutput::open_pipe(Console& console)
   return {};
 }
 
-Result<std::unique_ptr<ImageSink>> JobOutput::open(Console& console, Naming naming)
+Result<std::unique_ptr<ImageSink>> JobOutput::open(Terminal& terminal, Naming naming)
 {
   std::unique_ptr<ImageSink> sink;
   if (!is_file()) {
     if (m_descriptor < 0) {
-      LIMN_TRY(open_pipe(console));
+      LIMN_TRY(open_pipe(terminal));
     }
     LIMN_TRY(check_takes_bytes(m_descriptor, m_pipe));
     sink = std::make_unique<PipeSink>(m_descriptor, m_pipe, m_options);

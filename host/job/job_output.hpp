@@ -34,13 +34,13 @@ public:
   // The last things to do before anything is paid for: opens a pipe or device, which waits until
   // somebody reads a pipe, and tries whether the folder takes a file. What is returned borrows what
   // was opened. `naming`, which may be empty, is for files.
-  Result<std::unique_ptr<ImageSink>> open(Console& console, Naming naming = {});
+  Result<std::unique_ptr<ImageSink>> open(Terminal& terminal, Naming naming = {});
 
 private:
   JobOutput() = default;
   Done use_descriptor(int descriptor, const std::filesystem::path& name, const Session& session,
                       const GenerateOptions& options);
-  Done open_pipe(Console& console);
+  Done open_pipe(Terminal& terminal);
 
   SinkOptions m_options;
   std::filesystem::path m_folder;

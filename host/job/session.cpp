@@ -36,13 +36,13 @@ SettingsFiles settings_files(const GlobalOptions& options)
   return files;
 }
 
-Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Console& console,
-                                               Memory memory)
+Result<std::unique_ptr<Session>> Session::open(const GlobalOptions& options, Redactor& redactor,
+                                               Terminal& terminal, Out& out, Memory memory)
 {
-  std::unique_ptr<Session> session(new Session(options, console));
+  std::unique_ptr<Session> session(new Session(options, redactor, terminal, out));
   LIMN_TRY_ASSIGN(session->m_loop, epoll_loop());
   LIMN_TRY_ASSIGN(session->m_host, EngineHost::open(host_options(options, memory), *session->m_loop,
-                                                    console, console.redactor()));
+                                                    terminal, redactor));
   return session;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/engine_host.hpp"
-#include "job/console.hpp"
 #include "job/options.hpp"
+#include "job/out.hpp"
 
 #include <memory>
 
@@ -18,23 +18,28 @@ enum class Memory { kept, none };
 class Session
 {
 public:
-  // Options and console are borrowed.
-  static Result<std::unique_ptr<Session>> open(const GlobalOptions& options, Console& console,
-                                               Memory memory);
+  // All are borrowed.
+  static Result<std::unique_ptr<Session>> open(const GlobalOptions& options, Redactor& redactor,
+                                               Terminal& terminal, Out& out, Memory memory);
 
   const GlobalOptions& options() const { return m_options; }
-  Console& console() { return m_console; }
+  const Redactor& redactor() const { return m_redactor; }
+  Terminal& terminal() { return m_terminal; }
+  Out& out() { return m_out; }
   Loop& loop() { return *m_loop; }
   EngineHost& host() { return *m_host; }
   const Settings& settings() const { return m_host->settings(); }
 
 private:
-  Session(const GlobalOptions& options, Console& console) : m_options(options), m_console(console)
+  Session(const GlobalOptions& options, const Redactor& redactor, Terminal& terminal, Out& out)
+    : m_options(options), m_redactor(redactor), m_terminal(terminal), m_out(out)
   {
   }
 
   const GlobalOptions& m_options;
-  Console& m_console;
+  const Redactor& m_redactor;
+  Terminal& m_terminal;
+  Out& m_out;
   std::unique_ptr<Loop> m_loop;
   std::unique_ptr<EngineHost> m_host;
 };

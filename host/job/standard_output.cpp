@@ -1,8 +1,8 @@
 #include "job/standard_output.hpp"
 
-#include "job/console.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_output.hpp"
+#include "job/out.hpp"
 #include "output/untold.hpp"
 
 #include <fcntl.h>
@@ -74,21 +74,21 @@ Done check_standard_output()
   return done;
 }
 
-int standard_output_broke(Console& console, int status)
+int standard_output_broke(const Out& out, Terminal& terminal, int status)
 {
   constexpr std::size_t most_told = 20;
-  const auto& images = console.untold();
+  const auto& images = out.untold();
   if (images.empty()) {
-    console.say(LogLevel::error, "standard output could not be written");
+    terminal.say(LogLevel::error, "standard output could not be written");
     return status == 0 ? 1 : status;
   }
   const auto noted = note_untold(untold_notes(), images);
   for (std::size_t i = 0; i < std::min(images.size(), most_told); ++i) {
-    console.say(
+    terminal.say(
       LogLevel::error,
       fmt::format("standard output could not be written; an image is in {}", images[i].string()));
   }
-  console.say(LogLevel::info, noted ? "  `limn recover` tells it again" : noted.error().message);
+  terminal.say(LogLevel::info, noted ? "  `limn recover` tells it again" : noted.error().message);
   return status == 0 ? exit_status(FailureClass::not_saved) : status;
 }
 

@@ -6,7 +6,8 @@
 
 namespace limn {
 
-class Console;
+class Out;
+class Terminal;
 
 // Whether an open descriptor would take bytes now, as far as that can be known without writing one:
 // it is open for writing, not /dev/full, no terminal that was closed, no pipe or socket that nobody
@@ -19,6 +20,6 @@ Done check_standard_output();
 
 // What is left to do where standard output broke: images that it could not tell of are told on
 // standard error and noted for `limn recover`. Returns the exit status, which was to be `status`.
-int standard_output_broke(Console& console, int status);
+int standard_output_broke(const Out& out, Terminal& terminal, int status);
 
 } // namespace limn

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -110,6 +111,8 @@ class Progress(TerminalCase):
                 self.assertTrue(frames)
                 for frame in frames:
                     self.assertLess(len(frame), columns, frame)
+                if columns == 40:
+                    self.assertTrue([f for f in frames if f.startswith("0 of 3 done") and "…" in f and f.endswith(" · $0.00")], frames)
                 shown = screen.text
                 paths = [line for line in text.split("\r\n") if ".png" in line]
                 self.assertEqual(len(paths), 3)
@@ -139,6 +142,11 @@ class Progress(TerminalCase):
                 _, text = self.on_terminal("generate", "a fox", env=self.environment("slow-400"), columns=80, term=term)
                 self.assertNotIn("\x1b", text)
                 self.assertNotIn("\r", text.replace("\r\n", ""))
+
+    def test_no_colours(self):
+        for extra in ({}, {"NO_COLOR": "1"}):
+            _, text = self.on_terminal("generate", "a fox", env={**self.environment("slow-400"), **extra}, columns=80)
+            self.assertEqual(set(re.findall(r"\x1b\[[^A-Za-z]*[A-Za-z]", text)), {"\x1b[K"})
 
     def test_none_among_json_lines(self):
         _, text = self.on_terminal("generate", "--events", "-o", "a.png", "a fox", env=self.environment("slow-400"), columns=80)

@@ -113,7 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   Redactor redactor;
   redactor.add(Secret("another-key-of-this-run"));
   redactor.add(Secret(key));
-  // As the console does it: an escape sequence in the middle of a key hides nothing.
+  // As the terminal does it: an escape sequence in the middle of a key hides nothing.
   for (const auto& shown : {redactor.redact(text), redactor.redact(terminal_safe(text))}) {
     for (const auto& [placeholder, spelling] : spellings) {
       auto bare = spelling;

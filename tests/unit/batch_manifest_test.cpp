@@ -223,11 +223,11 @@ TEST_CASE("A key that a gateway sends back with an image does not get into the j
 {
   const FreshFolder folder;
   const auto path = folder.path() / "m.running";
-  Console console;
-  console.redactor().add(Secret("sk-canary-of-the-journal"));
+  Redactor redactor;
+  redactor.add(Secret("sk-canary-of-the-journal"));
   const NotedImage told{"/x.png",
                         R"({"path":"/x.png","revised_prompt":"sk-canary-of-the-journal"})"};
-  Record record(console, *Manifest::open(folder.path() / "m"), *Journal::begin(path, 0));
+  Record record(redactor, *Manifest::open(folder.path() / "m"), *Journal::begin(path, 0));
   auto item = in_flight("a", 3);
   item.images = {told};
   record.asked(item);

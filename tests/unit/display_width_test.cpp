@@ -36,10 +36,35 @@ TEST_CASE("what does not fit is cut between two characters, and the cut is shown
         Row{"e\u0301te\u0301", 3, "e\u0301te\u0301"}, Row{"e\u0301te\u0301", 2, "e\u0301…"}}) {
     CAPTURE(row.text);
     CAPTURE(row.columns);
-    CHECK(elided(row.text, row.columns) == row.shown);
+    CHECK(elided(row.text, row.columns, Cut::end) == row.shown);
   }
+}
+
+TEST_CASE("a row of figures keeps its beginning and its end")
+{
+  struct Row {
+    const char* text;
+    int columns;
+    const char* shown;
+  };
+  for (const auto& row :
+       {Row{"12 done · $3", 12, "12 done · $3"}, Row{"12 done · $3", 11, "12 do… · $3"},
+        Row{"12 done · $3", 6, "12 …$3"}, Row{"12 done · $3", 3, "1…3"},
+        Row{"12 done · $3", 2, "1…"}, Row{"12 done · $3", 1, "…"}, Row{"12 done", 0, ""},
+        Row{"漢字漢字", 7, "漢…字"}, Row{"漢字漢字", 5, "漢…字"}, Row{"漢字漢字", 4, "漢…"},
+        // A mark does not go over to another character.
+        Row{"abcde\u0301fg", 5, "ab…fg"}, Row{"abcde\u0301f", 4, "ab…f"}}) {
+    CAPTURE(row.text);
+    CAPTURE(row.columns);
+    CHECK(elided(row.text, row.columns, Cut::middle) == row.shown);
+  }
+}
+
+TEST_CASE("what is cut takes no more columns than it may")
+{
   const std::string text = "openai · 日本語 · e\u0301 🦊 fox";
   for (int columns = 0; columns < 40; ++columns) {
-    CHECK(display_width(elided(text, columns)) <= columns);
+    CHECK(display_width(elided(text, columns, Cut::end)) <= columns);
+    CHECK(display_width(elided(text, columns, Cut::middle)) <= columns);
   }
 }

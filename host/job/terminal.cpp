@@ -1,0 +1,158 @@
+#include "job/terminal.hpp"
+
+#include "base/json_writer.hpp"
+#include "base/terminal_text.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace limn {
+
+namespace {
+
+std::string_view mark_of(LogLevel level)
+{
+  switch (level) {
+  case LogLevel::error:
+    return "limn: error: ";
+  case LogLevel::warning:
+    return "limn: warning: ";
+  case LogLevel::info:
+  case LogLevel::debug:
+    return "limn: ";
+  }
+  return "";
+}
+
+constexpr int k_widest = 10'000; // columns
+constexpr const char* k_erase_line = "\r\x1b[K";
+
+bool takes_codes()
+{
+  const char* kind = std::getenv("TERM");
+  return kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb"
+         && ::isatty(STDERR_FILENO) == 1;
+}
+
+// Looked up each time: windows are resized.
+int columns()
+{
+  constexpr int k_usual = 80;
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  const char* variable = std::getenv("COLUMNS");
+  const std::string_view told = variable != nullptr ? variable : "";
+  int number = 0;
+  std::from_chars(told.data(), told.data() + told.size(), number);
+  return number > 0 && number < k_widest ? number : k_usual;
+}
+
+std::string_view name_of(LogLevel level)
+{
+  switch (level) {
+  case LogLevel::error:
+    return "error";
+  case LogLevel::warning:
+    return "warning";
+  case LogLevel::info:
+    return "info";
+  case LogLevel::debug:
+    return "debug";
+  }
+  return "";
+}
+
+// {"event":"message","level":"warning","text":"..."}
+std::string message_event(LogLevel level, std::string_view text)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("event", "message");
+  json.member("level", name_of(level));
+  json.member("text", text.substr(std::min(text.find_first_not_of(' '), text.size())));
+  json.end_object();
+  return json.str();
+}
+
+} // namespace
+
+Terminal::Terminal(const Redactor& redactor) : m_redactor(redactor), m_takes_codes(takes_codes()) {}
+
+void Terminal::say(LogLevel level, std::string_view line)
+{
+  if (is_quiet() && level != LogLevel::error) {
+    return;
+  }
+  const auto text = m_redactor.redact(terminal_safe(line));
+  const std::lock_guard lock(m_mutex);
+  put_line(m_carries == StandardError::json_lines ? message_event(level, text)
+                                                  : std::string(mark_of(level)) + text);
+}
+
+void Terminal::put_event(std::string_view json)
+{
+  const std::lock_guard lock(m_mutex);
+  put_line(json);
+}
+
+bool Terminal::shows_progress() const
+{
+  return m_takes_codes && !is_quiet() && m_carries == StandardError::words;
+}
+
+void Terminal::progress(std::string_view line, Cut cut)
+{
+  if (!shows_progress()) {
+    return;
+  }
+  // A column stays free: in the last one some terminals go on to the next line.
+  const auto text = elided(m_redactor.redact(terminal_safe(line)), columns() - 1, cut);
+  const std::lock_guard lock(m_mutex);
+  erase_line();
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  m_has_progress = true;
+}
+
+void Terminal::erase_progress()
+{
+  const std::lock_guard lock(m_mutex);
+  erase_line();
+}
+
+bool Terminal::wants(LogLevel level) const
+{
+  return level <= LogLevel::warning || m_verbosity == Verbosity::verbose;
+}
+
+void Terminal::write(LogLevel level, std::string_view line)
+{
+  if (wants(level)) {
+    say(level, line);
+  }
+}
+
+void Terminal::erase_line()
+{
+  if (m_has_progress) {
+    std::fputs(k_erase_line, stderr);
+    m_has_progress = false;
+  }
+}
+
+void Terminal::put_line(std::string_view line)
+{
+  erase_line();
+  // One call a line: lines of several processes on one terminal stay whole.
+  const auto whole = std::string(line) + "\n";
+  std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+} // namespace limn
