@@ -13,6 +13,13 @@ find_package(Threads REQUIRED)
 find_library(LIMN_BROTLI brotlidec)
 find_library(LIMN_ZSTD zstd)
 
+# In the process already, through libcurl. Its package has no description for CMake.
+find_path(LIMN_UNISTRING_HEADERS uniwidth.h REQUIRED)
+find_library(LIMN_UNISTRING unistring REQUIRED)
+add_library(limn_unistring INTERFACE)
+target_include_directories(limn_unistring SYSTEM INTERFACE ${LIMN_UNISTRING_HEADERS})
+target_link_libraries(limn_unistring INTERFACE ${LIMN_UNISTRING})
+
 # {fmt} in the command itself. What its headers leave to a compiled library has changed with each of its versions: of
 # another one the headers alone are used, which only takes longer to compile.
 if(fmt_VERSION VERSION_LESS 10)

@@ -1,9 +1,10 @@
 #include "base/terminal_text.hpp"
 
+#include "base/utf8.hpp"
+
+#include <unictype.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <iterator>
 
 namespace limn {
 
@@ -11,69 +12,15 @@ namespace {
 
 constexpr std::string_view k_replacement = "\xEF\xBF\xBD"; // U+FFFD
 constexpr std::string_view k_ellipsis = "\xE2\x80\xA6";    // U+2026
-constexpr char32_t k_invalid = 0xFFFFFFFF;
 
-struct Character {
-  char32_t value = k_invalid;
-  std::size_t size = 1; // bytes; if invalid, those that one U+FFFD stands for
-};
-
-bool is_continuation(char c)
-{
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-// Reads the character in front of `text`, which is not empty. Overlong forms, surrogates and values
-// past U+10FFFF are invalid; as browsers do, one U+FFFD stands for the longest start of a valid
-// sequence.
-Character first_character(std::string_view text)
-{
-  const auto byte_at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte_at(0);
-  if (lead < 0x80) {
-    return {lead, 1};
-  }
-  const std::size_t size = lead >= 0xC2 && lead <= 0xDF   ? 2
-                           : lead >= 0xE0 && lead <= 0xEF ? 3
-                           : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                          : 1;
-  if (size == 1) {
-    return {};
-  }
-  char32_t value = lead & (0x7FU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    const bool second = i == 1;
-    const unsigned lowest = second && lead == 0xE0 ? 0xA0U : second && lead == 0xF0 ? 0x90U : 0x80U;
-    const unsigned highest = second && lead == 0xED   ? 0x9FU
-                             : second && lead == 0xF4 ? 0x8FU
-                                                      : 0xBFU;
-    if (i >= text.size() || byte_at(i) < lowest || byte_at(i) > highest) {
-      return {k_invalid, i};
-    }
-    value = value << 6U | (byte_at(i) & 0x3FU);
-  }
-  return {value, size};
-}
-
-// Characters without a picture of their own that can reorder, join or hide what stands around them.
-constexpr std::array<std::pair<char32_t, char32_t>, 11> k_invisible{{
-  {0x00AD, 0x00AD},   // soft hyphen
-  {0x061C, 0x061C},   // Arabic letter mark
-  {0x115F, 0x1160},   // Hangul fillers
-  {0x180E, 0x180E},   // Mongolian vowel separator
-  {0x200B, 0x200F},   // zero width, left-to-right and right-to-left marks
-  {0x202A, 0x202E},   // bidirectional embeddings and overrides
-  {0x2060, 0x206F},   // word joiner, invisible operators, bidirectional isolates
-  {0x3164, 0x3164},   // Hangul filler
-  {0xFEFF, 0xFEFF},   // byte-order mark
-  {0xFFF9, 0xFFFB},   // interlinear annotation
-  {0xE0000, 0xE007F}, // tags
-}};
-
+// Characters without a picture of their own that can reorder, join or hide what stands around them;
+// not those that only choose between two pictures of the one before.
 bool is_invisible(char32_t c)
 {
-  return std::any_of(k_invisible.begin(), k_invisible.end(),
-                     [c](const auto& range) { return c >= range.first && c <= range.second; });
+  const bool is_annotation = c >= 0xFFF9 && c <= 0xFFFB; // interlinear
+  return is_annotation
+         || (::uc_is_property_default_ignorable_code_point(c)
+             && !::uc_is_property_variation_selector(c));
 }
 
 // The length of a control sequence's rest: parameters, intermediates and one final character.
@@ -158,7 +105,7 @@ std::string terminal_safe(std::string_view text, LineBreaks line_breaks)
     const auto [value, size] = first_character(text);
     const auto bytes = text.substr(0, size);
     text.remove_prefix(size);
-    if (value == k_invalid) {
+    if (value == k_no_character || value == k_cut_character) {
       safe += k_replacement;
     } else if (value == '\t') {
       safe += ' ';
@@ -181,11 +128,7 @@ std::string shortened(std::string_view text, std::size_t max_size)
     return std::string(text);
   }
   const auto ellipsis = max_size >= k_ellipsis.size() ? k_ellipsis : std::string_view();
-  auto end = max_size - ellipsis.size();
-  while (end > 0 && is_continuation(text[end])) {
-    --end;
-  }
-  return std::string(text.substr(0, end)).append(ellipsis);
+  return std::string(cut_between_characters(text, max_size - ellipsis.size())).append(ellipsis);
 }
 
 } // namespace limn

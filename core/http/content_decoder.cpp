@@ -1,6 +1,7 @@
 #include "http/content_decoder.hpp"
 
 #include "base/ascii.hpp"
+#include "base/utf8.hpp"
 #include "picture/image_header.hpp"
 
 #include <algorithm>
@@ -36,22 +37,13 @@ constexpr std::array k_marks{
 // accident.
 bool is_text(std::string_view bytes)
 {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i]);
-    const bool is_blank = lead == '\t' || lead == '\n' || lead == '\r';
-    const std::size_t size = lead < 0x80                    ? 1
-                             : lead >= 0xc2 && lead <= 0xdf ? 2
-                             : lead >= 0xe0 && lead <= 0xef ? 3
-                             : lead >= 0xf0 && lead <= 0xf4 ? 4
-                                                            : 0;
-    if (size == 0 || (lead < 0x20 && !is_blank) || lead == 0x7f) {
+  while (!bytes.empty()) {
+    const auto [value, size] = first_character(bytes);
+    const bool is_blank = value == '\t' || value == '\n' || value == '\r';
+    if (value == k_no_character || (value < 0x20 && !is_blank) || value == 0x7f) {
       return false;
     }
-    const auto rest = bytes.substr(i + 1, size - 1);
-    if (!std::ranges::all_of(rest, [](char c) { return (c & 0xc0) == 0x80; })) {
-      return false;
-    }
-    i += size;
+    bytes.remove_prefix(size);
   }
   return true;
 }

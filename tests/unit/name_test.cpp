@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "output/name.hpp"
 
 #include <doctest/doctest.h>
@@ -41,29 +42,6 @@ public:
 private:
   std::optional<std::string> m_before;
 };
-
-// Well-formed UTF-8: enough to see that nothing was cut within a code point.
-bool is_utf8(std::string_view text)
-{
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc0 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                                           : 4;
-    if (size == 0 || i + size > text.size()) {
-      return false;
-    }
-    for (std::size_t k = 1; k < size; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) {
-        return false;
-      }
-    }
-    i += size;
-  }
-  return true;
-}
 
 std::string repeated(std::string_view text, int count)
 {
@@ -109,15 +87,18 @@ TEST_CASE("a prompt becomes a piece of a file name in every script")
     {"a\x1b[31mred\x1b[0m b", "ared-b"},
     {"a\0b"s, "ab"},
     {"Grüße aus Köln", "grüße-aus-köln"},
-    {"Ça va\u00a0bien", "Ça-va-bien"},
-    {"«Привет», мир", "Привет-мир"},
+    {"Ça va\u00a0bien", "ça-va-bien"},
+    {"«Привет», мир", "привет-мир"},
+    {"ΑΘΗΝΑ, Ελλάδα", "αθηνα-ελλάδα"},
     {"一只猫，戴着帽子。", "一只猫-戴着帽子"},
     {"「猫」と、犬", "猫-と-犬"},
     {"猫？：犬！", "猫-犬"},
     {"고양이 한 마리", "고양이-한-마리"},
     {"قطة في قبعة", "قطة-في-قبعة"},
     {"חתול בכובע", "חתול-בכובע"},
+    {"قطة، وكلب؟", "قطة-وكلب"},
     {"टोपी में बिल्ली", "टोपी-में-बिल्ली"},
+    {"बिल्ली। कुत्ता॥", "बिल्ली-कुत्ता"},
     {"🐱 with 🎩", "🐱-with-🎩"},
     {"🐱", "🐱"},
     {"a cat\u2014“quoted”\u2026", "a-cat-quoted"},

@@ -26,7 +26,7 @@ std::string replaced(std::string_view before, int count, std::string_view after)
 TEST_CASE("text in any script passes through")
 {
   for (const std::string_view text :
-       {"", "plain", "余额不足", "naïve 🎨 é", "\xF0\x9F\x8E\xA8\xEF\xB8\x8F"}) {
+       {"", "plain", "余额不足", "naïve 🎨 é", "\u0600١", "\xF0\x9F\x8E\xA8\xEF\xB8\x8F"}) {
     CHECK(terminal_safe(text) == text);
   }
 }
@@ -72,8 +72,9 @@ TEST_CASE("control characters and invisible ones go")
                                        11))
         == "abcd");
   const std::string_view invisible[] = {
-    "\u00AD", "\u061C", "\u180E", "\u200B", "\u200D", "\u200E", "\u200F",     "\u202A",
-    "\u202E", "\u2060", "\u2066", "\u2069", "\uFEFF", "\uFFF9", "\U000E0001", "\U000E007F",
+    "\u00AD", "\u061C", "\u180E", "\u200B", "\u200D",     "\u200E",
+    "\u200F", "\u202A", "\u202E", "\u034F", "\uFFA0",     "\u2060",
+    "\u2066", "\u2069", "\uFEFF", "\uFFF9", "\U000E0001", "\U000E007F",
   };
   for (const auto character : invisible) {
     CHECK(terminal_safe("a" + std::string(character) + "b") == "ab");
