@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace limn {
 
@@ -199,7 +200,9 @@ private:
         || !std::all_of(digits.begin(), digits.end(), is_hex)) {
       return -1;
     }
-    return std::stoi(std::string(digits), nullptr, 16);
+    int value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    return value;
   }
 
   void unicode_escape()

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -31,28 +32,22 @@ void skip_blanks(std::string_view& text)
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
-// Takes a plain decimal number off the front of `text`. By hand, since the usual functions read it
-// by the locale.
+// Takes a plain decimal number off the front of `text`.
 std::optional<double> take_number(std::string_view& text)
 {
-  const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
+  constexpr std::string_view k_digits = "0123456789";
+  auto end = std::min(text.find_first_not_of(k_digits), text.size());
   if (end == 0 || end > 15) {
     return std::nullopt;
   }
+  // The point that ends a sentence is none of a number.
+  if (const auto behind = text.substr(end); behind.starts_with('.')) {
+    const auto decimals = std::min(behind.find_first_not_of(k_digits, 1), behind.size()) - 1;
+    end += decimals > 0 ? 1 + decimals : 0;
+  }
   double value = 0;
-  for (const char c : text.substr(0, end)) {
-    value = value * 10 + (c - '0');
-  }
+  std::from_chars(text.data(), text.data() + end, value, std::chars_format::fixed);
   text.remove_prefix(end);
-  if (text.size() >= 2 && text[0] == '.' && text[1] >= '0' && text[1] <= '9') {
-    text.remove_prefix(1);
-    double weight = 0.1;
-    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-      value += (text.front() - '0') * weight;
-      weight /= 10;
-      text.remove_prefix(1);
-    }
-  }
   return value;
 }
 
