@@ -145,27 +145,16 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path)
 {
   auto lock_path = path;
   lock_path += ".lock";
-  FileLock lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock.m_descriptor < 0) {
+  Descriptor file(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) {
     return errno_failure(lock_path, "cannot be opened");
   }
-  while (::flock(lock.m_descriptor, LOCK_EX) != 0) {
+  while (::flock(file.number(), LOCK_EX) != 0) {
     if (errno != EINTR) {
       return errno_failure(lock_path, "cannot be locked");
     }
   }
-  return lock;
-}
-
-FileLock::FileLock(FileLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1))
-{
-}
-
-FileLock::~FileLock()
-{
-  if (m_descriptor >= 0) {
-    ::close(m_descriptor); // unlocks
-  }
+  return FileLock(std::move(file));
 }
 
 Done make_private_folder(const std::filesystem::path& folder)

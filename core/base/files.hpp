@@ -1,11 +1,13 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace limn {
 
@@ -40,14 +42,10 @@ class FileLock
 public:
   static Result<FileLock> take(const std::filesystem::path& path);
 
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&&) = delete;
-  ~FileLock();
-
 private:
-  explicit FileLock(int descriptor) : m_descriptor(descriptor) {}
+  explicit FileLock(Descriptor file) : m_file(std::move(file)) {}
 
-  int m_descriptor;
+  Descriptor m_file; // closing it unlocks
 };
 
 // Makes the folder and those above it, for us alone.

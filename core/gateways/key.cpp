@@ -1,5 +1,6 @@
 #include "gateways/key.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/files.hpp"
 #include "gateways/keyring.hpp"
 
@@ -56,17 +57,18 @@ bool is_variable_name(std::string_view text)
 
 Result<Secret> from_file(const std::filesystem::path& file, std::vector<std::string>& warnings)
 {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!opened) {
     return fail(FailureClass::settings,
                 fmt::format("its key file {}: {}", file.string(), std::strerror(errno)));
   }
   struct stat status {
   };
-  ::fstat(fd, &status);
+  ::fstat(opened.number(), &status);
   std::string text(k_max_key_size, '\0');
-  const auto count = S_ISREG(status.st_mode) ? ::read(fd, text.data(), text.size()) : -1;
-  ::close(fd);
+  const auto count =
+    S_ISREG(status.st_mode) ? ::read(opened.number(), text.data(), text.size()) : -1;
+  opened.close();
   if (count < 0) {
     return fail(FailureClass::settings,
                 fmt::format("its key file {} is not a readable file", file.string()));

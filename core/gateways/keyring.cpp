@@ -1,5 +1,6 @@
 #include "gateways/keyring.hpp"
 
+#include "base/descriptor.hpp"
 #include "gateways/key.hpp"
 
 #include <fcntl.h>
@@ -34,9 +35,7 @@ public:
   Lookup& operator=(const Lookup&) = delete;
   ~Lookup()
   {
-    if (m_output >= 0) {
-      ::close(m_output);
-    }
+    m_output.close();
     if (m_process > 0) {
       end(Clock::now());
     }
@@ -49,7 +48,8 @@ public:
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
       return errno;
     }
-    m_output = pipe[0];
+    m_output = Descriptor(pipe[0]);
+    const Descriptor theirs(pipe[1]);
     std::vector<std::string> words{k_tool, "lookup"};
     for (const auto& [name, value] : attributes) {
       words.push_back(name);
@@ -63,13 +63,12 @@ public:
     posix_spawn_file_actions_t files;
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&files, pipe[1], STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&files, theirs.number(), STDOUT_FILENO);
     // What it says goes by no redaction.
     ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     const int error =
       ::posix_spawnp(&m_process, k_tool, &files, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&files);
-    ::close(pipe[1]);
     if (error != 0) {
       m_process = 0;
     }
@@ -83,7 +82,7 @@ public:
     std::array<char, 1024> piece{};
     while (true) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-      pollfd waiting{m_output, POLLIN, 0};
+      pollfd waiting{m_output.number(), POLLIN, 0};
       const int ready = left > 0 ? ::poll(&waiting, 1, static_cast<int>(left)) : 0;
       if (ready < 0 && errno == EINTR) {
         continue;
@@ -91,7 +90,7 @@ public:
       if (ready <= 0) {
         return false;
       }
-      const auto count = ::read(m_output, piece.data(), piece.size());
+      const auto count = ::read(m_output.number(), piece.data(), piece.size());
       if (count < 0 && errno != EINTR) {
         return false;
       }
@@ -125,7 +124,7 @@ public:
 
 private:
   pid_t m_process = 0;
-  int m_output = -1;
+  Descriptor m_output;
 };
 
 } // namespace

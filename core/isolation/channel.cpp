@@ -22,16 +22,11 @@ bool is_again(int error)
 
 } // namespace
 
-Channel::~Channel()
-{
-  ::close(m_descriptor);
-}
-
 Channel::State Channel::send(std::string_view message, Patience& patience)
 {
   while (!message.empty()) {
     const auto sent =
-      ::send(m_descriptor, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      ::send(m_line.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
       message.remove_prefix(static_cast<std::size_t>(sent));
       continue;
@@ -72,7 +67,7 @@ Channel::State Channel::receive(std::string& message, std::size_t longest, Patie
 Channel::State Channel::receive_exactly(char* bytes, std::size_t count, Patience& patience)
 {
   while (count > 0) {
-    const auto received = ::recv(m_descriptor, bytes, count, MSG_DONTWAIT);
+    const auto received = ::recv(m_line.number(), bytes, count, MSG_DONTWAIT);
     if (received > 0) {
       bytes += received;
       count -= static_cast<std::size_t>(received);
@@ -92,7 +87,7 @@ Channel::State Channel::receive_exactly(char* bytes, std::size_t count, Patience
 Channel::State Channel::wait(short events, Patience& patience) const
 {
   const auto start = Clock::now();
-  pollfd waiting{m_descriptor, events, 0};
+  pollfd waiting{m_line.number(), events, 0};
   const auto left = patience ? std::chrono::ceil<std::chrono::milliseconds>(*patience).count() : -1;
   if (patience && left <= 0) {
     return State::too_late;

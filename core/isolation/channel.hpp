@@ -1,24 +1,23 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "isolation/wire.hpp"
 
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace limn {
 
-// One end of the line between limn and an isolated plugin. Owns its descriptor.
+// One end of the line between limn and an isolated plugin.
 class Channel
 {
 public:
   enum class State { done, closed, too_late, too_long };
 
-  explicit Channel(int descriptor) : m_descriptor(descriptor) {}
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
-  ~Channel();
+  explicit Channel(Descriptor line) : m_line(std::move(line)) {}
 
   // How long to wait for the other side; nothing: for ever. What passes while nobody waits does not
   // count.
@@ -34,7 +33,7 @@ private:
   State wait(short events, Patience& patience) const;
   State receive_exactly(char* bytes, std::size_t count, Patience& patience);
 
-  int m_descriptor;
+  Descriptor m_line;
 };
 
 } // namespace limn

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 namespace limn {
 
@@ -21,8 +22,8 @@ constexpr int k_time_to_end_ms = 1000;
 constexpr std::size_t k_most_words = 4096;
 
 struct Pair {
-  int ours = -1;
-  int theirs = -1;
+  Descriptor ours;
+  Descriptor theirs;
 };
 
 Failure not_started(std::string_view what, int error)
@@ -51,8 +52,8 @@ int spawn(pid_t& process, const Pair& line, const Pair& words, std::string file)
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
   // Before the line takes its number, which may be that of the pipe.
-  ::posix_spawn_file_actions_adddup2(&files, words.theirs, STDERR_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, line.theirs, k_isolated_descriptor);
+  ::posix_spawn_file_actions_adddup2(&files, words.theirs.number(), STDERR_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, line.theirs.number(), k_isolated_descriptor);
   ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawnattr_t attributes;
@@ -89,36 +90,28 @@ Result<std::unique_ptr<IsolatedProcess>> IsolatedProcess::start(const std::files
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return fail(not_started("socketpair", errno));
   }
-  const Pair line{ends[0], ends[1]};
+  Pair line{Descriptor(ends[0]), Descriptor(ends[1])};
   // What does not fit into the pipe is lost, and holds nobody up.
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-    const int error = errno;
-    ::close(line.ours);
-    ::close(line.theirs);
-    return fail(not_started("pipe", error));
+    return fail(not_started("pipe", errno));
   }
-  const Pair words{ends[0], ends[1]};
+  Pair words{Descriptor(ends[0]), Descriptor(ends[1])};
   pid_t process = 0;
-  const int error = spawn(process, line, words, file.string());
-  ::close(line.theirs);
-  ::close(words.theirs);
-  if (error != 0) {
-    ::close(line.ours);
-    ::close(words.ours);
+  if (const int error = spawn(process, line, words, file.string()); error != 0) {
     return fail(not_started("/proc/self/exe", error));
   }
-  return std::unique_ptr<IsolatedProcess>(new IsolatedProcess(process, line.ours, words.ours));
+  return std::unique_ptr<IsolatedProcess>(
+    new IsolatedProcess(process, std::move(line.ours), std::move(words.ours)));
 }
 
-IsolatedProcess::IsolatedProcess(pid_t process, int line, int words)
-  : m_process(process), m_channel(line), m_words(words)
+IsolatedProcess::IsolatedProcess(pid_t process, Descriptor line, Descriptor words)
+  : m_process(process), m_channel(std::move(line)), m_words(std::move(words))
 {
 }
 
 IsolatedProcess::~IsolatedProcess()
 {
   kill();
-  ::close(m_words);
 }
 
 void IsolatedProcess::kill()
@@ -151,7 +144,7 @@ std::string IsolatedProcess::how_it_ended()
 std::string IsolatedProcess::last_words() const
 {
   std::string words(k_most_words, '\0');
-  const auto size = ::read(m_words, words.data(), words.size());
+  const auto size = ::read(m_words.number(), words.data(), words.size());
   words.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   return words;
 }

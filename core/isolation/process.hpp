@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 #include "isolation/channel.hpp"
 
@@ -44,11 +45,11 @@ public:
   std::string last_words() const;
 
 private:
-  IsolatedProcess(pid_t process, int line, int words);
+  IsolatedProcess(pid_t process, Descriptor line, Descriptor words);
 
   pid_t m_process; // 0: it has ended
   Channel m_channel;
-  int m_words;
+  Descriptor m_words;
 };
 
 } // namespace limn

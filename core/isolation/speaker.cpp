@@ -59,7 +59,7 @@ void say_note(void* limn, limn_str key, limn_str value) noexcept
 
 } // namespace
 
-Speaker::Speaker() : m_channel(k_isolated_descriptor) {}
+Speaker::Speaker() : m_channel(Descriptor(k_isolated_descriptor)) {}
 
 void Speaker::say(MessageWriter message)
 {

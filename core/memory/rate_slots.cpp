@@ -1,26 +1,18 @@
 #include "memory/rate_slots.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 namespace limn {
 
-RateSlots::~RateSlots()
-{
-  if (m_descriptor >= 0) {
-    ::close(m_descriptor);
-  }
-}
-
 bool RateSlots::open(const std::filesystem::path& file)
 {
-  if (m_descriptor < 0) {
-    m_descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (!m_file) {
+    m_file = Descriptor(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   }
-  return m_descriptor >= 0;
+  return static_cast<bool>(m_file);
 }
 
 int RateSlots::take(int most)
@@ -45,7 +37,7 @@ void RateSlots::give_back(int slot)
 // A file system that knows no locks leaves the count within this process.
 bool RateSlots::lock(int slot, short how) const
 {
-  if (m_descriptor < 0) {
+  if (!m_file) {
     return true;
   }
   struct flock range {
@@ -54,7 +46,7 @@ bool RateSlots::lock(int slot, short how) const
   range.l_whence = SEEK_SET;
   range.l_start = slot;
   range.l_len = 1;
-  return ::fcntl(m_descriptor, F_OFD_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES);
+  return ::fcntl(m_file.number(), F_OFD_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
 } // namespace limn

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/descriptor.hpp"
+
 #include <filesystem>
 #include <vector>
 
@@ -10,11 +12,6 @@ namespace limn {
 class RateSlots
 {
 public:
-  RateSlots() = default;
-  RateSlots(const RateSlots&) = delete;
-  RateSlots& operator=(const RateSlots&) = delete;
-  ~RateSlots();
-
   // False if the file cannot be opened; then `take` counts within this object only.
   bool open(const std::filesystem::path& file);
 
@@ -27,7 +24,7 @@ public:
 private:
   bool lock(int slot, short how) const;
 
-  int m_descriptor = -1;
+  Descriptor m_file;
   std::vector<int> m_mine;
 };
 

@@ -1,5 +1,6 @@
 #include "output/kept.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/failure_texts.hpp"
 #include "output/folder.hpp"
 #include "output/image_file.hpp"
@@ -31,30 +32,22 @@ public:
     // A lock for oneself wants a file that is open for writing, on some network file systems.
     // Non-blocking: a pipe in there must not hold anybody up.
     constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    m_fd = ::open(path.c_str(), O_RDWR | flags);
-    if (m_fd < 0) {
-      m_fd = ::open(path.c_str(), O_RDONLY | flags);
+    m_file = Descriptor(::open(path.c_str(), O_RDWR | flags));
+    if (!m_file) {
+      m_file = Descriptor(::open(path.c_str(), O_RDONLY | flags));
     }
-    const bool is_locked_out = m_fd >= 0 && ::flock(m_fd, LOCK_EX | LOCK_NB) != 0
+    const bool is_locked_out = m_file && ::flock(m_file.number(), LOCK_EX | LOCK_NB) != 0
                                && (errno == EWOULDBLOCK || errno == EAGAIN);
     // It may have been moved between the opening and the lock.
     struct stat by_name {
     };
-    m_is_ours = m_fd >= 0 && !is_locked_out && ::fstat(m_fd, &m_status) == 0
+    m_is_ours = m_file && !is_locked_out && ::fstat(m_file.number(), &m_status) == 0
                 && S_ISREG(m_status.st_mode) && ::lstat(path.c_str(), &by_name) == 0
                 && by_name.st_ino == m_status.st_ino && by_name.st_dev == m_status.st_dev;
   }
-  LockedFile(const LockedFile&) = delete;
-  LockedFile& operator=(const LockedFile&) = delete;
-  ~LockedFile() override
-  {
-    if (m_fd >= 0) {
-      ::close(m_fd);
-    }
-  }
 
   bool is_ours() const { return m_is_ours; }
-  int descriptor() const { return m_fd; }
+  int descriptor() const { return m_file.number(); }
   std::chrono::system_clock::time_point time() const
   {
     return std::chrono::system_clock::from_time_t(m_status.st_mtim.tv_sec);
@@ -63,11 +56,11 @@ public:
   std::uint64_t size() const override { return static_cast<std::uint64_t>(m_status.st_size); }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
   {
-    return read_fully_at(m_fd, offset, into);
+    return read_fully_at(m_file.number(), offset, into);
   }
 
 private:
-  int m_fd = -1;
+  Descriptor m_file;
   bool m_is_ours = false;
   struct stat m_status {
   };

@@ -1,6 +1,7 @@
 #include "output/untold.hpp"
 
 #include "base/contains.hpp"
+#include "base/descriptor.hpp"
 #include "output/folder.hpp"
 
 #include <fcntl.h>
@@ -26,29 +27,22 @@ class Notes
 {
 public:
   Notes(const std::filesystem::path& path, int flags)
+    : m_file(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600))
   {
-    m_fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
-    if (m_fd >= 0) {
-      ::flock(m_fd, LOCK_EX);
-    }
-  }
-  Notes(const Notes&) = delete;
-  Notes& operator=(const Notes&) = delete;
-  ~Notes()
-  {
-    if (m_fd >= 0) {
-      ::close(m_fd);
+    if (m_file) {
+      ::flock(m_file.number(), LOCK_EX);
     }
   }
 
-  bool is_open() const { return m_fd >= 0; }
+  bool is_open() const { return static_cast<bool>(m_file); }
 
   std::vector<std::filesystem::path> read() const
   {
     std::string text;
     std::array<char, 4096> block;
     while (true) {
-      const auto count = ::pread(m_fd, block.data(), block.size(), static_cast<off_t>(text.size()));
+      const auto count =
+        ::pread(m_file.number(), block.data(), block.size(), static_cast<off_t>(text.size()));
       if (count <= 0) {
         break;
       }
@@ -68,13 +62,13 @@ public:
     for (const auto& path : paths) {
       text += path.string() + k_end;
     }
-    return ::write(m_fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    return ::write(m_file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
   }
 
-  bool clear() const { return ::ftruncate(m_fd, 0) == 0; }
+  bool clear() const { return ::ftruncate(m_file.number(), 0) == 0; }
 
 private:
-  int m_fd = -1;
+  Descriptor m_file;
 };
 
 Done not_noted(const std::filesystem::path& notes)

@@ -1,5 +1,6 @@
 #include "plugin/file_service.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/secret.hpp"
 #include "plugin/file_trust.hpp"
 
@@ -84,30 +85,26 @@ Result<std::string> read_trusted_file(std::string_view path, std::size_t max_siz
   LIMN_TRY_ASSIGN(const auto file, expand(path));
   max_size = std::min(max_size, k_max_file);
   // A pipe would block without O_NONBLOCK.
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) {
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!opened) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return fail(not_found(path));
     }
     return fail(FailureClass::settings,
                 fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
   }
-  auto content = [&]() -> Result<std::string> {
-    struct ::stat status {
-    };
-    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-      return fail(FailureClass::settings, fmt::format("{} is not a regular file", file.string()));
-    }
-    LIMN_TRY(require_trusted_file(file, status));
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size > max_size) {
-      return fail(FailureClass::settings,
-                  fmt::format("{} has {} bytes, more than {}", file.string(), size, max_size));
-    }
-    return read_all(descriptor, file, size, max_size);
-  }();
-  ::close(descriptor);
-  return content;
+  struct ::stat status {
+  };
+  if (::fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail(FailureClass::settings, fmt::format("{} is not a regular file", file.string()));
+  }
+  LIMN_TRY(require_trusted_file(file, status));
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > max_size) {
+    return fail(FailureClass::settings,
+                fmt::format("{} has {} bytes, more than {}", file.string(), size, max_size));
+  }
+  return read_all(opened.number(), file, size, max_size);
 }
 
 } // namespace limn

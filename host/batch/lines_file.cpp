@@ -17,49 +17,29 @@ Result<LinesFile> LinesFile::open(const std::filesystem::path& path)
   constexpr int flags =
     O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
   constexpr mode_t mode = 0644;
-  const int descriptor = ::open(path.c_str(), flags, mode);
-  if (descriptor < 0) {
+  Descriptor file(::open(path.c_str(), flags, mode));
+  if (!file) {
     return fail(FailureClass::usage,
                 fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
   }
-  LinesFile file(path, descriptor);
   struct stat status {
   };
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return fail(FailureClass::usage, fmt::format("{} is no regular file", path.string()));
   }
-  return file;
-}
-
-LinesFile::LinesFile(LinesFile&& other) noexcept
-  : m_path(std::move(other.m_path)), m_fd(std::exchange(other.m_fd, -1))
-{
-}
-
-LinesFile& LinesFile::operator=(LinesFile&& other) noexcept
-{
-  std::swap(m_path, other.m_path);
-  std::swap(m_fd, other.m_fd);
-  return *this;
-}
-
-LinesFile::~LinesFile()
-{
-  if (m_fd >= 0) {
-    ::close(m_fd);
-  }
+  return LinesFile(path, std::move(file));
 }
 
 std::uint64_t LinesFile::size() const
 {
   struct stat status {
   };
-  return ::fstat(m_fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  return ::fstat(m_file.number(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 Result<LinesFile::Lock> LinesFile::lock()
 {
-  if (::flock(m_fd, LOCK_EX | LOCK_NB) == 0) {
+  if (::flock(m_file.number(), LOCK_EX | LOCK_NB) == 0) {
     return Lock::ours;
   }
   if (errno == EWOULDBLOCK) {
@@ -82,7 +62,7 @@ Done LinesFile::append(std::string line, ToDisk to_disk)
   const auto before = size();
   ssize_t written = 0;
   do {
-    written = ::write(m_fd, line.data(), line.size());
+    written = ::write(m_file.number(), line.data(), line.size());
   } while (written < 0 && errno == EINTR);
   if (written != static_cast<ssize_t>(line.size())) {
     if (written >= 0) {
@@ -92,7 +72,8 @@ Done LinesFile::append(std::string line, ToDisk to_disk)
     static_cast<void>(cut_at(before));
     return fail(std::move(failure));
   }
-  if (to_disk == ToDisk::now && ::fdatasync(m_fd) != 0 && errno != EINVAL && errno != ENOSYS) {
+  if (to_disk == ToDisk::now && ::fdatasync(m_file.number()) != 0 && errno != EINVAL
+      && errno != ENOSYS) {
     return fail(not_written());
   }
   return {};
@@ -100,7 +81,7 @@ Done LinesFile::append(std::string line, ToDisk to_disk)
 
 Done LinesFile::cut_at(std::uint64_t size)
 {
-  if (::ftruncate(m_fd, static_cast<off_t>(size)) != 0) {
+  if (::ftruncate(m_file.number(), static_cast<off_t>(size)) != 0) {
     return fail(not_written());
   }
   return {};
@@ -108,8 +89,8 @@ Done LinesFile::cut_at(std::uint64_t size)
 
 Done LinesFile::reserve(std::uint64_t bytes)
 {
-  const int status =
-    ::fallocate(m_fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size()), static_cast<off_t>(bytes));
+  const int status = ::fallocate(m_file.number(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size()),
+                                 static_cast<off_t>(bytes));
   if (status != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO)) {
     return fail(not_written());
   }

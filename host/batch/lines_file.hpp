@@ -1,11 +1,13 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 
 namespace limn {
 
@@ -18,10 +20,6 @@ public:
   // Made if needed. FailureClass::usage if it cannot be opened, or is a link or no regular file:
   // who else may write to its folder does not choose what is written to.
   static Result<LinesFile> open(const std::filesystem::path& path);
-
-  LinesFile(LinesFile&& other) noexcept;
-  LinesFile& operator=(LinesFile&& other) noexcept;
-  ~LinesFile();
 
   const std::filesystem::path& path() const { return m_path; }
   std::uint64_t size() const;
@@ -42,13 +40,14 @@ public:
   Done reserve(std::uint64_t bytes);
 
 private:
-  LinesFile(std::filesystem::path path, int descriptor) : m_path(std::move(path)), m_fd(descriptor)
+  LinesFile(std::filesystem::path path, Descriptor file)
+    : m_path(std::move(path)), m_file(std::move(file))
   {
   }
   Failure not_written() const;
 
   std::filesystem::path m_path;
-  int m_fd = -1;
+  Descriptor m_file;
 };
 
 // To read such a file from its beginning; a stream without lines if there is none.

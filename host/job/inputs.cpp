@@ -53,19 +53,16 @@ constexpr std::array<Lookalike, 19> k_lookalikes{{
 class FileBytes : public ByteSource
 {
 public:
-  FileBytes(int descriptor, std::uint64_t size) : m_descriptor(descriptor), m_size(size) {}
-  FileBytes(const FileBytes&) = delete;
-  FileBytes& operator=(const FileBytes&) = delete;
-  ~FileBytes() override { ::close(m_descriptor); }
+  FileBytes(Descriptor file, std::uint64_t size) : m_file(std::move(file)), m_size(size) {}
 
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
   {
-    return read_fully_at(m_descriptor, offset, into);
+    return read_fully_at(m_file.number(), offset, into);
   }
 
 private:
-  int m_descriptor;
+  Descriptor m_file;
   std::uint64_t m_size;
 };
 
@@ -78,20 +75,21 @@ std::string_view kind_of(mode_t mode)
 Result<std::unique_ptr<FileBytes>> open_regular(const std::filesystem::path& file,
                                                 std::string_view as_given)
 {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0 && errno == ENOENT) {
+  Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!opened && errno == ENOENT) {
     return fail(FailureClass::usage, fmt::format("there is no file {}", file.string()),
                 as_given == "-" ? "an image to work from is read from a file, not from a pipe"
                                 : "");
   }
-  if (descriptor < 0) {
+  if (!opened) {
     return fail(FailureClass::usage,
                 fmt::format("cannot read {}: {}", file.string(), std::strerror(errno)));
   }
   struct ::stat status {
   };
-  const bool is_known = ::fstat(descriptor, &status) == 0;
-  auto bytes = std::make_unique<FileBytes>(descriptor, static_cast<std::uint64_t>(status.st_size));
+  const bool is_known = ::fstat(opened.number(), &status) == 0;
+  auto bytes =
+    std::make_unique<FileBytes>(std::move(opened), static_cast<std::uint64_t>(status.st_size));
   if (!is_known || !S_ISREG(status.st_mode)) {
     return fail(FailureClass::usage,
                 fmt::format("{} is {}, not a file", file.string(), kind_of(status.st_mode)),

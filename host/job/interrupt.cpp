@@ -89,7 +89,7 @@ InterruptPipe::InterruptPipe(Leaving leaving, int interrupts) : m_leaving(leavin
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     return; // each then simply ends the process
   }
-  m_read = ends[0];
+  m_read = Descriptor(ends[0]);
   s_write = ends[1];
   s_interrupts_left = interrupts;
   handle(SIGINT, on_interrupt, 0);
@@ -105,10 +105,10 @@ InterruptPipe::InterruptPipe(Leaving leaving, int interrupts) : m_leaving(leavin
 
 Watch InterruptPipe::watch(Loop& loop, std::function<void(StopSignal)> told) const
 {
-  if (m_read < 0) {
+  if (!m_read) {
     return {};
   }
-  return loop.watch(m_read, Events::readable, [read = m_read, told = std::move(told)](Events) {
+  return loop.watch(fd(), Events::readable, [read = fd(), told = std::move(told)](Events) {
     char byte = 0;
     if (::read(read, &byte, 1) == 1) {
       told(static_cast<StopSignal>(byte));
@@ -123,7 +123,7 @@ StopSignal InterruptPipe::last() const
 
 InterruptPipe::~InterruptPipe()
 {
-  if (m_read < 0) {
+  if (!m_read) {
     return;
   }
   handle(SIGINT, SIG_DFL, 0);
@@ -135,7 +135,6 @@ InterruptPipe::~InterruptPipe()
   if (const int fd = s_write.exchange(-1); fd >= 0) {
     ::close(fd);
   }
-  ::close(m_read);
 }
 
 } // namespace limn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "loop/loop.hpp"
 
 #include <functional>
@@ -28,7 +29,7 @@ public:
   InterruptPipe(const InterruptPipe&) = delete;
   InterruptPipe& operator=(const InterruptPipe&) = delete;
 
-  int fd() const { return m_read; } // gets a StopSignal for each
+  int fd() const { return m_read.number(); } // gets a StopSignal for each
 
   // `told` is called from the loop for each, while the watch lives.
   Watch watch(Loop& loop, std::function<void(StopSignal)> told) const;
@@ -37,7 +38,7 @@ public:
   StopSignal last() const;
 
 private:
-  int m_read = -1;
+  Descriptor m_read;
   Leaving m_leaving;
 };
 

@@ -418,8 +418,8 @@ struct Line {
 TEST_CASE("a large message goes through the line whole, in both directions")
 {
   const Line line;
-  Channel ours(line.ends[0]);
-  Channel theirs(line.ends[1]);
+  Channel ours{Descriptor(line.ends[0])};
+  Channel theirs{Descriptor(line.ends[1])};
   std::string content(30'000'000, 'x');
   content.back() = 'y';
   std::thread other([&] {
@@ -445,7 +445,7 @@ TEST_CASE("a line tells silence, its end, and more than it takes")
   SUBCASE("nothing comes")
   {
     const Line line;
-    Channel ours(line.ends[0]);
+    Channel ours{Descriptor(line.ends[0])};
     Channel::Patience patience = 1ms;
     std::string heard;
     CHECK(ours.receive(heard, 100, patience) == Channel::State::too_late);
@@ -454,7 +454,7 @@ TEST_CASE("a line tells silence, its end, and more than it takes")
   SUBCASE("nobody reads")
   {
     const Line line;
-    Channel ours(line.ends[0]);
+    Channel ours{Descriptor(line.ends[0])};
     Channel::Patience patience = 1ms;
     MessageWriter message(Ask::receive);
     message.text(std::string(10'000'000, 'x'));
@@ -464,7 +464,7 @@ TEST_CASE("a line tells silence, its end, and more than it takes")
   SUBCASE("the other side is gone in the middle of a message")
   {
     const Line line;
-    Channel ours(line.ends[0]);
+    Channel ours{Descriptor(line.ends[0])};
     REQUIRE(::write(line.ends[1], "\x09\0\0\0half", 8) == 8);
     ::close(line.ends[1]);
     Channel::Patience patience = 60s;
@@ -475,7 +475,7 @@ TEST_CASE("a line tells silence, its end, and more than it takes")
   SUBCASE("a length above the limit")
   {
     const Line line;
-    Channel ours(line.ends[0]);
+    Channel ours{Descriptor(line.ends[0])};
     REQUIRE(::write(line.ends[1], "\x65\0\0\0", 4) == 4);
     Channel::Patience patience = 60s;
     std::string heard;
