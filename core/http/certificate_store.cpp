@@ -1,7 +1,11 @@
 #include "http/certificate_store.hpp"
 
+#include "base/descriptor.hpp"
+
+#include <curl/curl.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,8 +18,6 @@
 namespace limn {
 
 namespace {
-
-constexpr const char* k_hashed_store = "/etc/ssl/certs";
 
 // Whether a folder holds certificates under their hashes ("1636090b.0"), as c_rehash makes it.
 bool is_hashed_store(const char* folder)
@@ -31,6 +33,13 @@ bool is_hashed_store(const char* folder)
   return false;
 }
 
+// Another TLS library of libcurl's reads a folder whole, each certificate as often as it has names.
+bool asks_openssl()
+{
+  const char* tls = ::curl_version_info(CURLVERSION_NOW)->ssl_version;
+  return tls != nullptr && std::string_view(tls).starts_with("OpenSSL/");
+}
+
 CertificateStore::Place find_place(const std::filesystem::path& ca_file)
 {
   const auto env = [](const char* name) -> std::string {
@@ -40,13 +49,14 @@ CertificateStore::Place find_place(const std::filesystem::path& ca_file)
   if (!ca_file.empty()) {
     return {ca_file.string(), ""};
   }
-  const auto file = env("SSL_CERT_FILE");
-  const auto folder = env("SSL_CERT_DIR");
+  const auto file = env(::X509_get_default_cert_file_env());
+  const auto folder = env(::X509_get_default_cert_dir_env());
   if (!file.empty() || !folder.empty()) {
     return {file, folder};
   }
-  if (is_hashed_store(k_hashed_store)) {
-    return {"", k_hashed_store};
+  const char* system = ::X509_get_default_cert_dir();
+  if (asks_openssl() && is_hashed_store(system)) {
+    return {"", system};
   }
   return {};
 }
@@ -85,21 +95,21 @@ Done check_certificate_file(const std::filesystem::path& file)
     return fail(FailureClass::usage, fmt::format("{} {}", file.string(), what), std::move(hint));
   };
   // A pipe would hold us up without O_NONBLOCK, and could be read once only.
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) {
+  Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!opened) {
     return errno == ENOENT ? wrong("is not there")
                            : wrong(fmt::format("cannot be read: {}", std::strerror(errno)));
   }
   struct ::stat status {
   };
   std::string text;
-  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  const bool is_file = ::fstat(opened.number(), &status) == 0 && S_ISREG(status.st_mode);
   if (is_file) {
     text.resize(std::min(static_cast<std::size_t>(status.st_size), k_most));
-    const auto count = ::pread(descriptor, text.data(), text.size(), 0);
+    const auto count = ::pread(opened.number(), text.data(), text.size(), 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   }
-  ::close(descriptor);
+  opened.close();
   if (!is_file) {
     return wrong(fmt::format("is {}, not a file of certificates", kind_of(status.st_mode)));
   }

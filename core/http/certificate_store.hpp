@@ -10,8 +10,8 @@
 namespace limn {
 
 // Where trusted certificates lie: `ca_file` if given, else SSL_CERT_FILE and SSL_CERT_DIR, else the
-// system's hashed folder. Parsing a bundle costs about 20 ms at every start; of a hashed folder
-// only what a chain needs is read.
+// hashed folder of the system's OpenSSL. Parsing a bundle costs about 20 ms at every start; of a
+// hashed folder only what a chain needs is read.
 class CertificateStore
 {
 public:
