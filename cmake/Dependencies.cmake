@@ -20,6 +20,13 @@ add_library(limn_unistring INTERFACE)
 target_include_directories(limn_unistring SYSTEM INTERFACE ${LIMN_UNISTRING_HEADERS})
 target_link_libraries(limn_unistring INTERFACE ${LIMN_UNISTRING})
 
+# Only isolated plugins want it: into the command, where that can be had.
+find_path(LIMN_SECCOMP_HEADERS seccomp.h REQUIRED)
+find_library(LIMN_SECCOMP NAMES libseccomp.a seccomp REQUIRED)
+add_library(limn_seccomp INTERFACE)
+target_include_directories(limn_seccomp SYSTEM INTERFACE ${LIMN_SECCOMP_HEADERS})
+target_link_libraries(limn_seccomp INTERFACE ${LIMN_SECCOMP})
+
 # {fmt} in the command itself. What its headers leave to a compiled library has changed with each of its versions: of
 # another one the headers alone are used, which only takes longer to compile.
 if(fmt_VERSION VERSION_LESS 10)

@@ -1,10 +1,10 @@
 #include "isolation/lockdown.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,7 +13,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <cstdint>
 #include <system_error>
 #include <vector>
@@ -37,12 +36,10 @@ constexpr bool k_has_shadow_memory = false;
 constexpr bool k_has_shadow_memory = false;
 #endif
 
-#if defined(__x86_64__)
-constexpr std::uint32_t k_machine = AUDIT_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr std::uint32_t k_machine = AUDIT_ARCH_AARCH64;
+#if defined(__x86_64__) || defined(__aarch64__)
+constexpr bool k_has_list = true;
 #else
-constexpr std::uint32_t k_machine = 0; // no list for it
+constexpr bool k_has_list = false; // other machines have other calls
 #endif
 
 enum class If { always, own_process, no_code, reading };
@@ -135,15 +132,14 @@ constexpr const char* k_library_folders[] = {"/lib", "/lib32",     "/lib64",
 
 void allow_path(int rules, const std::filesystem::path& path, std::uint64_t access)
 {
-  const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
-  if (descriptor < 0) {
+  const Descriptor opened(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!opened) {
     return; // what is not there cannot be read either
   }
   landlock_path_beneath_attr rule{};
   rule.allowed_access = access;
-  rule.parent_fd = descriptor;
+  rule.parent_fd = opened.number();
   ::syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-  ::close(descriptor);
 }
 
 // Not the whole folder: a plugin may lie in the home folder, beside everything else.
@@ -161,89 +157,80 @@ void allow_libraries_beside(int rules, const std::filesystem::path& plugin)
   }
 }
 
-class Program
+// Allows calls by name and argument; all others fail with EPERM, and those of another machine (also
+// of x32, which go to the same functions by other numbers) end the process.
+class CallFilter
 {
 public:
-  Program()
+  CallFilter() : m_filter(::seccomp_init(SCMP_ACT_ERRNO(EPERM)))
   {
-    load(offsetof(seccomp_data, arch));
-    add(BPF_JMP | BPF_JEQ | BPF_K, k_machine, 1, 0);
-    add(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-    load(offsetof(seccomp_data, nr));
-#if defined(__x86_64__)
-    // Those of the x32 kind have this bit, and go to the same functions by other numbers.
-    constexpr std::uint32_t k_x32_bit = 0x40000000;
-    add(BPF_JMP | BPF_JGE | BPF_K, k_x32_bit, 0, 1);
-    add(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-#endif
+    set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    set(SCMP_FLTATR_CTL_NNP, 0); // was done, and prctl may be refused by now
+    set(SCMP_FLTATR_API_SYSRAWRC, 1);
+  }
+  CallFilter(const CallFilter&) = delete;
+  CallFilter& operator=(const CallFilter&) = delete;
+  ~CallFilter() { ::seccomp_release(m_filter); }
+
+  // Only where each of `arguments` compares; of arguments their lower half counts, which is all
+  // that these calls look at.
+  void allow(int call, const std::vector<scmp_arg_cmp>& arguments)
+  {
+    note(::seccomp_rule_add_exact_array(m_filter, SCMP_ACT_ALLOW, call,
+                                        static_cast<unsigned>(arguments.size()), arguments.data()));
   }
 
-  void allow(const Call& call)
-  {
-    const auto number = static_cast<std::uint32_t>(call.number);
-    switch (call.condition) {
-    case If::always:
-      add(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
-      add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-      return;
-    case If::own_process:
-      add(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4);
-      load_argument(0);
-      add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(::getpid()), 0, 1);
-      break;
-    case If::no_code:
-      add(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4);
-      load_argument(2);
-      add(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0);
-      break;
-    case If::reading:
-      add(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4);
-      load_argument(2);
-      add(BPF_JMP | BPF_JSET | BPF_K, O_ACCMODE | O_CREAT | O_TRUNC, 1, 0);
-      break;
-    }
-    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    refuse();
-  }
-
-  // The limit of a process's memory counts neither what it could share nor what grows by itself.
-  void refuse_uncounted_memory()
-  {
-    add(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 4);
-    load_argument(3);
-    add(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED | MAP_GROWSDOWN, 0, 1);
-    refuse();
-    load(offsetof(seccomp_data, nr));
-  }
-
-  void refuse()
-  {
-    add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-  }
-
+  // The error number, also of what went before.
   int install()
   {
-    sock_fprog program{static_cast<unsigned short>(m_steps.size()), m_steps.data()};
-    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : errno;
+    note(::seccomp_load(m_filter));
+    return m_error;
   }
 
 private:
-  void add(int code, std::uint32_t value, std::uint8_t if_true = 0, std::uint8_t if_false = 0)
+  void set(scmp_filter_attr attribute, std::uint32_t value)
   {
-    m_steps.push_back({static_cast<std::uint16_t>(code), if_true, if_false, value});
+    note(::seccomp_attr_set(m_filter, attribute, value));
   }
-  void load(std::size_t offset)
+  void note(int result)
   {
-    add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
-  }
-  // Its lower half, which is all that these calls look at; both machines keep it in front.
-  void load_argument(std::size_t index)
-  {
-    load(offsetof(seccomp_data, args) + index * sizeof(std::uint64_t));
+    if (result < 0 && m_error == 0) {
+      m_error = -result;
+    }
   }
 
-  std::vector<sock_filter> m_steps;
+  scmp_filter_ctx m_filter;
+  int m_error = 0; // the first
 };
+
+scmp_arg_cmp without(unsigned argument, std::uint32_t bits)
+{
+  return SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, bits, 0);
+}
+
+std::vector<scmp_arg_cmp> arguments_of(const Call& call)
+{
+  std::vector<scmp_arg_cmp> arguments;
+  switch (call.condition) {
+  case If::always:
+    break;
+  case If::own_process:
+    arguments.push_back(
+      SCMP_CMP(0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<std::uint32_t>(::getpid())));
+    break;
+  case If::no_code:
+    arguments.push_back(without(2, PROT_EXEC));
+    break;
+  case If::reading:
+    arguments.push_back(without(2, O_ACCMODE | O_CREAT | O_TRUNC));
+    break;
+  }
+  // The limit of a process's memory counts neither what it could share nor what grows by itself.
+  if (call.number == SYS_mmap && !k_has_shadow_memory) {
+    arguments.push_back(without(3, MAP_SHARED | MAP_GROWSDOWN));
+  }
+  return arguments;
+}
 
 } // namespace
 
@@ -270,45 +257,40 @@ int read_only_libraries(const std::filesystem::path& plugin)
   }
   landlock_ruleset_attr handled{};
   handled.handled_access_fs = k_reading_below | LANDLOCK_ACCESS_FS_WRITE_FILE;
-  const int rules =
-    static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0));
-  if (rules < 0) {
+  const Descriptor opened(
+    static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0)));
+  if (!opened) {
     return errno;
   }
+  const int rules = opened.number();
   for (const auto* folder : k_library_folders) {
     allow_path(rules, folder, k_reading_below);
   }
   allow_path(rules, "/etc/ld.so.cache", k_reading);
   allow_libraries_beside(rules, plugin);
-  const int error = ::syscall(SYS_landlock_restrict_self, rules, 0) == 0 ? 0 : errno;
-  ::close(rules);
-  return error;
+  return ::syscall(SYS_landlock_restrict_self, rules, 0) == 0 ? 0 : errno;
 }
 
 int allow_only(Allow allow)
 {
-  if (k_machine == 0) {
+  if (!k_has_list) {
     return ENOSYS;
   }
-  Program program;
-  if (!k_has_shadow_memory) {
-    program.refuse_uncounted_memory();
-  }
+  CallFilter filter;
   for (const auto& call : k_calls) {
     // What is allowed with a condition for calls is allowed without for loading, further down.
     const bool comes_again = call.number == SYS_mmap || call.number == SYS_mprotect;
     if (allow == Allow::loading ? !(comes_again && call.from == Allow::calls)
                                 : call.from == Allow::calls) {
-      program.allow(call);
+      filter.allow(call.number, arguments_of(call));
     }
   }
   if (k_has_shadow_memory) {
     for (const auto& call : k_calls_of_sanitizers) {
-      program.allow(call);
+      filter.allow(call.number, arguments_of(call));
     }
   }
-  program.refuse();
-  return program.install();
+  return filter.install();
 }
 
 } // namespace limn
