@@ -11,6 +11,12 @@ std::string who(const ComponentRecord& record)
                            : fmt::format("{} {} ({})", record.kind, record.id, file);
 }
 
+std::string reason_of(const Failure& failure)
+{
+  return failure.hint.empty() ? failure.message
+                              : fmt::format("{}; {}", failure.message, failure.hint);
+}
+
 void log_state(const ComponentRecord& record, Log& log)
 {
   const auto what = who(record);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/failure.hpp"
 #include "base/log.hpp"
 
 #include <filesystem>
@@ -29,6 +30,9 @@ inline constexpr std::string_view k_config_source_kind = "config-source";
 
 // "provider acme (/a/b/acme.so)", or "plugin /a/b/acme.so" without an id; for messages.
 std::string who(const ComponentRecord& record);
+
+// A failure as the reason of a record: its message and its hint.
+std::string reason_of(const Failure& failure);
 
 // One line of what became of it: a warning where it failed, debug where it is just ready.
 void log_state(const ComponentRecord& record, Log& log);

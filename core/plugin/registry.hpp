@@ -5,10 +5,9 @@
 #include "model/gateway.hpp"
 #include "plugin/component_record.hpp"
 #include "plugin/config_source.hpp"
-#include "plugin/plugin_process.hpp"
 #include "plugin/provider.hpp"
+#include "plugin/search.hpp"
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,29 +15,6 @@
 #include <vector>
 
 namespace limn {
-
-// What `plugins.isolate` may hold in place of ids: every provider.
-inline constexpr std::string_view k_isolate_all = "all";
-
-// Which providers run in a process of their own.
-struct Isolation {
-  std::vector<std::string> ids;
-  StartPluginProcess start; // not empty where there are ids
-};
-
-// Where to look for plugins.
-struct PluginSearch {
-  std::vector<std::filesystem::path> files;       // --plugin, in the order given
-  std::vector<std::filesystem::path> directories; // in order of precedence; absolute
-  Isolation isolation;
-};
-
-// The directories of LIMN_PLUGIN_PATH (colons between; ignored under AT_SECURE), then `configured`,
-// then $XDG_DATA_HOME/limn/plugins, then `installed` (the folder that belongs to the executable).
-// Relative ones are kept: the registry leaves them out, with a warning.
-std::vector<std::filesystem::path>
-plugin_directories(const std::vector<std::filesystem::path>& configured,
-                   const std::filesystem::path& installed);
 
 // All plugins of this run. Files are loaded in their order until what is asked for is found (with
 // isolation and for a list of the components: all at once): what comes later could only be
