@@ -251,6 +251,20 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
   if (is_loopback(url)) {
     set(handle, CURLOPT_PROXY, "");
   }
+  if (url.scheme == "https") {
+    if (const auto& [file, folder] = store.place(); !file.empty() || !folder.empty()) {
+      set(handle, CURLOPT_CAINFO, file.empty() ? nullptr : file.c_str());
+      set(handle, CURLOPT_CAPATH, folder.empty() ? nullptr : folder.c_str());
+    }
+    // Many requests at once share a connection where the server speaks HTTP/2.
+    set(handle, CURLOPT_PIPEWAIT, 1L);
+  }
+  set_request_options();
+}
+
+void Transfer::set_request_options()
+{
+  CURL* handle = easy.get();
   set(handle, CURLOPT_HEADERFUNCTION, &on_header);
   set(handle, CURLOPT_HEADERDATA, this);
   set(handle, CURLOPT_WRITEFUNCTION, &on_body);
@@ -262,14 +276,6 @@ void Transfer::set_options(const Url& url, const CertificateStore& store,
     set(handle, CURLOPT_OPENSOCKETDATA, this);
     // A connection that a gateway's own request made to a private address is not for reuse here.
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
-  }
-  if (url.scheme == "https") {
-    if (const auto& [file, folder] = store.place(); !file.empty() || !folder.empty()) {
-      set(handle, CURLOPT_CAINFO, file.empty() ? nullptr : file.c_str());
-      set(handle, CURLOPT_CAPATH, folder.empty() ? nullptr : folder.c_str());
-    }
-    // Many requests at once share a connection where the server speaks HTTP/2.
-    set(handle, CURLOPT_PIPEWAIT, 1L);
   }
   if (body) {
     set(handle, CURLOPT_POST, 1L);

@@ -112,6 +112,7 @@ struct Transfer {
 
   // What became of it, once libcurl said `code`.
   std::optional<TransferFailure> failure(CURLcode code) const;
+  std::optional<TransferFailure> failure_of_abort() const; // of what limn itself ended
 
   std::uint64_t max_body_size() const;
 
@@ -119,6 +120,7 @@ private:
   bool hand_on(std::string_view plain);
   void note(ContentDecoder::State state);
   void set_options(const Url& url, const CertificateStore& store, const std::string& user_agent);
+  void set_request_options();
   void add_headers();
 };
 

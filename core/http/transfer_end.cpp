@@ -88,7 +88,7 @@ bool Transfer::may_have_been_sent() const
   return before_request > 0;
 }
 
-std::optional<TransferFailure> Transfer::failure(CURLcode code) const
+std::optional<TransferFailure> Transfer::failure_of_abort() const
 {
   using Kind = TransferFailure::Kind;
   const bool was_sent = may_have_been_sent();
@@ -146,9 +146,19 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
   case AbortReason::stale_connection: // begins again before anybody asks
     break;
   }
+  return std::nullopt;
+}
+
+std::optional<TransferFailure> Transfer::failure(CURLcode code) const
+{
+  using Kind = TransferFailure::Kind;
+  if (auto stopped = failure_of_abort()) {
+    return stopped;
+  }
   if (code == CURLE_OK && head.is_final()) {
     return std::nullopt;
   }
+  const bool was_sent = may_have_been_sent();
   if (code == CURLE_OK) { // libcurl takes headers that end too early for a response without a body
     return TransferFailure{Kind::cut,
                            fmt::format("{} closed the connection within the headers", host),

@@ -20,6 +20,29 @@ double seconds(std::chrono::milliseconds time)
   return std::ceil(static_cast<double>(time.count()) / 50) / 20;
 }
 
+TransferFailure timed_out(bool request_was_sent, const std::string& host,
+                          std::chrono::milliseconds timeout,
+                          std::chrono::milliseconds connect_timeout)
+{
+  TransferFailure failure;
+  failure.request_was_sent = request_was_sent;
+  if (request_was_sent) {
+    failure.kind = TransferFailure::Kind::timed_out;
+    failure.message =
+      fmt::format("no complete answer from {} within {:g} s", host, seconds(timeout));
+    failure.hint = "raise --timeout, or timeout in limn.yaml";
+    return failure;
+  }
+  const bool connect_limit = connect_timeout < timeout;
+  failure.message = fmt::format("no connection to {} within {:g} s ({})", host,
+                                seconds(std::min(connect_timeout, timeout)),
+                                connect_limit ? "limits.connect_timeout" : "timeout");
+  failure.hint =
+    "check that the gateway is up, and the proxy variables; "
+    + (connect_limit ? how_to_raise("connect_timeout") : std::string("raise --timeout"));
+  return failure;
+}
+
 } // namespace
 
 TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std::string& host,
@@ -58,21 +81,7 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
     failure.hint = default_hint(FailureClass::tls);
     return failure;
   case CURLE_OPERATION_TIMEDOUT:
-    if (!request_was_sent) {
-      const bool connect_limit = connect_timeout < timeout;
-      failure.message = fmt::format("no connection to {} within {:g} s ({})", host,
-                                    seconds(std::min(connect_timeout, timeout)),
-                                    connect_limit ? "limits.connect_timeout" : "timeout");
-      failure.hint =
-        "check that the gateway is up, and the proxy variables; "
-        + (connect_limit ? how_to_raise("connect_timeout") : std::string("raise --timeout"));
-      return failure;
-    }
-    failure.kind = Kind::timed_out;
-    failure.message =
-      fmt::format("no complete answer from {} within {:g} s", host, seconds(timeout));
-    failure.hint = "raise --timeout, or timeout in limn.yaml";
-    return failure;
+    return timed_out(request_was_sent, host, timeout, connect_timeout);
   case CURLE_SEND_FAIL_REWIND: // libcurl was about to send it a second time
   case CURLE_GOT_NOTHING:
     failure.kind = Kind::cut;

@@ -10,12 +10,67 @@ namespace {
 constexpr std::size_t k_longest_line = 4000;
 constexpr std::size_t k_longest_reason = 500;
 
+bool hand_on_step(Told told, MessageReader& reader, const limn_step_sink& step)
+{
+  if (told == Told::send) {
+    const ArrivedRequest request(reader);
+    if (reader.is_whole()) {
+      step.send(step.context, request.given);
+    }
+  } else if (told == Told::wait) {
+    const auto milliseconds = reader.number<std::int64_t>();
+    if (reader.is_whole()) {
+      step.wait(step.context, milliseconds);
+    }
+  } else if (reader.is_whole()) {
+    step.finish(step.context);
+  }
+  return reader.is_whole();
+}
+
+bool hand_on_result(Told told, MessageReader& reader, const limn_result_sink& results)
+{
+  if (told == Told::usage) {
+    const ArrivedUsage usage(reader);
+    if (reader.is_whole()) {
+      results.usage(results.context, usage.given);
+    }
+  } else if (told == Told::note) {
+    const auto key = reader.text();
+    const auto value = reader.text();
+    if (reader.is_whole()) {
+      results.note(results.context, key, value);
+    }
+  } else {
+    const ArrivedImage image(reader);
+    if (reader.is_whole()) {
+      const auto tell = told == Told::partial ? results.partial : results.image;
+      tell(results.context, image.given);
+    }
+  }
+  return reader.is_whole();
+}
+
+bool hand_on_line(MessageReader& reader, Log& log)
+{
+  const auto level = reader.number<std::uint8_t>();
+  const auto line = reader.words();
+  if (level > LIMN_LOG_DEBUG || !reader.is_whole()) {
+    return false;
+  }
+  if (log.wants(static_cast<LogLevel>(level))) {
+    log.write(static_cast<LogLevel>(level), fit_for_people(line, k_longest_line));
+  }
+  return true;
+}
+
 } // namespace
 
 bool hand_on(std::string_view message, const Ears& ears, Log& log, Heard& heard)
 {
   MessageReader reader(message);
-  switch (static_cast<Told>(reader.number<std::uint8_t>())) {
+  const auto told = static_cast<Told>(reader.number<std::uint8_t>());
+  switch (told) {
   case Told::guarded:
   case Told::listed:
     return false;
@@ -29,67 +84,17 @@ bool hand_on(std::string_view message, const Ears& ears, Log& log, Heard& heard)
     }
     return true;
   }
-  case Told::send: {
-    const ArrivedRequest request(reader);
-    if (!ears.step || !reader.is_whole()) {
-      return false;
-    }
-    ears.step->send(ears.step->context, request.given);
-    return true;
-  }
-  case Told::wait: {
-    const auto milliseconds = reader.number<std::int64_t>();
-    if (!ears.step || !reader.is_whole()) {
-      return false;
-    }
-    ears.step->wait(ears.step->context, milliseconds);
-    return true;
-  }
+  case Told::send:
+  case Told::wait:
   case Told::finish:
-    if (!ears.step || !reader.is_whole()) {
-      return false;
-    }
-    ears.step->finish(ears.step->context);
-    return true;
+    return ears.step && hand_on_step(told, reader, *ears.step);
   case Told::image:
-  case Told::partial: {
-    const ArrivedImage image(reader);
-    if (!ears.results || !reader.is_whole()) {
-      return false;
-    }
-    const bool is_partial = static_cast<Told>(message.front()) == Told::partial;
-    const auto tell = is_partial ? ears.results->partial : ears.results->image;
-    tell(ears.results->context, image.given);
-    return true;
-  }
-  case Told::usage: {
-    const ArrivedUsage usage(reader);
-    if (!ears.results || !reader.is_whole()) {
-      return false;
-    }
-    ears.results->usage(ears.results->context, usage.given);
-    return true;
-  }
-  case Told::note: {
-    const auto key = reader.text();
-    const auto value = reader.text();
-    if (!ears.results || !reader.is_whole()) {
-      return false;
-    }
-    ears.results->note(ears.results->context, key, value);
-    return true;
-  }
-  case Told::log: {
-    const auto level = reader.number<std::uint8_t>();
-    const auto line = reader.words();
-    if (level > LIMN_LOG_DEBUG || !reader.is_whole()) {
-      return false;
-    }
-    if (log.wants(static_cast<LogLevel>(level))) {
-      log.write(static_cast<LogLevel>(level), fit_for_people(line, k_longest_line));
-    }
-    return true;
-  }
+  case Told::partial:
+  case Told::usage:
+  case Told::note:
+    return ears.results && hand_on_result(told, reader, *ears.results);
+  case Told::log:
+    return hand_on_line(reader, log);
   case Told::capabilities: {
     const auto max_count = reader.number<std::uint32_t>();
     const auto flags = reader.number<std::uint64_t>();

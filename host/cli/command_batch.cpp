@@ -124,17 +124,43 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
   return run.outcome();
 }
 
+// None for a dry run. `known`: what stands in the manifest.
+Result<std::optional<Record>> begin_record(Session& session, const BatchOptions& options,
+                                           ItemChecks& checks, ManifestContent& known)
+{
+  std::optional<Record> record;
+  if (options.dry_run && !options.manifest.empty()) {
+    LIMN_TRY_ASSIGN(auto manifest, read_manifest(options.manifest));
+    LIMN_TRY_ASSIGN(auto past, past_of(std::move(manifest), options));
+    known = std::move(past.manifest);
+  } else if (!options.dry_run) {
+    LIMN_TRY(check_standard_output());
+    LIMN_TRY(checks.check_folders());
+    if (options.manifest.empty()) {
+      record.emplace(session.redactor());
+    } else {
+      LIMN_TRY_ASSIGN(auto opened,
+                      open_record(session.redactor(), session.terminal(), options, known));
+      record.emplace(std::move(opened));
+    }
+  }
+  return record;
+}
+
+// So that a manifest has one lock and one journal, whatever link it is reached by.
+std::filesystem::path without_links(const std::filesystem::path& path)
+{
+  std::error_code error;
+  auto real = std::filesystem::weakly_canonical(path, error);
+  return error ? path : real;
+}
+
 Result<int> batch(Session& session, const BatchOptions& given)
 {
   auto options = given;
   if (!options.manifest.empty()) {
-    std::error_code error;
-    const auto path = from_here(options.manifest);
-    const auto real = std::filesystem::weakly_canonical(path, error);
-    options.manifest = error ? path : real;
+    options.manifest = without_links(from_here(options.manifest));
   }
-  const auto& redactor = session.redactor();
-  auto& terminal = session.terminal();
   const std::string file = options.file == "-" ? "standard input" : options.file;
   Mistakes mistakes(file);
   ItemChecks checks(session, options);
@@ -147,9 +173,9 @@ Result<int> batch(Session& session, const BatchOptions& given)
                       most_images = std::max(most_images, job.job.count);
                     },
                     mistakes));
-  check_ids(items, redactor, mistakes);
+  check_ids(items, session.redactor(), mistakes);
   const auto refuse = [&] {
-    report_mistakes(session.out(), terminal, session.options(), mistakes.lines());
+    report_mistakes(session.out(), session.terminal(), session.options(), mistakes.lines());
     return exit_status(FailureClass::usage);
   };
   if (!mistakes.empty()) {
@@ -165,21 +191,7 @@ Result<int> batch(Session& session, const BatchOptions& given)
   LIMN_TRY(allow_open_files(options.jobs, most_images));
 
   ManifestContent known;
-  std::optional<Record> record;
-  if (options.dry_run && !options.manifest.empty()) {
-    LIMN_TRY_ASSIGN(auto manifest, read_manifest(options.manifest));
-    LIMN_TRY_ASSIGN(auto past, past_of(std::move(manifest), options));
-    known = std::move(past.manifest);
-  } else if (!options.dry_run) {
-    LIMN_TRY(check_standard_output());
-    LIMN_TRY(checks.check_folders());
-    if (options.manifest.empty()) {
-      record.emplace(redactor);
-    } else {
-      LIMN_TRY_ASSIGN(auto opened, open_record(redactor, terminal, options, known));
-      record.emplace(std::move(opened));
-    }
-  }
+  LIMN_TRY_ASSIGN(auto record, begin_record(session, options, checks, known));
   auto tasks = tasks_of(items, known, duplicate_charge(session, options), mistakes);
   if (!mistakes.empty()) {
     if (record) {
@@ -198,7 +210,7 @@ Result<int> batch(Session& session, const BatchOptions& given)
   }
   LIMN_TRY_ASSIGN(const auto outcome,
                   run_items(session, options, *record, known.spent, std::move(tasks)));
-  report(session.out(), terminal, session.options(), options, outcome);
+  report(session.out(), session.terminal(), session.options(), options, outcome);
   return exit_status(outcome);
 }
 
