@@ -1,5 +1,7 @@
 #include "base/nearest.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -9,18 +11,6 @@ namespace {
 
 // No name of ours is longer, and the work grows with the square of the length.
 constexpr std::size_t k_longest_word = 64;
-
-char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text)
-{
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
-  return result;
-}
 
 // Insertions, removals, replacements and swaps of neighbours that lead from `a` to `b`.
 std::size_t distance(std::string_view a, std::string_view b)
@@ -54,14 +44,14 @@ std::optional<std::string_view> nearest(std::string_view word,
   if (word.empty() || word.size() > k_longest_word) {
     return std::nullopt;
   }
-  const auto wanted = lower(word);
+  const auto wanted = ascii_lower(word);
 
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const auto name : known) {
     // A third of the letters may be wrong; more than that is another word.
     const auto allowed = (std::max(wanted.size(), name.size()) + 1) / 3;
-    const auto mistakes = distance(wanted, lower(name));
+    const auto mistakes = distance(wanted, ascii_lower(name));
     if (mistakes <= allowed && (!best || mistakes < best_distance)) {
       best = name;
       best_distance = mistakes;
@@ -72,7 +62,8 @@ std::optional<std::string_view> nearest(std::string_view word,
   }
 
   for (const auto name : known) {
-    if (lower(name).find(wanted) != std::string::npos && (!best || name.size() < best->size())) {
+    if (ascii_lower(name).find(wanted) != std::string::npos
+        && (!best || name.size() < best->size())) {
       best = name;
     }
   }

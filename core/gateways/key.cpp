@@ -1,5 +1,6 @@
 #include "gateways/key.hpp"
 
+#include "base/ascii.hpp"
 #include "base/descriptor.hpp"
 #include "base/files.hpp"
 #include "gateways/keyring.hpp"
@@ -22,11 +23,7 @@ namespace {
 // and none belongs to one.
 std::string_view first_line(std::string_view text)
 {
-  const auto line = text.substr(0, text.find_first_of("\r\n"));
-  const auto first = line.find_first_not_of(" \t");
-  return first == std::string_view::npos
-           ? std::string_view()
-           : line.substr(first, line.find_last_not_of(" \t") - first + 1);
+  return trimmed(text.substr(0, text.find_first_of("\r\n")));
 }
 
 // A key that stands where the name of a variable belongs is not to be shown.

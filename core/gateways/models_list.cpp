@@ -1,5 +1,6 @@
 #include "gateways/models_list.hpp"
 
+#include "base/ascii.hpp"
 #include "base/failure_texts.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
@@ -72,9 +73,7 @@ constexpr std::array<std::string_view, 22> k_drawing_names{
 
 bool draws_by_its_name(const std::string& id)
 {
-  std::string small = id;
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto small = ascii_lower(id);
   return std::any_of(k_drawing_names.begin(), k_drawing_names.end(),
                      [&](std::string_view name) { return small.find(name) != std::string::npos; });
 }

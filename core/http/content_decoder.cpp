@@ -57,10 +57,7 @@ bool has_token(std::string_view list, std::string_view token)
 {
   for (std::size_t begin = 0; begin <= list.size();) {
     const auto end = std::min(list.find(',', begin), list.size());
-    auto item = list.substr(begin, end - begin);
-    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
-    item = item.substr(0, item.find_last_not_of(" \t") + 1);
-    if (equal_ignoring_case(item, token)) {
+    if (equal_ignoring_case(trimmed(list.substr(begin, end - begin)), token)) {
       return true;
     }
     begin = end + 1;

@@ -1,5 +1,7 @@
 #include "output/folder.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -78,9 +80,7 @@ std::string stem_of(const std::string& file_name)
   const std::filesystem::path path(file_name);
   constexpr std::array<std::string_view, 8> known{".png", ".jpg",  ".jpeg", ".webp",
                                                   ".gif", ".avif", ".heic", ".svg"};
-  auto extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto extension = ascii_lower(path.extension().native());
   for (const auto one : known) {
     if (extension == one) {
       return path.stem().string();

@@ -1,5 +1,7 @@
 #include "plugin/request_reader.hpp"
 
+#include "base/ascii.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,22 +32,11 @@ constexpr std::array<std::string_view, 14> k_host_headers{"authorization",
                                                           "te",
                                                           "trailer"};
 
-// ASCII on purpose: the locale has no say in HTTP.
-char lower(char c)
-{
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_equal_ignoring_case(std::string_view a, std::string_view b)
-{
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 // A token of RFC 9110, section 5.6.2.
 bool is_token(std::string_view text)
 {
   const auto is_token_character = [](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9')
+    return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9')
            || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   };
   return !text.empty() && std::ranges::all_of(text, is_token_character);
@@ -74,8 +65,8 @@ Read<void> check_header(std::string_view name, std::string_view value, bool is_m
   }
   const bool is_hosts =
     std::ranges::any_of(k_host_headers,
-                        [&](std::string_view mine) { return is_equal_ignoring_case(name, mine); })
-    || (is_multipart && is_equal_ignoring_case(name, "content-type"));
+                        [&](std::string_view mine) { return equal_ignoring_case(name, mine); })
+    || (is_multipart && equal_ignoring_case(name, "content-type"));
   if (is_hosts) {
     return fail(Fault{
       0, fmt::format("described a request with the header {}, which only the host may set", name)});

@@ -1,5 +1,6 @@
 #include "settings/gateways.hpp"
 
+#include "base/ascii.hpp"
 #include "base/contains.hpp"
 #include "base/paths.hpp"
 #include "model/component_id.hpp"
@@ -54,14 +55,6 @@ bool consists_of(std::string_view text, std::string_view others)
   });
 }
 
-std::string lower(std::string_view text)
-{
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return result;
-}
-
 Done read_name(const Value& value, GatewaySettings& gateway)
 {
   constexpr std::string_view k_wanted = "a name of letters, digits, '.', '_' and '-', such as work";
@@ -78,7 +71,7 @@ Done read_base_url(const Value& value, GatewaySettings& gateway)
 {
   constexpr std::string_view k_wanted = "an http or https URL, such as https://gw.example/v1";
   LIMN_TRY_ASSIGN(const auto url, read_text(value, k_wanted, Quote::no));
-  const auto start = lower(std::string_view(url).substr(0, 8));
+  const auto start = ascii_lower(std::string_view(url).substr(0, 8));
   const bool is_variable = start.rfind("${", 0) == 0;
   if (!is_variable && start.rfind("http://", 0) != 0 && start != "https://") {
     return value.expected(k_wanted, Quote::no);
@@ -163,7 +156,7 @@ Done read_headers(const Value& value, GatewaySettings& gateway, Settings& settin
   for (const auto& entry : value.node->entries) {
     const auto header = value.entry(entry);
     const auto& name = entry.key->text;
-    const auto lower_name = lower(name);
+    const auto lower_name = ascii_lower(name);
     if (!consists_of(name, "!#$%&'*+-.^_`|~")) {
       return header.key_failure("not the name of a header; expected " + std::string(k_wanted));
     }

@@ -1,5 +1,6 @@
 #include "settings/value.hpp"
 
+#include "base/ascii.hpp"
 #include "base/duration.hpp"
 #include "base/nearest.hpp"
 #include "base/paths.hpp"
@@ -51,13 +52,6 @@ Result<std::string> read_model(const Value& value)
   return read_text(value, "a model, such as gpt-image-2");
 }
 
-std::string in_small_letters(std::string text)
-{
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 Done add_item(const Value& item, ReadItem read_item, std::vector<std::string>& texts)
 {
   LIMN_TRY_ASSIGN(auto text, read_item(item));
@@ -93,10 +87,7 @@ std::vector<std::string> words_of_list(std::string_view text)
   std::vector<std::string> words;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find(',', begin), text.size());
-    const auto word = text.substr(begin, end - begin);
-    const auto first = std::min(word.find_first_not_of(" \t"), word.size());
-    const auto last = word.find_last_not_of(" \t");
-    words.emplace_back(word.substr(first, last == std::string_view::npos ? 0 : last + 1 - first));
+    words.emplace_back(trimmed(text.substr(begin, end - begin)));
     begin = end + 1;
   }
   return words;
@@ -168,7 +159,7 @@ Result<std::string> read_text(const Value& value, std::string_view wanted, Quote
 Result<bool> read_flag(const Value& value)
 {
   if (value.node->kind == YamlNode::Kind::scalar) {
-    const auto text = in_small_letters(value.node->text);
+    const auto text = ascii_lower(value.node->text);
     if (text == "true" || text == "yes" || text == "on") {
       return true;
     }

@@ -1,5 +1,7 @@
 #include "settings/yaml_text.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -28,10 +30,7 @@ bool is_plain(std::string_view text)
       })) {
     return false;
   }
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return std::find(k_words.begin(), k_words.end(), lower) == k_words.end();
+  return std::find(k_words.begin(), k_words.end(), ascii_lower(text)) == k_words.end();
 }
 
 } // namespace
