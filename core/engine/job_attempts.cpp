@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 
@@ -16,29 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Without these no image comes; to leave them out is no repair.
-constexpr std::array<std::string_view, 6> k_essential{"model", "prompt",   "input",
-                                                      "tools", "messages", "type"};
-
 // A hundred images are not a hundred requests at once.
 constexpr std::size_t k_most_parts_at_once = 8;
-
-// "tools[0].quality" -> "quality"
-std::string base_name(const std::string& parameter)
-{
-  return parameter.substr(parameter.rfind('.') + 1);
-}
-
-// Whether the user said something about that parameter.
-bool asks_for(const Job& job, std::string_view parameter)
-{
-  return (parameter == "size" && job.size != "auto") || (parameter == "n" && job.count > 1)
-         || (parameter == "quality" && !job.quality.empty())
-         || (parameter == "background" && !job.background.empty())
-         || (parameter == "moderation" && !job.moderation.empty())
-         || (parameter == "output_format" && !job.output_format.empty())
-         || (parameter == "output_compression" && job.output_compression);
-}
 
 double seconds_of(milliseconds time)
 {
@@ -189,23 +167,6 @@ void JobRun::split(int most)
   m_rest->start();
 }
 
-// What the user asked for is not left out without a word.
-void JobRun::drop_what_was_refused_lately()
-{
-  for (const auto& parameter :
-       m_lessons.refused_parameters(candidate().gateway, m_plan.provider())) {
-    if (contains(m_dropped, parameter)) {
-      continue;
-    }
-    m_dropped.push_back(parameter);
-    if (asks_for(m_job, parameter)) {
-      m_listener.noticed(
-        fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
-                    candidate().gateway.name, parameter, candidate().gateway.name));
-    }
-  }
-}
-
 void JobRun::attempted(AttemptResult result)
 {
   m_ticket.reset();
@@ -336,13 +297,7 @@ void JobRun::after_failure(const AttemptResult& result)
     Policy(m_parts.settings.fallback, m_options.duplicate_charge).decide(failure, circumstances);
   switch (decision.action) {
   case Decision::Action::drop_parameter:
-    m_dropped.push_back(failure.param);
-    if (base_name(failure.param) != failure.param) {
-      m_dropped.push_back(base_name(failure.param));
-    }
-    m_listener.noticed(fmt::format("{} does not take '{}'; asking again without it",
-                                   m_current.gateway, failure.param));
-    m_lessons.refused_parameter(candidate().gateway, m_plan.provider(), base_name(failure.param));
+    leave_out(failure.param);
     go_on();
     return;
   case Decision::Action::wait:
@@ -363,14 +318,6 @@ void JobRun::after_failure(const AttemptResult& result)
     advance(decision.step);
     return;
   }
-}
-
-bool JobRun::can_drop(const std::string& parameter) const
-{
-  const auto name = base_name(parameter);
-  return !name.empty()
-         && std::find(k_essential.begin(), k_essential.end(), name) == k_essential.end()
-         && !contains(m_dropped, name);
 }
 
 } // namespace limn

@@ -67,6 +67,7 @@ private:
   Candidate& candidate() { return m_candidates[m_plan.gateway()]; }
   std::vector<std::string> wanted_models(const Candidate& candidate) const;
   bool can_drop(const std::string& parameter) const;
+  void leave_out(const std::string& parameter);
   int images_left() const { return m_job.count - static_cast<int>(m_outcome.images.size()); }
   int next_number() const { return m_first_number + static_cast<int>(m_outcome.images.size()); }
 
