@@ -136,7 +136,7 @@ private:
   {
     m_intake.image(content, revised_prompt);
   }
-  void partial(std::string_view content) override
+  void partial(std::string_view content, std::optional<int>) override
   {
     ++m_result.previews;
     m_intake.partial(content);

@@ -17,7 +17,7 @@ LIMN_ENDS_WITH(limn_event, event_name);
 LIMN_ENDS_WITH(limn_error, retry_after_ms);
 LIMN_ENDS_WITH(limn_request, target);
 LIMN_ENDS_WITH(limn_part, media_type);
-LIMN_ENDS_WITH(limn_image, revised_prompt);
+LIMN_ENDS_WITH(limn_image, preview_number);
 LIMN_ENDS_WITH(limn_usage, total_tokens);
 #undef LIMN_ENDS_WITH
 
@@ -285,6 +285,7 @@ void write(MessageWriter& message, const limn_image* image)
   if (write_form(message, image, LIMN_END_OF(limn_image, revised_prompt))) {
     message.text(image->content);
     message.text(image->revised_prompt);
+    message.number(LIMN_HAS(image, limn_image, preview_number) ? image->preview_number : 0);
   }
 }
 
@@ -293,6 +294,7 @@ ArrivedImage::ArrivedImage(MessageReader& message)
   if (read_form(message, value, given)) {
     value.content = message.text();
     value.revised_prompt = message.text();
+    value.preview_number = message.number<std::uint64_t>();
   }
 }
 

@@ -45,6 +45,9 @@ struct Job {
   std::string moderation;
   std::optional<int> output_compression; // 0 to 100
   int count = 1;
+  // Previews wanted of each image while it is drawn, 0 to 3; fewer may come. The gateway counts
+  // tokens for each, and several images are asked for one by one.
+  int partial_images = 0;
   std::vector<Input> inputs; // images to work from, and a mask; empty: from the prompt alone
 };
 

@@ -18,6 +18,7 @@ namespace {
 constexpr std::int64_t k_max_wait_ms = 60 * 60 * 1000;
 constexpr std::size_t k_max_image_text = 256 * 1024 * 1024;
 constexpr std::size_t k_max_text = 1024 * 1024;
+constexpr std::uint64_t k_most_previews = 1000; // a number above it says nothing
 
 limn_str borrow(std::string_view text)
 {
@@ -84,6 +85,7 @@ struct ResultInbox {
   struct ImageText {
     std::string_view content;
     std::string_view revised_prompt;
+    std::optional<int> preview_index;
   };
 
   static Read<ImageText> read_image(const limn_image* image)
@@ -97,6 +99,10 @@ struct ResultInbox {
                     read_text(image->revised_prompt, k_max_text, "a revised prompt"));
     if (read.content.empty()) {
       return fail(Fault{0, "gave an image without content"});
+    }
+    if (LIMN_HAS(image, limn_image, preview_number) && image->preview_number > 0
+        && image->preview_number <= k_most_previews) {
+      read.preview_index = static_cast<int>(image->preview_number - 1);
     }
     return read;
   }
@@ -120,7 +126,7 @@ struct ResultInbox {
       if (!read) {
         return inbox->call.note(read.error());
       }
-      inbox->receiver.partial(read->content);
+      inbox->receiver.partial(read->content, read->preview_index);
     });
   }
   static void usage(void* context, const limn_usage* usage) noexcept
@@ -168,6 +174,8 @@ Job without(const Job& job, std::span<const std::string> dropped)
       left.moderation.clear();
     } else if (name == "output_compression") {
       left.output_compression.reset();
+    } else if (name == "partial_images") {
+      left.partial_images = 0;
     } else if (name == "n") {
       left.count = 1;
     }
@@ -353,7 +361,7 @@ Result<Dialogue> Provider::open(const Job& job, const GatewayView& gateway,
                           borrow(left.output_format),
                           borrow(left.moderation),
                           left.output_compression.value_or(-1),
-                          -1,
+                          left.partial_images > 0 ? left.partial_images : -1,
                           inputs.data(),
                           inputs.size(),
                           dropped_names.data(),

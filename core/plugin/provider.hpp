@@ -78,7 +78,8 @@ class ResultReceiver
 public:
   virtual ~ResultReceiver() = default;
   virtual void image(std::string_view content, std::string_view revised_prompt) = 0;
-  virtual void partial(std::string_view content) = 0;
+  // `index`: which preview of its image it is, from 0, if the gateway says so.
+  virtual void partial(std::string_view content, std::optional<int> index) = 0;
   virtual void usage(const Usage& usage) = 0;
   virtual void note(std::string_view key, std::string_view value) = 0;
 };

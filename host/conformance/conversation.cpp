@@ -144,7 +144,7 @@ void Conversation::image(std::string_view content, std::string_view revised_prom
   m_notes.emplace_back(revised_prompt);
 }
 
-void Conversation::partial(std::string_view content)
+void Conversation::partial(std::string_view content, std::optional<int>)
 {
   bytes_of(content);
 }

@@ -67,7 +67,7 @@ private:
   bool take_step();
   void answer(const ProviderRequest& request);
   void image(std::string_view content, std::string_view revised_prompt) override;
-  void partial(std::string_view content) override;
+  void partial(std::string_view content, std::optional<int> index) override;
   void usage(const Usage&) override {}
   void note(std::string_view key, std::string_view value) override;
   std::string bytes_of(std::string_view content);

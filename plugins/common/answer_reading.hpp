@@ -32,6 +32,9 @@ std::string_view type_of(const Json& message, const sdk::Event& event);
 void note_echoes(const Json& object, std::initializer_list<std::string_view> names,
                  sdk::Results& results);
 
+// Reports the picture of an event "....partial_image", and which one it is.
+void report_preview(const Json& message, sdk::Results& results);
+
 // At most `limit` bytes of `text`, never half a character, with an ellipsis where something is
 // missing.
 std::string shortened(std::string_view text, std::size_t limit = 500);
@@ -81,6 +84,14 @@ inline void note_echoes(const Json& object, std::initializer_list<std::string_vi
     if (const auto value = text_of(member(&object, name)); !value.empty()) {
       results.note(name, value);
     }
+  }
+}
+
+inline void report_preview(const Json& message, sdk::Results& results)
+{
+  const auto picture = first_text(&message, {"partial_image_b64", "b64_json"});
+  if (!picture.empty()) {
+    results.partial(picture, count_of(member(&message, "partial_image_index")));
   }
 }
 

@@ -84,10 +84,7 @@ void ResponsesAnswer::read(const sdk::Event& event, sdk::Results& results)
 
   if (is_success(event)) {
     if (type.ends_with(".partial_image")) {
-      if (const auto partial = first_text(&message, {"partial_image_b64", "b64_json"});
-          !partial.empty()) {
-        results.partial(partial);
-      }
+      report_preview(message, results);
       return;
     }
     report_images(message, type, results);

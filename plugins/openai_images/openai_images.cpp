@@ -166,10 +166,7 @@ void ImagesDialogue::read(const sdk::Event& event, sdk::Results& results)
 
   if (plugins::is_success(event)) {
     if (type.ends_with(".partial_image")) {
-      if (const auto partial = plugins::first_text(&message, {"b64_json", "partial_image_b64"});
-          !partial.empty()) {
-        results.partial(partial);
-      }
+      plugins::report_preview(message, results);
       return;
     }
     if (is_failure_of_one(type)) {

@@ -234,6 +234,10 @@ AT(limn_image, struct_size, 0);
 AT(limn_image, reserved, 4);
 AT(limn_image, content, 8);
 AT(limn_image, revised_prompt, 24);
+#ifndef LAYOUT_IS_FROZEN /* since minor 1 */
+AT(limn_image, preview_number, 40);
+SIZE(limn_image, 48);
+#endif
 
 SIZE(limn_usage, 48);
 AT(limn_usage, struct_size, 0);

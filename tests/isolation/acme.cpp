@@ -366,7 +366,7 @@ limn_status receive(void* dialogue, const limn_event* event, const limn_result_s
   const auto begin = content.find("@limn:");
   if (begin != std::string_view::npos) {
     const auto end = content.find('"', begin);
-    const limn_image image{sizeof image, 0, borrow(content.substr(begin, end - begin)), {}};
+    const limn_image image{sizeof image, 0, borrow(content.substr(begin, end - begin)), {}, 0};
     results->image(results->context, &image);
     do_harm(acme, "after image");
   }

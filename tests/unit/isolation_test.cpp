@@ -47,9 +47,9 @@ struct Results : ResultReceiver {
   {
     text += "image " + std::string(content) + "\n";
   }
-  void partial(std::string_view content) override
+  void partial(std::string_view content, std::optional<int> index) override
   {
-    text += "partial " + std::string(content) + "\n";
+    text += "partial " + std::to_string(index.value_or(-1)) + " " + std::string(content) + "\n";
   }
   void usage(const Usage&) override { text += "usage\n"; }
   void note(std::string_view key, std::string_view value) override

@@ -149,7 +149,7 @@ TEST_CASE("a job arrives with its inputs and the parameters that were dropped")
                      LIMN_STR("webp"),
                      LIMN_STR("low"),
                      80,
-                     -1,
+                     2,
                      inputs,
                      2,
                      dropped,
@@ -168,7 +168,7 @@ TEST_CASE("a job arrives with its inputs and the parameters that were dropped")
   CHECK(from_abi(value.output_format) == "webp");
   CHECK(from_abi(value.moderation) == "low");
   CHECK(value.output_compression == 80);
-  CHECK(value.partial_images == -1);
+  CHECK(value.partial_images == 2);
   REQUIRE(value.input_count == 2);
   CHECK(value.inputs[0]->size == 70'000'000'000);
   CHECK(value.inputs[0]->height == 480);
@@ -178,6 +178,19 @@ TEST_CASE("a job arrives with its inputs and the parameters that were dropped")
   CHECK(from_abi(value.inputs[1]->filename) == "mask.webp");
   REQUIRE(value.dropped_count == 2);
   CHECK(from_abi(value.dropped[1]) == "n");
+}
+
+TEST_CASE("a preview of a plugin of minor 0 arrives without its number")
+{
+  limn_image image{sizeof image, 0, LIMN_STR("@limn:1"), {}, 7};
+  image.struct_size = offsetof(limn_image, preview_number);
+  const Wire wire(&image);
+  auto reader = wire.reader();
+  const ArrivedImage arrived(reader);
+  CHECK(reader.is_whole());
+  REQUIRE(arrived.given);
+  CHECK(from_abi(arrived.given->content) == "@limn:1");
+  CHECK(arrived.given->preview_number == 0);
 }
 
 TEST_CASE("a request of a plugin of minor 0 arrives without a target")
@@ -238,7 +251,7 @@ TEST_CASE("an error, an image and a usage arrive as they were given")
   CHECK(from_abi(arrived_error.given->param) == "par");
   CHECK(arrived_error.given->retry_after_ms == 1500);
 
-  const limn_image image{sizeof image, 0, LIMN_STR("@limn:1"), LIMN_STR("a red fox")};
+  const limn_image image{sizeof image, 0, LIMN_STR("@limn:1"), LIMN_STR("a red fox"), 3};
   const Wire image_wire(&image);
   reader = image_wire.reader();
   const ArrivedImage arrived_image(reader);
@@ -246,6 +259,7 @@ TEST_CASE("an error, an image and a usage arrive as they were given")
   REQUIRE(arrived_image.given);
   CHECK(from_abi(arrived_image.given->content) == "@limn:1");
   CHECK(from_abi(arrived_image.given->revised_prompt) == "a red fox");
+  CHECK(arrived_image.given->preview_number == 3);
 
   const limn_usage usage{sizeof usage, 0, 1, 2, std::numeric_limits<std::int64_t>::max(), -4, 5};
   const Wire usage_wire(&usage);

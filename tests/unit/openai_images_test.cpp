@@ -18,6 +18,7 @@ using limn::test::Drawn;
 using limn::test::FakeHost;
 using limn::test::Message;
 using limn::test::Pairs;
+using limn::test::Previews;
 using limn::test::Script;
 
 constexpr auto k_provider =
@@ -458,11 +459,11 @@ TEST_CASE("openai_images: a partial image is a preview and never the result")
     "image_generation.partial_image", LIMN_FORMAT_JSON};
   const auto whole = answer(stream(
     {partial, {R"({"type":"image_generation.completed","b64_json":"T1"})", "", LIMN_FORMAT_JSON}}));
-  CHECK(whole.partials == std::vector<std::string>{"P0"});
+  CHECK(whole.partials == Previews{{"P0", 1}});
   CHECK(whole.images == Pairs{{"T1", ""}});
 
   const auto cut = answer(stream({partial}));
-  CHECK(cut.partials == std::vector<std::string>{"P0"});
+  CHECK(cut.partials == Previews{{"P0", 1}});
   CHECK(cut.images.empty());
   CHECK(cut.complaint.status == LIMN_OUTCOME_UNKNOWN);
 }

@@ -247,9 +247,11 @@ struct Script {
   std::vector<Message> messages;
 };
 
+using Previews = std::vector<std::pair<std::string, uint64_t>>; // content, preview_number
+
 struct Drawn {
   std::vector<std::pair<std::string, std::string>> images; // content, revised prompt
-  std::vector<std::string> partials;
+  Previews partials;
   std::vector<limn_usage> usages;
   Pairs notes;
   std::optional<sdk::Request> request;
@@ -316,7 +318,8 @@ inline limn_result_sink result_sink(Drawn& drawn)
                                                               sdk::from_abi(image->revised_prompt));
           },
           [](void* context, const limn_image* image) {
-            static_cast<Drawn*>(context)->partials.emplace_back(sdk::from_abi(image->content));
+            static_cast<Drawn*>(context)->partials.emplace_back(sdk::from_abi(image->content),
+                                                                image->preview_number);
           },
           [](void* context, const limn_usage* usage) {
             static_cast<Drawn*>(context)->usages.push_back(*usage);

@@ -147,9 +147,9 @@ struct Results : ResultReceiver {
     }
     text += "image " + std::string(content) + " " + std::string(revised_prompt) + "\n";
   }
-  void partial(std::string_view content) override
+  void partial(std::string_view content, std::optional<int> index) override
   {
-    text += "partial " + std::string(content) + "\n";
+    text += "partial " + std::to_string(index.value_or(-1)) + " " + std::string(content) + "\n";
   }
   void usage(const Usage& usage) override
   {
@@ -444,6 +444,7 @@ TEST_CASE("a provider sees the job and the gateway, without what the gateway ref
   job.output_format = "webp";
   job.moderation = "low";
   job.output_compression = 40;
+  job.partial_images = 2;
   job.count = 3;
   job.inputs = {{Input::Role::image, "/pictures/cat.png", "image/png", 1234, {64, 32}},
                 {Input::Role::mask, "/pictures/mask.png", "image/png", 99, {64, 32}}};
@@ -471,7 +472,7 @@ TEST_CASE("a provider sees the job and the gateway, without what the gateway ref
   CHECK(seen->output_format == "webp");
   CHECK(seen->moderation == "low");
   CHECK(seen->output_compression == 40);
-  CHECK(!seen->partial_images);
+  CHECK(seen->partial_images == 2);
   CHECK(seen->count == 3);
   REQUIRE(seen->inputs.size() == 2);
   CHECK(seen->inputs[0].filename == "cat.png");
@@ -486,7 +487,8 @@ TEST_CASE("a provider sees the job and the gateway, without what the gateway ref
 
   const std::vector<std::string> dropped{
     "size",       "quality", "background",         "output_format",
-    "moderation", "n",       "output_compression", "style"};
+    "moderation", "n",       "output_compression", "partial_images",
+    "style"};
   CHECK(provider.open(job, gateway, dropped));
   CHECK(seen->prompt == "a teapot");
   CHECK(seen->size == "");
@@ -495,8 +497,13 @@ TEST_CASE("a provider sees the job and the gateway, without what the gateway ref
   CHECK(seen->output_format == "");
   CHECK(seen->moderation == "");
   CHECK(!seen->output_compression);
+  CHECK(!seen->partial_images);
   CHECK(seen->count == 1);
   CHECK(seen->dropped == dropped);
+
+  job.partial_images = 0;
+  CHECK(provider.open(job, gateway, {}));
+  CHECK(!seen->partial_images);
 }
 
 TEST_CASE("capabilities are what the plugin says, within reason")
@@ -622,7 +629,32 @@ TEST_CASE("an event arrives whole, and results leave while the call lasts")
                             LIMN_FORMAT_TEXT,   "hello", "greeting"};
   CHECK(stage.dialogue.receive(event, results));
   CHECK(results.text
-        == "image token a red teapot\npartial early\nusage 7 -1\nnote request_id=r1\n");
+        == "image token a red teapot\npartial -1 early\nusage 7 -1\nnote request_id=r1\n");
+}
+
+TEST_CASE("a preview comes with its place, where the plugin says one that can be")
+{
+  const auto told = [](std::uint64_t number, std::size_t struct_size) {
+    Stage stage;
+    Results results;
+    stage.script.receive = [&](const limn_event&, const limn_result_sink* sink,
+                               const limn_error_sink*) {
+      limn_image image{sizeof(limn_image), 0, LIMN_STR("early"), {}, number};
+      image.struct_size = static_cast<std::uint32_t>(struct_size);
+      sink->partial(sink->context, &image);
+      return LIMN_OK;
+    };
+    const Pairs headers;
+    CHECK(stage.dialogue.receive({LIMN_EVENT_MESSAGE, 200, &headers}, results));
+    return results.text;
+  };
+  CHECK(told(1, sizeof(limn_image)) == "partial 0 early\n");
+  CHECK(told(3, sizeof(limn_image)) == "partial 2 early\n");
+  CHECK(told(0, sizeof(limn_image)) == "partial -1 early\n");
+  CHECK(told(std::numeric_limits<std::uint64_t>::max(), sizeof(limn_image))
+        == "partial -1 early\n");
+  // Of minor 0: what lies behind its struct is not read.
+  CHECK(told(3, offsetof(limn_image, preview_number)) == "partial -1 early\n");
 }
 
 TEST_CASE("results that make no sense are breaches, and good ones beside them still arrive")
@@ -631,12 +663,12 @@ TEST_CASE("results that make no sense are breaches, and good ones beside them st
     {[](const limn_result_sink* sink) { sink->image(sink->context, nullptr); },
      "gave an image that is smaller than limn_image of contract 1.0"},
     {[](const limn_result_sink* sink) {
-       const limn_image image{sizeof(limn_image), 0, {}, {}};
+       const limn_image image{sizeof(limn_image), 0, {}, {}, 0};
        sink->image(sink->context, &image);
      },
      "gave an image without content"},
     {[](const limn_result_sink* sink) {
-       const limn_image image{sizeof(limn_image), 0, LIMN_STR("x"), {nullptr, 1}};
+       const limn_image image{sizeof(limn_image), 0, LIMN_STR("x"), {nullptr, 1}, 0};
        sink->partial(sink->context, &image);
      },
      "gave a revised prompt with a size but without data"},

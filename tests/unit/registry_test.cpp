@@ -398,7 +398,7 @@ namespace {
 struct ImageList : ResultReceiver {
   std::vector<std::string> images;
   void image(std::string_view content, std::string_view) override { images.emplace_back(content); }
-  void partial(std::string_view) override {}
+  void partial(std::string_view, std::optional<int>) override {}
   void usage(const Usage&) override {}
   void note(std::string_view, std::string_view) override {}
 };

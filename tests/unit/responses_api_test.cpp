@@ -17,6 +17,7 @@ using limn::test::Drawn;
 using limn::test::FakeHost;
 using limn::test::Message;
 using limn::test::Pairs;
+using limn::test::Previews;
 using limn::test::Script;
 
 constexpr auto k_provider =
@@ -342,11 +343,11 @@ TEST_CASE("responses_api: a partial image is a preview and never the result")
   const std::string partial =
     R"({"type":"response.image_generation_call.partial_image","partial_image_index":0,"partial_image_b64":"P0"})";
   const auto done = answer(stream({partial, k_item_done}));
-  CHECK(done.partials == std::vector<std::string>{"P0"});
+  CHECK(done.partials == Previews{{"P0", 1}});
   CHECK(done.images.size() == 1);
 
   const auto cut = answer(stream({k_created, partial}));
-  CHECK(cut.partials == std::vector<std::string>{"P0"});
+  CHECK(cut.partials == Previews{{"P0", 1}});
   CHECK(cut.images.empty());
   CHECK(cut.complaint.status == LIMN_OUTCOME_UNKNOWN);
 }

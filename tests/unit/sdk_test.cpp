@@ -14,6 +14,7 @@ using limn::test::Drawn;
 using limn::test::FakeHost;
 using limn::test::Instance;
 using limn::test::Message;
+using limn::test::Previews;
 using limn::test::Script;
 
 // A provider of a made-up protocol, one word in front of what it means: "image:TOKEN".
@@ -40,6 +41,9 @@ public:
     }
     if (kind == "partial") {
       answer.partials.push_back(value);
+    }
+    if (kind == "third partial") {
+      answer.partials.push_back({value, 2});
     }
     if (kind == "words") {
       answer.words = value;
@@ -99,10 +103,10 @@ TEST_CASE("one request: it is sent once, as one that may cost money")
 
 TEST_CASE("one request: what every message holds is reported")
 {
-  auto script = stream({"partial:P", "image:TOKEN"});
+  auto script = stream({"partial:P", "third partial:Q", "image:TOKEN"});
   script.messages.push_back({"usage:", "done", LIMN_FORMAT_JSON});
   const auto drawn = answer(script);
-  CHECK(drawn.partials == std::vector<std::string>{"P"});
+  CHECK(drawn.partials == Previews{{"P", 0}, {"Q", 3}});
   CHECK(drawn.images.size() == 1);
   REQUIRE(drawn.usages.size() == 1);
   CHECK(drawn.usages[0].total_tokens == 7);

@@ -437,6 +437,9 @@ typedef struct limn_image {
   limn_str
     content; /* the string that holds the image: token, base64, data URL or http URL, all alike */
   limn_str revised_prompt;
+  /* Since minor 1. Of a preview: which one of its image it is, from 1, as the gateway counts them;
+   * 0 if it does not say. */
+  uint64_t preview_number;
 } limn_image;
 
 /* Tokens that the gateway says it counted; -1 where it does not say. */

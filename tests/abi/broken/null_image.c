@@ -4,7 +4,7 @@
 static limn_status gives_null(void* dialogue, const limn_event* event,
                               const limn_result_sink* results, const limn_error_sink* errors)
 {
-  limn_image image = {sizeof(limn_image), 0, {NULL, 0}, {NULL, 0}};
+  limn_image image = {sizeof(limn_image), 0, {NULL, 0}, {NULL, 0}, 0};
   (void)dialogue;
   (void)event;
   (void)errors;

@@ -5,7 +5,7 @@ static limn_status faulty_receive(void* dialogue, const limn_event* event,
                                   const limn_result_sink* results, const limn_error_sink* errors)
 {
   if (says(event->content, "rate_limit_exceeded")) {
-    static const limn_image image = {sizeof(limn_image), 0, {NULL, 0}, {NULL, 0}};
+    static const limn_image image = {sizeof(limn_image), 0, {NULL, 0}, {NULL, 0}, 0};
     results->image(results->context, &image);
   }
   return drawing_receive(dialogue, event, results, errors);

@@ -94,7 +94,8 @@ public:
 
   // `content` is the string that holds the image: token, base64, data URL or http URL, all alike.
   void image(std::string_view content, std::string_view revised_prompt = {});
-  void partial(std::string_view content);
+  // A preview; `index`: which one of its image, from 0, if the gateway says so.
+  void partial(std::string_view content, std::optional<int64_t> index = {});
   void usage(limn_usage usage); // struct_size is set here
   void note(std::string_view key, std::string_view value);
 
@@ -158,13 +159,14 @@ inline Request Request::json(std::string path, std::string body)
 
 inline void Results::image(std::string_view content, std::string_view revised_prompt)
 {
-  const limn_image image{sizeof(limn_image), 0, to_abi(content), to_abi(revised_prompt)};
+  const limn_image image{sizeof(limn_image), 0, to_abi(content), to_abi(revised_prompt), 0};
   m_sink->image(m_sink->context, &image);
 }
 
-inline void Results::partial(std::string_view content)
+inline void Results::partial(std::string_view content, std::optional<int64_t> index)
 {
-  const limn_image image{sizeof(limn_image), 0, to_abi(content), {}};
+  const auto number = index && *index >= 0 ? static_cast<uint64_t>(*index) + 1 : 0;
+  const limn_image image{sizeof(limn_image), 0, to_abi(content), {}, number};
   m_sink->partial(m_sink->context, &image);
 }
 

@@ -44,6 +44,17 @@ struct Image {
   std::string revised_prompt;
 };
 
+// A picture that is not finished: the string that holds it.
+struct Partial {
+  std::string content;
+  std::optional<int64_t> index; // which one of its image, from 0, if the gateway says so
+
+  Partial(std::string text, std::optional<int64_t> place = {})
+    : content(std::move(text)), index(place)
+  {
+  }
+};
+
 // Tokens that the gateway says it counted; -1 where it does not say.
 struct Usage {
   int64_t input_text_tokens = -1;
@@ -56,7 +67,7 @@ struct Usage {
 // What a provider found in one message. Nothing is fine too: most events of a stream hold nothing.
 struct Answer {
   std::vector<Image> images;
-  std::vector<std::string> partials; // previews: strings that hold images
+  std::vector<Partial> partials; // previews
   std::optional<Usage> usage;
   std::vector<Pair> notes; // e.g. {"size", "1024x1024"}
   std::string words;       // what the model said instead of an image

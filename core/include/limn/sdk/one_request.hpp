@@ -145,7 +145,7 @@ inline void ReadingDialogue::take(const Answer& answer, Results& results)
     ++m_image_count;
   }
   for (const auto& partial : answer.partials) {
-    results.partial(partial);
+    results.partial(partial.content, partial.index);
   }
   if (const auto& usage = answer.usage) {
     results.usage({0, 0, usage->input_text_tokens, usage->input_image_tokens,
