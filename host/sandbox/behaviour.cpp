@@ -355,6 +355,7 @@ constexpr Behaviour k_chat[] = {
 };
 
 constexpr std::array<std::string_view, 1> k_size = {"size"};
+constexpr std::array<std::string_view, 1> k_partial_images = {"partial_images"};
 
 // What relays pass on of other vendors.
 constexpr Behaviour k_vendors[] = {
@@ -383,6 +384,9 @@ constexpr Behaviour k_vendors[] = {
    .image_text = ImageText::url,
    .instead = Instead::vendor_events},
   {.name = "no-size", .summary = "400 for the parameter size", .unknown_parameters = k_size},
+  {.name = "no-previews",
+   .summary = "400 for the parameter partial_images",
+   .unknown_parameters = k_partial_images},
   {.name = "codex-responses",
    .summary = "/responses only, and not without instructions and store: false",
    .endpoints = Endpoints::responses_only,

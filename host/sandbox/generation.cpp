@@ -108,10 +108,11 @@ long long output_tokens(const Order& order)
   return (f * s * (2'000'000 + pixels) + 3'999'999) / 4'000'000;
 }
 
-std::string usage(const Order& order, int images)
+std::string usage(const Order& order, int images, int previews)
 {
+  constexpr long long k_preview_tokens = 100;
   const auto input = static_cast<long long>(order.prompt.size()) / 4 + 6;
-  const auto output = output_tokens(order) * images;
+  const auto output = output_tokens(order) * images + k_preview_tokens * previews;
   return fmt::format(R"("usage":{{"input_tokens":{0},"output_tokens":{1},"total_tokens":{2},)"
                      R"("input_tokens_details":{{"text_tokens":{0},"image_tokens":0}},)"
                      R"("output_tokens_details":{{"image_tokens":{1},"text_tokens":0}}}})",
@@ -188,7 +189,7 @@ Answer images_json(const Order& order, const ChosenBehaviour& behaviour, const P
                        ? R"(,"url":"","revised_prompt":""})"
                        : "}");
     }
-    append(pieces, "]," + usage(order, order.count) + "}");
+    append(pieces, "]," + usage(order, order.count, 0) + "}");
   }
   return answer_with(200, "application/json", pieces);
 }
@@ -239,7 +240,7 @@ std::vector<Event> images_events(const Order& order, const ChosenBehaviour& beha
   for (int i = 0; i < order.count; ++i) {
     events.push_back(images_event("image_generation.completed", order,
                                   render(order, behaviour, i, k_all_ridges, publish),
-                                  usage(order, 1)));
+                                  usage(order, 1, i == 0 ? partials : 0)));
   }
   return events;
 }

@@ -151,6 +151,7 @@ TABLE = {
     "image-job-fails": UNKNOWN,
     "minimax-urls": DRAWN,
     "seedream-events": DRAWN,
+    "no-previews": DRAWN,
     "no-size": Row("parameter ok", OK_SECOND, OK_SECOND),
     "codex-responses": Row("endpoint ok", OK_SECOND, OK_SECOND),
     "openai-content-policy": CONTENT,
