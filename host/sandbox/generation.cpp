@@ -63,14 +63,14 @@ std::string url_safe(std::string text)
   return text;
 }
 
-Rendered render(const Order& order, const ChosenBehaviour& behaviour, int number, int ridges,
+Rendered render(const Order& order, const ChosenBehaviour& behaviour, int number, int percent,
                 const Publish& publish)
 {
   if (behaviour.row->number == Number::megabytes) {
     return {big_image(behaviour.number), {}};
   }
   const auto words = number == 0 ? order.prompt : fmt::format("{} {}", order.prompt, number + 1);
-  auto png = encode_png(draw_picture(words, order.size, ridges));
+  auto png = encode_png(draw_picture(words, order.size, percent));
   switch (behaviour.row->image_text) {
   case ImageText::base64:
   case ImageText::base64_beside_empty_url:
@@ -184,7 +184,7 @@ Answer images_json(const Order& order, const ChosenBehaviour& behaviour, const P
     append(pieces, fmt::format(R"({{"created":1777370000,{},"data":[)", resolved(order)));
     for (int i = 0; i < order.count; ++i) {
       append(pieces, i == 0 ? "{" : ",{");
-      append_image(pieces, render(order, behaviour, i, k_all_ridges, publish));
+      append_image(pieces, render(order, behaviour, i, k_whole_picture, publish));
       append(pieces, behaviour.row->image_text == ImageText::base64_beside_empty_url
                        ? R"(,"url":"","revised_prompt":""})"
                        : "}");
@@ -219,7 +219,7 @@ std::vector<Event> images_events(const Order& order, const ChosenBehaviour& beha
   const int partials = count_of_partials(order, streaming);
   for (int i = 0; i < partials; ++i) {
     const auto preview =
-      render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
+      render(order, behaviour, 0, (i + 1) * k_whole_picture / (partials + 1), publish);
     events.push_back(images_event("image_generation.partial_image", order, preview,
                                   fmt::format(R"("partial_image_index":{})", i)));
   }
@@ -239,7 +239,7 @@ std::vector<Event> images_events(const Order& order, const ChosenBehaviour& beha
   }
   for (int i = 0; i < order.count; ++i) {
     events.push_back(images_event("image_generation.completed", order,
-                                  render(order, behaviour, i, k_all_ridges, publish),
+                                  render(order, behaviour, i, k_whole_picture, publish),
                                   usage(order, 1, i == 0 ? partials : 0)));
   }
   return events;
@@ -279,7 +279,7 @@ Answer responses_json(const Order& order, const ChosenBehaviour& behaviour, cons
   if (behaviour.row->content == Content::words_only) {
     append(pieces, std::string(k_talk));
   } else {
-    append_call(pieces, order, render(order, behaviour, 0, k_all_ridges, publish), "completed");
+    append_call(pieces, order, render(order, behaviour, 0, k_whole_picture, publish), "completed");
   }
   append(pieces, fmt::format("],{}}}", k_response_usage));
   return answer_with(200, "application/json", pieces);
@@ -300,12 +300,12 @@ std::vector<Event> responses_events(const Order& order, const ChosenBehaviour& b
       fmt::format(R"("response":{{{},"status":"in_progress","output":[]}}}})", k_response_head));
   begin("keepalive").line(R"("note":"not documented"})");
   const bool is_words = behaviour.row->content == Content::words_only;
-  const auto image = is_words ? Rendered{} : render(order, behaviour, 0, k_all_ridges, publish);
+  const auto image = is_words ? Rendered{} : render(order, behaviour, 0, k_whole_picture, publish);
   const auto streaming = behaviour.row->streaming;
   const int partials = is_words ? 0 : count_of_partials(order, streaming);
   for (int i = 0; i < partials; ++i) {
     const auto preview =
-      render(order, behaviour, 0, (i + 1) * k_all_ridges / (partials + 1), publish);
+      render(order, behaviour, 0, (i + 1) * k_whole_picture / (partials + 1), publish);
     auto& event = begin("response.image_generation_call.partial_image");
     auto& line = event.line(fmt::format(
       R"("output_index":0,"item_id":"ig_sandbox","partial_image_index":{},"partial_image_b64":")",
@@ -365,7 +365,7 @@ bool streams(const Order& order, Streaming streaming)
 
 Rendered render(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
 {
-  return render(order, behaviour, 0, k_all_ridges, publish);
+  return render(order, behaviour, 0, k_whole_picture, publish);
 }
 
 Answer draw(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)

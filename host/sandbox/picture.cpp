@@ -247,7 +247,7 @@ void paint_stars(Picture& picture, Dice& dice, int stars)
 
 } // namespace
 
-Picture draw_picture(std::string_view prompt, Size size, int ridges)
+Picture draw_picture(std::string_view prompt, Size size, int percent)
 {
   Picture picture{size, {}};
   const std::size_t stride = static_cast<std::size_t>(size.width) * 3;
@@ -255,8 +255,7 @@ Picture draw_picture(std::string_view prompt, Size size, int ridges)
 
   Dice dice(prompt);
   const Scene scene = imagine(dice, size);
-  const std::size_t shown =
-    std::min(scene.ridges.size(), static_cast<std::size_t>(std::max(0, ridges)));
+  const auto shown = scene.ridges.size() * static_cast<std::size_t>(percent) / k_whole_picture;
   for (int y = 0; y < size.height; ++y) {
     paint_sky_row(&picture.pixels[stride * static_cast<std::size_t>(y)], scene, size, y);
   }

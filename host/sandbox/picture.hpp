@@ -16,12 +16,12 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-// How much of the picture is there: a partial image lacks what stands in front.
-inline constexpr int k_all_ridges = 100;
+// How much of the picture is there, in percent: a partial image lacks what stands in front.
+inline constexpr int k_whole_picture = 100;
 
 // A landscape that the words decide: the same words, the same picture. Labelled as coming from the
 // sandbox.
-Picture draw_picture(std::string_view prompt, Size size, int ridges = k_all_ridges);
+Picture draw_picture(std::string_view prompt, Size size, int percent = k_whole_picture);
 
 // Noise that no compression makes smaller: a square PNG of about that many bytes.
 Picture draw_noise(std::size_t bytes);

@@ -86,6 +86,18 @@ TEST_CASE("the words decide the picture")
   CHECK(fox != encode_png(draw_picture("a cat", {816, 816})));
 }
 
+TEST_CASE("a partial image is the same picture, and each shows more of it")
+{
+  for (const char* prompt : {"a fox", "a cat", "a lighthouse", "a harbour"}) {
+    CAPTURE(std::string(prompt));
+    std::set<std::string> pictures;
+    for (const int percent : {25, 50, 75, k_whole_picture}) {
+      pictures.insert(encode_png(draw_picture(prompt, {816, 816}, percent)));
+    }
+    CHECK(pictures.size() == 4);
+  }
+}
+
 TEST_CASE("every behaviour has a name and a summary of its own and is found by its name")
 {
   std::set<std::string_view> names;
