@@ -271,6 +271,22 @@ Done AttemptRun::hand_over(const ResponseEvent& event)
   return hand_to(*m_dialogue, told, *this, m_order.words);
 }
 
+// Each counts for the money. Told are those that were asked for, while there is no image yet.
+void AttemptRun::partial(std::string_view content, std::optional<int> index)
+{
+  ++m_result.previews;
+  const auto* picture = m_intake.partial(content);
+  if (!picture || !m_order.on_preview || m_told_previews >= m_order.job.partial_images
+      || !m_intake.images().empty() || !inspect_image(*picture)) {
+    return;
+  }
+  ++m_told_previews;
+  // Some count from 1, and some tell each as the first.
+  const bool is_credible = index && *index > m_last_preview && *index <= m_order.job.partial_images;
+  m_last_preview = is_credible ? *index : m_last_preview + 1;
+  m_order.on_preview(m_last_preview, *picture);
+}
+
 void AttemptRun::usage(const Usage& usage)
 {
   m_result.usage += usage;

@@ -29,7 +29,7 @@ struct AttemptOrder {
   Provider* provider = nullptr;
   ImageSink* sink = nullptr;
   const FailureWords* words = nullptr;
-  Job job; // count: the images still wanted; size: the one to send
+  Job job; // count: the images still wanted; size: the one to send; count is 1 with previews
   std::string model;
   std::vector<std::string> dropped;            // parameters that the gateway refused
   std::chrono::milliseconds timeout{600'000};  // for all of it
@@ -38,9 +38,11 @@ struct AttemptOrder {
   int first_number = 1; // of its first image within the job
 
   // All may be empty. Whether a request that may cost money may go out, as MoneyGate has it; the
-  // headers of the answer to it are here; an image has its final name.
+  // headers of the answer to it are here; a preview is, as JobListener has it; an image has its
+  // final name.
   std::function<void(std::function<void(Done)> answer)> may_spend;
   std::function<void(const Pairs& headers)> on_headers;
+  std::function<void(int index, const ByteSource& picture)> on_preview;
   std::function<void(const SavedImage&)> on_image;
 };
 
@@ -136,11 +138,7 @@ private:
   {
     m_intake.image(content, revised_prompt);
   }
-  void partial(std::string_view content, std::optional<int>) override
-  {
-    ++m_result.previews;
-    m_intake.partial(content);
-  }
+  void partial(std::string_view content, std::optional<int> index) override;
   void usage(const Usage& usage) override;
   void note(std::string_view key, std::string_view value) override;
 
@@ -151,6 +149,8 @@ private:
   std::optional<Dialogue> m_dialogue;
   std::optional<Redactor> m_redactor; // for a provider that is not to learn the key
   AttemptResult m_result;
+  int m_told_previews = 0;
+  int m_last_preview = -1;          // its index
   std::optional<Failure> m_failure; // of the dialogue or the transfer
   Charge m_charge;
   Clock::time_point m_deadline;

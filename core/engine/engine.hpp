@@ -11,6 +11,7 @@
 #include "model/image.hpp"
 #include "model/job.hpp"
 #include "output/image_sink.hpp"
+#include "picture/image_header.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -72,6 +73,10 @@ public:
   virtual void
   attempt_started(const Attempt& attempt) = 0; // gateway, provider, model and size are known
   virtual void attempt_ended(const Attempt& attempt) = 0;
+  // Where Job::partial_images asked for some: a picture that is not finished, `picture` whole in
+  // itself, of the image with that number within the job. `index`: which one of that image's, from
+  // 0; it rises, and some may be left out. The image itself comes by `image_saved` alone.
+  virtual void preview(int /*image_number*/, int /*index*/, const ByteSource& /*picture*/) {}
   // It has its final name from now on, whatever becomes of the rest of its attempt.
   virtual void image_saved(const SavedImage& image) = 0;
   virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;

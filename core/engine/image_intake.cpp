@@ -115,14 +115,17 @@ void ImageIntake::image(std::string_view content, std::string_view revised_promp
              {}});
 }
 
-void ImageIntake::partial(std::string_view content)
+const ByteSource* ImageIntake::partial(std::string_view content)
 {
   if (is_url(content)) {
-    return;
+    return nullptr;
   }
-  if (auto file = take(content)) {
-    m_preview = std::move(file);
+  auto file = take(content);
+  if (!file) {
+    return nullptr;
   }
+  m_preview = std::move(file);
+  return &*m_preview;
 }
 
 void ImageIntake::end_message(const Message& message)

@@ -7,6 +7,7 @@
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "output/image_sink.hpp"
+#include "picture/image_header.hpp"
 
 #include <chrono>
 #include <functional>
@@ -48,7 +49,8 @@ public:
 
   // --- What the provider found in the message ---
   void image(std::string_view content, std::string_view revised_prompt);
-  void partial(std::string_view content);
+  // Returns the preview, which is good until the next one, or null if nothing of it is here.
+  const ByteSource* partial(std::string_view content);
 
   // In between, what is found stands in a refusal: pictures of it are as those that nobody claimed.
   void begin_refusal() { m_is_refusal = true; }

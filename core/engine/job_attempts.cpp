@@ -46,6 +46,9 @@ void JobRun::attempt()
   // Some charge for what they were asked for and not for what they drew: where they do not know how
   // to count they are asked for one.
   int most = contains(m_dropped, "n") ? 1 : std::max((*provider)->capabilities().max_count, 1);
+  if (previews_to_ask_for(**provider) > 0) {
+    most = 1; // else nothing says which image a preview is of
+  }
   const auto limits = rate_limits(asked.gateway, m_parts.learnt, m_parts.settings);
   if (limits.images_per_minute > 0) {
     most = std::min(most, limits.images_per_minute);
@@ -114,6 +117,7 @@ void JobRun::begin(Provider& provider)
   order.job = m_job;
   order.job.size = m_plan.size() == "auto" ? "" : m_plan.size(); // not all know the word
   order.job.count = images_left();
+  order.job.partial_images = previews_to_ask_for(provider);
   m_asked_for = order.job.count;
   order.model = asked.model;
   order.dropped = m_dropped;
@@ -128,6 +132,9 @@ void JobRun::begin(Provider& provider)
     m_gate.may_spend(m_current, std::move(answer));
   };
   order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
+  order.on_preview = [this, number = order.first_number](int index, const ByteSource& picture) {
+    m_listener.preview(number, index, picture);
+  };
   order.on_image = [this](const SavedImage& image) { m_listener.image_saved(image); };
   m_attempt =
     std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {

@@ -29,7 +29,8 @@ bool asks_for(const Job& job, std::string_view parameter)
          || (parameter == "background" && !job.background.empty())
          || (parameter == "moderation" && !job.moderation.empty())
          || (parameter == "output_format" && !job.output_format.empty())
-         || (parameter == "output_compression" && job.output_compression);
+         || (parameter == "output_compression" && job.output_compression)
+         || (parameter == "stream" && job.partial_images > 0);
 }
 
 } // namespace
@@ -39,7 +40,9 @@ void JobRun::drop_what_was_refused_lately()
 {
   for (const auto& parameter :
        m_lessons.refused_parameters(candidate().gateway, m_plan.provider())) {
-    if (contains(m_dropped, parameter)) {
+    // Learnt of a job without previews: there are gateways that draw none without.
+    const bool is_about_none = parameter == "partial_images" && m_job.partial_images > 0;
+    if (is_about_none || contains(m_dropped, parameter)) {
       continue;
     }
     m_dropped.push_back(parameter);
@@ -54,14 +57,27 @@ void JobRun::drop_what_was_refused_lately()
 // For this gateway and provider, and for a while for all jobs.
 void JobRun::leave_out(const std::string& parameter)
 {
+  m_listener.noticed(
+    fmt::format("{} does not take '{}'; asking again without it", m_current.gateway, parameter));
   const auto name = base_name(parameter);
+  if (name == "partial_images" && m_job.partial_images > 0 && !m_were_previews_refused) {
+    m_were_previews_refused = true; // which says nothing of jobs that ask for none
+    return;
+  }
   m_dropped.push_back(parameter);
   if (name != parameter) {
     m_dropped.push_back(name);
   }
-  m_listener.noticed(fmt::format("{} does not take '{}'; asking again without it",
-                                 m_current.gateway, parameter));
   m_lessons.refused_parameter(candidate().gateway, m_plan.provider(), name);
+}
+
+// Of each image. They come in a stream, and not from every provider.
+int JobRun::previews_to_ask_for(const Provider& provider) const
+{
+  const bool may_come = m_job.partial_images > 0 && !m_were_previews_refused
+                        && !contains(m_dropped, "stream")
+                        && (provider.capabilities().flags & LIMN_CAN_STREAM) != 0;
+  return may_come ? m_job.partial_images : 0;
 }
 
 bool JobRun::can_drop(const std::string& parameter) const

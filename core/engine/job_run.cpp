@@ -46,7 +46,8 @@ JobRun::JobRun(const JobRun& whole, int first_number, int count,
     m_sink(whole.m_sink), m_options(whole.m_options), m_gate(whole.m_gate),
     m_listener(whole.m_listener), m_done(std::move(done)), m_candidates(whole.m_candidates),
     m_lessons(whole.m_lessons), m_plan(whole.m_plan), m_dropped(whole.m_dropped),
-    m_wait_left(whole.m_wait_left), m_waits(whole.m_waits), m_retries(whole.m_retries)
+    m_were_previews_refused(whole.m_were_previews_refused), m_wait_left(whole.m_wait_left),
+    m_waits(whole.m_waits), m_retries(whole.m_retries)
 {
   m_job.count = count;
   m_presence = m_parts.spread.enter(candidate().gateway);
@@ -206,6 +207,7 @@ void JobRun::advance(NextStep step)
   m_plan.advance(step);
   if (m_plan.done() || m_plan.gateway() != gateway || m_plan.provider() != provider) {
     m_dropped.clear();
+    m_were_previews_refused = false;
   }
   if (!m_plan.done() && m_plan.gateway() != gateway) {
     m_presence = m_parts.spread.enter(candidate().gateway);

@@ -68,6 +68,7 @@ private:
   std::vector<std::string> wanted_models(const Candidate& candidate) const;
   bool can_drop(const std::string& parameter) const;
   void leave_out(const std::string& parameter);
+  int previews_to_ask_for(const Provider& provider) const;
   int images_left() const { return m_job.count - static_cast<int>(m_outcome.images.size()); }
   int next_number() const { return m_first_number + static_cast<int>(m_outcome.images.size()); }
 
@@ -97,9 +98,10 @@ private:
   std::unique_ptr<SplitRun> m_rest; // of the images, at the same time
   Attempt m_current;                // the attempt under way
   Clock::time_point m_attempt_begin;
-  bool m_asked_to_spend = false;      // for that one
-  int m_asked_for = 0;                // images, by the attempt under way
-  std::vector<std::string> m_dropped; // parameters, for this gateway and provider
+  bool m_asked_to_spend = false;        // for that one
+  int m_asked_for = 0;                  // images, by the attempt under way
+  std::vector<std::string> m_dropped;   // parameters, for this gateway and provider
+  bool m_were_previews_refused = false; // likewise
   std::chrono::milliseconds m_wait_left{0};
   int m_waits = 0;
   int m_retries = 0;

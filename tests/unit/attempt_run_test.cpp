@@ -3,6 +3,7 @@
 #include "loop/epoll_loop.hpp"
 #include "memory_sink.hpp"
 #include "plugin/provider.hpp"
+#include "read_back.hpp"
 #include "run_until.hpp"
 #include "sandbox/sandbox.hpp"
 #include "scripted_server.hpp"
@@ -131,23 +132,9 @@ struct Bench {
   // Requests that the server took for asking for an image.
   int billable()
   {
-    struct Counter : ResponseReceiver {
-      std::string text;
-      bool is_over = false;
-      void head(int, const Pairs&) override {}
-      bool body(std::string_view piece) override
-      {
-        text.append(piece);
-        return true;
-      }
-      void finished(const std::optional<TransferFailure>&) override { is_over = true; }
-    } counter;
-    HttpRequest request;
     const auto base = sandbox->base_url("ok");
-    request.url = base.substr(0, base.find("/ok/")) + "/_counts";
-    transport->start(std::move(request), counter);
-    test::run_until(*loop, [&] { return counter.is_over; });
-    const auto json = parse_json(counter.text);
+    const auto json = parse_json(
+      test::read_back(*loop, *transport, base.substr(0, base.find("/ok/")) + "/_counts"));
     REQUIRE(json);
     return member(*member(*json, "total"), "billable")->GetInt();
   }

@@ -150,9 +150,10 @@ int between(int low, int high, std::mt19937& random)
 
 std::string_view any_parameter(std::mt19937& random)
 {
-  constexpr std::array<std::string_view, 6> names{"quality", "background",    "moderation",
-                                                  "size",    "output_format", "tools[0].quality"};
-  return names[static_cast<std::size_t>(between(0, 5, random))];
+  constexpr std::array<std::string_view, 7> names{
+    "quality",       "background",       "moderation",    "size",
+    "output_format", "tools[0].quality", "partial_images"};
+  return names[static_cast<std::size_t>(between(0, 6, random))];
 }
 
 int any_refusal(std::mt19937& random)
@@ -531,9 +532,12 @@ class Listener : public JobListener
 public:
   explicit Listener(std::function<void(JobOutcome)> on_end) : m_on_end(std::move(on_end)) {}
 
+  int previews = 0;
+
   void verifying(const Gateway&) override {}
   void attempt_started(const Attempt&) override {}
   void attempt_ended(const Attempt&) override {}
+  void preview(int, int, const ByteSource&) override { ++previews; }
   void image_saved(const SavedImage&) override {}
   void waiting(milliseconds, const std::string&) override {}
   void noticed(const std::string&) override {}
@@ -548,6 +552,7 @@ struct Trial {
   unsigned seed = 0;
   int id = 0;
   int count = 1;
+  int partial_images = 0;
   DuplicateCharge duplicate_charge = DuplicateCharge::refused;
   Settings settings;
   EngineOptions options;
@@ -711,6 +716,7 @@ void choose_settings(Trial& trial)
 {
   auto& random = trial.random;
   trial.count = between(1, 3, random);
+  trial.partial_images = std::max(0, between(-2, 2, random));
   trial.settings.timeout = k_timeout;
   trial.settings.late_error = k_late_error;
   trial.settings.wait_budget = milliseconds(600);
@@ -811,6 +817,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     job.quality = "low";
     job.background = "opaque";
     job.count = trial.count;
+    job.partial_images = trial.partial_images;
     std::vector<Gateway> gateways;
     for (int i = between(1, 3, random); i > 0; --i) {
       Gateway gateway;
@@ -843,6 +850,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
   int billable = 0;
   int maybe_charged = 0;
   int delivered = 0;
+  int previews = 0;
   int twice_where_allowed = 0;
   int recovered = 0;
   int polls = 0;
@@ -860,6 +868,8 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
     polls += trial->polls;
     cancels += trial->cancels;
     delivered += static_cast<int>(trial->outcome->images.size());
+    previews += trial->listener->previews;
+    CHECK((trial->partial_images > 0 || trial->listener->previews == 0));
     std::vector<bool> reported; // of the attempts that asked for an image
     bool timed_out = false;
     std::vector<bool> was_late; // of `reported`: a busy machine may make a refusal late
@@ -916,6 +926,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
   if (wanted >= 1000) {
     CHECK(twice_where_allowed > wanted / 200);
     CHECK(delivered > wanted / 20);
+    CHECK(previews > wanted / 200);
     CHECK(polls > wanted / 20);
   }
 }
