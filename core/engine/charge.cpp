@@ -1,5 +1,6 @@
 #include "engine/charge.hpp"
 
+#include "engine/policy.hpp"
 #include "failure/classify.hpp"
 
 #include <fmt/format.h>
@@ -8,20 +9,11 @@ namespace limn {
 
 namespace {
 
-// Classes that tell by themselves what became of the image, or that nothing else may follow.
+// Classes that tell by themselves what became of the image, or that nothing else may follow. A
+// plugin that breaks down tells neither.
 bool tells_outcome(FailureClass failure_class)
 {
-  switch (failure_class) {
-  case FailureClass::content:
-  case FailureClass::outcome_unknown:
-  case FailureClass::no_image:
-  case FailureClass::bad_image:
-  case FailureClass::cancelled:
-  case FailureClass::not_saved:
-    return true;
-  default:
-    return false;
-  }
+  return failure_class != FailureClass::internal && may_have_cost(failure_class);
 }
 
 // Late, these may be what a gateway makes of a drawing that was cut off behind it, unless they say
