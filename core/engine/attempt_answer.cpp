@@ -224,7 +224,7 @@ void AttemptRun::end_when_silent()
   look_for_silence(m_transfer);
 }
 
-void AttemptRun::look_for_silence(Transport::TransferId transfer)
+void AttemptRun::look_for_silence(HttpClient::TransferId transfer)
 {
   m_silence = m_transport.loop().after(k_last_words, [this, transfer] {
     if (m_transfer != transfer || transfer == 0) {

@@ -29,7 +29,7 @@ std::string in_quotes(std::string_view name)
 
 } // namespace
 
-AttemptRun::AttemptRun(Transport& transport, AttemptOrder order,
+AttemptRun::AttemptRun(HttpClient& transport, AttemptOrder order,
                        std::function<void(AttemptResult)> done)
   : m_transport(transport), m_order(std::move(order)), m_done(std::move(done)),
     m_intake(transport, *m_order.sink, *m_order.gateway,

@@ -7,7 +7,7 @@
 #include "engine/farewell.hpp"
 #include "engine/image_intake.hpp"
 #include "failure/failure_words.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "model/limits.hpp"
@@ -65,7 +65,7 @@ class AttemptRun : private ResponseReceiver, private MessageSink, private Result
 {
 public:
   // `done` is called once, from the loop, and may destroy this object.
-  AttemptRun(Transport& transport, AttemptOrder order, std::function<void(AttemptResult)> done);
+  AttemptRun(HttpClient& transport, AttemptOrder order, std::function<void(AttemptResult)> done);
   ~AttemptRun() override;
   AttemptRun(const AttemptRun&) = delete;
   AttemptRun& operator=(const AttemptRun&) = delete;
@@ -92,7 +92,7 @@ private:
   void end_response(const std::optional<TransferFailure>& failure);
   void end_response_soon();
   void end_when_silent();
-  void look_for_silence(Transport::TransferId transfer);
+  void look_for_silence(HttpClient::TransferId transfer);
   bool send_again(const TransferFailure& failure);
   bool tell_head();
   void tell(const Message& message);
@@ -142,7 +142,7 @@ private:
   void usage(const Usage& usage) override;
   void note(std::string_view key, std::string_view value) override;
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   AttemptOrder m_order;
   std::function<void(AttemptResult)> m_done;
   ImageIntake m_intake;
@@ -156,7 +156,7 @@ private:
   Clock::time_point m_deadline;
 
   // The response under way.
-  Transport::TransferId m_transfer = 0;
+  HttpClient::TransferId m_transfer = 0;
   Pairs m_headers;
   std::unique_ptr<MessageStream> m_stream;
   bool m_is_billable = false; // its request

@@ -35,7 +35,7 @@ Addresses addresses_for(const std::string& url, const std::string& base_url)
 
 } // namespace
 
-Download::Download(Transport& transport, ImageSink& sink, const Gateway& gateway, std::string url,
+Download::Download(HttpClient& transport, ImageSink& sink, const Gateway& gateway, std::string url,
                    std::chrono::milliseconds timeout, std::function<void(Result<ImageFile>)> done)
   : m_transport(transport), m_sink(sink), m_gateway(gateway), m_url(std::move(url)),
     m_timeout(timeout), m_deadline(Clock::now() + timeout), m_done(std::move(done))

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 #include "output/image_sink.hpp"
 
@@ -26,7 +26,7 @@ public:
   // the loop, and may destroy this object. The rest is borrowed for that long. The failure
   // is FailureClass::not_saved and its message holds the URL, so that the user can fetch it by
   // hand.
-  Download(Transport& transport, ImageSink& sink, const Gateway& gateway, std::string url,
+  Download(HttpClient& transport, ImageSink& sink, const Gateway& gateway, std::string url,
            std::chrono::milliseconds timeout, std::function<void(Result<ImageFile>)> done);
   ~Download() override;
   Download(const Download&) = delete;
@@ -48,7 +48,7 @@ private:
   bool body(std::string_view piece) override;
   void finished(const std::optional<TransferFailure>& failure) override;
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   ImageSink& m_sink;
   const Gateway& m_gateway;
   std::string m_url;
@@ -56,7 +56,7 @@ private:
   Clock::time_point m_deadline;
   std::function<void(Result<ImageFile>)> m_done;
   Timer m_pause; // before it is asked for once more
-  Transport::TransferId m_transfer = 0;
+  HttpClient::TransferId m_transfer = 0;
   int m_try = 0;
   std::string m_hop; // where it is asked for: the URL, or what that redirects to
   int m_hops = 0;

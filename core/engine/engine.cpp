@@ -22,7 +22,7 @@ struct Engine::Impl {
     EngineGround ground;
     ModelChecks model_checks;
 
-    TakenGround(EngineGround a_ground, Transport& transport)
+    TakenGround(EngineGround a_ground, HttpClient& transport)
       : ground(std::move(a_ground)), model_checks(transport, ground.settings)
     {
     }
@@ -35,7 +35,7 @@ struct Engine::Impl {
     std::unique_ptr<Work> work;
   };
 
-  Transport& transport;
+  HttpClient& transport;
   Learnt& learnt;
   RateGate rate_gate;
   Spread spread;
@@ -48,7 +48,7 @@ struct Engine::Impl {
   std::uint64_t last_attempt = 0;
   std::uint64_t last_verification = 0;
 
-  Impl(Transport& a_transport, DiskThread& disk, Learnt& a_learnt, EngineGround a_ground)
+  Impl(HttpClient& a_transport, DiskThread& disk, Learnt& a_learnt, EngineGround a_ground)
     : transport(a_transport), learnt(a_learnt),
       rate_gate(transport.loop(), disk, rate_time_now, rate_folder(learnt.folder())),
       ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
@@ -72,7 +72,7 @@ EngineParts Engine::Impl::parts()
           last_attempt};
 }
 
-Engine::Engine(Transport& transport, DiskThread& disk, Learnt& learnt, EngineGround ground)
+Engine::Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground)
   : m_impl(std::make_unique<Impl>(transport, disk, learnt, std::move(ground)))
 {
 }

@@ -3,7 +3,7 @@
 #include "engine/engine_ground.hpp"
 #include "engine/money_gate.hpp"
 #include "engine/policy.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "loop/disk_thread.hpp"
 #include "memory/learnt.hpp"
 #include "model/attempt.hpp"
@@ -103,8 +103,8 @@ enum class JobsToCancel { all, waiting, uncharged };
 class Engine
 {
 public:
-  // Transport, disk thread and memory are borrowed and outlive the engine.
-  Engine(Transport& transport, DiskThread& disk, Learnt& learnt, EngineGround ground);
+  // Client, disk thread and memory are borrowed and outlive the engine.
+  Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

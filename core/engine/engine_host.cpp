@@ -2,6 +2,7 @@
 
 #include "base/nearest.hpp"
 #include "http/proxy.hpp"
+#include "http/transport.hpp"
 #include "isolation/isolated_plugin.hpp"
 #include "model/gateway_secrets.hpp"
 #include "plugin/host_services.hpp"

@@ -78,7 +78,7 @@ private:
   Redactor& m_redactor;
   DiskThread m_disk;
   std::optional<Learnt> m_learnt;
-  std::unique_ptr<Transport> m_transport;
+  std::unique_ptr<HttpClient> m_transport;
   std::shared_ptr<Ground> m_ground;
   std::unique_ptr<Engine> m_engine;
 };

@@ -3,7 +3,7 @@
 #include "engine/model_checks.hpp"
 #include "engine/rate_gate.hpp"
 #include "engine/spread.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "memory/learnt.hpp"
 #include "plugin/registry.hpp"
 #include "settings/settings.hpp"
@@ -14,7 +14,7 @@ namespace limn {
 
 // What all jobs of an engine share. Borrowed.
 struct EngineParts {
-  Transport& transport;
+  HttpClient& transport;
   Registry& registry;
   Learnt& learnt;
   const Settings& settings;

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds k_longest_farewell{2'000};
 
 } // namespace
 
-std::unique_ptr<Farewell> Farewell::begin(Transport& transport, Dialogue& dialogue,
+std::unique_ptr<Farewell> Farewell::begin(HttpClient& transport, Dialogue& dialogue,
                                           const Gateway& gateway, const std::vector<Input>& inputs,
                                           std::function<void()> done)
 {
@@ -30,7 +30,7 @@ std::unique_ptr<Farewell> Farewell::begin(Transport& transport, Dialogue& dialog
   return std::unique_ptr<Farewell>(new Farewell(transport, std::move(*wire), std::move(done)));
 }
 
-Farewell::Farewell(Transport& transport, HttpRequest request, std::function<void()> done)
+Farewell::Farewell(HttpClient& transport, HttpRequest request, std::function<void()> done)
   : m_transport(transport), m_done(std::move(done)),
     m_transfer(transport.start(std::move(request), *this))
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 #include "model/job.hpp"
 #include "plugin/provider.hpp"
@@ -21,7 +21,7 @@ class Farewell : private ResponseReceiver
 public:
   // Asks the dialogue for the request and sends it. Null where there is none to send. `done` is
   // called once, from the loop, and may destroy this object. The transport is borrowed.
-  static std::unique_ptr<Farewell> begin(Transport& transport, Dialogue& dialogue,
+  static std::unique_ptr<Farewell> begin(HttpClient& transport, Dialogue& dialogue,
                                          const Gateway& gateway, const std::vector<Input>& inputs,
                                          std::function<void()> done);
   ~Farewell() override;
@@ -32,17 +32,17 @@ public:
   const std::string& how_it_went() const { return m_how_it_went; } // empty until it is over
 
 private:
-  Farewell(Transport& transport, HttpRequest request, std::function<void()> done);
+  Farewell(HttpClient& transport, HttpRequest request, std::function<void()> done);
 
   void head(int status, const Pairs&) override { m_status = status; }
   bool body(std::string_view) override { return false; } // nobody reads it
   void finished(const std::optional<TransferFailure>& failure) override;
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   std::function<void()> m_done;
   int m_status = 0;
   std::string m_how_it_went;
-  Transport::TransferId m_transfer; // last: begins with all the rest in place
+  HttpClient::TransferId m_transfer; // last: begins with all the rest in place
 };
 
 } // namespace limn

@@ -44,7 +44,7 @@ std::vector<std::byte> decoded(std::string_view text)
 
 } // namespace
 
-ImageIntake::ImageIntake(Transport& transport, ImageSink& sink, const Gateway& gateway,
+ImageIntake::ImageIntake(HttpClient& transport, ImageSink& sink, const Gateway& gateway,
                          ImageLabels labels, std::span<const Input> inputs,
                          std::chrono::milliseconds timeout, std::size_t most_images,
                          std::function<void(const SavedImage&)> on_image,

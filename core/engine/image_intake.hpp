@@ -3,7 +3,7 @@
 #include "answer/message_stream.hpp"
 #include "engine/download.hpp"
 #include "engine/unclaimed.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "output/image_sink.hpp"
@@ -38,7 +38,7 @@ public:
   // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
   // final name; `on_change` from the loop when a download has ended. The rest is borrowed,
   // the job's inputs too.
-  ImageIntake(Transport& transport, ImageSink& sink, const Gateway& gateway, ImageLabels labels,
+  ImageIntake(HttpClient& transport, ImageSink& sink, const Gateway& gateway, ImageLabels labels,
               std::span<const Input> inputs, std::chrono::milliseconds timeout,
               std::size_t most_images, std::function<void(const SavedImage&)> on_image,
               std::function<void()> on_change);
@@ -108,7 +108,7 @@ private:
   bool may_take_another();
   void fail_with(Failure failure);
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   ImageSink& m_sink;
   const Gateway& m_gateway;
   ImageLabels m_labels;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateways/verify.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 #include "settings/settings.hpp"
 
@@ -22,7 +22,7 @@ public:
   using Ticket = std::shared_ptr<const Answered>; // who drops it is not called
 
   // Both are borrowed.
-  ModelChecks(Transport& transport, const Settings& settings)
+  ModelChecks(HttpClient& transport, const Settings& settings)
     : m_transport(transport), m_settings(settings)
   {
   }
@@ -46,7 +46,7 @@ private:
 
   void begin(Question& question, const std::vector<std::string>& wanted);
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   const Settings& m_settings;
   std::map<std::string, Question> m_questions; // by gateway and models
 };

@@ -8,7 +8,7 @@
 
 namespace limn {
 
-SplitRun::SplitRun(Transport& transport, MakePart make_part, int first_number, int count, int most,
+SplitRun::SplitRun(HttpClient& transport, MakePart make_part, int first_number, int count, int most,
                    std::size_t at_once, std::function<void(JobOutcome)> done)
   : m_transport(transport), m_make_part(std::move(make_part)), m_at_once(at_once),
     m_done(std::move(done))

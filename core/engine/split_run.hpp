@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/engine.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 
 #include <functional>
 #include <memory>
@@ -22,7 +22,7 @@ public:
 
   // Cuts `count` images into parts of `most`, `at_once` of them under way. `done` is called once
   // from the loop with what came of all parts, in their order, and may destroy this object.
-  SplitRun(Transport& transport, MakePart make_part, int first_number, int count, int most,
+  SplitRun(HttpClient& transport, MakePart make_part, int first_number, int count, int most,
            std::size_t at_once, std::function<void(JobOutcome)> done);
   ~SplitRun();
   SplitRun(const SplitRun&) = delete;
@@ -45,7 +45,7 @@ private:
   void end(Part& part, JobOutcome outcome);
   JobOutcome outcome();
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   MakePart m_make_part;
   std::size_t m_at_once;
   std::function<void(JobOutcome)> m_done;

@@ -4,7 +4,7 @@
 
 namespace limn {
 
-Verification::Verification(Transport& transport, const Settings& settings,
+Verification::Verification(HttpClient& transport, const Settings& settings,
                            std::vector<VerifiedGateway> gateways,
                            std::function<void(std::vector<VerifiedGateway>)> done)
   : m_gateways(std::move(gateways)), m_done(std::move(done)), m_open(m_gateways.size())

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateways/verify.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 #include "settings/settings.hpp"
 
@@ -27,7 +27,7 @@ public:
   // Begins at once. `done` is called once, from the loop, in the order of `gateways`; this object
   // must outlive that call. `transport` and `settings` are borrowed. `gateways`: with what they are
   // asked for; not empty.
-  Verification(Transport& transport, const Settings& settings,
+  Verification(HttpClient& transport, const Settings& settings,
                std::vector<VerifiedGateway> gateways,
                std::function<void(std::vector<VerifiedGateway>)> done);
   Verification(const Verification&) = delete;

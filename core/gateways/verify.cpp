@@ -71,7 +71,7 @@ std::string not_listed_text(const ModelCheck& check, const std::vector<std::stri
   return text;
 }
 
-ModelQuery::ModelQuery(Transport& transport, const Gateway& gateway,
+ModelQuery::ModelQuery(HttpClient& transport, const Gateway& gateway,
                        std::vector<std::string> wanted, const FailureWords& words,
                        int max_json_depth, std::function<void(ModelCheck)> done)
   : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words),

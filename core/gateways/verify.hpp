@@ -2,7 +2,7 @@
 
 #include "base/result.hpp"
 #include "failure/failure_words.hpp"
-#include "http/transport.hpp"
+#include "http/http_client.hpp"
 #include "model/gateway.hpp"
 
 #include <chrono>
@@ -47,7 +47,7 @@ class ModelQuery : private ResponseReceiver
 public:
   // Begins at once; `done` is called once from the loop, and may destroy this object.
   // `transport`, `gateway` and `words` are borrowed for that long. `wanted` in order of preference.
-  ModelQuery(Transport& transport, const Gateway& gateway, std::vector<std::string> wanted,
+  ModelQuery(HttpClient& transport, const Gateway& gateway, std::vector<std::string> wanted,
              const FailureWords& words, int max_json_depth, std::function<void(ModelCheck)> done);
   ~ModelQuery() override;
   ModelQuery(const ModelQuery&) = delete;
@@ -60,14 +60,14 @@ private:
   void finished(const std::optional<TransferFailure>& failure) override;
   ModelCheck judged(const std::optional<TransferFailure>& failure) const;
 
-  Transport& m_transport;
+  HttpClient& m_transport;
   const Gateway& m_gateway;
   std::vector<std::string> m_wanted;
   const FailureWords& m_words;
   int m_max_json_depth;
   std::function<void(ModelCheck)> m_done;
   std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
-  Transport::TransferId m_transfer = 0;
+  HttpClient::TransferId m_transfer = 0;
   std::string m_base_url;
   int m_status = 0;
   Pairs m_headers;

@@ -73,8 +73,8 @@ public:
   // TransferFailure::Kind::cancelled.
   virtual bool body(std::string_view piece) = 0;
 
-  // The end, once, unless the transfer was dropped. Nothing of the transfer is used by Transport
-  // after it began this call.
+  // The end, once, unless the transfer was dropped. Nothing of the transfer is used by the
+  // client after it began this call.
   virtual void finished(const std::optional<TransferFailure>& failure) = 0;
 };
 

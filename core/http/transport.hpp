@@ -1,11 +1,9 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "http/request.hpp"
-#include "loop/loop.hpp"
+#include "http/http_client.hpp"
 #include "model/limits.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -17,34 +15,20 @@ struct TransportOptions {
   Limits limits; // of headers, bodies, and the time to connect
 };
 
-// All HTTP of the process: one set of connections, on one loop. TLS is always
-// verified. A request is put on the wire at most once, but for a GET without a body that is not
-// Sending::once: libcurl's own second tries are refused. Nothing is an answer that came before the
-// request was sent.
-class Transport
+// All HTTP of the process: one set of connections, over libcurl, whose own second tries are
+// refused. TLS is always verified.
+class Transport : public HttpClient
 {
 public:
-  using TransferId = std::uint64_t;
-
   // Loop and log are borrowed and outlive this. libcurl, which takes milliseconds to begin, is
   // begun by the first transfer.
   Transport(Loop& loop, TransportOptions options, Log& log);
-  ~Transport();
-  Transport(const Transport&) = delete;
-  Transport& operator=(const Transport&) = delete;
+  ~Transport() override;
 
-  Loop& loop() const; // that it works on
-
-  // Begins a transfer; `receiver` is borrowed until it was told `finished`, or the transfer was
-  // dropped. A request that cannot be begun (bad URL, plain http to elsewhere) is reported through
-  // `finished` as well, from the loop.
-  TransferId start(HttpRequest request, ResponseReceiver& receiver);
-
-  // Ends a transfer without a word to its receiver. Unknown ids are ignored.
-  void drop(TransferId id);
-
-  // Whether any part of a transfer's request may be on the wire. False also for unknown ids.
-  bool may_have_been_sent(TransferId id) const;
+  Loop& loop() const override;
+  TransferId start(HttpRequest request, ResponseReceiver& receiver) override;
+  void drop(TransferId id) override;
+  bool may_have_been_sent(TransferId id) const override;
 
 private:
   struct Impl;

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "engine/attempt_run.hpp"
+#include "http/transport.hpp"
 #include "loop/epoll_loop.hpp"
 #include "memory_sink.hpp"
 #include "plugin/provider.hpp"

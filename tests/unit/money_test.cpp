@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 #include "fresh_folder.hpp"
+#include "http/transport.hpp"
 #include "loop/epoll_loop.hpp"
 #include "output/folder_sink.hpp"
 #include "plugin/host_services.hpp"

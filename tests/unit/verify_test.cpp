@@ -1,4 +1,5 @@
 #include "gateways/verify.hpp"
+#include "http/transport.hpp"
 #include "loop/epoll_loop.hpp"
 #include "run_until.hpp"
 #include "scripted_server.hpp"
