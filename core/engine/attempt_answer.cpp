@@ -58,13 +58,13 @@ bool AttemptRun::tell_head()
 
 bool AttemptRun::body(std::string_view piece)
 {
-  m_last_heard = Clock::now(); // also a heartbeat of SSE: who sends them is at work
+  m_last_heard = m_transport.loop().now(); // also a heartbeat of SSE: who sends them is at work
   return wants_more() && check(m_stream->feed(piece)) && wants_more();
 }
 
 void AttemptRun::bytes(std::span<const std::byte> piece)
 {
-  m_last_picture = Clock::now();
+  m_last_picture = m_transport.loop().now();
   m_intake.bytes(piece);
 }
 
@@ -152,7 +152,7 @@ bool AttemptRun::hold_back(const Message& message)
                    std::string(message.event_name),
                    std::move(*refusal),
                    says_so,
-                   Clock::now()};
+                   m_transport.loop().now()};
   }
   return true;
 }
@@ -220,7 +220,7 @@ void AttemptRun::end_when_silent()
   if (std::exchange(m_is_waiting_for_silence, true)) {
     return;
   }
-  m_last_heard = m_last_picture = Clock::now();
+  m_last_heard = m_last_picture = m_transport.loop().now();
   look_for_silence(m_transfer);
 }
 
@@ -230,7 +230,7 @@ void AttemptRun::look_for_silence(HttpClient::TransferId transfer)
     if (m_transfer != transfer || transfer == 0) {
       return;
     }
-    const auto now = Clock::now();
+    const auto now = m_transport.loop().now();
     if (now - m_last_heard < k_last_words && now - m_last_picture < k_longest_talk) {
       look_for_silence(transfer);
       return;

@@ -144,7 +144,7 @@ std::optional<Failure> AttemptRun::final_failure()
     }
   }
   // An error that was held back is as late as it came.
-  const auto told_at = m_held_back ? m_held_back->time : Clock::now();
+  const auto told_at = m_held_back ? m_held_back->time : m_transport.loop().now();
   if (const auto sign = m_charge.sign_of_drawing(*failure, m_result.http_status, told_at);
       !sign.empty()) {
     failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);

@@ -44,7 +44,7 @@ AttemptRun::AttemptRun(HttpClient& transport, AttemptOrder order,
                  end_response_soon();
                }
              }),
-    m_charge(m_order.late_error), m_deadline(Clock::now() + m_order.timeout),
+    m_charge(m_order.late_error), m_deadline(m_transport.loop().now() + m_order.timeout),
     m_answer(m_order.limits.max_message_size)
 {
 }
@@ -92,7 +92,7 @@ bool AttemptRun::finishes_what_may_be_charged()
 {
   // What is on its way to the wire counts as sent; what still waits for a connection is taken back.
   const bool is_unsent = m_is_billable && m_billable_requests == 1 && m_transfer != 0
-                         && Clock::now() - m_billable_begin > k_connecting
+                         && m_transport.loop().now() - m_billable_begin > k_connecting
                          && !m_transport.may_have_been_sent(m_transfer);
   if (is_unsent) {
     m_charge = Charge(m_order.late_error);
@@ -200,8 +200,8 @@ void AttemptRun::put_on_wire(const ProviderRequest& request, HttpRequest wire)
   m_free_request = request.billable ? std::nullopt : std::optional(request);
   if (request.billable) {
     ++m_billable_requests;
-    m_billable_begin = Clock::now();
-    m_charge.billable_was_sent(Clock::now());
+    m_billable_begin = m_transport.loop().now();
+    m_charge.billable_was_sent(m_transport.loop().now());
     m_sent_texts.clear();
     for (const auto& part : request.parts) {
       m_sent_texts.push_back(request.multipart ? in_quotes(part.name) : part.text);
@@ -244,7 +244,7 @@ bool AttemptRun::send_again(const TransferFailure& failure)
 
 std::chrono::milliseconds AttemptRun::time_left() const
 {
-  return std::chrono::ceil<std::chrono::milliseconds>(m_deadline - Clock::now());
+  return std::chrono::ceil<std::chrono::milliseconds>(m_deadline - m_transport.loop().now());
 }
 
 // Gateways complain of parameters that nobody sent; some echo other text there.

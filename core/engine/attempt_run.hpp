@@ -82,7 +82,7 @@ public:
   bool finishes_what_may_be_charged();
 
 private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Loop::Clock;
 
   void pump();
   void send(const ProviderRequest& request);

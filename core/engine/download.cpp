@@ -38,7 +38,7 @@ Addresses addresses_for(const std::string& url, const std::string& base_url)
 Download::Download(HttpClient& transport, ImageSink& sink, const Gateway& gateway, std::string url,
                    std::chrono::milliseconds timeout, std::function<void(Result<ImageFile>)> done)
   : m_transport(transport), m_sink(sink), m_gateway(gateway), m_url(std::move(url)),
-    m_timeout(timeout), m_deadline(Clock::now() + timeout), m_done(std::move(done))
+    m_timeout(timeout), m_deadline(m_transport.loop().now() + timeout), m_done(std::move(done))
 {
   ask(m_url);
 }
@@ -168,7 +168,7 @@ void Download::finished(const std::optional<TransferFailure>& failure)
 
 std::chrono::milliseconds Download::time_left() const
 {
-  return std::chrono::ceil<std::chrono::milliseconds>(m_deadline - Clock::now());
+  return std::chrono::ceil<std::chrono::milliseconds>(m_deadline - m_transport.loop().now());
 }
 
 // Of what this try brought and those before.

@@ -36,7 +36,7 @@ public:
   bool is_over() const { return !m_done; }
 
 private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Loop::Clock;
 
   std::chrono::milliseconds time_left() const;
   void try_again_or_end(std::string reason);

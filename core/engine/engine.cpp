@@ -7,6 +7,7 @@
 #include "engine/verification.hpp"
 
 #include <map>
+#include <utility>
 
 namespace limn {
 
@@ -48,9 +49,10 @@ struct Engine::Impl {
   std::uint64_t last_attempt = 0;
   std::uint64_t last_verification = 0;
 
-  Impl(HttpClient& a_transport, DiskThread& disk, Learnt& a_learnt, EngineGround a_ground)
+  Impl(HttpClient& a_transport, DiskThread& disk, Learnt& a_learnt, EngineGround a_ground,
+       std::function<RateTime()> now)
     : transport(a_transport), learnt(a_learnt),
-      rate_gate(transport.loop(), disk, rate_time_now, rate_folder(learnt.folder())),
+      rate_gate(transport.loop(), disk, std::move(now), rate_folder(learnt.folder())),
       ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
   {
   }
@@ -72,8 +74,9 @@ EngineParts Engine::Impl::parts()
           last_attempt};
 }
 
-Engine::Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground)
-  : m_impl(std::make_unique<Impl>(transport, disk, learnt, std::move(ground)))
+Engine::Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground,
+               std::function<RateTime()> now)
+  : m_impl(std::make_unique<Impl>(transport, disk, learnt, std::move(ground), std::move(now)))
 {
 }
 

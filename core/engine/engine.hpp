@@ -6,6 +6,7 @@
 #include "http/http_client.hpp"
 #include "loop/disk_thread.hpp"
 #include "memory/learnt.hpp"
+#include "memory/rate_record.hpp"
 #include "model/attempt.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
@@ -103,8 +104,11 @@ enum class JobsToCancel { all, waiting, uncharged };
 class Engine
 {
 public:
-  // Client, disk thread and memory are borrowed and outlive the engine.
-  Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground);
+  // Client, disk thread and memory are borrowed and outlive the engine. `now`: the clocks that the
+  // rates of gateways go by, which all processes of the machine share; everything else goes by the
+  // loop's.
+  Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground,
+         std::function<RateTime()> now = rate_time_now);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -108,7 +108,7 @@ void JobRun::turned_away(milliseconds pause)
 void JobRun::begin(Provider& provider)
 {
   auto& asked = candidate();
-  m_attempt_begin = Clock::now();
+  m_attempt_begin = m_parts.transport.loop().now();
   m_listener.attempt_started(m_current);
   AttemptOrder order;
   order.gateway = &asked.gateway;
@@ -196,7 +196,8 @@ void JobRun::attempted(AttemptResult result)
   m_current.request_id = result.request_id;
   m_current.may_have_cost = result.may_have_cost;
   m_current.cost = cost_of(result);
-  m_current.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_attempt_begin);
+  m_current.elapsed =
+    std::chrono::duration_cast<milliseconds>(m_parts.transport.loop().now() - m_attempt_begin);
   const auto delivered_count = result.images.size();
   const bool delivered = delivered_count > 0;
   if (delivered) {

@@ -225,7 +225,8 @@ void JobRun::finish(std::optional<Failure> failure)
 {
   m_presence.reset();
   m_outcome.failure = std::move(failure);
-  m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
+  m_outcome.elapsed =
+    std::chrono::duration_cast<milliseconds>(m_parts.transport.loop().now() - m_begin);
   if (const auto done = std::exchange(m_done, nullptr)) {
     done(std::move(m_outcome)); // may destroy this object
   }

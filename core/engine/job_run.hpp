@@ -40,7 +40,7 @@ public:
   bool is_done() const { return !m_done; }
 
 private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Loop::Clock;
 
   void go_on(); // does the next thing of the plan
   bool decide_model(Candidate& candidate);
@@ -88,7 +88,7 @@ private:
   bool m_begins_no_more = false; // after the attempt under way
   Plan m_plan{{}, {""}};
   JobOutcome m_outcome;
-  Clock::time_point m_begin = Clock::now();
+  Clock::time_point m_begin = m_parts.transport.loop().now();
 
   Spread::Presence m_presence; // at the gateway that the plan is at
   ModelChecks::Ticket m_model_check;

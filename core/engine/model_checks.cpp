@@ -27,7 +27,7 @@ ModelChecks::Ticket ModelChecks::ask(const Gateway& gateway, const std::vector<s
     question.gateway = gateway;
   }
   const bool is_stale = !question.query && question.answer.state == ModelCheck::State::failed
-                        && Clock::now() - question.answered_at > k_failure_is_good_for;
+                        && m_transport.loop().now() - question.answered_at > k_failure_is_good_for;
   if (is_new || is_stale) {
     begin(question, wanted);
   }
@@ -45,20 +45,19 @@ ModelChecks::Ticket ModelChecks::ask(const Gateway& gateway, const std::vector<s
 
 void ModelChecks::begin(Question& question, const std::vector<std::string>& wanted)
 {
-  question.query =
-    std::make_unique<ModelQuery>(m_transport, question.gateway, wanted, m_settings.failure_words,
-                                 m_settings.limits.max_json_depth, [&question](ModelCheck answer) {
-                                   const auto query =
-                                     std::move(question.query); // outlives its own call
-                                   question.answer = std::move(answer);
-                                   question.answered_at = Clock::now();
-                                   const auto waiting = std::exchange(question.waiting, {});
-                                   for (const auto& one : waiting) {
-                                     if (const auto waiter = one.lock()) {
-                                       (*waiter)(question.answer);
-                                     }
-                                   }
-                                 });
+  question.query = std::make_unique<ModelQuery>(
+    m_transport, question.gateway, wanted, m_settings.failure_words,
+    m_settings.limits.max_json_depth, [this, &question](ModelCheck answer) {
+      const auto query = std::move(question.query); // outlives its own call
+      question.answer = std::move(answer);
+      question.answered_at = m_transport.loop().now();
+      const auto waiting = std::exchange(question.waiting, {});
+      for (const auto& one : waiting) {
+        if (const auto waiter = one.lock()) {
+          (*waiter)(question.answer);
+        }
+      }
+    });
 }
 
 } // namespace limn

@@ -34,7 +34,7 @@ public:
                            Answered answered);
 
 private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Loop::Clock;
 
   struct Question {
     Gateway gateway;

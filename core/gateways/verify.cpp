@@ -132,8 +132,8 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
   ModelCheck check;
   check.http_status = m_status;
   check.request_id = request_id(m_headers);
-  check.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-    std::chrono::steady_clock::now() - m_begin);
+  check.elapsed =
+    std::chrono::duration_cast<std::chrono::milliseconds>(m_transport.loop().now() - m_begin);
   check.base_url = m_base_url;
   if (failure) {
     using Kind = TransferFailure::Kind;

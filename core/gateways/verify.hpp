@@ -66,7 +66,7 @@ private:
   const FailureWords& m_words;
   int m_max_json_depth;
   std::function<void(ModelCheck)> m_done;
-  std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+  Loop::Clock::time_point m_begin = m_transport.loop().now();
   HttpClient::TransferId m_transfer = 0;
   std::string m_base_url;
   int m_status = 0;
