@@ -32,6 +32,12 @@ std::size_t body_size(std::string_view head)
   return size;
 }
 
+void reset(int fd)
+{
+  const linger at_once{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 bool send_all(int fd, std::string_view bytes)
 {
   while (!bytes.empty()) {
@@ -58,9 +64,25 @@ bool fill(int fd, std::string& buffer, std::size_t size)
   return true;
 }
 
+bool say(int fd, const Reply& reply)
+{
+  const std::string_view bytes(reply.bytes);
+  const auto piece = reply.piece == 0 ? bytes.size() : reply.piece;
+  for (std::size_t said = 0; said < bytes.size(); said += piece) {
+    if (said > 0) {
+      std::this_thread::sleep_for(reply.pause); // what the test is about: a server that is slow
+    }
+    if (!send_all(fd, bytes.substr(said, piece))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 } // namespace
 
-ScriptedServer::ScriptedServer(Script script) : m_script(std::move(script))
+ScriptedServer::ScriptedServer(Script script, Reception reception)
+  : m_script(std::move(script)), m_reception(reception)
 {
   m_listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -114,6 +136,11 @@ void ScriptedServer::accept_all()
 void ScriptedServer::serve(int fd)
 {
   std::string buffer;
+  if (m_reception == Reception::hangs_up) {
+    fill(fd, buffer, 1);
+    reset(fd);
+    return;
+  }
   while (true) {
     auto end = buffer.find("\r\n\r\n");
     while (end == std::string::npos) {
@@ -134,7 +161,7 @@ void ScriptedServer::serve(int fd)
     if (reply.delay.count() > 0) {
       std::this_thread::sleep_for(reply.delay); // what the test is about: a server that is slow
     }
-    if (!send_all(fd, reply.bytes)) {
+    if (!say(fd, reply)) {
       return;
     }
     if (reply.before_more) {
@@ -152,24 +179,14 @@ void ScriptedServer::serve(int fd)
       break;
     case Reply::After::close:
       return;
-    case Reply::After::reset: {
-      const linger at_once{1, 0};
-      ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    case Reply::After::reset:
+      reset(fd);
       return;
-    }
     case Reply::After::never_ends:
       fill(fd, buffer, static_cast<std::size_t>(-1));
       return;
     }
   }
-}
-
-std::string response(int status, std::string_view body, std::string_view content_type,
-                     std::string_view more_headers)
-{
-  return "HTTP/1.1 " + std::to_string(status) + " Said\r\nContent-Type: "
-         + std::string(content_type) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n"
-         + std::string(more_headers) + "\r\n" + std::string(body);
 }
 
 } // namespace limn::test
