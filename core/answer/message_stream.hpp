@@ -58,6 +58,9 @@ public:
   enum class Ending { complete, broken };
   State finish(Ending ending);
 
+  // Server-sent events: behind each message there may be another.
+  bool is_of_events() const { return m_kind == Kind::sse; }
+
 private:
   enum class Kind { undecided, json, sse, text, image, base64_image };
 

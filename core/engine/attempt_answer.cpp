@@ -179,6 +179,12 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
     check(m_stream->finish(failure || m_is_ending ? MessageStream::Ending::broken
                                                   : MessageStream::Ending::complete));
   }
+  // An error is not the end of a stream: what was cut off may have been the image. One with the
+  // status of a refusal is believed all the same.
+  if (failure && m_is_billable && (m_held_back || m_has_ended) && m_stream
+      && m_stream->is_of_events() && m_result.http_status / 100 != 4) {
+    m_charge.was_cut_behind_error();
+  }
   tell_held_back();
   if (failure && !has_all_images() && !has_failed()) {
     if (send_again(*failure)) {

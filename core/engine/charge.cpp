@@ -46,6 +46,9 @@ std::string Charge::sign_of_drawing(const Failure& failure, int http_status,
   if (m_drawing_began || (m_was_accepted && failure_class != FailureClass::invalid_request)) {
     return "the gateway had begun, then";
   }
+  if (m_was_cut_behind_error) {
+    return "the answer broke off behind an error";
+  }
   if (may_hide_a_drawing(failure, http_status) && now - m_sent_at > m_late_error) {
     const auto seconds = std::chrono::duration<double>(now - m_sent_at).count();
     return fmt::format("the error came {:.{}f} s after the request (later than "

@@ -28,6 +28,8 @@ public:
   // The gateway said so, or a picture of whatever kind came: a preview, a whole one, a piece of
   // one.
   void drawing_began() { m_drawing_began = true; }
+  // A stream broke behind an error, where the image may have been.
+  void was_cut_behind_error() { m_was_cut_behind_error = true; }
 
   bool was_sent() const { return m_was_sent; }
   bool was_accepted() const { return m_was_accepted; }
@@ -42,6 +44,7 @@ private:
   Clock::time_point m_sent_at; // of the last one
   bool m_was_accepted = false;
   bool m_drawing_began = false;
+  bool m_was_cut_behind_error = false;
 };
 
 } // namespace limn

@@ -44,6 +44,17 @@ TEST_CASE("a refusal at once is a refusal")
   }
 }
 
+TEST_CASE(
+  "an error in a stream that broke behind it is no refusal, unless it says what became of it")
+{
+  auto charge = sent();
+  charge.was_cut_behind_error();
+  for (const auto failure_class : {billing, auth, model, parameter, invalid_request, server}) {
+    CHECK(may_have_drawn(charge, failure_class));
+  }
+  CHECK_FALSE(may_have_drawn(charge, content)); // nothing follows it in any case
+}
+
 TEST_CASE("what a broken gateway says late is doubted, and a refusal is not")
 {
   CHECK(!may_have_drawn(sent(), server, 10s));

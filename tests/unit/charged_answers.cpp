@@ -99,6 +99,12 @@ constexpr AnswerKind k_charged[] = {
                              + event("error", error("no", "", "")),
                            "text/event-stream")};
    }},
+  {"an error in events, and no end", Charged::perhaps, 4,
+   [](const DrawingRequest&) {
+     const auto whole =
+       streamed(event("error", error("it broke", "", "insufficient_quota")) + ": talk\n\n");
+     return cut(whole.bytes, whole.bytes.size() - 2, Reply::After::close);
+   }},
   {"image, its last chunk missing", Charged::perhaps, 3,
    [](const DrawingRequest& asked) {
      const auto body = image_json(asked, asked.pictures.small);

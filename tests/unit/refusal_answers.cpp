@@ -33,6 +33,10 @@ constexpr AnswerKind k_refusals[] = {
    [](const DrawingRequest&) {
      return said(200, error("user quota is not enough", "one_api_error", ""));
    }},
+  {"quota in events", Charged::never, 3,
+   [](const DrawingRequest&) {
+     return streamed(event("error", error("it broke", "", "insufficient_quota")));
+   }},
   {"auth 401", Charged::never, 4,
    [](const DrawingRequest&) { return said(401, error("Incorrect API key", "", "")); }},
   {"access 403", Charged::never, 4,
