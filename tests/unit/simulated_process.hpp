@@ -1,0 +1,105 @@
+#pragma once
+
+#include "batch/record.hpp"
+#include "batch/resume.hpp"
+#include "engine/engine.hpp"
+#include "false_loop.hpp"
+#include "job/console.hpp"
+#include "job/leave.hpp"
+#include "simulated_disk.hpp"
+#include "simulated_door.hpp"
+#include "simulated_servers.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn::test {
+
+// What the user says for all processes of a script.
+struct UserWishes {
+  Settings settings;
+  EngineOptions options;
+  std::vector<Gateway> gateways;
+  DuplicateCharge duplicate_charge = DuplicateCharge::refused; // of the batch
+  bool is_remembered = false; // what gateways taught, and their rates: on the disk
+  std::chrono::milliseconds uptime{0};
+};
+
+// What is the same for all scripts. Borrowed.
+struct CommonParts {
+  Registry& registry;
+  Console& console;
+};
+
+// One run of limn: jobs through one engine, some of them those of a batch. Lives until all is at
+// rest or it is killed; then it is dropped without a word.
+class SimulatedProcess
+{
+public:
+  SimulatedProcess(World& world, SimulatedDisk& disk, UserWishes& wishes, const CommonParts& parts);
+  ~SimulatedProcess();
+
+  // False if it was killed.
+  bool run();
+
+private:
+  enum class Deed {
+    start,
+    cancel_all,
+    cancel_waiting,
+    cancel_uncharged,
+    cancel_one,
+    terminate,
+    hang_up,
+    interrupt
+  };
+  struct Planned {
+    int turn;
+    Deed deed;
+    int job = 0; // Deed::start
+  };
+  struct Begun {
+    JobId id;
+    std::unique_ptr<SimulatedDoor> door;
+  };
+
+  void plan();
+  void open_batch();
+  void judge_tasks() const;
+  void begin_items();
+  void begin(WantedJob& job, const Task* task);
+  void item_ended(const WantedJob& job, const Task& task, const JobOutcome& outcome);
+  void act(const Planned& planned);
+  void signal(StopSignal signal);
+  void cancel(JobsToCancel which);
+  void end();
+  bool is_at_rest() const;
+  RateTime rate_time() const;
+
+  World& m_world;
+  SimulatedDisk& m_disk;
+  UserWishes& m_wishes;
+  CommonParts m_parts;
+  GlobalOptions m_global;
+  BatchVoice m_voice;
+  FalseLoop m_loop;
+  SimulatedServers m_servers;
+  WatchedClient m_client;
+  Learnt m_learnt;
+  std::optional<Record> m_record;
+  std::vector<BatchItem> m_items;
+  std::vector<Task> m_tasks;
+  std::size_t m_next_task = 0;
+  std::size_t m_items_in_flight = 0;
+  std::vector<Planned> m_deeds; // the next one last
+  Engine m_engine;
+  std::vector<Begun> m_begun;
+  Leave m_leave;
+  bool m_begins_no_more = false;
+  int m_interrupts = 0;
+  Timer m_grace;
+};
+
+} // namespace limn::test
