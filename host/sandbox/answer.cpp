@@ -59,6 +59,16 @@ Answer error_answer(int status, std::string_view message, std::string_view type,
   return answer_with(status, std::string(buffer.GetString(), buffer.GetSize()));
 }
 
+Answer drawn(Answer answer)
+{
+  if (!answer.drawing) {
+    return answer;
+  }
+  auto whole = answer.drawing();
+  whole.headers.insert(whole.headers.end(), answer.headers.begin(), answer.headers.end());
+  return whole;
+}
+
 std::size_t body_size(const Answer& answer)
 {
   std::size_t size = 0;

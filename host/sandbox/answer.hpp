@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,7 +44,14 @@ struct Answer {
   Framing framing = Framing::content_length;
   Ending ending = Ending::whole;
   std::optional<std::size_t> announced_length; // instead of the true length
+
+  // Of a picture that is yet to be painted, which takes its time: gives the answer instead of this
+  // one, but for the headers of this one, which come behind its own.
+  std::function<Answer()> drawing;
 };
+
+// The answer itself, painted where that is yet to be done.
+Answer drawn(Answer answer);
 
 // An answer of one piece.
 Answer answer_with(int status, std::string content_type, std::string body);

@@ -103,7 +103,7 @@ void put_on_the_wire(Answer& answer, const ChosenBehaviour& behaviour)
 
 } // namespace
 
-Answer MockGateway::answer(const Request& request)
+Answer MockGateway::begin_answer(const Request& request)
 {
   const auto request_id = fmt::format("req_sandbox_{}", ++m_last_request);
   const auto finished = [&](Answer answer) {
@@ -208,19 +208,23 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
     return answer;
   }
   charge = charge_of(row, std::get<Order>(order));
-  const auto publish_here = [&](std::string png) {
-    return publish(std::move(png), row.image_text);
+  const auto publish_here = [this, form = row.image_text](std::string png) {
+    return publish(std::move(png), form);
   };
   if (std::get<Order>(order).is_job
       || (route == Route::images && row.instead != Instead::nothing)) {
     return m_jobs.submit(std::get<Order>(order), behaviour, fmt::format("/{}", segment),
                          publish_here);
   }
-  auto answer = draw(std::get<Order>(order), behaviour, publish_here);
-  answer.status = row.drawn_status;
-  add_headers(answer, row.drawn_header);
-  put_on_the_wire(answer, behaviour);
-  return answer;
+  Answer later;
+  later.drawing = [order = std::get<Order>(std::move(order)), behaviour, publish_here] {
+    auto answer = draw(order, behaviour, publish_here);
+    answer.status = behaviour.row->drawn_status;
+    add_headers(answer, behaviour.row->drawn_header);
+    put_on_the_wire(answer, behaviour);
+    return answer;
+  };
+  return later;
 }
 
 Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,

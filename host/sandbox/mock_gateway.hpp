@@ -19,7 +19,11 @@ namespace limn::sandbox {
 class MockGateway
 {
 public:
-  Answer answer(const Request& request);
+  Answer answer(const Request& request) { return drawn(begin_answer(request)); }
+
+  // The same, without what takes time: the request is counted, and a picture is Answer::drawing,
+  // for as long as the gateway lives.
+  Answer begin_answer(const Request& request);
 
   void set_port(std::uint16_t port) { m_port = port; } // for the URLs that it hands out
 

@@ -28,11 +28,6 @@ ServerOptions server_options(const SandboxOptions& options)
 } // namespace
 
 struct Sandbox::Impl {
-  // A request that is whole. The gateway hears of it also where its client is gone by then.
-  struct Asked {
-    ExchangeId id;
-    sandbox::Request request;
-  };
   class Asking;
 
   explicit Impl(Loop& a_loop) : loop(a_loop) {}
@@ -40,12 +35,12 @@ struct Sandbox::Impl {
   Loop& loop;
   sandbox::MockGateway gateway;
   std::map<ExchangeId, Asking*> open;
-  std::deque<Asked> asked;
-  Timer answering;
+  std::deque<ExchangeId> to_draw;
+  Timer drawing;
   std::unique_ptr<HttpServer> server; // ends first
 
-  void take(Asked one);
-  void answer_next();
+  void draw_later(ExchangeId id);
+  void draw_next();
 };
 
 // Takes a request, and sends the answer once there is one.
@@ -65,13 +60,19 @@ public:
   void received() override
   {
     m_request.received_at = m_sandbox.loop.now();
-    m_sandbox.take({m_id, std::move(m_request)});
+    m_answer = m_sandbox.gateway.begin_answer(std::exchange(m_request, {}));
+    if (m_answer.drawing) {
+      m_sandbox.draw_later(m_id);
+    } else {
+      send();
+    }
   }
   void drained() override { m_sender->go_on(); }
 
-  void send(sandbox::Answer answer)
+  // Paints what is yet to be painted.
+  void send()
   {
-    m_sender.emplace(m_sandbox.loop, *m_sandbox.server, m_id, std::move(answer));
+    m_sender.emplace(m_sandbox.loop, *m_sandbox.server, m_id, drawn(std::move(m_answer)));
     m_sender->start();
   }
 
@@ -79,28 +80,29 @@ private:
   Impl& m_sandbox;
   ExchangeId m_id;
   sandbox::Request m_request;
+  sandbox::Answer m_answer;
   std::optional<sandbox::AnswerSender> m_sender;
 };
 
-// One a turn: what comes while a picture is painted is heard as soon as it is, not when all are.
-void Sandbox::Impl::take(Asked one)
+// One a turn: what comes while a picture is painted is heard once that one is done, and answered
+// before the next where it is quick, as by a gateway that draws elsewhere.
+void Sandbox::Impl::draw_later(ExchangeId id)
 {
-  asked.push_back(std::move(one));
-  if (asked.size() == 1) {
-    answering = loop.after({}, [this] { answer_next(); });
+  to_draw.push_back(id);
+  if (to_draw.size() == 1) {
+    drawing = loop.after({}, [this] { draw_next(); });
   }
 }
 
-void Sandbox::Impl::answer_next()
+void Sandbox::Impl::draw_next()
 {
-  const auto one = std::move(asked.front());
-  auto answer = gateway.answer(one.request);
-  asked.pop_front();
-  if (!asked.empty()) {
-    answering = loop.after({}, [this] { answer_next(); });
-  }
-  if (const auto asking = open.find(one.id); asking != open.end()) {
-    asking->second->send(std::move(answer));
+  const auto id = to_draw.front();
+  if (const auto asking = open.find(id); asking != open.end()) {
+    asking->second->send();
+  } // else its client is gone: what it cost is counted already
+  to_draw.pop_front();
+  if (!to_draw.empty()) {
+    drawing = loop.after({}, [this] { draw_next(); });
   }
 }
 
