@@ -1,8 +1,11 @@
 #pragma once
 
+#include "disk_at_once.hpp"
 #include "engine/engine.hpp"
 #include "fresh_folder.hpp"
+#include "http/transport.hpp"
 #include "loop/epoll_loop.hpp"
+#include "output/folder_sink.hpp"
 #include "plugin/host_services.hpp"
 #include "sandbox/sandbox.hpp"
 #include "silence.hpp"
@@ -39,9 +42,10 @@ public:
 // An engine with the plugins of the house, in a folder of its own, and a sandbox to ask.
 struct EngineBench {
   FreshFolder folder;
-  std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start({}));
   Silence log;
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
+  std::unique_ptr<Sandbox> sandbox = std::move(*Sandbox::start(*loop, {}));
+  DiskAtOnce disk{*loop};
   std::unique_ptr<Transport> transport =
     std::make_unique<Transport>(*loop, TransportOptions(), log);
   HostServices services{log, {}};
@@ -49,9 +53,10 @@ struct EngineBench {
   std::string warning;
   Learnt learnt = Learnt::load(folder.path() / "learnt.json", warning);
   Settings settings;
-  ImageStore store{{folder.path() / "images", "{slug}", "", folder.path() / "recovered"}};
+  FolderSink sink{folder.path() / "images",
+                  {"{slug}", folder.path() / "recovered", ImageDigest::none}};
   OpenGate gate;
-  Engine engine{*transport, learnt, EngineGround{registry, settings, nullptr}};
+  Engine engine{*transport, disk, learnt, EngineGround{registry, settings, nullptr}};
 
   static PluginSearch search()
   {
@@ -74,8 +79,8 @@ struct EngineBench {
   JobOrder order_for(const std::vector<std::string>& base_urls,
                      std::string_view provider = "openai_images")
   {
-    static_cast<void>(store.check_writable()); // makes the folder; else no image comes
-    JobOrder order{{}, {}, store, {}, &gate};
+    static_cast<void>(sink.check_writable()); // makes the folder; else no image comes
+    JobOrder order{{}, {}, &sink, {}, &gate};
     order.job.prompt = "a fox";
     order.job.size = "1024x1024";
     order.job.quality = "low";

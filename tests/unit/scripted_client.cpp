@@ -201,7 +201,15 @@ void ScriptedClient::say_next(Exchange& exchange)
   exchange.next = m_loop.after(was_last ? milliseconds(0) : reply.pause,
                                [this, &exchange] { say_next(exchange); });
   read(
-    exchange, [&] { return exchange.reader->feed(piece); }, k_cut);
+    exchange,
+    [&] {
+      const auto state = exchange.reader->feed(piece);
+      if (m_script.told && exchange.receiver != nullptr) {
+        m_script.told(exchange.id, was_last);
+      }
+      return state;
+    },
+    k_cut);
 }
 
 void ScriptedClient::connection_ends(Exchange& exchange, WireReader::End how)

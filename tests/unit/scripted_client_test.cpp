@@ -156,7 +156,7 @@ std::string over_the_wire(const Exchanged& one)
   const auto loop = std::move(*epoll_loop());
   TransportOptions options;
   options.limits = small_limits();
-  const auto transport = std::move(*Transport::create(*loop, std::move(options), log));
+  const auto transport = std::make_unique<Transport>(*loop, std::move(options), log);
   auto told = asked(*transport, server.origin(), one);
   return told + std::to_string(requests) + " requests";
 }
@@ -363,6 +363,27 @@ TEST_CASE("the client that answers by script tells of a connection what Transpor
   for (const auto& one : connections()) {
     CAPTURE(one.name);
     CHECK(by_script(one) == over_the_wire(one));
+  }
+}
+
+TEST_CASE("the script learns when all of an answer was heard, unless nobody was there to hear it")
+{
+  for (const auto conduct : {Conduct::listens, Conduct::drops_at_body}) {
+    FalseLoop loop;
+    int whole = 0;
+    ScriptedClient client(
+      loop, {[](HttpClient::TransferId, const Url&) { return Opening(); },
+             [](const SeenRequest&) { return in_pieces(response(200, "{}"), 7); },
+             {},
+             [&](HttpClient::TransferId, bool is_over) { whole += is_over ? 1 : 0; }});
+    Listener listener(conduct);
+    listener.client = &client;
+    HttpRequest request;
+    request.url = "https://gateway.example.com/v1";
+    listener.transfer = client.start(std::move(request), listener);
+    loop.run_for(1s);
+    CHECK(listener.is_over);
+    CHECK(whole == (conduct == Conduct::listens ? 1 : 0));
   }
 }
 

@@ -69,6 +69,10 @@ void SimulatedDoor::naming(const SavedImage& image, std::uint64_t inode)
   if (m_observer) {
     m_observer->naming(image, inode);
   }
+  if (m_world.one_in(32) && !m_world.fate.is_dead()) { // somebody is faster
+    m_world.story.tell("job {}: {} is taken", m_job.number, image.path.filename().string());
+    m_world.write_foreign(image.path);
+  }
   m_world.fate.step();
 }
 

@@ -28,7 +28,7 @@ public:
   const WantedJob& job() const { return m_job; }
   bool is_over() const { return m_is_over; }
   bool has_attempt() const { return m_attempts > 0; }
-  void naming(const SavedImage& image, std::uint64_t inode); // as ImageStore::Naming
+  void naming(const SavedImage& image, std::uint64_t inode); // as Naming
 
   void verifying(const Gateway& gateway) override;
   void attempt_started(const Attempt& attempt) override;

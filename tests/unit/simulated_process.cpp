@@ -51,9 +51,9 @@ GlobalOptions quiet_options()
 SimulatedProcess::SimulatedProcess(World& world, SimulatedDisk& disk, UserWishes& wishes,
                                    const CommonParts& parts)
   : m_world(world), m_disk(disk), m_wishes(wishes), m_parts(parts),
-    m_global(quiet_options()), m_voice{parts.console, m_global, {}}, m_servers(world),
+    m_global(quiet_options()), m_voice{parts.out, parts.terminal, m_global, {}}, m_disk_thread(m_loop), m_servers(world),
     m_client(m_loop, m_servers, wishes.settings.limits), m_learnt(learnt_of(world, wishes)),
-    m_engine(m_client, parts.registry, m_learnt, wishes.settings, [this] { return rate_time(); }),
+    m_engine(m_client, m_disk_thread, m_learnt, ground(), [this] { return rate_time(); }),
     m_leave(
       m_loop, m_engine, [this] { return is_at_rest(); }, [](const std::string&) {})
 {
@@ -64,6 +64,13 @@ SimulatedProcess::~SimulatedProcess()
 {
   m_world.story.goes_by(nullptr);
   m_wishes.uptime += std::chrono::ceil<milliseconds>(m_loop.now().time_since_epoch());
+}
+
+// The same settings each time, in a place of their own: gone once nobody stands on them.
+EngineGround SimulatedProcess::ground() const
+{
+  const auto settings = std::make_shared<const Settings>(m_wishes.settings);
+  return {m_parts.registry, *settings, settings};
 }
 
 RateTime SimulatedProcess::rate_time() const
@@ -119,7 +126,7 @@ void SimulatedProcess::plan()
   }
   if (m_world.one_in(3)) {
     for (int i = m_world.between(1, 3); i > 0; --i) {
-      const auto deed = static_cast<Deed>(m_world.between(1, static_cast<int>(Deed::interrupt)));
+      const auto deed = static_cast<Deed>(m_world.between(1, static_cast<int>(Deed::renew)));
       m_deeds.push_back({m_world.between(0, m_world.one_in(2) ? 20 : 150), deed});
     }
   }
@@ -151,7 +158,7 @@ void SimulatedProcess::open_batch()
   auto begun = must(Journal::begin(journal_of(m_world.manifest), manifest.size()));
   m_disk.synced();
   m_world.fate.step();
-  m_record.emplace(m_parts.console, std::move(manifest), std::move(begun));
+  m_record.emplace(m_parts.redactor, std::move(manifest), std::move(begun));
   Mistakes mistakes("batch");
   m_tasks = tasks_of(m_items, known, m_wishes.duplicate_charge, mistakes);
   judge_tasks();
@@ -188,7 +195,7 @@ void SimulatedProcess::begin(WantedJob& wanted, const Task* task)
 {
   m_world.story.tell("job {}: {} wanted", wanted.number, wanted.count);
   const auto here = task != nullptr ? static_cast<int>(task->images.size()) : 0;
-  JobOrder order{{}, {}, ImageStore({m_world.images, "{slug}-{n}", {}, m_world.recovered})};
+  JobOrder order;
   order.job.prompt = "fox " + std::to_string(wanted.number);
   order.job.size = "2048x1024";
   order.job.quality = "low";
@@ -225,12 +232,18 @@ void SimulatedProcess::begin(WantedJob& wanted, const Task* task)
     door->write_with(std::make_unique<ItemObserver>(
       m_voice, *m_record, std::move(item), [] {}, [](const JobOutcome&) {}));
   }
-  order.store.announce_names([door = door.get()](const SavedImage& image, std::uint64_t inode) {
-    door->naming(image, inode);
-  });
+  SinkOptions options;
+  options.name_template = "{slug}-{n}";
+  options.recovered = m_world.recovered;
+  auto sink = std::make_unique<FolderSink>(
+    m_world.images, std::move(options),
+    [door = door.get()](const SavedImage& image, std::uint64_t inode) {
+      door->naming(image, inode);
+    });
+  order.sink = sink.get();
   order.gate = door.get();
   auto& listener = *door;
-  m_begun.push_back({JobId(), std::move(door)});
+  m_begun.push_back({JobId(), std::move(door), std::move(sink)});
   m_begun.back().id = m_engine.start(std::move(order), listener);
 }
 
@@ -297,6 +310,9 @@ void SimulatedProcess::act(const Planned& planned)
   case Deed::interrupt:
     signal(StopSignal::interrupt);
     return;
+  case Deed::renew:
+    m_engine.renew(ground());
+    return;
   }
 }
 
@@ -351,7 +367,7 @@ void SimulatedProcess::end()
   if (m_record && !m_world.fate.is_dead()) {
     m_record->close();
   }
-  static_cast<void>(m_parts.console.flush()); // what it tells of is told
+  static_cast<void>(m_parts.out.flush()); // what it tells of is told
 }
 
 } // namespace limn::test

@@ -2,10 +2,12 @@
 
 #include "batch/record.hpp"
 #include "batch/resume.hpp"
+#include "disk_at_once.hpp"
 #include "engine/engine.hpp"
 #include "false_loop.hpp"
-#include "job/console.hpp"
 #include "job/leave.hpp"
+#include "job/out.hpp"
+#include "output/folder_sink.hpp"
 #include "simulated_disk.hpp"
 #include "simulated_door.hpp"
 #include "simulated_servers.hpp"
@@ -30,7 +32,9 @@ struct UserWishes {
 // What is the same for all scripts. Borrowed.
 struct CommonParts {
   Registry& registry;
-  Console& console;
+  const Redactor& redactor;
+  Terminal& terminal;
+  Out& out;
 };
 
 // One run of limn: jobs through one engine, some of them those of a batch. Lives until all is at
@@ -53,7 +57,8 @@ private:
     cancel_one,
     terminate,
     hang_up,
-    interrupt
+    interrupt,
+    renew, // its settings
   };
   struct Planned {
     int turn;
@@ -63,6 +68,7 @@ private:
   struct Begun {
     JobId id;
     std::unique_ptr<SimulatedDoor> door;
+    std::unique_ptr<FolderSink> sink;
   };
 
   void plan();
@@ -77,6 +83,7 @@ private:
   void end();
   bool is_at_rest() const;
   RateTime rate_time() const;
+  EngineGround ground() const;
 
   World& m_world;
   SimulatedDisk& m_disk;
@@ -85,6 +92,7 @@ private:
   GlobalOptions m_global;
   BatchVoice m_voice;
   FalseLoop m_loop;
+  DiskAtOnce m_disk_thread;
   SimulatedServers m_servers;
   WatchedClient m_client;
   Learnt m_learnt;
@@ -94,8 +102,8 @@ private:
   std::size_t m_next_task = 0;
   std::size_t m_items_in_flight = 0;
   std::vector<Planned> m_deeds; // the next one last
+  std::vector<Begun> m_begun; // outlives the jobs of the engine
   Engine m_engine;
-  std::vector<Begun> m_begun;
   Leave m_leave;
   bool m_begins_no_more = false;
   int m_interrupts = 0;

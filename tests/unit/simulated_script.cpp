@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <set>
 
 namespace limn::test {
 
@@ -16,7 +15,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int k_most_processes = 4;
-constexpr std::string_view k_foreign = "a file of another hand";
 
 void want_jobs(World& world)
 {
@@ -120,6 +118,7 @@ void run_processes(World& world, const CommonParts& parts)
     }
     if (was_killed) {
       const bool power_cut = world.one_in(3);
+      world.had_power_cut = world.had_power_cut || power_cut;
       world.story.tell("{}", power_cut ? "by a power cut" : "by a signal");
       disk.restore(power_cut ? SimulatedDisk::PowerCut::yes : SimulatedDisk::PowerCut::no,
                    world.random);
@@ -128,13 +127,15 @@ void run_processes(World& world, const CommonParts& parts)
   }
 }
 
-std::set<int> drawings_on_disk(const World& world)
+using FilesOfDrawings = std::map<int, std::filesystem::path>;
+
+FilesOfDrawings drawings_on_disk(const World& world)
 {
-  std::set<int> found;
-  for (const auto& folder : {world.images, world.recovered}) {
+  FilesOfDrawings found;
+  for (const auto& folder : {world.recovered, world.images}) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (const auto mark = drawing_in(entry.path())) {
-        found.insert(*mark);
+        found[*mark] = entry.path();
       }
     }
   }
@@ -142,7 +143,7 @@ std::set<int> drawings_on_disk(const World& world)
 }
 
 // An image that was paid for is delivered or kept.
-void judge_images(World& world, const std::set<int>& found)
+void judge_images(World& world, const FilesOfDrawings& found)
 {
   for (std::size_t i = 0; i < world.drawings.size(); ++i) {
     const auto& drawing = world.drawings[i];
@@ -156,39 +157,59 @@ void judge_images(World& world, const std::set<int>& found)
   }
 }
 
-// What the manifest says of the items is so.
-void judge_batch(World& world, const std::set<int>& found)
+bool has(const ManifestEntry& entry, const std::filesystem::path& file)
 {
+  return std::ranges::any_of(entry.images,
+                             [&file](const NotedImage& image) { return image.path == file; });
+}
+
+// What the manifest says of an item is so. `entry`: null if it says nothing.
+void judge_item(World& world, const WantedJob& job, const ManifestEntry* entry,
+                const FilesOfDrawings& found)
+{
+  bool may_be_lost = false;
+  for (std::size_t i = 0; i < world.drawings.size(); ++i) {
+    const auto& drawing = world.drawings[i];
+    const auto file = found.find(static_cast<int>(i));
+    if (drawing.job != job.number) {
+      continue;
+    }
+    may_be_lost = may_be_lost || (drawing.was_charged && file == found.end());
+    const bool is_delivered =
+      file != found.end() && file->second.parent_path() == world.images && !world.had_power_cut;
+    if (is_delivered && (entry == nullptr || !has(*entry, file->second))) {
+      world.complain("item {}: {} is its image, and the manifest does not know it", job.number,
+                     file->second.filename().string());
+    }
+  }
+  const auto state = entry == nullptr ? std::nullopt : std::optional(entry->state);
+  if (may_be_lost && !job.may_cost_twice && state != ItemState::done
+      && state != ItemState::unknown) {
+    world.complain("item {}: may have been charged in vain, and is not told to be", job.number);
+  }
+  if (state != ItemState::done) {
+    return;
+  }
+  const auto is_there = [](const NotedImage& image) { return std::filesystem::exists(image.path); };
+  if (std::ranges::count_if(entry->images, is_there) < job.count) {
+    world.complain("item {}: is done, and not all of its images are there", job.number);
+  }
+}
+
+void judge_batch(World& world, const FilesOfDrawings& found)
+{
+  if (std::ranges::none_of(world.jobs, &WantedJob::is_of_batch)) {
+    return;
+  }
   const auto manifest = read_manifest(world.manifest);
   if (!manifest) {
     world.complain("the manifest cannot be read: {}", manifest.error().message);
     return;
   }
   for (const auto& job : world.jobs) {
-    bool may_be_lost = false;
-    for (std::size_t i = 0; i < world.drawings.size(); ++i) {
-      const auto& drawing = world.drawings[i];
-      may_be_lost = may_be_lost
-                    || (drawing.job == job.number && drawing.was_charged
-                        && !found.contains(static_cast<int>(i)));
-    }
     const auto entry = manifest->entries.find(std::to_string(job.number));
-    const auto state =
-      entry == manifest->entries.end() ? std::nullopt : std::optional(entry->second.state);
-    if (!job.is_of_batch || job.may_cost_twice) {
-      continue;
-    }
-    if (state == ItemState::done && static_cast<int>(entry->second.images.size()) < job.count) {
-      world.complain("item {}: is done with {} images of {}", job.number,
-                     entry->second.images.size(), job.count);
-    }
-    if (may_be_lost && state != ItemState::done && state != ItemState::unknown) {
-      world.complain("item {}: may have been charged in vain, and is not told to be", job.number);
-    }
-    for (std::size_t i = 0; state == ItemState::done && i < entry->second.images.size(); ++i) {
-      if (!std::filesystem::exists(entry->second.images[i].path)) {
-        world.complain("item {}: is done, and an image of it is not there", job.number);
-      }
+    if (job.is_of_batch) {
+      judge_item(world, job, entry == manifest->entries.end() ? nullptr : &entry->second, found);
     }
   }
 }
@@ -200,6 +221,7 @@ ScriptResult result_of(World& world)
   result.drawings = static_cast<int>(world.drawings.size());
   for (const auto& drawing : world.drawings) {
     result.charged += drawing.was_charged ? 1 : 0;
+    result.arrived += drawing.has_arrived ? 1 : 0;
     result.saved += drawing.was_saved ? 1 : 0;
   }
   result.kills = static_cast<int>(world.was_killed.size()) - 1;
@@ -219,17 +241,14 @@ ScriptResult run_script(unsigned seed, Telling telling, const std::filesystem::p
 {
   World world(seed, telling == Telling::yes, folder);
   want_jobs(world);
-  const auto foreign = world.images / "fox-0-1.png";
-  const bool has_foreign = world.one_in(8);
-  if (has_foreign) {
-    std::ofstream(foreign) << k_foreign;
+  if (world.one_in(8)) {
+    world.write_foreign(world.images / "fox-0-1.png");
   }
   run_processes(world, parts);
   const auto found = drawings_on_disk(world);
   judge_images(world, found);
   judge_batch(world, found);
-  std::ifstream stream(foreign);
-  if (has_foreign && std::string(std::istreambuf_iterator<char>(stream), {}) != k_foreign) {
+  if (!world.has_kept_foreign()) {
     world.complain("a file of another hand was written over");
   }
   SimulatedDisk(world).clear();

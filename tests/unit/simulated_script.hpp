@@ -13,6 +13,7 @@ struct ScriptResult {
   int jobs = 0;
   int drawings = 0;
   int charged = 0;
+  int arrived = 0; // images, at somebody who heard all of them
   int saved = 0;
   int kills = 0;
   int polls = 0;

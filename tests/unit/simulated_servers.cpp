@@ -190,8 +190,9 @@ Reply SimulatedServers::drawing(DrawingSeen& seen, int number, const SeenRequest
   const auto& kind = any_answer(asked.endpoint, m_world.random);
   seen.answer = kind.name;
   seen.has_image = kind.name.starts_with("image");
+  seen.has_piece = kind.name.starts_with("piece of an image");
   m_world.story.tell("drawing {}: {}", number, seen.answer);
-  if (seen.has_image) {
+  if (seen.has_image || seen.has_piece) {
     m_images_on_wire[request.transfer] = number;
   }
   auto reply = kind.reply(asked);

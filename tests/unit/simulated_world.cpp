@@ -5,9 +5,32 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 
 namespace limn::test {
+
+namespace {
+
+constexpr std::string_view k_foreign = "a file of another hand";
+
+} // namespace
+
+void World::write_foreign(const std::filesystem::path& file)
+{
+  std::ofstream(file) << k_foreign;
+  foreign.push_back(file);
+}
+
+bool World::has_kept_foreign() const
+{
+  return std::ranges::all_of(foreign, [](const std::filesystem::path& file) {
+    std::ifstream stream(file);
+    return std::string(std::istreambuf_iterator<char>(stream), {}) == k_foreign;
+  });
+}
 
 std::optional<int> drawing_in(const std::filesystem::path& file)
 {

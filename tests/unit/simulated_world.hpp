@@ -100,6 +100,7 @@ struct DrawingSeen {
   bool was_charged = false;   // perhaps
   bool is_by_address = false; // the image
   bool address_has_arrived = false;
+  bool has_piece = false;   // of an image, to be kept
   bool has_image = false;   // a whole one, to be delivered
   bool has_arrived = false; // its last byte, at somebody who was there to hear it
   bool was_saved = false;   // as its listener was told
@@ -125,6 +126,10 @@ struct World {
     story.tell("!! {}", complaints.back());
   }
 
+  // Another hand writes a file.
+  void write_foreign(const std::filesystem::path& file);
+  bool has_kept_foreign() const;
+
   int between(int low, int high) { return std::uniform_int_distribution(low, high)(random); }
   bool one_in(int many) { return between(1, many) == 1; }
 
@@ -141,6 +146,8 @@ struct World {
   std::vector<WantedJob> jobs;
   std::vector<DrawingSeen> drawings; // the number of one is the mark in its pictures
   std::vector<bool> was_killed;      // each process so far
+  bool had_power_cut = false;
+  std::vector<std::filesystem::path> foreign; // files of another hand among the images
   std::vector<std::string> complaints;
   int polls = 0;
   int farewells = 0;

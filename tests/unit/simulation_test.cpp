@@ -38,11 +38,14 @@ struct Stage {
   Silence silence;
   HostServices services{silence, {}};
   Registry registry{search(), services.host(), settings(), silence};
-  Console console{Verbosity::quiet};
-  CommonParts parts{registry, console};
+  Redactor redactor;
+  Terminal terminal{redactor};
+  Out out{redactor, terminal};
+  CommonParts parts{registry, redactor, terminal, out};
 
   Stage()
   {
+    terminal.set_verbosity(Verbosity::quiet);
     prepare_folder(folder.path());
     // What one script gives back the next one takes.
     constexpr int k_kept = 64 << 20;
@@ -122,6 +125,7 @@ TEST_CASE("whatever happens, no image is paid for twice, and none that was paid 
     all.jobs += result.jobs;
     all.drawings += result.drawings;
     all.charged += result.charged;
+    all.arrived += result.arrived;
     all.saved += result.saved;
     all.kills += result.kills;
     all.polls += result.polls;
@@ -141,6 +145,7 @@ TEST_CASE("whatever happens, no image is paid for twice, and none that was paid 
   // The scripts are hard enough to tell a wrong policy from a right one.
   const auto per_hundred = [&](int count) { return 100.0 * count / wanted; };
   if (wanted >= 1000 && broken == 0) {
+    CHECK(per_hundred(all.arrived) > 20);
     CHECK(per_hundred(all.saved) > 20);
     CHECK(per_hundred(all.charged) > 50);
     CHECK(per_hundred(all.kills) > 10);
