@@ -35,15 +35,16 @@ Done hand_to(Dialogue& dialogue, const ResponseEvent& event, ResultReceiver& rec
 void AttemptRun::head(int status, const Pairs& headers)
 {
   m_result.http_status = status;
-  m_headers = headers;
+  m_exchange.headers = headers;
   if (auto id = request_id(headers); !id.empty()) {
     m_result.request_id = std::move(id);
   }
-  m_stream = std::make_unique<MessageStream>(static_cast<MessageSink&>(*this), m_order.limits);
-  if (m_is_billable && m_order.on_headers) {
+  m_exchange.stream =
+    std::make_unique<MessageStream>(static_cast<MessageSink&>(*this), m_order.limits);
+  if (m_exchange.is_billable && m_order.on_headers) {
     m_order.on_headers(headers);
   }
-  if (m_is_billable && !tell_head()) {
+  if (m_exchange.is_billable && !tell_head()) {
     end_when_silent();
   }
 }
@@ -52,19 +53,20 @@ void AttemptRun::head(int status, const Pairs& headers)
 // answers that break do so in the middle of an image.
 bool AttemptRun::tell_head()
 {
-  return std::exchange(m_was_told, true)
-         || deliver({LIMN_EVENT_HEAD, m_result.http_status, &m_headers});
+  return std::exchange(m_exchange.was_told, true)
+         || deliver({LIMN_EVENT_HEAD, m_result.http_status, &m_exchange.headers});
 }
 
 bool AttemptRun::body(std::string_view piece)
 {
-  m_last_heard = m_transport.loop().now(); // also a heartbeat of SSE: who sends them is at work
-  return wants_more() && check(m_stream->feed(piece)) && wants_more();
+  m_exchange.last_heard =
+    m_transport.loop().now(); // also a heartbeat of SSE: who sends them is at work
+  return wants_more() && check(m_exchange.stream->feed(piece)) && wants_more();
 }
 
 void AttemptRun::bytes(std::span<const std::byte> piece)
 {
-  m_last_picture = m_transport.loop().now();
+  m_exchange.last_picture = m_transport.loop().now();
   m_intake.bytes(piece);
 }
 
@@ -72,7 +74,7 @@ void AttemptRun::bytes(std::span<const std::byte> piece)
 // refusal has been paid for.
 bool AttemptRun::wants_more() const
 {
-  return !m_intake.failure() && (!m_failure || (m_is_billable && m_has_ended));
+  return !m_intake.failure() && (!m_failure || (m_exchange.is_billable && m_has_ended));
 }
 
 // Fails where the answer holds a message that goes over a limit.
@@ -101,7 +103,7 @@ bool AttemptRun::message(const Message& message)
   if (m_charge.was_sent()) {
     m_answer.add(message);
   }
-  if (m_is_billable
+  if (m_exchange.is_billable
       && (tells_of_drawing(message.event_name, message.content)
           || counts_a_drawing(message.content))) {
     m_charge.drawing_began();
@@ -114,7 +116,7 @@ bool AttemptRun::message(const Message& message)
   }
   if (has_all_images()) {
     end_response_soon();
-  } else if (m_held_back || m_has_ended) {
+  } else if (m_exchange.held_back || m_has_ended) {
     end_when_silent();
   }
   return wants_more();
@@ -122,7 +124,7 @@ bool AttemptRun::message(const Message& message)
 
 void AttemptRun::tell(const Message& message)
 {
-  ResponseEvent event{LIMN_EVENT_MESSAGE, m_result.http_status, &m_headers};
+  ResponseEvent event{LIMN_EVENT_MESSAGE, m_result.http_status, &m_exchange.headers};
   event.format = message.format == Message::Format::json ? LIMN_FORMAT_JSON : LIMN_FORMAT_TEXT;
   event.content = message.content;
   event.event_name = message.event_name;
@@ -135,54 +137,58 @@ void AttemptRun::tell(const Message& message)
 // no more comes; of several the first says what happened.
 bool AttemptRun::hold_back(const Message& message)
 {
-  if (!m_is_billable) {
+  if (!m_exchange.is_billable) {
     return false;
   }
   const auto now = std::chrono::system_clock::now();
-  auto refusal = classify({m_result.http_status, &m_headers, message.content}, *m_order.words, now);
+  auto refusal =
+    classify({m_result.http_status, &m_exchange.headers, message.content}, *m_order.words, now);
   if (!refusal) {
     return false;
   }
   // Where the status is that of an error every message is one.
-  const bool says_so =
-    m_result.http_status / 100 == 2 || classify({200, &m_headers, message.content}, {}, now);
-  if (!m_held_back || (says_so && !m_held_back->says_so)) {
-    m_held_back = {message.format,
-                   std::string(message.content),
-                   std::string(message.event_name),
-                   std::move(*refusal),
-                   says_so,
-                   m_transport.loop().now()};
+  const bool says_so = m_result.http_status / 100 == 2
+                       || classify({200, &m_exchange.headers, message.content}, {}, now);
+  if (!m_exchange.held_back || (says_so && !m_exchange.held_back->says_so)) {
+    m_exchange.held_back = {message.format,
+                            std::string(message.content),
+                            std::string(message.event_name),
+                            std::move(*refusal),
+                            says_so,
+                            m_transport.loop().now()};
   }
   return true;
 }
 
 void AttemptRun::tell_held_back()
 {
-  if (m_held_back && !m_has_ended) {
+  if (m_exchange.held_back && !m_has_ended) {
     m_intake.begin_refusal();
-    tell({m_held_back->format, m_held_back->content, m_held_back->event_name});
+    tell({m_exchange.held_back->format, m_exchange.held_back->content,
+          m_exchange.held_back->event_name});
     m_intake.end_refusal();
   }
 }
 
 void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
 {
-  m_transfer = 0;
+  m_exchange.transfer = 0;
   if (!wants_more()) { // a limit, or the disk, had enough of it
     conclude();
     return;
   }
-  if (m_stream) {
+  if (m_exchange.stream) {
     // A response that limn ended itself is as one that broke: what is pending may be half of
     // something.
-    check(m_stream->finish(failure || m_is_ending ? MessageStream::Ending::broken
-                                                  : MessageStream::Ending::complete));
+    check(m_exchange.stream->finish(failure || m_exchange.is_ending
+                                      ? MessageStream::Ending::broken
+                                      : MessageStream::Ending::complete));
   }
   // An error is not the end of a stream: what was cut off may have been the image. One with the
   // status of a refusal is believed all the same.
-  if (failure && m_is_billable && (m_held_back || m_has_ended) && m_stream
-      && m_stream->is_of_events() && m_result.http_status / 100 != 4) {
+  if (failure && m_exchange.is_billable && (m_exchange.held_back || m_has_ended)
+      && m_exchange.stream && m_exchange.stream->is_of_events()
+      && m_result.http_status / 100 != 4) {
     m_charge.was_cut_behind_error();
   }
   tell_held_back();
@@ -193,55 +199,57 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
     fail_with(failure_of(*failure));
   }
   if (has_failed() || !tell_head()
-      || !deliver({LIMN_EVENT_END, m_result.http_status, &m_headers})) {
+      || !deliver({LIMN_EVENT_END, m_result.http_status, &m_exchange.headers})) {
     conclude();
     return;
   }
   m_pause = {};
-  if (m_is_billable && m_result.http_status / 100 == 2 && !m_held_back) {
+  if (m_exchange.is_billable && m_result.http_status / 100 == 2 && !m_exchange.held_back) {
     m_charge.billable_was_accepted();
     m_answer.was_accepted();
   }
-  m_stream.reset();
+  m_exchange.stream.reset();
   pump();
 }
 
 void AttemptRun::end_response_soon()
 {
-  if (std::exchange(m_is_ending, true)) {
+  if (std::exchange(m_exchange.is_ending, true)) {
     return;
   }
-  m_last_words = m_transport.loop().after(k_last_words, [this, transfer = m_transfer] {
-    if (m_transfer != transfer || transfer == 0) {
-      return;
-    }
-    m_transport.drop(transfer);
-    end_response(std::nullopt);
-  });
+  m_exchange.last_words =
+    m_transport.loop().after(k_last_words, [this, transfer = m_exchange.transfer] {
+      if (m_exchange.transfer != transfer || transfer == 0) {
+        return;
+      }
+      m_transport.drop(transfer);
+      end_response(std::nullopt);
+    });
 }
 
 // A stream that goes on behind an error has the time in which it says something.
 void AttemptRun::end_when_silent()
 {
-  if (std::exchange(m_is_waiting_for_silence, true)) {
+  if (std::exchange(m_exchange.is_waiting_for_silence, true)) {
     return;
   }
-  m_last_heard = m_last_picture = m_transport.loop().now();
-  look_for_silence(m_transfer);
+  m_exchange.last_heard = m_exchange.last_picture = m_transport.loop().now();
+  look_for_silence(m_exchange.transfer);
 }
 
 void AttemptRun::look_for_silence(HttpClient::TransferId transfer)
 {
-  m_silence = m_transport.loop().after(k_last_words, [this, transfer] {
-    if (m_transfer != transfer || transfer == 0) {
+  m_exchange.silence = m_transport.loop().after(k_last_words, [this, transfer] {
+    if (m_exchange.transfer != transfer || transfer == 0) {
       return;
     }
     const auto now = m_transport.loop().now();
-    if (now - m_last_heard < k_last_words && now - m_last_picture < k_longest_talk) {
+    if (now - m_exchange.last_heard < k_last_words
+        && now - m_exchange.last_picture < k_longest_talk) {
       look_for_silence(transfer);
       return;
     }
-    m_is_ending = true;
+    m_exchange.is_ending = true;
     m_transport.drop(transfer);
     end_response(std::nullopt);
   });

@@ -76,7 +76,7 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
   using Kind = TransferFailure::Kind;
   const bool is_limit = failure.kind == Kind::limit;
   const bool is_unknown =
-    failure.request_was_sent && (m_is_billable || (is_limit && m_charge.was_sent()));
+    failure.request_was_sent && (m_exchange.is_billable || (is_limit && m_charge.was_sent()));
   if (!is_unknown) {
     const auto failure_class = failure.kind == Kind::tls       ? FailureClass::tls
                                : failure.kind == Kind::refused ? FailureClass::settings
@@ -87,7 +87,7 @@ Failure AttemptRun::failure_of(const TransferFailure& failure) const
   // An answer that began with a refusal is one, wherever it was cut. What a broken gateway meant to
   // say of the drawing may be in the part that is missing.
   if (m_result.http_status >= 400 && (m_result.http_status < 500 || is_limit)) {
-    if (auto told = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
+    if (auto told = classify({m_result.http_status, &m_exchange.headers, {}}, *m_order.words,
                              std::chrono::system_clock::now())) {
       if (is_limit) {
         told->message += "; " + failure.message;
@@ -117,15 +117,15 @@ std::optional<Failure> AttemptRun::final_failure()
 {
   const bool was_cancelled = m_failure && m_failure->failure_class == FailureClass::cancelled;
   auto failure = was_cancelled || !m_intake.failure() ? m_failure : m_intake.failure();
-  if (!failure && m_held_back) {
-    failure = m_held_back->refusal; // the provider had an image, and let it pass
+  if (!failure && m_exchange.held_back) {
+    failure = m_exchange.held_back->refusal; // the provider had an image, and let it pass
   }
   if (failure && has_all_images()) {
     m_result.afterwards = said_besides(m_result.http_status, *failure);
     return std::nullopt;
   }
   if (!failure && m_intake.images().empty()) {
-    failure = classify({m_result.http_status, &m_headers, {}}, *m_order.words,
+    failure = classify({m_result.http_status, &m_exchange.headers, {}}, *m_order.words,
                        std::chrono::system_clock::now());
     if (!failure) {
       failure = Failure(FailureClass::no_image, "the gateway answered without an image");
@@ -144,7 +144,7 @@ std::optional<Failure> AttemptRun::final_failure()
     }
   }
   // An error that was held back is as late as it came.
-  const auto told_at = m_held_back ? m_held_back->time : m_transport.loop().now();
+  const auto told_at = m_exchange.held_back ? m_exchange.held_back->time : m_transport.loop().now();
   if (const auto sign = m_charge.sign_of_drawing(*failure, m_result.http_status, told_at);
       !sign.empty()) {
     failure->message = fmt::format("{}: {}; {}", sign, failure->message, k_maybe_charged);
@@ -179,7 +179,7 @@ std::optional<Failure> AttemptRun::told_of_missing() const
   }
   for (const auto message : m_answer.last_messages()) {
     for (const auto& item : items_of(message)) {
-      if (auto refusal = classify({m_result.http_status, &m_headers, item}, *m_order.words,
+      if (auto refusal = classify({m_result.http_status, &m_exchange.headers, item}, *m_order.words,
                                   std::chrono::system_clock::now())) {
         return refusal;
       }
@@ -256,7 +256,7 @@ void AttemptRun::take_unclaimed()
     return;
   }
   const auto asked = parse_size(m_order.job.size).value_or(Size());
-  if (has_failed() || m_held_back || m_result.http_status / 100 != 2) {
+  if (has_failed() || m_exchange.held_back || m_result.http_status / 100 != 2) {
     m_intake.forget_small(asked);
   }
   m_intake.deliver_unclaimed(static_cast<std::size_t>(m_order.job.count), asked);

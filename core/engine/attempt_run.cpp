@@ -40,7 +40,7 @@ AttemptRun::AttemptRun(HttpClient& transport, AttemptOrder order,
              [this] {
                if (m_is_over) {
                  conclude();
-               } else if (m_transfer != 0 && has_all_images()) {
+               } else if (m_exchange.transfer != 0 && has_all_images()) {
                  end_response_soon();
                }
              }),
@@ -51,7 +51,7 @@ AttemptRun::AttemptRun(HttpClient& transport, AttemptOrder order,
 
 AttemptRun::~AttemptRun()
 {
-  m_transport.drop(m_transfer);
+  m_transport.drop(m_exchange.transfer);
 }
 
 void AttemptRun::start()
@@ -75,7 +75,7 @@ void AttemptRun::start()
 
 void AttemptRun::cancel()
 {
-  m_transport.drop(std::exchange(m_transfer, 0));
+  m_transport.drop(std::exchange(m_exchange.transfer, 0));
   Failure cancelled(FailureClass::cancelled, "interrupted");
   if (!m_state.empty()) { // the id of a job, which may be paid for
     cancelled.message += "; last heard: " + m_state;
@@ -91,9 +91,10 @@ void AttemptRun::cancel()
 bool AttemptRun::finishes_what_may_be_charged()
 {
   // What is on its way to the wire counts as sent; what still waits for a connection is taken back.
-  const bool is_unsent = m_is_billable && m_billable_requests == 1 && m_transfer != 0
+  const bool is_unsent = m_exchange.is_billable && m_billable_requests == 1
+                         && m_exchange.transfer != 0
                          && m_transport.loop().now() - m_billable_begin > k_connecting
-                         && !m_transport.may_have_been_sent(m_transfer);
+                         && !m_transport.may_have_been_sent(m_exchange.transfer);
   if (is_unsent) {
     m_charge = Charge(m_order.late_error);
   }
@@ -192,10 +193,8 @@ void AttemptRun::ask_to_spend(const ProviderRequest& request, HttpRequest wire)
 
 void AttemptRun::put_on_wire(const ProviderRequest& request, HttpRequest wire)
 {
-  m_is_billable = request.billable;
-  m_was_told = false;
-  m_held_back.reset();
-  m_is_waiting_for_silence = false;
+  m_exchange = {};
+  m_exchange.is_billable = request.billable;
   request.billable ? m_answer.begin() : m_answer.begin_question();
   m_free_request = request.billable ? std::nullopt : std::optional(request);
   if (request.billable) {
@@ -208,7 +207,7 @@ void AttemptRun::put_on_wire(const ProviderRequest& request, HttpRequest wire)
     }
   }
   m_result.http_status = 0;
-  m_transfer = m_transport.start(std::move(wire), *this);
+  m_exchange.transfer = m_transport.start(std::move(wire), *this);
 }
 
 // A question about a drawing that is under way is asked again: the connection says nothing of what
@@ -218,11 +217,11 @@ bool AttemptRun::send_again(const TransferFailure& failure)
   using Kind = TransferFailure::Kind;
   const bool is_of_connection = failure.kind == Kind::unreachable || failure.kind == Kind::cut
                                 || failure.kind == Kind::timed_out;
-  if (!m_free_request || m_was_told || !m_charge.was_sent() || !is_of_connection) {
+  if (!m_free_request || m_exchange.was_told || !m_charge.was_sent() || !is_of_connection) {
     return false;
   }
   m_intake.end_message(); // what came of an image is held
-  m_stream.reset();
+  m_exchange.stream.reset();
   const auto left = std::max(time_left(), std::chrono::milliseconds(0));
   if (left.count() > 0) { // else it is the end of the attempt that broke it
     m_state = failure.message;

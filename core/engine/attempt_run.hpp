@@ -155,31 +155,36 @@ private:
   Charge m_charge;
   Clock::time_point m_deadline;
 
-  // The response under way.
-  HttpClient::TransferId m_transfer = 0;
-  Pairs m_headers;
-  std::unique_ptr<MessageStream> m_stream;
-  bool m_is_billable = false; // its request
+  // A request and its answer: each has one of its own, the last one is kept.
+  struct Exchange {
+    // An error in the answer, which the dialogue hears of at its end.
+    struct HeldBack {
+      Message::Format format = Message::Format::json;
+      std::string content;
+      std::string event_name;
+      Failure refusal;
+      bool says_so = false; // by itself, and not by the status alone
+      Clock::time_point time;
+    };
+
+    bool is_billable = false;
+    HttpClient::TransferId transfer = 0; // 0: it is over
+    Pairs headers;                       // of the answer
+    std::unique_ptr<MessageStream> stream;
+    bool was_told = false;  // the dialogue knows something of it
+    bool is_ending = false; // every image is here; the rest of the answer has a few seconds
+    Timer last_words;       // until then
+    std::optional<HeldBack> held_back;
+    bool is_waiting_for_silence = false;
+    Clock::time_point last_heard;   // while it waits for silence
+    Clock::time_point last_picture; // likewise: a byte of one
+    Timer silence;                  // until a stream behind an error is listened to no more
+  };
+  Exchange m_exchange;
   int m_billable_requests = 0;
   Clock::time_point m_billable_begin; // of the last one
   bool m_sends_no_more = false;       // that may be charged
-  bool m_is_ending = false; // every image is here; the rest of the answer has a few seconds
-  bool m_was_told = false;  // the dialogue knows something of it
-  AnswerText m_answer;      // once something may have been charged
-
-  // An error in it, which the dialogue hears of at its end.
-  struct HeldBack {
-    Message::Format format = Message::Format::json;
-    std::string content;
-    std::string event_name;
-    Failure refusal;
-    bool says_so = false; // by itself, and not by the status alone
-    Clock::time_point time;
-  };
-  std::optional<HeldBack> m_held_back;
-  bool m_is_waiting_for_silence = false;
-  Clock::time_point m_last_heard;   // while it waits for silence
-  Clock::time_point m_last_picture; // likewise: a byte of one
+  AnswerText m_answer;                // once something may have been charged
 
   std::optional<ProviderRequest> m_free_request; // under way; may be sent again
   std::chrono::milliseconds m_pause{0};          // before it is
@@ -190,8 +195,6 @@ private:
   std::shared_ptr<Asking> m_asking; // whether it may go out; an answer looks here first
 
   Timer m_pump;        // after a pause of the dialogue, or before a question is asked again
-  Timer m_last_words;  // until the rest of an answer has had its time
-  Timer m_silence;     // until a stream behind an error is listened to no more
   std::string m_state; // what the gateway last said of its job, or the connection of itself
   std::unique_ptr<Farewell> m_farewell; // none: nobody told the gateway to stop
 

@@ -192,7 +192,7 @@ std::size_t Learnt::forget_all()
 
 Done Learnt::save()
 {
-  if (m_changes.empty()) {
+  if (m_changes.empty() || m_file.empty()) {
     return {};
   }
   const auto cannot_write = [this](const Failure& reason) {

@@ -67,7 +67,7 @@ public:
   std::filesystem::path folder() const { return m_file.parent_path(); }
 
   // Writes what has changed, atomically, on top of what other processes have written meanwhile.
-  // Nothing if nothing changed.
+  // Nothing if nothing changed, or if there is no file.
   Done save();
 
 private:

@@ -249,6 +249,7 @@ class CommandLine(LimnCase):
         self.assert_status(outcome, 0)
         self.assertEqual(outcome.json["gateway"]["origin"], "--sandbox")
         self.assertEqual(outcome.json["cost"], {"usd": 0, "basis": "usage"})
+        self.assertEqual(outcome.stderr, "", "nothing went wrong")
         told = self.limn("generate", "--sandbox", "a lighthouse at dusk").stderr
         self.assertIn("costs nothing", told)
         self.assertNotIn("$", told)

@@ -85,6 +85,16 @@ TEST_CASE("what was learnt is there for the next run")
   CHECK(!again.has(gateway(), Kind::no_list, "", "", k_now));
 }
 
+TEST_CASE("a memory without a file learns for its own time, and has nothing to write")
+{
+  std::string warning;
+  auto learnt = Learnt::load({}, warning);
+  learnt.learn(gateway(), fact(Kind::works, "openai_images"));
+  CHECK(learnt.has(gateway(), Kind::works, "openai_images", "", k_now));
+  CHECK(learnt.save());
+  CHECK(warning.empty());
+}
+
 TEST_CASE("every kind of fact survives the file, whatever is in it")
 {
   const FreshFolder folder;

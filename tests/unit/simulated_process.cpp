@@ -51,8 +51,9 @@ GlobalOptions quiet_options()
 SimulatedProcess::SimulatedProcess(World& world, SimulatedDisk& disk, UserWishes& wishes,
                                    const CommonParts& parts)
   : m_world(world), m_disk(disk), m_wishes(wishes), m_parts(parts),
-    m_global(quiet_options()), m_voice{parts.out, parts.terminal, m_global, {}}, m_disk_thread(m_loop), m_servers(world),
-    m_client(m_loop, m_servers, wishes.settings.limits), m_learnt(learnt_of(world, wishes)),
+    m_global(quiet_options()), m_voice{parts.out, parts.terminal, m_global, {}},
+    m_disk_thread(m_loop), m_servers(world), m_client(m_loop, m_servers, wishes.settings.limits),
+    m_learnt(learnt_of(world, wishes)),
     m_engine(m_client, m_disk_thread, m_learnt, ground(), [this] { return rate_time(); }),
     m_leave(
       m_loop, m_engine, [this] { return is_at_rest(); }, [](const std::string&) {})
@@ -235,11 +236,11 @@ void SimulatedProcess::begin(WantedJob& wanted, const Task* task)
   SinkOptions options;
   options.name_template = "{slug}-{n}";
   options.recovered = m_world.recovered;
-  auto sink = std::make_unique<FolderSink>(
-    m_world.images, std::move(options),
-    [door = door.get()](const SavedImage& image, std::uint64_t inode) {
-      door->naming(image, inode);
-    });
+  auto sink =
+    std::make_unique<FolderSink>(m_world.images, std::move(options),
+                                 [door = door.get()](const SavedImage& image, std::uint64_t inode) {
+                                   door->naming(image, inode);
+                                 });
   order.sink = sink.get();
   order.gate = door.get();
   auto& listener = *door;

@@ -102,7 +102,7 @@ private:
   std::size_t m_next_task = 0;
   std::size_t m_items_in_flight = 0;
   std::vector<Planned> m_deeds; // the next one last
-  std::vector<Begun> m_begun; // outlives the jobs of the engine
+  std::vector<Begun> m_begun;   // outlives the jobs of the engine
   Engine m_engine;
   Leave m_leave;
   bool m_begins_no_more = false;
