@@ -204,7 +204,8 @@ bool Connection::read_head()
 
 void Connection::begin_exchange()
 {
-  auto& exchange = m_exchange.emplace();
+  m_exchange = Exchange{};
+  auto& exchange = *m_exchange;
   exchange.request = ++m_last_request;
   m_progress = m_loop.now();
   m_then = m_parser->keeps_alive() ? Then::next_request : Then::linger;
@@ -253,7 +254,7 @@ void Connection::refuse(const RequestFault& fault)
   if (m_state == State::over) {
     return;
   }
-  m_exchange.emplace();
+  m_exchange = Exchange{};
   m_then = Then::linger;
   const auto text = fmt::format("{}\n", fault.message);
   begin(0, {fault.status, {{"content-type", "text/plain; charset=utf-8"}}, text.size()});
