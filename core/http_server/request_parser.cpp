@@ -11,6 +11,18 @@ namespace limn {
 
 namespace http = boost::beast::http;
 
+namespace {
+
+// A body without any chunk but the last, as far as it has come. Beast takes it for a fault of its
+// caller to be given the beginning of that one alone.
+bool may_be_first_and_last_chunk(std::string_view bytes)
+{
+  constexpr std::string_view k_last_chunk = "0\r\n\r\n";
+  return bytes.starts_with('0') && bytes.size() < k_last_chunk.size();
+}
+
+} // namespace
+
 RequestParser::RequestParser(std::uint32_t max_head_size, std::uint64_t max_body_size,
                              OnBody on_body)
   : m_max_head_size(max_head_size), m_max_body_size(max_body_size), m_on_body(std::move(on_body))
@@ -26,7 +38,16 @@ std::size_t RequestParser::take(std::string_view bytes)
   while (taken < bytes.size() && !m_fault && !is_whole()) {
     boost::beast::error_code error;
     const auto rest = bytes.substr(taken);
-    taken += m_parser.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
+    if (m_has_head && m_parser.chunked() && may_be_first_and_last_chunk(rest)) {
+      break;
+    }
+    const auto count = m_parser.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
+    taken += count;
+    m_head_size += m_has_head ? 0 : count;
+    // Beast begins to count anew behind what it has taken.
+    if (m_head_size > m_max_head_size) {
+      error = http::error::header_limit;
+    }
     if (error == http::error::need_more) {
       break;
     }

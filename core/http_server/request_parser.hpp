@@ -90,6 +90,7 @@ private:
   OnBody m_on_body;
   boost::beast::http::request_parser<StreamedBody> m_parser;
   bool m_has_head = false;
+  std::size_t m_head_size = 0; // as far as it is taken
   RequestHead m_head;
   std::optional<RequestFault> m_fault;
 };

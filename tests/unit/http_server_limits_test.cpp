@@ -62,6 +62,15 @@ TEST_CASE("a head, a body and the lines between chunks have limits")
   };
   CHECK(status_of("GET /" + std::string(2000, 'a')) == "431");
   CHECK(status_of("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(2000, 'a')) == "431");
+  // Two parts below the limit are not, where they come one by one.
+  auto slow = bench.client();
+  slow.say("GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(900, 'a') + "\r\n");
+  for (int i = 0; i < 3; ++i) {
+    bench.loop->post([] {});
+    bench.loop->turn();
+  }
+  slow.say("B: " + std::string(900, 'b') + "\r\n\r\n");
+  CHECK(slow.hear_all().substr(9, 3) == "431");
   CHECK(status_of(post("elevenbytes")) == "413");
   CHECK(bench.heard.empty());
   const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
