@@ -205,7 +205,7 @@ private:
 
 scmp_arg_cmp without(unsigned argument, std::uint32_t bits)
 {
-  return SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, bits, 0);
+  return {argument, SCMP_CMP_MASKED_EQ, bits, 0}; // SCMP_CMP is C99
 }
 
 std::vector<scmp_arg_cmp> arguments_of(const Call& call)
@@ -216,7 +216,7 @@ std::vector<scmp_arg_cmp> arguments_of(const Call& call)
     break;
   case If::own_process:
     arguments.push_back(
-      SCMP_CMP(0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<std::uint32_t>(::getpid())));
+      {0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<std::uint32_t>(::getpid())});
     break;
   case If::no_code:
     arguments.push_back(without(2, PROT_EXEC));
