@@ -6,13 +6,13 @@
 #include "loop/loop.hpp"
 
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace limn {
 
@@ -32,7 +32,11 @@ struct ExchangeId {
   std::uint64_t connection = 0;
   std::uint64_t request = 0;
 
-  auto operator<=>(const ExchangeId&) const = default;
+  bool operator==(const ExchangeId&) const = default;
+  friend bool operator<(const ExchangeId& one, const ExchangeId& other)
+  {
+    return std::tie(one.connection, one.request) < std::tie(other.connection, other.request);
+  }
 };
 
 // How an exchange ended.
