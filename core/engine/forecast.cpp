@@ -1,11 +1,11 @@
 #include "engine/forecast.hpp"
 
+#include "base/contains.hpp"
 #include "engine/estimate.hpp"
 #include "memory/lessons.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 
 namespace limn {
@@ -14,7 +14,7 @@ namespace {
 
 void add_once(std::vector<std::string>& texts, std::string text)
 {
-  if (std::find(texts.begin(), texts.end(), text) == texts.end()) {
+  if (!contains(texts, text)) {
     texts.push_back(std::move(text));
   }
 }
@@ -47,9 +47,7 @@ Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
     attempt.model = known_model(candidate, lessons, options, settings)
                       .value_or(wanted_models(candidate.gateway, options, settings).front());
     attempt.left_out = lessons.refused_parameters(candidate.gateway, plan.provider());
-    const bool has_size =
-      std::find(attempt.left_out.begin(), attempt.left_out.end(), "size") == attempt.left_out.end();
-    attempt.size = has_size ? plan.size() : "";
+    attempt.size = contains(attempt.left_out, "size") ? "" : plan.size();
     attempt.cost = estimate_of(job, attempt, settings);
     forecast.attempts.push_back(std::move(attempt));
   }

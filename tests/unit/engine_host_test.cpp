@@ -1,0 +1,37 @@
+#include "engine/engine_host.hpp"
+#include "fresh_folder.hpp"
+#include "loop/epoll_loop.hpp"
+#include "silence.hpp"
+
+#include <doctest/doctest.h>
+
+namespace limn {
+
+TEST_CASE("a reload takes the new settings, and where they are faulty everything stays as it was")
+{
+  const test::FreshFolder folder;
+  test::Silence log;
+  Redactor redactor;
+  const auto loop = std::move(*epoll_loop());
+  EngineHostOptions options;
+  options.settings_files.limn_yaml = folder.path() / "limn.yaml";
+  options.settings_files.preferences = folder.path() / "preferences.yaml";
+  options.has_plugins = false;
+  folder.write("limn.yaml", "model: first\n");
+  const auto host = EngineHost::open(options, *loop, log, redactor);
+  REQUIRE(host);
+  auto& engine = (*host)->engine();
+  const auto model = [&] { return engine.models_of({}, {}).front(); };
+  CHECK(model() == "first");
+  folder.write("limn.yaml", "model: second\n");
+  CHECK(model() == "first"); // nobody asked for a reload
+  REQUIRE((*host)->reload());
+  CHECK(model() == "second");
+  CHECK(&(*host)->engine() == &engine);
+  folder.write("limn.yaml", "modle: third\n");
+  CHECK_FALSE((*host)->reload());
+  CHECK(model() == "second");
+  CHECK((*host)->settings().models.front() == "second");
+}
+
+} // namespace limn
