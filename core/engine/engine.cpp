@@ -34,6 +34,7 @@ struct Engine::Impl {
   struct OnGround {
     std::shared_ptr<TakenGround> ground;
     std::unique_ptr<Work> work;
+    Timer turn; // in which it begins, or is taken away
   };
 
   HttpClient& transport;
@@ -42,9 +43,7 @@ struct Engine::Impl {
   Spread spread;
   std::shared_ptr<TakenGround> ground;
   std::map<JobId, OnGround<JobRun>> runs;
-  std::map<JobId, Timer> turns; // in which a run begins, or is taken away
   std::map<std::uint64_t, OnGround<Verification>> verifications;
-  std::map<std::uint64_t, Timer> ends; // in which a verification is taken away
   std::uint64_t last_job = 0;
   std::uint64_t last_attempt = 0;
   std::uint64_t last_verification = 0;
@@ -94,21 +93,16 @@ JobId Engine::start(JobOrder order, JobListener& listener)
   auto& impl = *m_impl;
   auto& loop = impl.transport.loop();
   const JobId id{++impl.last_job};
-  if (impl.settings().allow_duplicate_charge) {
-    order.options.duplicate_charge = DuplicateCharge::allowed;
-  }
-  auto run = std::make_unique<JobRun>(impl.parts(), std::move(order), listener,
-                                      [&impl, &loop, &listener, id](JobOutcome outcome) {
-                                        // The run is still on the stack below this call.
-                                        impl.turns[id] = loop.after(k_next_turn, [&impl, id] {
-                                          impl.runs.erase(id);
-                                          impl.turns.erase(id);
-                                        });
-                                        listener.finished(std::move(outcome)); // may end the engine
-                                      });
+  order.options.duplicate_charge = duplicate_charge(order.options.duplicate_charge);
+  auto run = std::make_unique<JobRun>(
+    impl.parts(), std::move(order), listener, [&impl, &loop, &listener, id](JobOutcome outcome) {
+      // The run is still on the stack below this call.
+      impl.runs.at(id).turn = loop.after(k_next_turn, [&impl, id] { impl.runs.erase(id); });
+      listener.finished(std::move(outcome)); // may end the engine
+    });
   auto& started = *run;
-  impl.runs.emplace(id, Impl::OnGround<JobRun>{impl.ground, std::move(run)});
-  impl.turns[id] = loop.after(k_next_turn, [&started] { started.start(); });
+  auto turn = loop.after(k_next_turn, [&started] { started.start(); });
+  impl.runs.emplace(id, Impl::OnGround<JobRun>{impl.ground, std::move(run), std::move(turn)});
   return id;
 }
 
@@ -142,21 +136,20 @@ Cost Engine::estimate(const Job& job, const std::vector<Gateway>& gateways,
   return estimate_of(job, gateways, options, m_impl->settings());
 }
 
-std::vector<std::string> Engine::models_of(const Gateway& gateway,
-                                           const std::vector<std::string>& models) const
+DuplicateCharge Engine::duplicate_charge(DuplicateCharge of_job) const
 {
-  EngineOptions options;
-  options.models = models;
-  return wanted_models(gateway, options, m_impl->settings());
+  return m_impl->settings().allow_duplicate_charge ? DuplicateCharge::allowed : of_job;
 }
 
 void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std::string>& models,
                     std::function<void(std::vector<VerifiedGateway>)> answered)
 {
   auto& impl = *m_impl;
+  EngineOptions options;
+  options.models = models;
   std::vector<VerifiedGateway> asked;
   for (const auto& gateway : gateways) {
-    asked.push_back({gateway, models_of(gateway, models), {}});
+    asked.push_back({gateway, wanted_models(gateway, options, impl.settings()), {}});
   }
   if (asked.empty()) {
     impl.transport.loop().post([answered = std::move(answered)] { answered({}); });
@@ -166,13 +159,11 @@ void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std:
   auto work = std::make_unique<Verification>(
     impl.transport, impl.settings(), std::move(asked),
     [&impl, id, answered = std::move(answered)](std::vector<VerifiedGateway> verified) {
-      impl.ends[id] = impl.transport.loop().after(k_next_turn, [&impl, id] {
-        impl.verifications.erase(id);
-        impl.ends.erase(id);
-      });
+      impl.verifications.at(id).turn =
+        impl.transport.loop().after(k_next_turn, [&impl, id] { impl.verifications.erase(id); });
       answered(std::move(verified)); // may end the engine
     });
-  impl.verifications.emplace(id, Impl::OnGround<Verification>{impl.ground, std::move(work)});
+  impl.verifications.emplace(id, Impl::OnGround<Verification>{impl.ground, std::move(work), {}});
 }
 
 // --- Memory ---

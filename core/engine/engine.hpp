@@ -125,12 +125,11 @@ public:
   Cost estimate(const Job& job, const std::vector<Gateway>& gateways,
                 const EngineOptions& options) const;
 
-  // The models to ask a gateway for, the first one that it lists: `models` if there are any, else
-  // the gateway's, else the settings'.
-  std::vector<std::string> models_of(const Gateway& gateway,
-                                     const std::vector<std::string>& models) const;
+  // What the user allowed: for this job, or for all in limn.yaml.
+  DuplicateCharge duplicate_charge(DuplicateCharge of_job) const;
 
-  // Asks these gateways for their models, all at once, as `models_of` has them; costs nothing.
+  // Asks these gateways for their models, all at once: for `models` if there are any, else for
+  // those of the gateway, else of the settings, the first one that it lists. Costs nothing.
   // `answered` is called once, from the loop, in their order.
   void verify(const std::vector<Gateway>& gateways, const std::vector<std::string>& models,
               std::function<void(std::vector<VerifiedGateway>)> answered);

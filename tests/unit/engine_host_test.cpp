@@ -17,21 +17,21 @@ TEST_CASE("a reload takes the new settings, and where they are faulty everything
   options.settings_files.limn_yaml = folder.path() / "limn.yaml";
   options.settings_files.preferences = folder.path() / "preferences.yaml";
   options.has_plugins = false;
-  folder.write("limn.yaml", "model: first\n");
+  folder.write("limn.yaml", "fallback: {allow_duplicate_charge: false}\n");
   const auto host = EngineHost::open(options, *loop, log, redactor);
   REQUIRE(host);
   auto& engine = (*host)->engine();
-  const auto model = [&] { return engine.models_of({}, {}).front(); };
-  CHECK(model() == "first");
-  folder.write("limn.yaml", "model: second\n");
-  CHECK(model() == "first"); // nobody asked for a reload
+  const auto charge = [&] { return engine.duplicate_charge(DuplicateCharge::refused); };
+  CHECK(charge() == DuplicateCharge::refused);
+  folder.write("limn.yaml", "fallback: {allow_duplicate_charge: true}\n");
+  CHECK(charge() == DuplicateCharge::refused); // nobody asked for a reload
   REQUIRE((*host)->reload());
-  CHECK(model() == "second");
+  CHECK(charge() == DuplicateCharge::allowed);
   CHECK(&(*host)->engine() == &engine);
-  folder.write("limn.yaml", "modle: third\n");
+  folder.write("limn.yaml", "fallback: {allow_duplicate_charge: perhaps}\n");
   CHECK_FALSE((*host)->reload());
-  CHECK(model() == "second");
-  CHECK((*host)->settings().models.front() == "second");
+  CHECK(charge() == DuplicateCharge::allowed);
+  CHECK((*host)->settings().allow_duplicate_charge);
 }
 
 } // namespace limn
