@@ -1,16 +1,15 @@
 #include "batch/item_observer.hpp"
 
-#include "batch/manifest_line.hpp"
 #include "job/step_text.hpp"
 
 #include <fmt/format.h>
 
 namespace limn {
 
-ItemObserver::ItemObserver(BatchVoice& voice, Record& record, InFlight item,
-                           std::function<void()> on_image, std::function<void(JobOutcome)> on_end)
-  : m_voice(voice), m_record(record), m_item(std::move(item)), m_on_image(std::move(on_image)),
-    m_events(voice.out, m_item.id), m_on_end(std::move(on_end))
+ItemObserver::ItemObserver(BatchVoice& voice, ClaimedJob& job, std::function<void()> on_image,
+                           std::function<void(JobOutcome)> on_end)
+  : m_voice(voice), m_job(job), m_on_image(std::move(on_image)),
+    m_events(voice.out, job.claim().id), m_on_end(std::move(on_end))
 {
 }
 
@@ -40,38 +39,9 @@ void ItemObserver::attempt_ended(const Attempt& attempt)
   }
 }
 
-void ItemObserver::may_spend(const Attempt& attempt, std::function<void(Done)> answer)
-{
-  if (!m_item.is_open) {
-    if (auto asked = m_record.asked(m_item); !asked) {
-      answer(std::move(asked));
-      return;
-    }
-    m_item.is_open = true;
-  }
-  m_open.insert(attempt.id);
-  answer({});
-}
-
-void ItemObserver::settled(const Attempt& attempt)
-{
-  m_open.erase(attempt.id);
-  m_may_be_lost = m_may_be_lost || (attempt.failure && attempt.may_have_cost);
-  if (m_item.is_open && m_open.empty() && !m_may_be_lost) {
-    m_item.is_open = false;
-    m_record.settled(m_item.id);
-  }
-}
-
-void ItemObserver::naming(const SavedImage& image, std::uint64_t inode)
-{
-  m_record.naming(m_item.id, noted(image), inode);
-}
-
 void ItemObserver::image_saved(const SavedImage& image)
 {
-  m_item.images.push_back(noted(image));
-  m_record.image_came(m_item.id, m_item.images.back());
+  m_job.image_saved(image);
   m_voice.out.tells_of(image.path);
   if (m_voice.options.format == ReportFormat::text) {
     m_voice.out.path(image.path);
@@ -110,13 +80,13 @@ void ItemObserver::finished(JobOutcome outcome)
 void ItemObserver::say_once(const std::string& text)
 {
   if (m_voice.said.insert(text).second) {
-    m_voice.terminal.say(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
+    m_voice.terminal.say(LogLevel::info, fmt::format("item {}: {}", m_job.claim().id, text));
   }
 }
 
 void ItemObserver::log(const std::string& text)
 {
-  m_voice.terminal.write(LogLevel::info, fmt::format("item {}: {}", m_item.id, text));
+  m_voice.terminal.write(LogLevel::info, fmt::format("item {}: {}", m_job.claim().id, text));
 }
 
 } // namespace limn

@@ -1,13 +1,32 @@
 #include "batch/manifest_line.hpp"
 
+#include "engine/jobs.hpp"
 #include "job/envelope.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace limn {
+
+namespace {
+
+ItemState item_state(JobState state)
+{
+  switch (state) {
+  case JobState::done:
+    return ItemState::done;
+  case JobState::unknown:
+    return ItemState::unknown;
+  default:
+    return ItemState::failed;
+  }
+}
+
+} // namespace
 
 std::string line_of(const ManifestLine& line)
 {
@@ -38,6 +57,21 @@ std::string line_of(const ManifestLine& line)
   json.member("time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))));
   json.end_object();
   return json.str();
+}
+
+ManifestLine line_at_end(const InFlight& item, const JobOutcome& outcome)
+{
+  ManifestLine line;
+  line.id = item.id;
+  line.line = item.line;
+  line.digest = item.digest;
+  line.state = item_state(state_of(outcome));
+  line.images = item.images;
+  std::ranges::transform(outcome.images, std::back_inserter(line.images), noted);
+  line.failure = outcome.failure;
+  line.cost = outcome.cost;
+  line.outcome = &outcome;
+  return line;
 }
 
 NotedImage noted(const SavedImage& image)

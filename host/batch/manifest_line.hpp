@@ -1,5 +1,6 @@
 #pragma once
 
+#include "batch/journal.hpp"
 #include "batch/manifest.hpp"
 #include "engine/engine.hpp"
 
@@ -22,6 +23,9 @@ struct ManifestLine {
 
 // As JSON, with the time of now. What a reader must know stands first: a cut line still tells it.
 std::string line_of(const ManifestLine& line);
+
+// Of an item that was in flight, which ended like that; `outcome` is borrowed.
+ManifestLine line_at_end(const InFlight& item, const JobOutcome& outcome);
 
 NotedImage noted(const SavedImage& image);
 

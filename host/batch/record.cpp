@@ -1,6 +1,10 @@
 #include "batch/record.hpp"
 
+#include "batch/manifest_line.hpp"
+
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace limn {
 
@@ -20,48 +24,70 @@ bool Record::has_room()
   return !m_failure;
 }
 
-Done Record::asked(InFlight item)
+JobClaim Record::claim(InFlight item)
 {
-  if (m_journal && !m_failure) {
-    for (auto& image : item.images) {
-      image = redacted(std::move(image));
-    }
-    keep(m_journal->asked(item));
-  }
-  if (!m_failure) {
+  JobClaim claim{item.id};
+  m_items.insert_or_assign(claim.id, std::move(item));
+  return claim;
+}
+
+void Record::may_spend(const JobClaim& claim, const Attempt& /*attempt*/,
+                       std::function<void(Done)> answer)
+{
+  answer(asked(m_items.at(claim.id)));
+}
+
+// One line is enough for all that is asked for until it is settled.
+Done Record::asked(InFlight& item)
+{
+  if (item.is_open) {
     return {};
   }
-  return fail(FailureClass::not_saved,
-              fmt::format("nothing was asked for, since no record of it could be kept: {}",
-                          m_failure->message),
-              m_failure->hint);
+  if (m_journal && !m_failure) {
+    auto shown = item;
+    for (auto& image : shown.images) {
+      image = redacted(std::move(image));
+    }
+    keep(m_journal->asked(shown));
+  }
+  if (m_failure) {
+    return fail(FailureClass::not_saved,
+                fmt::format("nothing was asked for, since no record of it could be kept: {}",
+                            m_failure->message),
+                m_failure->hint);
+  }
+  item.is_open = true;
+  return {};
 }
 
-void Record::naming(const std::string& id, const NotedImage& image, std::uint64_t inode)
+void Record::settled(const JobClaim& claim, const Attempt& /*attempt*/, JobState state)
 {
-  if (m_journal) {
-    keep(m_journal->naming(id, redacted(image), inode));
+  auto& item = m_items.at(claim.id);
+  if (state == JobState::claimed && std::exchange(item.is_open, false) && m_journal) {
+    keep(m_journal->settled(claim.id));
   }
 }
 
-void Record::image_came(const std::string& id, const NotedImage& image)
+void Record::naming(const JobClaim& claim, const SavedImage& image, std::uint64_t inode)
 {
   if (m_journal) {
-    keep(m_journal->image_came(id, redacted(image)));
+    keep(m_journal->naming(claim.id, redacted(noted(image)), inode));
   }
 }
 
-void Record::settled(const std::string& id)
+void Record::image_saved(const JobClaim& claim, const SavedImage& image)
 {
   if (m_journal) {
-    keep(m_journal->settled(id));
+    keep(m_journal->image_came(claim.id, redacted(noted(image))));
   }
 }
 
-void Record::ended(const std::string& line)
+// An item that was cancelled before anything came of it is as if it had not been begun.
+void Record::finish(const JobClaim& claim, const JobOutcome& outcome)
 {
-  if (m_manifest) {
-    keep(m_manifest->append(m_redactor.redact_json(line)));
+  const auto item = std::move(m_items.extract(claim.id).mapped());
+  if (m_manifest && state_of(outcome) != JobState::cancelled) {
+    keep(m_manifest->append(m_redactor.redact_json(line_of(line_at_end(item, outcome)))));
   }
 }
 

@@ -1,10 +1,11 @@
 #include "batch/run.hpp"
 
-#include "job/job_output.hpp"
+#include "batch/manifest_line.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace limn {
 
@@ -14,49 +15,52 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_tick{250};
 
-Standing standing_of(ItemState state)
+Standing standing_of(JobState state)
 {
   switch (state) {
-  case ItemState::done:
+  case JobState::done:
     return Standing::done;
-  case ItemState::failed:
-    return Standing::failed;
-  case ItemState::unknown:
+  case JobState::unknown:
     return Standing::unknown;
+  case JobState::cancelled:
+    return Standing::not_begun;
+  default:
+    return Standing::failed;
   }
-  return Standing::failed;
+}
+
+// Not claimed yet; `wanted` counts what is there already.
+InFlight in_flight(const Task& task)
+{
+  InFlight item;
+  item.id = task.item->id;
+  item.line = task.item->line;
+  item.digest = task.item->digest;
+  item.wanted = static_cast<int>(task.images.size());
+  item.images = task.images;
+  return item;
 }
 
 std::vector<std::filesystem::path> paths_of(const std::vector<NotedImage>& images)
 {
   std::vector<std::filesystem::path> paths;
-  std::transform(images.begin(), images.end(), std::back_inserter(paths),
-                 [](const NotedImage& image) { return image.path; });
+  std::ranges::transform(images, std::back_inserter(paths), &NotedImage::path);
   return paths;
 }
 
 } // namespace
 
-struct BatchRun::PreparedItem {
-  JobOrder order;
-  std::unique_ptr<ImageSink> sink;
-  Cost estimate;
-};
-
 struct BatchRun::InFlightItem {
-  ItemObserver observer;
+  ClaimedJob job;
   std::unique_ptr<ImageSink> sink;
   Cost estimate;
+  std::optional<ItemObserver> observer;
 };
 
 BatchRun::BatchRun(const BatchParts& parts, std::vector<Task> tasks)
-  : m_parts(parts), m_engine(parts.session.host().engine()), m_loop(parts.session.loop()),
-    m_tasks(std::move(tasks)), m_voice{parts.session.out(),
-                                       parts.session.terminal(),
-                                       parts.session.options(),
-                                       {}},
+  : m_parts(parts), m_tasks(std::move(tasks)), m_voice{parts.out, parts.terminal, parts.global, {}},
     m_leave(
-      m_loop, m_engine, [this] { return m_in_flight.empty(); },
+      parts.loop, parts.engine, [this] { return m_in_flight.empty(); },
       [this](const std::string& text) { say(text); })
 {
   for (const auto& task : m_tasks) {
@@ -97,7 +101,7 @@ void BatchRun::begin_more()
       return;
     }
     auto prepared = prepare(m_next);
-    if (prepared && !fits(prepared->estimate)) {
+    if (prepared && !fits(estimate_of(prepared->order))) {
       if (m_in_flight.empty()) { // else what ends may turn out cheaper than was thought
         stop(Ended::too_dear);
       }
@@ -105,45 +109,31 @@ void BatchRun::begin_more()
     }
     const auto number = m_next++;
     if (!prepared) {
-      not_begun(number, prepared.error());
+      not_begun(number, std::move(prepared.error()));
       continue;
     }
     begin(number, std::move(*prepared));
   }
 }
 
-// All that a task needs, made now that its turn has come.
-Result<BatchRun::PreparedItem> BatchRun::prepare(std::size_t number)
+Result<PreparedItem> BatchRun::prepare(std::size_t number)
 {
   const auto& task = m_tasks[number];
-  std::vector<Failure> mistakes;
-  const auto text = read_item(task.item->text, m_parts.options.defaults, mistakes);
-  auto job = read_job(text.job, mistakes); // a file to work from may be gone
-  if (!mistakes.empty()) {
-    return fail(std::move(mistakes.front()));
-  }
-  auto& session = m_parts.session;
-  auto& host = session.host();
-  std::vector<Gateway> gateways;
-  if (m_parts.sandbox != nullptr) {
-    gateways.push_back(*m_parts.sandbox);
-  } else {
-    LIMN_TRY_ASSIGN(gateways, host.gateways(job.gateways));
-  }
-  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
-  if (!m_parts.options.manifest.empty()) {
-    output.with_digest();
-  }
   const auto naming = [this, number](const SavedImage& image, std::uint64_t inode) {
-    m_in_flight.at(number)->observer.naming(image, inode);
+    m_in_flight.at(number)->job.naming(image, inode);
   };
-  LIMN_TRY_ASSIGN(auto sink, output.open(session.terminal(), naming));
+  LIMN_TRY_ASSIGN(auto prepared, m_parts.prepare(task, naming));
   const auto here = static_cast<int>(task.images.size());
-  job.job.count = std::max(1, job.job.count - here);
-  const auto estimate = host.engine().estimate(job.job, gateways, job.engine);
-  JobOrder order{
-    std::move(job.job), std::move(gateways), sink.get(), std::move(job.engine), nullptr, here + 1};
-  return PreparedItem{std::move(order), std::move(sink), estimate};
+  auto& order = prepared.order;
+  order.job.count = std::max(1, order.job.count - here);
+  order.first_number = here + 1;
+  order.sink = prepared.sink.get();
+  return prepared;
+}
+
+Cost BatchRun::estimate_of(const JobOrder& order) const
+{
+  return m_parts.engine.estimate(order.job, order.gateways, order.options);
 }
 
 bool BatchRun::fits(Cost estimate) const
@@ -155,40 +145,34 @@ bool BatchRun::fits(Cost estimate) const
 void BatchRun::begin(std::size_t number, PreparedItem prepared)
 {
   auto& order = prepared.order;
-  const auto& task = m_tasks[number];
-  InFlight item;
-  item.id = task.item->id;
-  item.line = task.item->line;
-  item.digest = task.item->digest;
-  item.wanted = order.job.count + static_cast<int>(task.images.size());
-  item.images = task.images;
-  item.estimate = prepared.estimate;
-  auto in_flight = std::unique_ptr<InFlightItem>(
-    new InFlightItem{ItemObserver(
-                       m_voice, m_parts.record, std::move(item), [this] { ++m_images; },
-                       [this, number](JobOutcome outcome) { ended(number, std::move(outcome)); }),
-                     std::move(prepared.sink), prepared.estimate});
-  auto& observer = in_flight->observer;
-  order.gate = &observer;
+  auto item = in_flight(m_tasks[number]);
+  item.wanted += order.job.count;
+  item.estimate = estimate_of(order);
+  const auto estimate = item.estimate;
+  m_reserved += estimate;
+  m_in_flight[number] = std::unique_ptr<InFlightItem>(
+    new InFlightItem{ClaimedJob(m_parts.record, m_parts.record.claim(std::move(item))),
+                     std::move(prepared.sink), estimate, std::nullopt});
+  auto& begun = *m_in_flight[number];
+  auto& observer = begun.observer.emplace(
+    m_voice, begun.job, [this] { ++m_images; },
+    [this, number](const JobOutcome& outcome) { ended(number, outcome); });
+  order.gate = &begun.job;
   if (m_voice.options.events) {
-    observer.events().item_started(task.item->line);
+    EventLines(m_voice.out, begun.job.claim().id).item_started(m_tasks[number].item->line);
   }
-  m_in_flight.emplace(number, std::move(in_flight));
-  m_reserved += prepared.estimate;
-  m_engine.start(std::move(order), observer);
+  m_parts.start(std::move(order), observer);
 }
 
 // What could not even be begun costs nothing; the others may do better.
-void BatchRun::not_begun(std::size_t number, const Failure& failure)
+void BatchRun::not_begun(std::size_t number, Failure failure)
 {
-  ManifestLine line;
-  line.state = ItemState::failed;
-  line.images = m_tasks[number].images;
-  line.failure = failure;
-  conclude(number, std::move(line));
+  JobOutcome outcome;
+  outcome.failure = std::move(failure);
+  conclude(number, m_parts.record.claim(in_flight(m_tasks[number])), outcome);
 }
 
-void BatchRun::ended(std::size_t number, JobOutcome outcome)
+void BatchRun::ended(std::size_t number, const JobOutcome& outcome)
 {
   const auto in_flight = std::move(m_in_flight.extract(number).mapped());
   m_reserved.amount -= in_flight->estimate.amount;
@@ -196,51 +180,37 @@ void BatchRun::ended(std::size_t number, JobOutcome outcome)
   if (!outcome.images.empty()) {
     m_outcome.images_of_gateways[outcome.gateway.name] += static_cast<int>(outcome.images.size());
   }
-  ManifestLine line;
-  line.state = !outcome.failure                ? ItemState::done
-               : may_be_lost(outcome.attempts) ? ItemState::unknown
-                                               : ItemState::failed;
-  line.images = m_tasks[number].images;
-  std::transform(outcome.images.begin(), outcome.images.end(), std::back_inserter(line.images),
-                 noted);
-  line.failure = outcome.failure;
-  line.cost = outcome.cost;
-  line.outcome = &outcome;
-  const bool left_no_trace = line.state == ItemState::failed && outcome.images.empty()
-                             && outcome.failure->failure_class == FailureClass::cancelled;
-  if (!left_no_trace) {
-    conclude(number, std::move(line));
-  }
+  conclude(number, in_flight->job.claim(), outcome);
   begin_more();
   if (is_over()) {
-    m_loop.stop();
+    m_parts.loop.stop();
   }
 }
 
-void BatchRun::conclude(std::size_t number, ManifestLine line)
+void BatchRun::conclude(std::size_t number, const JobClaim& claim, const JobOutcome& outcome)
 {
-  const auto& item = *m_tasks[number].item;
-  line.id = item.id;
-  line.line = item.line;
-  line.digest = item.digest;
-  const auto text = line_of(line);
-  m_parts.record.ended(text);
-  if (m_voice.options.events) {
-    EventLines(m_voice.out, item.id).item_ended(text);
-  }
+  const auto state = state_of(outcome);
   auto& result = m_outcome.items[number];
-  result.standing = standing_of(line.state);
-  result.images = paths_of(line.images);
-  result.failure = line.failure;
-  if (line.state == ItemState::done) {
+  result.standing = standing_of(state);
+  if (m_voice.options.events && state != JobState::cancelled) {
+    EventLines(m_voice.out, claim.id)
+      .item_ended(line_of(line_at_end(m_parts.record.item(claim), outcome)));
+  }
+  m_parts.record.finish(claim, outcome);
+  if (state == JobState::cancelled) {
+    return;
+  }
+  std::ranges::transform(outcome.images, std::back_inserter(result.images), &SavedImage::path);
+  result.failure = outcome.failure;
+  if (state == JobState::done) {
     ++m_done;
     return;
   }
   ++m_failed;
-  m_outcome.last_failure = line.failure->failure_class;
-  m_voice.terminal.write(LogLevel::info, fmt::format("item {}: {}: {}", item.id,
-                                                     to_string(line.failure->failure_class),
-                                                     line.failure->message));
+  m_outcome.last_failure = outcome.failure->failure_class;
+  m_voice.terminal.write(LogLevel::info, fmt::format("item {}: {}: {}", claim.id,
+                                                     to_string(outcome.failure->failure_class),
+                                                     outcome.failure->message));
   if (m_parts.options.after_failure == AfterFailure::begin_no_more) {
     stop(Ended::after_failure);
   }
@@ -257,7 +227,7 @@ void BatchRun::interrupted(StopSignal signal)
 {
   stop(Ended::interrupted);
   if (is_over()) {
-    m_loop.stop();
+    m_parts.loop.stop();
   }
   if (signal != StopSignal::interrupt) {
     leave(signal);
@@ -265,10 +235,10 @@ void BatchRun::interrupted(StopSignal signal)
   }
   ++m_interrupts;
   if (m_interrupts > 1) {
-    m_engine.cancel(JobsToCancel::all);
+    m_parts.engine.cancel(JobsToCancel::all);
     return;
   }
-  m_engine.cancel(JobsToCancel::waiting);
+  m_parts.engine.cancel(JobsToCancel::waiting);
   if (m_in_flight.empty()) {
     return;
   }
@@ -279,7 +249,7 @@ void BatchRun::interrupted(StopSignal signal)
                 "again cancels it",
                 m_in_flight.size(), m_in_flight.size() == 1 ? "" : "s",
                 std::chrono::duration<double>(grace).count()));
-  m_grace = m_loop.after(grace, [this] { m_engine.cancel(JobsToCancel::all); });
+  m_grace = m_parts.loop.after(grace, [this] { m_parts.engine.cancel(JobsToCancel::all); });
 }
 
 void BatchRun::leave(StopSignal signal)
@@ -303,7 +273,7 @@ BatchOutcome BatchRun::outcome()
 {
   m_tick.cancel();
   m_voice.terminal.erase_progress();
-  m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(Clock::now() - m_begin);
+  m_outcome.elapsed = std::chrono::duration_cast<milliseconds>(m_parts.loop.now() - m_begin);
   m_outcome.ended = m_ended.value_or(Ended::all_begun);
   m_outcome.record_failure = m_parts.record.failure();
   return std::move(m_outcome);
@@ -311,7 +281,7 @@ BatchOutcome BatchRun::outcome()
 
 std::string BatchRun::progress() const
 {
-  const auto elapsed = std::chrono::duration<double>(Clock::now() - m_begin).count();
+  const auto elapsed = std::chrono::duration<double>(m_parts.loop.now() - m_begin).count();
   constexpr double minute = 60;
   return fmt::format("{} of {} done · {} in flight · {} failed · {:.0f} images/min · {:.0f} s · {}",
                      m_done, m_tasks.size(), m_in_flight.size(), m_failed,
@@ -325,7 +295,7 @@ void BatchRun::show_progress()
     return;
   }
   m_voice.terminal.progress(progress(), Cut::middle);
-  m_tick = m_loop.after(k_tick, [this] { show_progress(); });
+  m_tick = m_parts.loop.after(k_tick, [this] { show_progress(); });
 }
 
 } // namespace limn

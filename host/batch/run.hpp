@@ -1,16 +1,16 @@
 #pragma once
 
 #include "batch/item_observer.hpp"
-#include "batch/manifest_line.hpp"
 #include "batch/options.hpp"
 #include "batch/outcome.hpp"
 #include "batch/record.hpp"
 #include "batch/resume.hpp"
 #include "engine/engine.hpp"
 #include "job/leave.hpp"
-#include "job/session.hpp"
+#include "output/folder_sink.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,13 +18,26 @@
 
 namespace limn {
 
+// All that an item needs to be begun. The order has no gate yet.
+struct PreparedItem {
+  JobOrder order;
+  std::unique_ptr<ImageSink> sink; // of the order
+};
+
 // What a run of a batch works with. Borrowed.
 struct BatchParts {
-  Session& session;
+  Engine& engine;
+  Loop& loop;
   Record& record;
+  Out& out;
+  Terminal& terminal;
+  const GlobalOptions& global;
   const BatchOptions& options;
-  const Gateway* sandbox = nullptr; // --sandbox: instead of all others
-  Cost spent_before;                // by earlier runs
+  Cost spent_before; // by earlier runs
+  // Of an item whose turn has come; its files are named by `naming`.
+  std::function<Result<PreparedItem>(const Task& task, Naming naming)> prepare;
+  // Engine::start, or who listens in.
+  std::function<void(JobOrder order, JobListener& listener)> start;
 };
 
 // Takes the items of a batch through the engine, so many at a time, each read when its turn comes.
@@ -47,18 +60,18 @@ public:
   BatchOutcome outcome();
 
 private:
-  using Clock = std::chrono::steady_clock;
-  struct PreparedItem;
+  using Clock = Loop::Clock;
   struct InFlightItem;
 
   bool is_at_end() const { return m_next == m_tasks.size(); }
   void begin_more();
   void begin(std::size_t number, PreparedItem prepared);
   Result<PreparedItem> prepare(std::size_t number);
+  Cost estimate_of(const JobOrder& order) const;
   bool fits(Cost estimate) const;
-  void not_begun(std::size_t number, const Failure& failure);
-  void ended(std::size_t number, JobOutcome outcome);
-  void conclude(std::size_t number, ManifestLine line);
+  void not_begun(std::size_t number, Failure failure);
+  void ended(std::size_t number, const JobOutcome& outcome);
+  void conclude(std::size_t number, const JobClaim& claim, const JobOutcome& outcome);
   void stop(Ended why);
   void leave(StopSignal signal);
   void say(const std::string& text);
@@ -66,8 +79,6 @@ private:
   std::string progress() const;
 
   BatchParts m_parts;
-  Engine& m_engine;
-  Loop& m_loop;
   std::vector<Task> m_tasks;
   BatchOutcome m_outcome;
   BatchVoice m_voice;
@@ -80,7 +91,7 @@ private:
   int m_done = 0;
   int m_failed = 0;
   Cost m_reserved; // estimates of what is in flight
-  Clock::time_point m_begin = Clock::now();
+  Clock::time_point m_begin = m_parts.loop.now();
   Timer m_tick;  // of the progress line
   Timer m_grace; // until what is in flight is cancelled
 };

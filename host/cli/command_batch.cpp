@@ -1,6 +1,7 @@
 #include "batch/checks.hpp"
 #include "batch/items_file.hpp"
 #include "batch/open_files.hpp"
+#include "batch/preparation.hpp"
 #include "batch/report.hpp"
 #include "batch/resume.hpp"
 #include "batch/run.hpp"
@@ -96,13 +97,6 @@ Cost estimate_of(Session& session, const BatchOptions& options, const std::vecto
   return all;
 }
 
-DuplicateCharge duplicate_charge(const Session& session, const BatchOptions& options)
-{
-  return options.defaults.duplicate_charge || session.settings().allow_duplicate_charge
-           ? DuplicateCharge::allowed
-           : DuplicateCharge::refused;
-}
-
 Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Record& record,
                                const Cost& spent_before, std::vector<Task> tasks)
 {
@@ -111,7 +105,16 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
     LIMN_TRY_ASSIGN(embedded, start_sandbox(session.loop()));
   }
   const InterruptPipe interrupt(Leaving::after_what_is_charged, k_interrupts);
-  BatchRun run({session, record, options, embedded ? &embedded->gateway : nullptr, spent_before},
+  auto& engine = session.host().engine();
+  const auto prepare = [&](const Task& task, Naming naming) {
+    return prepare_item(session, options, embedded ? &embedded->gateway : nullptr, task,
+                        std::move(naming));
+  };
+  const auto start = [&engine](JobOrder order, JobListener& listener) {
+    engine.start(std::move(order), listener);
+  };
+  BatchRun run({engine, session.loop(), record, session.out(), session.terminal(),
+                session.options(), options, spent_before, prepare, start},
                std::move(tasks));
   const auto signals =
     interrupt.watch(session.loop(), [&](StopSignal signal) { run.interrupted(signal); });
@@ -192,7 +195,9 @@ Result<int> batch(Session& session, const BatchOptions& given)
 
   ManifestContent known;
   LIMN_TRY_ASSIGN(auto record, begin_record(session, options, checks, known));
-  auto tasks = tasks_of(items, known, duplicate_charge(session, options), mistakes);
+  const auto charge = session.host().engine().duplicate_charge(
+    options.defaults.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused);
+  auto tasks = tasks_of(items, known, charge, mistakes);
   if (!mistakes.empty()) {
     if (record) {
       record->close();

@@ -230,9 +230,13 @@ TEST_CASE("A key that a gateway sends back with an image does not get into the j
   Record record(redactor, *Manifest::open(folder.path() / "m"), *Journal::begin(path, 0));
   auto item = in_flight("a", 3);
   item.images = {told};
-  record.asked(item);
-  record.naming("a", told, 1);
-  record.image_came("a", told);
+  SavedImage saved;
+  saved.path = "/x.png";
+  saved.revised_prompt = "sk-canary-of-the-journal";
+  const auto claim = record.claim(item);
+  record.may_spend(claim, {}, [](const Done& may) { CHECK(may); });
+  record.naming(claim, saved, 1);
+  record.image_saved(claim, saved);
   CHECK_FALSE(record.failure());
   CHECK(read_journal(path)->items.at(0).images.size() == 2);
   CHECK(content_of(path).find("canary") == std::string::npos);

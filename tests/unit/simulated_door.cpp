@@ -26,18 +26,16 @@ std::string without_names(std::string text, const std::filesystem::path& folder)
 
 } // namespace
 
-SimulatedDoor::SimulatedDoor(World& world, Loop& loop, WantedJob& job, std::function<void()> synced,
-                             std::function<void(JobOutcome)> on_end)
-  : m_world(world), m_loop(loop), m_job(job), m_synced(std::move(synced)),
-    m_on_end(std::move(on_end))
+SimulatedDoor::SimulatedDoor(World& world, Loop& loop, WantedJob& job, std::function<void()> synced)
+  : m_world(world), m_loop(loop), m_job(job), m_synced(std::move(synced))
 {
 }
 
 void SimulatedDoor::verifying(const Gateway& gateway)
 {
   m_world.story.tell("job {}: asks {} for its models", m_job.number, gateway.name);
-  if (m_observer) {
-    m_observer->verifying(gateway);
+  if (m_batch) {
+    m_batch->listener.verifying(gateway);
   }
 }
 
@@ -46,8 +44,8 @@ void SimulatedDoor::attempt_started(const Attempt& attempt)
   ++m_attempts;
   m_world.story.tell("job {}: attempt {} at {} through {}, {}", m_job.number, plain(attempt.id),
                      attempt.gateway, attempt.provider, attempt.size);
-  if (m_observer) {
-    m_observer->attempt_started(attempt);
+  if (m_batch) {
+    m_batch->listener.attempt_started(attempt);
   }
 }
 
@@ -57,17 +55,17 @@ void SimulatedDoor::attempt_ended(const Attempt& attempt)
   m_world.story.tell("job {}: attempt {} ended: {}{}", m_job.number, plain(attempt.id),
                      attempt.failure ? to_string(attempt.failure->failure_class) : "delivered",
                      attempt.may_have_cost ? ", may have cost" : "");
-  if (m_observer) {
-    m_observer->attempt_ended(attempt);
+  if (m_batch) {
+    m_batch->listener.attempt_ended(attempt);
   }
   m_world.fate.step();
 }
 
-void SimulatedDoor::naming(const SavedImage& image, std::uint64_t inode)
+void SimulatedDoor::naming(const SavedImage& image, std::uint64_t inode, const Naming& then)
 {
   m_world.fate.step();
-  if (m_observer) {
-    m_observer->naming(image, inode);
+  if (then) {
+    then(image, inode);
   }
   if (m_world.one_in(32) && !m_world.fate.is_dead()) { // somebody is faster
     m_world.story.tell("job {}: {} is taken", m_job.number, image.path.filename().string());
@@ -96,8 +94,8 @@ void SimulatedDoor::image_saved(const SavedImage& image)
     drawing.was_saved = drawing.was_saved || !m_world.fate.is_dead();
   }
   m_saved.push_back(image.path);
-  if (m_observer) {
-    m_observer->image_saved(image);
+  if (m_batch) {
+    m_batch->listener.image_saved(image);
   }
   m_world.fate.step();
 }
@@ -105,16 +103,16 @@ void SimulatedDoor::image_saved(const SavedImage& image)
 void SimulatedDoor::waiting(milliseconds time, const std::string& why)
 {
   m_world.story.tell("job {}: waits {} ms: {}", m_job.number, time.count(), why);
-  if (m_observer) {
-    m_observer->waiting(time, why);
+  if (m_batch) {
+    m_batch->listener.waiting(time, why);
   }
 }
 
 void SimulatedDoor::noticed(const std::string& text)
 {
   m_world.story.tell("job {}: {}", m_job.number, text);
-  if (m_observer) {
-    m_observer->noticed(text);
+  if (m_batch) {
+    m_batch->listener.noticed(text);
   }
 }
 
@@ -131,7 +129,11 @@ void SimulatedDoor::finished(JobOutcome outcome)
     judge(outcome);
   }
   m_world.fate.step();
-  m_on_end(std::move(outcome));
+  if (m_batch) {
+    m_batch->listener.finished(std::move(outcome));
+    m_synced();
+    m_world.fate.step();
+  }
 }
 
 void SimulatedDoor::may_spend(const Attempt& attempt, std::function<void(Done)> answer)
@@ -178,8 +180,8 @@ void SimulatedDoor::say(const Attempt& attempt, const std::function<void(Done)>&
     return;
   }
   Done noted;
-  if (m_observer) {
-    m_observer->may_spend(attempt, [&noted](Done may) { noted = std::move(may); });
+  if (m_batch) {
+    m_batch->gate.may_spend(attempt, [&noted](Done may) { noted = std::move(may); });
     m_synced();
   }
   m_world.fate.step();
@@ -199,8 +201,8 @@ void SimulatedDoor::settled(const Attempt& attempt)
                      plain(attempt.id));
   }
   m_world.fate.step();
-  if (m_observer) {
-    m_observer->settled(attempt);
+  if (m_batch) {
+    m_batch->gate.settled(attempt);
   }
   m_world.fate.step();
 }

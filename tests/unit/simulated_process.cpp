@@ -1,9 +1,6 @@
 #include "simulated_process.hpp"
 
-#include "batch/manifest_line.hpp"
-
 #include <algorithm>
-#include <iterator>
 
 namespace limn::test {
 
@@ -12,7 +9,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int k_most_turns = 200'000;
-constexpr std::size_t k_items_at_once = 2;
 constexpr std::chrono::seconds k_grace{5};
 
 Learnt learnt_of(const World& world, const UserWishes& wishes)
@@ -46,14 +42,22 @@ GlobalOptions quiet_options()
   return options;
 }
 
+BatchOptions batch_options(const World& world)
+{
+  BatchOptions options;
+  options.jobs = 2;
+  options.manifest = world.manifest;
+  options.grace = k_grace;
+  return options;
+}
+
 } // namespace
 
 SimulatedProcess::SimulatedProcess(World& world, SimulatedDisk& disk, UserWishes& wishes,
                                    const CommonParts& parts)
-  : m_world(world), m_disk(disk), m_wishes(wishes), m_parts(parts),
-    m_global(quiet_options()), m_voice{parts.out, parts.terminal, m_global, {}},
-    m_disk_thread(m_loop), m_servers(world), m_client(m_loop, m_servers, wishes.settings.limits),
-    m_learnt(learnt_of(world, wishes)),
+  : m_world(world), m_disk(disk), m_wishes(wishes), m_parts(parts), m_global(quiet_options()),
+    m_batch_options(batch_options(world)), m_disk_thread(m_loop), m_servers(world),
+    m_client(m_loop, m_servers, wishes.settings.limits), m_learnt(learnt_of(world, wishes)),
     m_engine(m_client, m_disk_thread, m_learnt, ground(), [this] { return rate_time(); }),
     m_leave(
       m_loop, m_engine, [this] { return is_at_rest(); }, [](const std::string&) {})
@@ -90,7 +94,6 @@ bool SimulatedProcess::run()
   const auto& fate = m_world.fate;
   plan();
   open_batch();
-  begin_items();
   for (int turn = 0; !fate.is_dead(); ++turn) {
     m_world.fate.step();
     while (!m_deeds.empty() && m_deeds.back().turn <= turn && !fate.is_dead()) {
@@ -161,14 +164,22 @@ void SimulatedProcess::open_batch()
   m_world.fate.step();
   m_record.emplace(m_parts.redactor, std::move(manifest), std::move(begun));
   Mistakes mistakes("batch");
-  m_tasks = tasks_of(m_items, known, m_wishes.duplicate_charge, mistakes);
-  judge_tasks();
+  auto tasks = tasks_of(m_items, known, m_wishes.duplicate_charge, mistakes);
+  judge(tasks);
+  m_batch.emplace(
+    BatchParts{
+      m_engine, m_loop, *m_record, m_parts.out, m_parts.terminal, m_global, m_batch_options,
+      known.spent,
+      [this](const Task& task, Naming naming) { return prepare(task, std::move(naming)); },
+      [this](JobOrder order, JobListener& listener) { begin_item(std::move(order), listener); }},
+    std::move(tasks));
+  m_batch->start();
 }
 
 // What may have been charged in vain is not asked for again.
-void SimulatedProcess::judge_tasks() const
+void SimulatedProcess::judge(const std::vector<Task>& tasks) const
 {
-  for (const auto& task : m_tasks) {
+  for (const auto& task : tasks) {
     const int number = std::stoi(task.item->id);
     const bool may_be_lost = std::ranges::any_of(m_world.drawings, [&](const DrawingSeen& one) {
       return one.job == number && one.was_charged && !one.was_saved;
@@ -181,27 +192,24 @@ void SimulatedProcess::judge_tasks() const
   }
 }
 
-void SimulatedProcess::begin_items()
+SimulatedDoor& SimulatedProcess::open_door(WantedJob& job)
 {
-  while (!m_begins_no_more && m_next_task < m_tasks.size() && m_items_in_flight < k_items_at_once) {
-    const auto& task = m_tasks[m_next_task++];
-    if (task.to_do == ToDo::draw) {
-      begin(m_world.jobs[static_cast<std::size_t>(std::stoi(task.item->id))], &task);
-    }
-  }
+  m_world.story.tell("job {}: {} wanted", job.number, job.count);
+  Begun begun;
+  begun.door = std::make_unique<SimulatedDoor>(m_world, m_loop, job, [this] { m_disk.synced(); });
+  m_begun.push_back(std::move(begun));
+  return *m_begun.back().door;
 }
 
-// `task`: of the batch that it belongs to.
-void SimulatedProcess::begin(WantedJob& wanted, const Task* task)
+PreparedItem SimulatedProcess::prepared(const WantedJob& wanted, Naming naming) const
 {
-  m_world.story.tell("job {}: {} wanted", wanted.number, wanted.count);
-  const auto here = task != nullptr ? static_cast<int>(task->images.size()) : 0;
-  JobOrder order;
+  PreparedItem prepared;
+  auto& order = prepared.order;
   order.job.prompt = "fox " + std::to_string(wanted.number);
   order.job.size = "2048x1024";
   order.job.quality = "low";
   order.job.background = "opaque";
-  order.job.count = std::max(1, wanted.count - here);
+  order.job.count = wanted.count;
   if (wanted.has_input) {
     const auto bytes = std::filesystem::file_size(m_world.input);
     order.job.inputs.push_back({Input::Role::image, m_world.input, "image/png", bytes, {1, 1}});
@@ -214,65 +222,43 @@ void SimulatedProcess::begin(WantedJob& wanted, const Task* task)
   order.options = m_wishes.options;
   order.options.duplicate_charge =
     wanted.may_cost_twice ? DuplicateCharge::allowed : DuplicateCharge::refused;
-  order.first_number = here + 1;
-  auto door = std::make_unique<SimulatedDoor>(
-    m_world, m_loop, wanted, [this] { m_disk.synced(); },
-    [this, task, &wanted](const JobOutcome& outcome) {
-      if (task != nullptr) {
-        item_ended(wanted, *task, outcome);
-      }
-    });
-  if (task != nullptr) {
-    ++m_items_in_flight;
-    InFlight item;
-    item.id = task->item->id;
-    item.line = task->item->line;
-    item.digest = task->item->digest;
-    item.wanted = order.job.count + here;
-    item.images = task->images;
-    door->write_with(std::make_unique<ItemObserver>(
-      m_voice, *m_record, std::move(item), [] {}, [](const JobOutcome&) {}));
-  }
   SinkOptions options;
   options.name_template = "{slug}-{n}";
   options.recovered = m_world.recovered;
-  auto sink =
-    std::make_unique<FolderSink>(m_world.images, std::move(options),
-                                 [door = door.get()](const SavedImage& image, std::uint64_t inode) {
-                                   door->naming(image, inode);
-                                 });
-  order.sink = sink.get();
-  order.gate = door.get();
-  auto& listener = *door;
-  m_begun.push_back({JobId(), std::move(door), std::move(sink)});
-  m_begun.back().id = m_engine.start(std::move(order), listener);
+  prepared.sink =
+    std::make_unique<FolderSink>(m_world.images, std::move(options), std::move(naming));
+  return prepared;
 }
 
-// As BatchRun notes it.
-void SimulatedProcess::item_ended(const WantedJob& job, const Task& task, const JobOutcome& outcome)
+void SimulatedProcess::begin(WantedJob& job)
 {
-  ManifestLine line;
-  line.id = task.item->id;
-  line.line = task.item->line;
-  line.digest = task.item->digest;
-  line.state = !outcome.failure                ? ItemState::done
-               : may_be_lost(outcome.attempts) ? ItemState::unknown
-                                               : ItemState::failed;
-  line.images = task.images;
-  std::ranges::transform(outcome.images, std::back_inserter(line.images), noted);
-  line.failure = outcome.failure;
-  line.cost = outcome.cost;
-  line.outcome = &outcome;
-  const bool left_no_trace = line.state == ItemState::failed && outcome.images.empty()
-                             && outcome.failure->failure_class == FailureClass::cancelled;
-  if (!left_no_trace) {
-    m_world.story.tell("item {}: {}", job.number, to_string(line.state));
-    m_record->ended(line_of(line));
-    m_disk.synced();
-  }
-  m_world.fate.step();
-  --m_items_in_flight;
-  begin_items();
+  auto& door = open_door(job);
+  auto& begun = m_begun.back();
+  auto [order, sink] = prepared(
+    job, [&door](const SavedImage& image, std::uint64_t inode) { door.naming(image, inode, {}); });
+  begun.sink = std::move(sink);
+  order.sink = begun.sink.get();
+  order.gate = &door;
+  begun.id = m_engine.start(std::move(order), door);
+}
+
+// The batch begins each item right after it was prepared.
+PreparedItem SimulatedProcess::prepare(const Task& task, Naming naming)
+{
+  auto& job = m_world.jobs[static_cast<std::size_t>(std::stoi(task.item->id))];
+  auto& door = open_door(job);
+  return prepared(
+    job, [&door, naming = std::move(naming)](const SavedImage& image, std::uint64_t inode) {
+      door.naming(image, inode, naming);
+    });
+}
+
+void SimulatedProcess::begin_item(JobOrder order, JobListener& listener)
+{
+  auto& begun = m_begun.back();
+  begun.door->stands_before(listener, *order.gate);
+  order.gate = begun.door.get();
+  begun.id = m_engine.start(std::move(order), *begun.door);
 }
 
 void SimulatedProcess::act(const Planned& planned)
@@ -280,7 +266,7 @@ void SimulatedProcess::act(const Planned& planned)
   switch (planned.deed) {
   case Deed::start:
     if (!m_begins_no_more) {
-      begin(m_world.jobs[static_cast<std::size_t>(planned.job)], nullptr);
+      begin(m_world.jobs[static_cast<std::size_t>(planned.job)]);
     }
     return;
   case Deed::cancel_all:
@@ -317,24 +303,24 @@ void SimulatedProcess::act(const Planned& planned)
   }
 }
 
-// As a batch takes them.
+// As a batch takes them, which is asked if there is one.
 void SimulatedProcess::signal(StopSignal signal)
 {
   m_world.story.tell("signal {}", static_cast<char>(signal));
   m_begins_no_more = true;
-  if (signal != StopSignal::interrupt) {
+  if (signal == StopSignal::interrupt) {
+    cancel(++m_interrupts > 1 ? JobsToCancel::all : JobsToCancel::waiting);
+    m_grace = m_loop.after(k_grace, [this] { cancel(JobsToCancel::all); });
+  } else {
     for (const auto& one : m_begun) {
       m_world.jobs[static_cast<std::size_t>(one.door->job().number)].is_forbidden = true;
     }
+  }
+  if (m_batch) {
+    m_batch->interrupted(signal);
+  } else if (signal != StopSignal::interrupt) {
     m_leave.on(signal);
-    return;
   }
-  if (++m_interrupts > 1) {
-    cancel(JobsToCancel::all);
-    return;
-  }
-  cancel(JobsToCancel::waiting);
-  m_grace = m_loop.after(k_grace, [this] { cancel(JobsToCancel::all); });
 }
 
 void SimulatedProcess::cancel(JobsToCancel which)

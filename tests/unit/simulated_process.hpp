@@ -1,7 +1,6 @@
 #pragma once
 
-#include "batch/record.hpp"
-#include "batch/resume.hpp"
+#include "batch/run.hpp"
 #include "disk_at_once.hpp"
 #include "engine/engine.hpp"
 #include "false_loop.hpp"
@@ -66,17 +65,19 @@ private:
     int job = 0; // Deed::start
   };
   struct Begun {
-    JobId id;
+    JobId id{};
     std::unique_ptr<SimulatedDoor> door;
-    std::unique_ptr<FolderSink> sink;
+    std::unique_ptr<ImageSink> sink; // unless it is of the batch
   };
 
   void plan();
   void open_batch();
-  void judge_tasks() const;
-  void begin_items();
-  void begin(WantedJob& job, const Task* task);
-  void item_ended(const WantedJob& job, const Task& task, const JobOutcome& outcome);
+  void judge(const std::vector<Task>& tasks) const;
+  SimulatedDoor& open_door(WantedJob& job);
+  PreparedItem prepared(const WantedJob& job, Naming naming) const;
+  void begin(WantedJob& job);
+  PreparedItem prepare(const Task& task, Naming naming);
+  void begin_item(JobOrder order, JobListener& listener);
   void act(const Planned& planned);
   void signal(StopSignal signal);
   void cancel(JobsToCancel which);
@@ -90,7 +91,7 @@ private:
   UserWishes& m_wishes;
   CommonParts m_parts;
   GlobalOptions m_global;
-  BatchVoice m_voice;
+  BatchOptions m_batch_options;
   FalseLoop m_loop;
   DiskAtOnce m_disk_thread;
   SimulatedServers m_servers;
@@ -98,13 +99,11 @@ private:
   Learnt m_learnt;
   std::optional<Record> m_record;
   std::vector<BatchItem> m_items;
-  std::vector<Task> m_tasks;
-  std::size_t m_next_task = 0;
-  std::size_t m_items_in_flight = 0;
   std::vector<Planned> m_deeds; // the next one last
   std::vector<Begun> m_begun;   // outlives the jobs of the engine
+  std::optional<BatchRun> m_batch;
   Engine m_engine;
-  Leave m_leave;
+  Leave m_leave; // where there is no batch, which has one
   bool m_begins_no_more = false;
   int m_interrupts = 0;
   Timer m_grace;
