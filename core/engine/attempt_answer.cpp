@@ -291,7 +291,7 @@ void AttemptRun::partial(std::string_view content, std::optional<int> index)
   ++m_result.previews;
   const auto* picture = m_intake.partial(content);
   if (!picture || !m_order.on_preview || m_told_previews >= m_order.job.partial_images
-      || !m_intake.images().empty() || !inspect_image(*picture)) {
+      || m_intake.count() > 0 || !inspect_image(*picture)) {
     return;
   }
   ++m_told_previews;

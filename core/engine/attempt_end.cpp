@@ -269,11 +269,14 @@ void AttemptRun::conclude()
 {
   m_is_over = true;
   m_asking.reset();
-  if (tells_gateway_to_stop() || m_intake.is_downloading()) {
+  if (tells_gateway_to_stop() || m_intake.is_at_work()) {
     return; // comes back here
   }
   m_dialogue.reset();
   take_unclaimed();
+  if (m_intake.is_at_work()) {
+    return; // likewise, with nothing unclaimed left
+  }
   m_result.failure = final_failure();
   m_result.images = m_intake.take_images();
   m_result.may_have_cost = m_charge.was_sent()

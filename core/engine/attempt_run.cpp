@@ -29,10 +29,10 @@ std::string in_quotes(std::string_view name)
 
 } // namespace
 
-AttemptRun::AttemptRun(HttpClient& transport, AttemptOrder order,
+AttemptRun::AttemptRun(HttpClient& transport, DiskThread& disk, AttemptOrder order,
                        std::function<void(AttemptResult)> done)
   : m_transport(transport), m_order(std::move(order)), m_done(std::move(done)),
-    m_intake(transport, *m_order.sink, *m_order.gateway,
+    m_intake(transport, disk, *m_order.sink, *m_order.gateway,
              {m_order.job.prompt, m_order.gateway->name, m_order.model, m_order.first_number},
              m_order.job.inputs, m_order.timeout,
              static_cast<std::size_t>(std::max(m_order.limits.max_images, m_order.job.count)),

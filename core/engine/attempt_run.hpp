@@ -65,7 +65,8 @@ class AttemptRun : private ResponseReceiver, private MessageSink, private Result
 {
 public:
   // `done` is called once, from the loop, and may destroy this object.
-  AttemptRun(HttpClient& transport, AttemptOrder order, std::function<void(AttemptResult)> done);
+  AttemptRun(HttpClient& transport, DiskThread& disk, AttemptOrder order,
+             std::function<void(AttemptResult)> done);
   ~AttemptRun() override;
   AttemptRun(const AttemptRun&) = delete;
   AttemptRun& operator=(const AttemptRun&) = delete;
@@ -108,7 +109,7 @@ private:
   bool has_failed() const { return m_failure || m_intake.failure(); }
   bool has_all_images() const
   {
-    return m_intake.images().size() >= static_cast<std::size_t>(m_order.job.count);
+    return m_intake.count() >= static_cast<std::size_t>(m_order.job.count);
   }
   bool wants_more() const;
   bool check(MessageStream::State state);

@@ -38,6 +38,7 @@ struct Engine::Impl {
   };
 
   HttpClient& transport;
+  DiskThread& disk;
   Learnt& learnt;
   RateGate rate_gate;
   Spread spread;
@@ -48,10 +49,10 @@ struct Engine::Impl {
   std::uint64_t last_attempt = 0;
   std::uint64_t last_verification = 0;
 
-  Impl(HttpClient& a_transport, DiskThread& disk, Learnt& a_learnt, EngineGround a_ground,
-       std::function<RateTime()> now)
-    : transport(a_transport), learnt(a_learnt),
-      rate_gate(transport.loop(), disk, std::move(now), rate_folder(learnt.folder())),
+  Impl(HttpClient& a_transport, const EngineThreads& threads, Learnt& a_learnt,
+       EngineGround a_ground, std::function<RateTime()> now)
+    : transport(a_transport), disk(threads.disk), learnt(a_learnt),
+      rate_gate(transport.loop(), threads.locks, std::move(now), rate_folder(learnt.folder())),
       ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
   {
   }
@@ -63,19 +64,14 @@ struct Engine::Impl {
 
 EngineParts Engine::Impl::parts()
 {
-  return {transport,
-          ground->ground.registry,
-          learnt,
-          settings(),
-          ground->model_checks,
-          rate_gate,
-          spread,
-          last_attempt};
+  return {transport, disk,       ground->ground.registry,
+          learnt,    settings(), ground->model_checks,
+          rate_gate, spread,     last_attempt};
 }
 
-Engine::Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground,
-               std::function<RateTime()> now)
-  : m_impl(std::make_unique<Impl>(transport, disk, learnt, std::move(ground), std::move(now)))
+Engine::Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt,
+               EngineGround ground, std::function<RateTime()> now)
+  : m_impl(std::make_unique<Impl>(transport, threads, learnt, std::move(ground), std::move(now)))
 {
 }
 

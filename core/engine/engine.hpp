@@ -99,15 +99,22 @@ enum class JobId : std::uint64_t {};
 // they are at, and begin nothing after it.
 enum class JobsToCancel { all, waiting, uncharged };
 
+// Where an engine waits while the loop goes on: an image does not wait for a lock that another
+// process holds. Borrowed.
+struct EngineThreads {
+  DiskThread& disk;  // brings images to it
+  DiskThread& locks; // of what all processes of the machine share
+};
+
 // Takes jobs through plan, policy, verification and attempts. Many jobs may be under way; all work
 // happens in the loop, on one thread.
 class Engine
 {
 public:
-  // Client, disk thread and memory are borrowed and outlive the engine. `now`: the clocks that the
+  // Client, threads and memory are borrowed and outlive the engine. `now`: the clocks that the
   // rates of gateways go by, which all processes of the machine share; everything else goes by the
   // loop's.
-  Engine(HttpClient& transport, DiskThread& disk, Learnt& learnt, EngineGround ground,
+  Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt, EngineGround ground,
          std::function<RateTime()> now = rate_time_now);
   ~Engine();
   Engine(const Engine&) = delete;

@@ -122,7 +122,8 @@ Result<std::unique_ptr<EngineHost>> EngineHost::open(EngineHostOptions options, 
 }
 
 EngineHost::EngineHost(EngineHostOptions options, Loop& loop, Log& log, Redactor& redactor)
-  : m_options(std::move(options)), m_loop(loop), m_log(log), m_redactor(redactor), m_disk(loop)
+  : m_options(std::move(options)), m_loop(loop), m_log(log), m_redactor(redactor), m_disk(loop),
+    m_locks(loop)
 {
 }
 
@@ -194,7 +195,7 @@ Engine& EngineHost::engine()
     }
     m_transport = std::make_unique<Transport>(
       m_loop, TransportOptions{m_options.ca_file, m_options.user_agent, settings().limits}, m_log);
-    m_engine = std::make_unique<Engine>(*m_transport, m_disk, learnt(),
+    m_engine = std::make_unique<Engine>(*m_transport, EngineThreads{m_disk, m_locks}, learnt(),
                                         EngineGround{registry(), settings(), m_ground});
   }
   return *m_engine;

@@ -77,6 +77,7 @@ private:
   Log& m_log;
   Redactor& m_redactor;
   DiskThread m_disk;
+  DiskThread m_locks;
   std::optional<Learnt> m_learnt;
   std::unique_ptr<HttpClient> m_transport;
   std::shared_ptr<Ground> m_ground;

@@ -4,6 +4,7 @@
 #include "engine/rate_gate.hpp"
 #include "engine/spread.hpp"
 #include "http/http_client.hpp"
+#include "loop/disk_thread.hpp"
 #include "memory/learnt.hpp"
 #include "plugin/registry.hpp"
 #include "settings/settings.hpp"
@@ -15,6 +16,7 @@ namespace limn {
 // What all jobs of an engine share. Borrowed.
 struct EngineParts {
   HttpClient& transport;
+  DiskThread& disk;
   Registry& registry;
   Learnt& learnt;
   const Settings& settings;

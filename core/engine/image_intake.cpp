@@ -4,6 +4,7 @@
 #include "base/terminal_text.hpp"
 #include "engine/image_address.hpp"
 #include "model/limits.hpp"
+#include "output/folder.hpp"
 
 #include <fmt/format.h>
 
@@ -44,14 +45,14 @@ std::vector<std::byte> decoded(std::string_view text)
 
 } // namespace
 
-ImageIntake::ImageIntake(HttpClient& transport, ImageSink& sink, const Gateway& gateway,
-                         ImageLabels labels, std::span<const Input> inputs,
+ImageIntake::ImageIntake(HttpClient& transport, DiskThread& disk, ImageSink& sink,
+                         const Gateway& gateway, ImageLabels labels, std::span<const Input> inputs,
                          std::chrono::milliseconds timeout, std::size_t most_images,
                          std::function<void(const SavedImage&)> on_image,
                          std::function<void()> on_change)
-  : m_transport(transport), m_sink(sink), m_gateway(gateway), m_labels(labels), m_timeout(timeout),
-    m_most_images(most_images), m_on_image(std::move(on_image)), m_on_change(std::move(on_change)),
-    m_unclaimed(inputs)
+  : m_transport(transport), m_disk(disk), m_sink(sink), m_gateway(gateway), m_labels(labels),
+    m_timeout(timeout), m_most_images(most_images), m_on_image(std::move(on_image)),
+    m_on_change(std::move(on_change)), m_unclaimed(inputs)
 {
 }
 
@@ -170,25 +171,72 @@ std::optional<ImageFile> ImageIntake::take(std::string_view content)
   return std::move(*file);
 }
 
+// What is no whole image needs no disk to say so.
 void ImageIntake::commit(ImageFile file, std::string revised_prompt)
 {
   m_has_seen_image = true;
+  if (!inspect_image(file)) {
+    place(std::move(file), std::move(revised_prompt));
+    return;
+  }
+  ++m_on_way_to_disk;
+  auto on_way = std::make_shared<ImageFile>(std::move(file));
+  m_disk.run(
+    [on_way] {
+      on_way->sync();
+      return on_way;
+    },
+    [this, alive = std::weak_ptr(m_alive),
+     revised_prompt = std::move(revised_prompt)](const std::shared_ptr<ImageFile>& synced) {
+      if (!alive.expired()) {
+        --m_on_way_to_disk;
+        place(std::move(*synced), revised_prompt);
+        m_on_change(); // may destroy this object
+      }
+    });
+}
+
+void ImageIntake::place(ImageFile file, std::string revised_prompt)
+{
   NameFacts facts;
   facts.prompt = m_labels.prompt;
   facts.gateway = m_labels.gateway;
   facts.model = m_labels.model;
   facts.time = std::chrono::system_clock::now();
-  facts.number = m_labels.first_number + static_cast<int>(m_images.size());
-  auto saved = m_sink.commit(std::move(file), facts);
-  if (!saved) {
-    fail_with(saved.error());
+  facts.number = m_labels.first_number + static_cast<int>(m_placed);
+  auto image = m_sink.commit(std::move(file), facts);
+  if (!image) {
+    fail_with(image.error());
     return;
   }
-  saved->revised_prompt = std::move(revised_prompt);
-  if (m_on_image) {
-    m_on_image(*saved);
+  ++m_placed;
+  image->revised_prompt = std::move(revised_prompt);
+  auto folder = m_sink.folder_to_sync();
+  if (folder.empty()) {
+    saved(std::move(*image));
+    return;
   }
-  m_images.push_back(std::move(*saved));
+  ++m_on_way_to_disk;
+  m_disk.run(
+    [folder = std::move(folder), image = std::move(*image)]() mutable {
+      sync_folder(folder);
+      return std::move(image);
+    },
+    [this, alive = std::weak_ptr(m_alive)](SavedImage&& named) {
+      if (!alive.expired()) {
+        --m_on_way_to_disk;
+        saved(std::move(named));
+        m_on_change(); // may destroy this object
+      }
+    });
+}
+
+void ImageIntake::saved(SavedImage image)
+{
+  if (m_on_image) {
+    m_on_image(image);
+  }
+  m_images.push_back(std::move(image));
 }
 
 void ImageIntake::download(std::string url, std::string revised_prompt)
@@ -227,7 +275,7 @@ std::vector<std::string> ImageIntake::stop_downloads()
 
 void ImageIntake::deliver_unclaimed(std::size_t count, Size asked)
 {
-  const auto missing = count - std::min(count, m_images.size());
+  const auto missing = count - std::min(count, this->count());
   for (auto& file : m_unclaimed.take_whole(missing, asked)) {
     commit(std::move(file), {});
   }

@@ -4,6 +4,7 @@
 #include "engine/download.hpp"
 #include "engine/unclaimed.hpp"
 #include "http/http_client.hpp"
+#include "loop/disk_thread.hpp"
 #include "model/gateway.hpp"
 #include "model/image.hpp"
 #include "output/image_sink.hpp"
@@ -36,10 +37,10 @@ class ImageIntake
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
   // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
-  // final name; `on_change` from the loop when a download has ended. The rest is borrowed,
-  // the job's inputs too.
-  ImageIntake(HttpClient& transport, ImageSink& sink, const Gateway& gateway, ImageLabels labels,
-              std::span<const Input> inputs, std::chrono::milliseconds timeout,
+  // final name; `on_change` from the loop when a download has ended, or an image was brought to the
+  // disk. The rest is borrowed, the job's inputs too.
+  ImageIntake(HttpClient& transport, DiskThread& disk, ImageSink& sink, const Gateway& gateway,
+              ImageLabels labels, std::span<const Input> inputs, std::chrono::milliseconds timeout,
               std::size_t most_images, std::function<void(const SavedImage&)> on_image,
               std::function<void()> on_change);
 
@@ -65,13 +66,13 @@ public:
   const std::vector<SavedImage>& images() const { return m_images; }
   std::vector<SavedImage> take_images() { return std::move(m_images); }
   // Whole, cut, not claimed, or a preview.
-  bool has_any_picture() const
-  {
-    return !m_images.empty() || m_unclaimed.has_picture() || m_preview;
-  }
+  bool has_any_picture() const { return count() > 0 || m_unclaimed.has_picture() || m_preview; }
   // Bytes that were given for an image: what became of them is told, and where they are kept.
   bool has_seen_image() const { return m_has_seen_image; }
-  bool is_downloading() const { return m_open_downloads > 0; }
+  // Whether an image is being downloaded, or brought to the disk.
+  bool is_at_work() const { return m_open_downloads > 0 || m_on_way_to_disk > 0; }
+  // Those on their way to the disk, too.
+  std::size_t count() const { return m_images.size() + m_on_way_to_disk; }
   // Whether an image was drawn whose address is all that came of it.
   bool has_unfetched() const { return m_has_unfetched; }
 
@@ -104,11 +105,14 @@ private:
 
   std::optional<ImageFile> take(std::string_view content);
   void commit(ImageFile file, std::string revised_prompt);
+  void place(ImageFile file, std::string revised_prompt);
+  void saved(SavedImage image);
   void download(std::string url, std::string revised_prompt);
   bool may_take_another();
   void fail_with(Failure failure);
 
   HttpClient& m_transport;
+  DiskThread& m_disk;
   ImageSink& m_sink;
   const Gateway& m_gateway;
   ImageLabels m_labels;
@@ -121,6 +125,8 @@ private:
   std::function<void()> m_on_change;
 
   std::vector<SavedImage> m_images;
+  std::size_t m_placed = 0;         // images that have their names
+  std::size_t m_on_way_to_disk = 0; // images
   std::optional<Failure> m_failure;
   std::vector<Run> m_runs;
   int m_last_token = 0;
@@ -129,6 +135,7 @@ private:
   std::vector<std::unique_ptr<Download>> m_downloads;
   std::size_t m_open_downloads = 0;
   bool m_has_unfetched = false;
+  std::shared_ptr<char> m_alive = std::make_shared<char>(); // what the disk tells looks here first
 };
 
 } // namespace limn

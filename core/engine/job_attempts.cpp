@@ -70,20 +70,19 @@ void JobRun::ask_gate(Provider& provider, const RateLimits& limits)
   request.images = images_left();
   request.budget = m_wait_left;
   request.answered = [this, &provider](RateGate::Admission admission) {
-    const auto pass = std::move(m_pass); // outlives its own call
+    const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
     if (!admission.ticket) {
       turned_away(admission.pause);
       return;
     }
     m_wait_left = std::max(m_wait_left - admission.pause, milliseconds(0));
-    m_ticket = std::move(admission.ticket);
-    begin(provider);
+    begin(provider, std::move(admission.ticket));
   };
   request.waits = [this](milliseconds time, const std::string& why) {
     m_listener.waiting(time, why);
   };
   request.noticed = [this](const std::string& text) { m_listener.noticed(text); };
-  m_pass = m_parts.rate_gate.ask(gateway, std::move(request));
+  m_phase = AtGate{m_parts.rate_gate.ask(gateway, std::move(request))};
 }
 
 // The gateway told another job to come back later than this one may wait.
@@ -105,10 +104,9 @@ void JobRun::turned_away(milliseconds pause)
             .step);
 }
 
-void JobRun::begin(Provider& provider)
+void JobRun::begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket)
 {
   auto& asked = candidate();
-  m_attempt_begin = m_parts.transport.loop().now();
   m_listener.attempt_started(m_current);
   AttemptOrder order;
   order.gateway = &asked.gateway;
@@ -118,7 +116,6 @@ void JobRun::begin(Provider& provider)
   order.job.size = m_plan.size() == "auto" ? "" : m_plan.size(); // not all know the word
   order.job.count = images_left();
   order.job.partial_images = previews_to_ask_for(provider);
-  m_asked_for = order.job.count;
   order.model = asked.model;
   order.dropped = m_dropped;
   order.timeout =
@@ -128,7 +125,7 @@ void JobRun::begin(Provider& provider)
   order.words = &m_parts.settings.failure_words;
   order.first_number = next_number();
   order.may_spend = [this](std::function<void(Done)> answer) {
-    m_asked_to_spend = true;
+    std::get<Attempting>(m_phase).asked_to_spend = true;
     m_gate.may_spend(m_current, std::move(answer));
   };
   order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
@@ -136,12 +133,18 @@ void JobRun::begin(Provider& provider)
     m_listener.preview(number, index, picture);
   };
   order.on_image = [this](const SavedImage& image) { m_listener.image_saved(image); };
-  m_attempt =
-    std::make_unique<AttemptRun>(m_parts.transport, std::move(order), [this](AttemptResult result) {
-      const auto run = std::move(m_attempt); // outlives its own call
-      attempted(std::move(result));
+  Attempting attempting;
+  attempting.ticket = std::move(ticket);
+  attempting.begin = m_parts.transport.loop().now();
+  attempting.images = order.job.count;
+  attempting.run = std::make_unique<AttemptRun>(
+    m_parts.transport, m_parts.disk, std::move(order), [this](AttemptResult result) {
+      auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
+      attempted(std::get<Attempting>(ended), std::move(result));
     });
-  m_attempt->start();
+  auto& run = *attempting.run;
+  m_phase = std::move(attempting);
+  run.start();
 }
 
 // What an answer tells of the rate is good for all jobs.
@@ -159,24 +162,26 @@ void JobRun::take_hints(const RateHints& hints)
 void JobRun::split(int most)
 {
   m_presence.reset();
-  m_rest = std::make_unique<SplitRun>(
+  auto parts = std::make_unique<SplitRun>(
     m_parts.transport,
     [this](int first_number, int count, std::function<void(JobOutcome)> done) {
       return std::make_unique<JobRun>(*this, first_number, count, std::move(done));
     },
     next_number(), images_left(), most, m_is_part ? 1 : k_most_parts_at_once,
     [this](JobOutcome rest) {
-      const auto split = std::move(m_rest); // outlives its own call
+      const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
       auto failure = std::move(rest.failure);
       add(m_outcome, std::move(rest));
       finish(std::move(failure));
     });
-  m_rest->start();
+  auto& run = *parts;
+  m_phase = Split{std::move(parts)};
+  run.start();
 }
 
-void JobRun::attempted(AttemptResult result)
+void JobRun::attempted(Attempting& ended, AttemptResult result)
 {
-  m_ticket.reset();
+  ended.ticket.reset();
   if (result.failure && result.failure->failure_class == FailureClass::rate_limited) {
     auto hints = rate_hints({}, result.failure->message);
     hints.closed_for = result.failure->retry_after;
@@ -195,9 +200,9 @@ void JobRun::attempted(AttemptResult result)
   m_current.http_status = result.http_status;
   m_current.request_id = result.request_id;
   m_current.may_have_cost = result.may_have_cost;
-  m_current.cost = cost_of(result);
+  m_current.cost = cost_of(ended, result);
   m_current.elapsed =
-    std::chrono::duration_cast<milliseconds>(m_parts.transport.loop().now() - m_attempt_begin);
+    std::chrono::duration_cast<milliseconds>(m_parts.transport.loop().now() - ended.begin);
   const auto delivered_count = result.images.size();
   const bool delivered = delivered_count > 0;
   if (delivered) {
@@ -210,6 +215,9 @@ void JobRun::attempted(AttemptResult result)
     tell_differences(result);
   }
   std::move(result.images.begin(), result.images.end(), std::back_inserter(m_outcome.images));
+  if (ended.asked_to_spend) {
+    m_gate.settled(m_current);
+  }
   record(m_current);
   if (result.failure) {
     after_failure(result);
@@ -220,14 +228,14 @@ void JobRun::attempted(AttemptResult result)
     finish(std::nullopt);
     return;
   }
-  if (static_cast<int>(delivered_count) < m_asked_for && !contains(m_dropped, "n")) {
+  if (static_cast<int>(delivered_count) < ended.images && !contains(m_dropped, "n")) {
     m_dropped.emplace_back("n");
     if (delivered_count == 1) {
       m_lessons.refused_parameter(candidate().gateway, m_plan.provider(), "n");
     }
     m_listener.noticed(fmt::format("{} drew {} of {} images; asking for each of the others on its "
                                    "own",
-                                   m_current.gateway, delivered_count, m_asked_for));
+                                   m_current.gateway, delivered_count, ended.images));
   }
   go_on();
 }
@@ -239,7 +247,7 @@ std::string JobRun::size_sent() const
 }
 
 // Of the attempt under way.
-Cost JobRun::cost_of(const AttemptResult& result) const
+Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
 {
   if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {
     return {};
@@ -247,7 +255,7 @@ Cost JobRun::cost_of(const AttemptResult& result) const
   auto sent = m_job;
   sent.size = size_sent();
   sent.quality = contains(m_dropped, "quality") ? "" : m_job.quality;
-  sent.count = m_asked_for;
+  sent.count = ended.images;
   Receipt receipt;
   receipt.images = result.images;
   receipt.usage = result.usage;
@@ -312,11 +320,10 @@ void JobRun::after_failure(const AttemptResult& result)
     ++m_waits;
     m_wait_left -= decision.wait;
     m_listener.waiting(decision.wait, failure.message);
-    m_pause = m_parts.transport.loop().after(decision.wait, [this] {
-      if (m_done) {
-        go_on();
-      }
-    });
+    m_phase = Pausing{m_parts.transport.loop().after(decision.wait, [this] {
+      m_phase = Deciding();
+      go_on();
+    })};
     return;
   case Decision::Action::advance:
     if (decision.step == NextStep::stop) {

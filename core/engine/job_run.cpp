@@ -65,23 +65,24 @@ void JobRun::start()
 void JobRun::cancel(JobsToCancel which)
 {
   m_begins_no_more = m_begins_no_more || which == JobsToCancel::uncharged;
-  if (m_rest) {
-    m_rest->cancel(which); // its end is that of this job
+  if (const auto* split = std::get_if<Split>(&m_phase)) {
+    split->parts->cancel(which); // its end is that of this job
     return;
   }
-  if (is_done() || (which == JobsToCancel::waiting && m_attempt)) {
+  const auto* attempting = std::get_if<Attempting>(&m_phase);
+  if (is_done() || (which == JobsToCancel::waiting && attempting != nullptr)) {
     return;
   }
-  if (which == JobsToCancel::uncharged && m_attempt && m_attempt->finishes_what_may_be_charged()) {
+  if (which == JobsToCancel::uncharged && attempting != nullptr
+      && attempting->run->finishes_what_may_be_charged()) {
     return;
   }
   m_is_cancelled = true;
-  m_model_check.reset();
-  m_pass.reset();
-  if (m_attempt) {
-    m_attempt->cancel(); // ends in attempted()
+  if (attempting != nullptr) {
+    attempting->run->cancel(); // ends in attempted()
     return;
   }
+  m_phase = Deciding();
   finish_interrupted();
 }
 
@@ -120,11 +121,12 @@ bool JobRun::decide_model(Candidate& candidate)
 void JobRun::verify(Candidate& candidate)
 {
   m_listener.verifying(candidate.gateway);
-  m_model_check = m_parts.model_checks.ask(candidate.gateway, wanted_models(candidate),
-                                           [this, &candidate](const ModelCheck& check) {
-                                             const auto ticket = std::move(m_model_check);
-                                             verified(candidate, check);
-                                           });
+  const auto answered = [this, &candidate](const ModelCheck& check) {
+    const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
+    verified(candidate, check);
+  };
+  m_phase =
+    Verifying{m_parts.model_checks.ask(candidate.gateway, wanted_models(candidate), answered)};
 }
 
 void JobRun::verified(Candidate& candidate, const ModelCheck& check)
@@ -192,9 +194,6 @@ bool JobRun::skip_refused_size()
 
 void JobRun::record(Attempt attempt)
 {
-  if (std::exchange(m_asked_to_spend, false)) {
-    m_gate.settled(attempt);
-  }
   m_listener.attempt_ended(attempt);
   m_outcome.cost += attempt.cost;
   m_outcome.attempts.push_back(std::move(attempt));

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace limn {
@@ -42,6 +43,30 @@ public:
 private:
   using Clock = Loop::Clock;
 
+  // What it waits for.
+  struct Verifying {
+    ModelChecks::Ticket ticket;
+  };
+  struct AtGate {
+    RateGate::Pass pass;
+  };
+  struct Attempting {
+    std::unique_ptr<AttemptRun> run;
+    std::shared_ptr<RateGate::Ticket> ticket;
+    Clock::time_point begin;
+    int images = 1; // asked for
+    bool asked_to_spend = false;
+  };
+  struct Pausing { // before the next attempt
+    Timer end;
+  };
+  struct Split { // the images that are left, at the same time
+    std::unique_ptr<SplitRun> parts;
+  };
+  struct Deciding {
+  }; // for nothing; or it is over
+  using Phase = std::variant<Deciding, Verifying, AtGate, Attempting, Pausing, Split>;
+
   void go_on(); // does the next thing of the plan
   bool decide_model(Candidate& candidate);
   void verify(Candidate& candidate);
@@ -49,13 +74,13 @@ private:
   bool skip_refused_size();
   void attempt();
   void ask_gate(Provider& provider, const RateLimits& limits);
-  void begin(Provider& provider);
+  void begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket);
   void turned_away(std::chrono::milliseconds pause);
   void take_hints(const RateHints& hints);
   void split(int most);
   void drop_what_was_refused_lately();
-  void attempted(AttemptResult result);
-  Cost cost_of(const AttemptResult& result) const;
+  void attempted(Attempting& ended, AttemptResult result);
+  Cost cost_of(const Attempting& ended, const AttemptResult& result) const;
   std::string size_sent() const;
   void tell_differences(const AttemptResult& result);
   void after_failure(const AttemptResult& result);
@@ -81,7 +106,6 @@ private:
   MoneyGate& m_gate;
   JobListener& m_listener;
   std::function<void(JobOutcome)> m_done;
-  Timer m_pause; // before the next attempt
   std::vector<Candidate> m_candidates;
   Lessons m_lessons;
   bool m_is_cancelled = false;
@@ -91,15 +115,8 @@ private:
   Clock::time_point m_begin = m_parts.transport.loop().now();
 
   Spread::Presence m_presence; // at the gateway that the plan is at
-  ModelChecks::Ticket m_model_check;
-  RateGate::Pass m_pass; // while it waits to be let in
-  std::shared_ptr<RateGate::Ticket> m_ticket;
-  std::unique_ptr<AttemptRun> m_attempt;
-  std::unique_ptr<SplitRun> m_rest; // of the images, at the same time
-  Attempt m_current;                // the attempt under way
-  Clock::time_point m_attempt_begin;
-  bool m_asked_to_spend = false;        // for that one
-  int m_asked_for = 0;                  // images, by the attempt under way
+  Phase m_phase;
+  Attempt m_current;                    // the one that is next, or under way
   std::vector<std::string> m_dropped;   // parameters, for this gateway and provider
   bool m_were_previews_refused = false; // likewise
   std::chrono::milliseconds m_wait_left{0};

@@ -41,7 +41,7 @@ Result<SavedImage> FolderSink::commit(ImageFile file, const NameFacts& facts)
     }
   };
   auto path = link_free_name(file, m_folder, stem(facts), extension_of(image->format),
-                             Sync::required, announce);
+                             Sync::elsewhere, announce);
   if (!path) {
     return fail(m_recovered.keep_for(std::move(path.error()), std::move(file)));
   }

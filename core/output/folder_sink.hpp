@@ -27,6 +27,7 @@ public:
   // If the folder takes no file any more, the image begins in recovered/ instead.
   Result<ImageFile> begin() override;
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) override;
+  std::filesystem::path folder_to_sync() const override { return m_folder; }
   Result<std::filesystem::path> keep(ImageFile file, std::string_view extension) override;
 
 protected:

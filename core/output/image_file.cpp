@@ -21,6 +21,12 @@ namespace {
 
 constexpr mode_t k_mode = 0666; // the umask decides, as for any file of the user's
 
+// What has no disk behind it says EINVAL or EROFS.
+bool brought_to_disk(int descriptor)
+{
+  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS;
+}
+
 Failure not_saved(const std::filesystem::path& path, std::string_view what, int error)
 {
   return {FailureClass::not_saved,
@@ -243,9 +249,16 @@ Done ImageFile::check_room(std::uint64_t bytes)
   return {};
 }
 
+void ImageFile::sync()
+{
+  if (!m_write_failure && !brought_to_disk(m_fd)) {
+    m_write_failure = not_saved(m_folder, "cannot bring to the disk of", errno);
+  }
+}
+
 Result<bool> ImageFile::link_to(const std::filesystem::path& path, Sync sync)
 {
-  if (::fsync(m_fd) != 0 && sync == Sync::required && errno != EINVAL && errno != EROFS) {
+  if (sync != Sync::elsewhere && !brought_to_disk(m_fd) && sync == Sync::required) {
     return fail(not_saved(path, "cannot bring to the disk", errno));
   }
   // A link, and not a plain rename: it fails where the name is taken, so nothing is ever
@@ -263,7 +276,7 @@ Result<bool> ImageFile::link_to(const std::filesystem::path& path, Sync sync)
     if (auto hidden = create_hidden(path.parent_path(), {})) {
       copy_bytes(*this, *hidden);
       if (!hidden->m_write_failure && hidden->m_size == m_size) {
-        return hidden->link_to(path, sync);
+        return hidden->link_to(path, sync == Sync::elsewhere ? Sync::required : sync);
       }
     }
     errno = reason;
@@ -272,7 +285,9 @@ Result<bool> ImageFile::link_to(const std::filesystem::path& path, Sync sync)
     return fail(not_saved(path, "cannot create", errno));
   }
   m_part.clear();
-  sync_folder(path.parent_path());
+  if (sync != Sync::elsewhere) {
+    sync_folder(path.parent_path());
+  }
   return true;
 }
 

@@ -22,8 +22,13 @@ inline constexpr std::string_view k_part_suffix = ".part";
 // The extension of what is no whole image.
 inline constexpr std::string_view k_cut_extension = "part";
 
-// Whether a file that cannot be brought to the disk is refused its name.
-enum class Sync { required, attempted };
+// Who brings a file and its name to the disk. Where that is required, a file that cannot be is
+// refused its name.
+enum class Sync {
+  required,
+  attempted,
+  elsewhere // the caller, where waiting does no harm: ImageFile::sync before, the folder afterwards
+};
 
 // Whether an image's SHA-256 is made, while it is written.
 enum class ImageDigest { none, sha256 };
@@ -52,6 +57,9 @@ public:
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override;
 
+  // Brings the bytes to the disk; where that fails see `write_failure`. From any thread.
+  void sync();
+
   // Of all that was written, in hexadecimal; empty where none was wanted. Once, when all is there.
   std::string take_sha256();
 
@@ -65,7 +73,7 @@ public:
   // FailureClass::not_saved if it is known that so many bytes have no room here.
   Done check_room(std::uint64_t bytes);
 
-  // Brings the bytes to the disk and gives them the name, unless something has it: false, and
+  // Gives the bytes the name, unless something has it: false, and
   // nothing has changed. Once it is true the file is no longer this object's to remove.
   Result<bool> link_to(const std::filesystem::path& path, Sync sync = Sync::required);
 

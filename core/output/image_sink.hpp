@@ -28,11 +28,15 @@ public:
   // A new image on its way: it has no name, and vanishes unless it is committed or kept.
   virtual Result<ImageFile> begin() = 0;
 
-  // Puts a whole image at its place; `path` of what is returned says where that is. Else
-  // FailureClass::bad_image if the bytes are no whole image, not_saved if they could not get there,
-  // cancelled if an interrupt came meanwhile; in all cases they lie in recovered/ and the message
-  // says where.
+  // Puts a whole image at its place, once its bytes are on the disk (ImageFile::sync); `path` of
+  // what is returned says where that is. Else FailureClass::bad_image if the bytes are no whole
+  // image, not_saved if they could not get there, cancelled if an interrupt came meanwhile; in all
+  // cases they lie in recovered/ and the message says where.
   virtual Result<SavedImage> commit(ImageFile file, const NameFacts& facts) = 0;
+
+  // The folder whose entry for the image that was committed is not on the disk yet (sync_folder);
+  // empty if there is none.
+  virtual std::filesystem::path folder_to_sync() const { return {}; }
 
   // Puts what has arrived into recovered/ and returns its path; FailureClass::not_saved if there
   // are no bytes worth keeping, or no room. What is no whole image has that extension.

@@ -46,7 +46,7 @@ Result<SavedImage> SpoolSink::commit(ImageFile file, const NameFacts& facts)
   }
   file.lock();
   auto path = link_free_name(file, m_recovered.folder(), file_name(m_options.name_template, facts),
-                             extension_of(image->format), Sync::required);
+                             extension_of(image->format), Sync::elsewhere);
   if (!path) {
     return fail(m_recovered.keep_for(std::move(path.error()), std::move(file)));
   }

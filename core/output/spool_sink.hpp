@@ -47,6 +47,7 @@ public:
   Done check_writable() override;
   Result<ImageFile> begin() override;
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) override;
+  std::filesystem::path folder_to_sync() const override { return m_recovered.folder(); }
   Result<std::filesystem::path> keep(ImageFile file, std::string_view extension) override;
 
   // The image that was committed with this path, once. Those that nobody takes stay in recovered/.

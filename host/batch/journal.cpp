@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <span>
@@ -49,12 +50,14 @@ void take(JournalContent& content, Places& places, const rapidjson::Value& line)
   } else if (event == "image") {
     const auto images = images_of(member(line, "images"));
     item.images.insert(item.images.end(), images.begin(), images.end());
-    item.naming.reset();
+    std::erase_if(item.naming, [&](const NamedFile& file) {
+      return std::ranges::count(images, file.image.path, &NotedImage::path) > 0;
+    });
   } else if (event == "naming") {
     const auto* inode = member(line, "inode");
     const auto images = images_of(member(line, "images"));
     if (inode != nullptr && inode->IsUint64() && !images.empty()) {
-      item.naming = NamedFile{images.front(), inode->GetUint64()};
+      item.naming.push_back({images.front(), inode->GetUint64()});
     }
   } else if (event == "settled") {
     item.is_open = false;

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +23,10 @@ struct InFlight {
   std::string id;
   int line = 0;
   std::string digest;
-  int wanted = 0;                  // images
-  bool is_open = false;            // a request that may have been charged had no end yet
-  std::vector<NotedImage> images;  // that came, and those of earlier runs
-  std::optional<NamedFile> naming; // the last one that is not among `images`
+  int wanted = 0;                 // images
+  bool is_open = false;           // a request that may have been charged had no end yet
+  std::vector<NotedImage> images; // that came, and those of earlier runs
+  std::vector<NamedFile> naming;  // not among `images`; some of the names may be other files'
   Cost estimate;
 };
 
@@ -53,7 +52,8 @@ public:
 
   // A request that may be charged is about to be sent. On the disk when this returns.
   Done asked(const InFlight& item);
-  // Its image is about to get its name: image_came follows, unless the run is killed meanwhile.
+  // Its image is about to get its name: image_came follows, unless the name is taken or the run is
+  // killed meanwhile.
   Done naming(const std::string& id, const NotedImage& image, std::uint64_t inode);
   Done image_came(const std::string& id, const NotedImage& image);
   // Whatever was asked for that item has come to an end that left nothing open.

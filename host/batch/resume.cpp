@@ -46,8 +46,10 @@ std::vector<std::string> lines_of_unended(const JournalContent& journal,
         line.images.push_back(image);
       }
     }
-    if (item.naming && is_there(*item.naming)) {
-      line.images.push_back(item.naming->image);
+    for (const auto& file : item.naming) {
+      if (is_there(file)) {
+        line.images.push_back(file.image);
+      }
     }
     const bool has_all = static_cast<int>(line.images.size()) >= item.wanted;
     if (!has_all && !item.is_open && line.images.empty()) {

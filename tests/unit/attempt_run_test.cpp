@@ -119,7 +119,8 @@ struct Bench {
     order.timeout = timeout;
     order.may_spend = may_spend;
     std::optional<AttemptResult> result;
-    AttemptRun attempt(*transport, std::move(order),
+    DiskThread disk(*loop);
+    AttemptRun attempt(*transport, disk, std::move(order),
                        [&](AttemptResult done) { result = std::move(done); });
     const auto start = loop->after(milliseconds(0), [&] { attempt.start(); });
     Timer cancel;

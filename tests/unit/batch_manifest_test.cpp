@@ -150,6 +150,7 @@ TEST_CASE("What a killed run left in its journal")
   const FreshFolder folder;
   const auto path = folder.path() / "m.running";
   const auto here = image(folder.write("here.png", "x"));
+  const auto too = image(folder.write("too.png", "y"));
   const auto gone = image(folder.path() / "gone.png");
   {
     auto journal = Journal::begin(path, 0);
@@ -162,7 +163,8 @@ TEST_CASE("What a killed run left in its journal")
                                      {"gone", 1},
                                      {"named", 1},
                                      {"not yet named", 1},
-                                     {"another's", 1}}) {
+                                     {"another's", 1},
+                                     {"two at once", 2}}) {
       REQUIRE(journal->asked(in_flight(id, wanted)));
     }
     for (const auto* id : {"came", "rest refused"}) {
@@ -175,6 +177,9 @@ TEST_CASE("What a killed run left in its journal")
     REQUIRE(journal->naming("another's", here, its_own + 1));
     REQUIRE(journal->naming("half", here, its_own)); // the one that came
     REQUIRE(journal->image_came("half", here));
+    REQUIRE(journal->naming("two at once", here, its_own));
+    REQUIRE(journal->naming("two at once", too, inode_of(too.path)));
+    REQUIRE(journal->image_came("two at once", too));
     REQUIRE(journal->settled("refused"));
     REQUIRE(journal->settled("rest refused"));
     auto again = in_flight("again", 3);
@@ -183,12 +188,12 @@ TEST_CASE("What a killed run left in its journal")
     REQUIRE(journal->image_came("again", here));
   }
   const auto entries = recovered(path);
-  CHECK(entries.size() == 9);
+  CHECK(entries.size() == 10);
   ManifestContent content;
   for (const auto& text : lines_of_unended(*read_journal(path), {})) {
     take_line(content, text, 0);
   }
-  CHECK(content.spent == Cost{Cost::Basis::estimate, 9 * k_usd}); // none of it is forgotten
+  CHECK(content.spent == Cost{Cost::Basis::estimate, 10 * k_usd}); // none of it is forgotten
   CHECK(entries.at("open").state == ItemState::unknown);
   CHECK(entries.at("came").state == ItemState::done);
   CHECK(entries.at("half").state == ItemState::unknown);
@@ -202,6 +207,8 @@ TEST_CASE("What a killed run left in its journal")
   CHECK(entries.at("not yet named").state == ItemState::unknown);
   CHECK(entries.at("another's").state == ItemState::unknown);
   CHECK(entries.at("another's").images.empty());
+  CHECK(entries.at("two at once").state == ItemState::done);
+  CHECK(entries.at("two at once").images.size() == 2);
   CHECK(entries.at("again").state == ItemState::done);
 }
 
@@ -214,8 +221,8 @@ TEST_CASE("The inode of a named image is read as it was written, whatever its bi
     REQUIRE(journal->asked(in_flight("a", 1)));
     REQUIRE(journal->naming("a", image("/x.png"), inode));
     const auto content = read_journal(path);
-    REQUIRE(content->items.front().naming);
-    CHECK(content->items.front().naming->inode == inode);
+    REQUIRE(content->items.front().naming.size() == 1);
+    CHECK(content->items.front().naming.front().inode == inode);
   }
 }
 

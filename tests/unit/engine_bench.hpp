@@ -56,7 +56,7 @@ struct EngineBench {
   FolderSink sink{folder.path() / "images",
                   {"{slug}", folder.path() / "recovered", ImageDigest::none}};
   OpenGate gate;
-  Engine engine{*transport, disk, learnt, EngineGround{registry, settings, nullptr}};
+  Engine engine{*transport, {disk, disk}, learnt, EngineGround{registry, settings, nullptr}};
 
   static PluginSearch search()
   {

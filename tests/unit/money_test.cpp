@@ -281,7 +281,7 @@ TEST_CASE("whatever gateways answer, no more is charged than images were wanted,
       gateway.id = gateway_id(gateway);
       gateways.push_back(std::move(gateway));
     }
-    trial.engine = std::make_unique<Engine>(*transport, disk, learnt,
+    trial.engine = std::make_unique<Engine>(*transport, EngineThreads{disk, disk}, learnt,
                                             EngineGround{registry, trial.settings, nullptr});
     trial.bookkeeper.loop = loop.get();
     trial.bookkeeper.random.seed(trial.seed);

@@ -58,7 +58,8 @@ SimulatedProcess::SimulatedProcess(World& world, SimulatedDisk& disk, UserWishes
   : m_world(world), m_disk(disk), m_wishes(wishes), m_parts(parts), m_global(quiet_options()),
     m_batch_options(batch_options(world)), m_disk_thread(m_loop), m_servers(world),
     m_client(m_loop, m_servers, wishes.settings.limits), m_learnt(learnt_of(world, wishes)),
-    m_engine(m_client, m_disk_thread, m_learnt, ground(), [this] { return rate_time(); }),
+    m_engine(m_client, {m_disk_thread, m_disk_thread}, m_learnt, ground(),
+             [this] { return rate_time(); }),
     m_leave(
       m_loop, m_engine, [this] { return is_at_rest(); }, [](const std::string&) {})
 {
