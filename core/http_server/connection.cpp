@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t k_read_size = 64U << 10U;
 
 // For the client to read the last answer: bytes that come to a closed socket are answered with a
-// reset, which would overtake it.
+// reset, which would overtake it. While more of a refused body comes it is not read.
 constexpr std::chrono::seconds k_linger_time(2);
+constexpr std::chrono::seconds k_longest_linger(30);
 
 constexpr bool has_no_body(int status)
 {
@@ -49,6 +50,10 @@ void Connection::on_time()
     m_state = State::over;
     return;
   }
+  if (m_then == Then::reset) {
+    work();
+    return;
+  }
   if (m_exchange && !m_out.empty()) {
     lose_client();
     return;
@@ -70,13 +75,18 @@ Events Connection::wants() const
 std::optional<Connection::Period> Connection::period() const
 {
   if (m_state == State::lingering) {
-    return Period{m_since, k_linger_time};
+    return m_received - m_since > k_longest_linger - k_linger_time
+             ? Period{m_since, k_longest_linger}
+             : Period{m_received, k_linger_time};
+  }
+  if (m_then == Then::reset) {
+    return Period{m_sent, {}}; // a client that does not read does not keep it waiting
   }
   if (!m_exchange) {
     return Period{m_since, m_parser ? m_options.head_time : m_options.idle_time};
   }
   if (!m_out.empty() || !is_request_whole()) {
-    return Period{m_progress, m_options.progress_time};
+    return Period{m_out.empty() ? m_received : m_sent, m_options.progress_time};
   }
   return std::nullopt; // it is the receiver's turn
 }
@@ -94,7 +104,7 @@ void Connection::receive()
   const auto count = ::recv(m_socket, m_in.data() + before, k_read_size, MSG_DONTWAIT);
   m_in.resize(before + static_cast<std::size_t>(count > 0 ? count : 0));
   if (count > 0) {
-    m_progress = m_loop.now();
+    m_received = m_loop.now();
   } else if (count == 0) {
     m_client_ended = true;
   } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
@@ -108,6 +118,8 @@ void Connection::discard()
   const auto count = ::recv(m_socket, ignored.data(), ignored.size(), MSG_DONTWAIT);
   if (count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
     m_state = State::over;
+  } else if (count > 0) {
+    m_received = m_loop.now();
   }
 }
 
@@ -141,7 +153,7 @@ bool Connection::send()
   const auto before = m_out.size();
   const auto sent = m_out.send(m_socket);
   if (m_out.size() < before) {
-    m_progress = m_loop.now();
+    m_sent = m_loop.now();
   }
   if (sent == SendQueue::Sent::failed) {
     m_is_broken = true;
@@ -172,7 +184,7 @@ bool Connection::end_exchange()
     m_state = State::lingering;
   }
   m_parser.reset();
-  m_since = m_loop.now();
+  m_since = m_received = m_loop.now();
   close_exchange(ExchangeEnd::sent);
   return true;
 }
@@ -207,7 +219,7 @@ void Connection::begin_exchange()
   m_exchange = Exchange{};
   auto& exchange = *m_exchange;
   exchange.request = ++m_last_request;
-  m_progress = m_loop.now();
+  m_received = m_loop.now();
   m_then = m_parser->keeps_alive() ? Then::next_request : Then::linger;
   exchange.receiver = m_on_request({m_number, exchange.request}, m_parser->head());
   if (exchange.reply == Reply::none && m_out.empty() && !m_parser->is_whole()
@@ -227,6 +239,9 @@ bool Connection::read_body()
   if (!m_parser->is_whole()) {
     taken = m_parser->take(m_in);
     m_in.erase(0, taken);
+    if (m_exchange->reply == Reply::finished) {
+      return true; // while it heard of a piece
+    }
     if (m_parser->fault()) {
       refuse(*m_parser->fault());
       return true;
@@ -312,7 +327,7 @@ void Connection::begin(std::uint64_t request, const ReplyHead& head)
   }
   exchange->reply = Reply::begun;
   exchange->left = head.length.value_or(0);
-  const bool is_head_only = is_request_whole() && m_parser->head().method == "HEAD";
+  const bool is_head_only = m_parser && m_parser->head().method == "HEAD";
   exchange->framing = is_head_only ? BodyFraming::none : framing;
   put(std::make_shared<const std::string>(
     to_wire(head, framing, m_then == Then::next_request ? AfterReply::keep : AfterReply::close)));
@@ -367,7 +382,11 @@ void Connection::hang_up(std::uint64_t request, HttpServer::HangUp how)
 {
   if (auto* exchange = this->exchange(request)) {
     exchange->reply = Reply::finished;
-    m_then = how == HttpServer::HangUp::reset ? Then::reset : Then::close;
+    m_then = Then::close;
+    if (how == HttpServer::HangUp::reset) {
+      m_then = Then::reset;
+      m_out.clear();
+    }
     m_has_news = true;
   }
 }
@@ -380,7 +399,7 @@ std::uint64_t Connection::waiting(std::uint64_t request) const
 void Connection::put(std::shared_ptr<const std::string> bytes)
 {
   if (m_out.empty()) {
-    m_progress = m_loop.now();
+    m_sent = m_loop.now();
   }
   m_out.push(std::move(bytes));
   m_has_news = true;

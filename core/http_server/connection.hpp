@@ -100,7 +100,8 @@ private:
   bool m_client_ended = false; // it sends no more
   bool m_is_broken = false;
   Loop::Clock::time_point m_since;    // as it is: idle, within a head, lingering
-  Loop::Clock::time_point m_progress; // the last byte either way of an exchange
+  Loop::Clock::time_point m_received; // the last byte of an exchange
+  Loop::Clock::time_point m_sent;     // likewise; or nothing was to be sent
 };
 
 } // namespace limn

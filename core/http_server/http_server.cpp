@@ -82,6 +82,7 @@ struct HttpServer::Impl {
 
   void accept();
   bool make_room();
+  bool end_idle();
   void add(Descriptor socket);
   void on_ready(std::uint64_t number, Events events);
   void on_time(std::uint64_t number);
@@ -134,7 +135,9 @@ void HttpServer::Impl::accept()
   if (socket) {
     add(std::move(socket));
   } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    pause_accepting();
+    if (!end_idle()) {
+      pause_accepting();
+    }
   } // else it ended before it was taken
 }
 
@@ -147,9 +150,12 @@ void HttpServer::Impl::pause_accepting()
 // False: all are busy.
 bool HttpServer::Impl::make_room()
 {
-  if (connections.size() < options.max_connections) {
-    return true;
-  }
+  return connections.size() < options.max_connections || end_idle();
+}
+
+// False: there is none.
+bool HttpServer::Impl::end_idle()
+{
   const auto idle = std::find_if(connections.begin(), connections.end(),
                                  [](const auto& one) { return one.second->connection.is_idle(); });
   if (idle == connections.end()) {

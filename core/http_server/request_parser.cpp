@@ -13,6 +13,9 @@ namespace http = boost::beast::http;
 
 namespace {
 
+// With its name. Beast counts the length of either in 16 bits.
+constexpr std::size_t k_longest_header = 60'000;
+
 // A body without any chunk but the last, as far as it has come. Beast takes it for a fault of its
 // caller to be given the beginning of that one alone.
 bool may_be_first_and_last_chunk(std::string_view bytes)
@@ -22,6 +25,21 @@ bool may_be_first_and_last_chunk(std::string_view bytes)
 }
 
 } // namespace
+
+void RequestParser::HeadParser::on_field_impl(http::field id, boost::beast::string_view name,
+                                              boost::beast::string_view value,
+                                              boost::beast::error_code& error)
+{
+  if (m_is_behind_body) {
+    return;
+  }
+  ++m_count;
+  if (has_too_many() || name.size() + value.size() > k_longest_header) {
+    error = http::error::header_limit;
+    return;
+  }
+  get().insert(id, name, value);
+}
 
 RequestParser::RequestParser(std::uint32_t max_head_size, std::uint64_t max_body_size,
                              OnBody on_body)
@@ -79,6 +97,7 @@ void RequestParser::read_head()
     m_head.body_size = m_parser.content_length().value_or(0);
   }
   m_has_head = true;
+  m_parser.end_of_head();
   m_fault = fault_of_head();
 }
 
@@ -87,6 +106,10 @@ void RequestParser::read_head()
 std::optional<RequestFault> RequestParser::fault_of_head() const
 {
   for (const auto& [name, value] : m_head.headers) {
+    // RFC 9112, 6.1: HTTP/1.0 has none; who stands between may take the chunks for requests.
+    if (name == "transfer-encoding" && !speaks_1_1()) {
+      return RequestFault{400, "a request of HTTP/1.0 has no transfer coding"};
+    }
     if (name == "transfer-encoding" && !equal_ignoring_case(value, "chunked")) {
       return RequestFault{501, "of transfer codings only 'chunked' is known here"};
     }
@@ -101,6 +124,9 @@ std::optional<RequestFault> RequestParser::fault_of_head() const
 
 RequestFault RequestParser::fault_for(const boost::beast::error_code& error) const
 {
+  if (error == http::error::header_limit && m_parser.has_too_many()) {
+    return {431, fmt::format("the head of the request has more than {} headers", k_most_headers)};
+  }
   if (error == http::error::header_limit) {
     return {431, fmt::format("the head of the request has more than {} bytes", m_max_head_size)};
   }

@@ -20,6 +20,9 @@ struct RequestFault {
   std::string message;
 };
 
+// In a head; more is nobody's wish.
+inline constexpr std::size_t k_most_headers = 256;
+
 // Reads one request from the bytes of a connection, by Boost.Beast and without I/O.
 class RequestParser
 {
@@ -81,6 +84,22 @@ private:
     };
   };
 
+  // Beast keeps each header in a piece of memory of its own, throws where one is very long, and
+  // takes those behind a body, which nobody here asks for, without a limit.
+  class HeadParser : public boost::beast::http::request_parser<StreamedBody>
+  {
+  public:
+    void end_of_head() { m_is_behind_body = true; }
+    bool has_too_many() const { return m_count > k_most_headers; }
+
+  private:
+    void on_field_impl(boost::beast::http::field id, boost::beast::string_view name,
+                       boost::beast::string_view value, boost::beast::error_code& error) override;
+
+    std::size_t m_count = 0;
+    bool m_is_behind_body = false;
+  };
+
   void read_head();
   std::optional<RequestFault> fault_of_head() const;
   RequestFault fault_for(const boost::beast::error_code& error) const;
@@ -88,7 +107,7 @@ private:
   std::uint32_t m_max_head_size;
   std::uint64_t m_max_body_size;
   OnBody m_on_body;
-  boost::beast::http::request_parser<StreamedBody> m_parser;
+  HeadParser m_parser;
   bool m_has_head = false;
   std::size_t m_head_size = 0; // as far as it is taken
   RequestHead m_head;

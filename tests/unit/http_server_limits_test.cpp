@@ -1,3 +1,4 @@
+#include "http_server/request_parser.hpp"
 #include "server_bench.hpp"
 
 #include <doctest/doctest.h>
@@ -35,6 +36,8 @@ TEST_CASE("what is no request is refused in a sentence, and ends the connection"
      "501 Not Implemented"},
     {"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n",
      "501 Not Implemented"},
+    {"POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     "400 Bad Request"},
   };
   ServerBench bench;
   for (const auto& row : rows) {
@@ -85,6 +88,35 @@ TEST_CASE("a head, a body and the lines between chunks have limits")
   CHECK(client.hear("exactlyten") == ok("POST /p exactlyten"));
 }
 
+TEST_CASE(
+  "many headers are refused, one that is too long for them, and those behind a body are nobody's")
+{
+  ServerOptions options;
+  options.max_head_size = 1U << 20U;
+  ServerBench bench(options);
+  const auto status_of = [&](std::string_view request) {
+    auto client = bench.client();
+    client.say(request);
+    return client.hear_all().substr(9, 3);
+  };
+  std::string many;
+  for (std::size_t i = 1; i < k_most_headers; ++i) {
+    many += "a:\r\n";
+  }
+  const std::string head = "GET / HTTP/1.1\r\nConnection: close\r\n";
+  CHECK(status_of("GET / HTTP/1.0\r\nHost: x\r\n" + many + "\r\n") == "200");
+  CHECK(bench.heard.back()->head.headers.size() == k_most_headers);
+  CHECK(status_of(head + "Host: x\r\n" + many + "\r\n") == "431");
+  CHECK(status_of(head + "Host: x\r\nB: " + std::string(70'000, 'b') + "\r\n\r\n") == "431");
+  CHECK(bench.heard.size() == 1);
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                              "Transfer-Encoding: chunked\r\n\r\n3\r\nfox\r\n0\r\n";
+  CHECK(status_of(chunked + "B: " + std::string(70'000, 'b') + "\r\n\r\n") == "200");
+  CHECK(status_of(chunked + many + many + "\r\n") == "200");
+  CHECK(bench.heard.back()->body == "fox");
+  CHECK(bench.heard.back()->head.headers.size() == 3);
+}
+
 TEST_CASE("a client that is too slow is told so, or left")
 {
   ServerOptions options;
@@ -117,6 +149,22 @@ TEST_CASE("a client that is too slow is told so, or left")
     };
     auto client = bench.client(RawClient::Reading::not_yet);
     client.say(k_get);
+    bench.until([&] { return !bench.heard.empty() && !bench.heard[0]->end.empty(); });
+    CHECK(bench.heard[0]->end == "client gone");
+  }
+  SUBCASE("with reading, although it says something now and then")
+  {
+    bench.on_received = [&](Heard& one) {
+      bench.server->reply(one.id, {}, std::string(30'000'000, 'x'));
+    };
+    auto client = bench.client(RawClient::Reading::not_yet);
+    client.say(k_get);
+    Timer again;
+    std::function<void()> talk = [&] {
+      client.say("G");
+      again = bench.loop->after(std::chrono::milliseconds(5), [&] { talk(); });
+    };
+    talk();
     bench.until([&] { return !bench.heard.empty() && !bench.heard[0]->end.empty(); });
     CHECK(bench.heard[0]->end == "client gone");
   }

@@ -121,6 +121,13 @@ TEST_CASE("the answer to HEAD, and one of a status without a body, end with thei
   auto client = bench.client();
   client.say("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(client.hear("\r\n\r\n") == "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+  {
+    bench.on_head = [&](Heard& one) { bench.server->reply(one.id, {200, {}, {}}, "fox"); };
+    auto early = bench.client();
+    early.say("HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+    CHECK(early.hear_all() == "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n");
+    bench.on_head = {};
+  }
   client.say("DELETE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   CHECK(client.hear_all() == "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
 }
@@ -264,6 +271,33 @@ TEST_CASE("a client that has only said all gets the answer that is finished")
   client.say(post("fox"));
   client.end_saying();
   CHECK(client.hear_all() == ok("POST /p fox"));
+}
+
+TEST_CASE("who answers while the body comes does not hear that it is whole")
+{
+  ServerBench bench;
+  bench.on_body = [&](Heard& one) { bench.server->reply(one.id, {400, {}, {}}, "no"); };
+  auto client = bench.client();
+  client.say(post("fox") + k_get);
+  CHECK(client.hear("no").starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  bench.until([&] { return !bench.heard[0]->end.empty(); });
+  CHECK(bench.heard[0]->end == "sent");
+  CHECK_FALSE(bench.heard[0]->is_received);
+}
+
+TEST_CASE("a client that does not read is reset at once")
+{
+  ServerBench bench;
+  bench.on_received = [&](Heard& one) {
+    bench.server->begin(one.id, {});
+    bench.server->write(one.id, std::string(30'000'000, 'x'));
+  };
+  auto client = bench.client(RawClient::Reading::not_yet);
+  client.say(k_get);
+  bench.until([&] { return !bench.heard.empty() && bench.heard[0]->is_received; });
+  bench.server->hang_up(bench.heard[0]->id, HttpServer::HangUp::reset);
+  bench.until([&] { return !bench.heard[0]->end.empty(); });
+  CHECK(bench.heard[0]->end == "hung up");
 }
 
 TEST_CASE("a tool answers as no server should")

@@ -59,7 +59,13 @@ struct ServerBench {
   {
   public:
     Receiver(ServerBench& bench, Heard& heard) : m_bench(bench), m_heard(heard) {}
-    void body(std::string_view piece) override { m_heard.body += piece; }
+    void body(std::string_view piece) override
+    {
+      m_heard.body += piece;
+      if (m_bench.on_body) {
+        m_bench.on_body(m_heard);
+      }
+    }
     void received() override
     {
       m_heard.is_received = true;
@@ -101,6 +107,7 @@ struct ServerBench {
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
   std::vector<std::unique_ptr<Heard>> heard;
   Act on_head;                           // may be empty
+  Act on_body;                           // likewise
   Act on_drained;                        // may be empty
   Act on_received = [this](Heard& one) { // an echo
     server->reply(one.id, {}, fmt::format("{} {} {}", one.head.method, one.head.target, one.body));
