@@ -273,9 +273,11 @@ void AttemptRun::conclude()
     return; // comes back here
   }
   m_dialogue.reset();
-  take_unclaimed();
+  if (!std::exchange(m_has_taken_unclaimed, true)) {
+    take_unclaimed();
+  }
   if (m_intake.is_at_work()) {
-    return; // likewise, with nothing unclaimed left
+    return; // likewise
   }
   m_result.failure = final_failure();
   m_result.images = m_intake.take_images();

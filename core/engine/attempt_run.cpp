@@ -40,7 +40,7 @@ AttemptRun::AttemptRun(HttpClient& transport, DiskThread& disk, AttemptOrder ord
              [this] {
                if (m_is_over) {
                  conclude();
-               } else if (m_exchange.transfer != 0 && has_all_images()) {
+               } else if (m_exchange.transfer != 0 && (has_all_images() || m_intake.failure())) {
                  end_response_soon();
                }
              }),
@@ -75,6 +75,9 @@ void AttemptRun::start()
 
 void AttemptRun::cancel()
 {
+  if (std::exchange(m_is_cancelled, true)) {
+    return; // what it told of downloads stands
+  }
   m_transport.drop(std::exchange(m_exchange.transfer, 0));
   Failure cancelled(FailureClass::cancelled, "interrupted");
   if (!m_state.empty()) { // the id of a job, which may be paid for
@@ -144,6 +147,10 @@ void AttemptRun::send(const ProviderRequest& request)
                            std::max(time_left(), std::chrono::milliseconds(1)));
   if (!wire) {
     fail_with(wire.error());
+    conclude();
+    return;
+  }
+  if (request.billable && has_failed()) { // an image could not be saved meanwhile
     conclude();
     return;
   }

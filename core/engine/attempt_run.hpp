@@ -60,7 +60,7 @@ struct AttemptResult {
 };
 
 // One dialogue of a provider with a gateway: sends what it describes, streams the answers through
-// the lift to disk, and commits each image the moment it is whole.
+// the lift to disk, and commits each image once it is whole and on the disk.
 class AttemptRun : private ResponseReceiver, private MessageSink, private ResultReceiver
 {
 public:
@@ -74,7 +74,7 @@ public:
   void start();
 
   // Ends it with FailureClass::cancelled, through `done`: at once, or when the gateway was told to
-  // stop, which has two seconds.
+  // stop, which has two seconds, and what is whole is on the disk. Once is enough.
   void cancel();
 
   // True if it has something under way that may have been charged: that is let end, and no other
@@ -202,6 +202,8 @@ private:
   std::vector<std::string> m_sent_texts; // of the last billable request, without the input files
   bool m_has_ended = false;              // the dialogue said so itself, or failed
   bool m_is_over = false;                // the dialogue has no more to say
+  bool m_is_cancelled = false;
+  bool m_has_taken_unclaimed = false;
 };
 
 } // namespace limn

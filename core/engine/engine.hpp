@@ -65,7 +65,7 @@ struct JobOutcome {
 };
 
 // Hears of one job while it happens, for a progress line and for events. Everything is borrowed for
-// the call. Calls come from the loop.
+// the call. Calls come from the loop. From within one nothing is cancelled: that is for Loop::post.
 class JobListener
 {
 public:

@@ -134,6 +134,7 @@ Done EngineHost::reload()
   LIMN_TRY_ASSIGN(auto ground, read_ground());
   m_ground = std::move(ground);
   if (m_engine) {
+    m_transport->limit(settings().limits);
     m_engine->renew({registry(), settings(), m_ground});
   }
   return {};

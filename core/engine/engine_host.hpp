@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 #include "gateways/discover.hpp"
+#include "http/transport.hpp"
 #include "loop/loop.hpp"
 #include "settings/load.hpp"
 
@@ -79,7 +80,7 @@ private:
   DiskThread m_disk;
   DiskThread m_locks;
   std::optional<Learnt> m_learnt;
-  std::unique_ptr<HttpClient> m_transport;
+  std::unique_ptr<Transport> m_transport;
   std::shared_ptr<Ground> m_ground;
   std::unique_ptr<Engine> m_engine;
 };

@@ -233,10 +233,10 @@ void ImageIntake::place(ImageFile file, std::string revised_prompt)
 
 void ImageIntake::saved(SavedImage image)
 {
-  if (m_on_image) {
-    m_on_image(image);
-  }
   m_images.push_back(std::move(image));
+  if (m_on_image) {
+    m_on_image(m_images.back());
+  }
 }
 
 void ImageIntake::download(std::string url, std::string revised_prompt)

@@ -30,8 +30,8 @@ struct ImageLabels {
 };
 
 // Takes in the images of one attempt: lifted out of messages, inline, or as URLs (a path means one
-// at the gateway). Each that a provider names is committed the moment it is whole; what is cut, not
-// claimed or only a preview is held until it is known how the attempt ended.
+// at the gateway). Each that a provider names is committed once it is whole and on the disk; what
+// is cut, not claimed or only a preview is held until it is known how the attempt ended.
 class ImageIntake
 {
 public:

@@ -246,7 +246,6 @@ std::string JobRun::size_sent() const
   return m_plan.size() == "auto" || contains(m_dropped, "size") ? "" : m_plan.size();
 }
 
-// Of the attempt under way.
 Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
 {
   if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {

@@ -26,11 +26,9 @@ enum class JobState {
 // As it stands once it is finished.
 JobState state_of(const JobOutcome& outcome);
 
-// The right to work on a job. Who claims it later has a higher fence, and nothing that comes with a
-// lower one is written any more.
+// The right to work on a job.
 struct JobClaim {
   std::string id;
-  std::uint64_t fence = 0;
 };
 
 // Where jobs are kept that outlive a call: what happens to one that was claimed. How jobs get there
@@ -76,7 +74,6 @@ public:
     m_jobs.naming(m_claim, image, inode);
   }
   void image_saved(const SavedImage& image) { m_jobs.image_saved(m_claim, image); }
-  void finish(const JobOutcome& outcome) { m_jobs.finish(m_claim, outcome); }
 
 private:
   Jobs& m_jobs;

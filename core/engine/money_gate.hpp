@@ -8,7 +8,7 @@
 namespace limn {
 
 // Asked before any request that may cost money. Whoever keeps a record has it on the disk when it
-// says yes. Calls come from the loop.
+// says yes. Calls come from the loop, and cancel nothing from within.
 class MoneyGate
 {
 public:

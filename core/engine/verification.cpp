@@ -15,7 +15,8 @@ Verification::Verification(HttpClient& transport, const Settings& settings,
                                    settings.limits.max_json_depth, [this, &one](ModelCheck check) {
                                      one.check = std::move(check);
                                      if (--m_open == 0) {
-                                       m_done(m_gateways);
+                                       const auto told = std::exchange(m_done, nullptr);
+                                       told(std::move(m_gateways)); // may destroy this object
                                      }
                                    }));
   }

@@ -24,9 +24,9 @@ struct VerifiedGateway {
 class Verification
 {
 public:
-  // Begins at once. `done` is called once, from the loop, in the order of `gateways`; this object
-  // must outlive that call. `transport` and `settings` are borrowed. `gateways`: with what they are
-  // asked for; not empty.
+  // Begins at once. `done` is called once, from the loop, in the order of `gateways`, and
+  // may destroy this object. `transport` and `settings` are borrowed. `gateways`: with what they
+  // are asked for; not empty.
   Verification(HttpClient& transport, const Settings& settings,
                std::vector<VerifiedGateway> gateways,
                std::function<void(std::vector<VerifiedGateway>)> done);

@@ -68,7 +68,7 @@ struct Transfer {
   bool is_tls = false;
   ResponseReceiver* receiver = nullptr; // null once dropped
   Log* log = nullptr;
-  const Limits* limits = nullptr;
+  std::shared_ptr<const Limits> limits;
   Connections* connections = nullptr;
   std::unique_ptr<BodyReader> body;
   std::unique_ptr<curl_slist, WipeHeaders> headers;

@@ -13,6 +13,7 @@ namespace limn {
 struct Transport::Impl {
   Loop& loop;
   TransportOptions options;
+  std::shared_ptr<const Limits> limits; // of those that begin now
   Log& log;
   CertificateStore store;
   CURLM* multi = nullptr;
@@ -26,7 +27,8 @@ struct Transport::Impl {
   std::vector<TransferId> to_drop; // dropped meanwhile
 
   Impl(Loop& a_loop, TransportOptions a_options, Log& a_log)
-    : loop(a_loop), options(std::move(a_options)), log(a_log), store(options.ca_file)
+    : loop(a_loop), options(std::move(a_options)),
+      limits(std::make_shared<const Limits>(options.limits)), log(a_log), store(options.ca_file)
   {
   }
   ~Impl();
@@ -117,6 +119,11 @@ Transport::Transport(Loop& loop, TransportOptions options, Log& log)
 
 Transport::~Transport() = default;
 
+void Transport::limit(const Limits& limits)
+{
+  m_impl->limits = std::make_shared<const Limits>(limits);
+}
+
 Loop& Transport::loop() const
 {
   return m_impl->loop;
@@ -130,7 +137,7 @@ Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& re
   transfer->request = std::move(request);
   transfer->receiver = &receiver;
   transfer->log = &m_impl->log;
-  transfer->limits = &m_impl->options.limits;
+  transfer->limits = m_impl->limits;
   transfer->connections = &m_impl->connections;
   auto failure = m_impl->open();
   if (!failure) {

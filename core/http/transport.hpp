@@ -25,6 +25,9 @@ public:
   Transport(Loop& loop, TransportOptions options, Log& log);
   ~Transport() override;
 
+  // For the transfers that begin from now on.
+  void limit(const Limits& limits);
+
   Loop& loop() const override;
   TransferId start(HttpRequest request, ResponseReceiver& receiver) override;
   void drop(TransferId id) override;

@@ -73,8 +73,9 @@ public:
   // FailureClass::not_saved if it is known that so many bytes have no room here.
   Done check_room(std::uint64_t bytes);
 
-  // Gives the bytes the name, unless something has it: false, and
-  // nothing has changed. Once it is true the file is no longer this object's to remove.
+  // Brings them and the name there, as `sync` says, and gives the bytes the name, unless something
+  // has it: false, and nothing has changed. Once it is true the file is no longer this object's to
+  // remove.
   Result<bool> link_to(const std::filesystem::path& path, Sync sync = Sync::required);
 
 private:

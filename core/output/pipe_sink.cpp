@@ -1,5 +1,6 @@
 #include "output/pipe_sink.hpp"
 
+#include "output/folder.hpp"
 #include "output/kept.hpp"
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ Result<SavedImage> PipeSink::commit(ImageFile file, const NameFacts& facts)
     return fail(m_recovered.keep_for(std::move(failure), std::move(file)));
   }
   LIMN_TRY_ASSIGN(auto image, m_spool.commit(std::move(file), facts));
+  sync_folder(m_spool.folder_to_sync()); // a reader may let it wait for long
   auto spooled = m_spool.take(image.path);
   if (auto sent = send(*spooled); !sent) {
     sent.error().hint = "The image is whole.";

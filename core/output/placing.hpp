@@ -28,7 +28,7 @@ Done check_takes_image(const std::filesystem::path& folder, std::string_view hin
 // are where they were meant to be, bad_image if they are no whole image.
 Result<SavedImage> whole_image(ImageFile& file);
 
-// Brings it to the disk, and gives it one of STEM.EXT, STEM-2.EXT, ...; `before`, which may be
+// Gives it, as `sync` says, one of STEM.EXT, STEM-2.EXT, ...; `before`, which may be
 // empty, is called with each name just before that.
 Result<std::filesystem::path>
 link_free_name(ImageFile& file, const std::filesystem::path& folder, std::string_view stem,

@@ -40,10 +40,7 @@ void Record::may_spend(const JobClaim& claim, const Attempt& /*attempt*/,
 // One line is enough for all that is asked for until it is settled.
 Done Record::asked(InFlight& item)
 {
-  if (item.is_open) {
-    return {};
-  }
-  if (m_journal && !m_failure) {
+  if (m_journal && !m_failure && !item.is_open) {
     auto shown = item;
     for (auto& image : shown.images) {
       image = redacted(std::move(image));

@@ -192,13 +192,13 @@ void BatchRun::conclude(std::size_t number, const JobClaim& claim, const JobOutc
   const auto state = state_of(outcome);
   auto& result = m_outcome.items[number];
   result.standing = standing_of(state);
-  if (m_voice.options.events && state != JobState::cancelled) {
-    EventLines(m_voice.out, claim.id)
-      .item_ended(line_of(line_at_end(m_parts.record.item(claim), outcome)));
-  }
+  const auto line = line_of(line_at_end(m_parts.record.item(claim), outcome));
   m_parts.record.finish(claim, outcome);
   if (state == JobState::cancelled) {
     return;
+  }
+  if (m_voice.options.events) {
+    EventLines(m_voice.out, claim.id).item_ended(line);
   }
   std::ranges::transform(outcome.images, std::back_inserter(result.images), &SavedImage::path);
   result.failure = outcome.failure;
@@ -235,6 +235,7 @@ void BatchRun::interrupted(StopSignal signal)
   }
   ++m_interrupts;
   if (m_interrupts > 1) {
+    m_grace.cancel();
     m_parts.engine.cancel(JobsToCancel::all);
     return;
   }
