@@ -155,7 +155,7 @@ void Download::finished(const std::optional<TransferFailure>& failure)
     try_again_or_end(m_file_failure ? m_file_failure->message : fmt::format("HTTP {}", m_status));
     return;
   }
-  if (const auto whole = inspect_image(*m_file); !whole) {
+  if (const auto& whole = m_file->inspected(); !whole) {
     if (m_file->size() > 0 && !format_of(*m_file)) {
       m_try = k_most_tries; // all of it came, and the next try would bring the same
     }

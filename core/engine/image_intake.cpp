@@ -175,7 +175,7 @@ std::optional<ImageFile> ImageIntake::take(std::string_view content)
 void ImageIntake::commit(ImageFile file, std::string revised_prompt)
 {
   m_has_seen_image = true;
-  if (!inspect_image(file)) {
+  if (!file.inspected()) {
     place(std::move(file), std::move(revised_prompt));
     return;
   }

@@ -50,7 +50,7 @@ bool has_same_bytes(const ByteSource& bytes, const std::filesystem::path& path)
 
 void Unclaimed::take(ImageFile file, const Message& message, std::string_view token)
 {
-  const auto header = inspect_image(file);
+  const auto header = file.inspected();
   const bool is_whole = header.has_value();
   if (!is_whole && !format_of(file)) {
     if (m_others.size() < k_most_held) {
@@ -69,7 +69,7 @@ void Unclaimed::take(ImageFile file, const Message& message, std::string_view to
 
 void Unclaimed::take(ImageFile file)
 {
-  if (const auto header = inspect_image(file)) {
+  if (const auto header = file.inspected()) {
     if (!is_input(file)) {
       hold(std::move(file), State::whole, header->size);
     }

@@ -101,6 +101,7 @@ ImageFile& ImageFile::operator=(ImageFile&& other) noexcept
     m_digest = std::exchange(other.m_digest, std::nullopt);
     m_spilled = std::move(other.m_spilled);
     m_write_failure = std::move(other.m_write_failure);
+    m_inspected = std::move(other.m_inspected);
   }
   return *this;
 }
@@ -123,6 +124,7 @@ void ImageFile::abandon() noexcept
 
 void ImageFile::write(std::span<const std::byte> bytes)
 {
+  m_inspected.reset();
   while (!bytes.empty() && !m_write_failure) {
     const auto count = ::write(m_fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) {
@@ -247,6 +249,14 @@ Done ImageFile::check_room(std::uint64_t bytes)
     return fail(not_saved(m_folder, "no room for an image in", errno));
   }
   return {};
+}
+
+const Result<ImageHeader>& ImageFile::inspected() const
+{
+  if (!m_inspected) {
+    m_inspected = inspect_image(*this);
+  }
+  return *m_inspected;
 }
 
 void ImageFile::sync()

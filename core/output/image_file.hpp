@@ -57,6 +57,9 @@ public:
   std::uint64_t size() const override { return m_size; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override;
 
+  // What inspect_image says of all that was written.
+  const Result<ImageHeader>& inspected() const;
+
   // Brings the bytes to the disk; where that fails see `write_failure`. From any thread.
   void sync();
 
@@ -93,6 +96,7 @@ private:
   std::optional<Sha256> m_digest;
   std::optional<Failure> m_spilled;
   std::optional<Failure> m_write_failure;
+  mutable std::optional<Result<ImageHeader>> m_inspected; // as long as nothing more is written
 };
 
 // As ByteSource::read_at, from an open file.

@@ -23,7 +23,7 @@ Result<SavedImage> whole_image(ImageFile& file)
   if (file.write_failure() || file.spilled()) {
     return fail(file.write_failure() ? *file.write_failure() : *file.spilled());
   }
-  LIMN_TRY_ASSIGN(const auto header, inspect_image(file));
+  LIMN_TRY_ASSIGN(const auto header, file.inspected());
   SavedImage image;
   image.format = header.format;
   image.size = header.size;

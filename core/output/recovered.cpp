@@ -23,7 +23,7 @@ Result<std::filesystem::path> Recovered::keep(ImageFile file, std::string_view e
     return fail(FailureClass::not_saved, "nothing had arrived");
   }
   LIMN_TRY(make());
-  const auto header = inspect_image(file);
+  const auto header = file.inspected();
   if (header) {
     extension = extension_of(header->format);
   }

@@ -29,8 +29,9 @@ struct ImageHeader {
 
 // Format from the magic bytes, dimensions from the header, wholeness from the end marker.
 // FailureClass::bad_image if the bytes are no image that limn knows, or are cut; the message says
-// which, with the byte count. Reads a few KB at most, however long the image is. Up to 1 KB of
-// garbage behind the end is tolerated, except for GIF, whose end marker is a single byte.
+// which, with the byte count. Reads a few KB, however long the image is, and of a PNG the head of
+// each chunk. Up to 1 KB of garbage behind the end is tolerated, except for GIF, whose end marker
+// is a single byte.
 Result<ImageHeader> inspect_image(const ByteSource& bytes);
 
 // The format that the magic bytes promise, whole or not; nothing if it is none that limn knows.
