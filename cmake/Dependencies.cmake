@@ -27,6 +27,13 @@ add_library(limn_seccomp INTERFACE)
 target_include_directories(limn_seccomp SYSTEM INTERFACE ${LIMN_SECCOMP_HEADERS})
 target_link_libraries(limn_seccomp INTERFACE ${LIMN_SECCOMP})
 
+# What limn remembers. Into the command, where that can be had: a library that is loaded costs every start.
+find_path(LIMN_SQLITE_HEADERS sqlite3.h REQUIRED)
+find_library(LIMN_SQLITE NAMES libsqlite3.a sqlite3 REQUIRED)
+add_library(limn_sqlite INTERFACE)
+target_include_directories(limn_sqlite SYSTEM INTERFACE ${LIMN_SQLITE_HEADERS})
+target_link_libraries(limn_sqlite INTERFACE ${LIMN_SQLITE} m ${CMAKE_DL_LIBS} Threads::Threads)
+
 # {fmt} in the command itself. What its headers leave to a compiled library has changed with each of its versions: of
 # another one the headers alone are used, which only takes longer to compile.
 if(fmt_VERSION VERSION_LESS 10)

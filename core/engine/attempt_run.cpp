@@ -36,7 +36,7 @@ AttemptRun::AttemptRun(HttpClient& transport, DiskThread& disk, AttemptOrder ord
              {m_order.job.prompt, m_order.gateway->name, m_order.model, m_order.first_number},
              m_order.job.inputs, m_order.timeout,
              static_cast<std::size_t>(std::max(m_order.limits.max_images, m_order.job.count)),
-             m_order.on_image,
+             m_order.note_image, m_order.on_image,
              [this] {
                if (m_is_over) {
                  conclude();

@@ -39,10 +39,11 @@ struct AttemptOrder {
 
   // All may be empty. Whether a request that may cost money may go out, as MoneyGate has it; the
   // headers of the answer to it are here; a preview is, as JobListener has it; an image has its
-  // final name.
+  // final name, as ImageIntake has these two.
   std::function<void(std::function<void(Done)> answer)> may_spend;
   std::function<void(const Pairs& headers)> on_headers;
   std::function<void(int index, const ByteSource& picture)> on_preview;
+  NoteImage note_image;
   std::function<void(const SavedImage&)> on_image;
 };
 

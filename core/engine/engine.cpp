@@ -66,7 +66,7 @@ EngineParts Engine::Impl::parts()
 {
   return {transport, disk,       ground->ground.registry,
           learnt,    settings(), ground->model_checks,
-          rate_gate, spread,     last_attempt};
+          rate_gate, spread,     last_attempt,  ground->ground.chronicle};
 }
 
 Engine::Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt,
@@ -94,7 +94,16 @@ JobId Engine::start(JobOrder order, JobListener& listener)
     impl.parts(), std::move(order), listener, [&impl, &loop, &listener, id](JobOutcome outcome) {
       // The run is still on the stack below this call.
       impl.runs.at(id).turn = loop.after(k_next_turn, [&impl, id] { impl.runs.erase(id); });
-      listener.finished(std::move(outcome)); // may end the engine
+      const auto chronicle = impl.ground->ground.chronicle;
+      if (chronicle == nullptr || !chronicle->is_behind()) {
+        listener.finished(std::move(outcome)); // may end the engine
+        return;
+      }
+      // Who is told of an image finds it in the history.
+      chronicle->when_noted([&listener, outcome = std::move(outcome)]() mutable {
+        listener.finished(std::move(outcome)); // likewise
+      });
+      chronicle->tidy();
     });
   auto& started = *run;
   auto turn = loop.after(k_next_turn, [&started] { started.start(); });
@@ -113,6 +122,19 @@ void Engine::cancel(JobsToCancel which)
 {
   for (auto& [id, run] : m_impl->runs) {
     run.work->cancel(which);
+  }
+}
+
+void Engine::usual_time(const Attempt& attempt, std::string quality,
+                        std::function<void(UsualTime)> told) const
+{
+  if (auto* chronicle = m_impl->ground->ground.chronicle) {
+    PastAttempt alike;
+    alike.gateway = attempt.gateway;
+    alike.model = attempt.model;
+    alike.size = attempt.size;
+    alike.quality = std::move(quality);
+    chronicle->usual_time(std::move(alike), std::move(told));
   }
 }
 

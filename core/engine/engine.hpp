@@ -48,6 +48,7 @@ struct JobOrder {
   EngineOptions options;
   MoneyGate* gate = nullptr; // never null; borrowed until the job is done
   int first_number = 1;      // of its first image, where some are there already
+  std::string door;          // which way in it came, for the history: "generate", "batch", ...
 };
 
 struct JobOutcome {
@@ -88,6 +89,7 @@ public:
 };
 
 struct Forecast;
+struct UsualTime;
 struct VerifiedGateway;
 
 // Tells the jobs of an engine apart.
@@ -147,6 +149,11 @@ public:
 
   // The same for all that was ever known; pauses only of `gateways`.
   Result<std::size_t> forget_all(const std::vector<Gateway>& gateways);
+
+  // How long requests took that were like this attempt, with a quality that was asked for (empty:
+  // left to the gateway). `told` is called later, from the loop; never where no history is kept.
+  void usual_time(const Attempt& attempt, std::string quality,
+                  std::function<void(UsualTime)> told) const;
 
   // Begins a job, from the loop. The listener is borrowed until it was told that the job is
   // finished.

@@ -7,11 +7,14 @@
 
 namespace limn {
 
+class Chronicle;
+
 // What jobs stand on.
 struct EngineGround {
   Registry& registry;
   const Settings& settings;
   std::shared_ptr<const void> owner; // of both; none: they are borrowed and outlive the engine
+  Chronicle* chronicle = nullptr;    // likewise; none: no history is kept
 };
 
 } // namespace limn

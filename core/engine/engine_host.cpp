@@ -135,7 +135,7 @@ Done EngineHost::reload()
   m_ground = std::move(ground);
   if (m_engine) {
     m_transport->limit(settings().limits);
-    m_engine->renew({registry(), settings(), m_ground});
+    m_engine->renew(engine_ground());
   }
   return {};
 }
@@ -197,9 +197,20 @@ Engine& EngineHost::engine()
     m_transport = std::make_unique<Transport>(
       m_loop, TransportOptions{m_options.ca_file, m_options.user_agent, settings().limits}, m_log);
     m_engine = std::make_unique<Engine>(*m_transport, EngineThreads{m_disk, m_locks}, learnt(),
-                                        EngineGround{registry(), settings(), m_ground});
+                                        engine_ground());
   }
   return *m_engine;
+}
+
+EngineGround EngineHost::engine_ground()
+{
+  const auto& folder = m_options.history_folder;
+  const bool keeps = settings().keeps_history && !folder.empty();
+  if (keeps && !m_chronicle) {
+    m_chronicle =
+      std::make_unique<Chronicle>(m_loop, folder, settings().history_kept, m_redactor, m_log);
+  }
+  return {registry(), settings(), m_ground, keeps ? m_chronicle.get() : nullptr};
 }
 
 void EngineHost::remember()

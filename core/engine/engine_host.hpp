@@ -3,6 +3,7 @@
 #include "base/held_log.hpp"
 #include "base/redaction.hpp"
 #include "base/result.hpp"
+#include "engine/chronicle.hpp"
 #include "engine/engine.hpp"
 #include "gateways/discover.hpp"
 #include "http/transport.hpp"
@@ -20,6 +21,7 @@ namespace limn {
 struct EngineHostOptions {
   SettingsFiles settings_files;
   std::filesystem::path state_folder;              // empty: nothing is remembered
+  std::filesystem::path history_folder;            // empty: no history is kept
   std::filesystem::path plugin_folder;             // of this installation
   std::vector<std::filesystem::path> plugin_files; // before those that are found
   std::vector<std::string> isolate;                // besides those of the settings
@@ -70,6 +72,7 @@ private:
   EngineHost(EngineHostOptions options, Loop& loop, Log& log, Redactor& redactor);
 
   Result<std::shared_ptr<Ground>> read_ground();
+  EngineGround engine_ground();
   void find();
   void tell_warnings(const std::function<bool(const DiscoveryWarning&)>& matters);
 
@@ -80,6 +83,7 @@ private:
   DiskThread m_disk;
   DiskThread m_locks;
   std::optional<Learnt> m_learnt;
+  std::unique_ptr<Chronicle> m_chronicle; // made once; who is told not to keep one does not use it
   std::unique_ptr<Transport> m_transport;
   std::shared_ptr<Ground> m_ground;
   std::unique_ptr<Engine> m_engine;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/chronicle.hpp"
 #include "engine/model_checks.hpp"
 #include "engine/rate_gate.hpp"
 #include "engine/spread.hpp"
@@ -24,6 +25,7 @@ struct EngineParts {
   RateGate& rate_gate;
   Spread& spread;
   std::uint64_t& last_attempt; // AttemptId
+  Chronicle* chronicle;        // none: no history is kept
 };
 
 } // namespace limn

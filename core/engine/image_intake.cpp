@@ -48,10 +48,10 @@ std::vector<std::byte> decoded(std::string_view text)
 ImageIntake::ImageIntake(HttpClient& transport, DiskThread& disk, ImageSink& sink,
                          const Gateway& gateway, ImageLabels labels, std::span<const Input> inputs,
                          std::chrono::milliseconds timeout, std::size_t most_images,
-                         std::function<void(const SavedImage&)> on_image,
+                         NoteImage note, std::function<void(const SavedImage&)> on_image,
                          std::function<void()> on_change)
   : m_transport(transport), m_disk(disk), m_sink(sink), m_gateway(gateway), m_labels(labels),
-    m_timeout(timeout), m_most_images(most_images), m_on_image(std::move(on_image)),
+    m_timeout(timeout), m_most_images(most_images), m_note(std::move(note)), m_on_image(std::move(on_image)),
     m_on_change(std::move(on_change)), m_unclaimed(inputs)
 {
 }
@@ -213,7 +213,7 @@ void ImageIntake::place(ImageFile file, std::string revised_prompt)
   image->revised_prompt = std::move(revised_prompt);
   auto folder = m_sink.folder_to_sync();
   if (folder.empty()) {
-    saved(std::move(*image));
+    named(std::move(*image));
     return;
   }
   ++m_on_way_to_disk;
@@ -225,10 +225,27 @@ void ImageIntake::place(ImageFile file, std::string revised_prompt)
     [this, alive = std::weak_ptr(m_alive)](SavedImage&& named) {
       if (!alive.expired()) {
         --m_on_way_to_disk;
-        saved(std::move(named));
+        this->named(std::move(named));
         m_on_change(); // may destroy this object
       }
     });
+}
+
+void ImageIntake::named(SavedImage image)
+{
+  if (!m_note) {
+    saved(std::move(image));
+    return;
+  }
+  ++m_on_way_to_disk;
+  const auto noted = [this, alive = std::weak_ptr(m_alive), image] {
+    if (!alive.expired()) {
+      --m_on_way_to_disk;
+      saved(image);
+      m_on_change(); // may destroy this object
+    }
+  };
+  m_note(image, noted);
 }
 
 void ImageIntake::saved(SavedImage image)

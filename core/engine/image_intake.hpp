@@ -29,6 +29,9 @@ struct ImageLabels {
   int first_number = 1; // of its first image within the job
 };
 
+// Writes down an image that has its final name, and says when that is done.
+using NoteImage = std::function<void(const SavedImage&, std::function<void()> noted)>;
+
 // Takes in the images of one attempt: lifted out of messages, inline, or as URLs (a path means one
 // at the gateway). Each that a provider names is committed once it is whole and on the disk; what
 // is cut, not claimed or only a preview is held until it is known how the attempt ended.
@@ -36,12 +39,14 @@ class ImageIntake
 {
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
-  // Each download has `timeout`. `on_image`, which may be empty, is called when an image has its
-  // final name; `on_change` from the loop when a download has ended, or an image was brought to the
+  // Each download has `timeout`. `note` and `on_image`, which may be empty, are called when an image
+  // has its final name: first the one, and when that has called what it was given, which has to be
+  // from the loop, the other; `on_change` from the loop when a download has ended, or an image was brought to the
   // disk. The rest is borrowed, the job's inputs too.
   ImageIntake(HttpClient& transport, DiskThread& disk, ImageSink& sink, const Gateway& gateway,
               ImageLabels labels, std::span<const Input> inputs, std::chrono::milliseconds timeout,
-              std::size_t most_images, std::function<void(const SavedImage&)> on_image,
+              std::size_t most_images, NoteImage note,
+             std::function<void(const SavedImage&)> on_image,
               std::function<void()> on_change);
 
   // --- While a message streams by: the lift's runs ---
@@ -106,6 +111,7 @@ private:
   std::optional<ImageFile> take(std::string_view content);
   void commit(ImageFile file, std::string revised_prompt);
   void place(ImageFile file, std::string revised_prompt);
+  void named(SavedImage image);
   void saved(SavedImage image);
   void download(std::string url, std::string revised_prompt);
   bool may_take_another();
@@ -121,6 +127,7 @@ private:
   std::size_t m_taken = 0;
   bool m_has_seen_image = false;
   bool m_is_refusal = false;
+  NoteImage m_note;
   std::function<void(const SavedImage&)> m_on_image;
   std::function<void()> m_on_change;
 

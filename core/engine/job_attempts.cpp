@@ -126,12 +126,14 @@ void JobRun::begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket)
   order.first_number = next_number();
   order.may_spend = [this](std::function<void(Done)> answer) {
     std::get<Attempting>(m_phase).asked_to_spend = true;
+    note_sent();
     m_gate.may_spend(m_current, std::move(answer));
   };
   order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
   order.on_preview = [this, number = order.first_number](int index, const ByteSource& picture) {
     m_listener.preview(number, index, picture);
   };
+  order.note_image = note_image();
   order.on_image = [this](const SavedImage& image) { m_listener.image_saved(image); };
   Attempting attempting;
   attempting.ticket = std::move(ticket);
@@ -213,6 +215,9 @@ void JobRun::attempted(Attempting& ended, AttemptResult result)
     m_outcome.size_sent = size_sent();
     m_outcome.usage += result.usage;
     tell_differences(result);
+  }
+  if (ended.past) {
+    note_ended(std::move(*ended.past), result);
   }
   std::move(result.images.begin(), result.images.end(), std::back_inserter(m_outcome.images));
   if (ended.asked_to_spend) {

@@ -25,7 +25,7 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, JobListener& listener,
                std::function<void(JobOutcome)> done)
   : m_parts(parts), m_job(std::move(order.job)), m_first_number(order.first_number),
     m_sink(*order.sink), m_options(std::move(order.options)), m_gate(*order.gate),
-    m_listener(listener), m_done(std::move(done)),
+    m_door(std::move(order.door)), m_listener(listener), m_done(std::move(done)),
     m_candidates(
       candidates_of(order.gateways, {parts.learnt, parts.settings, parts.rate_gate, parts.spread},
                     m_options, [this](const std::string& text) { m_listener.noticed(text); })),
@@ -43,7 +43,7 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, JobListener& listener,
 JobRun::JobRun(const JobRun& whole, int first_number, int count,
                std::function<void(JobOutcome)> done)
   : m_parts(whole.m_parts), m_job(whole.m_job), m_is_part(true), m_first_number(first_number),
-    m_sink(whole.m_sink), m_options(whole.m_options), m_gate(whole.m_gate),
+    m_sink(whole.m_sink), m_options(whole.m_options), m_gate(whole.m_gate), m_door(whole.m_door),
     m_listener(whole.m_listener), m_done(std::move(done)), m_candidates(whole.m_candidates),
     m_lessons(whole.m_lessons), m_plan(whole.m_plan), m_dropped(whole.m_dropped),
     m_were_previews_refused(whole.m_were_previews_refused), m_wait_left(whole.m_wait_left),

@@ -56,6 +56,7 @@ private:
     Clock::time_point begin;
     int images = 1; // asked for
     bool asked_to_spend = false;
+    std::optional<PastAttempt> past; // once it is in the history
   };
   struct Pausing { // before the next attempt
     Timer end;
@@ -80,6 +81,9 @@ private:
   void split(int most);
   void drop_what_was_refused_lately();
   void attempted(Attempting& ended, AttemptResult result);
+  void note_sent();
+  void note_ended(PastAttempt past, const AttemptResult& result);
+  NoteImage note_image();
   Cost cost_of(const Attempting& ended, const AttemptResult& result) const;
   std::string size_sent() const;
   void tell_differences(const AttemptResult& result);
@@ -104,6 +108,7 @@ private:
   ImageSink& m_sink;
   EngineOptions m_options;
   MoneyGate& m_gate;
+  std::string m_door;
   JobListener& m_listener;
   std::function<void(JobOutcome)> m_done;
   std::vector<Candidate> m_candidates;

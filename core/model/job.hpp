@@ -33,6 +33,7 @@ struct Input {
   std::string media_type; // from its bytes, e.g. "image/png"
   std::uint64_t bytes = 0;
   Size size;
+  std::string origin; // where it came from: the path of a file, a URL, or - for standard input
 };
 
 // One image request of the user. An empty member (or none) was not asked for and is not sent.

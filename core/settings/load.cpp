@@ -14,9 +14,9 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> k_top_keys{
+constexpr std::array<std::string_view, 15> k_top_keys{
   "model",  "sources", "providers", "gateways", "fallback", "output", "timeout",
-  "limits", "plugins", "settings",  "failures", "prices",   "rate",   "strategy"};
+  "limits", "plugins", "settings",  "failures", "prices",   "rate",   "strategy", "history"};
 
 Done read_rule(const Value& value, Settings& settings)
 {

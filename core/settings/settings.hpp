@@ -84,6 +84,9 @@ struct Settings {
   FailureWords failure_words;                        // `failures:`; without the built-in ones
   PriceList prices;                                  // `prices:`; likewise
 
+  bool keeps_history = true;                        // history: off
+  std::optional<std::chrono::seconds> history_kept; // how long entries are; none: for ever
+
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;
 };

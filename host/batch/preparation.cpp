@@ -29,6 +29,7 @@ Result<PreparedItem> prepare_item(Session& session, const BatchOptions& options,
   LIMN_TRY_ASSIGN(prepared.sink, output.open(session.terminal(), std::move(naming)));
   order.job = std::move(job.job);
   order.options = std::move(job.engine);
+  order.door = "batch";
   return prepared;
 }
 

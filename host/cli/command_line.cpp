@@ -105,7 +105,8 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
 {
   const std::vector<Command> commands{
     generate_command(), batch_command(),   discover_command(), verify_command(), forget_command(),
-    doctor_command(),   recover_command(), plugins_command(),  config_command(), sandbox_command()};
+    doctor_command(),   history_command(), show_command(),   open_command(),   spend_command(),
+    recover_command(), plugins_command(),  config_command(), sandbox_command()};
   CommandLine line;
   bool json = false;
   CLI::App app(k_description, "limn");

@@ -12,6 +12,10 @@ Command verify_command();
 Command forget_command();
 Command doctor_command();
 Command recover_command();
+Command history_command();
+Command show_command();
+Command open_command();
+Command spend_command();
 Command plugins_command();
 Command check_plugin_command(); // a word of `plugins`, as the next
 Command new_plugin_command();

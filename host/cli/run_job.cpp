@@ -40,7 +40,8 @@ FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gatew
     }
   });
   OpenGate gate;
-  engine.start({std::move(job), gateways, &sink, std::move(options), &gate}, observer);
+  engine.start({std::move(job), gateways, &sink, std::move(options), &gate, 1, "generate"},
+               observer);
   loop.run();
   session.host().remember();
   auto& outcome = observer.outcome();

@@ -122,6 +122,7 @@ Result<Input> read_input(const std::filesystem::path& file, Input::Role role)
   Input input;
   input.role = role;
   input.file = from_here(file);
+  input.origin = input.file.string();
   LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file, file.native()));
   if (bytes->size() == 0) {
     return fail(FailureClass::usage, fmt::format("{} is empty (0 bytes)", input.file.string()));

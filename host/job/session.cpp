@@ -12,6 +12,7 @@ EngineHostOptions host_options(const GlobalOptions& options, Memory memory)
   EngineHostOptions host;
   host.settings_files = settings_files(options);
   host.state_folder = memory == Memory::kept ? state_folder() : std::filesystem::path();
+  host.history_folder = state_folder();
   host.plugin_folder = installed_plugin_folder();
   for (const auto& file : options.plugin_files) {
     host.plugin_files.push_back(from_here(file));

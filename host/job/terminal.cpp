@@ -2,12 +2,11 @@
 
 #include "base/json_writer.hpp"
 #include "base/terminal_text.hpp"
+#include "job/window.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -30,7 +29,6 @@ std::string_view mark_of(LogLevel level)
   return "";
 }
 
-constexpr int k_widest = 10'000; // columns
 constexpr const char* k_erase_line = "\r\x1b[K";
 
 bool takes_codes()
@@ -38,21 +36,6 @@ bool takes_codes()
   const char* kind = std::getenv("TERM");
   return kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb"
          && ::isatty(STDERR_FILENO) == 1;
-}
-
-// Looked up each time: windows are resized.
-int columns()
-{
-  constexpr int k_usual = 80;
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    return size.ws_col;
-  }
-  const char* variable = std::getenv("COLUMNS");
-  const std::string_view told = variable != nullptr ? variable : "";
-  int number = 0;
-  std::from_chars(told.data(), told.data() + told.size(), number);
-  return number > 0 && number < k_widest ? number : k_usual;
 }
 
 std::string_view name_of(LogLevel level)
@@ -114,7 +97,8 @@ void Terminal::progress(std::string_view line, Cut cut)
     return;
   }
   // A column stays free: in the last one some terminals go on to the next line.
-  const auto text = elided(m_redactor.redact(terminal_safe(line)), columns() - 1, cut);
+  const int columns = terminal_columns(STDERR_FILENO).value_or(k_usual_columns);
+  const auto text = elided(m_redactor.redact(terminal_safe(line)), columns - 1, cut);
   const std::lock_guard lock(m_mutex);
   erase_line();
   std::fwrite(text.data(), 1, text.size(), stderr);

@@ -1,0 +1,275 @@
+#include "memory/history_lines.hpp"
+
+#include "base/descriptor.hpp"
+#include "base/json.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_at_once = 1000; // lines of a transaction
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Milliseconds = std::chrono::milliseconds;
+
+// --- Members, the same for both ways ---
+
+// Calls `text(name, member)` and `number(name, value, set)` for each member.
+template <typename Attempt, typename Text, typename Number>
+void each_member(Attempt& attempt, const Text& text, const Number& number)
+{
+  text("id", attempt.id);
+  number(
+    "at", unix_milliseconds(attempt.time),
+    [](PastAttempt& one, std::int64_t value) { one.time = time_from_unix(value); });
+  number("state", static_cast<std::int64_t>(attempt.state),
+         [](PastAttempt& one, std::int64_t value) {
+           one.state = value == 0 ? PastAttempt::State::sent : PastAttempt::State::ended;
+         });
+  number("process", attempt.process,
+         [](PastAttempt& one, std::int64_t value) { one.process = static_cast<int>(value); });
+  text("door", attempt.door);
+  text("prompt", attempt.prompt);
+  text("parameters", attempt.parameters);
+  text("gateway", attempt.gateway);
+  text("provider", attempt.provider);
+  text("model", attempt.model);
+  text("size", attempt.size);
+  text("quality", attempt.quality);
+  text("class", attempt.failure_class);
+  text("message", attempt.message);
+  number("status", attempt.http_status,
+         [](PastAttempt& one, std::int64_t value) { one.http_status = static_cast<int>(value); });
+  text("request_id", attempt.request_id);
+  number("elapsed_ms", attempt.elapsed.count(),
+         [](PastAttempt& one, std::int64_t value) { one.elapsed = Milliseconds(value); });
+  number("images", attempt.images,
+         [](PastAttempt& one, std::int64_t value) { one.images = static_cast<int>(value); });
+  number("may_have_cost", attempt.may_have_cost ? 1 : 0,
+         [](PastAttempt& one, std::int64_t value) { one.may_have_cost = value != 0; });
+  number("basis", static_cast<std::int64_t>(attempt.cost.basis),
+         [](PastAttempt& one, std::int64_t value) {
+           one.cost.basis = value >= 0 && value <= static_cast<int>(Cost::Basis::unknown)
+                              ? static_cast<Cost::Basis>(value)
+                              : Cost::Basis::unknown;
+         });
+  number("nanousd", attempt.cost.amount,
+         [](PastAttempt& one, std::int64_t value) { one.cost.amount = value; });
+}
+
+void put(Writer& json, const char* name, std::string_view value)
+{
+  json.Key(name);
+  json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+void put(Writer& json, const char* name, std::int64_t value)
+{
+  json.Key(name);
+  json.Int64(value);
+}
+
+std::int64_t number_of(const rapidjson::Value& object, std::string_view name)
+{
+  const auto* value = member(object, name);
+  return value != nullptr && value->IsInt64() ? value->GetInt64() : 0;
+}
+
+std::string text_of(const rapidjson::Value& object, std::string_view name)
+{
+  return std::string(string_or_empty(member(object, name)));
+}
+
+void write(Writer& json, const PastAttempt& attempt)
+{
+  each_member(
+    attempt, [&](const char* name, const std::string& value) { put(json, name, value); },
+    [&](const char* name, std::int64_t value, const auto&) { put(json, name, value); });
+}
+
+void write(Writer& json, const PastImage& past)
+{
+  put(json, "id", past.id);
+  put(json, "attempt", past.attempt);
+  put(json, "at", unix_milliseconds(past.time));
+  put(json, "path", past.image.path.native());
+  put(json, "format", static_cast<std::int64_t>(past.image.format));
+  put(json, "width", past.image.size.width);
+  put(json, "height", past.image.size.height);
+  put(json, "bytes", static_cast<std::int64_t>(past.image.bytes));
+  put(json, "sha256", past.image.sha256);
+  put(json, "revised_prompt", past.image.revised_prompt);
+}
+
+PastAttempt attempt_from(const rapidjson::Value& object)
+{
+  PastAttempt attempt;
+  each_member(
+    attempt, [&](const char* name, std::string& value) { value = text_of(object, name); },
+    [&](const char* name, std::int64_t, const auto& set) { set(attempt, number_of(object, name)); });
+  return attempt;
+}
+
+PastImage image_from(const rapidjson::Value& object)
+{
+  PastImage past;
+  past.id = text_of(object, "id");
+  past.attempt = text_of(object, "attempt");
+  past.time = time_from_unix(number_of(object, "at"));
+  past.image.path = text_of(object, "path");
+  past.image.format = static_cast<ImageFormat>(number_of(object, "format"));
+  past.image.size.width = static_cast<int>(number_of(object, "width"));
+  past.image.size.height = static_cast<int>(number_of(object, "height"));
+  past.image.bytes = static_cast<std::uint64_t>(number_of(object, "bytes"));
+  past.image.sha256 = text_of(object, "sha256");
+  past.image.revised_prompt = text_of(object, "revised_prompt");
+  return past;
+}
+
+// --- Files ---
+
+tl::unexpected<Failure> cannot(const std::filesystem::path& file, int reason)
+{
+  return fail(FailureClass::internal,
+              fmt::format("cannot write {}: {}", file.string(), std::strerror(reason)));
+}
+
+bool is_there(const std::filesystem::path& file, const Descriptor& opened)
+{
+  struct stat here {
+  };
+  struct stat ours {
+  };
+  return ::stat(file.c_str(), &here) == 0 && ::fstat(opened.number(), &ours) == 0
+         && here.st_ino == ours.st_ino && here.st_dev == ours.st_dev;
+}
+
+// Locked, and still the one of that name: who takes lines in gives the file another one first.
+Result<Descriptor> open_locked(const std::filesystem::path& file)
+{
+  for (;;) {
+    Descriptor opened(::open(
+      file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
+    if (!opened) {
+      return cannot(file, errno);
+    }
+    while (::flock(opened.number(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+    if (is_there(file, opened)) {
+      return opened;
+    }
+  }
+}
+
+// Nobody adds to it any more.
+void take_aside(const std::filesystem::path& file)
+{
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (opened && ::flock(opened.number(), LOCK_EX | LOCK_NB) == 0 && is_there(file, opened)) {
+    std::filesystem::path aside = file;
+    aside += "." + history_id();
+    ::rename(file.c_str(), aside.c_str());
+  }
+}
+
+Done take(const std::filesystem::path& aside,
+          const std::function<Done(std::span<const HistoryNote>)>& write)
+{
+  const Descriptor opened(::open(aside.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!opened || ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 || !is_there(aside, opened)) {
+    return {}; // somebody else is at it, or was
+  }
+  std::ifstream stream(aside, std::ios::binary);
+  std::vector<HistoryNote> notes;
+  for (std::string line; std::getline(stream, line);) {
+    if (auto note = history_note_from(line)) {
+      notes.push_back(std::move(*note));
+    }
+    if (notes.size() == k_at_once) {
+      LIMN_TRY(write(notes));
+      notes.clear();
+    }
+  }
+  LIMN_TRY(write(notes));
+  ::unlink(aside.c_str());
+  return {};
+}
+
+} // namespace
+
+std::string history_line(const HistoryNote& note)
+{
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  json.StartObject();
+  json.Key(std::holds_alternative<PastAttempt>(note) ? "attempt" : "image");
+  json.StartObject();
+  std::visit([&](const auto& one) { write(json, one); }, note);
+  json.EndObject();
+  json.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::optional<HistoryNote> history_note_from(std::string_view line)
+{
+  const auto document = parse_json(line);
+  if (!document) {
+    return std::nullopt;
+  }
+  std::optional<HistoryNote> note;
+  if (const auto* attempt = member(*document, "attempt")) {
+    note = attempt_from(*attempt);
+  } else if (const auto* image = member(*document, "image")) {
+    note = image_from(*image);
+  }
+  const bool is_whole
+    = note && std::visit([](const auto& one) { return !one.id.empty(); }, *note);
+  return is_whole ? note : std::nullopt;
+}
+
+Done append_history_lines(const std::filesystem::path& file, std::span<const HistoryNote> notes)
+{
+  LIMN_TRY_ASSIGN(const auto opened, open_locked(file));
+  // A line that was cut by a full disk ends before the next one begins.
+  std::string text = "\n";
+  for (const auto& note : notes) {
+    text += history_line(note) + '\n';
+  }
+  const auto written = ::write(opened.number(), text.data(), text.size());
+  if (written != static_cast<ssize_t>(text.size())) {
+    return cannot(file, written < 0 ? errno : ENOSPC);
+  }
+  return {};
+}
+
+Done take_history_lines(const std::filesystem::path& file,
+                        const std::function<Done(std::span<const HistoryNote>)>& write)
+{
+  if (::access(file.c_str(), F_OK) == 0) {
+    take_aside(file);
+  }
+  std::error_code ignored;
+  const auto prefix = file.filename().string() + ".";
+  for (const auto& one : std::filesystem::directory_iterator(file.parent_path(), ignored)) {
+    if (one.path().filename().string().starts_with(prefix)) {
+      LIMN_TRY(take(one.path(), write));
+    }
+  }
+  return {};
+}
+
+} // namespace limn

@@ -1,0 +1,168 @@
+#include "memory/sqlite.hpp"
+
+#include "base/descriptor.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace limn {
+
+namespace {
+
+// SQLite makes files for whoever the umask lets; its log and shared memory take after the database.
+Done make_private_file(const std::filesystem::path& file)
+{
+  const Descriptor made(
+    ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
+  if (!made) {
+    return fail(FailureClass::internal,
+                fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)));
+  }
+  return {};
+}
+
+Failure failure_of(sqlite3* database)
+{
+  const int code = ::sqlite3_errcode(database) & 0xff;
+  const char* file = database != nullptr ? ::sqlite3_db_filename(database, "main") : nullptr;
+  Failure failure(
+    FailureClass::internal,
+    fmt::format("{}: {}", file != nullptr ? file : "SQLite", ::sqlite3_errmsg(database)));
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_FULL
+      || code == SQLITE_PROTOCOL) {
+    failure.retry_after.emplace(0);
+  }
+  return failure;
+}
+
+} // namespace
+
+void Sqlite::Close::operator()(sqlite3* database) const
+{
+  ::sqlite3_close_v2(database);
+}
+
+void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const
+{
+  ::sqlite3_finalize(statement);
+}
+
+Result<Sqlite> Sqlite::open(const std::filesystem::path& file, std::chrono::milliseconds patience)
+{
+  LIMN_TRY(make_private_file(file));
+  sqlite3* raw = nullptr;
+  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
+                        | SQLITE_OPEN_EXRESCODE;
+  const int status = ::sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  Sqlite database{std::unique_ptr<sqlite3, Close>(raw)};
+  if (status != SQLITE_OK) {
+    return fail(failure_of(raw));
+  }
+  ::sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
+  // Whoever closes it last would wait for the disk.
+  ::sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // What stands in the file is data: no schema of another hand calls a function of ours.
+  ::sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  ::sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  return database;
+}
+
+Done Sqlite::run(const char* sql)
+{
+  if (::sqlite3_exec(m_database.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return fail(failure_of(m_database.get()));
+  }
+  return {};
+}
+
+Result<SqliteStatement> Sqlite::prepare(std::string_view sql)
+{
+  sqlite3_stmt* raw = nullptr;
+  if (::sqlite3_prepare_v2(m_database.get(), sql.data(), static_cast<int>(sql.size()), &raw,
+                           nullptr)
+      != SQLITE_OK) {
+    return fail(failure_of(m_database.get()));
+  }
+  return SqliteStatement(std::unique_ptr<sqlite3_stmt, SqliteStatement::Finalize>(raw));
+}
+
+int Sqlite::changes() const
+{
+  return ::sqlite3_changes(m_database.get());
+}
+
+std::int64_t Sqlite::last_number() const
+{
+  return ::sqlite3_last_insert_rowid(m_database.get());
+}
+
+SqliteStatement& SqliteStatement::bind(std::int64_t value)
+{
+  ::sqlite3_bind_int64(m_statement.get(), ++m_bound, value);
+  return *this;
+}
+
+SqliteStatement& SqliteStatement::bind(std::string_view value)
+{
+  // A pointer of no bytes may be null, which would be NULL.
+  ::sqlite3_bind_text(m_statement.get(), ++m_bound, value.empty() ? "" : value.data(),
+                      static_cast<int>(value.size()), SQLITE_TRANSIENT);
+  return *this;
+}
+
+SqliteStatement& SqliteStatement::bind_null()
+{
+  ::sqlite3_bind_null(m_statement.get(), ++m_bound);
+  return *this;
+}
+
+Result<bool> SqliteStatement::step()
+{
+  const int status = ::sqlite3_step(m_statement.get());
+  if (status == SQLITE_ROW) {
+    return true;
+  }
+  if (status == SQLITE_DONE) {
+    return false;
+  }
+  return fail(failure_of(::sqlite3_db_handle(m_statement.get())));
+}
+
+std::int64_t SqliteStatement::number(int column) const
+{
+  return ::sqlite3_column_int64(m_statement.get(), column);
+}
+
+std::string SqliteStatement::text(int column) const
+{
+  const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(m_statement.get(), column));
+  const auto size = static_cast<std::size_t>(::sqlite3_column_bytes(m_statement.get(), column));
+  return text == nullptr ? std::string() : std::string(text, size);
+}
+
+bool SqliteStatement::is_null(int column) const
+{
+  return ::sqlite3_column_type(m_statement.get(), column) == SQLITE_NULL;
+}
+
+Done SqliteStatement::run()
+{
+  const auto done = step();
+  reset();
+  if (!done) {
+    return fail(done.error());
+  }
+  return {};
+}
+
+void SqliteStatement::reset()
+{
+  ::sqlite3_reset(m_statement.get());
+  m_bound = 0;
+}
+
+} // namespace limn

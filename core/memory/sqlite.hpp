@@ -1,0 +1,85 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace limn {
+
+class SqliteStatement;
+
+// A database of SQLite, for the thread that opened it. Who waits for another process waits for the
+// time given at most, in each statement. Every failure is FailureClass::internal and names the
+// file; one with `retry_after` passes: another process has the database, or the disk is full.
+class Sqlite
+{
+public:
+  // The file is made if it is missing, readable by its owner alone.
+  static Result<Sqlite> open(const std::filesystem::path& file, std::chrono::milliseconds patience);
+  Sqlite(Sqlite&&) noexcept = default;
+  Sqlite& operator=(Sqlite&&) noexcept = default;
+  ~Sqlite() = default;
+
+  // Statements without values, one or several.
+  Done run(const char* sql);
+
+  Result<SqliteStatement> prepare(std::string_view sql);
+
+  int changes() const;              // rows, by the last statement
+  std::int64_t last_number() const; // of the row that was put in last
+
+private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+
+  explicit Sqlite(std::unique_ptr<sqlite3, Close> database) : m_database(std::move(database)) {}
+
+  std::unique_ptr<sqlite3, Close> m_database;
+};
+
+// A statement with values; ends before its database does.
+class SqliteStatement
+{
+public:
+  // Values from the first to the last. What is bound is copied.
+  SqliteStatement& bind(std::int64_t value);
+  SqliteStatement& bind(std::string_view value);
+  SqliteStatement& bind_null();
+
+  // The next row, if there is one.
+  Result<bool> step();
+
+  // Of a row, from 0.
+  std::int64_t number(int column) const;
+  std::string text(int column) const; // empty for NULL
+  bool is_null(int column) const;
+
+  // Runs a statement that has no rows, and makes it ready for other values.
+  Done run();
+  void reset();
+
+private:
+  friend class Sqlite;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+
+  explicit SqliteStatement(std::unique_ptr<sqlite3_stmt, Finalize> statement)
+    : m_statement(std::move(statement))
+  {
+  }
+
+  std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
+  int m_bound = 0;
+};
+
+} // namespace limn

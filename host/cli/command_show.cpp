@@ -1,0 +1,202 @@
+#include "base/descriptor.hpp"
+#include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
+#include "job/past.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+namespace limn {
+
+namespace {
+
+void line(Out& out, std::string_view name, std::string_view value)
+{
+  if (!value.empty()) {
+    out.line(fmt::format("{:<9} {}", name, value));
+  }
+}
+
+bool is_there(const PastEntry& entry)
+{
+  std::error_code ignored;
+  return entry.image && std::filesystem::exists(entry.image->image.path, ignored);
+}
+
+std::string asked_text(const PastParameters& asked)
+{
+  std::string text = asked.size.empty() ? "auto" : asked.size;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) {
+      text += fmt::format(" · {} {}", name, value);
+    }
+  };
+  add("quality", asked.quality);
+  add("background", asked.background);
+  add("format", asked.format);
+  add("compression", asked.compression ? std::to_string(*asked.compression) : "");
+  add("moderation", asked.moderation);
+  for (const auto& input : asked.inputs) {
+    add("input", input);
+  }
+  add("mask", asked.mask);
+  return text + (asked.count > 1 ? fmt::format(" · n {}", asked.count) : "");
+}
+
+void print_image(Out& out, const PastEntry& entry)
+{
+  const auto& image = entry.image->image;
+  out.path(image.path);
+  if (!is_there(entry)) {
+    line(out, "", "it is there no more");
+  }
+  line(out, "image",
+       fmt::format("{}{}{} · {} bytes", to_string(image.format),
+                   image.size.width > 0 ? " " : "",
+                   image.size.width > 0 ? to_string(image.size) : "", image.bytes));
+  line(out, "sha256", image.sha256);
+  line(out, "revised", image.revised_prompt);
+}
+
+void print(Out& out, const PastEntry& entry)
+{
+  const auto& attempt = entry.attempt;
+  const auto outcome = outcome_of(entry);
+  if (entry.image) {
+    print_image(out, entry);
+  }
+  line(out, "id", entry.id());
+  line(out, "prompt", attempt.prompt);
+  line(out, "asked", asked_text(past_parameters_from(attempt.parameters)));
+  line(out, "of", fmt::format("{} · {} · {}", attempt.gateway, attempt.provider, attempt.model));
+  line(out, "size sent", attempt.size);
+  line(out, "when",
+       attempt.elapsed.count() == 0
+         ? local_time_text(attempt.time)
+         : fmt::format("{} · {:.1f} s", local_time_text(attempt.time),
+                       static_cast<double>(attempt.elapsed.count()) / 1000));
+  line(out, "by", attempt.door);
+  line(out, "cost",
+       attempt.state == PastAttempt::State::sent
+         ? "unknown cost"
+         : cost_text(attempt.cost)
+             + (attempt.images > 1 ? fmt::format(" for {} images", attempt.images) : ""));
+  line(out, "request", attempt.request_id);
+  if (outcome == Outcome::unknown) {
+    line(out, "outcome", "unknown: limn ended before it was told; look at the gateway's usage page");
+  } else if (outcome == Outcome::under_way) {
+    line(out, "outcome", fmt::format("under way, in process {}", attempt.process));
+  } else if (!attempt.failure_class.empty()) {
+    line(out, "outcome", attempt.failure_class + ": " + attempt.message);
+  }
+}
+
+Result<int> show(const Invocation& invocation, const std::string& id)
+{
+  LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
+  if (invocation.global.format == ReportFormat::json) {
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", true);
+    json.key("entry");
+    write_past(json, entry);
+    json.end_object();
+    invocation.out.json(json);
+    return 0;
+  }
+  print(invocation.out, entry);
+  return 0;
+}
+
+// xdg-open ends at once, or stays for as long as the window that it opened.
+Result<int> wait_a_moment(pid_t child, const std::filesystem::path& path)
+{
+  constexpr int k_moment = 3'000; // milliseconds
+  const Descriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+  pollfd end{ended.number(), POLLIN, 0};
+  if (::poll(&end, 1, k_moment) == 0) {
+    return 0;
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return fail(FailureClass::internal, "xdg-open could not open it",
+                fmt::format("it is in {}", path.string()));
+  }
+  return 0;
+}
+
+Result<int> open_image(const Invocation& invocation, const std::string& id)
+{
+  LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
+  if (!entry.image) {
+    return fail(FailureClass::usage, fmt::format("{} brought no image", entry.id()),
+                fmt::format("`limn show {}` tells why", entry.id()));
+  }
+  const auto& path = entry.image->image.path;
+  if (!is_there(entry)) {
+    return fail(FailureClass::usage, fmt::format("{} is there no more", path.string()),
+                fmt::format("`limn again {}` draws one like it, and costs as much", entry.id()));
+  }
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    ::posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0);
+  }
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  std::string program = "xdg-open";
+  std::string argument = path.string();
+  char* words[] = {program.data(), argument.data(), nullptr};
+  pid_t child = 0;
+  const int status = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, words, environ);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (status != 0) {
+    return fail(FailureClass::internal,
+                fmt::format("cannot start xdg-open: {}", std::strerror(status)),
+                fmt::format("install xdg-utils, or open {} yourself", argument));
+  }
+  invocation.out.path(path);
+  return wait_a_moment(child, path);
+}
+
+Command id_command(const char* name, const char* description,
+                   Result<int> (*run)(const Invocation&, const std::string&))
+{
+  const auto id = std::make_shared<std::string>("last");
+  Command command{name, description};
+  command.add_options = [id](CLI::App& app) {
+    app
+      .add_option("id", *id, "of the history, its first letters, or last: the newest image")
+      ->capture_default_str()
+      ->check(k_not_empty);
+  };
+  command.run = [id, run](const Invocation& invocation) { return run(invocation, *id); };
+  return command;
+}
+
+} // namespace
+
+Command show_command()
+{
+  return id_command("show", "tell all that is known of an image", show);
+}
+
+Command open_command()
+{
+  return id_command("open", "open an image in the program that the desktop has for it", open_image);
+}
+
+} // namespace limn

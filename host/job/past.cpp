@@ -1,0 +1,216 @@
+#include "job/past.hpp"
+
+#include "base/display_width.hpp"
+#include "base/duration.hpp"
+#include "base/terminal_text.hpp"
+#include "base/utc_text.hpp"
+#include "job/envelope.hpp"
+#include "job/paths.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <ctime>
+
+namespace limn {
+
+namespace {
+
+using std::chrono::system_clock;
+
+// A reader may wait for who writes.
+constexpr std::chrono::milliseconds k_patience{2'000};
+
+bool is_alive(int process)
+{
+  return process > 0 && (::kill(process, 0) == 0 || errno == EPERM);
+}
+
+std::string what_came(const PastEntry& entry)
+{
+  if (entry.image) {
+    const auto& size = entry.image->image.size;
+    return size.width > 0 ? to_string(size) : std::string(to_string(entry.image->image.format));
+  }
+  const auto outcome = outcome_of(entry);
+  return outcome == Outcome::failed ? entry.attempt.failure_class
+                                    : std::string(outcome == Outcome::under_way ? "under way"
+                                                                                : "unknown");
+}
+
+// The beginning of a day of the local time, so many days before `now`.
+PastAttempt::Time start_of_day(PastAttempt::Time now, int days_before)
+{
+  const auto seconds = system_clock::to_time_t(now);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  local.tm_mday -= days_before;
+  local.tm_hour = local.tm_min = local.tm_sec = 0;
+  local.tm_isdst = -1;
+  return system_clock::from_time_t(std::mktime(&local));
+}
+
+// "2026-01-31", also with " 18:00" or "T18:00" and ":30" behind it.
+std::optional<PastAttempt::Time> read_date(std::string_view text)
+{
+  std::tm local{};
+  local.tm_isdst = -1;
+  const std::string whole(text);
+  for (const char* format : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S",
+                             "%Y-%m-%dT%H:%M:%S"}) {
+    std::tm read = local;
+    const char* end = ::strptime(whole.c_str(), format, &read);
+    if (end != nullptr && *end == '\0') {
+      return system_clock::from_time_t(std::mktime(&read));
+    }
+  }
+  return std::nullopt;
+}
+
+void write_time(JsonWriter& json, PastAttempt::Time time)
+{
+  json.member("time", utc_text(time));
+}
+
+} // namespace
+
+Result<std::optional<History>> open_history()
+{
+  const auto folder = state_folder();
+  std::error_code error;
+  if (!std::filesystem::exists(history_file(folder), error)
+      && !std::filesystem::exists(history_lines_file(folder), error)) {
+    return std::nullopt;
+  }
+  LIMN_TRY_ASSIGN(auto history, History::open(folder, k_patience));
+  LIMN_TRY(history.take_lines());
+  return std::optional(std::move(history));
+}
+
+Result<PastEntry> past_entry(std::string_view id)
+{
+  LIMN_TRY_ASSIGN(auto history, open_history());
+  if (!history) {
+    return fail(FailureClass::usage, "the history is empty",
+                "draw something first: limn generate \"a fox in the snow\"");
+  }
+  return history->entry(id);
+}
+
+Outcome outcome_of(const PastEntry& entry)
+{
+  if (entry.image) {
+    return Outcome::drawn;
+  }
+  if (entry.attempt.state == PastAttempt::State::ended) {
+    return Outcome::failed;
+  }
+  return is_alive(entry.attempt.process) ? Outcome::under_way : Outcome::unknown;
+}
+
+std::string_view to_string(Outcome outcome)
+{
+  switch (outcome) {
+  case Outcome::drawn:
+    return "drawn";
+  case Outcome::under_way:
+    return "under_way";
+  case Outcome::unknown:
+    return "unknown";
+  case Outcome::failed:
+    break;
+  }
+  return "failed";
+}
+
+std::string local_time_text(PastAttempt::Time time)
+{
+  const auto seconds = system_clock::to_time_t(time);
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1,
+                     local.tm_mday, local.tm_hour, local.tm_min);
+}
+
+std::string short_cost_text(const PastAttempt& attempt)
+{
+  if (attempt.state == PastAttempt::State::sent || !attempt.cost.is_known()) {
+    return "?";
+  }
+  const auto amount = usd_text(attempt.cost.amount);
+  return attempt.cost.basis == Cost::Basis::estimate ? "~" + amount
+         : attempt.cost.basis == Cost::Basis::bound  ? "<" + amount
+                                                     : amount;
+}
+
+std::string past_line(const PastEntry& entry, std::optional<int> columns)
+{
+  const auto& attempt = entry.attempt;
+  const auto facts =
+    fmt::format("{}  {}  {:>8}  {:<15}  ", entry.id(), local_time_text(attempt.time),
+                short_cost_text(attempt), what_came(entry));
+  const auto prompt = terminal_safe(attempt.prompt);
+  if (!columns) {
+    return fmt::format("{}{} · {}", facts, attempt.gateway, prompt);
+  }
+  // In a narrow window the prompt tells more than the gateway.
+  constexpr int k_least_for_gateway = 110;
+  const auto line =
+    *columns < k_least_for_gateway ? facts + prompt : facts + attempt.gateway + " · " + prompt;
+  return elided(line, *columns, Cut::end);
+}
+
+void write_past(JsonWriter& json, const PastEntry& entry)
+{
+  const auto& attempt = entry.attempt;
+  json.begin_object();
+  json.member("id", entry.id());
+  json.member("outcome", to_string(outcome_of(entry)));
+  write_time(json, attempt.time);
+  json.member("door", attempt.door);
+  json.member("prompt", attempt.prompt);
+  json.key("asked");
+  json.raw(to_json(past_parameters_from(attempt.parameters))); // whatever stands in the file
+  json.member("gateway", attempt.gateway);
+  json.member("provider", attempt.provider);
+  json.member("model", attempt.model);
+  json.optional_member("size_sent", attempt.size);
+  json.member("attempt", attempt.id);
+  json.key("cost"); // of the attempt, however many images it brought
+  write_cost(json, attempt.state == PastAttempt::State::sent ? Cost{Cost::Basis::unknown, 0}
+                                                             : attempt.cost);
+  json.member("attempt_images", static_cast<std::int64_t>(attempt.images));
+  json.member("elapsed_ms", static_cast<std::int64_t>(attempt.elapsed.count()));
+  json.flag("may_have_cost", attempt.may_have_cost);
+  json.optional_member("class", attempt.failure_class);
+  json.optional_member("message", attempt.message);
+  json.optional_member("request_id", attempt.request_id);
+  json.key("image");
+  if (entry.image) {
+    write_image(json, entry.image->image);
+  } else {
+    json.null();
+  }
+  json.end_object();
+}
+
+Result<PastAttempt::Time> read_since(std::string_view option, std::string_view text,
+                                     PastAttempt::Time now)
+{
+  if (text == "today" || text == "yesterday") {
+    return start_of_day(now, text == "today" ? 0 : 1);
+  }
+  if (const auto span = parse_span(text)) {
+    return now - *span;
+  }
+  if (const auto date = read_date(text)) {
+    return *date;
+  }
+  return fail(FailureClass::usage, fmt::format("{}: '{}' is no time", option, text),
+              "write how long ago (3h, 7d, 2w), a date (2026-01-31), today or yesterday");
+}
+
+} // namespace limn
