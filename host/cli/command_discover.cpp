@@ -103,36 +103,6 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
   return exit_status(check.failure ? check.failure->failure_class : FailureClass::model);
 }
 
-Result<int> forget(Session& session, const std::vector<std::string>& names)
-{
-  auto& host = session.host();
-  const auto& all = host.discovered().gateways;
-  std::vector<Gateway> named; // also those that cannot be used
-  for (const auto& name : names) {
-    const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Gateway& one) { return one.name == name; });
-    if (found == all.end()) {
-      LIMN_TRY(host.gateways({name})); // its failure names the nearest one
-    } else {
-      named.push_back(*found);
-    }
-  }
-  LIMN_TRY_ASSIGN(const auto count,
-                  names.empty() ? host.engine().forget_all(all) : host.engine().forget(named));
-  if (session.options().format == ReportFormat::json) {
-    JsonWriter json;
-    json.begin_object();
-    json.flag("ok", true);
-    json.member("forgotten", static_cast<std::int64_t>(count));
-    json.end_object();
-    session.out().json(json);
-  } else {
-    session.terminal().say(LogLevel::info,
-                           fmt::format("{} thing{} forgotten", count, count == 1 ? "" : "s"));
-  }
-  return 0;
-}
-
 } // namespace
 
 Command discover_command()
@@ -160,20 +130,6 @@ Command verify_command()
   command.run = [options](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
     return verify_gateways(*session, *options);
-  };
-  return command;
-}
-
-Command forget_command()
-{
-  const auto names = std::make_shared<std::vector<std::string>>();
-  Command command{"forget", "forget what was learnt about all gateways, or these"};
-  command.add_options = [names](CLI::App& app) {
-    app.add_option("gateway", *names, "names of gateways");
-  };
-  command.run = [names](const Invocation& invocation) -> Result<int> {
-    LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
-    return forget(*session, *names);
   };
   return command;
 }

@@ -64,7 +64,9 @@ std::optional<PastAttempt::Time> read_date(std::string_view text)
     std::tm read = local;
     const char* end = ::strptime(whole.c_str(), format, &read);
     if (end != nullptr && *end == '\0') {
-      return system_clock::from_time_t(std::mktime(&read));
+      // The clock ends in 2262.
+      const auto end_of_time = system_clock::to_time_t(system_clock::time_point::max());
+      return system_clock::from_time_t(std::clamp(std::mktime(&read), -end_of_time, end_of_time));
     }
   }
   return std::nullopt;
