@@ -1,5 +1,7 @@
 #include "engine/engine.hpp"
 
+#include "base/contains.hpp"
+#include "engine/candidate.hpp"
 #include "engine/engine_parts.hpp"
 #include "engine/estimate.hpp"
 #include "engine/forecast.hpp"
@@ -152,6 +154,20 @@ Cost Engine::estimate(const Job& job, const std::vector<Gateway>& gateways,
                       const EngineOptions& options) const
 {
   return estimate_of(job, gateways, options, m_impl->settings());
+}
+
+std::vector<std::string> Engine::models(const std::vector<Gateway>& gateways,
+                                        const EngineOptions& options) const
+{
+  std::vector<std::string> all;
+  for (const auto& gateway : gateways) {
+    for (auto& model : wanted_models(gateway, options, m_impl->settings())) {
+      if (!contains(all, model)) {
+        all.push_back(std::move(model));
+      }
+    }
+  }
+  return all;
 }
 
 DuplicateCharge Engine::duplicate_charge(DuplicateCharge of_job) const

@@ -134,6 +134,11 @@ public:
   Cost estimate(const Job& job, const std::vector<Gateway>& gateways,
                 const EngineOptions& options) const;
 
+  // The models that these gateways would be asked for, each once: of every one the user's for this
+  // run, else its own, else the settings'. Asks nobody.
+  std::vector<std::string> models(const std::vector<Gateway>& gateways,
+                                  const EngineOptions& options) const;
+
   // What the user allowed: for this job, or for all in limn.yaml.
   DuplicateCharge duplicate_charge(DuplicateCharge of_job) const;
 

@@ -41,6 +41,18 @@ std::optional<ModelForm> form_of_model(std::string_view id, std::string_view nam
   return form.date.empty() || is_date_suffix(form.date) ? std::optional(form) : std::nullopt;
 }
 
+bool is_of_family(std::string_view id, std::string_view name)
+{
+  if (const auto slash = id.rfind('/'); slash != std::string_view::npos) {
+    id.remove_prefix(slash + 1);
+  }
+  if (!equal_ignoring_case(id.substr(0, name.size()), name)) {
+    return false;
+  }
+  const char next = id.size() == name.size() ? '-' : ascii_lower(id[name.size()]);
+  return !(next >= 'a' && next <= 'z') && !(next >= '0' && next <= '9');
+}
+
 bool is_closer(const ModelForm& one, const ModelForm& other)
 {
   if (one.has_vendor != other.has_vendor) {

@@ -2,7 +2,7 @@
 
 #include "base/duration.hpp"
 #include "base/nearest.hpp"
-#include "model/job.hpp"
+#include "model/size_text.hpp"
 #include "settings/yaml_text.hpp"
 
 #include <algorithm>
@@ -41,11 +41,11 @@ Result<std::string> read_size(const Value& value)
 {
   constexpr std::string_view k_wanted = "a size, such as 1024x1024";
   LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
-  const auto size = parse_size(text);
-  if (!size) {
+  auto size = read_size_text(text);
+  if (!size || size->size == "auto") {
     return value.expected(k_wanted);
   }
-  return to_string(*size);
+  return std::move(size->size);
 }
 
 Done read_sizes(const Value& value, Settings& settings)

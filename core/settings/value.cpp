@@ -208,8 +208,8 @@ Result<std::filesystem::path> read_path(const Value& value, std::string_view wan
 Result<std::chrono::milliseconds> read_duration(const Value& value, Zero zero)
 {
   const auto wanted = zero == Zero::allowed
-                        ? "a duration from 0 to 24h, such as 600s, 10m, 1h or 500ms"
-                        : "a duration above 0 and up to 24h, such as 600s, 10m, 1h or 500ms";
+                        ? "a duration from 0 to 24h, such as 600s, 10m, 1h30m or 500ms"
+                        : "a duration above 0 and up to 24h, such as 600s, 10m, 1h30m or 500ms";
   LIMN_TRY_ASSIGN(const auto text, read_text(value, wanted));
   const auto duration = parse_duration(text);
   if (!duration || (zero == Zero::refused && duration->count() == 0)) {

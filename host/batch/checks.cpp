@@ -1,5 +1,6 @@
 #include "batch/checks.hpp"
 
+#include "job/job_check.hpp"
 #include "job/job_output.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ void ItemChecks::check(int line, const GenerateOptions& job, std::vector<Failure
 void ItemChecks::check_gateways(const GenerateOptions& job, std::vector<Failure>& mistakes)
 {
   if (m_options.sandbox) {
+    suited(job, {Gateway()}, mistakes);
     return;
   }
   const auto gateways = m_session.host().gateways(job.gateways);
@@ -23,12 +25,24 @@ void ItemChecks::check_gateways(const GenerateOptions& job, std::vector<Failure>
     m_no_gateway = gateways.error();
   } else if (!gateways) {
     mistakes.push_back(gateways.error());
-  } else if (m_options.max_cost
-             && !m_session.host().engine().estimate(job.job, *gateways, job.engine).is_known()) {
-    mistakes.emplace_back(FailureClass::usage, "what it costs is not known beforehand",
-                          "give its model a price for a picture, prices: {MODEL: {image: 0.04}} in "
-                          "limn.yaml, or leave out --max-cost");
+  } else {
+    const auto as_asked = suited(job, *gateways, mistakes);
+    if (m_options.max_cost
+        && !m_session.host().engine().estimate(as_asked, *gateways, job.engine).is_known()) {
+      mistakes.push_back(unknown_cost());
+    }
   }
+}
+
+Job ItemChecks::suited(GenerateOptions job, const std::vector<Gateway>& gateways,
+                       std::vector<Failure>& mistakes)
+{
+  const auto models = m_session.host().engine().models(gateways, job.engine);
+  if (const auto done = suit_to_models(job, models); !done) {
+    mistakes.push_back(done.error());
+  }
+  m_notices.insert(job.notices.begin(), job.notices.end());
+  return std::move(job.job);
 }
 
 void ItemChecks::check_providers(const std::vector<std::string>& ids,

@@ -27,11 +27,17 @@ public:
   // There is no gateway at all, for any item that names none.
   const std::optional<Failure>& no_gateway() const { return m_no_gateway; }
 
+  // What is done otherwise than some items say, each once.
+  const std::set<std::string>& notices() const { return m_notices; }
+
   // Every folder takes a file: FailureClass::not_saved.
   Done check_folders();
 
 private:
   void check_gateways(const GenerateOptions& job, std::vector<Failure>& mistakes);
+  // The job as these gateways will be asked for it.
+  Job suited(GenerateOptions job, const std::vector<Gateway>& gateways,
+             std::vector<Failure>& mistakes);
   void check_providers(const std::vector<std::string>& ids, std::vector<Failure>& mistakes);
   void check_output(int line, const GenerateOptions& job, std::vector<Failure>& mistakes);
 
@@ -40,6 +46,7 @@ private:
   std::set<std::string> m_known_providers;
   std::map<std::filesystem::path, int> m_lines_of_files;
   std::map<std::filesystem::path, GenerateOptions> m_folders; // with a job that writes there
+  std::set<std::string> m_notices;
   std::optional<Failure> m_no_gateway;
 };
 

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "base/terminal_text.hpp"
+#include "job/job_words.hpp"
 
 #include <fmt/format.h>
 
@@ -241,8 +242,10 @@ ItemText read_item(std::string_view line, const JobText& defaults, std::vector<F
   return LineReader(defaults, mistakes).read(line);
 }
 
-std::string digest_of(const JobText& job)
+std::string digest_of(const JobText& given)
 {
+  const auto job = in_plain_words(given); // however it is said
+
   // Each value with its length: no two jobs are written alike.
   std::string meaning;
   const auto say = [&](std::string_view name, std::string_view value) {

@@ -1,5 +1,8 @@
 #include "batch/items_file.hpp"
 
+#include "base/ascii.hpp"
+#include "base/json_writer.hpp"
+#include "base/utf8.hpp"
 #include "job/paths.hpp"
 
 #include <fmt/format.h>
@@ -51,6 +54,49 @@ Line next_line(std::FILE* file, std::string& line)
   return !fits ? Line::too_long : line.empty() ? Line::none : Line::whole;
 }
 
+// What the lines of a file are, by the first that is not blank.
+enum class ItemForm { undecided, json, text };
+
+std::string_view without_mark(std::string_view line)
+{
+  return line.starts_with(k_byte_order_mark) ? line.substr(k_byte_order_mark.size()) : line;
+}
+
+bool looks_like_json(std::string_view line)
+{
+  const auto text = trimmed(without_mark(line));
+  // A list is no item either, but nobody means it for a prompt.
+  return text.starts_with('"') || text.starts_with('{') || text.starts_with('[');
+}
+
+ItemForm form_of(std::string_view line)
+{
+  return looks_like_json(line) ? ItemForm::json : ItemForm::text;
+}
+
+// A line that is a prompt.
+ItemText read_prompt_line(std::string_view line, const JobText& defaults,
+                          std::vector<Failure>& mistakes)
+{
+  ItemText item{{}, defaults};
+  item.job.prompt = trimmed(without_mark(line));
+  if (looks_like_json(line)) {
+    mistakes.emplace_back(FailureClass::usage,
+                          "JSON among prompts: the first line makes every line of this file a prompt",
+                          "write all of them as JSON, where a prompt may begin with any sign");
+  }
+  return item;
+}
+
+// The same as a line of JSON, which is how an item is kept.
+std::string json_text(std::string_view prompt)
+{
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  writer.String(prompt.data(), static_cast<rapidjson::SizeType>(prompt.size()));
+  return buffer.GetString();
+}
+
 } // namespace
 
 void Mistakes::add(int line, const Failure& mistake)
@@ -81,6 +127,7 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
   std::vector<BatchItem> items;
   std::map<std::string, int> lines_of_ids;
   BatchItem item;
+  auto form = ItemForm::undecided;
   for (;;) {
     const auto state = next_line(input.get(), item.text);
     if (state == Line::none) {
@@ -99,8 +146,15 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
     if (item.text.find_first_not_of(" \t\r") == std::string::npos) {
       continue;
     }
+    if (form == ItemForm::undecided) {
+      form = form_of(item.text);
+    }
     std::vector<Failure> found;
-    const auto read = read_item(item.text, defaults, found);
+    if (form == ItemForm::text && trimmed(item.text).starts_with('#')) {
+      continue;
+    }
+    const auto read = form == ItemForm::text ? read_prompt_line(item.text, defaults, found)
+                                             : read_item(item.text, defaults, found);
     if (found.empty() || !read.job.prompt.empty()) { // else the prompt is what is wrong
       check(item.line, read_job(read.job, found), found);
     }
@@ -114,6 +168,9 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
       mistakes.add(item.line, mistake);
     }
     item.digest = digest_of(read.job);
+    if (form == ItemForm::text) {
+      item.text = json_text(read.job.prompt);
+    }
     items.push_back(item);
   }
   if (std::ferror(input.get()) != 0) {

@@ -37,6 +37,9 @@ struct Command {
   std::function<Result<int>(const Invocation&)> run;
 
   std::vector<Command> words;
+
+  // Command lines, each told at the end of its help.
+  std::vector<std::string> examples;
 };
 
 // Which of the things that settings and the command line name have to be there.

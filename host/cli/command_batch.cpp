@@ -10,6 +10,7 @@
 #include "cli/embedded_sandbox.hpp"
 #include "job/exit_status.hpp"
 #include "job/interrupt.hpp"
+#include "job/job_check.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
 
@@ -90,7 +91,8 @@ Cost estimate_of(Session& session, const BatchOptions& options, const std::vecto
     auto job = read_job(read_item(task.item->text, options.defaults, ignored).job, ignored);
     job.job.count = std::max(1, job.job.count - static_cast<int>(task.images.size()));
     auto& host = session.host();
-    if (const auto gateways = host.gateways(job.gateways)) {
+    if (const auto gateways = host.gateways(job.gateways);
+        gateways && suit_to_models(job, host.engine().models(*gateways, job.engine))) {
       all += host.engine().estimate(job.job, *gateways, job.engine);
     }
   }
@@ -186,10 +188,13 @@ Result<int> batch(Session& session, const BatchOptions& given)
   }
   if (items.empty()) {
     return fail(FailureClass::usage, fmt::format("there are no items in {}", file),
-                "one JSON string or object a line: \"a fox in the snow\"");
+                "a prompt a line, or JSON lines");
   }
   if (checks.no_gateway()) {
     return fail(*checks.no_gateway());
+  }
+  for (const auto& notice : checks.notices()) {
+    session.terminal().say(LogLevel::info, notice);
   }
   LIMN_TRY(allow_open_files(options.jobs, most_images));
 
@@ -224,7 +229,9 @@ Result<int> batch(Session& session, const BatchOptions& given)
 Command batch_command()
 {
   const auto text = std::make_shared<BatchText>();
-  Command command{"batch", "draw many pictures, from a file of JSON lines"};
+  Command command{"batch", "draw many pictures, from a file with a prompt a line or JSON lines"};
+  command.examples = {"limn batch prompts.txt -d out -q low",
+                      "limn batch items.jsonl --jobs 16 --manifest done.jsonl --max-cost 5"};
   command.add_options = [text](CLI::App& app) { add_batch_options(app, *text); };
   command.run = [text](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(auto options, finish_batch(std::move(*text)));

@@ -131,13 +131,14 @@ Command config_command()
   const auto key = std::make_shared<std::string>();
   const auto value = std::make_shared<std::string>();
   const auto add_key = [key](CLI::App& app) {
-    app.add_option("key", *key, "as config list shows it")->required();
+    app.add_option("key", *key, "as limn config list shows it")->required();
   };
   Command command{"config", "show and change settings"};
   command.run = [](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::all, {}}));
     return config_list(*session);
   };
+  command.examples = {"limn config list", "limn config set output.directory ~/Pictures"};
   Command list{"list", "every setting, its value and where it comes from"};
   list.run = command.run;
   Command get{"get", "one value"};
@@ -150,8 +151,9 @@ Command config_command()
   Command set{"set", "remember a value in preferences.yaml"};
   set.add_options = [key, value, add_key](CLI::App& app) {
     add_key(app);
-    app.add_option("value", *value)->required();
+    app.add_option("value", *value, "as limn.yaml has it; a,b for a list")->required();
   };
+  set.examples = {"limn config set model gpt-image-2,gpt-image-1", "limn config set timeout 10m"};
   set.run = [key, value](const Invocation& invocation) {
     return config_set(invocation.out, invocation.global, *key, *value);
   };

@@ -4,13 +4,12 @@
 #include "cli/option_checks.hpp"
 #include "cli/verify.hpp"
 #include "job/exit_status.hpp"
-#include "settings/value.hpp"
+#include "job/job_words.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 
 namespace limn {
@@ -21,17 +20,6 @@ struct VerifyOptions {
   std::vector<std::string> gateways; // by name; empty: all
   std::vector<std::string> models;   // empty: each gateway's, else the settings'
 };
-
-// "a,b" is a and b, as in limn.yaml.
-std::vector<std::string> split_names(const std::vector<std::string>& texts)
-{
-  std::vector<std::string> names;
-  for (const auto& text : texts) {
-    auto words = words_of_list(text);
-    std::move(words.begin(), words.end(), std::back_inserter(names));
-  }
-  return names;
-}
 
 Result<int> discover_gateways(Session& session)
 {
@@ -68,7 +56,7 @@ Result<int> discover_gateways(Session& session)
 Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 {
   LIMN_TRY_ASSIGN(const auto gateways, session.host().gateways(options.gateways));
-  LIMN_TRY_ASSIGN(const auto verified, verify(session, gateways, split_names(options.models)));
+  LIMN_TRY_ASSIGN(const auto verified, verify(session, gateways, options.models));
   const auto first_bad =
     std::find_if(verified.begin(), verified.end(), [](const VerifiedGateway& one) {
       return one.check.state == ModelCheck::State::failed
@@ -108,6 +96,7 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 Command discover_command()
 {
   Command command{"discover", "list the gateways that are configured on this machine"};
+  command.examples = {"limn discover", "limn discover --json"};
   command.run = [](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
     return discover_gateways(*session);
@@ -119,16 +108,22 @@ Command verify_command()
 {
   const auto options = std::make_shared<VerifyOptions>();
   Command command{"verify", "ask all gateways, or these, for the model; costs nothing"};
+  command.examples = {"limn verify", "limn verify work,home -m gpt-image-2"};
   command.add_options = [options](CLI::App& app) {
-    app.add_option("gateway", options->gateways, "names of gateways");
+    app.add_option("gateway", options->gateways, "names of gateways, also a,b (default: all)")
+      ->option_text("...");
     app
       .add_option("-m,--model", options->models,
-                  "the model to ask for; may be repeated, or a,b: the first one that is listed")
+                  "the model to ask for; may be repeated, or a,b: the first one that is listed "
+                  "(default: model of limn.yaml, gpt-image-2)")
+      ->type_name("ID")
       ->allow_extra_args(false)
       ->check(k_not_empty);
   };
   command.run = [options](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
+    LIMN_TRY_ASSIGN(options->gateways, read_names("gateway", options->gateways));
+    LIMN_TRY_ASSIGN(options->models, read_names("model", options->models));
     return verify_gateways(*session, *options);
   };
   return command;

@@ -5,6 +5,7 @@
 #include "cli/run_job.hpp"
 #include "cli/verify.hpp"
 #include "job/exit_status.hpp"
+#include "job/job_check.hpp"
 #include "job/job_output.hpp"
 #include "job/standard_output.hpp"
 
@@ -14,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace limn {
 
@@ -97,7 +99,7 @@ void examine_models(const VerifiedGateway& one, Findings& findings)
   }
 }
 
-Done examine_generation(Session& session, const DoctorOptions& options,
+Done examine_generation(Session& session, DoctorOptions& options,
                         const std::vector<Gateway>& gateways, Findings& findings)
 {
   const std::string answers = "a generation answers 200";
@@ -115,6 +117,7 @@ Done examine_generation(Session& session, const DoctorOptions& options,
                 "use -o FILE or -d DIR");
   }
   LIMN_TRY(check_standard_output());
+  LIMN_TRY(check_job(session, options.job, gateways));
   const auto sink = output.open(session.terminal());
   if (!sink) {
     findings.skipped(answers, "nothing was asked for");
@@ -181,7 +184,7 @@ void print(Session& session, const Findings& findings)
   }
 }
 
-Result<int> doctor(Session& session, const DoctorOptions& options)
+Result<int> doctor(Session& session, DoctorOptions options)
 {
   Findings findings;
   auto gateways = session.host().gateways(options.job.gateways);
@@ -214,6 +217,7 @@ Command doctor_command()
   const auto text = std::make_shared<Text>();
   text->job.prompt = "a small lighthouse at dusk, flat colours";
   Command command{"doctor", "check the whole way to an image, point by point"};
+  command.examples = {"limn doctor", "limn doctor --generate -q low -o /tmp/lighthouse.png"};
   command.add_options = [text](CLI::App& app) {
     app.add_flag("--generate", text->generate, "generate an image too; costs money");
     add_job_options(app, text->job, OutputFile::chosen);
@@ -221,10 +225,10 @@ Command doctor_command()
   command.run = [text](const Invocation& invocation) -> Result<int> {
     DoctorOptions options;
     options.generate = text->generate;
-    LIMN_TRY_ASSIGN(options.job, finish_job(std::move(text->job)));
+    LIMN_TRY_ASSIGN(options.job, finish_job(text->job));
     LIMN_TRY_ASSIGN(const auto session,
                     open_session(invocation, {Needed::all, options.job.engine.providers}));
-    return doctor(*session, options);
+    return doctor(*session, std::move(options));
   };
   return command;
 }

@@ -1,6 +1,7 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
+#include "job/job_words.hpp"
 #include "job/past.hpp"
 
 #include <CLI/CLI.hpp>
@@ -104,7 +105,8 @@ Result<int> forget(const Invocation& invocation, const ForgetText& text)
                 "forgotten: limn forget");
   }
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
-  LIMN_TRY_ASSIGN(const auto count, forget_gateways(*session, text.names));
+  LIMN_TRY_ASSIGN(const auto names, read_names("gateway", text.names));
+  LIMN_TRY_ASSIGN(const auto count, forget_gateways(*session, names));
   tell(invocation, count);
   return 0;
 }
@@ -115,8 +117,13 @@ Command forget_command()
 {
   const auto text = std::make_shared<ForgetText>();
   Command command{"forget", "forget what was learnt about all gateways, or these; or what was drawn"};
+  command.examples = {"limn forget", "limn forget work",
+                      "limn forget --history --before 90d"};
   command.add_options = [text](CLI::App& app) {
-    app.add_option("names", text->names, "names of gateways; with --history ids of entries");
+    app
+      .add_option("names", text->names,
+                  "names of gateways, also a,b (default: all); with --history ids of entries")
+      ->option_text("...");
     app.add_flag("--history", text->history,
                  "forget what was drawn and what it cost; the images stay where they are");
     app

@@ -1,10 +1,12 @@
 #include "cli/commands.hpp"
 #include "cli/embedded_sandbox.hpp"
 #include "cli/job_options.hpp"
+#include "cli/prompt.hpp"
 #include "cli/report.hpp"
 #include "cli/run_job.hpp"
 #include "engine/forecast.hpp"
 #include "job/envelope.hpp"
+#include "job/job_check.hpp"
 #include "job/job_output.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
@@ -13,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 namespace limn {
 
@@ -64,7 +67,7 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
   return 0;
 }
 
-Result<int> generate(Session& session, const GenerateOptions& options)
+Result<int> generate(Session& session, GenerateOptions options)
 {
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
   std::optional<EmbeddedSandbox> embedded;
@@ -75,6 +78,7 @@ Result<int> generate(Session& session, const GenerateOptions& options)
   } else {
     LIMN_TRY_ASSIGN(gateways, session.host().gateways(options.gateways));
   }
+  LIMN_TRY(check_job(session, options, gateways));
   if (options.dry_run) {
     return dry_run(session, options, gateways);
   }
@@ -97,29 +101,35 @@ Result<int> generate(Session& session, const GenerateOptions& options)
 Command generate_command()
 {
   struct Text {
+    PromptText prompt;
     JobText job;
     bool dry_run = false;
     bool sandbox = false;
   };
   const auto text = std::make_shared<Text>();
   Command command{"generate", "draw a picture"};
+  command.examples = {"limn generate \"a fox in the snow\" -s 16:9 -o fox.png",
+                      "limn generate a fox in the snow -n 2 -q low --max-cost 0.10",
+                      "limn generate --prompt-file fox.txt --dry-run"};
   command.add_options = [text](CLI::App& app) {
-    app.add_option("prompt", text->job.prompt, "what to draw; - reads it from standard input")
-      ->required();
+    add_prompt_options(app, text->prompt);
     add_job_options(app, text->job, OutputFile::chosen);
     app.add_flag("--dry-run", text->dry_run,
-                 "tell what would be tried, in order and at what cost, and ask nobody");
+                 "tell what would be tried, in order and at what cost, and ask nobody")
+      ->group(k_limits);
     app.add_flag("--sandbox", text->sandbox,
-                 "draw with the built-in sandbox: no gateway, no key, no cost");
+                 "draw with the built-in sandbox: no gateway, no key, no cost")
+      ->group(k_artist);
   };
   command.run = [text](const Invocation& invocation) -> Result<int> {
-    LIMN_TRY_ASSIGN(auto options, finish_job(std::move(text->job)));
+    LIMN_TRY_ASSIGN(text->job.prompt, read_prompt(text->prompt, invocation));
+    LIMN_TRY_ASSIGN(auto options, finish_job(text->job));
     options.dry_run = text->dry_run;
     options.sandbox = text->sandbox;
     LIMN_TRY_ASSIGN(const auto session,
                     open_session(invocation, {Needed::all, options.engine.providers,
                                               options.sandbox ? Memory::none : Memory::kept}));
-    return generate(*session, options);
+    return generate(*session, std::move(options));
   };
   return command;
 }

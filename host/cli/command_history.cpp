@@ -98,8 +98,10 @@ Command history_command()
 {
   const auto text = std::make_shared<HistoryText>();
   Command command{"history", "list what was drawn, and what may have cost money without an image"};
+  command.examples = {"limn history", "limn history fox snow --since 2w", "limn history --failed"};
   command.add_options = [text](CLI::App& app) {
-    app.add_option("words", text->words, "only where all of these stand in the prompt");
+    app.add_option("words", text->words, "only where all of these stand in the prompt")
+      ->option_text("...");
     app
       .add_option("--since", text->since,
                   "only what is newer: 3h, 7d, 2w, 2026-01-31, today or yesterday")

@@ -1,14 +1,15 @@
 #include "cli/command_line.hpp"
 
 #include "base/contains.hpp"
-#include "base/nearest.hpp"
 #include "cli/commands.hpp"
+#include "cli/help.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/usage.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace limn {
 
@@ -16,23 +17,22 @@ namespace {
 
 constexpr const char* k_description = "limn draws a picture from words through any "
                                       "OpenAI-compatible API that is configured on this machine.";
-constexpr const char* k_footer =
-  "Exit status: 0 done, 1 internal, 2 usage or settings, 3 no gateway found,\n"
-  "4 auth or access, 5 billing, 6 model or endpoint unavailable, 7 content refused,\n"
-  "8 network, TLS or server failure, 9 outcome unknown, may have cost money,\n"
-  "10 not saved, 11 unusable answer, 12 rate limited, 13 invalid request,\n"
-  "14 only some items of a batch have their images, 130 interrupted (Ctrl-C),\n"
-  "143 ended by SIGTERM, 129 ended by SIGHUP.";
+constexpr const char* k_help = "help";
+constexpr const char* k_exit_status = "exit-status";
+constexpr const char* k_version = "limn " LIMN_VERSION;
 
 void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
 {
+  app.option_defaults()->group(k_every_command);
+  app.set_help_flag("-h,--help", "show this help, or that of the command before it");
+  app.set_version_flag("-V,--version", k_version, "print the version");
   app.add_flag("--json", json, "print one JSON envelope on standard output");
   app.add_flag("--events", global.events, "print JSON lines on standard error while it works");
   app.add_flag("-v,--verbose", global.verbose, "say what is done, down to HTTP headers");
-  app.add_flag("-q,--quiet", global.quiet, "say nothing but errors");
+  app.add_flag("--quiet", global.quiet, "say nothing but errors");
   app
     .add_option("--config", global.config_file,
-                "read this file instead of limn.yaml, and preferences.yaml beside it")
+                "read this file instead of ~/.config/limn/limn.yaml, and preferences.yaml beside it")
     ->type_name("FILE");
   app.add_option("--plugin", global.plugin_files, "load this plugin too; may be repeated")
     ->type_name("FILE")
@@ -47,42 +47,27 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_flag("--no-plugins", global.no_plugins, "load no plugin, not even limn's own");
   app.add_option("--cacert", global.ca_file, "trust the certificates in this file, and no others")
     ->type_name("FILE");
+  app.option_defaults()->group("Options");
 }
 
-// CLI11 says what is wrong; a misspelt command deserves the nearest one as well.
-Failure usage_failure(const CLI::App& app, const CLI::ParseError& error)
+std::string footer_of(const std::vector<std::string>& examples)
 {
-  std::string command = "limn";
-  for (auto given = app.get_subcommands(); !given.empty();
-       given = given.front()->get_subcommands()) {
-    command += " " + given.front()->get_name();
+  std::string text;
+  for (const auto& example : examples) {
+    text += (text.empty() ? "Examples:\n  " : "  ") + example + "\n";
   }
-  Failure failure(FailureClass::usage, error.what(), command + " --help");
-  const auto unknown = app.remaining(); // what is no option, no value of one, and no command
-  if (!app.get_subcommands().empty() || unknown.empty()) {
-    return failure;
-  }
-  if (unknown.front().starts_with('-')) {
-    failure.message = fmt::format("'{}' is no option", unknown.front());
-    return failure;
-  }
-  std::vector<std::string> names;
-  for (const auto* one : app.get_subcommands(nullptr)) {
-    names.push_back(one->get_name());
-  }
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const auto similar = nearest(unknown.front(), known);
-  failure.message = fmt::format("'{}' is no command{}", unknown.front(),
-                                similar ? fmt::format(": did you mean '{}'?", *similar) : "");
-  return failure;
+  return text;
 }
 
 void add(CLI::App& app, const Command& command)
 {
   auto* word = app.add_subcommand(command.name, command.description);
-  if (command.add_options) {
-    word->preparse_callback([&command, word](std::size_t) { command.add_options(*word); });
-  }
+  word->preparse_callback([&command, word](std::size_t) {
+    word->footer(footer_of(command.examples));
+    if (command.add_options) {
+      command.add_options(*word);
+    }
+  });
   if (!command.words.empty()) {
     word->require_subcommand(command.run ? 0 : 1, 1);
   }
@@ -99,32 +84,79 @@ const Command& chosen(const CLI::App& app, const std::vector<Command>& commands)
   return given->get_subcommands().empty() ? command : chosen(*given, command.words);
 }
 
-} // namespace
-
-Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& format)
+// How many of these words, from the first on, lead from command to command.
+std::size_t words_to_a_command(const std::vector<std::string>& words,
+                               const std::vector<Command>& commands)
 {
-  const std::vector<Command> commands{
-    generate_command(), batch_command(),   discover_command(), verify_command(), forget_command(),
-    doctor_command(),   history_command(), show_command(),   open_command(),   spend_command(),
-    recover_command(), plugins_command(),  config_command(), sandbox_command()};
+  const auto* among = &commands;
+  std::size_t count = 0;
+  for (const auto& word : words) {
+    const auto found = std::ranges::find(*among, word, &Command::name);
+    if (found == among->end()) {
+      break;
+    }
+    among = &found->words;
+    ++count;
+  }
+  return count;
+}
+
+// `limn config set help` is what people write for `limn config set --help`. A picture of "help" is
+// to be had behind --.
+bool asks_for_help(const std::vector<std::string>& words, const std::vector<Command>& commands)
+{
+  return words.size() > 1 && words.back() == k_help && words.front() != k_help
+         && words_to_a_command(words, commands) == words.size() - 1;
+}
+
+Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Command>& commands);
+
+// What `limn help` tells of these words.
+Result<CommandLine> help_about(std::vector<std::string> topics, const CLI::App& app,
+                               const std::vector<Command>& commands)
+{
+  if (topics == std::vector<std::string>{k_exit_status}) {
+    CommandLine line;
+    line.text = exit_statuses();
+    return line;
+  }
+  const auto known = words_to_a_command(topics, commands);
+  if (known < topics.size()) {
+    const auto* last = &app;
+    for (std::size_t i = 0; i < known; ++i) {
+      last = last->get_subcommand(topics[i]);
+    }
+    return fail(no_topic(*last, topics[known]));
+  }
+  topics.emplace_back("--help");
+  return parse(std::move(topics), commands);
+}
+
+Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Command>& commands)
+{
+  if (asks_for_help(words, commands)) {
+    words.back() = "--help";
+  }
   CommandLine line;
   bool json = false;
+  std::vector<std::string> topics;
   CLI::App app(k_description, "limn");
-  app.footer(k_footer);
-  app.set_version_flag("--version", "limn " LIMN_VERSION);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer([] { return exit_statuses(); });
   app.require_subcommand(1);
   app.fallthrough();
-  app.set_help_flag("-h,--help", "show this help");
   add_global_options(app, line.global, json);
   for (const auto& command : commands) {
     add(app, command);
   }
+  auto* help = app.add_subcommand(k_help, "tell about a command, or about exit-status");
+  help->preparse_callback([&topics, help](std::size_t) {
+    help->footer(footer_of({"limn help generate", "limn help config set", "limn help exit-status"}));
+    help->add_option("topic", topics, "a command and its words, or exit-status")->option_text("...");
+  });
 
-  // Known even if the rest of the line makes no sense.
-  const std::vector<std::string_view> words(argv, argv + argc);
-  format = contains(words, "--json") ? ReportFormat::json : ReportFormat::text;
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
     line.text = app.help();
     return line;
@@ -132,14 +164,34 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
     line.text = app.help("", CLI::AppFormatMode::All);
     return line;
   } catch (const CLI::CallForVersion&) {
-    line.text = "limn " LIMN_VERSION "\n";
+    line.text = std::string(k_version) + "\n";
     return line;
   } catch (const CLI::ParseError& error) {
     return fail(usage_failure(app, error));
   }
+  if (help->parsed()) {
+    return help_about(std::move(topics), app, commands);
+  }
+  if (auto failure = single_dash(app, words)) {
+    return fail(std::move(*failure));
+  }
   line.global.format = json ? ReportFormat::json : ReportFormat::text;
   line.run = chosen(app, commands).run;
   return line;
+}
+
+} // namespace
+
+Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& format)
+{
+  const std::vector<Command> commands{
+    generate_command(), batch_command(),   history_command(), show_command(),    open_command(),
+    spend_command(),    recover_command(), discover_command(), verify_command(), doctor_command(),
+    forget_command(),   config_command(),  plugins_command(),  sandbox_command()};
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  // Known even if the rest of the line makes no sense.
+  format = contains(words, "--json") ? ReportFormat::json : ReportFormat::text;
+  return parse(std::move(words), commands);
 }
 
 } // namespace limn

@@ -74,6 +74,7 @@ Command plugins_command()
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
     return list_plugins(*session);
   };
+  command.examples = {"limn plugins", "limn plugins check ./acme.so", "limn plugins new acme"};
   Command list{"list", "list every component, its file and its state"};
   list.run = command.run;
   command.words = {std::move(list), check_plugin_command(), new_plugin_command()};

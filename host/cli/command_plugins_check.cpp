@@ -165,13 +165,14 @@ Command check_plugin_command()
 {
   const auto options = std::make_shared<CheckOptions>();
   Command command{"check", "test whether a plugin keeps the contract"};
+  command.examples = {"limn plugins check ./acme.so", "limn plugins check --list"};
   command.add_options = [options](CLI::App& app) {
     app.add_option("file", options->file, "the file of the plugin");
     app.add_option("--only", options->only, "run only tests whose id this regular expression fits")
       ->type_name("REGEX");
     app
       .add_option("--time-limit", options->time_limit,
-                  "how long one test may take: seconds, or 90s, 10m, 1h")
+                  "how long one test may take: seconds, or 90s, 10m, 1h30m; up to 24h")
       ->type_name("TIME")
       ->capture_default_str();
     app.add_flag("--in-process", options->in_process, "run all in one process, for a debugger");

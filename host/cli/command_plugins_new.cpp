@@ -253,6 +253,7 @@ Command new_plugin_command()
 {
   const auto options = std::make_shared<NewPluginOptions>();
   Command command{"new", "write a project for a plugin of your own"};
+  command.examples = {"limn plugins new acme", "limn plugins new acme --kind config-source"};
   command.add_options = [options](CLI::App& app) {
     app.add_option("name", options->name, "the plugin's name: small letters, digits, underscores")
       ->required();

@@ -88,8 +88,11 @@ Command sandbox_command()
 {
   const auto options = std::make_shared<ServedSandbox>();
   Command command{"sandbox", "serve a small gateway on this machine for trying things out"};
+  command.examples = {"limn sandbox --port 8765", "limn sandbox --list"};
   command.add_options = [options](CLI::App& app) {
-    app.add_option("--port", options->port, "0: any free one");
+    app.add_option("--port", options->port, "to listen at; 0: any free one")
+      ->type_name("N")
+      ->capture_default_str();
     app.add_flag("--list", options->list, "list its behaviours");
   };
   command.run = [options](const Invocation& invocation) {

@@ -177,6 +177,7 @@ Command id_command(const char* name, const char* description,
 {
   const auto id = std::make_shared<std::string>("last");
   Command command{name, description};
+  command.examples = {fmt::format("limn {}", name), fmt::format("limn {} k3f", name)};
   command.add_options = [id](CLI::App& app) {
     app
       .add_option("id", *id, "of the history, its first letters, or last: the newest image")

@@ -141,6 +141,7 @@ Command spend_command()
 {
   const auto text = std::make_shared<SpendText>();
   Command command{"spend", "tell what was spent, by what the history knows"};
+  command.examples = {"limn spend", "limn spend --by month", "limn spend --by gateway --since 30d"};
   command.add_options = [text](CLI::App& app) {
     app.add_option("--by", text->by, "gateway, model, day or month")
       ->check(CLI::IsMember({"gateway", "model", "day", "month"}));

@@ -1,29 +1,45 @@
 #include "cli/job_options.hpp"
 
-#include "base/utf8.hpp"
 #include "cli/option_checks.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
-#include <string_view>
 #include <utility>
 
 namespace limn {
 
-void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
+namespace {
+
+void add_picture_options(CLI::App& command, JobText& text)
 {
+  command.option_defaults()->group(k_picture);
   command
-    .add_option("-m,--model", text.models,
-                "the model; may be repeated, or a,b: the first one that is listed is used")
-    ->allow_extra_args(false);
-  command.add_option("-s,--size", text.size, "WIDTHxHEIGHT or auto")->capture_default_str();
-  command.add_option("-n,--count", text.count, "how many images, 1 to 100")->capture_default_str();
-  command.add_option("-q,--quality", text.quality, "low, medium, high or auto");
-  command.add_option("--background", text.background, "transparent, opaque or auto");
-  command.add_option("--format", text.format, "png, jpeg or webp");
-  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp");
-  command.add_option("--moderation", text.moderation, "low or auto");
+    .add_option("-s,--size", text.size,
+                "WIDTHxHEIGHT; a ratio from 1:3 to 3:1, such as 16:9, or square, landscape, portrait: "
+                "the largest that fits into 1536x1024 or 1024x1536; 1K, 2K or 4K (1024x1024, "
+                "2048x2048, 3840x2160), also with a ratio: \"2K 16:9\"; auto: the gateway decides. "
+                "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
+                "to 8,294,400 pixels")
+    ->type_name("SIZE")
+    ->capture_default_str();
+  command.add_option("-n,--count", text.count, "how many images, 1 to 100")
+    ->type_name("N")
+    ->capture_default_str();
+  command
+    .add_option("-q,--quality", text.quality,
+                "low, medium, high or auto, or what else a gateway knows; hd is high, standard "
+                "medium, but with dall-e-3 (default: left to the gateway, as with the next four)")
+    ->type_name("WORD");
+  command
+    .add_option("--background", text.background, "transparent (not with jpeg), opaque or auto")
+    ->type_name("WORD");
+  command
+    .add_option("--format", text.format,
+                "png, jpeg or webp; without it the extension of --output is asked for")
+    ->type_name("WORD");
+  command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp")
+    ->type_name("N");
+  command.add_option("--moderation", text.moderation, "low or auto")->type_name("WORD");
   command.add_option("-i,--input", text.inputs, "an image to work from; may be repeated")
     ->type_name("FILE")
     ->allow_extra_args(false);
@@ -31,68 +47,96 @@ void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
     .add_option("--mask", text.mask,
                 "an image whose transparent parts tell where to change the first input")
     ->type_name("FILE");
-  auto* folder = command.add_option("-d,--directory", text.directory, "the folder to write into")
+}
+
+void add_place_options(CLI::App& command, JobText& text, OutputFile output_file)
+{
+  command.option_defaults()->group(k_place);
+  auto* folder = command
+                   .add_option("-d,--directory", text.directory,
+                               "the folder to write into (default: output.directory of limn.yaml, "
+                               "else the current one)")
                    ->type_name("DIR")
                    ->check(k_not_empty);
   if (output_file == OutputFile::chosen) {
     auto* file =
       command
-        .add_option(
-          "-o,--output", text.output,
-          "the file to write, never over another one; - or a pipe takes the image's bytes")
+        .add_option("-o,--output", text.output,
+                    "the file to write, never over another one; - or a pipe takes the image's bytes; "
+                    "a folder is --directory")
         ->type_name("FILE")
         ->check(k_not_empty);
     folder->excludes(file);
   }
   command.add_flag("--remember", text.remember, "make that folder the default from now on")
     ->needs(folder);
-  command.add_option("--gateway", text.gateways, "only this gateway; may be repeated")
+}
+
+void add_artist_options(CLI::App& command, JobText& text)
+{
+  command.option_defaults()->group(k_artist);
+  command
+    .add_option("-m,--model", text.models,
+                "the model; may be repeated, or a,b: the first one that is listed (default: model of "
+                "limn.yaml, gpt-image-2)")
+    ->type_name("ID")
+    ->allow_extra_args(false);
+  command
+    .add_option("--gateway", text.gateways,
+                "only this gateway; may be repeated, or a,b (default: all, in their order)")
+    ->type_name("NAME")
     ->allow_extra_args(false);
   command
     .add_option("--provider", text.providers,
-                "only this provider; may be repeated, or a,b: in this order")
+                "only this provider; may be repeated, or a,b: in this order (default: providers of "
+                "limn.yaml, openai_images,responses_api)")
+    ->type_name("ID")
     ->allow_extra_args(false);
   command
+    .add_option("--verify", text.verify,
+                "ask for the list of models first: auto (where it was not asked for within a day), "
+                "always or never")
+    ->type_name("WORD")
+    ->capture_default_str();
+}
+
+void add_limit_options(CLI::App& command, JobText& text, OutputFile output_file)
+{
+  command.option_defaults()->group(k_limits);
+  command
     .add_option("--timeout", text.timeout,
-                "how long one attempt may take in all: seconds, or 90s, 10m, 1h")
+                "how long one attempt may take in all, up to 24h: seconds, or 90s, 10m, 1h30m "
+                "(default: timeout of limn.yaml, 600s)")
     ->type_name("TIME");
   command
-    .add_option(
-      "--wait", text.wait,
-      "how long a job may wait in all where gateways say \"later\": seconds, or 90s, 10m, "
-      "1h; 0: not at all")
+    .add_option("--wait", text.wait,
+                "how long a job may wait in all where gateways say \"later\", up to 24h; 0: not at "
+                "all (default: fallback.wait of limn.yaml, 120s)")
     ->type_name("TIME");
-  command.add_option("--verify", text.verify,
-                     "ask for the list of models first: auto (where it is not known), always or "
-                     "never");
+  if (output_file == OutputFile::chosen) {
+    command
+      .add_option("--max-cost", text.max_cost,
+                  "ask for nothing that could cost more US dollars than this, or whose cost nobody "
+                  "knows")
+      ->type_name("USD");
+  }
   command.add_flag("--allow-duplicate-charge", text.duplicate_charge,
                    "go on after an answer was lost, though the image may be charged twice");
 }
 
-namespace {
-
-// Without the mark that editors put before a text, and the line end behind it.
-std::string prompt_of_standard_input()
-{
-  std::string prompt(k_max_prompt_size + 8, '\0'); // enough to see that it is too large
-  std::cin.read(prompt.data(), static_cast<std::streamsize>(prompt.size()));
-  prompt.resize(static_cast<std::size_t>(std::cin.gcount()));
-  if (prompt.starts_with(k_byte_order_mark)) {
-    prompt.erase(0, k_byte_order_mark.size());
-  }
-  while (!prompt.empty() && (prompt.back() == '\n' || prompt.back() == '\r')) {
-    prompt.pop_back();
-  }
-  return prompt;
-}
-
 } // namespace
 
-Result<GenerateOptions> finish_job(JobText text)
+void add_job_options(CLI::App& command, JobText& text, OutputFile output_file)
 {
-  if (text.prompt == "-") {
-    text.prompt = prompt_of_standard_input();
-  }
+  add_picture_options(command, text);
+  add_place_options(command, text, output_file);
+  add_artist_options(command, text);
+  add_limit_options(command, text, output_file);
+  command.option_defaults()->group("Options");
+}
+
+Result<GenerateOptions> finish_job(const JobText& text)
+{
   std::vector<Failure> mistakes;
   auto options = read_job(text, mistakes);
   if (!mistakes.empty()) {

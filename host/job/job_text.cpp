@@ -2,8 +2,9 @@
 
 #include "base/utf8.hpp"
 #include "job/inputs.hpp"
+#include "job/job_check.hpp"
+#include "job/job_words.hpp"
 #include "settings/duration_text.hpp"
-#include "settings/value.hpp"
 
 #include <fmt/format.h>
 
@@ -79,20 +80,48 @@ struct Check {
     return *value;
   }
 
-  // "a,b" is a and b, as in limn.yaml.
   std::vector<std::string> names(std::string_view name, const std::vector<std::string>& texts)
   {
-    std::vector<std::string> all;
-    for (const auto& text : texts) {
-      for (auto& word : words_of_list(text)) {
-        if (word.empty()) {
-          wrong(fmt::format("{}: a name is empty", name));
-        } else if (std::find(all.begin(), all.end(), word) == all.end()) {
-          all.push_back(std::move(word));
-        }
-      }
+    auto all = read_names(name, texts);
+    if (!all) {
+      mistakes.push_back(std::move(all.error()));
+      return {};
     }
-    return all;
+    return std::move(*all);
+  }
+
+  void word(std::string_view name, const std::string& word)
+  {
+    encoding(name, word);
+    if (auto failure = misspelt(name, word)) {
+      mistakes.push_back(std::move(*failure));
+    }
+  }
+
+  // JPEG has no transparency, and PNG no loss: gateways refuse both.
+  void format(const JobText& text, GenerateOptions& options)
+  {
+    auto& format = options.job.output_format;
+    format = text.format;
+    const auto of_name = format_of_name(text.output);
+    if (format.empty()) {
+      format = of_name;
+    } else if (!of_name.empty() && of_name != format) {
+      options.notices.push_back(
+        fmt::format("{} was asked for, whatever the name {} says: the extension will be that of the image",
+                    format, text.output));
+    }
+    if (format == "jpeg" && text.background == "transparent") {
+      wrong("jpeg has no transparent background", "ask for png or webp, also in the name of the file");
+    }
+    if (!text.compression || *text.compression == k_max_compression) {
+      return;
+    }
+    if (format == "png") {
+      wrong("png takes no compression", "ask for jpeg or webp, or leave the compression out");
+    } else if (format.empty()) {
+      options.notices.emplace_back("compression is for jpeg and webp, and no format was asked for: most gateways draw png");
+    }
   }
 
   void input(Job& job, const std::string& file, Input::Role role)
@@ -107,32 +136,33 @@ struct Check {
 
 } // namespace
 
-GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes)
+GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
 {
   Check check{mistakes};
   GenerateOptions options;
   auto& job = options.job;
+  const auto text = in_plain_words(given);
   check.prompt(text.prompt);
   job.prompt = text.prompt;
-  if (text.size != "auto" && !parse_size(text.size)) {
-    check.wrong(fmt::format("'{}' is no size", text.size), "write it like 1024x1024, or auto");
+  if (const auto wish = read_size_text(given.size)) {
+    options.size_rules = wish->rules;
+  } else {
+    check.wrong(wish.error().message, "write it like 1024x1024, 16:9, 2K or auto");
   }
   job.size = text.size;
   check.range("n", text.count, 1, k_max_count);
   job.count = text.count;
   job.quality = text.quality;
   job.background = text.background;
-  job.output_format = text.format;
   job.moderation = text.moderation;
   if (text.compression) {
     check.range("compression", *text.compression, 0, k_max_compression);
   }
-  for (const auto& [name, value] : {std::pair{"quality", &text.quality},
-                                    {"background", &text.background},
-                                    {"format", &text.format},
-                                    {"moderation", &text.moderation}}) {
-    check.encoding(name, *value);
-  }
+  check.format(text, options);
+  check.word("quality", text.quality);
+  check.word("background", text.background);
+  check.word("format", text.format);
+  check.word("moderation", text.moderation);
   for (const auto& model : text.models) {
     check.encoding("model", model);
   }
@@ -161,7 +191,15 @@ GenerateOptions read_job(const JobText& text, std::vector<Failure>& mistakes)
   engine.duplicate_charge =
     text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
 
-  options.gateways = text.gateways;
+  if (text.max_cost) {
+    if (const auto amount = read_usd_text("max-cost", *text.max_cost)) {
+      options.max_cost = *amount;
+    } else {
+      mistakes.push_back(amount.error());
+    }
+  }
+
+  options.gateways = check.names("gateway", text.gateways);
   options.output_file = text.output;
   options.output_directory = text.directory;
   options.remember = text.remember ? Remember::yes : Remember::no;

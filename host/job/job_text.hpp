@@ -14,7 +14,7 @@ inline constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 character
 // Names are those of the options.
 struct JobText {
   std::string prompt;
-  std::string size = "1024x1024";
+  std::string size = "1024x1024"; // this and the words below as people say them: job_words.hpp
   int count = 1;
   std::string quality;
   std::string background;
@@ -28,9 +28,10 @@ struct JobText {
   std::vector<std::string> providers;
   std::string output;
   std::string directory;
-  std::optional<std::string> timeout; // these two as limn.yaml has them: 600, 90s, 10m
+  std::optional<std::string> timeout; // these two as limn.yaml has them: 600, 90s, 1h30m
   std::optional<std::string> wait;
   std::string verify = "auto";
+  std::optional<std::string> max_cost; // US dollars
   bool duplicate_charge = false;
   bool remember = false;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "engine/engine.hpp"
+#include "model/cost.hpp"
 #include "model/job.hpp"
+#include "model/size_text.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -37,6 +39,9 @@ struct GenerateOptions {
   std::filesystem::path output_file;
   std::filesystem::path output_directory;
   Remember remember = Remember::no;
+  SizeRules size_rules = SizeRules::checked;
+  std::optional<NanoUsd> max_cost;  // nothing is asked for that may cost more
+  std::vector<std::string> notices; // what is done otherwise than said, a sentence each
   bool dry_run = false;
   bool sandbox = false;
 };

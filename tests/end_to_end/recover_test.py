@@ -132,7 +132,7 @@ class Recover(LimnCase):
         from limn_case import LIMN
         for i in range(20):
             self.put(f"{i}.png")
-        both = [subprocess.Popen([LIMN, "recover", "--all", "-q"], env=self.environment(), cwd=self.work,
+        both = [subprocess.Popen([LIMN, "recover", "--all", "--quiet"], env=self.environment(), cwd=self.work,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(4)]
         for one in both:
             one.wait(timeout=60)

@@ -29,7 +29,7 @@ void check_complaints(std::span<const Wrong> rows)
 TEST_CASE("wrong settings are refused with their place and what would be right")
 {
   constexpr std::string_view duration =
-    "expected a duration above 0 and up to 24h, such as 600s, 10m, 1h or 500ms";
+    "expected a duration above 0 and up to 24h, such as 600s, 10m, 1h30m or 500ms";
   const std::string too_long = "limn.yaml:1:10: timeout: " + std::string(duration) + ", not '25h'";
   const std::string zero = "limn.yaml:1:10: timeout: " + std::string(duration) + ", not '0'";
   const Wrong rows[] = {
@@ -189,7 +189,7 @@ TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on
     {"fallback: {allow_duplicate_charge: maybe}\n",
      "limn.yaml:1:36: fallback.allow_duplicate_charge: expected true or false, not 'maybe'"},
     {"fallback: {wait: -1s}\n", "limn.yaml:1:18: fallback.wait: expected a duration from 0 to 24h, "
-                                "such as 600s, 10m, 1h or 500ms, not "
+                                "such as 600s, 10m, 1h30m or 500ms, not "
                                 "'-1s'"},
     {"fallback: {wait: 0}\n", ""},
   };
@@ -230,7 +230,7 @@ TEST_CASE("wrong gateways are refused with their place")
      "limn.yaml:3:5: gateways[1]: another gateway has the name 'gateway2' already"},
     {"gateways:\n  - {base_url: https://x, timeout: 0s}\n",
      "limn.yaml:2:36: gateways[0].timeout: expected a duration above 0 and up to 24h, such as "
-     "600s, 10m, 1h or "
+     "600s, 10m, 1h30m or "
      "500ms, not '0s'"},
     {"gateways:\n  - {base_url: https://x, allow_plaintext: 1}\n",
      "limn.yaml:2:44: gateways[0].allow_plaintext: expected true or false, not '1'"},

@@ -1,0 +1,95 @@
+#include "job/job_check.hpp"
+
+#include "price/model_id.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace limn {
+
+namespace {
+
+bool all_of_family(const std::vector<std::string>& models, std::string_view name)
+{
+  return !models.empty() && std::all_of(models.begin(), models.end(), [=](const std::string& id) {
+    return is_of_family(id, name);
+  });
+}
+
+Done check_size(const GenerateOptions& options, const std::vector<std::string>& models)
+{
+  const auto size = parse_size(options.job.size);
+  if (!size || options.size_rules == SizeRules::waived || !all_of_family(models, "gpt-image-2")) {
+    return {};
+  }
+  const auto broken = broken_size_rule(*size);
+  if (!broken) {
+    return {};
+  }
+  return fail(FailureClass::usage,
+              fmt::format("{} is no size of {}: {}; the nearest is {}", options.job.size,
+                          models.front(), *broken, to_string(nearest_size(*size))),
+              fmt::format("'{}!' asks for it all the same, where a gateway takes more",
+                          options.job.size));
+}
+
+} // namespace
+
+Done suit_to_models(GenerateOptions& options, const std::vector<std::string>& models)
+{
+  auto& quality = options.job.quality;
+  if ((quality == "hd" || quality == "standard") && all_of_family(models, "gpt-image")) {
+    const auto* const plain = quality == "hd" ? "high" : "medium";
+    options.notices.push_back(
+      fmt::format("the quality {} is called {} by {}", quality, plain, models.front()));
+    quality = plain;
+  }
+  return check_size(options, models);
+}
+
+Done check_cost(Cost estimate, NanoUsd most)
+{
+  if (!estimate.is_known()) {
+    return fail(unknown_cost());
+  }
+  if (estimate.amount <= most) {
+    return {};
+  }
+  return fail(FailureClass::usage,
+              fmt::format("this costs {}, and --max-cost allows {}", cost_text(estimate),
+                          usd_text(most)),
+              "nobody was asked; allow more, or ask for a lower --quality, a smaller --size or fewer images");
+}
+
+Failure unknown_cost()
+{
+  return {FailureClass::usage, "what it costs is not known beforehand",
+          "give its model a price for a picture, prices: {MODEL: {image: 0.04}} in limn.yaml, or "
+          "leave out --max-cost"};
+}
+
+Result<NanoUsd> read_usd_text(std::string_view name, std::string_view text)
+{
+  const auto amount = parse_usd(text);
+  if (!amount) {
+    return fail(FailureClass::usage, fmt::format("{}: '{}' is no amount of US dollars", name, text),
+                "write it like 2.50");
+  }
+  return *amount;
+}
+
+Done check_job(Session& session, GenerateOptions& options, const std::vector<Gateway>& gateways)
+{
+  auto& engine = session.host().engine();
+  LIMN_TRY(suit_to_models(options, engine.models(gateways, options.engine)));
+  if (options.max_cost) {
+    LIMN_TRY(check_cost(engine.estimate(options.job, gateways, options.engine), *options.max_cost));
+  }
+  for (const auto& notice : options.notices) {
+    session.terminal().say(LogLevel::info, notice);
+  }
+  return {};
+}
+
+} // namespace limn
