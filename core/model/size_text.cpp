@@ -218,12 +218,27 @@ std::optional<std::string_view> broken_size_rule(Size size)
   return std::nullopt;
 }
 
+namespace {
+
+// What takes a size to the pixels and the longest edge that are drawn, as little as need be.
+double scale_into_range(Size size)
+{
+  const auto area = static_cast<double>(pixels(size));
+  const double scale = std::sqrt(std::clamp<double>(area, k_least_pixels, k_most_pixels) / area);
+  return std::min(scale, static_cast<double>(k_longest_edge) / std::max(size.width, size.height));
+}
+
+} // namespace
+
 Size nearest_size(Size size)
 {
-  const auto distance = [](int one, int other) {
-    const auto ratio = std::log(static_cast<double>(one) / other);
+  const auto distance = [](double one, double other) {
+    const auto ratio = std::log(one / other);
     return ratio * ratio;
   };
+  const double scale = scale_into_range(size);
+  const double wide = size.width * scale;
+  const double high = size.height * scale;
   Size best;
   double least = 0;
   for (int width = k_step; width <= k_longest_edge; width += k_step) {
@@ -231,7 +246,7 @@ Size nearest_size(Size size)
       if (broken_size_rule({width, height})) {
         continue;
       }
-      const double far = distance(width, size.width) + distance(height, size.height);
+      const double far = distance(width, wide) + distance(height, high);
       if (best.width == 0 || far < least) {
         best = {width, height};
         least = far;

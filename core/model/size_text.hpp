@@ -45,7 +45,8 @@ Size size_of_ratio(double width, double height, Resolution resolution);
 // none. Source: OpenAI's guide to image generation; its preview models of the family have the same.
 std::optional<std::string_view> broken_size_rule(Size size);
 
-// The one nearest to it that breaks none, each edge measured by its ratio to the one asked for.
+// The one nearest to it that breaks none: of the same shape as far as may be, once it is large or
+// small enough. `size` has edges from 1 to 99999.
 Size nearest_size(Size size);
 
 } // namespace limn

@@ -72,8 +72,8 @@ std::string name_of(const CLI::Option& option)
   for (const auto& name : option.get_lnames()) {
     text += (text == "   " ? " --" : ", --") + name;
   }
-  const bool takes_value = option.get_type_size() != 0;
-  return takes_value ? text + " " + option.get_type_name() : text;
+  const auto value = option.get_type_name();
+  return value.empty() ? text : text + " " + value;
 }
 
 void put_option(std::string& out, const CLI::Option& option)
@@ -169,7 +169,8 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
                                      CLI::AppFormatMode /*mode*/) const
 {
   std::string out;
-  put_words(out, app->get_description(), 0, 0);
+  const bool is_root = app->get_parent() == nullptr;
+  put_words(out, (is_root ? "" : name + ": ") + app->get_description(), 0, 0);
   out += "\n" + usage_of(*app, name);
   put_options(out, "Arguments", arguments_of(*app));
   put_commands(out, *app);
@@ -182,11 +183,14 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
   while (root->get_parent() != nullptr) {
     root = root->get_parent();
   }
-  if (root != app) {
+  if (!is_root) {
     put_options(out, k_every_command, options_of(*root, k_every_command));
   }
   if (const auto footer = app->get_footer(); !footer.empty()) {
     out += "\n" + footer;
+  }
+  while (out.ends_with("\n\n")) {
+    out.pop_back();
   }
   return out;
 }

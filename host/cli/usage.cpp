@@ -79,9 +79,8 @@ Failure no_option(const Given& given, std::string_view word)
   const auto name = word.substr(0, word.find('='));
   if (name.starts_with("-q")) {
     return {FailureClass::usage,
-            fmt::format("'{}' is no option of {}: -q is the quality of a picture, as in limn generate "
-                        "-q low",
-                        name, words_behind(given)),
+            fmt::format("'{}' is the quality of a picture and belongs behind generate, batch or doctor",
+                        name),
             "--quiet says nothing but errors"};
   }
   const auto similar =
@@ -108,8 +107,23 @@ Failure no_command(const Given& given, const Texts& unknown)
   for (const auto& one : unknown) {
     command += " " + shell_word(one);
   }
-  return {FailureClass::usage, fmt::format("'{}' is no command: did you mean {}", word, command),
+  return {FailureClass::usage, fmt::format("'{}' is no command: did you mean `{}`?", word, command),
           "limn --help"};
+}
+
+// CLI11's own words, but for those that would make nobody any wiser.
+std::string message_of(const CLI::ParseError& error)
+{
+  constexpr std::string_view k_begin = "Could not convert: ";
+  constexpr std::string_view k_between = " = ";
+  const std::string text = error.what();
+  const auto between = text.find(k_between);
+  if (!text.starts_with(k_begin) || between == std::string::npos) {
+    return text;
+  }
+  return fmt::format("{}: '{}' is no whole number",
+                     text.substr(k_begin.size(), between - k_begin.size()),
+                     text.substr(between + k_between.size()));
 }
 
 } // namespace
@@ -131,7 +145,7 @@ Failure usage_failure(const CLI::App& app, const CLI::ParseError& error)
     return {FailureClass::usage, "there is no command",
             "for example limn generate \"a fox in the snow\"; limn --help tells them all"};
   }
-  Failure failure(FailureClass::usage, error.what(), given.name + " --help");
+  Failure failure(FailureClass::usage, message_of(error), given.name + " --help");
   if (!unknown.empty()) {
     failure.message = fmt::format("{} takes no '{}'", words_behind(given), unknown.front());
   }

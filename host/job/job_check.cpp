@@ -57,9 +57,10 @@ Done check_cost(Cost estimate, NanoUsd most)
     return {};
   }
   return fail(FailureClass::usage,
-              fmt::format("this costs {}, and --max-cost allows {}", cost_text(estimate),
-                          usd_text(most)),
-              "nobody was asked; allow more, or ask for a lower --quality, a smaller --size or fewer images");
+              fmt::format("this costs {}, and --max-cost allows ${}", cost_text(estimate),
+                          usd_decimal(most)),
+              "nobody was asked; allow more, or ask for a lower quality, a smaller size or fewer "
+              "images");
 }
 
 Failure unknown_cost()

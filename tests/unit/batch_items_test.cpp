@@ -88,9 +88,12 @@ TEST_CASE("The digest changes with the picture and where it goes, and with nothi
   CHECK(of_fox.size() == 64);
   for (const auto* same :
        {R"({"prompt":"fox"})", R"({"prompt":"fox","timeout":9,"gateway":"g","provider":"p"})",
-        R"({"prompt":"fox","id":"x","wait":3,"verify":"never"})"}) {
+        R"({"prompt":"fox","id":"x","wait":3,"verify":"never"})",
+        R"({"prompt":"fox","size":"1:1"})", R"({"prompt":"fox","size":"1024 X 1024!"})"}) {
     CHECK(digest(same) == of_fox);
   }
+  CHECK(digest(R"({"prompt":"fox","format":"JPG","quality":"High"})")
+        == digest(R"({"prompt":"fox","format":"jpeg","quality":"high"})"));
   for (const auto* other :
        {R"("foxes")", R"({"prompt":"fox","n":2})", R"({"prompt":"fox","size":"auto"})",
         R"({"prompt":"fox","output":"a"})", R"({"prompt":"fox","directory":"a"})",
@@ -129,6 +132,53 @@ TEST_CASE("Ids are unique, also those that nobody wrote, and ten mistakes are en
   REQUIRE(read_items(folder.write("many", text), {}, no_check, many));
   CHECK(many.lines().size() == 11);
   CHECK(many.lines().back() == "items: and 5 more");
+}
+
+TEST_CASE("A file whose first line is no JSON has a prompt a line")
+{
+  const FreshFolder folder;
+  const auto file = folder.write(
+    "items", "\xEF\xBB\xBF a fox, \"red\" \r\n# a comment\n\n  #too\nseven \\ \t7\n{\"prompt\":1}\n\"b\"\n");
+  Mistakes mistakes("items");
+  const auto items = read_items(file, {}, no_check, mistakes);
+  REQUIRE(items);
+  REQUIRE(mistakes.lines().size() == 2);
+  CHECK(mistakes.lines().at(0).starts_with("items:6: JSON among prompts"));
+  CHECK(mistakes.lines().at(1).starts_with("items:7: JSON among prompts"));
+  REQUIRE(items->size() == 4);
+  CHECK(items->at(0).id == "1");
+  CHECK(item(items->at(0).text).job.prompt == "a fox, \"red\"");
+  CHECK(items->at(1).id == "5");
+  CHECK(item(items->at(1).text).job.prompt == "seven \\ \t7");
+}
+
+TEST_CASE("A prompt is the same item as a line of text and as JSON")
+{
+  const FreshFolder folder;
+  Mistakes mistakes("items");
+  const auto text = read_items(folder.write("text", "caf\xC3\xA9 \xE2\x80\x8B\n"), {}, no_check, mistakes);
+  const auto json = read_items(folder.write("json", "\"caf\xC3\xA9 \xE2\x80\x8B\"\n"), {}, no_check, mistakes);
+  REQUIRE(text);
+  REQUIRE(json);
+  CHECK(mistakes.empty());
+  CHECK(text->at(0).digest == json->at(0).digest);
+  CHECK(text->at(0).text == json->at(0).text);
+}
+
+TEST_CASE("Where the first line is JSON, a line of text is a mistake, and a comment, too")
+{
+  const FreshFolder folder;
+  for (const auto* first : {"\"a\"", "{\"prompt\":\"a\"}", "\n  \"a\""}) {
+    Mistakes mistakes("items");
+    const auto items =
+      read_items(folder.write("items", std::string(first) + "\na fox\n# b\n"), {}, no_check, mistakes);
+    REQUIRE(items);
+    CHECK(mistakes.lines().size() == 2);
+  }
+  Mistakes comment_first("items");
+  REQUIRE(read_items(folder.write("items", "# all of them\n{\"prompt\":\"a\"}\n"), {}, no_check,
+                     comment_first));
+  CHECK(comment_first.lines().size() == 1);
 }
 
 TEST_CASE("A line as long as a disk is no line")
