@@ -121,7 +121,7 @@ Result<CommandLine> help_about(std::vector<std::string> topics, const CLI::App& 
     return line;
   }
   const auto known = words_to_a_command(topics, commands);
-  if (known < topics.size()) {
+  if (known < topics.size() && topics != std::vector<std::string>{k_help}) {
     const auto* last = &app;
     for (std::size_t i = 0; i < known; ++i) {
       last = last->get_subcommand(topics[i]);

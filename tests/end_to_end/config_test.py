@@ -162,7 +162,8 @@ class OneReading(ConfigCase):
 
     def test_durations_are_read_alike_everywhere(self):
         for text, is_one in (("1m", True), ("90s", True), ("1500ms", True), ("0.5h", True), ("60", True), ("1.5", True), ("25h", False),
-                             ("1e3", False), ("-1", False), ("nan", False), ("1 m", False), ("1m30s", False), ("", False)):
+                             ("1e3", False), ("-1", False), ("nan", False), ("1 m", True), ("1m30s", True), ("1h 30 min", True),
+                             ("1d", True), ("2d", False), ("30s1m", False), ("1M", False), ("", False)):
             with self.subTest(text):
                 self.settings(f"timeout: {text}\n" if text else "timeout: ''\n")
                 status = 0 if is_one else 2
