@@ -30,7 +30,8 @@ constexpr std::array<Unit, 6> k_units{{
 std::size_t unit_of(std::string_view name)
 {
   const auto found = std::find_if(k_units.begin(), k_units.end(), [=](const Unit& unit) {
-    return !name.empty() && std::find(unit.names.begin(), unit.names.end(), name) != unit.names.end();
+    return !name.empty()
+           && std::find(unit.names.begin(), unit.names.end(), name) != unit.names.end();
   });
   return static_cast<std::size_t>(found - k_units.begin());
 }

@@ -29,7 +29,7 @@ struct Box {
 
 constexpr Box box_of(Resolution resolution)
 {
-  return resolution == Resolution::one_k ? Box{1536, 1024}
+  return resolution == Resolution::one_k   ? Box{1536, 1024}
          : resolution == Resolution::two_k ? Box{2048, 2048}
                                            : Box{k_longest_edge, k_longest_edge};
 }
@@ -83,7 +83,7 @@ std::optional<double> read_side(std::string_view text)
   const auto [stop, error] = std::from_chars(text.data(), end, side, std::chars_format::fixed);
   constexpr double k_widest = 99'999;
   return error == std::errc() && stop == end && side > 0 && side <= k_widest ? std::optional(side)
-                                                                              : std::nullopt;
+                                                                             : std::nullopt;
 }
 
 std::optional<Ratio> read_ratio(std::string_view text, std::optional<Resolution> resolution)

@@ -19,8 +19,8 @@ std::optional<ModelForm> form_of_model(std::string_view id, std::string_view nam
                                        LetterCase letter_case);
 
 // Whether `id` belongs to the family that is called `name`: the name itself, also with a vendor in
-// front, and all that goes on with no letter or digit ("gpt-image-2.5", "gpt-image-2-2026-04-21"). Upper and
-// lower case are alike.
+// front, and all that goes on with no letter or digit ("gpt-image-2.5", "gpt-image-2-2026-04-21").
+// Upper and lower case are alike.
 bool is_of_family(std::string_view id, std::string_view name);
 
 // The very name first, then the newest date; a vendor in front comes behind all without one.

@@ -81,9 +81,10 @@ ItemText read_prompt_line(std::string_view line, const JobText& defaults,
   ItemText item{{}, defaults};
   item.job.prompt = trimmed(without_mark(line));
   if (looks_like_json(line)) {
-    mistakes.emplace_back(FailureClass::usage,
-                          "JSON among prompts: the first line makes every line of this file a prompt",
-                          "write all of them as JSON, where a prompt may begin with any sign");
+    mistakes.emplace_back(
+      FailureClass::usage,
+      "JSON among prompts: the first line makes every line of this file a prompt",
+      "write all of them as JSON, where a prompt may begin with any sign");
   }
   return item;
 }

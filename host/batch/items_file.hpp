@@ -32,10 +32,11 @@ private:
 using ItemCheck =
   std::function<void(int line, const GenerateOptions& job, std::vector<Failure>& mistakes)>;
 
-// The items of a file, or of standard input where `file` is "-": JSON lines, or where the first line
-// that is not blank begins with none of `"`, `{` and `[`, a prompt a line, without the lines that begin with
-// #. Blank lines are skipped. Every line is read and checked, so that all mistakes are known before anybody is asked.
-// FailureClass::usage only for a file that cannot be read.
+// The items of a file, or of standard input where `file` is "-": JSON lines, or where the first
+// line that is not blank begins with none of `"`, `{` and `[`, a prompt a line, without the lines
+// that begin with
+// #. Blank lines are skipped. Every line is read and checked, so that all mistakes are known before
+// anybody is asked. FailureClass::usage only for a file that cannot be read.
 Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText& defaults,
                                           const ItemCheck& check, Mistakes& mistakes);
 

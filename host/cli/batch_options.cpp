@@ -16,10 +16,11 @@ void add_batch_options(CLI::App& command, BatchText& text)
 {
   auto& options = text.options;
   command
-    .add_option("file", options.file,
-                "a prompt a line, where blank lines and those that begin with # are left out; or, where "
-                "the first line begins with \" or {, JSON lines: a prompt in quotes, or an object with "
-                "a prompt, an id, an output and options of generate; - reads standard input")
+    .add_option(
+      "file", options.file,
+      "a prompt a line, where blank lines and those that begin with # are left out; or, where "
+      "the first line begins with \" or {, JSON lines: a prompt in quotes, or an object with "
+      "a prompt, an id, an output and options of generate; - reads standard input")
     ->required();
   command.option_defaults()->group("The batch");
   command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
@@ -34,9 +35,10 @@ void add_batch_options(CLI::App& command, BatchText& text)
                    "go on with a manifest: draw what is missing and nothing twice");
   command.add_flag("--fail-fast", text.fail_fast, "begin no more items after one that failed");
   command
-    .add_option("--grace", text.grace,
-                "how long after Ctrl-C what is in flight may still take, up to 24h: seconds, or 90s, "
-                "10m, 1h30m; a second Ctrl-C cancels it")
+    .add_option(
+      "--grace", text.grace,
+      "how long after Ctrl-C what is in flight may still take, up to 24h: seconds, or 90s, "
+      "10m, 1h30m; a second Ctrl-C cancels it")
     ->type_name("TIME")
     ->capture_default_str();
   add_job_options(command, options.defaults, OutputFile::of_each_item);

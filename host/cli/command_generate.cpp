@@ -114,11 +114,13 @@ Command generate_command()
   command.add_options = [text](CLI::App& app) {
     add_prompt_options(app, text->prompt);
     add_job_options(app, text->job, OutputFile::chosen);
-    app.add_flag("--dry-run", text->dry_run,
-                 "tell what would be tried, in order and at what cost, and ask nobody")
+    app
+      .add_flag("--dry-run", text->dry_run,
+                "tell what would be tried, in order and at what cost, and ask nobody")
       ->group(k_limits);
-    app.add_flag("--sandbox", text->sandbox,
-                 "draw with the built-in sandbox: no gateway, no key, no cost")
+    app
+      .add_flag("--sandbox", text->sandbox,
+                "draw with the built-in sandbox: no gateway, no key, no cost")
       ->group(k_artist);
   };
   command.run = [text](const Invocation& invocation) -> Result<int> {

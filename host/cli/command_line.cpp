@@ -31,8 +31,9 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_flag("-v,--verbose", global.verbose, "say what is done, down to HTTP headers");
   app.add_flag("--quiet", global.quiet, "say nothing but errors");
   app
-    .add_option("--config", global.config_file,
-                "read this file instead of ~/.config/limn/limn.yaml, and preferences.yaml beside it")
+    .add_option(
+      "--config", global.config_file,
+      "read this file instead of ~/.config/limn/limn.yaml, and preferences.yaml beside it")
     ->type_name("FILE");
   app.add_option("--plugin", global.plugin_files, "load this plugin too; may be repeated")
     ->type_name("FILE")
@@ -151,8 +152,10 @@ Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Comm
   }
   auto* help = app.add_subcommand(k_help, "tell about a command, or about exit-status");
   help->preparse_callback([&topics, help](std::size_t) {
-    help->footer(footer_of({"limn help generate", "limn help config set", "limn help exit-status"}));
-    help->add_option("topic", topics, "a command and its words, or exit-status")->option_text("...");
+    help->footer(
+      footer_of({"limn help generate", "limn help config set", "limn help exit-status"}));
+    help->add_option("topic", topics, "a command and its words, or exit-status")
+      ->option_text("...");
   });
 
   try {

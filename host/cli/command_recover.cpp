@@ -242,8 +242,7 @@ Command recover_command()
                   "list images that came but could not be given their name, or move them"};
   command.examples = {"limn recover", "limn recover --all -d ~/Pictures"};
   command.add_options = [text](CLI::App& app) {
-    app.add_option("name", text->options.names, "move these, damaged ones too")
-      ->option_text("...");
+    app.add_option("name", text->options.names, "move these, damaged ones too")->option_text("...");
     app.add_flag("--all", text->options.all, "move all that are whole");
     app
       .add_option("-d,--directory", text->directory,

@@ -14,12 +14,13 @@ void add_picture_options(CLI::App& command, JobText& text)
 {
   command.option_defaults()->group(k_picture);
   command
-    .add_option("-s,--size", text.size,
-                "WIDTHxHEIGHT; a ratio from 1:3 to 3:1, such as 16:9, or square, landscape, portrait: "
-                "the largest that fits into 1536x1024 or 1024x1536; 1K, 2K or 4K (1024x1024, "
-                "2048x2048, 3840x2160), also with a ratio: \"2K 16:9\"; auto: the gateway decides. "
-                "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
-                "to 8,294,400 pixels")
+    .add_option(
+      "-s,--size", text.size,
+      "WIDTHxHEIGHT; a ratio from 1:3 to 3:1, such as 16:9, or square, landscape, portrait: "
+      "the largest that fits into 1536x1024 or 1024x1536; 1K, 2K or 4K (1024x1024, "
+      "2048x2048, 3840x2160), also with a ratio: \"2K 16:9\"; auto: the gateway decides. "
+      "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
+      "to 8,294,400 pixels")
     ->type_name("SIZE")
     ->capture_default_str();
   command.add_option("-n,--count", text.count, "how many images, 1 to 100")
@@ -61,9 +62,10 @@ void add_place_options(CLI::App& command, JobText& text, OutputFile output_file)
   if (output_file == OutputFile::chosen) {
     auto* file =
       command
-        .add_option("-o,--output", text.output,
-                    "the file to write, never over another one; - or a pipe takes the image's bytes; "
-                    "a folder is --directory")
+        .add_option(
+          "-o,--output", text.output,
+          "the file to write, never over another one; - or a pipe takes the image's bytes; "
+          "a folder is --directory")
         ->type_name("FILE")
         ->check(k_not_empty);
     folder->excludes(file);
@@ -76,9 +78,10 @@ void add_artist_options(CLI::App& command, JobText& text)
 {
   command.option_defaults()->group(k_artist);
   command
-    .add_option("-m,--model", text.models,
-                "the model; may be repeated, or a,b: the first one that is listed (default: model of "
-                "limn.yaml, gpt-image-2)")
+    .add_option(
+      "-m,--model", text.models,
+      "the model; may be repeated, or a,b: the first one that is listed (default: model of "
+      "limn.yaml, gpt-image-2)")
     ->type_name("ID")
     ->allow_extra_args(false);
   command

@@ -80,14 +80,14 @@ bool is_bracketed(const std::string& word)
 void add_prompt_options(CLI::App& command, PromptText& text)
 {
   command
-    .add_option("prompt", text.first,
-                "what to draw, in quotes or not; - reads it from standard input, as does no prompt at "
-                "all where something is piped in. At most 128 KiB of UTF-8")
+    .add_option(
+      "prompt", text.first,
+      "what to draw, in quotes or not; - reads it from standard input, as does no prompt at "
+      "all where something is piped in. At most 128 KiB of UTF-8")
     ->option_text("...");
   command.add_option("words", text.more)->group("");
   command
-    .add_option("--prompt-file", text.file,
-                "read the prompt from this file; - is standard input")
+    .add_option("--prompt-file", text.file, "read the prompt from this file; - is standard input")
     ->type_name("FILE")
     ->check(k_not_empty)
     ->group(k_picture);

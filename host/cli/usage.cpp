@@ -78,10 +78,11 @@ Failure no_option(const Given& given, std::string_view word)
 {
   const auto name = word.substr(0, word.find('='));
   if (name.starts_with("-q")) {
-    return {FailureClass::usage,
-            fmt::format("'{}' is the quality of a picture and belongs behind generate, batch or doctor",
-                        name),
-            "--quiet says nothing but errors"};
+    return {
+      FailureClass::usage,
+      fmt::format("'{}' is the quality of a picture and belongs behind generate, batch or doctor",
+                  name),
+      "--quiet says nothing but errors"};
   }
   const auto similar =
     name.starts_with("--") ? nearest_of(name, option_names(given.app)) : std::nullopt;
@@ -99,8 +100,8 @@ Failure no_command(const Given& given, const Texts& unknown)
   const bool is_root = given.app->get_parent() == nullptr;
   if (similar || !is_root) {
     return {FailureClass::usage,
-            fmt::format("'{}' is no command{}{}", word,
-                        is_root ? "" : " of " + words_behind(given), meant(similar)),
+            fmt::format("'{}' is no command{}{}", word, is_root ? "" : " of " + words_behind(given),
+                        meant(similar)),
             given.name + " --help"};
   }
   std::string command = "limn generate";
@@ -132,8 +133,9 @@ Failure usage_failure(const CLI::App& app, const CLI::ParseError& error)
 {
   const auto given = given_command(app);
   const auto unknown = app.remaining(true); // what is no option, no value of one, and no command
-  const auto option = std::ranges::find_if(
-    unknown, [](const std::string& word) { return word.size() > 1 && word.starts_with('-') && word != "--"; });
+  const auto option = std::ranges::find_if(unknown, [](const std::string& word) {
+    return word.size() > 1 && word.starts_with('-') && word != "--";
+  });
   const bool wants_command = !command_names(*given.app).empty();
   if (!unknown.empty() && wants_command && !unknown.front().starts_with('-')) {
     return no_command(given, unknown);

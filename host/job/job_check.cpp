@@ -27,11 +27,11 @@ Done check_size(const GenerateOptions& options, const std::vector<std::string>& 
   if (!broken) {
     return {};
   }
-  return fail(FailureClass::usage,
-              fmt::format("{} is no size of {}: {}; the nearest is {}", options.job.size,
-                          models.front(), *broken, to_string(nearest_size(*size))),
-              fmt::format("'{}!' asks for it all the same, where a gateway takes more",
-                          options.job.size));
+  return fail(
+    FailureClass::usage,
+    fmt::format("{} is no size of {}: {}; the nearest is {}", options.job.size, models.front(),
+                *broken, to_string(nearest_size(*size))),
+    fmt::format("'{}!' asks for it all the same, where a gateway takes more", options.job.size));
 }
 
 } // namespace
@@ -56,11 +56,11 @@ Done check_cost(Cost estimate, NanoUsd most)
   if (estimate.amount <= most) {
     return {};
   }
-  return fail(FailureClass::usage,
-              fmt::format("this costs {}, and --max-cost allows ${}", cost_text(estimate),
-                          usd_decimal(most)),
-              "nobody was asked; allow more, or ask for a lower quality, a smaller size or fewer "
-              "images");
+  return fail(
+    FailureClass::usage,
+    fmt::format("this costs {}, and --max-cost allows ${}", cost_text(estimate), usd_decimal(most)),
+    "nobody was asked; allow more, or ask for a lower quality, a smaller size or fewer "
+    "images");
 }
 
 Failure unknown_cost()

@@ -107,12 +107,13 @@ struct Check {
     if (format.empty()) {
       format = of_name;
     } else if (!of_name.empty() && of_name != format) {
-      options.notices.push_back(
-        fmt::format("{} was asked for, whatever the name {} says: the extension will be that of the image",
-                    format, text.output));
+      options.notices.push_back(fmt::format(
+        "{} was asked for, whatever the name {} says: the extension will be that of the image",
+        format, text.output));
     }
     if (format == "jpeg" && text.background == "transparent") {
-      wrong("jpeg has no transparent background", "ask for png or webp, also in the name of the file");
+      wrong("jpeg has no transparent background",
+            "ask for png or webp, also in the name of the file");
     }
     if (!text.compression || *text.compression == k_max_compression) {
       return;
@@ -120,7 +121,8 @@ struct Check {
     if (format == "png") {
       wrong("png takes no compression", "ask for jpeg or webp, or leave the compression out");
     } else if (format.empty()) {
-      options.notices.emplace_back("compression is for jpeg and webp, and no format was asked for: most gateways draw png");
+      options.notices.emplace_back(
+        "compression is for jpeg and webp, and no format was asked for: most gateways draw png");
     }
   }
 

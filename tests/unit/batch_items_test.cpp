@@ -138,7 +138,8 @@ TEST_CASE("A file whose first line is no JSON has a prompt a line")
 {
   const FreshFolder folder;
   const auto file = folder.write(
-    "items", "\xEF\xBB\xBF a fox, \"red\" \r\n# a comment\n\n  #too\nseven \\ \t7\n{\"prompt\":1}\n\"b\"\n");
+    "items",
+    "\xEF\xBB\xBF a fox, \"red\" \r\n# a comment\n\n  #too\nseven \\ \t7\n{\"prompt\":1}\n\"b\"\n");
   Mistakes mistakes("items");
   const auto items = read_items(file, {}, no_check, mistakes);
   REQUIRE(items);
@@ -156,8 +157,10 @@ TEST_CASE("A prompt is the same item as a line of text and as JSON")
 {
   const FreshFolder folder;
   Mistakes mistakes("items");
-  const auto text = read_items(folder.write("text", "caf\xC3\xA9 \xE2\x80\x8B\n"), {}, no_check, mistakes);
-  const auto json = read_items(folder.write("json", "\"caf\xC3\xA9 \xE2\x80\x8B\"\n"), {}, no_check, mistakes);
+  const auto text =
+    read_items(folder.write("text", "caf\xC3\xA9 \xE2\x80\x8B\n"), {}, no_check, mistakes);
+  const auto json =
+    read_items(folder.write("json", "\"caf\xC3\xA9 \xE2\x80\x8B\"\n"), {}, no_check, mistakes);
   REQUIRE(text);
   REQUIRE(json);
   CHECK(mistakes.empty());
@@ -170,8 +173,8 @@ TEST_CASE("Where the first line is JSON, a line of text is a mistake, and a comm
   const FreshFolder folder;
   for (const auto* first : {"\"a\"", "{\"prompt\":\"a\"}", "\n  \"a\""}) {
     Mistakes mistakes("items");
-    const auto items =
-      read_items(folder.write("items", std::string(first) + "\na fox\n# b\n"), {}, no_check, mistakes);
+    const auto items = read_items(folder.write("items", std::string(first) + "\na fox\n# b\n"), {},
+                                  no_check, mistakes);
     REQUIRE(items);
     CHECK(mistakes.lines().size() == 2);
   }

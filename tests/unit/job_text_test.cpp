@@ -64,21 +64,21 @@ TEST_CASE("a word that is near to a known one is a mistake, any other is the gat
     std::string_view word;
     std::string_view meant; // empty: it is sent
   };
-  for (const auto& row : {Row{"quality", "hihg", "high"}, Row{"quality", "med", "medium"},
-                          Row{"quality", "standart", "standard"}, Row{"quality", "xhigh", ""},
-                          Row{"quality", "hd", ""}, Row{"quality", "ultra", ""},
-                          Row{"quality", "draft", ""}, Row{"quality", "", ""},
-                          Row{"format", "jepg", "jpeg"}, Row{"format", "avif", ""},
-                          Row{"format", "tiff", ""}, Row{"background", "transparant", "transparent"},
-                          Row{"background", "white", ""}, Row{"moderation", "lwo", "low"},
-                          Row{"moderation", "strict", ""}}) {
+  for (const auto& row :
+       {Row{"quality", "hihg", "high"}, Row{"quality", "med", "medium"},
+        Row{"quality", "standart", "standard"}, Row{"quality", "xhigh", ""},
+        Row{"quality", "hd", ""}, Row{"quality", "ultra", ""}, Row{"quality", "draft", ""},
+        Row{"quality", "", ""}, Row{"format", "jepg", "jpeg"}, Row{"format", "avif", ""},
+        Row{"format", "tiff", ""}, Row{"background", "transparant", "transparent"},
+        Row{"background", "white", ""}, Row{"moderation", "lwo", "low"},
+        Row{"moderation", "strict", ""}}) {
     CAPTURE(row.word);
     const auto failure = misspelt(row.name, row.word);
     CHECK(failure.has_value() == !row.meant.empty());
     if (failure) {
       CHECK(failure->message
-            == std::string(row.name) + ": '" + std::string(row.word) + "' is not known: did you mean '"
-                 + std::string(row.meant) + "'?");
+            == std::string(row.name) + ": '" + std::string(row.word)
+                 + "' is not known: did you mean '" + std::string(row.meant) + "'?");
     }
   }
 }
@@ -91,12 +91,12 @@ TEST_CASE("the name of the file asks for its format, and --format goes before it
     std::string_view asked;
     std::size_t notices;
   };
-  for (const auto& row : {Row{"a.jpg", "", "jpeg", 0}, Row{"b/a.JPEG", "", "jpeg", 0},
-                          Row{"a.webp", "", "webp", 0}, Row{"a.png", "", "png", 0},
-                          Row{"a", "", "", 0}, Row{"a.tiff", "", "", 0}, Row{"-", "", "", 0},
-                          Row{"jpg", "", "", 0}, Row{"x.jpg/", "", "", 0},
-                          Row{"a.jpg", "png", "png", 1}, Row{"a.jpg", "jpeg", "jpeg", 0},
-                          Row{"a.jpg", "JPG", "jpeg", 0}}) {
+  for (const auto& row :
+       {Row{"a.jpg", "", "jpeg", 0}, Row{"b/a.JPEG", "", "jpeg", 0}, Row{"a.webp", "", "webp", 0},
+        Row{"a.png", "", "png", 0}, Row{"a", "", "", 0}, Row{"a.tiff", "", "", 0},
+        Row{"-", "", "", 0}, Row{"jpg", "", "", 0}, Row{"x.jpg/", "", "", 0},
+        Row{"a.jpg", "png", "png", 1}, Row{"a.jpg", "jpeg", "jpeg", 0},
+        Row{"a.jpg", "JPG", "jpeg", 0}}) {
     CAPTURE(row.output);
     auto text = fox();
     text.output = row.output;
@@ -168,10 +168,10 @@ TEST_CASE("hd and standard are words of dall-e, and told in those of gpt-image m
     std::vector<std::string> models;
     std::string_view sent;
   };
-  for (const auto& row : {Row{"hd", {"gpt-image-2"}, "high"}, Row{"HD", {"gpt-image-1-mini"}, "high"},
-                          Row{"standard", {"x/gpt-image-2", "gpt-image-1"}, "medium"},
-                          Row{"hd", {"dall-e-3"}, "hd"}, Row{"hd", {"gpt-image-2", "dall-e-3"}, "hd"},
-                          Row{"high", {"gpt-image-2"}, "high"}}) {
+  for (const auto& row :
+       {Row{"hd", {"gpt-image-2"}, "high"}, Row{"HD", {"gpt-image-1-mini"}, "high"},
+        Row{"standard", {"x/gpt-image-2", "gpt-image-1"}, "medium"}, Row{"hd", {"dall-e-3"}, "hd"},
+        Row{"hd", {"gpt-image-2", "dall-e-3"}, "hd"}, Row{"high", {"gpt-image-2"}, "high"}}) {
     CAPTURE(row.quality);
     auto text = fox();
     text.quality = row.quality;

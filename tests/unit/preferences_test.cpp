@@ -175,10 +175,12 @@ TEST_CASE("what cannot be set is refused, and the file stays as it was")
       Row{"prices.gpt-image-2", "1", "'prices.gpt-image-2' can be set in limn.yaml only"},
       Row{"settings.env.x", "1", "'settings.env.x' can be set in limn.yaml only"},
       Row{"timeout", "0",
-          "timeout: expected a duration above 0 and up to 24h, such as 600s, 10m, 1h30m or 500ms, not "
+          "timeout: expected a duration above 0 and up to 24h, such as 600s, 10m, 1h30m or 500ms, "
+          "not "
           "'0'"},
       Row{"timeout", "",
-          "timeout: expected a duration above 0 and up to 24h, such as 600s, 10m, 1h30m or 500ms, not "
+          "timeout: expected a duration above 0 and up to 24h, such as 600s, 10m, 1h30m or 500ms, "
+          "not "
           "''"},
       Row{"output.name", "{slg}", "output.name: unknown placeholder '{slg}': did you mean 'slug'?"},
       Row{

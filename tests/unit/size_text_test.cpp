@@ -136,7 +136,8 @@ TEST_CASE("each rule of gpt-image-2 has its sentence, and the nearest size keeps
   }
 }
 
-TEST_CASE("every ratio in every resolution is a size of gpt-image-2, near to that ratio and no smaller than need be")
+TEST_CASE("every ratio in every resolution is a size of gpt-image-2, near to that ratio and no "
+          "smaller than need be")
 {
   struct Row {
     Resolution resolution;
