@@ -143,7 +143,7 @@ struct StatusRow {
   std::string_view what;
 };
 
-constexpr std::array<StatusRow, 17> k_statuses{{
+constexpr std::array<StatusRow, 17> k_exit_statuses{{
   {"0", "done"},
   {"1", "internal: a mistake of limn's"},
   {"2", "usage or settings: nothing was asked for"},
@@ -198,7 +198,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
 std::string exit_statuses()
 {
   std::string out = "Exit status:\n";
-  for (const auto& row : k_statuses) {
+  for (const auto& row : k_exit_statuses) {
     put_row(out, std::string(row.status), row.what, k_status_column + 2);
   }
   return out + "The class of the last attempt decides.\n";
