@@ -57,7 +57,13 @@ add_library(limn_rapidjson INTERFACE)
 target_include_directories(limn_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS} ${RapidJSON_INCLUDE_DIRS})
 target_compile_definitions(limn_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
 
-# Only the sandbox draws, and every library that is loaded costs every start: into the command, where that can be had.
+# Pictures in a terminal: only limn-view knows these.
+find_package(PkgConfig REQUIRED)
+find_package(JPEG REQUIRED)
+pkg_check_modules(LIMN_CHAFA REQUIRED IMPORTED_TARGET chafa)
+pkg_check_modules(LIMN_WEBP REQUIRED IMPORTED_TARGET libwebp)
+
+# Only the sandbox and limn-view want it, and every library that is loaded costs every start: into the command, where that can be had.
 find_library(LIMN_PNG_STATIC libpng.a)
 if(LIMN_PNG_STATIC)
   add_library(limn_png STATIC IMPORTED) # so that what it needs stands behind it
