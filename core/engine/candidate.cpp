@@ -1,5 +1,7 @@
 #include "engine/candidate.hpp"
 
+#include "base/contains.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -115,6 +117,13 @@ std::optional<Failure> cannot_do(const Job& job, const std::string& id, Registry
   return Failure(
     FailureClass::unsupported,
     fmt::format("{} cannot {}", id, job.inputs.empty() ? "generate" : "work from images"));
+}
+
+int previews_of(const Job& job, const Provider& provider, const std::vector<std::string>& left_out)
+{
+  const bool may_come = job.partial_images > 0 && !contains(left_out, "stream")
+                        && (provider.capabilities().flags & LIMN_CAN_STREAM) != 0;
+  return may_come ? job.partial_images : 0;
 }
 
 RateLimits rate_limits(const Gateway& gateway, Learnt& learnt, const Settings& settings)

@@ -32,6 +32,7 @@ Cost estimate_of(const Job& job, const PlannedAttempt& attempt, const Settings& 
   }
   auto sent = job;
   sent.size = attempt.size;
+  sent.partial_images = attempt.previews;
   if (contains(attempt.left_out, "quality")) {
     sent.quality.clear();
   }

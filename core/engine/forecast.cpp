@@ -48,6 +48,9 @@ Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
                       .value_or(wanted_models(candidate.gateway, options, settings).front());
     attempt.left_out = lessons.refused_parameters(candidate.gateway, plan.provider());
     attempt.size = contains(attempt.left_out, "size") ? "" : plan.size();
+    if (const auto provider = registry.provider(plan.provider())) {
+      attempt.previews = previews_of(job, **provider, attempt.left_out);
+    }
     attempt.cost = estimate_of(job, attempt, settings);
     forecast.attempts.push_back(std::move(attempt));
   }

@@ -17,6 +17,7 @@ struct PlannedAttempt {
   std::string model;
   std::string size;                  // empty: none is sent
   std::vector<std::string> left_out; // parameters that it refused lately
+  int previews = 0;                  // of each image, that it would be asked for
   Cost cost;                         // should it be the one that draws
 };
 

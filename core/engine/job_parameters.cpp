@@ -71,13 +71,9 @@ void JobRun::leave_out(const std::string& parameter)
   m_lessons.refused_parameter(candidate().gateway, m_plan.provider(), name);
 }
 
-// Of each image. They come in a stream, and not from every provider.
 int JobRun::previews_to_ask_for(const Provider& provider) const
 {
-  const bool may_come = m_job.partial_images > 0 && !m_were_previews_refused
-                        && !contains(m_dropped, "stream")
-                        && (provider.capabilities().flags & LIMN_CAN_STREAM) != 0;
-  return may_come ? m_job.partial_images : 0;
+  return m_were_previews_refused ? 0 : previews_of(m_job, provider, m_dropped);
 }
 
 bool JobRun::can_drop(const std::string& parameter) const

@@ -36,6 +36,8 @@ struct Input {
   std::string origin; // where it came from: the path of a file, a URL, or - for standard input
 };
 
+inline constexpr int k_most_partial_images = 3; // of an image
+
 // One image request of the user. An empty member (or none) was not asked for and is not sent.
 struct Job {
   std::string prompt;

@@ -50,6 +50,12 @@ Cost cost_of_one(const ModelPrices& prices, const Job& job, std::string_view siz
             + input_image_tokens(prices, job) * prices.image_in};
 }
 
+// Where it is drawn by tokens; a picture with a price of its own has no previews to pay for.
+Cost cost_of_previews(const ModelPrices& prices, std::int64_t count)
+{
+  return {Basis::usage, prices.image ? 0 : count * k_preview_tokens * prices.image_out};
+}
+
 Cost times(Cost cost, std::int64_t count)
 {
   cost.amount *= count;
@@ -97,8 +103,14 @@ std::string_view drawn_quality(const ModelPrices& prices, const Job& job, const 
 Cost estimated_cost(const PriceList& own, std::string_view model, const Job& job)
 {
   const auto prices = find_prices(own, model);
-  return prices ? times(cost_of_one(*prices, job, job.size, job.quality), job.count)
-                : Cost{Basis::unknown, 0};
+  if (!prices) {
+    return {Basis::unknown, 0};
+  }
+  auto cost = cost_of_one(*prices, job, job.size, job.quality);
+  if (cost.basis != Basis::unknown) {
+    cost += cost_of_previews(*prices, job.partial_images);
+  }
+  return times(cost, job.count);
 }
 
 Cost attempt_cost(const PriceList& own, std::string_view model, const Job& job,
@@ -130,7 +142,9 @@ Cost attempt_cost(const PriceList& own, std::string_view model, const Job& job,
     cost +=
       cost_of_one(*prices, job, image.size.width > 0 ? to_string(image.size) : job.size, quality);
   }
-  cost += {cost.basis, receipt.previews * k_preview_tokens * prices->image_out};
+  // Of an image that did not come all may have been drawn.
+  cost += cost_of_previews(*prices, std::max<std::int64_t>(receipt.previews,
+                                                           lost * job.partial_images));
   return cost;
 }
 

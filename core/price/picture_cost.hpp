@@ -13,7 +13,7 @@
 namespace limn {
 
 // Beforehand: what a job costs on a gateway where the model has this id. For each of its
-// `job.count` images, the image, the prompt and the inputs.
+// `job.count` images, the image, the prompt, the inputs and the previews (Job::partial_images).
 //
 // estimate  of a size and a quality that are named
 // bound     where quality or size is left to the gateway ("auto" or empty)

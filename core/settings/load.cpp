@@ -14,9 +14,10 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> k_top_keys{
-  "model",  "sources", "providers", "gateways", "fallback", "output", "timeout",
-  "limits", "plugins", "settings",  "failures", "prices",   "rate",   "strategy", "history"};
+constexpr std::array<std::string_view, 17> k_top_keys{
+  "model",    "sources",  "providers", "gateways", "fallback", "output",
+  "timeout",  "limits",   "plugins",   "settings", "failures", "prices",
+  "rate",     "strategy", "history",   "show",     "partial"};
 
 Done read_rule(const Value& value, Settings& settings)
 {

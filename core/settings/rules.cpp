@@ -122,6 +122,25 @@ Done read_timeout(const Value& value, Settings& settings)
   return {};
 }
 
+Done read_show(const Value& value, Settings& settings)
+{
+  constexpr std::string_view k_wanted = "auto, always or never";
+  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
+  const auto show = show_pictures_from(text);
+  if (!show) {
+    return value.expected(k_wanted);
+  }
+  settings.show_pictures = *show;
+  return {};
+}
+
+Done read_partial(const Value& value, Settings& settings)
+{
+  LIMN_TRY_ASSIGN(settings.partial_images,
+                  read_number(value, "a number from 0 to 3, such as 2", 0, k_most_partial_images));
+  return {};
+}
+
 // A limit of a size. `least` and `most` in bytes: below, nothing works any more; above, it is none.
 template <std::uint64_t Limits::*limit, std::uint64_t least, std::uint64_t most>
 Done read_size_limit(const Value& value, Settings& settings)
@@ -280,6 +299,10 @@ constexpr Rule k_rules[] = {
    [](const Settings& s) { return yaml_text(s.output_name); }},
   {"timeout", Where::both_files, Shape::text, read_timeout,
    [](const Settings& s) { return to_string(s.timeout); }},
+  {"show", Where::both_files, Shape::text, read_show,
+   [](const Settings& s) { return std::string(to_string(s.show_pictures)); }},
+  {"partial", Where::both_files, Shape::text, read_partial,
+   [](const Settings& s) { return std::to_string(s.partial_images); }},
   {"limits.max_header_size", Where::both_files, Shape::text,
    read_size_limit<&Limits::max_header_size, k_kib, k_mib>,
    show_size_limit<&Limits::max_header_size>},
@@ -316,6 +339,30 @@ constexpr Rule k_rules[] = {
 };
 
 } // namespace
+
+std::optional<ShowPictures> show_pictures_from(std::string_view text)
+{
+  for (const auto show :
+       {ShowPictures::automatic, ShowPictures::always, ShowPictures::never}) {
+    if (text == to_string(show)) {
+      return show;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(ShowPictures show)
+{
+  switch (show) {
+  case ShowPictures::automatic:
+    return "auto";
+  case ShowPictures::always:
+    return "always";
+  case ShowPictures::never:
+    return "never";
+  }
+  return "";
+}
 
 std::span<const Rule> rules()
 {

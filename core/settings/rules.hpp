@@ -3,6 +3,7 @@
 #include "settings/settings.hpp"
 #include "settings/value.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ struct Rule {
   Done (*read)(const Value& value, Settings& settings);
   std::string (*show)(const Settings& settings); // as YAML, on one line; `read` takes it back
 };
+
+// "auto", "always", "never".
+std::optional<ShowPictures> show_pictures_from(std::string_view text);
+std::string_view to_string(ShowPictures show);
 
 // In the order in which they are listed.
 std::span<const Rule> rules();

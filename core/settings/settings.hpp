@@ -42,6 +42,10 @@ struct GatewaySettings {
 // Where a job begins: at the first of its gateways, or at the one that has least to do.
 enum class Strategy { order, spread };
 
+// Whether pictures are shown in the terminal. Automatic: where one is known to show them, or says so,
+// and somebody sits there.
+enum class ShowPictures { automatic, always, never };
+
 // A component that a settings file names. Whether there is one is known only where plugins are.
 struct NamedComponent {
   enum class Role { provider, config_source, isolated, with_settings };
@@ -74,6 +78,8 @@ struct Settings {
   std::filesystem::path output_directory; // empty: the current folder
   std::string output_name = "{date}-{slug}";
   std::chrono::milliseconds timeout{600'000};
+  ShowPictures show_pictures = ShowPictures::automatic; // show
+  int partial_images = 0; // partial: previews of each image; of a job that says nothing of them
   Limits limits;
   std::vector<std::filesystem::path> plugin_directories;
   std::vector<std::string> isolated_plugins; // plugins.isolate: provider ids, or "all"

@@ -125,7 +125,9 @@ Done examine_generation(Session& session, DoctorOptions& options,
     findings.bad(is_written, sink.error());
     return {};
   }
-  const auto finished = run_job(session, options.job.job, gateways, **sink, options.job.engine);
+  PictureView pictures(session.terminal(), session.options(), ShowPictures::never);
+  const auto finished =
+    run_job(session, options.job.job, gateways, **sink, options.job.engine, pictures);
   const auto& outcome = finished.outcome;
   if (!outcome.failure) {
     const auto& image = outcome.images.front();

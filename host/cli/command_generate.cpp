@@ -9,7 +9,9 @@
 #include "job/job_check.hpp"
 #include "job/job_output.hpp"
 #include "job/paths.hpp"
+#include "job/picture_view.hpp"
 #include "job/standard_output.hpp"
+#include "settings/rules.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -67,8 +69,21 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
   return 0;
 }
 
+// What was saved is there whatever becomes of its picture: it comes last.
+void show_pictures(Session& session, PictureView& pictures, const JobOutcome& outcome)
+{
+  if (!pictures.shows() || !session.out().flush()) {
+    return;
+  }
+  for (const auto& image : outcome.images) {
+    pictures.show(image.path);
+  }
+}
+
 Result<int> generate(Session& session, GenerateOptions options)
 {
+  options.job.partial_images =
+    options.partial_images.value_or(session.settings().partial_images);
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
   std::optional<EmbeddedSandbox> embedded;
   std::vector<Gateway> gateways;
@@ -90,10 +105,46 @@ Result<int> generate(Session& session, GenerateOptions options)
     LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
                             from_here(options.output_directory).string()));
   }
-  const auto finished = run_job(session, options.job, gateways, *sink, options.engine);
+  PictureView pictures(session.terminal(), session.options(),
+                       options.show.value_or(session.settings().show_pictures));
+  const auto finished = run_job(session, options.job, gateways, *sink, options.engine, pictures);
   report(session.out(), session.terminal(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
+  if (output.is_file()) {
+    show_pictures(session, pictures, finished.outcome);
+  }
   return finished.status;
+}
+
+struct PictureText {
+  std::string show;
+  std::optional<int> partial;
+};
+
+void add_picture_options(CLI::App& app, PictureText& text)
+{
+  app.add_option("--show", text.show,
+                 "show the picture in the terminal: auto (where it can), always or never");
+  app.add_option("--partial", text.partial,
+                 "0 to 3 previews while an image is drawn; each costs what 100 image output tokens "
+                 "cost, also where none is shown");
+}
+
+Done read_picture_options(const PictureText& text, GenerateOptions& options)
+{
+  if (!text.show.empty()) {
+    options.show = show_pictures_from(text.show);
+    if (!options.show) {
+      return fail(FailureClass::usage,
+                  fmt::format("show: '{}' is none of auto, always and never", text.show));
+    }
+  }
+  if (text.partial && (*text.partial < 0 || *text.partial > k_most_partial_images)) {
+    return fail(FailureClass::usage, fmt::format("partial: {} is not from 0 to {}", *text.partial,
+                                                 k_most_partial_images));
+  }
+  options.partial_images = text.partial;
+  return {};
 }
 
 } // namespace
@@ -103,6 +154,7 @@ Command generate_command()
   struct Text {
     PromptText prompt;
     JobText job;
+    PictureText pictures;
     bool dry_run = false;
     bool sandbox = false;
   };
@@ -114,6 +166,7 @@ Command generate_command()
   command.add_options = [text](CLI::App& app) {
     add_prompt_options(app, text->prompt);
     add_job_options(app, text->job, OutputFile::chosen);
+    add_picture_options(app, text->pictures);
     app
       .add_flag("--dry-run", text->dry_run,
                 "tell what would be tried, in order and at what cost, and ask nobody")
@@ -126,6 +179,7 @@ Command generate_command()
   command.run = [text](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(text->job.prompt, read_prompt(text->prompt, invocation));
     LIMN_TRY_ASSIGN(auto options, finish_job(text->job));
+    LIMN_TRY(read_picture_options(text->pictures, options));
     options.dry_run = text->dry_run;
     options.sandbox = text->sandbox;
     LIMN_TRY_ASSIGN(const auto session,

@@ -18,8 +18,9 @@ double seconds(std::chrono::nanoseconds time)
 } // namespace
 
 ProgressObserver::ProgressObserver(Out& out, Terminal& terminal, const GlobalOptions& options,
-                                   Loop& loop)
-  : m_terminal(terminal), m_options(options), m_loop(loop), m_events(out)
+                                   Loop& loop, PictureView& pictures)
+  : m_terminal(terminal), m_options(options), m_loop(loop), m_events(out),
+    m_previews(pictures, loop)
 {
   if (m_terminal.shows_progress()) {
     tick();
@@ -28,6 +29,7 @@ ProgressObserver::ProgressObserver(Out& out, Terminal& terminal, const GlobalOpt
 
 ProgressObserver::~ProgressObserver()
 {
+  m_previews.finish();
   m_terminal.erase_progress();
 }
 
@@ -71,6 +73,11 @@ void ProgressObserver::attempt_ended(const Attempt& attempt)
   if (m_options.events) {
     m_events.attempt_ended(attempt);
   }
+}
+
+void ProgressObserver::preview(int /*image_number*/, int /*index*/, const ByteSource& picture)
+{
+  m_previews.show(picture);
 }
 
 void ProgressObserver::image_saved(const SavedImage& image)

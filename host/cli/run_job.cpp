@@ -22,13 +22,13 @@ int status_of(const JobOutcome& outcome, StopSignal last_signal)
 } // namespace
 
 FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
-                    ImageSink& sink, EngineOptions options)
+                    ImageSink& sink, EngineOptions options, PictureView& pictures)
 {
   const InterruptPipe interrupt(Leaving::after_what_is_charged);
   sink.interrupt_with(interrupt.fd());
   auto& loop = session.loop();
   auto& engine = session.host().engine();
-  ProgressObserver observer(session.out(), session.terminal(), session.options(), loop);
+  ProgressObserver observer(session.out(), session.terminal(), session.options(), loop, pictures);
   Leave leave(
     loop, engine, [&] { return observer.outcome().has_value(); },
     [&](const std::string& text) { observer.noticed(text); });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/engine.hpp"
+#include "job/picture_view.hpp"
 #include "job/session.hpp"
 
 #include <vector>
@@ -13,8 +14,8 @@ struct FinishedJob {
 };
 
 // Takes one job to its end, with progress, Ctrl-C and whoever goes away, and remembers what was
-// learnt.
+// learnt. Previews are shown where `pictures` are.
 FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
-                    ImageSink& sink, EngineOptions options);
+                    ImageSink& sink, EngineOptions options, PictureView& pictures);
 
 } // namespace limn

@@ -4,6 +4,7 @@
 #include "model/cost.hpp"
 #include "model/job.hpp"
 #include "model/size_text.hpp"
+#include "settings/settings.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -38,6 +39,8 @@ struct GenerateOptions {
   std::vector<std::string> gateways; // by name; empty: all
   std::filesystem::path output_file;
   std::filesystem::path output_directory;
+  std::optional<ShowPictures> show;  // these two: none: as the settings say
+  std::optional<int> partial_images; // into the job
   Remember remember = Remember::no;
   SizeRules size_rules = SizeRules::checked;
   std::optional<NanoUsd> max_cost;  // nothing is asked for that may cost more

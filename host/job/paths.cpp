@@ -26,6 +26,11 @@ std::filesystem::path installed_plugin_folder()
   return from_bin(LIMN_PLUGIN_DIR_FROM_BIN);
 }
 
+std::filesystem::path viewer_file()
+{
+  return from_bin(LIMN_LIBEXEC_DIR_FROM_BIN) / "limn-view";
+}
+
 std::filesystem::path installed_prefix()
 {
   return from_bin(LIMN_PREFIX_FROM_BIN);

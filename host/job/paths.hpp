@@ -10,6 +10,9 @@ std::filesystem::path state_folder();
 // The folder of plugins that belongs to this executable, whether installed or in a build tree.
 std::filesystem::path installed_plugin_folder();
 
+// What shows pictures: limn-view of this installation or build tree.
+std::filesystem::path viewer_file();
+
 // What this executable was installed under, e.g. /usr/local; the same for a build tree.
 std::filesystem::path installed_prefix();
 

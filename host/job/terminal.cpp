@@ -100,6 +100,9 @@ void Terminal::progress(std::string_view line, Cut cut)
   const int columns = terminal_columns(STDERR_FILENO).value_or(k_usual_columns);
   const auto text = elided(m_redactor.redact(terminal_safe(line)), columns - 1, cut);
   const std::lock_guard lock(m_mutex);
+  if (m_is_lent) {
+    return;
+  }
   erase_line();
   std::fwrite(text.data(), 1, text.size(), stderr);
   m_has_progress = true;
@@ -109,6 +112,26 @@ void Terminal::erase_progress()
 {
   const std::lock_guard lock(m_mutex);
   erase_line();
+}
+
+void Terminal::lend()
+{
+  const std::lock_guard lock(m_mutex);
+  erase_line();
+  m_is_lent = true;
+}
+
+void Terminal::take_back(LentState state)
+{
+  // The end of whatever code it was, and of colours.
+  constexpr std::string_view k_end_of_codes = "\x1b\\\x1b[0m\r\n";
+  const std::lock_guard lock(m_mutex);
+  if (state == LentState::in_the_midst) {
+    std::fwrite(k_end_of_codes.data(), 1, k_end_of_codes.size(), stderr);
+  }
+  std::fwrite(m_waiting.data(), 1, m_waiting.size(), stderr);
+  m_waiting.clear();
+  m_is_lent = false;
 }
 
 bool Terminal::wants(LogLevel level) const
@@ -136,6 +159,10 @@ void Terminal::put_line(std::string_view line)
   erase_line();
   // One call a line: lines of several processes on one terminal stay whole.
   const auto whole = std::string(line) + "\n";
+  if (m_is_lent) {
+    m_waiting += whole;
+    return;
+  }
   std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 

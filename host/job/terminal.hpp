@@ -5,6 +5,7 @@
 #include "base/redaction.hpp"
 
 #include <mutex>
+#include <string>
 #include <string_view>
 
 namespace limn {
@@ -14,10 +15,13 @@ enum class Verbosity { quiet, normal, verbose };
 // What standard error carries: lines for people, or one JSON object a line and nothing else.
 enum class StandardError { words, json_lines };
 
+// How whoever had the terminal left it. In the midst: of a picture, whose codes have no end yet.
+enum class LentState { clean, in_the_midst };
+
 // Standard error: lines for people, and below them a line that tells how far things are. No control
 // code is written but those that erase that line, and none where standard error is no terminal or
-// TERM is unset or dumb; there are no colours, whatever NO_COLOR says. From any thread, but for the
-// setters.
+// TERM is unset or dumb; there are no colours, whatever NO_COLOR says. Pictures come from another
+// process (PictureView), to which it is lent. From any thread, but for the setters.
 class Terminal : public Log
 {
 public:
@@ -45,6 +49,11 @@ public:
   // So that something else can be printed in its place.
   void erase_progress();
 
+  // Another process writes to standard error's terminal: the progress line goes, and nothing is
+  // written until it is taken back. What is said meanwhile comes then.
+  void lend();
+  void take_back(LentState state);
+
   // Log: shown with -v, errors and warnings always.
   bool wants(LogLevel level) const override;
   void write(LogLevel level, std::string_view line) override;
@@ -58,7 +67,9 @@ private:
   StandardError m_carries = StandardError::words;
   bool m_takes_codes; // standard error is a terminal that understands them
   bool m_has_progress = false;
-  std::mutex m_mutex; // over the bytes of standard error and m_has_progress
+  bool m_is_lent = false;
+  std::string m_waiting; // lines, until it is taken back
+  std::mutex m_mutex;    // over the bytes of standard error and the three
 };
 
 } // namespace limn

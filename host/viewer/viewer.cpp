@@ -24,6 +24,7 @@ namespace {
 
 constexpr int k_not_shown = 1;
 constexpr int k_usage = 2;
+constexpr int k_took_nothing = 3;
 
 constexpr rlim_t k_memory = 512 << 20;
 constexpr rlim_t k_cpu_seconds = 10;
@@ -137,6 +138,7 @@ int view(int argc, char** argv)
       return 0;
     }
     say(shown.error().message);
+    return shown.error().failure_class == FailureClass::not_saved ? k_took_nothing : k_not_shown;
   } catch (const std::exception&) { // there is no other but for memory
     say(too_large().value().message);
   }

@@ -37,6 +37,8 @@ const std::map<std::string, Texts> k_written{
   {"output.directory", {"/pictures", "~/pictures", "/a/../b"}},
   {"output.name", {"x", "'{date}'", "a/b", "x-y_z"}},
   {"timeout", k_durations},
+  {"show", {"auto", "always", "never", "Never", "yes", "true"}},
+  {"partial", {"0", "3", "4", "-1", "1.5", "many"}},
   {"limits.max_header_size", k_sizes},
   {"limits.max_body_size", k_sizes},
   {"limits.max_models_size", k_sizes},

@@ -47,6 +47,11 @@ TEST_CASE("beforehand, a cost is an estimate, a bound or unknown, and never more
 {
   auto edit = job_of("1024x1024", "low");
   edit.inputs.resize(2);
+  const auto with_previews = [](Job job, int previews) {
+    job.partial_images = previews;
+    return job;
+  };
+  constexpr NanoUsd preview = 100 * 30'000;
   struct Row {
     std::string_view what;
     std::string_view model;
@@ -67,6 +72,30 @@ TEST_CASE("beforehand, a cost is an estimate, a bound or unknown, and never more
      job_of("1024x1024", "low", 3),
      {Basis::estimate, 3 * (k_low + k_words)}},
     {"from images", "gpt-image-2", edit, {Basis::estimate, k_low + k_words + 2 * 1536 * 8'000}},
+    {"with previews",
+     "gpt-image-2",
+     with_previews(job_of("1024x1024", "medium"), 3),
+     {Basis::estimate, k_medium + k_words + 3 * preview}},
+    {"several with previews",
+     "gpt-image-2",
+     with_previews(job_of("1024x1024", "low", 4), 1),
+     {Basis::estimate, 4 * (k_low + k_words + preview)}},
+    {"previews, and no quality",
+     "gpt-image-2",
+     with_previews(job_of("1024x1024", ""), 2),
+     {Basis::bound, k_high + k_most_words + 2 * preview}},
+    {"previews of a cheaper model",
+     "gpt-image-1-mini",
+     with_previews(job_of("1024x1536", "high"), 2),
+     {Basis::estimate, (6240 + 200) * 8'000 + 10 * 2'000}},
+    {"previews at a price for a picture",
+     "flux-x",
+     with_previews(job_of("auto", "", 3), 3),
+     {Basis::estimate, 120'000'000}},
+    {"previews of who knows what",
+     "sd-turbo",
+     with_previews(job_of("1024x1024", "low"), 3),
+     {Basis::unknown, 0}},
     {"no quality", "gpt-image-2", job_of("1024x1024", ""), {Basis::bound, k_high + k_most_words}},
     {"any quality",
      "gpt-image-2",
@@ -107,6 +136,8 @@ TEST_CASE("afterwards, what the gateway counted decides, then what came, then wh
   const Usage zeros{0, 0, 0, 0, 0};
   const Usage absurd{16, 0, 0, 9'000'000'000'000'000'000, 0};
   const auto medium = job_of("1024x1024", "medium");
+  auto medium_with_two = medium;
+  medium_with_two.partial_images = 2;
   struct Row {
     std::string_view what;
     std::string_view model;
@@ -220,6 +251,16 @@ TEST_CASE("afterwards, what the gateway counted decides, then what came, then wh
      {two, {}, "", {}, 0, true},
      {Basis::estimate, k_low + 158 * 30'000 + 2 * k_words}},
 
+    {"one lost behind its first preview",
+     "gpt-image-2",
+     medium_with_two,
+     {none, {}, "", {}, 1, true, true},
+     {Basis::estimate, k_medium + k_words + 200 * 30'000}},
+    {"one came without its previews",
+     "gpt-image-2",
+     medium_with_two,
+     {square, {}, "", {}, 0, true},
+     {Basis::estimate, k_medium + k_words}},
     {"one lost",
      "gpt-image-2",
      medium,

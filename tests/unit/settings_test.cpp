@@ -245,6 +245,8 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
              + "/Pictures/limn (limn.yaml:30)\n"
                "output.name = x (preferences.yaml:3)\n"
                "timeout = 5s (preferences.yaml:2)\n"
+               "show = auto (default)\n"
+               "partial = 0 (default)\n"
                "limits.max_header_size = 256KiB (default)\n"
                "limits.max_body_size = 2GiB (default)\n"
                "limits.max_models_size = 8MiB (default)\n"
@@ -347,6 +349,22 @@ TEST_CASE("free settings and headers that look like credentials are listed witho
   CHECK(lines.find("hidden") == std::string::npos);
   CHECK(lines.find("headers.CF-Access-Client-Secret=[redacted]") != std::string::npos);
   CHECK(lines.find("settings.max_tokens=5") != std::string::npos);
+}
+
+TEST_CASE("whether pictures are shown, and how many previews come, is read, and nonsense is refused")
+{
+  const SettingsFolder folder;
+  folder.write("limn.yaml", "show: never\npartial: 2\n");
+  const auto settings = folder.load();
+  REQUIRE(settings);
+  CHECK(settings->show_pictures == limn::ShowPictures::never);
+  CHECK(settings->partial_images == 2);
+  for (const auto* wrong : {"show: yes", "show: [auto]", "partial: 4", "partial: -1",
+                            "partial: many"}) {
+    CAPTURE(wrong);
+    folder.write("limn.yaml", wrong);
+    CHECK_FALSE(folder.load());
+  }
 }
 
 TEST_CASE("the rate that gateways take is read for each and for all, and nonsense is refused")

@@ -1,0 +1,173 @@
+#include "viewer/decode.hpp"
+#include "viewer/encode_png.hpp"
+#include "viewer/order.hpp"
+#include "viewer/question.hpp"
+#include "viewer/shrink.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace limn;
+using namespace limn::viewer;
+
+namespace {
+
+Order order_of(Way way, Size room, std::optional<Size> cell)
+{
+  return {way, room, cell, Way::none};
+}
+
+// Red grows to the right, green downwards.
+Raster gradient(Size size)
+{
+  Raster raster;
+  raster.size = size;
+  for (int y = 0; y < size.height; ++y) {
+    for (int x = 0; x < size.width; ++x) {
+      raster.pixels.insert(raster.pixels.end(),
+                           {static_cast<std::uint8_t>(x * 255 / size.width),
+                            static_cast<std::uint8_t>(y * 255 / size.height), 7, 255});
+    }
+  }
+  return raster;
+}
+
+Result<Raster> decoded(const std::string& file, Size to)
+{
+  return decode(std::as_bytes(std::span(file)), [to](Size) { return to; });
+}
+
+} // namespace
+
+TEST_CASE("a picture fits into its room in its own shape, and is never more than its own pixels")
+{
+  constexpr Size k_cell{10, 20};
+  struct Row {
+    std::string_view what;
+    Order order;
+    Size picture;
+    Size target;
+    Size cells;
+  };
+  const Row rows[] = {
+    {"a square", order_of(Way::kitty, {80, 12}, k_cell), {1024, 1024}, {240, 240}, {24, 12}},
+    {"a wide one", order_of(Way::kitty, {80, 12}, k_cell), {2048, 256}, {800, 100}, {80, 5}},
+    {"a high one", order_of(Way::iterm2, {80, 12}, k_cell), {100, 1000}, {24, 240}, {3, 12}},
+    {"a small one", order_of(Way::kitty, {80, 12}, k_cell), {64, 48}, {64, 48}, {7, 3}},
+    {"a line", order_of(Way::kitty, {80, 12}, k_cell), {60000, 1}, {800, 1}, {80, 1}},
+    {"cells of unknown size", order_of(Way::kitty, {80, 12}, {}), {1024, 1024}, {240, 240},
+     {24, 12}},
+    {"sixels are six high", order_of(Way::sixel, {80, 25}, k_cell), {1024, 1024}, {498, 498},
+     {50, 25}},
+    {"blocks", order_of(Way::blocks, {80, 12}, k_cell), {1024, 1024}, {192, 96}, {24, 12}},
+    {"blocks of a small one", order_of(Way::blocks, {80, 12}, k_cell), {8, 8}, {8, 8}, {8, 4}},
+    {"blocks of a line", order_of(Way::blocks_256, {80, 12}, k_cell), {5000, 2}, {640, 2}, {80, 1}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    CHECK(target_size(row.order, row.picture) == row.target);
+    CHECK(cells_of(row.order, row.picture) == row.cells);
+  }
+}
+
+TEST_CASE("what limn-view is told is understood, or nothing is done")
+{
+  const auto read = [](std::vector<const char*> words) { return read_order(words); };
+  const auto order = read({"ask", "80x12", "10x20", "blocks-256"});
+  REQUIRE(order);
+  CHECK(order->way == Way::ask);
+  CHECK(order->room == Size{80, 12});
+  CHECK(order->cell == Size{10, 20});
+  CHECK(order->otherwise == Way::blocks_256);
+  CHECK(read({"kitty", "80x12", "-", "none"}));
+  for (const auto& words : std::vector<std::vector<const char*>>{
+         {},
+         {"kitty", "80x12", "-"},
+         {"kitty", "80x12", "-", "none", "more"},
+         {"x", "80x12", "-", "none"},
+         {"kitty", "80", "-", "none"},
+         {"kitty", "80x12", "0x0", "none"},
+         {"kitty", "99999x99999", "-", "none"},
+         {"kitty", "80x12", "9999x9999", "none"},
+         {"ask", "80x12", "-", "ask"}}) {
+    CHECK_FALSE(read(words));
+  }
+}
+
+TEST_CASE("a pixel is the mean of those it stands for, and what is transparent has no colour")
+{
+  Shrink shrink({3, 2}, {2, 1}); // the first column alone, then two
+  const std::vector<std::uint8_t> first{10, 0, 0, 255, 100, 0, 0, 255, 200, 9, 9, 0};
+  const std::vector<std::uint8_t> second{30, 0, 0, 255, 100, 0, 0, 255, 50, 9, 9, 0};
+  shrink.add(first.data());
+  CHECK_FALSE(shrink.is_complete());
+  shrink.add(second.data());
+  CHECK(shrink.is_complete());
+  const auto raster = shrink.take();
+  CHECK(raster.size == Size{2, 1});
+  CHECK_FALSE(raster.is_opaque);
+  CHECK(raster.pixels == std::vector<std::uint8_t>{20, 0, 0, 255, 100, 0, 0, 128});
+}
+
+TEST_CASE("a PNG comes back as it was, or smaller; what is cut, changed or too large does not")
+{
+  const auto picture = gradient({40, 30});
+  const auto file = encode_png(picture);
+  const auto same = decoded(file, {40, 30});
+  REQUIRE(same);
+  CHECK(same->pixels == picture.pixels);
+  CHECK(same->is_opaque);
+  const auto small = decoded(file, {4, 3});
+  REQUIRE(small);
+  CHECK(small->size == Size{4, 3});
+  for (std::size_t size = 0; size + 12 < file.size(); size += 7) {
+    CHECK_FALSE(decoded(file.substr(0, size), {4, 3}));
+  }
+  auto changed = file;
+  changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 1);
+  CHECK_FALSE(decoded(changed, {4, 3}));
+  for (const auto* nothing : {"", "GIF89a", "\xff\xd8\xff\xe0", "RIFF\x10\0\0\0WEBPVP8 ", "<svg/>"}) {
+    CHECK_FALSE(decoded(nothing, {1, 1}));
+  }
+}
+
+TEST_CASE("what a terminal answers is told from what somebody types meanwhile")
+{
+  struct Row {
+    std::string_view bytes;
+    bool is_whole;
+    Way way;
+    std::string_view typed;
+  };
+  const Row rows[] = {
+    {"\x1b[?62;22c", true, Way::none, ""},
+    {"\x1b[?62;4;22c", true, Way::sixel, ""},
+    {"\x1b[?62;4c", true, Way::sixel, ""},
+    {"\x1b[?64;1;24;44c", true, Way::none, ""},
+    {"\x1b[?4c", true, Way::none, ""}, // a VT132
+    {"\x1b_Gi=31;OK\x1b\\\x1b[?62c", true, Way::kitty, ""},
+    {"\x1b_Gi=31;EINVAL:no\x1b\\\x1b[?62;4c", true, Way::sixel, ""},
+    {"\x1b_Gi=31;OK\x1b\\", false, Way::kitty, ""},
+    {"ls\x1b_Gi=31;OK\x1b\\-l\x1b[?62cx\n", true, Way::kitty, "ls-lx\n"},
+    {"\x1b[A\x1b[?62;4c", true, Way::sixel, "\x1b[A"}, // an arrow
+    {"\x1b[?25h\x1b[?1;4c", true, Way::sixel, "\x1b[?25h"},
+    {"abc", false, Way::none, "abc"},
+    {"", false, Way::none, ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.bytes);
+    Answer at_once;
+    at_once.add(row.bytes);
+    Answer in_pieces;
+    for (const char byte : row.bytes) {
+      in_pieces.add({&byte, 1});
+    }
+    for (const auto& answer : {at_once, in_pieces}) {
+      CHECK(answer.is_whole() == row.is_whole);
+      CHECK(answer.way() == row.way);
+      CHECK(answer.typed() == row.typed);
+    }
+  }
+}
