@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <string>
 #include <utility>
 
@@ -18,6 +20,35 @@ constexpr std::chrono::seconds k_longest{20};
 constexpr std::chrono::seconds k_longest_preview{8};
 constexpr std::chrono::seconds k_last_preview{1};
 constexpr std::uint64_t k_largest_preview = 64 << 20;
+
+// Of whatever code it is in the midst of, and of colours. kitty waits for the rest of a picture
+// until it is told that there is none.
+std::string_view end_of_codes(PictureWay way)
+{
+  return way == PictureWay::kitty ? "\x1b\\\x1b_Gq=2,m=0;\x1b\\\x1b[0m\r\n" : "\x1b\\\x1b[0m\r\n";
+}
+
+// A signal that would end limn does so once nobody has the terminal any more: limn-view gets it too,
+// and puts an end to what it has begun.
+class SignalsLater
+{
+public:
+  SignalsLater()
+  {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) {
+      ::sigaddset(&signals, signal);
+    }
+    ::pthread_sigmask(SIG_BLOCK, &signals, &m_before);
+  }
+  SignalsLater(const SignalsLater&) = delete;
+  SignalsLater& operator=(const SignalsLater&) = delete;
+  ~SignalsLater() { ::pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
+
+private:
+  sigset_t m_before{};
+};
 
 // The bytes in memory of their own; none if there is none.
 Descriptor copy_of(const ByteSource& picture)
@@ -56,9 +87,10 @@ void PictureView::show(const std::filesystem::path& path)
     tell("the picture cannot be shown: " + path.string() + " cannot be read");
     return;
   }
+  const SignalsLater later;
   if (const auto process = begin(picture.number(), PictureScale::whole)) {
     process->wait(k_longest);
-    ended(process->end());
+    ended(process->end(), PictureScale::whole);
   }
 }
 
@@ -71,7 +103,7 @@ std::unique_ptr<ViewerProcess> PictureView::begin(int picture, PictureScale scal
   auto process =
     ViewerProcess::start({m_choice, picture_room(m_site, scale), cell_size(m_site)}, picture);
   if (!process) {
-    m_terminal.take_back(LentState::clean);
+    m_terminal.take_back({});
     tell(process.error().message);
     m_choice = {};
     return nullptr;
@@ -79,17 +111,25 @@ std::unique_ptr<ViewerProcess> PictureView::begin(int picture, PictureScale scal
   return std::move(*process);
 }
 
-void PictureView::ended(const ViewerEnd& end)
+void PictureView::ended(const ViewerEnd& end, PictureScale scale)
 {
-  m_terminal.take_back(end.left_a_mess ? LentState::in_the_midst : LentState::clean);
   if (end.asked) { // once is enough
     m_choice = {*end.asked, PictureWay::none};
   }
-  if (!end.was_shown) {
-    tell(end.words);
+  // What a terminal that does not read has not taken of a preview would hold up the image's report.
+  const bool is_in_the_way =
+    scale == PictureScale::preview && (end.took_nothing || end.was_cut_short);
+  if (is_in_the_way) {
+    ::tcflush(STDERR_FILENO, TCOFLUSH);
   }
+  m_terminal.take_back(end.left_a_mess || is_in_the_way ? end_of_codes(m_choice.way)
+                                                        : std::string_view());
   if (end.took_nothing) {
     m_choice = {};
+    return; // nor would it take the reason
+  }
+  if (!end.was_shown) {
+    tell(end.words);
   }
 }
 
@@ -132,7 +172,7 @@ void PreviewView::took_end()
 {
   m_watch.end();
   m_patience.cancel();
-  m_view.ended(std::exchange(m_process, nullptr)->end());
+  m_view.ended(std::exchange(m_process, nullptr)->end(), PictureScale::preview);
   if (m_next && m_view.shows()) {
     const auto next = std::move(m_next);
     begin(next);

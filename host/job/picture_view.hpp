@@ -35,7 +35,7 @@ private:
 
   // The terminal is the picture's until `ended` was called with what became of it.
   std::unique_ptr<ViewerProcess> begin(int picture, PictureScale scale);
-  void ended(const ViewerEnd& end);
+  void ended(const ViewerEnd& end, PictureScale scale);
   void tell(const std::string& sentence);
 
   Terminal& m_terminal;

@@ -121,14 +121,10 @@ void Terminal::lend()
   m_is_lent = true;
 }
 
-void Terminal::take_back(LentState state)
+void Terminal::take_back(std::string_view codes)
 {
-  // The end of whatever code it was, and of colours.
-  constexpr std::string_view k_end_of_codes = "\x1b\\\x1b[0m\r\n";
   const std::lock_guard lock(m_mutex);
-  if (state == LentState::in_the_midst) {
-    std::fwrite(k_end_of_codes.data(), 1, k_end_of_codes.size(), stderr);
-  }
+  std::fwrite(codes.data(), 1, codes.size(), stderr);
   std::fwrite(m_waiting.data(), 1, m_waiting.size(), stderr);
   m_waiting.clear();
   m_is_lent = false;

@@ -15,9 +15,6 @@ enum class Verbosity { quiet, normal, verbose };
 // What standard error carries: lines for people, or one JSON object a line and nothing else.
 enum class StandardError { words, json_lines };
 
-// How whoever had the terminal left it. In the midst: of a picture, whose codes have no end yet.
-enum class LentState { clean, in_the_midst };
-
 // Standard error: lines for people, and below them a line that tells how far things are. No control
 // code is written but those that erase that line, and none where standard error is no terminal or
 // TERM is unset or dumb; there are no colours, whatever NO_COLOR says. Pictures come from another
@@ -50,9 +47,10 @@ public:
   void erase_progress();
 
   // Another process writes to standard error's terminal: the progress line goes, and nothing is
-  // written until it is taken back. What is said meanwhile comes then.
+  // written until it is taken back: then `codes`, as they are, which end what it has left in the
+  // midst of, and what was said meanwhile.
   void lend();
-  void take_back(LentState state);
+  void take_back(std::string_view codes);
 
   // Log: shown with -v, errors and warnings always.
   bool wants(LogLevel level) const override;

@@ -189,6 +189,7 @@ ViewerEnd ViewerProcess::end()
     return result;
   }
   if (!has_ended()) {
+    result.was_cut_short = true;
     ::kill(m_process, SIGTERM); // it ends what it has begun to write
     if (!wait(k_time_to_end)) {
       ::kill(m_process, SIGKILL);

@@ -24,6 +24,7 @@ struct ViewerOrder {
 struct ViewerEnd {
   bool was_shown = false;
   bool took_nothing = false;       // the terminal did not read, or is gone
+  bool was_cut_short = false;      // by end()
   bool left_a_mess = false;        // it ended in the midst of something
   std::string words;               // why not, as a sentence; not to be trusted
   std::optional<PictureWay> asked; // what the terminal answered

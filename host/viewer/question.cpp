@@ -1,6 +1,7 @@
 #include "viewer/question.hpp"
 
 #include "base/descriptor.hpp"
+#include "viewer/terminal_output.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -57,16 +58,19 @@ std::string without(std::string bytes, Part part)
   return part ? bytes.erase(part.begin, part.end - part.begin) : bytes;
 }
 
-// Each byte by itself, without waiting for a line and without showing it. Ends with this: no signal
-// comes in between.
+// Each byte by itself, without waiting for a line and without showing it. Ends with this: signals
+// that stop a process come afterwards, and those that end it have a handler (TerminalOutput).
 class RawMode
 {
 public:
   explicit RawMode(int terminal) : m_terminal(terminal)
   {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::sigprocmask(SIG_BLOCK, &all, &m_signals);
+    sigset_t later;
+    ::sigfillset(&later);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      ::sigdelset(&later, signal);
+    }
+    ::sigprocmask(SIG_BLOCK, &later, &m_signals);
     m_is_on = ::tcgetattr(terminal, &m_modes) == 0;
     if (m_is_on) {
       auto raw = m_modes;
@@ -100,7 +104,7 @@ Answer hear(int terminal)
   using Clock = std::chrono::steady_clock;
   Answer answer;
   const auto end = Clock::now() + k_patience;
-  while (!answer.is_whole()) {
+  while (!answer.is_whole() && !TerminalOutput::was_signalled()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
     pollfd waited_for{terminal, POLLIN, 0};
     if (left.count() <= 0 || ::poll(&waited_for, 1, static_cast<int>(left.count())) <= 0) {

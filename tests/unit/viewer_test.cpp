@@ -6,8 +6,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdio> // which jpeglib.h wants before it
+#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include <jpeglib.h>
+#include <webp/encode.h>
 
 using namespace limn;
 using namespace limn::viewer;
@@ -168,6 +174,85 @@ TEST_CASE("what a terminal answers is told from what somebody types meanwhile")
       CHECK(answer.is_whole() == row.is_whole);
       CHECK(answer.way() == row.way);
       CHECK(answer.typed() == row.typed);
+    }
+  }
+}
+
+namespace {
+
+// So that libjpeg and libwebp decode what they have drawn themselves.
+std::string jpeg_of(const Raster& raster)
+{
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&jpeg, &bytes, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(raster.size.width);
+  jpeg.image_height = static_cast<JDIMENSION>(raster.size.height);
+  jpeg.input_components = 4;
+  jpeg.in_color_space = JCS_EXT_RGBX;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, 95, TRUE);
+  jpeg_start_compress(&jpeg, TRUE);
+  for (std::size_t y = 0; y < static_cast<std::size_t>(raster.size.height); ++y) {
+    auto* row = const_cast<unsigned char*>(
+      &raster.pixels[y * static_cast<std::size_t>(raster.size.width) * k_channels]);
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  std::string file(reinterpret_cast<const char*>(bytes), size);
+  std::free(bytes);
+  jpeg_destroy_compress(&jpeg);
+  return file;
+}
+
+std::string webp_of(const Raster& raster)
+{
+  std::uint8_t* bytes = nullptr;
+  const auto size = WebPEncodeRGBA(raster.pixels.data(), raster.size.width, raster.size.height,
+                                   raster.size.width * static_cast<int>(k_channels), 95, &bytes);
+  std::string file(reinterpret_cast<const char*>(bytes), size);
+  WebPFree(bytes);
+  return file;
+}
+
+// Of a channel, at the worst of all pixels.
+int largest_difference(const Raster& one, const Raster& other)
+{
+  int largest = 0;
+  for (std::size_t i = 0; i < one.pixels.size(); ++i) {
+    largest = std::max(largest, std::abs(int{one.pixels[i]} - int{other.pixels[i]}));
+  }
+  return largest;
+}
+
+} // namespace
+
+TEST_CASE("a JPEG and a WebP are made as small as a PNG of the same picture, and look the same")
+{
+  const auto picture = gradient({640, 480});
+  const auto png = encode_png(picture);
+  struct Row {
+    std::string_view what;
+    std::string file;
+  };
+  for (const auto& row : {Row{"jpeg", jpeg_of(picture)}, Row{"webp", webp_of(picture)}}) {
+    CAPTURE(row.what);
+    for (const Size size : {Size{640, 480}, Size{400, 300}, Size{100, 75}, Size{33, 21}, Size{1, 1}}) {
+      CAPTURE(to_string(size));
+      const auto shown = decoded(row.file, size);
+      const auto wanted = decoded(png, size);
+      REQUIRE(shown);
+      REQUIRE(wanted);
+      CHECK(shown->size == size);
+      CHECK(shown->is_opaque);
+      CHECK(largest_difference(*shown, *wanted) <= 8);
+    }
+    for (const auto part : {4U, 3U, 2U}) {
+      CHECK_FALSE(decoded(row.file.substr(0, row.file.size() * (part - 1) / part), {64, 48}));
     }
   }
 }
