@@ -89,6 +89,18 @@ ItemText read_prompt_line(std::string_view line, const JobText& defaults,
   return item;
 }
 
+bool is_comment(ItemForm form, std::string_view line)
+{
+  return form == ItemForm::text && trimmed(without_mark(line)).starts_with('#');
+}
+
+ItemText read_line(ItemForm form, std::string_view line, const JobText& defaults,
+                   std::vector<Failure>& mistakes)
+{
+  return form == ItemForm::text ? read_prompt_line(line, defaults, mistakes)
+                                : read_item(line, defaults, mistakes);
+}
+
 // The same as a line of JSON, which is how an item is kept.
 std::string json_text(std::string_view prompt)
 {
@@ -150,12 +162,11 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
     if (form == ItemForm::undecided) {
       form = form_of(item.text);
     }
-    std::vector<Failure> found;
-    if (form == ItemForm::text && trimmed(item.text).starts_with('#')) {
+    if (is_comment(form, item.text)) {
       continue;
     }
-    const auto read = form == ItemForm::text ? read_prompt_line(item.text, defaults, found)
-                                             : read_item(item.text, defaults, found);
+    std::vector<Failure> found;
+    const auto read = read_line(form, item.text, defaults, found);
     if (found.empty() || !read.job.prompt.empty()) { // else the prompt is what is wrong
       check(item.line, read_job(read.job, found), found);
     }

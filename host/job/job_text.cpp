@@ -126,6 +126,27 @@ struct Check {
     }
   }
 
+  std::optional<NanoUsd> dollars(std::string_view name, const std::optional<std::string>& text)
+  {
+    const auto amount = text ? read_usd_text(name, *text) : Result<NanoUsd>(0);
+    if (!amount) {
+      mistakes.push_back(amount.error());
+    }
+    return text && amount ? std::optional(*amount) : std::nullopt;
+  }
+
+  void inputs(const JobText& text, Job& job)
+  {
+    for (const auto& file : text.inputs) {
+      input(job, file, Input::Role::image);
+    }
+    if (!text.mask.empty() && text.inputs.empty()) {
+      wrong("a mask needs an input to lie on");
+    } else if (!text.mask.empty()) {
+      input(job, text.mask, Input::Role::mask);
+    }
+  }
+
   void input(Job& job, const std::string& file, Input::Role role)
   {
     if (auto input = read_input(file, role)) {
@@ -169,14 +190,7 @@ GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
     check.encoding("model", model);
   }
   job.output_compression = text.compression;
-  for (const auto& file : text.inputs) {
-    check.input(job, file, Input::Role::image);
-  }
-  if (!text.mask.empty() && text.inputs.empty()) {
-    check.wrong("a mask needs an input to lie on");
-  } else if (!text.mask.empty()) {
-    check.input(job, text.mask, Input::Role::mask);
-  }
+  check.inputs(text, job);
 
   auto& engine = options.engine;
   engine.models = check.names("model", text.models);
@@ -193,14 +207,7 @@ GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
   engine.duplicate_charge =
     text.duplicate_charge ? DuplicateCharge::allowed : DuplicateCharge::refused;
 
-  if (text.max_cost) {
-    if (const auto amount = read_usd_text("max-cost", *text.max_cost)) {
-      options.max_cost = *amount;
-    } else {
-      mistakes.push_back(amount.error());
-    }
-  }
-
+  options.max_cost = check.dollars("max-cost", text.max_cost);
   options.gateways = check.names("gateway", text.gateways);
   options.output_file = text.output;
   options.output_directory = text.directory;
