@@ -63,7 +63,8 @@ std::string skipped_text(const Plan& plan, const Candidate& candidate);
 // Why this provider cannot be asked for the job at all; nothing: it can.
 std::optional<Failure> cannot_do(const Job& job, const std::string& provider, Registry& registry);
 
-// How many previews of each image are asked for: they come in a stream, and not from every provider.
+// How many previews of each image are asked for: they come in a stream, and not from every
+// provider.
 int previews_of(const Job& job, const Provider& provider, const std::vector<std::string>& left_out);
 
 // The providers to try on it, likewise; those whose endpoint was missing lately go last.

@@ -143,8 +143,8 @@ Cost attempt_cost(const PriceList& own, std::string_view model, const Job& job,
       cost_of_one(*prices, job, image.size.width > 0 ? to_string(image.size) : job.size, quality);
   }
   // Of an image that did not come all may have been drawn.
-  cost += cost_of_previews(*prices, std::max<std::int64_t>(receipt.previews,
-                                                           lost * job.partial_images));
+  cost +=
+    cost_of_previews(*prices, std::max<std::int64_t>(receipt.previews, lost * job.partial_images));
   return cost;
 }
 

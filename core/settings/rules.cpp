@@ -342,8 +342,7 @@ constexpr Rule k_rules[] = {
 
 std::optional<ShowPictures> show_pictures_from(std::string_view text)
 {
-  for (const auto show :
-       {ShowPictures::automatic, ShowPictures::always, ShowPictures::never}) {
+  for (const auto show : {ShowPictures::automatic, ShowPictures::always, ShowPictures::never}) {
     if (text == to_string(show)) {
       return show;
     }

@@ -42,8 +42,8 @@ struct GatewaySettings {
 // Where a job begins: at the first of its gateways, or at the one that has least to do.
 enum class Strategy { order, spread };
 
-// Whether pictures are shown in the terminal. Automatic: where one is known to show them, or says so,
-// and somebody sits there.
+// Whether pictures are shown in the terminal. Automatic: where one is known to show them, or says
+// so, and somebody sits there.
 enum class ShowPictures { automatic, always, never };
 
 // A component that a settings file names. Whether there is one is known only where plugins are.

@@ -82,8 +82,7 @@ void show_pictures(Session& session, PictureView& pictures, const JobOutcome& ou
 
 Result<int> generate(Session& session, GenerateOptions options)
 {
-  options.job.partial_images =
-    options.partial_images.value_or(session.settings().partial_images);
+  options.job.partial_images = options.partial_images.value_or(session.settings().partial_images);
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
   std::optional<EmbeddedSandbox> embedded;
   std::vector<Gateway> gateways;

@@ -28,8 +28,8 @@ std::string_view end_of_codes(PictureWay way)
   return way == PictureWay::kitty ? "\x1b\\\x1b_Gq=2,m=0;\x1b\\\x1b[0m\r\n" : "\x1b\\\x1b[0m\r\n";
 }
 
-// A signal that would end limn does so once nobody has the terminal any more: limn-view gets it too,
-// and puts an end to what it has begun.
+// A signal that would end limn does so once nobody has the terminal any more: limn-view gets it
+// too, and puts an end to what it has begun.
 class SignalsLater
 {
 public:
@@ -58,8 +58,7 @@ Descriptor copy_of(const ByteSource& picture)
   const auto size = picture.size();
   for (std::uint64_t at = 0; copy && at < size;) {
     const auto count = picture.read_at(at, part);
-    if (count == 0
-        || ::write(copy.number(), part.data(), count) != static_cast<ssize_t>(count)) {
+    if (count == 0 || ::write(copy.number(), part.data(), count) != static_cast<ssize_t>(count)) {
       return {};
     }
     at += count;
@@ -72,8 +71,7 @@ Descriptor copy_of(const ByteSource& picture)
 PictureView::PictureView(Terminal& terminal, const GlobalOptions& options, ShowPictures show)
   : m_terminal(terminal), m_site(picture_site())
 {
-  m_site.is_for_people =
-    options.format == ReportFormat::text && !options.events && !options.quiet;
+  m_site.is_for_people = options.format == ReportFormat::text && !options.events && !options.quiet;
   m_choice = choose_pictures(show, m_site);
 }
 

@@ -39,10 +39,10 @@ constexpr Kind k_by_term[] = {
 
 // By TERM_PROGRAM, whole.
 constexpr Kind k_by_program[] = {
-  {"ghostty", PictureWay::kitty},     {"WezTerm", PictureWay::iterm2},
-  {"iTerm.app", PictureWay::iterm2},  {"rio", PictureWay::iterm2},
-  {"mintty", PictureWay::iterm2},     {"Apple_Terminal", PictureWay::blocks},
-  {"Hyper", PictureWay::blocks},      {"tmux", PictureWay::blocks},
+  {"ghostty", PictureWay::kitty},    {"WezTerm", PictureWay::iterm2},
+  {"iTerm.app", PictureWay::iterm2}, {"rio", PictureWay::iterm2},
+  {"mintty", PictureWay::iterm2},    {"Apple_Terminal", PictureWay::blocks},
+  {"Hyper", PictureWay::blocks},     {"tmux", PictureWay::blocks},
 };
 
 // By LC_TERMINAL, which ssh takes along.
@@ -209,7 +209,9 @@ PictureChoice choose_pictures(ShowPictures show, const PictureSite& site)
 
 Size picture_room(const PictureSite& site, PictureScale scale)
 {
-  const auto side = [](int told, int usual) { return told > 0 ? std::min(told, k_widest_window) : usual; };
+  const auto side = [](int told, int usual) {
+    return told > 0 ? std::min(told, k_widest_window) : usual;
+  };
   const int part = scale == PictureScale::whole ? 1 : 2;
   // A column stays free: in the last one some terminals go on to the next line.
   return {std::max(1, (side(site.window.width, k_usual_window.width) - 1) / part),

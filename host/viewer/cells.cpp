@@ -1,8 +1,8 @@
 #include "viewer/cells.hpp"
 
-#include <memory>
-
 #include <chafa.h>
+
+#include <memory>
 
 namespace limn::viewer {
 
@@ -73,9 +73,8 @@ std::string blocks_of(const Raster& raster, Size cells, Way way)
   const Config config(chafa_canvas_config_new());
   chafa_canvas_config_set_pixel_mode(config.get(), CHAFA_PIXEL_MODE_SYMBOLS);
   // Of 256 colours the first sixteen are the user's own: nobody knows what they look like.
-  chafa_canvas_config_set_canvas_mode(config.get(), way == Way::blocks
-                                                      ? CHAFA_CANVAS_MODE_TRUECOLOR
-                                                      : CHAFA_CANVAS_MODE_INDEXED_240);
+  chafa_canvas_config_set_canvas_mode(
+    config.get(), way == Way::blocks ? CHAFA_CANVAS_MODE_TRUECOLOR : CHAFA_CANVAS_MODE_INDEXED_240);
   chafa_canvas_config_set_symbol_map(config.get(), symbols.get());
   chafa_canvas_config_set_geometry(config.get(), cells.width, cells.height);
   return drawn(config, raster);

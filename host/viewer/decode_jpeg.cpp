@@ -1,13 +1,13 @@
 #include "viewer/decode.hpp"
 #include "viewer/shrink.hpp"
 
+#include <jerror.h>
+#include <jpeglib.h>
+
 #include <csetjmp>
 #include <cstdio> // which jpeglib.h wants before it
 #include <exception>
 #include <optional>
-
-#include <jerror.h>
-#include <jpeglib.h>
 
 namespace limn::viewer {
 
@@ -107,8 +107,8 @@ void to_colours(const jpeg_decompress_struct& jpeg, JpegReading& reading)
   auto* pixel = reading.pixels.data();
   for (unsigned x = 0; x < jpeg.output_width; ++x, ink += 4, pixel += k_channels) {
     for (int i = 0; i < 3; ++i) {
-      const int colour = jpeg.saw_Adobe_marker != 0 ? ink[i] * ink[3]
-                                                    : (255 - ink[i]) * (255 - ink[3]);
+      const int colour =
+        jpeg.saw_Adobe_marker != 0 ? ink[i] * ink[3] : (255 - ink[i]) * (255 - ink[3]);
       pixel[i] = static_cast<std::uint8_t>(colour / 255);
     }
     pixel[3] = 255;

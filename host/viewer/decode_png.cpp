@@ -116,7 +116,8 @@ void skip_what_is_no_picture(png_structp png)
 Result<Raster> decode_png(std::span<const std::byte> file, const TargetSize& target)
 {
   PngReading reading{file, target, {}, {}, {}, {}};
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, leave_png, ignore_png_warning);
+  png_structp png =
+    png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, leave_png, ignore_png_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   bool is_read = false;
   if (info != nullptr) {

@@ -31,8 +31,8 @@ Result<Raster> decode_webp(std::span<const std::byte> file, const TargetSize& ta
   }
   config.output.colorspace = MODE_RGBA;
   config.output.is_external_memory = 1;
-  config.output.u.RGBA = {raster.pixels.data(),
-                          raster.size.width * static_cast<int>(k_channels), raster.pixels.size()};
+  config.output.u.RGBA = {raster.pixels.data(), raster.size.width * static_cast<int>(k_channels),
+                          raster.pixels.size()};
   const auto status = WebPDecode(bytes, file.size(), &config);
   WebPFreeDecBuffer(&config.output);
   if (status == VP8_STATUS_OUT_OF_MEMORY) {

@@ -63,7 +63,8 @@ std::string encode_png(const Raster& raster)
 {
   std::string file;
   file.reserve(raster.pixels.size() / 2);
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, leave_png_writer, ignore_png_writer_warning);
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, leave_png_writer,
+                                            ignore_png_writer_warning);
   png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
   if (info == nullptr) {
     png_destroy_write_struct(&png, &info);

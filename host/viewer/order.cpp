@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 7> k_ways{"none",   "kitty",      "iterm2
 
 // Half as wide as high, as nearly all are; of a VT340, which sixels are measured by.
 constexpr Size k_usual_cell{10, 20};
-constexpr int k_widest = 1000;       // cells, of either side
+constexpr int k_widest = 1000; // cells, of either side
 constexpr int k_largest_cell = 200;
 
 // What a block is made of: chafa looks at so many pixels of a cell, either way.
@@ -39,10 +39,10 @@ Size fitted(Size picture, Size box)
   };
   const bool is_wide =
     std::int64_t{picture.width} * box.height > std::int64_t{box.width} * picture.height;
-  return is_wide ? Size{box.width, std::min(box.height,
-                                            scaled(picture.height, box.width, picture.width))}
-                 : Size{std::min(box.width, scaled(picture.width, box.height, picture.height)),
-                        box.height};
+  return is_wide
+           ? Size{box.width, std::min(box.height, scaled(picture.height, box.width, picture.width))}
+           : Size{std::min(box.width, scaled(picture.width, box.height, picture.height)),
+                  box.height};
 }
 
 // In the pixels of the terminal.
@@ -103,9 +103,10 @@ Size cells_of(const Order& order, Size picture)
   const auto cell = order.cell.value_or(k_usual_cell);
   if (is_of_blocks(order.way)) {
     // A pixel of the picture is half a block, which is as high as it is wide.
-    const auto halves = fitted(
-      picture, {order.room.width, order.room.height * std::max(1, (2 * cell.height + cell.width)
-                                                                    / (2 * cell.width))});
+    const auto halves =
+      fitted(picture,
+             {order.room.width,
+              order.room.height * std::max(1, (2 * cell.height + cell.width) / (2 * cell.width))});
     return {halves.width,
             std::clamp(divided_up(halves.height * cell.width, cell.height), 1, order.room.height)};
   }

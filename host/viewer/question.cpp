@@ -44,8 +44,7 @@ Part attributes_part(std::string_view bytes)
 {
   for (auto begin = bytes.find(k_attributes_begin); begin != std::string_view::npos;
        begin = bytes.find(k_attributes_begin, begin + 1)) {
-    const auto end =
-      bytes.find_first_not_of("0123456789;", begin + k_attributes_begin.size());
+    const auto end = bytes.find_first_not_of("0123456789;", begin + k_attributes_begin.size());
     if (end != std::string_view::npos && bytes[end] == 'c') {
       return {begin, end + 1};
     }

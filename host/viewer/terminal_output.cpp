@@ -19,9 +19,8 @@ volatile std::sig_atomic_t g_signal = 0; // a handler reaches nothing else
 } // namespace
 
 TerminalOutput::TerminalOutput(int descriptor)
-  : m_descriptor(descriptor),
-    m_opened(::open(fmt::format("/proc/self/fd/{}", descriptor).c_str(),
-                    O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC))
+  : m_descriptor(descriptor), m_opened(::open(fmt::format("/proc/self/fd/{}", descriptor).c_str(),
+                                              O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC))
 {
   if (m_opened) {
     m_descriptor = m_opened.number();

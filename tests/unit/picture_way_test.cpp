@@ -51,9 +51,7 @@ TEST_CASE("how a picture gets into a terminal follows from what the terminal say
     {"kitty", {{"TERM", "xterm-kitty"}}, "kitty"},
     {"kitty with another TERM", {{"TERM", "xterm-256color"}, {"KITTY_WINDOW_ID", "1"}}, "kitty"},
     {"Ghostty", {{"TERM", "xterm-ghostty"}}, "kitty"},
-    {"Ghostty by its program",
-     {{"TERM", "xterm-256color"}, {"TERM_PROGRAM", "ghostty"}},
-     "kitty"},
+    {"Ghostty by its program", {{"TERM", "xterm-256color"}, {"TERM_PROGRAM", "ghostty"}}, "kitty"},
     {"Ghostty by its files",
      {{"TERM", "xterm-256color"}, {"GHOSTTY_RESOURCES_DIR", "/usr/share/ghostty"}},
      "kitty"},
@@ -72,11 +70,11 @@ TEST_CASE("how a picture gets into a terminal follows from what the terminal say
      {{"TERM", "xterm-256color"}, {"KONSOLE_VERSION", "99999999999"}},
      "blocks-256"},
     {"nobody knows which", {{"TERM", "xterm-256color"}}, "ask, else blocks-256"},
-    {"with 24 bit",
-     {{"TERM", "xterm-256color"}, {"COLORTERM", "truecolor"}},
-     "ask, else blocks"},
+    {"with 24 bit", {{"TERM", "xterm-256color"}, {"COLORTERM", "truecolor"}}, "ask, else blocks"},
     {"by its other word", {{"TERM", "xterm"}, {"COLORTERM", "24bit"}}, "ask, else blocks"},
-    {"some program", {{"TERM", "xterm-256color"}, {"TERM_PROGRAM", "vscode"}}, "ask, else blocks-256"},
+    {"some program",
+     {{"TERM", "xterm-256color"}, {"TERM_PROGRAM", "vscode"}},
+     "ask, else blocks-256"},
     {"one that shows a question as text",
      {{"TERM", "xterm-256color"}, {"TERM_PROGRAM", "Apple_Terminal"}},
      "blocks-256"},
@@ -175,8 +173,8 @@ TEST_CASE("a picture takes the window's width and half its height, a preview hal
     {{200, 50}, {0, 0}, {199, 25}, {99, 12}, std::nullopt},
     {{0, 0}, {800, 480}, {79, 12}, {39, 6}, std::nullopt}, // it does not say
     {{1, 1}, {10, 20}, {1, 1}, {1, 1}, Size{10, 20}},
-    {{80, 24}, {80, 24}, {79, 12}, {39, 6}, std::nullopt},         // as some do: no pixels at all
-    {{80, 24}, {65535, 65535}, {79, 12}, {39, 6}, std::nullopt},   // no cell is that large
+    {{80, 24}, {80, 24}, {79, 12}, {39, 6}, std::nullopt},       // as some do: no pixels at all
+    {{80, 24}, {65535, 65535}, {79, 12}, {39, 6}, std::nullopt}, // no cell is that large
     {{65535, 65535}, {0, 0}, {999, 500}, {499, 250}, std::nullopt},
   };
   for (const auto& row : rows) {

@@ -351,7 +351,8 @@ TEST_CASE("free settings and headers that look like credentials are listed witho
   CHECK(lines.find("settings.max_tokens=5") != std::string::npos);
 }
 
-TEST_CASE("whether pictures are shown, and how many previews come, is read, and nonsense is refused")
+TEST_CASE(
+  "whether pictures are shown, and how many previews come, is read, and nonsense is refused")
 {
   const SettingsFolder folder;
   folder.write("limn.yaml", "show: never\npartial: 2\n");
@@ -359,8 +360,8 @@ TEST_CASE("whether pictures are shown, and how many previews come, is read, and 
   REQUIRE(settings);
   CHECK(settings->show_pictures == limn::ShowPictures::never);
   CHECK(settings->partial_images == 2);
-  for (const auto* wrong : {"show: yes", "show: [auto]", "partial: 4", "partial: -1",
-                            "partial: many"}) {
+  for (const auto* wrong :
+       {"show: yes", "show: [auto]", "partial: 4", "partial: -1", "partial: many"}) {
     CAPTURE(wrong);
     folder.write("limn.yaml", wrong);
     CHECK_FALSE(folder.load());

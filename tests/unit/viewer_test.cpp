@@ -5,15 +5,14 @@
 #include "viewer/shrink.hpp"
 
 #include <doctest/doctest.h>
+#include <jpeglib.h>
+#include <webp/encode.h>
 
 #include <algorithm>
 #include <cstdio> // which jpeglib.h wants before it
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <jpeglib.h>
-#include <webp/encode.h>
 
 using namespace limn;
 using namespace limn::viewer;
@@ -63,9 +62,15 @@ TEST_CASE("a picture fits into its room in its own shape, and is never more than
     {"a high one", order_of(Way::iterm2, {80, 12}, k_cell), {100, 1000}, {24, 240}, {3, 12}},
     {"a small one", order_of(Way::kitty, {80, 12}, k_cell), {64, 48}, {64, 48}, {7, 3}},
     {"a line", order_of(Way::kitty, {80, 12}, k_cell), {60000, 1}, {800, 1}, {80, 1}},
-    {"cells of unknown size", order_of(Way::kitty, {80, 12}, {}), {1024, 1024}, {240, 240},
+    {"cells of unknown size",
+     order_of(Way::kitty, {80, 12}, {}),
+     {1024, 1024},
+     {240, 240},
      {24, 12}},
-    {"sixels are six high", order_of(Way::sixel, {80, 25}, k_cell), {1024, 1024}, {498, 498},
+    {"sixels are six high",
+     order_of(Way::sixel, {80, 25}, k_cell),
+     {1024, 1024},
+     {498, 498},
      {50, 25}},
     {"blocks", order_of(Way::blocks, {80, 12}, k_cell), {1024, 1024}, {192, 96}, {24, 12}},
     {"blocks of a small one", order_of(Way::blocks, {80, 12}, k_cell), {8, 8}, {8, 8}, {8, 4}},
@@ -88,16 +93,16 @@ TEST_CASE("what limn-view is told is understood, or nothing is done")
   CHECK(order->cell == Size{10, 20});
   CHECK(order->otherwise == Way::blocks_256);
   CHECK(read({"kitty", "80x12", "-", "none"}));
-  for (const auto& words : std::vector<std::vector<const char*>>{
-         {},
-         {"kitty", "80x12", "-"},
-         {"kitty", "80x12", "-", "none", "more"},
-         {"x", "80x12", "-", "none"},
-         {"kitty", "80", "-", "none"},
-         {"kitty", "80x12", "0x0", "none"},
-         {"kitty", "99999x99999", "-", "none"},
-         {"kitty", "80x12", "9999x9999", "none"},
-         {"ask", "80x12", "-", "ask"}}) {
+  for (const auto& words :
+       std::vector<std::vector<const char*>>{{},
+                                             {"kitty", "80x12", "-"},
+                                             {"kitty", "80x12", "-", "none", "more"},
+                                             {"x", "80x12", "-", "none"},
+                                             {"kitty", "80", "-", "none"},
+                                             {"kitty", "80x12", "0x0", "none"},
+                                             {"kitty", "99999x99999", "-", "none"},
+                                             {"kitty", "80x12", "9999x9999", "none"},
+                                             {"ask", "80x12", "-", "ask"}}) {
     CHECK_FALSE(read(words));
   }
 }
@@ -134,7 +139,8 @@ TEST_CASE("a PNG comes back as it was, or smaller; what is cut, changed or too l
   auto changed = file;
   changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 1);
   CHECK_FALSE(decoded(changed, {4, 3}));
-  for (const auto* nothing : {"", "GIF89a", "\xff\xd8\xff\xe0", "RIFF\x10\0\0\0WEBPVP8 ", "<svg/>"}) {
+  for (const auto* nothing :
+       {"", "GIF89a", "\xff\xd8\xff\xe0", "RIFF\x10\0\0\0WEBPVP8 ", "<svg/>"}) {
     CHECK_FALSE(decoded(nothing, {1, 1}));
   }
 }
@@ -241,7 +247,8 @@ TEST_CASE("a JPEG and a WebP are made as small as a PNG of the same picture, and
   };
   for (const auto& row : {Row{"jpeg", jpeg_of(picture)}, Row{"webp", webp_of(picture)}}) {
     CAPTURE(row.what);
-    for (const Size size : {Size{640, 480}, Size{400, 300}, Size{100, 75}, Size{33, 21}, Size{1, 1}}) {
+    for (const Size size :
+         {Size{640, 480}, Size{400, 300}, Size{100, 75}, Size{33, 21}, Size{1, 1}}) {
       CAPTURE(to_string(size));
       const auto shown = decoded(row.file, size);
       const auto wanted = decoded(png, size);
