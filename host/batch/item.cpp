@@ -25,7 +25,7 @@ constexpr int k_max_depth = 8; // an object with lists of names has two
 constexpr std::size_t k_max_id_size = 200;
 
 using Target =
-  std::variant<std::string JobText::*, std::vector<std::string> JobText::*, int JobText::*,
+  std::variant<std::string JobText::*, std::vector<std::string> JobText::*,
                std::optional<int> JobText::*, std::optional<std::string> JobText::*>;
 
 struct Field {
@@ -84,14 +84,6 @@ struct Assign {
       return "a text or a list of texts";
     }
     job.*target = std::move(texts);
-    return {};
-  }
-  std::string_view operator()(int JobText::*target) const
-  {
-    if (!value.IsInt()) {
-      return "a whole number";
-    }
-    job.*target = value.GetInt();
     return {};
   }
   std::string_view operator()(std::optional<int> JobText::*target) const
@@ -260,8 +252,8 @@ std::string digest_of(const JobText& given)
   say("output", job.output);
   say("directory", job.directory);
   say_all("model", job.models);
-  say("size", job.size);
-  say("n", std::to_string(job.count));
+  say("size", job.size.empty() ? k_usual_size : job.size);
+  say("n", std::to_string(job.count.value_or(k_usual_count)));
   say("quality", job.quality);
   say("background", job.background);
   say("format", job.format);

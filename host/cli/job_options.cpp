@@ -20,12 +20,10 @@ void add_picture_options(CLI::App& command, JobText& text)
       "the largest that fits into 1536x1024 or 1024x1536; 1K, 2K or 4K (1024x1024, "
       "2048x2048, 3840x2160), also with a ratio: \"2K 16:9\"; auto: the gateway decides. "
       "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
-      "to 8,294,400 pixels")
-    ->type_name("SIZE")
-    ->capture_default_str();
-  command.add_option("-n,--count", text.count, "how many images, 1 to 100")
-    ->type_name("N")
-    ->capture_default_str();
+      "to 8,294,400 pixels (default: 1024x1024)")
+    ->type_name("SIZE");
+  command.add_option("-n,--count", text.count, "how many images, 1 to 100 (default: 1)")
+    ->type_name("N");
   command
     .add_option("-q,--quality", text.quality,
                 "low, medium, high or auto, or what else a gateway knows; hd is high, standard "
@@ -98,9 +96,8 @@ void add_artist_options(CLI::App& command, JobText& text)
   command
     .add_option("--verify", text.verify,
                 "ask for the list of models first: auto (where it was not asked for within a day), "
-                "always or never")
-    ->type_name("WORD")
-    ->capture_default_str();
+                "always or never (default: auto)")
+    ->type_name("WORD");
 }
 
 void add_limit_options(CLI::App& command, JobText& text, OutputFile output_file)

@@ -159,22 +159,45 @@ struct Check {
 
 } // namespace
 
+JobText with_defaults(JobText text, const JobText& otherwise)
+{
+  const auto fill = [](auto& said, const auto& other) {
+    using Said = std::remove_cvref_t<decltype(said)>;
+    if (said == Said()) {
+      said = other;
+    }
+  };
+  fill(text.size, otherwise.size);
+  fill(text.count, otherwise.count);
+  fill(text.quality, otherwise.quality);
+  fill(text.background, otherwise.background);
+  fill(text.format, otherwise.format);
+  fill(text.compression, otherwise.compression);
+  fill(text.moderation, otherwise.moderation);
+  if (text.inputs.empty()) {
+    text.inputs = otherwise.inputs;
+    fill(text.mask, otherwise.mask);
+  }
+  return text;
+}
+
 GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
 {
   Check check{mistakes};
   GenerateOptions options;
   auto& job = options.job;
+  const auto size = given.size.empty() ? std::string(k_usual_size) : given.size;
   const auto text = in_plain_words(given);
   check.prompt(text.prompt);
   job.prompt = text.prompt;
-  if (const auto wish = read_size_text(given.size)) {
+  if (const auto wish = read_size_text(size)) {
     options.size_rules = wish->rules;
   } else {
     check.wrong(wish.error().message, "write it like 1024x1024, 16:9, 2K or auto");
   }
-  job.size = text.size;
-  check.range("n", text.count, 1, k_max_count);
-  job.count = text.count;
+  job.size = text.size.empty() ? size : text.size;
+  job.count = text.count.value_or(k_usual_count);
+  check.range("n", job.count, 1, k_max_count);
   job.quality = text.quality;
   job.background = text.background;
   job.moderation = text.moderation;
@@ -199,7 +222,7 @@ GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
     engine.verify = VerifyMode::always;
   } else if (text.verify == "never") {
     engine.verify = VerifyMode::never;
-  } else if (text.verify != "auto") {
+  } else if (!text.verify.empty() && text.verify != "auto") {
     check.wrong(fmt::format("verify: '{}' is none of auto, always and never", text.verify));
   }
   engine.timeout = check.duration("timeout", text.timeout, Zero::refused);
