@@ -23,7 +23,7 @@ namespace limn {
 
 namespace {
 
-constexpr std::chrono::milliseconds k_time_to_end{500};
+constexpr std::chrono::milliseconds k_time_to_end{1000};
 constexpr std::size_t k_most_words = 4096;
 constexpr int k_took_nothing = 3; // limn-view's status for it
 

@@ -5,14 +5,19 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 
 namespace limn::viewer {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int k_stall_ms = 3000;
+constexpr int k_end_ms = 700; // less than limn waits for this process's end
 
 volatile std::sig_atomic_t g_signal = 0; // a handler reaches nothing else
 
@@ -48,7 +53,15 @@ TerminalOutput::End TerminalOutput::write(std::string_view text, std::string_vie
   const auto result = write_all(text);
   if (result != End::written && text.size() < size) {
     pollfd terminal{m_descriptor, POLLOUT, 0};
-    if (::poll(&terminal, 1, 0) == 1 && ::write(m_descriptor, end.data(), end.size()) < 0) {
+    // One that reads has room before long.
+    const int patience = result == End::interrupted ? k_end_ms : 0;
+    const auto until = Clock::now() + std::chrono::milliseconds(patience);
+    int ready = 0;
+    do { // another signal ends no patience
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+      ready = ::poll(&terminal, 1, std::max(0, static_cast<int>(left.count())));
+    } while (ready < 0 && errno == EINTR);
+    if (ready == 1 && ::write(m_descriptor, end.data(), end.size()) < 0) {
       return End::broken;
     }
   }

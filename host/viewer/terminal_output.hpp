@@ -22,7 +22,8 @@ public:
   static void end_at_signals();
   static bool was_signalled();
 
-  // `end` is written where the rest of `text` is not, as far as that is taken at once.
+  // `end` is written where the rest of `text` is not, as far as that is taken soon (interrupted) or
+  // at once.
   End write(std::string_view text, std::string_view end);
 
 private:
