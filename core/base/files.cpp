@@ -157,6 +157,33 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path)
   return FileLock(std::move(file));
 }
 
+Result<Descriptor> nameless_file()
+{
+  std::error_code error;
+  auto folder = std::filesystem::temp_directory_path(error);
+  if (error) {
+    folder = "/tmp";
+  }
+  Descriptor file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!file) { // a file system that has none without a name
+    auto pattern = (folder / "limn-XXXXXX").string();
+    file = Descriptor(::mkostemp(pattern.data(), O_CLOEXEC));
+    if (file) {
+      ::unlink(pattern.c_str());
+    }
+  }
+  if (!file) {
+    return fail(FailureClass::not_saved, "no file can be made in " + folder.string() + ": "
+                                           + std::generic_category().message(errno));
+  }
+  return file;
+}
+
+std::filesystem::path path_of(const Descriptor& opened)
+{
+  return "/proc/self/fd/" + std::to_string(opened.number());
+}
+
 Done make_private_folder(const std::filesystem::path& folder)
 {
   if (folder.empty() || ::mkdir(folder.c_str(), 0700) == 0) {

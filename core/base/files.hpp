@@ -48,6 +48,13 @@ private:
   Descriptor m_file; // closing it unlocks
 };
 
+// An empty file without a name, in the folder for what is passing by ($TMPDIR): gone with its last
+// descriptor. FailureClass::not_saved.
+Result<Descriptor> nameless_file();
+
+// Where an open file is found by others that want a path, for as long as it is open here.
+std::filesystem::path path_of(const Descriptor& opened);
+
 // Makes the folder and those above it, for us alone.
 Done make_private_folder(const std::filesystem::path& folder);
 

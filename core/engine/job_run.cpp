@@ -1,10 +1,12 @@
 #include "engine/job_run.hpp"
 
 #include "base/failure_texts.hpp"
+#include "picture/input_image.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace limn {
@@ -58,8 +60,38 @@ JobRun::~JobRun() = default;
 void JobRun::start()
 {
   if (m_done) { // not cancelled already
-    go_on();
+    fetch_inputs();
   }
+}
+
+// One after the other: there are a few at most.
+void JobRun::fetch_inputs()
+{
+  const auto missing =
+    std::ranges::find_if(m_job.inputs, [](const Input& input) { return input.file.empty(); });
+  if (missing != m_job.inputs.end()) {
+    m_phase = Fetching{std::make_unique<InputFetch>(
+      m_parts.transport, *missing, [this, &input = *missing](Result<Input> result) {
+        const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
+        fetched(input, std::move(result));
+      })};
+    return;
+  }
+  if (auto fits = check_mask(m_job.inputs); !fits) {
+    finish(std::move(fits.error()));
+    return;
+  }
+  go_on();
+}
+
+void JobRun::fetched(Input& input, Result<Input> result)
+{
+  if (!result) {
+    finish(std::move(result.error()));
+    return;
+  }
+  input = std::move(*result);
+  fetch_inputs();
 }
 
 void JobRun::cancel(JobsToCancel which)

@@ -4,6 +4,7 @@
 #include "engine/candidate.hpp"
 #include "engine/engine.hpp"
 #include "engine/engine_parts.hpp"
+#include "engine/input_fetch.hpp"
 #include "engine/model_checks.hpp"
 #include "engine/plan.hpp"
 #include "engine/split_run.hpp"
@@ -44,6 +45,9 @@ private:
   using Clock = Loop::Clock;
 
   // What it waits for.
+  struct Fetching { // an image to work from
+    std::unique_ptr<InputFetch> fetch;
+  };
   struct Verifying {
     ModelChecks::Ticket ticket;
   };
@@ -66,8 +70,10 @@ private:
   };
   struct Deciding {
   }; // for nothing; or it is over
-  using Phase = std::variant<Deciding, Verifying, AtGate, Attempting, Pausing, Split>;
+  using Phase = std::variant<Deciding, Fetching, Verifying, AtGate, Attempting, Pausing, Split>;
 
+  void fetch_inputs();
+  void fetched(Input& input, Result<Input> result);
   void go_on(); // does the next thing of the plan
   bool decide_model(Candidate& candidate);
   void verify(Candidate& candidate);

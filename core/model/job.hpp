@@ -1,7 +1,10 @@
 #pragma once
 
+#include "base/descriptor.hpp"
+
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,16 +27,18 @@ std::optional<Size> parse_size(std::string_view text);
 
 std::string to_string(Size size);
 
-// A file of the user's that goes with a job.
+// An image to work from, or a mask.
 struct Input {
   enum class Role { image, mask };
 
   Role role = Role::image;
-  std::filesystem::path file;
-  std::string media_type; // from its bytes, e.g. "image/png"
+  std::filesystem::path file; // what is read; empty: `origin` is a URL, and was not fetched yet
+  std::string media_type;     // these four from its bytes; e.g. "image/png"
   std::uint64_t bytes = 0;
   Size size;
   std::string origin; // where it came from: the path of a file, a URL, or - for standard input
+  bool has_transparency = false;
+  std::shared_ptr<const Descriptor> opened; // what `file` means, where that has no name of its own
 };
 
 inline constexpr int k_most_partial_images = 3; // of an image

@@ -185,8 +185,12 @@ Job without(const Job& job, std::span<const std::string> dropped)
 
 // The file's name as it can stand in the header of a part: text of one line, and not longer than
 // any file system takes it.
-std::string name_for_upload(const std::filesystem::path& file)
+std::string name_for_upload(const Input& input)
 {
+  if (input.opened) { // it has no name of its own
+    return "image." + input.media_type.substr(input.media_type.find('/') + 1);
+  }
+  const auto& file = input.file;
   constexpr std::size_t k_longest_stem = 200;
   constexpr std::size_t k_longest_extension = 50;
   return shortened(terminal_safe(file.stem().string()), k_longest_stem)
@@ -200,7 +204,7 @@ public:
   explicit InputList(const std::vector<Input>& inputs)
   {
     for (const auto& input : inputs) {
-      m_names.push_back(name_for_upload(input.file));
+      m_names.push_back(name_for_upload(input));
     }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto& input = inputs[i];

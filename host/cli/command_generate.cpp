@@ -1,161 +1,18 @@
 #include "cli/commands.hpp"
-#include "cli/embedded_sandbox.hpp"
-#include "cli/job_options.hpp"
+#include "cli/draw.hpp"
 #include "cli/prompt.hpp"
-#include "cli/report.hpp"
-#include "cli/run_job.hpp"
-#include "engine/forecast.hpp"
-#include "job/envelope.hpp"
-#include "job/job_check.hpp"
-#include "job/job_output.hpp"
-#include "job/paths.hpp"
-#include "job/picture_view.hpp"
-#include "job/standard_output.hpp"
-#include "settings/rules.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <memory>
-#include <utility>
 
 namespace limn {
-
-namespace {
-
-// What would be tried, in order, and what it would cost, without asking anyone.
-Result<int> dry_run(Session& session, const GenerateOptions& options,
-                    const std::vector<Gateway>& gateways)
-{
-  const auto plan = session.host().engine().plan(options.job, gateways, options.engine);
-  for (const auto& notice : plan.notices) {
-    session.terminal().say(LogLevel::info, notice);
-  }
-  if (plan.attempts.empty() && plan.problem) {
-    return fail(*plan.problem);
-  }
-  std::optional<Cost> first;
-  JsonWriter json;
-  json.begin_object();
-  json.flag("ok", true);
-  json.flag("dry_run", true);
-  json.key("plan");
-  json.begin_array();
-  for (const auto& attempt : plan.attempts) {
-    first = first.value_or(attempt.cost);
-    if (session.options().format == ReportFormat::text) {
-      session.out().line(fmt::format(
-        "{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
-        attempt.provider, attempt.model, attempt.size.empty() ? "no size" : attempt.size,
-        attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(attempt.cost)));
-    }
-    json.begin_object();
-    json.member("gateway", attempt.gateway.name);
-    json.member("base_url", attempt.gateway.base_url);
-    json.member("provider", attempt.provider);
-    json.member("model", attempt.model);
-    json.optional_member("size", attempt.size);
-    json.key("cost");
-    write_cost(json, attempt.cost);
-    json.end_object();
-  }
-  json.end_array();
-  json.key("cost");
-  write_cost(json, first.value_or(Cost{Cost::Basis::unknown, 0}));
-  json.end_object();
-  if (session.options().format == ReportFormat::json) {
-    session.out().json(json);
-  }
-  return 0;
-}
-
-// What was saved is there whatever becomes of its picture: it comes last.
-void show_pictures(Session& session, PictureView& pictures, const JobOutcome& outcome)
-{
-  if (!pictures.shows() || !session.out().flush()) {
-    return;
-  }
-  for (const auto& image : outcome.images) {
-    pictures.show(image.path);
-  }
-}
-
-Result<int> generate(Session& session, GenerateOptions options)
-{
-  options.job.partial_images = options.partial_images.value_or(session.settings().partial_images);
-  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, options));
-  std::optional<EmbeddedSandbox> embedded;
-  std::vector<Gateway> gateways;
-  if (options.sandbox) {
-    LIMN_TRY_ASSIGN(embedded, start_sandbox(session.loop()));
-    gateways.push_back(embedded->gateway);
-  } else {
-    LIMN_TRY_ASSIGN(gateways, session.host().gateways(options.gateways));
-  }
-  LIMN_TRY(check_job(session, options, gateways));
-  if (options.dry_run) {
-    return dry_run(session, options, gateways);
-  }
-  if (!output.is_stdout()) {
-    LIMN_TRY(check_standard_output());
-  }
-  LIMN_TRY_ASSIGN(const auto sink, output.open(session.terminal()));
-  if (options.remember == Remember::yes) {
-    LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
-                            from_here(options.output_directory).string()));
-  }
-  PictureView pictures(session.terminal(), session.options(),
-                       options.show.value_or(session.settings().show_pictures));
-  const auto finished = run_job(session, options.job, gateways, *sink, options.engine, pictures);
-  report(session.out(), session.terminal(), session.options(), finished.outcome,
-         output.is_stdout() ? PathLines::omitted : PathLines::printed);
-  if (output.is_file()) {
-    show_pictures(session, pictures, finished.outcome);
-  }
-  return finished.status;
-}
-
-struct PictureText {
-  std::string show;
-  std::optional<int> partial;
-};
-
-void add_picture_options(CLI::App& app, PictureText& text)
-{
-  app.add_option("--show", text.show,
-                 "show the picture in the terminal: auto (where it can), always or never");
-  app.add_option("--partial", text.partial,
-                 "0 to 3 previews while an image is drawn; each costs what 100 image output tokens "
-                 "cost, also where none is shown");
-}
-
-Done read_picture_options(const PictureText& text, GenerateOptions& options)
-{
-  if (!text.show.empty()) {
-    options.show = show_pictures_from(text.show);
-    if (!options.show) {
-      return fail(FailureClass::usage,
-                  fmt::format("show: '{}' is none of auto, always and never", text.show));
-    }
-  }
-  if (text.partial && (*text.partial < 0 || *text.partial > k_most_partial_images)) {
-    return fail(FailureClass::usage, fmt::format("partial: {} is not from 0 to {}", *text.partial,
-                                                 k_most_partial_images));
-  }
-  options.partial_images = text.partial;
-  return {};
-}
-
-} // namespace
 
 Command generate_command()
 {
   struct Text {
     PromptText prompt;
-    JobText job;
-    PictureText pictures;
-    bool dry_run = false;
-    bool sandbox = false;
+    DrawText draw;
   };
   const auto text = std::make_shared<Text>();
   Command command{"generate", "draw a picture"};
@@ -164,27 +21,12 @@ Command generate_command()
                       "limn generate --prompt-file fox.txt --dry-run"};
   command.add_options = [text](CLI::App& app) {
     add_prompt_options(app, text->prompt);
-    add_job_options(app, text->job, OutputFile::chosen);
-    add_picture_options(app, text->pictures);
-    app
-      .add_flag("--dry-run", text->dry_run,
-                "tell what would be tried, in order and at what cost, and ask nobody")
-      ->group(k_limits);
-    app
-      .add_flag("--sandbox", text->sandbox,
-                "draw with the built-in sandbox: no gateway, no key, no cost")
-      ->group(k_artist);
+    add_draw_options(app, text->draw);
   };
   command.run = [text](const Invocation& invocation) -> Result<int> {
-    LIMN_TRY_ASSIGN(text->job.prompt, read_prompt(text->prompt, invocation));
-    LIMN_TRY_ASSIGN(auto options, finish_job(text->job));
-    LIMN_TRY(read_picture_options(text->pictures, options));
-    options.dry_run = text->dry_run;
-    options.sandbox = text->sandbox;
-    LIMN_TRY_ASSIGN(const auto session,
-                    open_session(invocation, {Needed::all, options.engine.providers,
-                                              options.sandbox ? Memory::none : Memory::kept}));
-    return generate(*session, std::move(options));
+    LIMN_TRY_ASSIGN(text->draw.job.prompt,
+                    read_prompt(text->prompt, text->draw.job.inputs, invocation));
+    return draw(invocation, text->draw, "generate", Announce::nothing);
   };
   return command;
 }

@@ -6,6 +6,8 @@ namespace limn {
 
 // The commands, one file each (command_*.cpp).
 Command generate_command();
+Command edit_command();
+Command again_command();
 Command batch_command();
 Command discover_command();
 Command verify_command();

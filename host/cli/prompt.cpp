@@ -93,13 +93,21 @@ void add_prompt_options(CLI::App& command, PromptText& text)
     ->group(k_picture);
 }
 
-Result<std::string> read_prompt(const PromptText& text, const Invocation& invocation)
+Result<std::string> read_prompt(const PromptText& text, const std::vector<std::string>& inputs,
+                                const Invocation& invocation)
 {
+  const bool is_taken = std::ranges::find(inputs, "-") != inputs.end();
+  const bool is_from_there = text.file == "-" || (text.first == "-" && text.more.empty());
+  if (is_taken && (is_from_there || (!text.first && text.file.empty()))) {
+    return fail(FailureClass::usage,
+                "an image comes from standard input: the prompt has to come from elsewhere",
+                "limn edit -i - \"make it night\" < fox.png");
+  }
   if (text.first && !text.file.empty()) {
     return fail(FailureClass::usage, "there are two prompts: one in words and one in --prompt-file",
                 "leave one of them out");
   }
-  if (text.file == "-" || (text.first == "-" && text.more.empty())) {
+  if (is_from_there) {
     return prompt_of_standard_input(invocation.terminal);
   }
   if (!text.file.empty()) {

@@ -16,6 +16,7 @@ struct FinishedJob {
 // Takes one job to its end, with progress, Ctrl-C and whoever goes away, and remembers what was
 // learnt. Previews are shown where `pictures` are.
 FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
-                    ImageSink& sink, EngineOptions options, PictureView& pictures);
+                    ImageSink& sink, EngineOptions options, PictureView& pictures,
+                    std::string door);
 
 } // namespace limn

@@ -1,8 +1,11 @@
 #include "job/inputs.hpp"
 
+#include "base/files.hpp"
+#include "http/url.hpp"
+#include "job/past.hpp"
 #include "job/paths.hpp"
 #include "output/image_file.hpp"
-#include "picture/image_header.hpp"
+#include "picture/input_image.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -18,37 +21,6 @@
 namespace limn {
 
 namespace {
-
-using namespace std::string_view_literals;
-
-// What people take for a picture, by its first bytes.
-struct Lookalike {
-  std::size_t at;
-  std::string_view bytes;
-  std::string_view name;
-};
-
-constexpr std::array<Lookalike, 19> k_lookalikes{{
-  {0, "%PDF-"sv, "a PDF"},
-  {0, "II*\0"sv, "a TIFF"},
-  {0, "MM\0*"sv, "a TIFF"},
-  {0, "BM"sv, "a BMP"},
-  {0, "\0\0\1\0"sv, "an ICO"},
-  {0, "8BPS"sv, "a Photoshop file"},
-  {0, "gimp xcf"sv, "a GIMP file"},
-  {4, "jP  "sv, "a JPEG 2000"},
-  {4, "JXL "sv, "a JPEG XL"},
-  {0, "\xff\x0a"sv, "a JPEG XL"},
-  {4, "ftyp"sv, "a video, or a picture of a kind that limn does not know"},
-  {0, "\x1a\x45\xdf\xa3"sv, "a video"},
-  {0, "PK\3\4"sv, "a ZIP archive"},
-  {0, "\x1f\x8b"sv, "a gzip archive"},
-  {0, "data:image/"sv, "a data URL, not the image in it"},
-  {0, "<!DOCTYPE html"sv, "a web page"},
-  {0, "<!doctype html"sv, "a web page"},
-  {0, "<html"sv, "a web page"},
-  {0, "{"sv, "JSON"},
-}};
 
 class FileBytes : public ByteSource
 {
@@ -72,14 +44,11 @@ std::string_view kind_of(mode_t mode)
 }
 
 // Opened without waiting for who writes to a pipe.
-Result<std::unique_ptr<FileBytes>> open_regular(const std::filesystem::path& file,
-                                                std::string_view as_given)
+Result<std::unique_ptr<FileBytes>> open_regular(const std::filesystem::path& file)
 {
   Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!opened && errno == ENOENT) {
-    return fail(FailureClass::usage, fmt::format("there is no file {}", file.string()),
-                as_given == "-" ? "an image to work from is read from a file, not from a pipe"
-                                : "");
+    return fail(FailureClass::usage, fmt::format("there is no file {}", file.string()));
   }
   if (!opened) {
     return fail(FailureClass::usage,
@@ -99,45 +68,92 @@ Result<std::unique_ptr<FileBytes>> open_regular(const std::filesystem::path& fil
   return bytes;
 }
 
-Failure no_image(const std::filesystem::path& file, const FileBytes& bytes)
+Result<Input> of_standard_input(Input input)
 {
-  std::array<std::byte, 32> head{};
-  const auto count = bytes.read_at(0, head);
-  const std::string_view text(reinterpret_cast<const char*>(head.data()), count);
-  const auto known = std::ranges::find_if(k_lookalikes, [&](const Lookalike& one) {
-    return text.size() > one.at && text.substr(one.at).starts_with(one.bytes);
-  });
-  return {
-    FailureClass::usage,
-    known == k_lookalikes.end()
-      ? fmt::format("{} is no image in a known format ({} bytes)", file.string(), bytes.size())
-      : fmt::format("{} is no image: it is {}", file.string(), known->name),
-    "PNG, JPEG and WebP are what gateways take"};
+  if (::isatty(STDIN_FILENO) == 1) {
+    return fail(FailureClass::usage, "an image to work from does not come from a terminal",
+                "pipe one in (limn edit -i - \"...\" < fox.png), or name its file");
+  }
+  LIMN_TRY_ASSIGN(auto file, nameless_file());
+  std::array<char, 65536> piece{};
+  std::uint64_t size = 0;
+  for (;;) {
+    const auto count = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0 || (count > 0 && ::write(file.number(), piece.data(), count) != count)) {
+      return fail(FailureClass::usage,
+                  fmt::format("cannot read standard input: {}", std::strerror(errno)));
+    }
+    size += static_cast<std::uint64_t>(count);
+    if (count == 0 || size > k_largest_input) {
+      break;
+    }
+  }
+  input.origin = "-";
+  input.opened = std::make_shared<const Descriptor>(std::move(file));
+  input.file = path_of(*input.opened);
+  LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file));
+  LIMN_TRY(inspect_input(input, *bytes, "standard input"));
+  return input;
+}
+
+Result<Input> of_address(Input input, const std::string& url)
+{
+  const auto parsed = parse_url(url);
+  if (!parsed || parsed->scheme != "https") {
+    return fail(FailureClass::usage, fmt::format("an image is not fetched from {}", url),
+                parsed ? "only over https" : parsed.error().message);
+  }
+  input.origin = url;
+  return input;
+}
+
+// Names of files have more to them, as a rule.
+bool may_be_of_history(std::string_view name)
+{
+  return name == "last"
+         || (name.size() >= 3 && name.size() <= 10
+             && std::ranges::all_of(name, [](char c) {
+                  return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '9');
+                }));
+}
+
+Result<std::filesystem::path> image_of_history(const std::string& name)
+{
+  const auto entry = past_entry(name);
+  if (!entry && name != "last") {
+    return fail(FailureClass::usage, fmt::format("there is no file {}, and no entry of the history",
+                                                 from_here(name).string()));
+  }
+  LIMN_TRY(entry);
+  if (!entry->image) {
+    return fail(FailureClass::usage, fmt::format("{} brought no image", entry->id()));
+  }
+  return entry->image->image.path;
 }
 
 } // namespace
 
-Result<Input> read_input(const std::filesystem::path& file, Input::Role role)
+Result<Input> read_input(const std::string& name, Input::Role role)
 {
   Input input;
   input.role = role;
-  input.file = from_here(file);
+  if (name == "-") {
+    return of_standard_input(std::move(input));
+  }
+  if (name.find("://") != std::string::npos) {
+    return of_address(std::move(input), name);
+  }
+  input.file = from_here(name);
+  std::error_code ignored;
+  if (may_be_of_history(name) && !std::filesystem::exists(input.file, ignored)) {
+    LIMN_TRY_ASSIGN(input.file, image_of_history(name));
+  }
   input.origin = input.file.string();
-  LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file, file.native()));
-  if (bytes->size() == 0) {
-    return fail(FailureClass::usage, fmt::format("{} is empty (0 bytes)", input.file.string()));
-  }
-  if (!format_of(*bytes)) {
-    return fail(no_image(input.file, *bytes));
-  }
-  const auto header = inspect_image(*bytes);
-  if (!header) {
-    return fail(FailureClass::usage,
-                fmt::format("{}: {}", input.file.string(), header.error().message));
-  }
-  input.media_type = fmt::format("image/{}", to_string(header->format));
-  input.bytes = bytes->size();
-  input.size = header->size;
+  LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file));
+  LIMN_TRY(inspect_input(input, *bytes, input.origin));
   return input;
 }
 

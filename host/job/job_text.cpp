@@ -4,6 +4,7 @@
 #include "job/inputs.hpp"
 #include "job/job_check.hpp"
 #include "job/job_words.hpp"
+#include "picture/input_image.hpp"
 #include "settings/duration_text.hpp"
 
 #include <fmt/format.h>
@@ -144,6 +145,9 @@ struct Check {
       wrong("a mask needs an input to lie on");
     } else if (!text.mask.empty()) {
       input(job, text.mask, Input::Role::mask);
+      if (auto fits = check_mask(job.inputs); !fits) {
+        mistakes.push_back(std::move(fits.error()));
+      }
     }
   }
 

@@ -48,6 +48,7 @@ const std::map<std::string, Texts> k_written{
   {"limits.connect_timeout", k_durations},
   {"rate.images_per_minute", k_rates},
   {"rate.max_in_flight", k_rates},
+  {"history", {"on", "off", "true", "false", "90d", "2 weeks", "1d", "5s", "90", "perhaps", "Off"}},
   {"strategy", {"order", "spread", "Order", "random"}},
 };
 

@@ -257,6 +257,7 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "rate.images_per_minute = none (default)\n"
                "rate.max_in_flight = none (default)\n"
                "strategy = order (default)\n"
+               "history = on (default)\n"
                "plugins.directories = [/opt/limn/plugins, "
              + home
              + "/plugins] (limn.yaml:32)\n"
