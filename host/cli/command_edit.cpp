@@ -75,6 +75,9 @@ Command edit_command()
     if (job.inputs.empty()) {
       job.inputs = {"last"};
     }
+    if (job.size.empty()) {
+      job.size = k_same_size;
+    }
     return draw(invocation, text->draw, "edit", Announce::nothing);
   };
   return command;

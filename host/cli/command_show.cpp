@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
 #include "job/past.hpp"
+#include "job/picture_view.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -100,6 +101,16 @@ void print(Out& out, const PastEntry& entry)
   }
 }
 
+Done show_picture(const Invocation& invocation, const std::filesystem::path& path)
+{
+  LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+  PictureView view(session->terminal(), session->options(), session->settings().show_pictures);
+  if (view.shows() && invocation.out.flush()) {
+    view.show(path);
+  }
+  return {};
+}
+
 Result<int> show(const Invocation& invocation, const std::string& id)
 {
   LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
@@ -114,6 +125,9 @@ Result<int> show(const Invocation& invocation, const std::string& id)
     return 0;
   }
   print(invocation.out, entry);
+  if (is_there(entry)) {
+    LIMN_TRY(show_picture(invocation, entry.image->image.path));
+  }
   return 0;
 }
 

@@ -140,11 +140,18 @@ Result<int> draw_on(Session& session, GenerateOptions options, Announce announce
 
 void add_picture_options(CLI::App& app, DrawText& text)
 {
-  app.add_option("--show", text.show,
-                 "show the picture in the terminal: auto (where it can), always or never");
-  app.add_option("--partial", text.partial,
-                 "0 to 3 previews while an image is drawn; each costs what 100 image output tokens "
-                 "cost, also where none is shown");
+  app
+    .add_option("--show", text.show,
+                "show the picture in the terminal: auto (where it can), always or never (default: "
+                "show of limn.yaml, auto)")
+    ->type_name("WORD")
+    ->group(k_place);
+  app
+    .add_option("--partial", text.partial,
+                "0 to 3 previews while an image is drawn; each costs what 100 image output tokens "
+                "cost, also where none is shown (default: partial of limn.yaml, 0)")
+    ->type_name("N")
+    ->group(k_picture);
 }
 
 Done read_picture_options(const DrawText& text, GenerateOptions& options)

@@ -1,5 +1,6 @@
 #include "job/job_text.hpp"
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "job/inputs.hpp"
 #include "job/job_check.hpp"
@@ -151,6 +152,27 @@ struct Check {
     }
   }
 
+  // That of what is changed, or the nearest that is drawn. Of an address it is not known yet.
+  std::string size_of_input(GenerateOptions& options)
+  {
+    const auto& inputs = options.job.inputs;
+    if (inputs.empty()) {
+      wrong("the same size as what? there is no input", "name one with -i, or another size");
+      return "auto";
+    }
+    const auto size = inputs.front().size;
+    if (size.width == 0) {
+      return "auto";
+    }
+    const auto drawn = broken_size_rule(size) ? nearest_size(size) : size;
+    if (drawn != size) {
+      options.notices.push_back(fmt::format("{} is {}; {} is the nearest size that is drawn",
+                                            inputs.front().origin, to_string(size),
+                                            to_string(drawn)));
+    }
+    return to_string(drawn);
+  }
+
   void input(Job& job, const std::string& file, Input::Role role)
   {
     if (auto input = read_input(file, role)) {
@@ -190,16 +212,19 @@ GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
   Check check{mistakes};
   GenerateOptions options;
   auto& job = options.job;
-  const auto size = given.size.empty() ? std::string(k_usual_size) : given.size;
   const auto text = in_plain_words(given);
+  check.inputs(text, job);
+  const auto size = given.size.empty()                            ? std::string(k_usual_size)
+                    : ascii_lower(trimmed(given.size)) == k_same_size ? check.size_of_input(options)
+                                                                      : given.size;
   check.prompt(text.prompt);
   job.prompt = text.prompt;
   if (const auto wish = read_size_text(size)) {
     options.size_rules = wish->rules;
+    job.size = wish->size;
   } else {
     check.wrong(wish.error().message, "write it like 1024x1024, 16:9, 2K or auto");
   }
-  job.size = text.size.empty() ? size : text.size;
   job.count = text.count.value_or(k_usual_count);
   check.range("n", job.count, 1, k_max_count);
   job.quality = text.quality;
@@ -217,8 +242,6 @@ GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
     check.encoding("model", model);
   }
   job.output_compression = text.compression;
-  check.inputs(text, job);
-
   auto& engine = options.engine;
   engine.models = check.names("model", text.models);
   engine.providers = check.names("provider", text.providers);

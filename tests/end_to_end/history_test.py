@@ -209,7 +209,7 @@ class Killed(HistoryCase):
         begun = []
         for number in range(100):
             report = open(self.work / f"report-{number}", "wb")
-            begun.append((subprocess.Popen([LIMN, "generate", "--size", "64x64", "-d", self.work / "images", f"number {number}"], env=env, cwd=self.work,
+            begun.append((subprocess.Popen([LIMN, "generate", "--size", "64x64!", "-d", self.work / "images", f"number {number}"], env=env, cwd=self.work,
                                            stdin=subprocess.DEVNULL, stdout=report, stderr=subprocess.DEVNULL), report))
             if number % 3 == 0:  # one of those under way
                 random.choice(begun)[0].send_signal(signal.SIGKILL)
