@@ -61,6 +61,10 @@ bool AttemptRun::body(std::string_view piece)
 {
   m_exchange.last_heard =
     m_transport.loop().now(); // also a heartbeat of SSE: who sends them is at work
+  m_exchange.bytes += piece.size();
+  if (m_exchange.is_billable && m_order.on_bytes) {
+    m_order.on_bytes(m_exchange.bytes);
+  }
   return wants_more() && check(m_exchange.stream->feed(piece)) && wants_more();
 }
 

@@ -38,10 +38,11 @@ struct AttemptOrder {
   int first_number = 1; // of its first image within the job
 
   // All may be empty. Whether a request that may cost money may go out, as MoneyGate has it; the
-  // headers of the answer to it are here; a preview is, as JobListener has it; an image has its
+  // headers of the answer to it are here; so many bytes of it are; a preview is, as JobListener has it; an image has its
   // final name, as ImageIntake has these two.
   std::function<void(std::function<void(Done)> answer)> may_spend;
   std::function<void(const Pairs& headers)> on_headers;
+  std::function<void(std::uint64_t bytes)> on_bytes;
   std::function<void(int index, const ByteSource& picture)> on_preview;
   NoteImage note_image;
   std::function<void(const SavedImage&)> on_image;
@@ -171,6 +172,7 @@ private:
 
     bool is_billable = false;
     HttpClient::TransferId transfer = 0; // 0: it is over
+    std::uint64_t bytes = 0;             // of the answer
     Pairs headers;                       // of the answer
     std::unique_ptr<MessageStream> stream;
     bool was_told = false;  // the dialogue knows something of it

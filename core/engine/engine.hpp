@@ -79,6 +79,8 @@ public:
   // itself, of the image with that number within the job. `index`: which one of that image's, from
   // 0; it rises, and some may be left out. The image itself comes by `image_saved` alone.
   virtual void preview(int /*image_number*/, int /*index*/, const ByteSource& /*picture*/) {}
+  // So many bytes have come of the answer to a request that may cost money.
+  virtual void receiving(std::uint64_t /*bytes*/) {}
   // It has its final name from now on, whatever becomes of the rest of its attempt.
   virtual void image_saved(const SavedImage& image) = 0;
   virtual void waiting(std::chrono::milliseconds time, const std::string& why) = 0;

@@ -130,6 +130,7 @@ void JobRun::begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket)
     m_gate.may_spend(m_current, std::move(answer));
   };
   order.on_headers = [this](const Pairs& headers) { take_hints(rate_hints(headers, {})); };
+  order.on_bytes = [this](std::uint64_t bytes) { m_listener.receiving(bytes); };
   order.on_preview = [this, number = order.first_number](int index, const ByteSource& picture) {
     m_listener.preview(number, index, picture);
   };

@@ -1,8 +1,11 @@
 #include "batch/run.hpp"
 
 #include "batch/manifest_line.hpp"
+#include "job/waiting_line.hpp"
+#include "job/window.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -14,6 +17,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds k_tick{250};
+constexpr double k_enough = 3; // items, to tell how long the rest takes
+constexpr int k_wide = 110;    // columns, that have room for a bar
+constexpr int k_bar = 16;
 
 Standing standing_of(JobState state)
 {
@@ -284,10 +290,20 @@ std::string BatchRun::progress() const
 {
   const auto elapsed = std::chrono::duration<double>(m_parts.loop.now() - m_begin).count();
   constexpr double minute = 60;
-  return fmt::format("{} of {} done · {} in flight · {} failed · {:.0f} images/min · {:.0f} s · {}",
-                     m_done, m_tasks.size(), m_in_flight.size(), m_failed,
-                     elapsed > 0 ? m_images * minute / elapsed : 0.0, elapsed,
-                     cost_text(m_outcome.cost));
+  const auto ended = static_cast<double>(m_done + m_failed);
+  const auto all = static_cast<double>(m_tasks.size());
+  // A few say little of the rest.
+  const auto rest = ended >= k_enough && ended < all
+                      ? fmt::format(" · about {} left",
+                                    rest_text(milliseconds(static_cast<std::int64_t>(
+                                      1000 * elapsed / ended * (all - ended)))))
+                      : "";
+  const bool is_wide = terminal_columns(STDERR_FILENO).value_or(0) >= k_wide;
+  return fmt::format(
+    "{}{} of {} done · {} in flight · {} failed · {:.0f} images/min · {:.0f} s{} · {}",
+    is_wide ? bar(ended / std::max(all, 1.0), k_bar) + " " : "", m_done, m_tasks.size(),
+    m_in_flight.size(), m_failed, elapsed > 0 ? m_images * minute / elapsed : 0.0, elapsed, rest,
+    cost_text(m_outcome.cost));
 }
 
 void BatchRun::show_progress()

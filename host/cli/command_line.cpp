@@ -31,6 +31,12 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
   app.add_flag("-v,--verbose", global.verbose, "say what is done, down to HTTP headers");
   app.add_flag("--quiet", global.quiet, "say nothing but errors");
   app
+    .add_option("--color", global.color,
+                "colours on standard error: auto (where it is a terminal and NO_COLOR is unset), "
+                "always or never (default: auto)")
+    ->type_name("WORD")
+    ->check(CLI::IsMember({"auto", "always", "never"}));
+  app
     .add_option(
       "--config", global.config_file,
       "read this file instead of ~/.config/limn/limn.yaml, and preferences.yaml beside it")

@@ -1,8 +1,10 @@
 #include "cli/observer.hpp"
 
 #include "job/step_text.hpp"
+#include "job/window.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace limn {
 
@@ -17,11 +19,12 @@ double seconds(std::chrono::nanoseconds time)
 
 } // namespace
 
-ProgressObserver::ProgressObserver(Out& out, Terminal& terminal, const GlobalOptions& options,
-                                   Loop& loop, PictureView& pictures)
-  : m_terminal(terminal), m_options(options), m_loop(loop), m_events(out),
-    m_previews(pictures, loop)
+ProgressObserver::ProgressObserver(Session& session, const Job& job, PictureView& pictures)
+  : m_terminal(session.terminal()), m_options(session.options()), m_loop(session.loop()),
+    m_events(session.out()), m_previews(pictures, m_loop), m_engine(session.host().engine()),
+    m_quality(job.quality)
 {
+  m_state.wanted = job.count;
   if (m_terminal.shows_progress()) {
     tick();
   }
@@ -35,23 +38,42 @@ ProgressObserver::~ProgressObserver()
 
 void ProgressObserver::tick()
 {
-  if (!m_what.empty()) {
+  if (m_is_waiting) {
+    m_state.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - m_begin);
     m_terminal.progress(
-      fmt::format("{:.0f} s · {}", seconds(std::chrono::steady_clock::now() - m_begin), m_what),
-      Cut::end);
+      waiting_line(m_state, terminal_columns(STDERR_FILENO).value_or(k_usual_columns)), Cut::end);
   }
   m_tick = m_loop.after(k_tick, [this] { tick(); });
 }
 
-void ProgressObserver::show(std::string what)
+void ProgressObserver::show(WaitPhase phase, std::string what, std::string_view logged)
 {
-  m_what = std::move(what);
-  m_terminal.write(LogLevel::info, m_what);
+  m_state.phase = phase;
+  m_state.what = std::move(what);
+  m_state.usual = {};
+  m_state.bytes = 0;
+  m_is_waiting = true;
+  m_begin = std::chrono::steady_clock::now();
+  m_terminal.write(LogLevel::info, logged);
+}
+
+// Only for who sees it.
+void ProgressObserver::ask_for_usual_time(const Attempt& attempt)
+{
+  if (!m_terminal.shows_progress()) {
+    return;
+  }
+  m_engine.usual_time(attempt, m_quality, [this, alive = std::weak_ptr(m_alive)](UsualTime usual) {
+    if (!alive.expired()) {
+      m_state.usual = usual;
+    }
+  });
 }
 
 void ProgressObserver::verifying(const Gateway& gateway)
 {
-  show(verifying_text(gateway));
+  show(WaitPhase::models, gateway.name, verifying_text(gateway));
   if (m_options.events) {
     m_events.verifying(gateway);
   }
@@ -59,7 +81,8 @@ void ProgressObserver::verifying(const Gateway& gateway)
 
 void ProgressObserver::attempt_started(const Attempt& attempt)
 {
-  show(started_text(attempt));
+  show(WaitPhase::drawing, started_text(attempt), started_text(attempt));
+  ask_for_usual_time(attempt);
   if (m_options.events) {
     m_events.attempt_started(attempt);
   }
@@ -80,8 +103,15 @@ void ProgressObserver::preview(int /*image_number*/, int /*index*/, const ByteSo
   m_previews.show(picture);
 }
 
+void ProgressObserver::receiving(std::uint64_t bytes)
+{
+  m_state.phase = WaitPhase::receiving;
+  m_state.bytes = bytes;
+}
+
 void ProgressObserver::image_saved(const SavedImage& image)
 {
+  ++m_state.images;
   if (m_options.events) {
     m_events.image_saved(image);
   }
@@ -90,13 +120,15 @@ void ProgressObserver::image_saved(const SavedImage& image)
 void ProgressObserver::waiting(std::chrono::milliseconds time, const std::string& why)
 {
   // How long another request takes nobody knows.
-  show(time.count() == 0 ? fmt::format("waiting: {}", why)
-                         : fmt::format("waiting {:.1f} s: {}", seconds(time), why));
+  const auto text = time.count() == 0 ? fmt::format("waiting: {}", why)
+                                      : fmt::format("waiting {:.1f} s: {}", seconds(time), why);
+  show(WaitPhase::turn, time.count() == 0 ? why : fmt::format("{:.0f} s: {}", seconds(time), why),
+       text);
   if (m_options.events) {
     m_events.waiting(time, why);
     return;
   }
-  m_terminal.say(LogLevel::info, m_what);
+  m_terminal.say(LogLevel::info, text);
 }
 
 void ProgressObserver::noticed(const std::string& text)

@@ -34,6 +34,9 @@ int run_checked(int argc, char** argv, Redactor& redactor, Terminal& terminal, O
   if (!line) {
     return report(out, terminal, global, line.error());
   }
+  terminal.set_colors(line->global.color == "always"  ? Colors::always
+                      : line->global.color == "never" ? Colors::never
+                                                      : Colors::automatic);
   terminal.set_verbosity(line->global.quiet     ? Verbosity::quiet
                          : line->global.verbose ? Verbosity::verbose
                                                 : Verbosity::normal);

@@ -29,7 +29,7 @@ FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gatew
   sink.interrupt_with(interrupt.fd());
   auto& loop = session.loop();
   auto& engine = session.host().engine();
-  ProgressObserver observer(session.out(), session.terminal(), session.options(), loop, pictures);
+  ProgressObserver observer(session, job, pictures);
   Leave leave(
     loop, engine, [&] { return observer.outcome().has_value(); },
     [&](const std::string& text) { observer.noticed(text); });

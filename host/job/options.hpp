@@ -24,6 +24,7 @@ enum class Remember { no, yes };
 struct GlobalOptions {
   ReportFormat format = ReportFormat::text;
   bool events = false;
+  std::string color; // auto, always or never; empty: auto
   bool verbose = false;
   bool quiet = false;
   bool no_plugins = false;

@@ -150,19 +150,24 @@ std::string short_cost_text(const PastAttempt& attempt)
 
 std::string past_line(const PastEntry& entry, std::optional<int> columns)
 {
-  const auto& attempt = entry.attempt;
-  const auto facts =
-    fmt::format("{}  {}  {:>8}  {:<15}  ", entry.id(), local_time_text(attempt.time),
-                short_cost_text(attempt), what_came(entry));
-  const auto prompt = terminal_safe(attempt.prompt);
-  if (!columns) {
-    return fmt::format("{}{} · {}", facts, attempt.gateway, prompt);
-  }
-  // In a narrow window the prompt tells more than the gateway.
+  constexpr int k_least_for_size = 90;
   constexpr int k_least_for_gateway = 110;
-  const auto line =
-    *columns < k_least_for_gateway ? facts + prompt : facts + attempt.gateway + " · " + prompt;
-  return elided(line, *columns, Cut::end);
+  const auto& attempt = entry.attempt;
+  const auto time = local_time_text(attempt.time);
+  const auto cost = short_cost_text(attempt);
+  const auto prompt = terminal_safe(attempt.prompt);
+  if (columns && *columns < k_least_for_size) { // the prompt tells more than the rest
+    constexpr std::size_t k_year = 5;
+    const auto outcome = entry.image ? "" : fmt::format("[{}] ", what_came(entry));
+    return elided(fmt::format("{}  {}  {:>8}  {}{}", entry.id(), time.substr(k_year), cost, outcome,
+                              prompt),
+                  *columns, Cut::end);
+  }
+  const auto facts =
+    fmt::format("{}  {}  {:>8}  {:<15}  ", entry.id(), time, cost, what_came(entry));
+  const bool has_gateway = !columns || *columns >= k_least_for_gateway;
+  const auto line = has_gateway ? facts + attempt.gateway + " · " + prompt : facts + prompt;
+  return columns ? elided(line, *columns, Cut::end) : line;
 }
 
 void write_past(JsonWriter& json, const PastEntry& entry)

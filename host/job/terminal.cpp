@@ -4,6 +4,7 @@
 #include "base/terminal_text.hpp"
 #include "job/window.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,18 +16,36 @@ namespace limn {
 
 namespace {
 
-std::string_view mark_of(LogLevel level)
+constexpr std::string_view k_red = "\x1b[31m";
+constexpr std::string_view k_yellow = "\x1b[33m";
+constexpr std::string_view k_green = "\x1b[32m";
+constexpr std::string_view k_plain = "\x1b[0m";
+
+enum class Marks { plain, colored };
+
+std::string mark_of(LogLevel level, Marks marks)
 {
-  switch (level) {
-  case LogLevel::error:
-    return "limn: error: ";
-  case LogLevel::warning:
-    return "limn: warning: ";
-  case LogLevel::info:
-  case LogLevel::debug:
+  const bool is_error = level == LogLevel::error;
+  if (!is_error && level != LogLevel::warning) {
     return "limn: ";
   }
-  return "";
+  const std::string_view word = is_error ? "error:" : "warning:";
+  return marks == Marks::plain
+           ? fmt::format("limn: {} ", word)
+           : fmt::format("limn: {}{}{} ", is_error ? k_red : k_yellow, word, k_plain);
+}
+
+// What of it is done, where the line begins with a bar.
+std::string with_green_bar(const std::string& line)
+{
+  constexpr std::string_view k_full = "█";
+  std::size_t end = 0;
+  while (std::string_view(line).substr(end).starts_with(k_full)) {
+    end += k_full.size();
+  }
+  return end == 0 ? line
+                  : fmt::format("{}{}{}{}", k_green, line.substr(0, end), k_plain,
+                                line.substr(end));
 }
 
 constexpr const char* k_erase_line = "\r\x1b[K";
@@ -67,7 +86,18 @@ std::string message_event(LogLevel level, std::string_view text)
 
 } // namespace
 
-Terminal::Terminal(const Redactor& redactor) : m_redactor(redactor), m_takes_codes(takes_codes()) {}
+Terminal::Terminal(const Redactor& redactor) : m_redactor(redactor), m_takes_codes(takes_codes())
+{
+  set_colors(Colors::automatic);
+}
+
+void Terminal::set_colors(Colors colors)
+{
+  const char* unwanted = std::getenv("NO_COLOR");
+  m_has_colors = colors == Colors::automatic
+                   ? m_takes_codes && (unwanted == nullptr || *unwanted == '\0')
+                   : colors == Colors::always;
+}
 
 void Terminal::say(LogLevel level, std::string_view line)
 {
@@ -77,7 +107,7 @@ void Terminal::say(LogLevel level, std::string_view line)
   const auto text = m_redactor.redact(terminal_safe(line));
   const std::lock_guard lock(m_mutex);
   put_line(m_carries == StandardError::json_lines ? message_event(level, text)
-                                                  : std::string(mark_of(level)) + text);
+                                                  : mark_of(level, m_has_colors ? Marks::colored : Marks::plain) + text);
 }
 
 void Terminal::put_event(std::string_view json)
@@ -104,7 +134,8 @@ void Terminal::progress(std::string_view line, Cut cut)
     return;
   }
   erase_line();
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  const auto shown = m_has_colors ? with_green_bar(text) : text;
+  std::fwrite(shown.data(), 1, shown.size(), stderr);
   m_has_progress = true;
 }
 

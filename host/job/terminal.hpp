@@ -15,9 +15,14 @@ enum class Verbosity { quiet, normal, verbose };
 // What standard error carries: lines for people, or one JSON object a line and nothing else.
 enum class StandardError { words, json_lines };
 
+// Whether lines have colours. Automatic: where standard error is a terminal that understands them,
+// and NO_COLOR (https://no-color.org) is unset or empty.
+enum class Colors { automatic, always, never };
+
 // Standard error: lines for people, and below them a line that tells how far things are. No control
-// code is written but those that erase that line, and none where standard error is no terminal or
-// TERM is unset or dumb; there are no colours, whatever NO_COLOR says. Pictures come from another
+// code is written but those that erase that line and colours, and none where standard error is no
+// terminal or TERM is unset or dumb, unless colours are always wanted. Errors are red, warnings
+// yellow, what is done of a bar is green. Pictures come from another
 // process (PictureView), to which it is lent. From any thread, but for the setters.
 class Terminal : public Log
 {
@@ -28,6 +33,7 @@ public:
   void set_verbosity(Verbosity verbosity) { m_verbosity = verbosity; }
   bool is_quiet() const { return m_verbosity == Verbosity::quiet; }
   void set_standard_error(StandardError carries) { m_carries = carries; }
+  void set_colors(Colors colors);
 
   // A line for a person, newline added, made terminal-safe; `error` and `warning` are marked as
   // such. Quiet drops all but errors. A `message` event where standard error carries JSON lines.
@@ -64,6 +70,7 @@ private:
   Verbosity m_verbosity = Verbosity::normal;
   StandardError m_carries = StandardError::words;
   bool m_takes_codes; // standard error is a terminal that understands them
+  bool m_has_colors;
   bool m_has_progress = false;
   bool m_is_lent = false;
   std::string m_waiting; // lines, until it is taken back

@@ -32,6 +32,9 @@ class Screen:
                 del self.lines[-1][self.column:]
                 i += 3
                 continue
+            if color := re.match("\x1b\\[[0-9;]*m", text[i:]):
+                i += color.end()
+                continue
             self.put(text[i])
             i += 1
 
@@ -56,7 +59,7 @@ class Screen:
 
 
 class TerminalCase(LimnCase):
-    def on_terminal(self, *args, env, columns, term="xterm"):
+    def on_terminal(self, *args, env, columns, term="xterm", status=0):
         """Both streams on one terminal of that width; the screen at the end, and all bytes."""
         try:
             ours, theirs = pty.openpty()
@@ -77,7 +80,7 @@ class TerminalCase(LimnCase):
         except OSError:
             pass  # the terminal's other end is closed
         os.close(ours)
-        self.assertEqual(process.wait(timeout=60), 0, seen)
+        self.assertEqual(process.wait(timeout=60), status, seen)
         text = seen.decode()
         screen = Screen(columns)
         screen.feed(text)
@@ -121,6 +124,69 @@ class Progress(TerminalCase):
                 for line in paths:
                     self.assertTrue(line.split("\x1b[K")[-1].startswith(str(self.work)), repr(line))
                 self.assertFalse([line for line in shown if "in flight" in line], shown)
+
+    def test_who_waits_sees_how_long_it_usually_takes(self):
+        env = self.environment("slow-900")
+        for _ in range(3):
+            self.assert_status(self.limn("generate", "a fox", env=env), 0)
+        for columns, has_bar in ((100, True), (50, False)):
+            with self.subTest(columns=columns):
+                _, text = self.on_terminal("generate", "a fox", env=env, columns=columns)
+                frames = [frame for frame in self.frames(text) if " of about 1 s" in frame or " of about 2 s" in frame]
+                self.assertTrue(frames, text)
+                for frame in frames:
+                    self.assertLess(len(re.sub("\x1b\\[[0-9;]*m", "", frame)), columns)
+                self.assertEqual("░" in frames[0], has_bar, frames)
+                self.assertIn("drawing", frames[0])
+
+    def test_the_window_may_change_its_width_meanwhile(self):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+        env = {**self.environment("slow-1500"), "TERM": "xterm", "NO_COLOR": "1"}
+        process = subprocess.Popen([LIMN, "generate", "--show", "never", "-m", "gpt-image-2", "--verify", "never", "a fox"], env=env, cwd=self.work,
+                                   stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        seen, narrow = b"", None
+        try:
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+                if narrow is None and b"drawing" in seen:
+                    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 25, 0, 0))
+                    narrow = len(seen)
+        except OSError:
+            pass
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0)
+        frames = [frame for frame in self.frames(seen[narrow:].decode(errors="replace")) if " s" in frame[:5]]
+        self.assertGreater(len(frames), 1)
+        for frame in frames[1:]:
+            self.assertLess(len(frame), 25, frame)
+
+    def test_colours_have_a_meaning_and_are_not_everywhere(self):
+        env = self.environment("billing-402")
+        red = "\x1b[31merror:"
+        for more, words, is_red in (({}, (), True), ({"NO_COLOR": "1"}, (), False), ({"NO_COLOR": ""}, (), True), ({"NO_COLOR": "1"}, ("--color", "always"), True),
+                                    ({}, ("--color", "never"), False)):
+            with self.subTest(more=more, words=words):
+                _, text = self.on_terminal("generate", "a fox", *words, env={**env, **more}, columns=80, status=5)
+                self.assertEqual(red in text, is_red, text)
+                if not is_red:
+                    self.assertNotRegex(text, "\x1b\\[[0-9;]*m")
+        _, text = self.on_terminal("generate", "a fox", env=env, columns=80, term="dumb", status=5)
+        self.assertNotIn("\x1b", text)
+        self.assertNotIn("\x1b", self.limn("generate", "a fox", env=env).stderr)
+        self.assertIn(red, self.limn("generate", "a fox", "--color", "always", env=env).stderr)
+        self.assert_status(self.limn("--color", "blue", "discover", env=env), 2)
+
+    def test_a_list_of_the_history_has_a_line_for_each_at_any_width(self):
+        prompt = "a fox in the snow, 狐, and a very long story of what else there is to be seen in this picture"
+        self.assert_status(self.limn("generate", prompt, env=self.environment("ok")), 0)
+        for columns in (200, 80, 60, 30):
+            with self.subTest(columns=columns):
+                screen, _ = self.on_terminal("history", env=self.environment(), columns=columns)
+                lines = [line for line in screen.text if line]
+                self.assertEqual(len(lines), 1, lines)
+                self.assertIn("a fox" if columns > 40 else "…", lines[0])
 
     def test_wide_characters_count_twice(self):
         def draw(request):
