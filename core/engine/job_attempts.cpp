@@ -182,6 +182,17 @@ void JobRun::split(int most)
   run.start();
 }
 
+void JobRun::settle_current(const Attempting& ended, const AttemptResult& result)
+{
+  m_current.failure = result.failure;
+  m_current.http_status = result.http_status;
+  m_current.request_id = result.request_id;
+  m_current.may_have_cost = result.may_have_cost;
+  m_current.cost = cost_of(ended, result);
+  m_current.elapsed =
+    std::chrono::duration_cast<milliseconds>(m_parts.transport.loop().now() - ended.begin);
+}
+
 void JobRun::attempted(Attempting& ended, AttemptResult result)
 {
   ended.ticket.reset();
@@ -199,13 +210,7 @@ void JobRun::attempted(Attempting& ended, AttemptResult result)
                   "meanwhile.",
                   seconds_of(*result.failure->retry_after), seconds_of(m_wait_left));
   }
-  m_current.failure = result.failure;
-  m_current.http_status = result.http_status;
-  m_current.request_id = result.request_id;
-  m_current.may_have_cost = result.may_have_cost;
-  m_current.cost = cost_of(ended, result);
-  m_current.elapsed =
-    std::chrono::duration_cast<milliseconds>(m_parts.transport.loop().now() - ended.begin);
+  settle_current(ended, result);
   const auto delivered_count = result.images.size();
   const bool delivered = delivered_count > 0;
   if (delivered) {

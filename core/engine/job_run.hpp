@@ -86,6 +86,7 @@ private:
   void take_hints(const RateHints& hints);
   void split(int most);
   void drop_what_was_refused_lately();
+  void settle_current(const Attempting& ended, const AttemptResult& result);
   void attempted(Attempting& ended, AttemptResult result);
   void note_sent();
   void note_ended(PastAttempt past, const AttemptResult& result);

@@ -30,7 +30,22 @@ std::int64_t unix_milliseconds(PastAttempt::Time time)
 
 PastAttempt::Time time_from_unix(std::int64_t milliseconds)
 {
-  return PastAttempt::Time(std::chrono::milliseconds(milliseconds));
+  constexpr auto k_last = std::chrono::floor<std::chrono::milliseconds>(PastAttempt::Time::max());
+  const auto last = std::int64_t{k_last.time_since_epoch().count()};
+  return PastAttempt::Time(std::chrono::milliseconds(std::clamp(milliseconds, -last, last)));
+}
+
+Cost cost_from(std::int64_t basis, std::int64_t nanousd)
+{
+  const bool is_known = basis >= 0 && basis < static_cast<int>(Cost::Basis::unknown);
+  return {is_known ? static_cast<Cost::Basis>(basis) : Cost::Basis::unknown,
+          std::max<std::int64_t>(nanousd, 0)};
+}
+
+ImageFormat image_format_from(std::int64_t number)
+{
+  const bool is_known = number >= 0 && number <= static_cast<int>(ImageFormat::svg);
+  return is_known ? static_cast<ImageFormat>(number) : ImageFormat::png;
 }
 
 std::string history_id()

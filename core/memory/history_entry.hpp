@@ -64,9 +64,13 @@ struct PastEntry {
   const std::string& id() const { return image ? image->id : attempt.id; }
 };
 
-// Times are kept to the millisecond.
+// Times are kept to the millisecond. One that no clock has becomes the nearest.
 std::int64_t unix_milliseconds(PastAttempt::Time time);
 PastAttempt::Time time_from_unix(std::int64_t milliseconds);
+
+// What a file says is what it is, or the most harmless there is: such files lie on users' disks.
+Cost cost_from(std::int64_t basis, std::int64_t nanousd);
+ImageFormat image_format_from(std::int64_t number);
 
 // A new one: ten letters and digits that nobody else has.
 std::string history_id();

@@ -62,13 +62,10 @@ void each_member(Attempt& attempt, const Text& text, const Number& number)
   number("may_have_cost", attempt.may_have_cost ? 1 : 0,
          [](PastAttempt& one, std::int64_t value) { one.may_have_cost = value != 0; });
   number("basis", static_cast<std::int64_t>(attempt.cost.basis),
-         [](PastAttempt& one, std::int64_t value) {
-           one.cost.basis = value >= 0 && value <= static_cast<int>(Cost::Basis::unknown)
-                              ? static_cast<Cost::Basis>(value)
-                              : Cost::Basis::unknown;
-         });
-  number("nanousd", attempt.cost.amount,
-         [](PastAttempt& one, std::int64_t value) { one.cost.amount = value; });
+         [](PastAttempt& one, std::int64_t value) { one.cost = cost_from(value, 0); });
+  number("nanousd", attempt.cost.amount, [](PastAttempt& one, std::int64_t value) {
+    one.cost = cost_from(static_cast<std::int64_t>(one.cost.basis), value);
+  });
 }
 
 void put(Writer& json, const char* name, std::string_view value)
@@ -131,7 +128,7 @@ PastImage image_from(const rapidjson::Value& object)
   past.attempt = text_of(object, "attempt");
   past.time = time_from_unix(number_of(object, "at"));
   past.image.path = text_of(object, "path");
-  past.image.format = static_cast<ImageFormat>(number_of(object, "format"));
+  past.image.format = image_format_from(number_of(object, "format"));
   past.image.size.width = static_cast<int>(number_of(object, "width"));
   past.image.size.height = static_cast<int>(number_of(object, "height"));
   past.image.bytes = static_cast<std::uint64_t>(number_of(object, "bytes"));
@@ -148,6 +145,16 @@ tl::unexpected<Failure> cannot(const std::filesystem::path& file, int reason)
               fmt::format("cannot write {}: {}", file.string(), std::strerror(reason)));
 }
 
+// Whoever can write to the folder may have put a pipe there: nobody waits for one.
+constexpr int k_open = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+
+bool is_regular(const Descriptor& opened)
+{
+  struct stat status {
+  };
+  return ::fstat(opened.number(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
 bool is_there(const std::filesystem::path& file, const Descriptor& opened)
 {
   struct stat here {
@@ -162,10 +169,9 @@ bool is_there(const std::filesystem::path& file, const Descriptor& opened)
 Result<Descriptor> open_locked(const std::filesystem::path& file)
 {
   for (;;) {
-    Descriptor opened(::open(
-      file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
-    if (!opened) {
-      return cannot(file, errno);
+    Descriptor opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | k_open, 0600));
+    if (!opened || !is_regular(opened)) {
+      return cannot(file, opened ? EINVAL : errno);
     }
     while (::flock(opened.number(), LOCK_EX) != 0 && errno == EINTR) {
     }
@@ -178,8 +184,8 @@ Result<Descriptor> open_locked(const std::filesystem::path& file)
 // Nobody adds to it any more.
 void take_aside(const std::filesystem::path& file)
 {
-  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (opened && ::flock(opened.number(), LOCK_EX | LOCK_NB) == 0 && is_there(file, opened)) {
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | k_open));
+  if (opened && is_regular(opened) && ::flock(opened.number(), LOCK_EX | LOCK_NB) == 0 && is_there(file, opened)) {
     std::filesystem::path aside = file;
     aside += "." + history_id();
     ::rename(file.c_str(), aside.c_str());
@@ -189,8 +195,8 @@ void take_aside(const std::filesystem::path& file)
 Done take(const std::filesystem::path& aside,
           const std::function<Done(std::span<const HistoryNote>)>& write)
 {
-  const Descriptor opened(::open(aside.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!opened || ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 || !is_there(aside, opened)) {
+  const Descriptor opened(::open(aside.c_str(), O_RDONLY | k_open));
+  if (!opened || !is_regular(opened) || ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 || !is_there(aside, opened)) {
     return {}; // somebody else is at it, or was
   }
   std::ifstream stream(aside, std::ios::binary);

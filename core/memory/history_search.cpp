@@ -49,8 +49,8 @@ PastEntry entry_of(const SqliteStatement& row)
   attempt.elapsed = milliseconds(row.number(column++));
   attempt.images = static_cast<int>(row.number(column++));
   attempt.may_have_cost = row.number(column++) != 0;
-  attempt.cost.basis = static_cast<Cost::Basis>(row.number(column++));
-  attempt.cost.amount = row.number(column++);
+  const auto basis = row.number(column++);
+  attempt.cost = cost_from(basis, row.number(column++));
   if (row.is_null(column)) {
     return entry;
   }
@@ -59,7 +59,7 @@ PastEntry entry_of(const SqliteStatement& row)
   past.id = row.text(column++);
   past.time = time_from_unix(row.number(column++));
   past.image.path = row.text(column++);
-  past.image.format = static_cast<ImageFormat>(row.number(column++));
+  past.image.format = image_format_from(row.number(column++));
   past.image.size.width = static_cast<int>(row.number(column++));
   past.image.size.height = static_cast<int>(row.number(column++));
   past.image.bytes = static_cast<std::uint64_t>(row.number(column++));

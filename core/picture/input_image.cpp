@@ -145,11 +145,6 @@ Done check_mask(std::span<const Input> inputs)
                             to_string(mask->size), image->origin, to_string(image->size)),
                 "both must have the same size");
   }
-  if (!mask->has_transparency) {
-    return fail(FailureClass::usage,
-                fmt::format("the mask {} has no transparent parts", mask->origin),
-                "its transparent parts tell where to draw: save it as PNG with an alpha channel");
-  }
   return {};
 }
 

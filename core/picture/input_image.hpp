@@ -18,8 +18,7 @@ inline constexpr std::uint64_t k_largest_input = 50'000'000;
 // gateways do not take.
 Done inspect_input(Input& input, const ByteSource& bytes, std::string_view name);
 
-// That a mask fits: of the size of the first image, with transparent parts.
-// FailureClass::usage. Nothing where there is none, or an input was not looked into yet.
+// That a mask has the size of the first image: FailureClass::usage. Nothing where there is none, or an input was not looked into yet.
 Done check_mask(std::span<const Input> inputs);
 
 // Whether an image has a channel that could make parts of it transparent: PNG or WebP.

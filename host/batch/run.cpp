@@ -187,6 +187,11 @@ void BatchRun::ended(std::size_t number, const JobOutcome& outcome)
     m_outcome.images_of_gateways[outcome.gateway.name] += static_cast<int>(outcome.images.size());
   }
   conclude(number, in_flight->job.claim(), outcome);
+  const bool was_cancelled =
+    outcome.failure && outcome.failure->failure_class == FailureClass::cancelled;
+  if (m_left_by && was_cancelled && m_in_flight.empty()) { // that may come later than the signal
+    m_outcome.stopped_by = *m_left_by;
+  }
   begin_more();
   if (is_over()) {
     m_parts.loop.stop();
@@ -261,6 +266,7 @@ void BatchRun::interrupted(StopSignal signal)
 
 void BatchRun::leave(StopSignal signal)
 {
+  m_left_by = signal;
   m_leave.on(signal);
   if (m_in_flight.empty()) {
     m_outcome.stopped_by = signal;

@@ -86,6 +86,7 @@ private:
   std::size_t m_next = 0;
   std::optional<Ended> m_ended;
   int m_interrupts = 0;
+  std::optional<StopSignal> m_left_by; // who went away
   Leave m_leave;
   int m_images = 0; // that came in this run
   int m_done = 0;

@@ -34,6 +34,20 @@ Done check_size(const GenerateOptions& options, const std::vector<std::string>& 
     fmt::format("'{}!' asks for it all the same, where a gateway takes more", options.job.size));
 }
 
+// Other models take a mask in black and white. One that is still to be fetched is not known yet.
+Done check_mask_parts(const std::vector<Input>& inputs, const std::vector<std::string>& models)
+{
+  const auto mask = std::ranges::find(inputs, Input::Role::mask, &Input::role);
+  if (mask == inputs.end() || mask->bytes == 0 || mask->has_transparency
+      || !all_of_family(models, "gpt-image")) {
+    return {};
+  }
+  return fail(FailureClass::usage,
+              fmt::format("the mask {} has no transparent parts", mask->origin),
+              fmt::format("{} draws where they are: save it as PNG with an alpha channel",
+                          models.front()));
+}
+
 } // namespace
 
 Done suit_to_models(GenerateOptions& options, const std::vector<std::string>& models)
@@ -45,6 +59,7 @@ Done suit_to_models(GenerateOptions& options, const std::vector<std::string>& mo
       fmt::format("the quality {} is called {} by {}", quality, plain, models.front()));
     quality = plain;
   }
+  LIMN_TRY(check_mask_parts(options.job.inputs, models));
   return check_size(options, models);
 }
 

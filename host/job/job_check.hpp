@@ -12,9 +12,9 @@ namespace limn {
 // calls `check_job`, or the parts of it.
 
 // Looks at what depends on the model: a size that gpt-image-2 does not draw, unless its rules were
-// waived, is a FailureClass::usage; `hd` and `standard` become the words of gpt-image models, which
-// is added to the notices. `models`: all that may be asked for; nothing is done unless all of them
-// are of the family.
+// waived, and a mask without transparent parts for gpt-image models are a FailureClass::usage; `hd`
+// and `standard` become the words of gpt-image models, which is added to the notices. `models`: all
+// that may be asked for; nothing is done unless all of them are of the family.
 Done suit_to_models(GenerateOptions& options, const std::vector<std::string>& models);
 
 // FailureClass::usage where a job may cost more than `most`, or nobody knows what it costs.

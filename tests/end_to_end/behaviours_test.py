@@ -1,6 +1,7 @@
 """What follows what: the ways to an image, falling back, and what is on disk afterwards. How each behaviour ends is in matrix_test.py."""
 
 import json
+import pathlib
 import unittest
 
 from limn_case import LimnCase
@@ -147,9 +148,13 @@ class Fallback(LimnCase):
     def test_an_image_can_be_worked_on_with_a_mask(self):
         env = self.environment("ok")
         first = self.generate("a cat", env=env).json["images"][0]["path"]
+        mask = self.work / "mask.png"
+        data = bytearray(pathlib.Path(first).read_bytes())
+        data[25] = 6  # its colours have an alpha channel; nobody looks into the pixels
+        mask.write_bytes(data)
         for provider in ("openai_images", "responses_api"):
             with self.subTest(provider):
-                outcome = self.generate("--provider", provider, "-i", first, "-i", first, "--mask", first, "make it night", env=env)
+                outcome = self.generate("--provider", provider, "-i", first, "-i", first, "--mask", mask, "make it night", env=env)
                 self.assert_status(outcome, 0)
                 self.assertEqual(outcome.json["provider"], provider)
         asked = self.sandbox.get("/_log")

@@ -154,7 +154,7 @@ class CommandLine(LimnCase):
     def test_an_input_that_cannot_be_one_is_called_what_it_is_before_anything_is_asked(self):
         ftyp = lambda brand: struct.pack(">I", 16) + b"ftyp" + brand + bytes(4)
         for content, reason in ((b"", "is empty (0 bytes)"), (b"%PDF-1.7 x", "it is a PDF"), (b"II*\0" + bytes(99), "it is a TIFF"), (b"BM" + bytes(99), "it is a BMP"),
-                                (ftyp(b"heic"), "the HEIC image is cut after 16 bytes"), (ftyp(b"avif"), "the AVIF image is cut"), (ftyp(b"qt  "), "it is a video"),
+                                (ftyp(b"heic"), "is heic"), (ftyp(b"avif"), "is avif"), (ftyp(b"qt  "), "it is a video"),
                                 (b"<!DOCTYPE html><p>", "it is a web page"), (b"data:image/png;base64,iVBO", "it is a data URL"), (b"hello there", "no image in a known format (11 bytes)")):
             with self.subTest(reason):
                 (self.work / "in.png").write_bytes(content)
@@ -166,7 +166,7 @@ class CommandLine(LimnCase):
                     self.assertIn("in.png", outcome.stderr)
         os.mkfifo(self.work / "pipe")
         (self.work / "folder").mkdir()
-        for name, reason in (("absent.png", "there is no file"), ("folder", "is a folder"), ("pipe", "is a pipe"), ("/dev/zero", "is a device"), ("-", "not from a pipe")):
+        for name, reason in (("absent.png", "there is no file"), ("folder", "is a folder"), ("pipe", "is a pipe"), ("/dev/zero", "is a device"), ("-", "standard input is empty")):
             with self.subTest(name):
                 outcome = self.limn("generate", "-i", name, "x", env=self.environment("ok"), timeout=20)
                 self.assert_status(outcome, 2)
@@ -192,13 +192,13 @@ class CommandLine(LimnCase):
         state = self.home / ".local/state/limn"
         env = self.environment("ok")
         self.assert_status(self.limn("generate", "a fox", env=env), 0)
-        for name in ("learnt.json", "recovered/pipe", "manifest", "manifest.journal"):
+        for name in ("learnt.json", "history.db", "history.lines", "history.lines.aside", "recovered/pipe", "manifest", "manifest.journal"):
             with self.subTest(name):
                 path = self.work / name if name.startswith("manifest") else state / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.unlink(missing_ok=True)
                 os.mkfifo(path)
-                for args in (["generate", "a fox"], ["recover"], ["batch", "-", "--manifest", "manifest", "--dry-run"], ["batch", "-", "--manifest", "manifest"]):
+                for args in (["generate", "a fox"], ["recover"], ["history"], ["batch", "-", "--manifest", "manifest", "--dry-run"], ["batch", "-", "--manifest", "manifest"]):
                     self.limn(*args, env=env, stdin='"a fox"', timeout=20)
                 path.unlink(missing_ok=True)
 

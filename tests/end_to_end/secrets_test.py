@@ -126,7 +126,9 @@ class Secrets(LimnCase):
         for path in self.home.rglob("*"):
             self.assert_no_piece(path.name, f"in a file's name: {where}")
             if path.is_file():
-                self.assert_no_piece(path.read_bytes().decode("latin-1"), f"in {path.name}: {where}")
+                self.assert_no_piece(path.read_bytes().replace(b"\0", b"").decode("latin-1"), f"in {path.name}: {where}")
+        for path in self.home.rglob("history.*"):
+            path.unlink()  # it grows, and all of it was looked at
 
     def test_a_key_that_comes_back_is_seen_nowhere(self):
         places = [("generation", name, build) for name, build in GENERATION.items()]

@@ -159,7 +159,11 @@ class SubmitPoll(LimnCase):
     def test_input_images_and_a_mask_go_along(self):
         picture = self.work / "in.png"
         picture.write_bytes(png())
-        self.assert_status(self.ask("sdcpp", "ok", more=("-i", picture, "-i", picture, "--mask", picture)), 0)
+        mask = self.work / "mask.png"
+        data = bytearray(png())
+        data[25] = 6  # its colours have an alpha channel; nobody looks into the pixels
+        mask.write_bytes(data)
+        self.assert_status(self.ask("sdcpp", "ok", more=("-i", picture, "-i", picture, "--mask", mask)), 0)
         body = self.log("/img_gen")[0]["body"]
         self.assertEqual([name for name in body if name.endswith(("image", "images"))], ["init_image", "mask_image", "ref_images"])
         self.assertTrue(body["mask_image"].startswith("data:image/png;base64,"))
