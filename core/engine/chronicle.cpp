@@ -1,12 +1,28 @@
 #include "engine/chronicle.hpp"
 
+#include "base/files.hpp"
+#include "memory/history_lines.hpp"
+
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace limn {
 
-Chronicle::Chronicle(Loop& loop, std::filesystem::path folder,
+namespace {
+
+// Some sixty requests.
+constexpr std::uint64_t k_many_lines = 64 << 10; // bytes
+
+// Nobody who looks into the history is waited for longer.
+constexpr std::chrono::milliseconds k_patience{40};
+
+} // namespace
+
+Chronicle::Chronicle(Loop& loop, DiskThread& disk, std::filesystem::path folder,
                      std::optional<std::chrono::seconds> keep, const Redactor& redactor, Log& log)
-  : m_keep(keep), m_redactor(redactor), m_writer(std::move(folder), log), m_thread(loop)
+  : m_disk(disk), m_folder(std::move(folder)), m_keep(keep), m_redactor(redactor), m_log(log),
+    m_thread(loop)
 {
 }
 
@@ -19,32 +35,27 @@ void Chronicle::note(HistoryNote note)
     m_notes.push_back(std::move(note));
   }
   ++m_behind;
-  m_thread.run([this] { write_notes(); });
+  m_disk.run([this] { write_notes(); });
 }
 
 void Chronicle::when_noted(std::function<void()> noted)
 {
-  m_thread.run([] { return true; }, [noted = std::move(noted)](bool) { noted(); });
+  m_disk.run([] { return true; }, [noted = std::move(noted)](bool) { noted(); });
 }
 
 void Chronicle::tidy()
 {
-  m_thread.run([this] {
-    std::optional<PastAttempt::Time> since;
-    if (m_keep) {
-      since = std::chrono::system_clock::now() - *m_keep;
-    }
-    m_writer.tidy(since);
-  });
+  if (m_lines_size.exchange(0) >= k_many_lines) {
+    m_thread.run([this] { take_lines(); });
+  }
 }
 
 void Chronicle::usual_time(PastAttempt alike, std::function<void(UsualTime)> told)
 {
-  m_thread.run([this, alike = std::move(alike)] { return m_writer.usual_time(alike); },
-               std::move(told));
+  m_thread.run([this, alike = std::move(alike)] { return looked_up(alike); }, std::move(told));
 }
 
-// All that have come meanwhile, as one transaction: in a batch there are many.
+// All that have come meanwhile: in a batch there are many.
 void Chronicle::write_notes()
 {
   std::vector<HistoryNote> notes;
@@ -52,9 +63,44 @@ void Chronicle::write_notes()
     const std::lock_guard lock(m_mutex);
     notes.swap(m_notes);
   }
-  if (!notes.empty()) {
-    m_writer.write(notes);
-    m_behind -= notes.size();
+  if (notes.empty()) {
+    return;
+  }
+  if (auto made = make_private_folder(m_folder); !made) {
+    warn(made.error());
+  } else if (auto size = append_history_lines(history_lines_file(m_folder), notes); !size) {
+    warn(size.error());
+  } else {
+    m_lines_size = *size;
+  }
+  m_behind -= notes.size();
+}
+
+void Chronicle::take_lines()
+{
+  std::optional<PastAttempt::Time> since;
+  if (m_keep) {
+    since = std::chrono::system_clock::now() - *m_keep;
+  }
+  auto history = History::open(m_folder, k_patience); // which takes them in
+  const auto done = history ? history->tidy(since) : fail(history.error());
+  if (!done && !done.error().retry_after) { // else the next one will
+    warn(done.error());
+  }
+}
+
+UsualTime Chronicle::looked_up(const PastAttempt& alike) const
+{
+  auto history = History::open(m_folder, k_patience);
+  return history ? history->usual_time(alike).value_or(UsualTime()) : UsualTime();
+}
+
+void Chronicle::warn(const Failure& failure)
+{
+  if (!m_has_warned.exchange(true)) {
+    m_log.write(LogLevel::warning,
+                fmt::format("the history: {}{}{}", failure.message, failure.hint.empty() ? "" : "; ",
+                            failure.hint));
   }
 }
 

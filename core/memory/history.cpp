@@ -5,14 +5,14 @@
 #include "memory/history_lines.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace limn {
 
 namespace {
 
 constexpr int k_schema = 1; // user_version
-constexpr std::uintmax_t k_much_to_bring = 4 << 20; // bytes, to their place in the database
+// What waits in the log is read by whoever opens the database next.
+constexpr std::uintmax_t k_much_to_bring = 256 << 10; // bytes, to their place in the database
 
 constexpr const char* k_tables = R"(
 CREATE TABLE attempt (
@@ -84,9 +84,7 @@ Result<History> History::open(const std::filesystem::path& folder,
     LIMN_TRY_ASSIGN(auto database, Sqlite::open(file, patience));
     History history(std::move(database), file);
     LIMN_TRY(history.prepare_schema());
-    if (::access(history_lines_file(folder).c_str(), F_OK) == 0) {
-      LIMN_TRY(history.take_lines());
-    }
+    LIMN_TRY(history.take_lines());
     return history;
   };
   auto opened = open_file();
@@ -114,13 +112,13 @@ Done History::prepare_schema()
     const auto made = found == 0 ? m_database.run(k_tables) : Done();
     LIMN_TRY(m_database.run(made ? "COMMIT" : "ROLLBACK"));
     LIMN_TRY(made);
+    static_cast<void>(bring()); // where another process is at it, it will be brought later
     found = k_schema;
   }
   if (found > k_schema) {
     return fail(FailureClass::internal,
-                fmt::format("the history is of a newer limn (version {} of its tables; this one "
-                            "knows {})",
-                            found, k_schema),
+                fmt::format("{} is of a newer limn (version {} of its tables; this one knows {})",
+                            m_file.string(), found, k_schema),
                 "use that one; what this one draws waits beside it, in a file of lines");
   }
   return {};
@@ -152,8 +150,12 @@ Done History::write(std::span<const HistoryNote> notes)
 
 Done History::take_lines()
 {
-  return take_history_lines(history_lines_file(m_file.parent_path()),
-                            [this](std::span<const HistoryNote> notes) { return write(notes); });
+  LIMN_TRY(take_history_lines(
+    history_lines_file(m_file.parent_path()),
+    [this](std::span<const HistoryNote> notes) { return write(notes); }));
+  std::error_code error;
+  const auto waiting = std::filesystem::file_size(m_file.string() + "-wal", error);
+  return !error && waiting >= k_much_to_bring ? bring() : Done();
 }
 
 Done History::put(const PastAttempt& attempt)
@@ -248,19 +250,13 @@ Result<std::size_t> History::forget_all()
 {
   LIMN_TRY_ASSIGN(const auto forgotten, forget_before(PastAttempt::Time::max()));
   // Nothing of it stays in the file.
-  LIMN_TRY(m_database.run("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"));
+  LIMN_TRY(m_database.run("VACUUM"));
+  LIMN_TRY(bring());
   return forgotten;
-}
-
-bool History::is_time_to_tidy() const
-{
-  constexpr std::int64_t k_now_and_then = 32; // attempts
-  return m_database.last_number() % k_now_and_then == 0;
 }
 
 Done History::tidy(std::optional<PastAttempt::Time> keep_since)
 {
-  LIMN_TRY(take_lines());
   const auto run = [this](std::string_view sql, std::int64_t time) -> Done {
     LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
     return statement.bind(time).run();
@@ -279,10 +275,12 @@ Done History::tidy(std::optional<PastAttempt::Time> keep_since)
                  "(SELECT 1 FROM image WHERE attempt = attempt.id) ORDER BY at LIMIT 500)",
                  time));
   }
-  std::error_code error;
-  const auto waiting = std::filesystem::file_size(m_file.string() + "-wal", error);
-  return error || waiting < k_much_to_bring ? Done()
-                                            : m_database.run("PRAGMA wal_checkpoint(PASSIVE)");
+  return bring();
+}
+
+Done History::bring()
+{
+  return m_database.run("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 } // namespace limn

@@ -57,12 +57,10 @@ class History
 {
 public:
   // In that folder, which is made if needed. `patience`: how long another process is waited for, at
-  // every call. What others had to leave in the line file beside it is taken in.
+  // every call. What lies in lines beside it is taken in, also where whoever was at it has been
+  // killed.
   static Result<History> open(const std::filesystem::path& folder,
                               std::chrono::milliseconds patience);
-
-  // What lies in lines beside it, also where whoever took it in was killed meanwhile.
-  Done take_lines();
 
   // All or nothing. Outlives the process when this returns, and a power cut some time later.
   Done write(std::span<const HistoryNote> notes);
@@ -88,9 +86,6 @@ public:
   Result<std::size_t> forget_before(PastAttempt::Time time);
   Result<std::size_t> forget_all();
 
-  // Whether enough was written for that, by all processes: not each of them has to.
-  bool is_time_to_tidy() const;
-
   // What no answer needs to wait for: takes out what is older than that, a part at a time, and
   // brings what was written into its place.
   Done tidy(std::optional<PastAttempt::Time> keep_since);
@@ -102,6 +97,8 @@ private:
   }
 
   Done prepare_schema();
+  Done bring();
+  Done take_lines();
   Done put(const PastAttempt& attempt);
   Done put(const PastImage& image);
   Result<std::vector<PastEntry>> rows(SqliteStatement& statement);

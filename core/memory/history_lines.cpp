@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 namespace limn {
@@ -165,15 +166,45 @@ bool is_there(const std::filesystem::path& file, const Descriptor& opened)
          && here.st_ino == ours.st_ino && here.st_dev == ours.st_dev;
 }
 
+Result<Descriptor> open_lines_file(const std::filesystem::path& file)
+{
+  Descriptor opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | k_open, 0600));
+  if (!opened || !is_regular(opened)) {
+    return cannot(file, opened ? EINVAL : errno);
+  }
+  return opened;
+}
+
+// False where somebody has the lock for too long: stopped in the midst of it, most likely.
+bool lock_soon(const Descriptor& opened)
+{
+  constexpr std::chrono::milliseconds k_between{1};
+  const auto end = std::chrono::steady_clock::now() + k_lines_patience;
+  while (::flock(opened.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return true; // a file system without locks: each write is whole all the same
+    }
+    if (std::chrono::steady_clock::now() >= end) {
+      return false;
+    }
+    std::this_thread::sleep_for(k_between);
+  }
+  return true;
+}
+
+std::filesystem::path aside_of(std::filesystem::path file)
+{
+  file += "." + history_id();
+  return file;
+}
+
 // Locked, and still the one of that name: who takes lines in gives the file another one first.
 Result<Descriptor> open_locked(const std::filesystem::path& file)
 {
   for (;;) {
-    Descriptor opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | k_open, 0600));
-    if (!opened || !is_regular(opened)) {
-      return cannot(file, opened ? EINVAL : errno);
-    }
-    while (::flock(opened.number(), LOCK_EX) != 0 && errno == EINTR) {
+    LIMN_TRY_ASSIGN(auto opened, open_lines_file(file));
+    if (!lock_soon(opened)) {
+      return open_lines_file(aside_of(file));
     }
     if (is_there(file, opened)) {
       return opened;
@@ -186,9 +217,7 @@ void take_aside(const std::filesystem::path& file)
 {
   const Descriptor opened(::open(file.c_str(), O_RDONLY | k_open));
   if (opened && is_regular(opened) && ::flock(opened.number(), LOCK_EX | LOCK_NB) == 0 && is_there(file, opened)) {
-    std::filesystem::path aside = file;
-    aside += "." + history_id();
-    ::rename(file.c_str(), aside.c_str());
+    ::rename(file.c_str(), aside_of(file).c_str());
   }
 }
 
@@ -247,7 +276,8 @@ std::optional<HistoryNote> history_note_from(std::string_view line)
   return is_whole ? note : std::nullopt;
 }
 
-Done append_history_lines(const std::filesystem::path& file, std::span<const HistoryNote> notes)
+Result<std::uint64_t> append_history_lines(const std::filesystem::path& file,
+                                           std::span<const HistoryNote> notes)
 {
   LIMN_TRY_ASSIGN(const auto opened, open_locked(file));
   // A line that was cut by a full disk ends before the next one begins.
@@ -259,7 +289,9 @@ Done append_history_lines(const std::filesystem::path& file, std::span<const His
   if (written != static_cast<ssize_t>(text.size())) {
     return cannot(file, written < 0 ? errno : ENOSPC);
   }
-  return {};
+  struct stat status {
+  };
+  return ::fstat(opened.number(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 Done take_history_lines(const std::filesystem::path& file,

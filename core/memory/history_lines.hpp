@@ -3,6 +3,8 @@
 #include "base/result.hpp"
 #include "memory/history.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -12,8 +14,8 @@
 
 namespace limn {
 
-// What could not be put into the database in time: lines that the next process takes in. Several
-// processes may write them, and take them in, at once.
+// What is noted lies in lines beside the database until somebody looks into the history, who takes
+// them in. Several processes may write them, and take them in, at once.
 
 // A note as a line, without its end.
 std::string history_line(const HistoryNote& note);
@@ -21,8 +23,12 @@ std::string history_line(const HistoryNote& note);
 // Nothing where it is none.
 std::optional<HistoryNote> history_note_from(std::string_view line);
 
-// Adds to the file, which is made for its owner alone. FailureClass::internal.
-Done append_history_lines(const std::filesystem::path& file, std::span<const HistoryNote> notes);
+// Nobody who has the file is waited for longer: then the lines go into one of their own.
+inline constexpr std::chrono::milliseconds k_lines_patience{40};
+
+// Adds to the file, which is made for its owner alone; returns its size. FailureClass::internal.
+Result<std::uint64_t> append_history_lines(const std::filesystem::path& file,
+                                           std::span<const HistoryNote> notes);
 
 // Gives all that such files hold to `write`, a part at a time, and takes a file away once all of it
 // was written; what is no note is passed over. Ends with the first failure of `write`. Nothing

@@ -95,11 +95,6 @@ int Sqlite::changes() const
   return ::sqlite3_changes(m_database.get());
 }
 
-std::int64_t Sqlite::last_number() const
-{
-  return ::sqlite3_last_insert_rowid(m_database.get());
-}
-
 SqliteStatement& SqliteStatement::bind(std::int64_t value)
 {
   ::sqlite3_bind_int64(m_statement.get(), ++m_bound, value);

@@ -33,8 +33,7 @@ public:
 
   Result<SqliteStatement> prepare(std::string_view sql);
 
-  int changes() const;              // rows, by the last statement
-  std::int64_t last_number() const; // of the row that was put in last
+  int changes() const; // rows, by the last statement
 
 private:
   struct Close {

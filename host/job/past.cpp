@@ -88,7 +88,6 @@ Result<std::optional<History>> open_history()
     return std::nullopt;
   }
   LIMN_TRY_ASSIGN(auto history, History::open(folder, k_patience));
-  LIMN_TRY(history.take_lines());
   return std::optional(std::move(history));
 }
 

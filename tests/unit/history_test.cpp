@@ -1,12 +1,14 @@
 #include "memory/history.hpp"
 #include "memory/history_lines.hpp"
-#include "memory/history_writer.hpp"
 
 #include "fresh_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -90,21 +92,6 @@ std::vector<std::string> ids(History& history, const HistoryQuery& query = {})
   }
   return result;
 }
-
-// What was said to it, for a count.
-class Listener : public Log
-{
-public:
-  bool wants(LogLevel) const override { return true; }
-  void write(LogLevel level, std::string_view line) override
-  {
-    if (level <= LogLevel::warning) {
-      warnings.emplace_back(line);
-    }
-  }
-
-  std::vector<std::string> warnings;
-};
 
 // Another process that has the database, for as long as this lives.
 class Holder
@@ -366,29 +353,36 @@ TEST_CASE("history: a note is the same once it was a line")
   }
 }
 
-TEST_CASE("history: what another process kept from being written lies beside it, and is taken in")
+TEST_CASE("history: whoever has the database keeps nobody from noting, and nobody from reading later")
 {
   const FreshFolder folder;
-  Listener log;
-  {
-    auto history = opened(folder.path());
-  }
+  static_cast<void>(opened(folder.path()));
   const auto fox = drawn(sent("attempt111", "a fox", 1), 1, 50);
   {
     const Holder holder(history_file(folder.path()));
-    HistoryWriter writer(folder.path(), log);
     const std::vector<HistoryNote> notes{fox, image_of(fox, "aaaaaaaaaa")};
-    const auto begin = std::chrono::steady_clock::now();
-    writer.write(notes);
-    writer.write(notes); // whoever waited once goes there at once
-    const auto waited = std::chrono::steady_clock::now() - begin;
-    CHECK(waited < 20 * HistoryWriter::patience); // and not the seconds that a reader would
-    CHECK(std::filesystem::exists(history_lines_file(folder.path())));
+    REQUIRE(append_history_lines(history_lines_file(folder.path()), notes).has_value());
+    const auto refused = History::open(folder.path(), k_patience);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().retry_after.has_value());
   }
   auto history = opened(folder.path());
   CHECK(ids(history) == std::vector<std::string>{"aaaaaaaaaa"});
   CHECK_FALSE(std::filesystem::exists(history_lines_file(folder.path())));
-  CHECK(log.warnings.empty());
+}
+
+TEST_CASE("history: who is stopped while it has the lines holds up nobody")
+{
+  const FreshFolder folder;
+  const auto file = history_lines_file(folder.path());
+  std::ofstream(file).put('\n');
+  const int stopped = ::open(file.c_str(), O_RDONLY);
+  REQUIRE(::flock(stopped, LOCK_EX) == 0);
+  const std::vector<HistoryNote> notes{sent("attempt111", "a", 1)};
+  CHECK(append_history_lines(file, notes).has_value());
+  ::close(stopped);
+  auto history = opened(folder.path());
+  CHECK(ids(history) == std::vector<std::string>{"attempt111"});
 }
 
 TEST_CASE("history: a line that was cut, or is none, takes no other with it")
@@ -404,7 +398,7 @@ TEST_CASE("history: a line that was cut, or is none, takes no other with it")
   CHECK(ids(history) == std::vector<std::string>{"attempt222", "attempt111"});
 }
 
-TEST_CASE("history: a damaged file, or one of a newer limn, is one warning, and nothing is lost")
+TEST_CASE("history: a damaged file, or one of a newer limn, is refused with what to do, and nothing is lost")
 {
   struct Row {
     const char* name;
@@ -440,13 +434,14 @@ TEST_CASE("history: a damaged file, or one of a newer limn, is one warning, and 
     CAPTURE(row.name);
     const FreshFolder folder;
     row.spoil(history_file(folder.path()));
-    Listener log;
-    HistoryWriter writer(folder.path(), log);
+    const auto refused = History::open(folder.path(), k_patience);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK_FALSE(refused.error().hint.empty());
+    CHECK_FALSE(refused.error().retry_after.has_value());
     const auto fox = drawn(sent("attempt111", "a fox", 1), 1, 50);
     const std::vector<HistoryNote> notes{fox, image_of(fox, "aaaaaaaaaa")};
-    writer.write(notes);
-    writer.write(notes);
-    CHECK(log.warnings.size() == 1);
+    CHECK(append_history_lines(history_lines_file(folder.path()), notes).has_value());
+    CHECK_FALSE(History::open(folder.path(), k_patience).has_value());
     std::filesystem::remove_all(history_file(folder.path()));
     std::filesystem::remove(history_file(folder.path()).string() + "-wal");
     std::filesystem::remove(history_file(folder.path()).string() + "-shm");
