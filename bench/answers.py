@@ -58,12 +58,31 @@ def png(size):
     stride = 1 + 3 * width
     rows = bytearray(os.urandom(stride * height))
     rows[::stride] = bytes(height)  # each row is said to be unfiltered
+    return png_of(width, height, zlib.compress(rows, 0))
+
+
+def drawn_png(edge):
+    """An image as one is drawn, 1.5 MB or so for an edge of 1024: colours that change slowly, and a grain."""
+    grain = os.urandom(3 * edge * edge).translate(bytes(value & 1 for value in range(256)))
+    ramp = [value * 250 // edge for value in range(edge)]
+    rows = bytearray()
+    for y in range(edge):
+        rows.append(0)
+        row = bytearray(3 * edge)
+        row[0::3], row[1::3], row[2::3] = bytes(ramp), bytes([ramp[y]]) * edge, bytes(ramp[(x + y) // 2] for x in range(edge))
+        here = grain[3 * edge * y:3 * edge * (y + 1)]
+        rows += bytes(map(int.__add__, row, here))
+    return png_of(edge, edge, zlib.compress(bytes(rows), 6))
+
+
+def png_of(width, height, pixels):
+    """`pixels`: rows of three bytes a pixel, compressed."""
 
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(content, zlib.crc32(kind)))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def path_of(endpoint, delivery):

@@ -45,6 +45,7 @@ def fill(table, places, _node):
             Comparison("limn spend --by month", command(limn, "spend", "--by", "month", env=full), version),
         ], 5, 15)
         table.compare([with_and_without(places, server, limn, image)], 20, 61)
+    image.write_bytes(answers.drawn_png(1024))
     viewer = table.bench.limn.parent.parent / "libexec/limn/limn-view"
     limits = (Limit("wall ms more", 60), Limit("peak MB", 60))
     table.compare([Comparison(f"limn-view {way}", through_stdin(places, viewer, way, image), version, limits)
