@@ -1,6 +1,7 @@
 #include "engine/candidate.hpp"
 
 #include "base/contains.hpp"
+#include "engine/asked_job.hpp"
 
 #include <fmt/format.h>
 
@@ -63,14 +64,16 @@ std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways,
   return candidates;
 }
 
-Plan plan_of(const std::vector<Candidate>& candidates, const std::string& size,
-             const Learnt& learnt, const EngineOptions& options, const Settings& settings)
+Plan plan_of(const std::vector<Candidate>& candidates, const Job& job, const Learnt& learnt,
+             const EngineOptions& options, const Settings& settings)
 {
-  std::vector<std::vector<std::string>> providers;
+  std::vector<Plan::Stop> stops;
   for (const auto& one : candidates) {
-    providers.push_back(wanted_providers(one.gateway, learnt, options, settings));
+    stops.push_back({wanted_providers(one.gateway, learnt, options, settings),
+                     size_ladder(asked_job(job, one.gateway, one.model, settings).size,
+                                 settings.fallback_sizes)});
   }
-  return {std::move(providers), size_ladder(size, settings.fallback_sizes)};
+  return Plan(std::move(stops));
 }
 
 std::optional<std::string> known_model(const Candidate& candidate, const Lessons& lessons,

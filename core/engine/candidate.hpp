@@ -40,8 +40,8 @@ std::vector<Candidate> candidates_of(const std::vector<Gateway>& gateways,
                                      const std::function<void(const std::string&)>& noticed);
 
 // All that can be tried of a job with these candidates, in order.
-Plan plan_of(const std::vector<Candidate>& candidates, const std::string& size,
-             const Learnt& learnt, const EngineOptions& options, const Settings& settings);
+Plan plan_of(const std::vector<Candidate>& candidates, const Job& job, const Learnt& learnt,
+             const EngineOptions& options, const Settings& settings);
 
 // How much the gateway takes: what limn.yaml says of it, or of all, else what it said itself.
 RateLimits rate_limits(const Gateway& gateway, Learnt& learnt, const Settings& settings);

@@ -135,7 +135,7 @@ void Engine::usual_time(const Attempt& attempt, std::string quality,
     alike.gateway = attempt.gateway;
     alike.model = attempt.model;
     alike.size = attempt.size;
-    alike.quality = std::move(quality);
+    alike.quality = quality.empty() ? attempt.quality : std::move(quality);
     chronicle->usual_time(std::move(alike), std::move(told));
   }
 }

@@ -158,7 +158,7 @@ public:
   Result<std::size_t> forget_all(const std::vector<Gateway>& gateways);
 
   // How long requests took that were like this attempt, with a quality that was asked for (empty:
-  // left to the gateway). `told` is called later, from the loop; never where no history is kept.
+  // the attempt's own). `told` is called later, from the loop; never where no history is kept.
   void usual_time(const Attempt& attempt, std::string quality,
                   std::function<void(UsualTime)> told) const;
 

@@ -1,6 +1,6 @@
 #include "engine/estimate.hpp"
 
-#include "base/contains.hpp"
+#include "engine/asked_job.hpp"
 #include "engine/candidate.hpp"
 #include "price/picture_cost.hpp"
 
@@ -17,7 +17,8 @@ Cost estimate_of(const Job& job, const std::vector<Gateway>& gateways, const Eng
       continue;
     }
     for (const auto& model : wanted_models(gateway, options, settings)) {
-      const auto cost = estimated_cost(settings.prices, model, job);
+      const auto cost =
+        estimated_cost(settings.prices, model, asked_job(job, gateway, model, settings));
       dearest.basis = std::max(dearest.basis, cost.basis);
       dearest.amount = std::max(dearest.amount, cost.amount);
     }
@@ -25,17 +26,15 @@ Cost estimate_of(const Job& job, const std::vector<Gateway>& gateways, const Eng
   return dearest;
 }
 
-Cost estimate_of(const Job& job, const PlannedAttempt& attempt, const Settings& settings)
+Cost estimate_of(const PlannedAttempt& attempt, const Settings& settings)
 {
   if (attempt.gateway.costs_nothing) {
     return {};
   }
-  auto sent = job;
+  auto sent = attempt.job;
   sent.size = attempt.size;
   sent.partial_images = attempt.previews;
-  if (contains(attempt.left_out, "quality")) {
-    sent.quality.clear();
-  }
+  sent.quality = attempt.quality();
   return estimated_cost(settings.prices, attempt.model, sent);
 }
 

@@ -14,6 +14,6 @@ Cost estimate_of(const Job& job, const std::vector<Gateway>& gateways, const Eng
                  const Settings& settings);
 
 // What a planned attempt costs, should it be the one that draws.
-Cost estimate_of(const Job& job, const PlannedAttempt& attempt, const Settings& settings);
+Cost estimate_of(const PlannedAttempt& attempt, const Settings& settings);
 
 } // namespace limn

@@ -16,9 +16,13 @@ struct PlannedAttempt {
   std::string provider;
   std::string model;
   std::string size;                  // empty: none is sent
+  Job job;                           // as this gateway would be asked for it
   std::vector<std::string> left_out; // parameters that it refused lately
   int previews = 0;                  // of each image, that it would be asked for
   Cost cost;                         // should it be the one that draws
+
+  // That is sent; empty: it is left to the gateway.
+  std::string quality() const;
 };
 
 struct Forecast {

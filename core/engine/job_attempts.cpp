@@ -35,6 +35,7 @@ void JobRun::attempt()
   m_current.provider = m_plan.provider();
   m_current.model = asked.model;
   m_current.size = m_plan.size();
+  m_current.quality = job_as_asked().quality;
   if (auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry)) {
     m_current.failure = std::move(*problem);
     m_listener.attempt_started(m_current);
@@ -112,7 +113,7 @@ void JobRun::begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket)
   order.gateway = &asked.gateway;
   order.provider = &provider;
   order.sink = &m_sink;
-  order.job = m_job;
+  order.job = job_as_asked();
   order.job.size = m_plan.size() == "auto" ? "" : m_plan.size(); // not all know the word
   order.job.count = images_left();
   order.job.partial_images = previews_to_ask_for(provider);
@@ -218,6 +219,7 @@ void JobRun::attempted(Attempting& ended, AttemptResult result)
     m_outcome.gateway.key = {};
     m_outcome.provider = m_plan.provider();
     m_outcome.model = candidate().model;
+    m_outcome.size_asked = job_as_asked().size;
     m_outcome.size_sent = size_sent();
     m_outcome.usage += result.usage;
     tell_differences(result);
@@ -262,9 +264,11 @@ Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
   if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {
     return {};
   }
-  auto sent = m_job;
+  auto sent = job_as_asked();
   sent.size = size_sent();
-  sent.quality = contains(m_dropped, "quality") ? "" : m_job.quality;
+  if (contains(m_dropped, "quality")) {
+    sent.quality.clear();
+  }
   sent.count = ended.images;
   Receipt receipt;
   receipt.images = result.images;
@@ -285,20 +289,21 @@ Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
 // Nothing is done otherwise than asked without a word.
 void JobRun::tell_differences(const AttemptResult& result)
 {
-  const auto tell = [&](std::string_view what, std::string_view asked, std::string_view got) {
-    if (!asked.empty() && asked != "auto" && asked != got) {
-      m_listener.noticed(fmt::format("{} {} was asked for, and {} came", what, asked, got));
+  const auto job = job_as_asked();
+  const auto tell = [&](std::string_view what, std::string_view wanted, std::string_view got) {
+    if (!wanted.empty() && wanted != "auto" && wanted != got) {
+      m_listener.noticed(fmt::format("{} {} was asked for, and {} came", what, wanted, got));
     }
   };
   for (const auto& [key, value] : result.notes) {
     if (key == "quality") {
-      tell(key, m_job.quality, value);
+      tell(key, job.quality, value);
     } else if (key == "background") {
-      tell(key, m_job.background, value);
+      tell(key, job.background, value);
     }
   }
   // The format is told by the bytes: labels are often wrong.
-  tell("format", m_job.output_format, to_string(result.images.front().format));
+  tell("format", job.output_format, to_string(result.images.front().format));
   if (!result.afterwards.empty()) {
     m_listener.noticed("with the image came: " + result.afterwards);
   }

@@ -19,12 +19,12 @@ void JobRun::note_sent()
   past->process = ::getpid();
   past->door = m_door;
   past->prompt = m_job.prompt;
-  past->parameters = to_json(PastParameters::of(m_job));
+  past->parameters = to_json(PastParameters::of(job_as_asked()));
   past->gateway = m_current.gateway;
   past->provider = m_current.provider;
   past->model = m_current.model;
   past->size = m_current.size;
-  past->quality = m_job.quality;
+  past->quality = m_current.quality;
   past->may_have_cost = true;
   past->cost.basis = Cost::Basis::unknown;
   m_parts.chronicle->note(*past);

@@ -38,15 +38,16 @@ bool asks_for(const Job& job, std::string_view parameter)
 // What the user asked for is not left out without a word.
 void JobRun::drop_what_was_refused_lately()
 {
+  const auto job = job_as_asked();
   for (const auto& parameter :
        m_lessons.refused_parameters(candidate().gateway, m_plan.provider())) {
     // Learnt of a job without previews: there are gateways that draw none without.
-    const bool is_about_none = parameter == "partial_images" && m_job.partial_images > 0;
+    const bool is_about_none = parameter == "partial_images" && job.partial_images > 0;
     if (is_about_none || contains(m_dropped, parameter)) {
       continue;
     }
     m_dropped.push_back(parameter);
-    if (asks_for(m_job, parameter)) {
+    if (asks_for(job, parameter)) {
       m_listener.noticed(
         fmt::format("{} refused '{}' lately and is asked without it (limn forget {} clears that)",
                     candidate().gateway.name, parameter, candidate().gateway.name));

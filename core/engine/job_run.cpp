@@ -1,6 +1,7 @@
 #include "engine/job_run.hpp"
 
 #include "base/failure_texts.hpp"
+#include "engine/asked_job.hpp"
 #include "picture/input_image.hpp"
 
 #include <fmt/format.h>
@@ -35,9 +36,11 @@ JobRun::JobRun(const EngineParts& parts, JobOrder order, JobListener& listener,
               std::chrono::duration_cast<std::chrono::seconds>(parts.settings.billing_cool_down)),
     m_wait_left(m_options.wait_budget.value_or(parts.settings.wait_budget))
 {
-  m_plan = plan_of(m_candidates, m_job.size, m_parts.learnt, m_options, m_parts.settings);
+  m_job.count = wanted_count(m_job, m_parts.settings);
+  m_plan = plan_of(m_candidates, m_job, m_parts.learnt, m_options, m_parts.settings);
   m_outcome.size_asked = m_job.size;
   if (!m_plan.done()) {
+    m_outcome.size_asked = job_as_asked().size;
     m_presence = m_parts.spread.enter(candidate().gateway);
   }
 }
@@ -266,6 +269,12 @@ void JobRun::finish(std::optional<Failure> failure)
 void JobRun::finish_interrupted()
 {
   finish(Failure(FailureClass::cancelled, "interrupted"));
+}
+
+Job JobRun::job_as_asked() const
+{
+  const auto& [gateway, model] = m_candidates[m_plan.gateway()];
+  return asked_job(m_job, gateway, model, m_parts.settings);
 }
 
 std::vector<std::string> JobRun::wanted_models(const Candidate& candidate) const

@@ -101,6 +101,7 @@ private:
   void finish_interrupted();
 
   Candidate& candidate() { return m_candidates[m_plan.gateway()]; }
+  Job job_as_asked() const; // as the gateway that the plan is at is asked for it
   std::vector<std::string> wanted_models(const Candidate& candidate) const;
   bool can_drop(const std::string& parameter) const;
   void leave_out(const std::string& parameter);
@@ -109,7 +110,7 @@ private:
   int next_number() const { return m_first_number + static_cast<int>(m_outcome.images.size()); }
 
   EngineParts m_parts;
-  Job m_job;
+  Job m_job; // what was said of it, and how many images
   bool m_is_part = false; // of another run's job
   int m_first_number = 1; // of its first image within what the user asked for
   ImageSink& m_sink;
@@ -122,7 +123,7 @@ private:
   Lessons m_lessons;
   bool m_is_cancelled = false;
   bool m_begins_no_more = false; // after the attempt under way
-  Plan m_plan{{}, {""}};
+  Plan m_plan{{}};
   JobOutcome m_outcome;
   Clock::time_point m_begin = m_parts.transport.loop().now();
 

@@ -6,8 +6,7 @@
 
 namespace limn {
 
-Plan::Plan(std::vector<std::vector<std::string>> providers, std::vector<std::string> sizes)
-  : m_providers(std::move(providers)), m_sizes(std::move(sizes))
+Plan::Plan(std::vector<Stop> stops) : m_stops(std::move(stops))
 {
   skip_empty_gateways();
 }
@@ -18,7 +17,7 @@ void Plan::advance(NextStep step)
   case NextStep::retry:
     return;
   case NextStep::stop:
-    m_gateway = m_providers.size();
+    m_gateway = m_stops.size();
     return;
   case NextStep::next_size:
     if (has_smaller_size()) {
@@ -28,7 +27,7 @@ void Plan::advance(NextStep step)
     [[fallthrough]];
   case NextStep::next_provider:
     m_size = 0;
-    if (m_provider + 1 < m_providers[m_gateway].size()) {
+    if (m_provider + 1 < m_stops[m_gateway].providers.size()) {
       ++m_provider;
       return;
     }
@@ -44,7 +43,7 @@ void Plan::advance(NextStep step)
 
 void Plan::skip_empty_gateways()
 {
-  while (!done() && m_providers[m_gateway].empty()) {
+  while (!done() && m_stops[m_gateway].providers.empty()) {
     ++m_gateway;
   }
 }

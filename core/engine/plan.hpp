@@ -13,17 +13,21 @@ namespace limn {
 class Plan
 {
 public:
-  // `providers[g]` are the provider ids for gateway number g, in order; `sizes` is the ladder,
-  // first the one asked for.
-  Plan(std::vector<std::vector<std::string>> providers, std::vector<std::string> sizes);
+  // What can be tried of one gateway.
+  struct Stop {
+    std::vector<std::string> providers; // their ids, in order
+    std::vector<std::string> sizes;     // the ladder, first the one asked for; never empty
+  };
 
-  bool done() const { return m_gateway >= m_providers.size(); }
+  explicit Plan(std::vector<Stop> stops);
+
+  bool done() const { return m_gateway >= m_stops.size(); }
 
   // Only while not done.
   std::size_t gateway() const { return m_gateway; }
-  const std::string& provider() const { return m_providers[m_gateway][m_provider]; }
-  const std::string& size() const { return m_sizes[m_size]; }
-  bool has_smaller_size() const { return m_size + 1 < m_sizes.size(); }
+  const std::string& provider() const { return m_stops[m_gateway].providers[m_provider]; }
+  const std::string& size() const { return m_stops[m_gateway].sizes[m_size]; }
+  bool has_smaller_size() const { return m_size + 1 < m_stops[m_gateway].sizes.size(); }
 
   // Moves on. Where there is no next size, to the next provider; where there is no next provider,
   // to the next gateway. `retry` stays; `stop` ends the plan.
@@ -32,8 +36,7 @@ public:
 private:
   void skip_empty_gateways();
 
-  std::vector<std::vector<std::string>> m_providers;
-  std::vector<std::string> m_sizes;
+  std::vector<Stop> m_stops;
   std::size_t m_gateway = 0;
   std::size_t m_provider = 0;
   std::size_t m_size = 0;

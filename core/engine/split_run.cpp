@@ -103,6 +103,7 @@ void add(JobOutcome& outcome, JobOutcome part)
     outcome.gateway = std::move(part.gateway);
     outcome.provider = std::move(part.provider);
     outcome.model = std::move(part.model);
+    outcome.size_asked = std::move(part.size_asked);
     outcome.size_sent = std::move(part.size_sent);
   }
 }

@@ -16,7 +16,7 @@ namespace limn {
 namespace {
 
 constexpr std::size_t k_most_held = 10; // each is an open file
-constexpr Size k_usual_size{1024, 1024};
+constexpr Size k_likely_size{1024, 1024};
 constexpr std::int64_t k_far_below = 256; // a sixteenth of each edge
 
 std::int64_t pixels(Size size)
@@ -96,7 +96,7 @@ bool Unclaimed::is_input(const ImageFile& file) const
 
 bool Unclaimed::is_small(const Picture& picture, Size asked)
 {
-  const auto wanted = pixels(asked.width > 0 ? asked : k_usual_size);
+  const auto wanted = pixels(asked.width > 0 ? asked : k_likely_size);
   return picture.size.width > 0 && pixels(picture.size) * k_far_below <= wanted;
 }
 

@@ -37,6 +37,7 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarn
   gateway.timeout = settings.timeout;
   gateway.images_per_minute = settings.images_per_minute;
   gateway.max_in_flight = settings.max_in_flight;
+  gateway.defaults = settings.defaults;
   if (!settings.without_key) {
     std::vector<std::string> texts;
     auto key = resolve_key(settings, texts);
@@ -103,6 +104,7 @@ void adopt(Gateway& known, Gateway configured)
   known.timeout = configured.timeout;
   known.images_per_minute = configured.images_per_minute;
   known.max_in_flight = configured.max_in_flight;
+  known.defaults = std::move(configured.defaults);
 }
 
 enum class FoundBy { settings, source };

@@ -21,6 +21,7 @@ struct Attempt {
   std::string provider; // empty if the gateway was left before one was chosen
   std::string model;
   std::string size;               // as sent; empty if none was
+  std::string quality;            // as asked for; empty if it was left to the gateway
   std::optional<Failure> failure; // none: it delivered
   int http_status = 0;            // of the last response; 0 if none came
   std::string request_id;         // the gateway's own; may be empty

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "model/job_defaults.hpp"
 
 #include <chrono>
 #include <optional>
@@ -32,6 +33,7 @@ struct Gateway {
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<int> images_per_minute;
   std::optional<int> max_in_flight;
+  JobDefaults defaults; // of jobs that say nothing else, over the general ones
 
   bool usable() const { return problem.empty(); }
 };

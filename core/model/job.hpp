@@ -43,7 +43,8 @@ struct Input {
 
 inline constexpr int k_most_partial_images = 3; // of an image
 
-// One image request of the user. An empty member (or none) was not asked for and is not sent.
+// One image request of the user. An empty member (or none) was not asked for: the engine fills in
+// what the settings say, and a provider sends nothing of what is empty then.
 struct Job {
   std::string prompt;
   std::string size; // "WIDTHxHEIGHT" or "auto"
@@ -52,7 +53,7 @@ struct Job {
   std::string output_format;
   std::string moderation;
   std::optional<int> output_compression; // 0 to 100
-  int count = 1;
+  int count = 1; // 0: not said; never where a provider sees it
   // Previews wanted of each image while it is drawn, 0 to 3; fewer may come. The gateway counts
   // tokens for each, and several images are asked for one by one.
   int partial_images = 0;

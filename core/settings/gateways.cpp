@@ -4,6 +4,7 @@
 #include "base/contains.hpp"
 #include "base/paths.hpp"
 #include "model/component_id.hpp"
+#include "settings/defaults.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,7 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> k_gateway_keys{"name",
+constexpr std::array<std::string_view, 15> k_gateway_keys{"name",
                                                           "base_url",
                                                           "api_key",
                                                           "api_key_env",
@@ -25,7 +26,8 @@ constexpr std::array<std::string_view, 14> k_gateway_keys{"name",
                                                           "settings",
                                                           "allow_plaintext",
                                                           "images_per_minute",
-                                                          "max_in_flight"};
+                                                          "max_in_flight",
+                                                          "defaults"};
 
 constexpr std::array<std::string_view, 9> k_credential_headers{"authorization",
                                                                "proxy-authorization",
@@ -191,6 +193,9 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
   if (name == "settings") {
     LIMN_TRY_ASSIGN(gateway.settings, read_pairs(value, settings));
     return {};
+  }
+  if (name == "defaults") {
+    return read_defaults(value, DefaultsOf::gateway, gateway.defaults, settings);
   }
   settings.origins[value.key] = value.origin();
   if (name == "name") {

@@ -1,6 +1,7 @@
 #include "base/credential_name.hpp"
 #include "base/duration.hpp"
 #include "base/redaction.hpp"
+#include "settings/defaults.hpp"
 #include "settings/failures.hpp"
 #include "settings/load.hpp"
 #include "settings/prices.hpp"
@@ -72,6 +73,12 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
   }
   if (gateway.max_in_flight) {
     lister.add(prefix + "max_in_flight", rate_text(*gateway.max_in_flight));
+  }
+  for (const auto which : all_defaults()) {
+    if (says(which, gateway.defaults)) {
+      lister.add(prefix + "defaults." + std::string(name_of(which)),
+                 show_default(which, gateway.defaults));
+    }
   }
   add_pairs(prefix + "headers.", gateway.headers, lister);
   add_pairs(prefix + "settings.", gateway.settings, lister);

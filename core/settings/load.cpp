@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "base/paths.hpp"
+#include "settings/defaults.hpp"
 #include "settings/failures.hpp"
 #include "settings/gateways.hpp"
 #include "settings/preferences.hpp"
@@ -14,10 +15,10 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> k_top_keys{
-  "model",    "sources",  "providers", "gateways", "fallback", "output",
-  "timeout",  "limits",   "plugins",   "settings", "failures", "prices",
-  "rate",     "strategy", "history",   "show",     "partial"};
+constexpr std::array<std::string_view, 18> k_top_keys{
+  "model",   "sources", "providers", "gateways", "defaults", "fallback",
+  "output",  "timeout", "limits",    "plugins",  "settings", "failures",
+  "prices",  "rate",    "strategy",  "history",  "show",     "partial"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -56,6 +57,9 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
   }
   if (key == "fallback") {
     return read_fallback(value, settings);
+  }
+  if (key == "defaults") {
+    return read_defaults(value, DefaultsOf::all, settings.defaults, settings);
   }
   if (key == "output" || key == "limits" || key == "plugins" || key == "rate") {
     const auto wanted = key == "output"   ? "a map, such as {directory: ~/Pictures/limn}"
@@ -117,6 +121,10 @@ Result<Settings> load_settings(const SettingsFiles& files, std::vector<std::stri
   LIMN_TRY(read_limn_yaml(files, settings, warnings));
   LIMN_TRY(read_preferences(files.preferences, settings));
   drop_forbidden_steps(settings, warnings);
+  if (const auto why = contradiction(settings.defaults); !why.empty()) {
+    warnings.push_back("defaults of limn.yaml and preferences.yaml: " + why
+                       + "; the format holds");
+  }
   return settings;
 }
 

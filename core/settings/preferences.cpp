@@ -19,8 +19,8 @@ namespace {
 constexpr std::string_view k_heading = "# Written by limn. Change it with `limn config set KEY "
                                        "VALUE`; it wins over limn.yaml, which is yours to edit.\n";
 
-constexpr std::array<std::string_view, 5> k_sections{"fallback", "output", "limits", "plugins",
-                                                     "rate"};
+constexpr std::array<std::string_view, 6> k_sections{"fallback", "output", "limits",
+                                                     "plugins",  "rate",   "defaults"};
 constexpr std::array<std::string_view, 4> k_limn_yaml_sections{"gateways", "settings", "failures",
                                                                "prices"};
 

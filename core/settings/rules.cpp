@@ -1,8 +1,9 @@
 #include "settings/rules.hpp"
 
 #include "base/duration.hpp"
-#include "base/nearest.hpp"
 #include "model/size_text.hpp"
+#include "settings/defaults.hpp"
+#include "settings/output_name.hpp"
 #include "settings/yaml_text.hpp"
 
 #include <algorithm>
@@ -11,9 +12,6 @@
 namespace limn {
 
 namespace {
-
-constexpr std::array<std::string_view, 6> k_placeholders{"date",    "time",  "slug",
-                                                         "gateway", "model", "n"};
 
 Done read_model_list(const Value& value, Settings& settings)
 {
@@ -83,36 +81,6 @@ Done read_output_directory(const Value& value, Settings& settings)
 {
   LIMN_TRY_ASSIGN(settings.output_directory,
                   read_path(value, "an absolute directory, such as ~/Pictures/limn"));
-  return {};
-}
-
-// Says at once what would otherwise come up only after an image has been paid for.
-Done read_output_name(const Value& value, Settings& settings)
-{
-  LIMN_TRY_ASSIGN(const auto name, read_text(value, "a name, such as \"{date}-{slug}\""));
-  if (name.find('/') != std::string::npos) {
-    return value.failure("a name cannot hold a '/': set output.directory for the folder");
-  }
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '}') {
-      return value.failure("a '}' without a '{' before it");
-    }
-    if (name[i] != '{') {
-      continue;
-    }
-    const auto end = name.find('}', i);
-    if (end == std::string::npos) {
-      return value.failure("a '{' without a '}' after it");
-    }
-    const auto placeholder = std::string_view(name).substr(i + 1, end - i - 1);
-    if (std::find(k_placeholders.begin(), k_placeholders.end(), placeholder)
-        == k_placeholders.end()) {
-      return value.failure("unknown placeholder '{" + std::string(placeholder) + "}'"
-                           + did_you_mean(placeholder, k_placeholders));
-    }
-    i = end;
-  }
-  settings.output_name = name;
   return {};
 }
 
@@ -192,6 +160,25 @@ template <std::optional<int> Settings::*limit>
 std::string show_rate_limit(const Settings& settings)
 {
   return rate_text(settings.*limit);
+}
+
+template <JobDefault which>
+Done read_general_default(const Value& value, Settings& settings)
+{
+  return read_default(which, value, settings.defaults);
+}
+
+template <JobDefault which>
+std::string show_general_default(const Settings& settings)
+{
+  return show_default(which, settings.defaults);
+}
+
+template <JobDefault which>
+constexpr Rule default_rule(std::string_view key)
+{
+  return {key, Rule::Where::both_files, Rule::Shape::text, read_general_default<which>,
+          show_general_default<which>};
 }
 
 Done read_strategy(const Value& value, Settings& settings)
@@ -283,6 +270,13 @@ constexpr Rule k_rules[] = {
    [](const Settings& s) { return yaml_list(s.sources); }},
   {"providers", Where::both_files, Shape::list, read_provider_list,
    [](const Settings& s) { return yaml_list(s.providers); }},
+  default_rule<JobDefault::size>("defaults.size"),
+  default_rule<JobDefault::count>("defaults.n"),
+  default_rule<JobDefault::quality>("defaults.quality"),
+  default_rule<JobDefault::format>("defaults.format"),
+  default_rule<JobDefault::background>("defaults.background"),
+  default_rule<JobDefault::moderation>("defaults.moderation"),
+  default_rule<JobDefault::compression>("defaults.compression"),
   {"fallback.sizes", Where::both_files, Shape::list, read_sizes,
    [](const Settings& s) { return yaml_list(s.fallback_sizes); }},
   {"fallback.wait", Where::both_files, Shape::text, read_wait,

@@ -33,6 +33,7 @@ struct GatewaySettings {
   Pairs headers;
   std::optional<int> images_per_minute; // these two likewise
   std::optional<int> max_in_flight;
+  JobDefaults defaults;
 
   Pairs settings; // for providers, flattened
   bool allow_plaintext = false;
@@ -65,6 +66,8 @@ struct Settings {
   Strategy strategy = Strategy::order;
   std::optional<int> images_per_minute; // rate.images_per_minute: of each gateway; none: no limit
   std::optional<int> max_in_flight;     // rate.max_in_flight: likewise, requests at the same time
+
+  JobDefaults defaults; // of jobs that say nothing else; under those of a gateway
 
   std::vector<std::string> fallback_sizes{"1024x1024"};
   std::map<FailureClass, NextStep> fallback;              // overrides of the policy's rows

@@ -37,8 +37,7 @@ void ItemChecks::check_gateways(const GenerateOptions& job, std::vector<Failure>
 Job ItemChecks::suited(GenerateOptions job, const std::vector<Gateway>& gateways,
                        std::vector<Failure>& mistakes)
 {
-  const auto models = m_session.host().engine().models(gateways, job.engine);
-  if (const auto done = suit_to_models(job, models); !done) {
+  if (const auto done = suit_to_gateways(m_session.host(), job, gateways); !done) {
     mistakes.push_back(done.error());
   }
   m_notices.insert(job.notices.begin(), job.notices.end());

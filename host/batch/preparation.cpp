@@ -23,7 +23,7 @@ Result<PreparedItem> prepare_item(Session& session, const BatchOptions& options,
   } else {
     LIMN_TRY_ASSIGN(order.gateways, session.host().gateways(job.gateways));
   }
-  LIMN_TRY(suit_to_models(job, session.host().engine().models(order.gateways, job.engine)));
+  LIMN_TRY(suit_to_gateways(session.host(), job, order.gateways));
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
   if (!options.manifest.empty()) {
     output.with_digest();

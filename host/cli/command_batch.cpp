@@ -8,6 +8,7 @@
 #include "cli/batch_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/embedded_sandbox.hpp"
+#include "engine/asked_job.hpp"
 #include "job/exit_status.hpp"
 #include "job/interrupt.hpp"
 #include "job/job_check.hpp"
@@ -89,10 +90,10 @@ Cost estimate_of(Session& session, const BatchOptions& options, const std::vecto
       continue;
     }
     auto job = read_job(read_item(task.item->text, options.defaults, ignored).job, ignored);
-    job.job.count = std::max(1, job.job.count - static_cast<int>(task.images.size()));
     auto& host = session.host();
     if (const auto gateways = host.gateways(job.gateways);
-        gateways && suit_to_models(job, host.engine().models(*gateways, job.engine))) {
+        gateways && suit_to_gateways(host, job, *gateways)) {
+      job.job.count = std::max(1, job.job.count - static_cast<int>(task.images.size()));
       all += host.engine().estimate(job.job, *gateways, job.engine);
     }
   }
@@ -175,7 +176,8 @@ Result<int> batch(Session& session, const BatchOptions& given)
                     options.file, options.defaults,
                     [&](int line, const GenerateOptions& job, std::vector<Failure>& found) {
                       checks.check(line, job, found);
-                      most_images = std::max(most_images, job.job.count);
+                      most_images =
+                        std::max(most_images, wanted_count(job.job, session.settings()));
                     },
                     mistakes));
   check_ids(items, session.redactor(), mistakes);

@@ -26,6 +26,13 @@ namespace {
 
 constexpr std::size_t k_most_quoted = 60; // of a prompt
 
+// "1024x1024, high"
+std::string picture_text(const PlannedAttempt& attempt)
+{
+  const auto size = attempt.size.empty() ? "no size" : attempt.size;
+  return attempt.quality().empty() ? size : fmt::format("{}, {}", size, attempt.quality());
+}
+
 // What would be tried, in order, and what it would cost, without asking anyone.
 Result<int> dry_run(Session& session, const GenerateOptions& options,
                     const std::vector<Gateway>& gateways)
@@ -49,7 +56,7 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
     if (session.options().format == ReportFormat::text) {
       session.out().line(fmt::format(
         "{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
-        attempt.provider, attempt.model, attempt.size.empty() ? "no size" : attempt.size,
+        attempt.provider, attempt.model, picture_text(attempt),
         attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(attempt.cost)));
     }
     json.begin_object();
@@ -58,6 +65,7 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
     json.member("provider", attempt.provider);
     json.member("model", attempt.model);
     json.optional_member("size", attempt.size);
+    json.optional_member("quality", attempt.quality());
     json.key("cost");
     write_cost(json, attempt.cost);
     json.end_object();

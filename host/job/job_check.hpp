@@ -17,6 +17,11 @@ namespace limn {
 // that may be asked for; nothing is done unless all of them are of the family.
 Done suit_to_models(GenerateOptions& options, const std::vector<std::string>& models);
 
+// The same for those who may be asked, and what their defaults fill in: the count is settled, and a
+// default size that is none of theirs is a FailureClass::settings.
+Done suit_to_gateways(EngineHost& host, GenerateOptions& options,
+                      const std::vector<Gateway>& gateways);
+
 // FailureClass::usage where a job may cost more than `most`, or nobody knows what it costs.
 Done check_cost(Cost estimate, NanoUsd most);
 

@@ -1,5 +1,6 @@
 #include "job/job_output.hpp"
 
+#include "engine/asked_job.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
 #include "output/file_sink.hpp"
@@ -68,14 +69,17 @@ tl::unexpected<Failure> for_a_terminal()
                "name a file with -o FILE, or send it on: limn generate -o - ... | COMMAND");
 }
 
-Done check_one_image(const std::filesystem::path& path, const GenerateOptions& options)
+Done check_one_image(const std::filesystem::path& path, const Session& session,
+                     const GenerateOptions& options)
 {
-  if (options.job.count == 1) {
+  const int count = wanted_count(options.job, session.settings());
+  if (count == 1) {
     return {};
   }
-  return usage(fmt::format("{} images do not fit into {}: it takes the bytes of one",
-                           options.job.count, path.string()),
-               "leave out -n, or name a folder with -d DIR");
+  return usage(
+    fmt::format("{} images do not fit into {}: it takes the bytes of one", count, path.string()),
+    options.job.count > 0 ? "leave out -n, or name a folder with -d DIR"
+                          : "defaults.n asks for so many: say -n 1, or name a folder with -d DIR");
 }
 
 // Folders of the kernel: what root writes there is gone after a restart, or a file where a device
@@ -167,7 +171,7 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
                  "name a file with -o FILE, or send it on: limn generate -o - ... | COMMAND");
   }
   if (exists && !S_ISREG(status.st_mode)) {
-    LIMN_TRY(check_one_image(path, options));
+    LIMN_TRY(check_one_image(path, session, options));
     output.m_pipe = path;
     return output;
   }
@@ -198,7 +202,7 @@ Done JobOutput::use_descriptor(int descriptor, const std::filesystem::path& name
   if (::isatty(descriptor) == 1) {
     return for_a_terminal();
   }
-  LIMN_TRY(check_one_image(name, options));
+  LIMN_TRY(check_one_image(name, session, options));
   m_is_stdout =
     descriptor == STDOUT_FILENO
     || (::fstat(STDOUT_FILENO, &standard_output) == 0 && is_same_file(status, standard_output));

@@ -17,9 +17,6 @@ namespace limn {
 
 namespace {
 
-constexpr int k_max_count = 100;
-constexpr int k_max_compression = 100;
-
 // Finds the mistakes of one job.
 struct Check {
   std::vector<Failure>& mistakes;
@@ -117,14 +114,11 @@ struct Check {
       wrong("jpeg has no transparent background",
             "ask for png or webp, also in the name of the file");
     }
-    if (!text.compression || *text.compression == k_max_compression) {
+    if (!text.compression || *text.compression == k_no_loss) {
       return;
     }
     if (format == "png") {
       wrong("png takes no compression", "ask for jpeg or webp, or leave the compression out");
-    } else if (format.empty()) {
-      options.notices.emplace_back(
-        "compression is for jpeg and webp, and no format was asked for: most gateways draw png");
     }
   }
 
@@ -214,24 +208,27 @@ GenerateOptions read_job(const JobText& given, std::vector<Failure>& mistakes)
   auto& job = options.job;
   const auto text = in_plain_words(given);
   check.inputs(text, job);
-  const auto size = given.size.empty()                            ? std::string(k_usual_size)
-                    : ascii_lower(trimmed(given.size)) == k_same_size ? check.size_of_input(options)
-                                                                      : given.size;
+  const bool is_same = ascii_lower(trimmed(given.size)) == k_same_size;
+  const auto size = is_same ? check.size_of_input(options) : given.size;
   check.prompt(text.prompt);
   job.prompt = text.prompt;
-  if (const auto wish = read_size_text(size)) {
-    options.size_rules = wish->rules;
-    job.size = wish->size;
-  } else {
-    check.wrong(wish.error().message, "write it like 1024x1024, 16:9, 2K or auto");
+  if (!size.empty()) {
+    if (const auto wish = read_size_text(size)) {
+      options.size_rules = wish->rules;
+      job.size = wish->size;
+    } else {
+      check.wrong(wish.error().message, "write it like 1024x1024, 16:9, 2K or auto");
+    }
   }
-  job.count = text.count.value_or(k_usual_count);
-  check.range("n", job.count, 1, k_max_count);
+  job.count = text.count.value_or(0);
+  if (text.count) {
+    check.range("n", *text.count, 1, k_most_images);
+  }
   job.quality = text.quality;
   job.background = text.background;
   job.moderation = text.moderation;
   if (text.compression) {
-    check.range("compression", *text.compression, 0, k_max_compression);
+    check.range("compression", *text.compression, 0, k_no_loss);
   }
   check.format(text, options);
   check.word("quality", text.quality);

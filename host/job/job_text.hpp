@@ -1,6 +1,7 @@
 #pragma once
 
 #include "job/options.hpp"
+#include "model/job_defaults.hpp"
 
 #include <optional>
 #include <string>
@@ -11,10 +12,7 @@ namespace limn {
 
 inline constexpr std::size_t k_max_prompt_size = 128 * 1024; // 32,000 characters of four bytes
 
-// What is drawn where nobody says otherwise.
-inline constexpr std::string_view k_usual_size = "1024x1024";
 inline constexpr std::string_view k_same_size = "same"; // as the first input
-inline constexpr int k_usual_count = 1;
 
 // What a user said of one job, on the command line or in a line of a batch, before it is checked.
 // Names are those of the options; what is empty was not said.

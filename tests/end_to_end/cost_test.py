@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import unittest
 
 from limn_case import LimnCase
@@ -179,7 +180,7 @@ class Cost(LimnCase):
             with self.subTest(args):
                 outcome = self.limn("generate", "--dry-run", *args, PROMPT, env=self.environment("ok"))
                 for line in outcome.stdout.splitlines():
-                    self.assertTrue(line.endswith(f" · 1024x1024 · {end}"), line)
+                    self.assertRegex(line, f" · 1024x1024(, medium)? · {re.escape(end)}$")
 
     def test_inputs_and_prices_of_limn_yaml_are_in_the_estimate(self):
         first = self.generate("-q", "low", PROMPT, env=self.environment("ok")).json["images"][0]["path"]

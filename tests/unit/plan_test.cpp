@@ -20,6 +20,16 @@ using Sizes = std::vector<std::string>;
 const Providers k_two_by_two{{"a", "b"}, {"a", "b"}};
 const Sizes k_sizes{"large", "middle", "small"};
 
+// Where every gateway has the same ladder.
+Plan plan_through(const Providers& providers, const Sizes& sizes)
+{
+  std::vector<Plan::Stop> stops;
+  for (const auto& of_gateway : providers) {
+    stops.push_back({of_gateway, sizes});
+  }
+  return Plan(std::move(stops));
+}
+
 // "gateway provider size", or "done".
 std::string place(const Plan& plan)
 {
@@ -42,7 +52,7 @@ std::vector<std::string> walk(Plan plan, NextStep step)
 // The plan where `place` is, by stepping through all of it.
 Plan at(std::string_view wanted)
 {
-  Plan plan(k_two_by_two, k_sizes);
+  auto plan = plan_through(k_two_by_two, k_sizes);
   while (place(plan) != wanted) {
     REQUIRE(!plan.done());
     plan.advance(NextStep::next_size);
@@ -52,16 +62,23 @@ Plan at(std::string_view wanted)
 
 } // namespace
 
+TEST_CASE("each gateway has its own ladder of sizes")
+{
+  const Plan plan({{{"a", "b"}, {"large", "small"}}, {{}, {"none"}}, {{"c"}, {"wide"}}});
+  CHECK(walk(plan, NextStep::next_size)
+        == std::vector<std::string>{"0 a large", "0 a small", "0 b large", "0 b small", "2 c wide"});
+}
+
 TEST_CASE("gateways are outside, providers inside, sizes innermost")
 {
-  CHECK(walk(Plan(k_two_by_two, {"large", "small"}), NextStep::next_size)
+  CHECK(walk(plan_through(k_two_by_two, {"large", "small"}), NextStep::next_size)
         == std::vector<std::string>{"0 a large", "0 a small", "0 b large", "0 b small", "1 a large",
                                     "1 a small", "1 b large", "1 b small"});
-  CHECK(walk(Plan(k_two_by_two, k_sizes), NextStep::next_provider)
+  CHECK(walk(plan_through(k_two_by_two, k_sizes), NextStep::next_provider)
         == std::vector<std::string>{"0 a large", "0 b large", "1 a large", "1 b large"});
-  CHECK(walk(Plan(k_two_by_two, k_sizes), NextStep::next_gateway)
+  CHECK(walk(plan_through(k_two_by_two, k_sizes), NextStep::next_gateway)
         == std::vector<std::string>{"0 a large", "1 a large"});
-  CHECK(walk(Plan(k_two_by_two, k_sizes), NextStep::stop) == std::vector<std::string>{"0 a large"});
+  CHECK(walk(plan_through(k_two_by_two, k_sizes), NextStep::stop) == std::vector<std::string>{"0 a large"});
 }
 
 TEST_CASE("every step from every place")
@@ -100,15 +117,15 @@ TEST_CASE("every step from every place")
 
 TEST_CASE("gateways without providers are passed over")
 {
-  CHECK(Plan({}, k_sizes).done());
-  CHECK(Plan({{}, {}}, k_sizes).done());
-  CHECK(walk(Plan({{}, {"a"}, {}, {}, {"b"}, {}}, {"s"}), NextStep::next_size)
+  CHECK(plan_through({}, k_sizes).done());
+  CHECK(plan_through({{}, {}}, k_sizes).done());
+  CHECK(walk(plan_through({{}, {"a"}, {}, {}, {"b"}, {}}, {"s"}), NextStep::next_size)
         == std::vector<std::string>{"1 a s", "4 b s"});
 }
 
 TEST_CASE("gateways have providers of their own")
 {
-  CHECK(walk(Plan({{"b"}, {"a", "c"}}, {"s"}), NextStep::next_provider)
+  CHECK(walk(plan_through({{"b"}, {"a", "c"}}, {"s"}), NextStep::next_provider)
         == std::vector<std::string>{"0 b s", "1 a s", "1 c s"});
 }
 
@@ -117,7 +134,7 @@ TEST_CASE("a smaller size is seen while there is one")
   CHECK(at("0 a large").has_smaller_size());
   CHECK(at("0 a middle").has_smaller_size());
   CHECK(!at("0 a small").has_smaller_size());
-  CHECK(!Plan({{"a"}}, {"only"}).has_smaller_size());
+  CHECK(!plan_through({{"a"}}, {"only"}).has_smaller_size());
 }
 
 TEST_CASE(
@@ -142,7 +159,7 @@ TEST_CASE(
       }
       triples += list.size() * sizes.size();
     }
-    Plan plan(providers, sizes);
+    auto plan = plan_through(providers, sizes);
     std::set<std::tuple<std::size_t, std::string, std::string>> seen;
     std::size_t last_gateway = 0;
     while (!plan.done()) {
