@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace limn {
 
@@ -52,6 +53,7 @@ struct Failure {
   std::string code;    // the gateway's own code; may be empty
   std::string param;   // the parameter it is about; may be empty
   std::optional<std::chrono::milliseconds> retry_after;
+  std::vector<std::string> details; // what there is to know besides, a line each; mostly none
 
   Failure() = default;
   Failure(FailureClass a_class, std::string a_message, std::string a_hint = {})

@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace limn {
@@ -36,6 +37,20 @@ std::size_t distance(std::string_view a, std::string_view b)
   return previous[b.size()];
 }
 
+// How many mistakes lead from `wanted`, in small letters, to a name; nothing where they are too
+// many: a third of the letters may be wrong, more than that is another word.
+std::optional<std::size_t> mistakes_in(const std::string& wanted, std::string_view name)
+{
+  const auto shorter = std::min(wanted.size(), name.size());
+  const auto longer = std::max(wanted.size(), name.size());
+  const auto allowed = (longer + 1) / 3;
+  if (longer - shorter > allowed) {
+    return std::nullopt;
+  }
+  const auto mistakes = distance(wanted, ascii_lower(name));
+  return mistakes <= allowed ? std::optional(mistakes) : std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::string_view> nearest(std::string_view word,
@@ -49,12 +64,10 @@ std::optional<std::string_view> nearest(std::string_view word,
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const auto name : known) {
-    // A third of the letters may be wrong; more than that is another word.
-    const auto allowed = (std::max(wanted.size(), name.size()) + 1) / 3;
-    const auto mistakes = distance(wanted, ascii_lower(name));
-    if (mistakes <= allowed && (!best || mistakes < best_distance)) {
+    const auto mistakes = mistakes_in(wanted, name);
+    if (mistakes && (!best || *mistakes < best_distance)) {
       best = name;
-      best_distance = mistakes;
+      best_distance = *mistakes;
     }
   }
   if (best || wanted.size() < 3) {
@@ -68,6 +81,29 @@ std::optional<std::string_view> nearest(std::string_view word,
     }
   }
   return best;
+}
+
+std::vector<std::string_view> nearest_ones(std::string_view word,
+                                           std::span<const std::string_view> known,
+                                           std::size_t most)
+{
+  if (word.empty() || word.size() > k_longest_word) {
+    return {};
+  }
+  const auto wanted = ascii_lower(word);
+  std::vector<std::pair<std::size_t, std::string_view>> found;
+  for (const auto name : known) {
+    if (const auto mistakes = mistakes_in(wanted, name)) {
+      found.emplace_back(*mistakes, name);
+    }
+  }
+  std::ranges::stable_sort(found, {}, [](const auto& one) { return one.first; });
+  found.resize(std::min(found.size(), most));
+  std::vector<std::string_view> names;
+  for (const auto& [mistakes, name] : found) {
+    names.push_back(name);
+  }
+  return names;
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known)

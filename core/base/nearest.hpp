@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace limn {
 
@@ -12,6 +14,11 @@ namespace limn {
 // nearer ("dir" for "directory").
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> known);
+
+// Those of `known` that `word` may have been meant to be, `most` at the most: the nearest first.
+std::vector<std::string_view> nearest_ones(std::string_view word,
+                                           std::span<const std::string_view> known,
+                                           std::size_t most);
 
 // ": did you mean 'providers'?", or else ": known are a, b and c", for the end of a message about
 // an unknown word.

@@ -176,7 +176,7 @@ DuplicateCharge Engine::duplicate_charge(DuplicateCharge of_job) const
 }
 
 void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std::string>& models,
-                    std::function<void(std::vector<VerifiedGateway>)> answered)
+                    std::function<void(std::vector<VerifiedGateway>)> answered, ListedIds ids)
 {
   auto& impl = *m_impl;
   EngineOptions options;
@@ -191,7 +191,7 @@ void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std:
   }
   const auto id = ++impl.last_verification;
   auto work = std::make_unique<Verification>(
-    impl.transport, impl.settings(), std::move(asked),
+    impl.transport, impl.settings(), std::move(asked), ids,
     [&impl, id, answered = std::move(answered)](std::vector<VerifiedGateway> verified) {
       impl.verifications.at(id).turn =
         impl.transport.loop().after(k_next_turn, [&impl, id] { impl.verifications.erase(id); });

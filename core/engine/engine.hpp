@@ -3,6 +3,7 @@
 #include "engine/engine_ground.hpp"
 #include "engine/money_gate.hpp"
 #include "engine/policy.hpp"
+#include "gateways/verify.hpp"
 #include "http/http_client.hpp"
 #include "loop/disk_thread.hpp"
 #include "memory/learnt.hpp"
@@ -146,9 +147,11 @@ public:
 
   // Asks these gateways for their models, all at once: for `models` if there are any, else for
   // those of the gateway, else of the settings, the first one that it lists. Costs nothing.
-  // `answered` is called once, from the loop, in their order.
+  // `answered` is called once, from the loop, in their order; with all that they list where the ids
+  // are kept.
   void verify(const std::vector<Gateway>& gateways, const std::vector<std::string>& models,
-              std::function<void(std::vector<VerifiedGateway>)> answered);
+              std::function<void(std::vector<VerifiedGateway>)> answered,
+              ListedIds ids = ListedIds::dropped);
 
   // Forgets what was learnt of these gateways, and the pauses that they asked for, now and on the
   // disk; returns how many facts and pauses that were.

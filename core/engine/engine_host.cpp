@@ -1,6 +1,7 @@
 #include "engine/engine_host.hpp"
 
 #include "base/nearest.hpp"
+#include "engine/no_gateway.hpp"
 #include "http/proxy.hpp"
 #include "http/transport.hpp"
 #include "isolation/isolated_plugin.hpp"
@@ -32,41 +33,11 @@ struct EngineHost::Ground {
 
 namespace {
 
-bool is_wanted(const Gateway& gateway, const std::vector<std::string>& names)
-{
-  return names.empty() || std::find(names.begin(), names.end(), gateway.name) != names.end();
-}
-
 // Whether nothing but limn.yaml tells of it.
 bool is_from_limn_yaml(const Gateway& gateway)
 {
   return std::all_of(gateway.origins.begin(), gateway.origins.end(),
                      [](const std::string& origin) { return origin.starts_with("limn.yaml#"); });
-}
-
-// `names`: those that were asked for; empty: all.
-Failure nothing_to_ask(const Discovered& discovered, const std::vector<std::string>& names)
-{
-  Failure failure(FailureClass::no_gateway, "no gateway was found",
-                  "set OPENAI_BASE_URL and OPENAI_API_KEY, or add one under gateways: in "
-                  "limn.yaml; for a first look "
-                  "without any: limn generate --sandbox");
-  if (!names.empty()) {
-    failure.message = "none of the gateways that were named can be used";
-    failure.hint = "`limn discover` shows them all";
-  } else if (!discovered.gateways.empty()) {
-    failure.message = "no gateway can be used";
-    failure.hint =
-      "mend one of them (`limn discover` shows them all); for a first look without any: "
-      "limn generate --sandbox";
-  }
-  for (const auto& gateway : discovered.gateways) {
-    if (is_wanted(gateway, names)) {
-      failure.message +=
-        fmt::format("; {} ({}): {}", gateway.name, gateway.origins.front(), gateway.problem);
-    }
-  }
-  return failure;
 }
 
 std::vector<std::string> isolated(const EngineHostOptions& options, const Settings& settings)
@@ -239,7 +210,7 @@ void EngineHost::find()
     return;
   }
   ground.log.hold();
-  ground.discovered = discover(ground.settings, registry());
+  ground.discovered = discover(ground.settings, registry(), ground.services);
   for (auto& line : ground.log.release()) {
     ground.discovered->warnings.push_back({std::move(line), ""});
   }
@@ -295,7 +266,7 @@ Result<std::vector<Gateway>> EngineHost::gateways(const std::vector<std::string>
     }
   }
   if (chosen.empty()) {
-    return fail(nothing_to_ask(*m_ground->discovered, names));
+    return fail(nothing_to_ask(*m_ground->discovered, settings(), m_options.settings_files, names));
   }
   return chosen;
 }

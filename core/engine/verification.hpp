@@ -28,7 +28,7 @@ public:
   // may destroy this object. `transport` and `settings` are borrowed. `gateways`: with what they
   // are asked for; not empty.
   Verification(HttpClient& transport, const Settings& settings,
-               std::vector<VerifiedGateway> gateways,
+               std::vector<VerifiedGateway> gateways, ListedIds ids,
                std::function<void(std::vector<VerifiedGateway>)> done);
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;

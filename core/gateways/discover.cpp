@@ -140,7 +140,7 @@ void add(std::vector<Gateway>& gateways, Gateway gateway, FoundBy found_by)
 
 } // namespace
 
-Discovered discover(const Settings& settings, Registry& registry)
+Discovered discover(const Settings& settings, Registry& registry, HostServices& services)
 {
   Discovered discovered;
   const auto take = [&](Gateway gateway, FoundBy found_by) {
@@ -160,7 +160,9 @@ Discovered discover(const Settings& settings, Registry& registry)
         {fmt::format("config source {}: {}", id, as_one_text(source.error())), ""});
       continue;
     }
+    services.take_looked_at(); // of others
     auto collected = (*source)->collect();
+    discovered.looks.push_back({id, services.take_looked_at()});
     for (auto& gateway : collected.gateways) {
       take(std::move(gateway), FoundBy::source);
     }

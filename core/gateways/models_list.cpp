@@ -1,6 +1,7 @@
 #include "gateways/models_list.hpp"
 
 #include "base/ascii.hpp"
+#include "base/contains.hpp"
 #include "base/failure_texts.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <unordered_set>
 
 namespace limn {
@@ -71,12 +73,7 @@ constexpr std::array<std::string_view, 22> k_drawing_names{
   "sd-",     "seedream", "kontext", "banana", "kolors", "midjourney",       "ideogram", "recraft",
   "hidream", "cogview",  "hunyuan", "wan2",   "photon", "playground"};
 
-bool draws_by_its_name(const std::string& id)
-{
-  const auto small = ascii_lower(id);
-  return std::any_of(k_drawing_names.begin(), k_drawing_names.end(),
-                     [&](std::string_view name) { return small.find(name) != std::string::npos; });
-}
+constexpr std::size_t k_most_near = 3;
 
 } // namespace
 
@@ -105,24 +102,41 @@ Result<std::vector<std::string>> read_models_list(std::string_view body, int max
   return ids;
 }
 
-std::vector<std::string> likely_models(std::span<const std::string> listed, std::string_view wanted,
-                                       std::size_t most)
+bool draws_by_its_name(std::string_view id)
 {
-  std::vector<std::string> likely;
-  for (const auto& id : listed) {
-    if (likely.size() < most && draws_by_its_name(id)) {
-      likely.push_back(id);
+  const auto small = ascii_lower(id);
+  return std::any_of(k_drawing_names.begin(), k_drawing_names.end(),
+                     [&](std::string_view name) { return small.find(name) != std::string::npos; });
+}
+
+LikelyModels likely_models(std::span<const std::string> listed,
+                           std::span<const std::string> wanted, std::size_t most)
+{
+  const std::vector<std::string_view> all(listed.begin(), listed.end());
+  std::vector<std::string_view> drawing;
+  std::ranges::copy_if(all, std::back_inserter(drawing), draws_by_its_name);
+  LikelyModels likely;
+  const auto add = [&](std::span<const std::string_view> ids) {
+    for (const auto id : ids) {
+      if (likely.ids.size() >= most) {
+        return;
+      }
+      if (!contains(likely.ids, id)) {
+        likely.ids.emplace_back(id);
+      }
     }
+  };
+  for (const auto* const among : std::array<const std::vector<std::string_view>*, 2>{&drawing, &all}) {
+    for (const auto& one : wanted) {
+      add(likely.near == 0 ? nearest_ones(one, *among, k_most_near)
+                           : std::vector<std::string_view>());
+    }
+    likely.near = likely.ids.size();
   }
-  if (!likely.empty()) {
-    return likely;
+  add(drawing);
+  if (likely.ids.empty()) {
+    add(all);
   }
-  const std::vector<std::string_view> known(listed.begin(), listed.end());
-  if (const auto similar = nearest(wanted, known)) {
-    return {std::string(*similar)};
-  }
-  likely.assign(listed.begin(),
-                listed.begin() + static_cast<std::ptrdiff_t>(std::min(most, listed.size())));
   return likely;
 }
 

@@ -25,11 +25,19 @@ inline constexpr std::size_t k_max_model_id = 256;
 Result<std::vector<std::string>> read_models_list(std::string_view body,
                                                   int max_depth = Limits().max_json_depth);
 
-// Those of `listed` that a user who wanted another one may have meant, `most` at the most: the ones
-// that draw by the look of their names, else those that are spelled nearly like `wanted`, else the
-// first ones.
-std::vector<std::string> likely_models(std::span<const std::string> listed, std::string_view wanted,
-                                       std::size_t most);
+// Whether a model draws by the look of its id: a list says nothing of that.
+bool draws_by_its_name(std::string_view id);
+
+struct LikelyModels {
+  std::vector<std::string> ids;
+  std::size_t near = 0; // so many of them, the first, are spelled nearly like what was wanted
+};
+
+// Those of `listed` that a user who wanted other ones may have meant, `most` at the most: the ones
+// that are spelled nearly like one of `wanted`, the nearest first, three for each, then those that
+// draw by the look of their names; where there are neither, the first ones.
+LikelyModels likely_models(std::span<const std::string> listed,
+                           std::span<const std::string> wanted, std::size_t most);
 
 // Which of `listed` is the model that the user calls `wanted`, spelled as listed: itself, else its
 // newest dated form

@@ -10,6 +10,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
+#include <span>
+
 namespace limn {
 
 namespace {
@@ -61,9 +65,16 @@ std::string_view state_name(const ModelCheck& check)
 
 std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted)
 {
+  const auto verb = wanted.size() == 1 ? "is" : "are";
+  if (check.near > 0) {
+    const std::span<const std::string> likely = check.likely;
+    return fmt::format("{} {} not listed; nearest: {}", fmt::join(wanted, ", "), verb,
+                       terminal_safe(fmt::format(
+                         "{}", fmt::join(likely.first(std::min(check.near, likely.size())), ", "))));
+  }
   auto text =
-    fmt::format("{} {} not among the {} model{} it lists", fmt::join(wanted, ", "),
-                wanted.size() == 1 ? "is" : "are", check.count, check.count == 1 ? "" : "s");
+    fmt::format("{} {} not among the {} model{} it lists", fmt::join(wanted, ", "), verb,
+                check.count, check.count == 1 ? "" : "s");
   if (!check.likely.empty()) {
     text += fmt::format("{} {}", check.likely.size() < check.count ? ", such as" : ":",
                         terminal_safe(fmt::format("{}", fmt::join(check.likely, ", "))));
@@ -73,9 +84,9 @@ std::string not_listed_text(const ModelCheck& check, const std::vector<std::stri
 
 ModelQuery::ModelQuery(HttpClient& transport, const Gateway& gateway,
                        std::vector<std::string> wanted, const FailureWords& words,
-                       int max_json_depth, std::function<void(ModelCheck)> done)
+                       int max_json_depth, std::function<void(ModelCheck)> done, ListedIds ids)
   : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words),
-    m_max_json_depth(max_json_depth), m_done(std::move(done))
+    m_max_json_depth(max_json_depth), m_ids(ids), m_done(std::move(done))
 {
   ask(m_gateway.base_url);
 }
@@ -168,6 +179,10 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
   check.count = listed->size();
   Redactor redactor;
   add_secrets(redactor, m_gateway);
+  if (m_ids == ListedIds::kept) {
+    std::ranges::copy_if(*listed, std::back_inserter(check.ids),
+                         [&](const std::string& id) { return redactor.redact(id) == id; });
+  }
   for (const auto& wanted : m_wanted) {
     auto model = find_model(*listed, wanted);
     redactor.add_public(wanted);
@@ -179,9 +194,11 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     }
   }
   constexpr std::size_t k_most_named = 8;
-  for (auto& id : likely_models(*listed, m_wanted.front(), k_most_named)) {
-    if (redactor.redact(id) == id) {
-      check.likely.push_back(std::move(id));
+  auto likely = likely_models(*listed, m_wanted, k_most_named);
+  for (std::size_t i = 0; i < likely.ids.size(); ++i) {
+    if (redactor.redact(likely.ids[i]) == likely.ids[i]) {
+      check.likely.push_back(std::move(likely.ids[i]));
+      check.near += i < likely.near ? 1 : 0;
     }
   }
   // An empty list says as little as none.

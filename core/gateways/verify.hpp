@@ -27,6 +27,8 @@ struct ModelCheck {
   std::string model;
   std::size_t count = 0;           // of models in the list
   std::vector<std::string> likely; // where it lists none of them: what else may have been meant
+  std::size_t near = 0; // so many of those, the first, are spelled nearly like what was wanted
+  std::vector<std::string> ids; // all that it lists, where they were asked for
   std::optional<Failure> failure;
   int http_status = 0;
   std::string request_id;
@@ -34,11 +36,15 @@ struct ModelCheck {
   std::chrono::milliseconds elapsed{0};
 };
 
-// "gpt-image-2 is not among the 7 models it lists, such as a and b"
+// "gpt-image2 is not listed; nearest: gpt-image-2, gpt-image-1"; where nothing comes near: "gpt-image-2
+// is not among the 7 models it lists, such as a, b"
 std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted);
 
 // "listed", "not_listed", "no_list", or the class of the failure.
 std::string_view state_name(const ModelCheck& check);
+
+// Whether an answer holds all the ids, which may be many.
+enum class ListedIds { dropped, kept };
 
 // One free question to one gateway: GET {base}/models, with the same URL and key that will
 // generate.
@@ -48,7 +54,8 @@ public:
   // Begins at once; `done` is called once from the loop, and may destroy this object.
   // `transport`, `gateway` and `words` are borrowed for that long. `wanted` in order of preference.
   ModelQuery(HttpClient& transport, const Gateway& gateway, std::vector<std::string> wanted,
-             const FailureWords& words, int max_json_depth, std::function<void(ModelCheck)> done);
+             const FailureWords& words, int max_json_depth, std::function<void(ModelCheck)> done,
+             ListedIds ids = ListedIds::dropped);
   ~ModelQuery() override;
   ModelQuery(const ModelQuery&) = delete;
   ModelQuery& operator=(const ModelQuery&) = delete;
@@ -65,6 +72,7 @@ private:
   std::vector<std::string> m_wanted;
   const FailureWords& m_words;
   int m_max_json_depth;
+  ListedIds m_ids;
   std::function<void(ModelCheck)> m_done;
   Loop::Clock::time_point m_begin = m_transport.loop().now();
   HttpClient::TransferId m_transfer = 0;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #ifndef LIMN_VERSION
 #define LIMN_VERSION "(unversioned build)"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::size_t k_max_log_line = 4000;
 constexpr std::size_t k_max_path = 8 * 1024;
+constexpr std::size_t k_most_looked_at = 256;
 constexpr std::size_t k_max_content = 64 * 1024 * 1024;
 constexpr PairLimits k_answer_header_limits{1000, 1024, 64 * 1024};
 
@@ -77,6 +79,8 @@ struct HostServices::Impl {
   Log& log;
   std::mutex log_mutex;
   FailureWords words;
+  std::mutex looked_mutex;
+  std::vector<LookedAt> looked_at;
 
   limn_log_v1 log_service{sizeof(limn_log_v1), 0, this, write_log};
   limn_env_v1 env_service{sizeof(limn_env_v1), 0, this, get_env};
@@ -86,6 +90,17 @@ struct HostServices::Impl {
   limn_host host{sizeof(limn_host), LIMN_ABI_MINOR, LIMN_STR(LIMN_VERSION), this, get_service};
 
   Impl(Log& a_log, FailureWords a_words) : log(a_log), words(std::move(a_words)) {}
+
+  void note(LookedAt::Kind kind, std::string_view name, LookedAt::Found found)
+  {
+    const std::scoped_lock lock(looked_mutex);
+    const bool is_known = std::ranges::any_of(looked_at, [&](const LookedAt& one) {
+      return one.kind == kind && one.name == name;
+    });
+    if (!is_known && looked_at.size() < k_most_looked_at) {
+      looked_at.push_back({kind, std::string(name), found});
+    }
+  }
 
   static const void* get_service(const limn_host* host, limn_str id) noexcept
   {
@@ -121,7 +136,7 @@ struct HostServices::Impl {
     });
   }
 
-  static std::int32_t get_env(void*, limn_str name, limn_str_sink value) noexcept
+  static std::int32_t get_env(void* context, limn_str name, limn_str_sink value) noexcept
   {
     std::int32_t is_set = 0;
     ignoring_exceptions([&] {
@@ -133,11 +148,14 @@ struct HostServices::Impl {
         value.put(value.context, borrow(found));
         is_set = 1;
       }
+      static_cast<Impl*>(context)->note(LookedAt::Kind::variable, *read,
+                                        is_set != 0 ? LookedAt::Found::something
+                                                    : LookedAt::Found::nothing);
     });
     return is_set;
   }
 
-  static limn_status read_file(void*, limn_str path, std::size_t max_size, limn_str_sink sink,
+  static limn_status read_file(void* context, limn_str path, std::size_t max_size, limn_str_sink sink,
                                const limn_error_sink* errors) noexcept
   {
     return guarded(errors, [&]() -> Done {
@@ -145,14 +163,23 @@ struct HostServices::Impl {
       if (!read || !sink.put) {
         return fail(read ? misuse({0, "asked for a file without a sink"}) : misuse(read.error()));
       }
-      LIMN_TRY_ASSIGN(auto content, read_trusted_file(*read, max_size));
+      auto content = read_trusted_file(*read, max_size);
+      const bool is_absent =
+        !content && content.error().failure_class == FailureClass::not_found;
+      static_cast<Impl*>(context)->note(LookedAt::Kind::file, *read,
+                                        content     ? LookedAt::Found::something
+                                        : is_absent ? LookedAt::Found::nothing
+                                                    : LookedAt::Found::unreadable);
+      if (!content) {
+        return fail(std::move(content.error()));
+      }
       try {
-        sink.put(sink.context, borrow(content));
+        sink.put(sink.context, borrow(*content));
       } catch (...) {
-        wipe(content);
+        wipe(*content);
         throw;
       }
-      wipe(content);
+      wipe(*content);
       return {};
     });
   }
@@ -196,6 +223,12 @@ HostServices::HostServices(Log& log, FailureWords words)
 }
 
 HostServices::~HostServices() = default;
+
+std::vector<LookedAt> HostServices::take_looked_at()
+{
+  const std::scoped_lock lock(m_impl->looked_mutex);
+  return std::exchange(m_impl->looked_at, {});
+}
 
 const limn_host* HostServices::host() const
 {

@@ -6,8 +6,20 @@
 #include <limn/abi.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace limn {
+
+// What a plugin looked for in the environment or on the disk. Of what it found nothing is kept.
+struct LookedAt {
+  enum class Kind { variable, file };
+  enum class Found { nothing, something, unreadable }; // the last of files only
+
+  Kind kind = Kind::variable;
+  std::string name; // of the variable, or the path as the plugin gave it
+  Found found = Found::nothing;
+};
 
 // The services that plugins may ask for: log, environment, files, clock, classifier. Outlives every
 // plugin instance.
@@ -21,6 +33,9 @@ public:
   HostServices& operator=(const HostServices&) = delete;
 
   const limn_host* host() const;
+
+  // What plugins looked at since this was last asked, each once, in their order; at most 256.
+  std::vector<LookedAt> take_looked_at();
 
 private:
   struct Impl;

@@ -57,15 +57,11 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 {
   LIMN_TRY_ASSIGN(const auto gateways, session.host().gateways(options.gateways));
   LIMN_TRY_ASSIGN(const auto verified, verify(session, gateways, options.models));
-  const auto first_bad =
-    std::find_if(verified.begin(), verified.end(), [](const VerifiedGateway& one) {
-      return one.check.state == ModelCheck::State::failed
-             || one.check.state == ModelCheck::State::not_listed;
-    });
+  const int status = status_of(verified, NotListed::bad);
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
-    json.flag("ok", first_bad == verified.end());
+    json.flag("ok", status == 0);
     json.key("gateways");
     json.begin_array();
     for (const auto& one : verified) {
@@ -84,11 +80,7 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
         fmt::format("{}: {}", one.gateway.name, check_line(one.check, one.wanted)));
     }
   }
-  if (first_bad == verified.end()) {
-    return 0;
-  }
-  const auto& check = first_bad->check;
-  return exit_status(check.failure ? check.failure->failure_class : FailureClass::model);
+  return status;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "cli/job_options.hpp"
 #include "cli/run_job.hpp"
 #include "cli/verify.hpp"
+#include "job/envelope.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_check.hpp"
 #include "job/job_output.hpp"
@@ -32,6 +33,7 @@ struct Point {
   std::string name;
   Verdict verdict = Verdict::skipped;
   std::string message;
+  std::vector<std::string> details; // a line each
 };
 
 std::string_view name_of(Verdict verdict)
@@ -56,7 +58,8 @@ struct Findings {
   {
     points.push_back(
       {std::move(name), Verdict::bad,
-       reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint)});
+       reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint),
+       reason.details});
     if (!failure) {
       failure = std::move(reason);
     }
@@ -172,12 +175,16 @@ void print(Session& session, const Findings& findings)
     if (session.options().format == ReportFormat::text) {
       session.out().line(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict), point.name,
                                      point.message.empty() ? "" : ": " + point.message));
+      for (const auto& line : point.details) {
+        session.out().line("            " + line);
+      }
     }
     json.begin_object();
     json.member("point", static_cast<std::int64_t>(number));
     json.member("name", point.name);
     json.member("verdict", name_of(point.verdict));
     json.optional_member("message", point.message);
+    write_details(json, point.details);
     json.end_object();
   }
   json.end_array();

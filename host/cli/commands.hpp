@@ -11,6 +11,7 @@ Command again_command();
 Command batch_command();
 Command discover_command();
 Command verify_command();
+Command models_command();
 Command forget_command();
 Command doctor_command();
 Command recover_command();

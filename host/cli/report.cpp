@@ -111,6 +111,9 @@ int report(Out& out, Terminal& terminal, const GlobalOptions& options, const Fai
     out.json(json);
   } else {
     terminal.say(LogLevel::error, failure.message);
+    for (const auto& line : failure.details) {
+      terminal.say(LogLevel::info, "  " + line);
+    }
     if (!failure.hint.empty()) {
       terminal.say(LogLevel::info, "  " + failure.hint);
     }

@@ -70,12 +70,26 @@ void write_image(JsonWriter& json, const SavedImage& image)
   json.end_object();
 }
 
+void write_details(JsonWriter& json, const std::vector<std::string>& details)
+{
+  if (details.empty()) {
+    return;
+  }
+  json.key("details");
+  json.begin_array();
+  for (const auto& line : details) {
+    json.text(line);
+  }
+  json.end_array();
+}
+
 void write_error(JsonWriter& json, const Failure& failure)
 {
   json.begin_object();
   json.member("class", to_string(failure.failure_class));
   json.member("message", failure.message);
   json.optional_member("hint", failure.hint);
+  write_details(json, failure.details);
   json.end_object();
 }
 

@@ -9,6 +9,9 @@ namespace limn {
 void write_attempt(JsonWriter& json, const Attempt& attempt);
 void write_image(JsonWriter& json, const SavedImage& image);
 
+// As "details", where there are any.
+void write_details(JsonWriter& json, const std::vector<std::string>& details);
+
 // {"class","message","hint"}
 void write_error(JsonWriter& json, const Failure& failure);
 

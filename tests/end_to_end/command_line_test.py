@@ -242,7 +242,7 @@ class Mistakes(CommandLineCase):
 
 
 class Help(CommandLineCase):
-    COMMANDS = (("generate",), ("edit",), ("again",), ("batch",), ("history",), ("show",), ("open",), ("spend",), ("discover",), ("verify",), ("forget",), ("doctor",), ("recover",), ("plugins",), ("plugins", "check"),
+    COMMANDS = (("generate",), ("edit",), ("again",), ("batch",), ("history",), ("show",), ("open",), ("spend",), ("discover",), ("verify",), ("models",), ("forget",), ("doctor",), ("recover",), ("plugins",), ("plugins", "check"),
                 ("plugins", "new"), ("config",), ("config", "set"), ("sandbox",), ("help",))
 
     def test_every_command_is_told_of_in_three_ways(self):

@@ -152,6 +152,34 @@ TEST_CASE("a file that is not there is no failure")
   CHECK(reports == 1);
 }
 
+TEST_CASE("what a plugin looked at is known by its name, and nothing of what it found")
+{
+  Services services;
+  ::setenv("LIMN_TEST_SET", "a value of the test", 1);
+  ::unsetenv("LIMN_TEST_UNSET");
+  services.host().env("LIMN_TEST_SET");
+  services.host().env("LIMN_TEST_UNSET");
+  services.host().env("LIMN_TEST_UNSET");
+  services.host().read_file("/nonexistent/file", 10);
+  CHECK(refusal(services, "/", 10).status != LIMN_OK);
+  const auto looked = services.services.take_looked_at();
+  using Found = LookedAt::Found;
+  REQUIRE(looked.size() == 4);
+  CHECK(looked[0].name == "LIMN_TEST_SET");
+  CHECK(looked[0].found == Found::something);
+  CHECK(looked[1].name == "LIMN_TEST_UNSET");
+  CHECK(looked[1].found == Found::nothing);
+  CHECK(looked[2].kind == LookedAt::Kind::file);
+  CHECK(looked[2].name == "/nonexistent/file");
+  CHECK(looked[2].found == Found::nothing);
+  CHECK(looked[3].found == Found::unreadable);
+  CHECK(services.services.take_looked_at().empty());
+  for (int i = 0; i < 1000; ++i) {
+    services.host().env("LIMN_TEST_" + std::to_string(i));
+  }
+  CHECK(services.services.take_looked_at().size() == 256);
+}
+
 TEST_CASE("a file that is larger than asked for is refused")
 {
   const Services services;

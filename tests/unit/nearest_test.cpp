@@ -39,6 +39,19 @@ TEST_CASE("nearest finds the name that was meant, and none where there is none")
   }
 }
 
+TEST_CASE("the nearest ones come in the order of their distance, and no more than are wanted")
+{
+  constexpr std::array<std::string_view, 5> models{"gpt-5", "gpt-image-1", "gpt-image-1-mini",
+                                                   "gpt-image-2", "flux-pro"};
+  using Names = std::vector<std::string_view>;
+  CHECK(nearest_ones("gpt-image2", models, 3) == Names{"gpt-image-2", "gpt-image-1"});
+  CHECK(nearest_ones("gpt-image2", models, 1) == Names{"gpt-image-2"});
+  CHECK(nearest_ones("GPT-IMAGE-2", models, 1) == Names{"gpt-image-2"});
+  CHECK(nearest_ones("stable-diffusion", models, 3).empty());
+  CHECK(nearest_ones("", models, 3).empty());
+  CHECK(nearest_ones(std::string(1'000'000, 'p'), models, 3).empty());
+}
+
 TEST_CASE("nearest does not work through a word of any length")
 {
   CHECK_FALSE(nearest(std::string(1'000'000, 'p'), k_known));
