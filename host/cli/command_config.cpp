@@ -166,8 +166,8 @@ Command config_command()
   path.run = [](const Invocation& invocation) {
     return config_path(invocation.out, invocation.global);
   };
-  command.words = {std::move(list), std::move(get), std::move(set), std::move(unset),
-                   std::move(path)};
+  command.words = {std::move(list),  std::move(get),  std::move(set),
+                   std::move(unset), std::move(path), edit_config_command()};
   return command;
 }
 

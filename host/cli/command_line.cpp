@@ -196,7 +196,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   const std::vector<Command> commands{
     generate_command(), edit_command(),    again_command(), batch_command(),   history_command(), show_command(),    open_command(),
     spend_command(),    recover_command(), discover_command(), verify_command(), models_command(), doctor_command(),
-    forget_command(),   config_command(),  plugins_command(),  sandbox_command()};
+    forget_command(),   init_command(),   config_command(),  plugins_command(),  sandbox_command()};
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   // Known even if the rest of the line makes no sense.
   format = contains(words, "--json") ? ReportFormat::json : ReportFormat::text;

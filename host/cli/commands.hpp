@@ -23,6 +23,8 @@ Command plugins_command();
 Command check_plugin_command(); // a word of `plugins`, as the next
 Command new_plugin_command();
 Command config_command();
+Command edit_config_command(); // a word of `config`
+Command init_command();
 Command sandbox_command();
 
 } // namespace limn

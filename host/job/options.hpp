@@ -20,6 +20,9 @@ inline constexpr const char* k_sandbox_cost = "costs nothing in the sandbox";
 enum class ReportFormat { text, json };
 enum class Remember { no, yes };
 
+// Whether a limn.yaml that was named has to be there.
+enum class ConfigFile { required, may_be_absent };
+
 // What every command accepts, before or after its name.
 struct GlobalOptions {
   ReportFormat format = ReportFormat::text;
@@ -29,6 +32,7 @@ struct GlobalOptions {
   bool quiet = false;
   bool no_plugins = false;
   std::filesystem::path config_file;
+  ConfigFile config = ConfigFile::required;
   std::filesystem::path ca_file;
   std::vector<std::filesystem::path> plugin_files;
   std::vector<std::string> isolate; // ids; besides those of plugins.isolate

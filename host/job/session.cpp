@@ -32,7 +32,7 @@ SettingsFiles settings_files(const GlobalOptions& options)
   if (!options.config_file.empty()) {
     files.limn_yaml = from_here(options.config_file);
     files.preferences = files.limn_yaml.parent_path() / "preferences.yaml";
-    files.limn_yaml_required = true;
+    files.limn_yaml_required = options.config == ConfigFile::required;
   }
   return files;
 }

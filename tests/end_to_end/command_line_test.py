@@ -243,7 +243,7 @@ class Mistakes(CommandLineCase):
 
 class Help(CommandLineCase):
     COMMANDS = (("generate",), ("edit",), ("again",), ("batch",), ("history",), ("show",), ("open",), ("spend",), ("discover",), ("verify",), ("models",), ("forget",), ("doctor",), ("recover",), ("plugins",), ("plugins", "check"),
-                ("plugins", "new"), ("config",), ("config", "set"), ("sandbox",), ("help",))
+                ("plugins", "new"), ("config",), ("config", "set"), ("config", "edit"), ("init",), ("sandbox",), ("help",))
 
     def test_every_command_is_told_of_in_three_ways(self):
         for words in self.COMMANDS:
@@ -286,7 +286,7 @@ class Help(CommandLineCase):
         groups = [line[:-1] for line in told.splitlines() if re.fullmatch(r"[A-Z][a-z ]+:", line)]
         self.assertEqual(groups, ["Arguments", "The picture", "Where it goes", "Who draws it", "When and how much", "With every command", "Examples"])
         flat = re.sub(r"\s+", " ", told)
-        for words in ("1 to 100 (default: 1)", "(default: 1024x1024)", "(default: auto)", "128 KiB", "up to 24h", "600s)", "0 to 100", "1:3 to 3:1"):
+        for words in ("1 to 100 (default: defaults.n, 1)", "(default: defaults.size of limn.yaml, 1024x1024)", "(default: auto)", "128 KiB", "up to 24h", "600s)", "0 to 100", "1:3 to 3:1"):
             self.assertIn(words, flat)
 
     def test_other_topics(self):
