@@ -47,8 +47,8 @@ void fill_in_format(Job& job, const Levels& levels)
   for (const auto* level : levels) {
     if (!has_format && level->output_format) {
       const auto& format = *level->output_format;
-      const bool fits = !(format == "jpeg" && job.background == "transparent")
-                        && !(format == "png" && job_loses());
+      const bool fits =
+        !(format == "jpeg" && job.background == "transparent") && !(format == "png" && job_loses());
       job.output_format = fits ? format : "";
       has_format = fits;
     }

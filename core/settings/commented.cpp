@@ -10,8 +10,10 @@ namespace limn {
 namespace {
 
 constexpr std::string_view k_opening =
-  "# limn.yaml: what limn goes by. Every `#key: value` is a setting with its default: take away its #,\n"
-  "# and that of the line with its section, to change it. limn writes here no more: `limn config edit`\n"
+  "# limn.yaml: what limn goes by. Every `#key: value` is a setting with its default: take away "
+  "its #,\n"
+  "# and that of the line with its section, to change it. limn writes here no more: `limn config "
+  "edit`\n"
   "# checks what you write, and `limn config list` tells what holds and where it comes from.\n";
 
 // What is told of a setting, in the order of the file. Those of a section stand together.
@@ -26,8 +28,7 @@ constexpr std::string_view k_gateways = "gateways";
 constexpr std::array k_told{
   Told{"model", "The models to ask for: the first one that a gateway lists (`limn models`).", ""},
   Told{"sources", "Where gateways are looked for, in this order: that of the gateways.", ""},
-  Told{k_gateways,
-       "The gateways of your own. The key itself need not stand here.", ""},
+  Told{k_gateways, "The gateways of your own. The key itself need not stand here.", ""},
   Told{"providers", "How a gateway is asked, in this order: also chat_completions, submit_poll.",
        ""},
   Told{"defaults.size", "1024x1024, 16:9, 2K, \"4K portrait\", auto", ""},
@@ -39,13 +40,14 @@ constexpr std::array k_told{
   Told{"defaults.moderation", "low, auto", ""},
   Told{"defaults.compression", "0 to 100, where the format is jpeg or webp", ""},
   Told{"fallback.sizes", "tried in turn where the size asked for is refused", ""},
-  Told{"fallback.billing",
-       "any failure class: next_size, next_provider, next_gateway, retry, stop",
+  Told{"fallback.billing", "any failure class: next_size, next_provider, next_gateway, retry, stop",
        "billing: next_gateway"},
   Told{"fallback.wait", "at most, in all, when a gateway says \"later\"", ""},
   Told{"fallback.billing_cool_down", "a gateway without credit is asked last for so long", ""},
-  Told{"fallback.late_error", "an error that comes later and does not say that nothing was drawn: "
-                              "stop", ""},
+  Told{"fallback.late_error",
+       "an error that comes later and does not say that nothing was drawn: "
+       "stop",
+       ""},
   Told{"fallback.allow_duplicate_charge", "go on where the image may be charged twice", ""},
   Told{"output.directory", "the default is the current folder", "directory: ~/Pictures/limn"},
   Told{"output.name", "also {time} {gateway} {model} {n}", ""},

@@ -19,8 +19,8 @@ std::string_view name_of(JobDefault which);
 
 Done read_default(JobDefault which, const Value& value, JobDefaults& defaults);
 
-// As YAML, which `read_default` takes back, and what it comes to where nothing is said: "1024x1024",
-// "1", else "none": it is left to the gateway.
+// As YAML, which `read_default` takes back, and what it comes to where nothing is said:
+// "1024x1024", "1", else "none": it is left to the gateway.
 std::string show_default(JobDefault which, const JobDefaults& defaults);
 
 // Whether they say something of it.

@@ -4,9 +4,8 @@
 #include "cli/editor.hpp"
 #include "job/limn_yaml.hpp"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,8 +45,8 @@ std::string first_text(const Invocation& invocation)
 {
   auto global = invocation.global;
   global.config = ConfigFile::may_be_absent;
-  const auto session = Session::open(global, invocation.redactor, invocation.terminal,
-                                     invocation.out, Memory::none);
+  const auto session =
+    Session::open(global, invocation.redactor, invocation.terminal, invocation.out, Memory::none);
   return session ? first_limn_yaml((*session)->host(), invocation.redactor).text
                  : first_limn_yaml().text;
 }
@@ -73,12 +72,10 @@ public:
     constexpr std::string_view k_ending = ".yaml";
     LIMN_TRY(make_private_folder(file.parent_path()));
     auto path = (file.parent_path() / ("limn-edit-XXXXXX" + std::string(k_ending))).string();
-    const Descriptor made(
-      ::mkostemps(path.data(), static_cast<int>(k_ending.size()), O_CLOEXEC));
+    const Descriptor made(::mkostemps(path.data(), static_cast<int>(k_ending.size()), O_CLOEXEC));
     if (!made) {
-      return fail(FailureClass::settings,
-                  fmt::format("no copy can be made beside {}: {}", file.string(),
-                              std::strerror(errno)));
+      return fail(FailureClass::settings, fmt::format("no copy can be made beside {}: {}",
+                                                      file.string(), std::strerror(errno)));
     }
     Copy copy(path);
     LIMN_TRY(replace_file(copy.m_path, text));
@@ -174,9 +171,8 @@ Done put_in_place(Copy& copy, const std::filesystem::path& file)
     static_cast<void>(::chown(copy.path().c_str(), status.st_uid, status.st_gid) == 0);
   }
   if (was_there && ::chmod(copy.path().c_str(), status.st_mode & 07777) != 0) {
-    return kept(Failure(FailureClass::settings,
-                        fmt::format("the mode of {} cannot be kept: {}", file.string(),
-                                    std::strerror(errno))),
+    return kept(Failure(FailureClass::settings, fmt::format("the mode of {} cannot be kept: {}",
+                                                            file.string(), std::strerror(errno))),
                 copy, file);
   }
   if (::rename(copy.path().c_str(), file.c_str()) != 0) {
@@ -194,11 +190,11 @@ Done check_unchanged(const Original& original, Copy& copy, const std::filesystem
   LIMN_TRY_ASSIGN(const auto now, read_settings_file(file));
   const bool is_same =
     now.has_value() == original.file.has_value() && (!now || now->text == original.file->text);
-  return is_same ? Done()
-                 : kept(Failure(FailureClass::settings,
-                                fmt::format("{} was changed by somebody else meanwhile",
-                                            file.string())),
-                        copy, file);
+  return is_same
+           ? Done()
+           : kept(Failure(FailureClass::settings,
+                          fmt::format("{} was changed by somebody else meanwhile", file.string())),
+                  copy, file);
 }
 
 Result<int> config_edit(const Invocation& invocation)
@@ -218,9 +214,10 @@ Result<int> config_edit(const Invocation& invocation)
   } else {
     LIMN_TRY(check_unchanged(original, copy, file));
     LIMN_TRY(put_in_place(copy, file));
-    invocation.terminal.say(LogLevel::info, fmt::format("{} is saved; `limn config list` tells what "
-                                                        "holds now",
-                                                        named.string()));
+    invocation.terminal.say(LogLevel::info,
+                            fmt::format("{} is saved; `limn config list` tells what "
+                                        "holds now",
+                                        named.string()));
   }
   if (invocation.global.format == ReportFormat::json) {
     JsonWriter json;

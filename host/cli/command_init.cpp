@@ -31,9 +31,9 @@ void tell(Terminal& terminal, const FirstLimnYaml& first)
                              names.size() == 1 ? "" : "s", names.size() == 1 ? "s" : ""));
   }
   if (first.told > 0) {
-    terminal.say(LogLevel::info, fmt::format("{} more {} found anyway and {} told of in comments",
-                                             first.told, first.told == 1 ? "is" : "are",
-                                             first.told == 1 ? "is" : "are"));
+    terminal.say(LogLevel::info,
+                 fmt::format("{} more {} found anyway and {} told of in comments", first.told,
+                             first.told == 1 ? "is" : "are", first.told == 1 ? "is" : "are"));
   }
   terminal.say(LogLevel::info,
                names.empty() && first.told == 0
@@ -81,9 +81,9 @@ Result<int> init(const Invocation& invocation, const InitText& text)
   }
   auto global = invocation.global;
   global.config = ConfigFile::may_be_absent;
-  LIMN_TRY_ASSIGN(const auto session, Session::open(global, invocation.redactor,
-                                                    invocation.terminal, invocation.out,
-                                                    Memory::none));
+  LIMN_TRY_ASSIGN(
+    const auto session,
+    Session::open(global, invocation.redactor, invocation.terminal, invocation.out, Memory::none));
   const auto first = first_limn_yaml(session->host(), invocation.redactor);
   if (prints) {
     for (std::string_view rest = first.text; !rest.empty();) {

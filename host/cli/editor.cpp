@@ -3,7 +3,6 @@
 #include "base/shell_word.hpp"
 
 #include <fmt/format.h>
-
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,8 +30,7 @@ bool is_installed(std::string_view name)
     const auto end = std::min(folders.find(':'), folders.size());
     const auto folder = folders.substr(0, end);
     folders.remove_prefix(std::min(end + 1, folders.size()));
-    if (!folder.empty()
-        && ::access((std::filesystem::path(folder) / name).c_str(), X_OK) == 0) {
+    if (!folder.empty() && ::access((std::filesystem::path(folder) / name).c_str(), X_OK) == 0) {
       return true;
     }
   }
@@ -81,8 +79,7 @@ int spawn(pid_t& process, std::string command)
   std::string shell = "sh";
   std::string option = "-c";
   std::array<char*, 4> words{shell.data(), option.data(), command.data(), nullptr};
-  const int error =
-    ::posix_spawn(&process, "/bin/sh", nullptr, &attributes, words.data(), environ);
+  const int error = ::posix_spawn(&process, "/bin/sh", nullptr, &attributes, words.data(), environ);
   ::posix_spawnattr_destroy(&attributes);
   return error;
 }
@@ -101,10 +98,11 @@ Result<std::string> find_editor()
       return std::string(name);
     }
   }
-  return fail(FailureClass::usage,
-              "no editor was found: neither VISUAL nor EDITOR is set, and there is no editor, vi or "
-              "nano",
-              "say which: EDITOR=... limn config edit; `limn config path` tells where the file is");
+  return fail(
+    FailureClass::usage,
+    "no editor was found: neither VISUAL nor EDITOR is set, and there is no editor, vi or "
+    "nano",
+    "say which: EDITOR=... limn config edit; `limn config path` tells where the file is");
 }
 
 Done open_in_editor(const std::string& editor, const std::filesystem::path& file)
@@ -127,7 +125,7 @@ Done open_in_editor(const std::string& editor, const std::filesystem::path& file
   }
   const bool is_absent = WIFEXITED(status) && WEXITSTATUS(status) == k_not_found;
   return fail(FailureClass::usage,
-              is_absent           ? fmt::format("the editor '{}' cannot be started", editor)
+              is_absent ? fmt::format("the editor '{}' cannot be started", editor)
               : WIFSIGNALED(status)
                 ? fmt::format("the editor was ended by signal {}", WTERMSIG(status))
                 : fmt::format("the editor ended with status {}", WEXITSTATUS(status)),

@@ -6,10 +6,9 @@
 #include "settings/commented.hpp"
 #include "settings/yaml_text.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,7 +63,8 @@ std::optional<std::string> key_variable(const Gateway& gateway, std::string_view
   return best;
 }
 
-// What stands in limn.yaml for a gateway of the environment; nothing where that cannot say the same.
+// What stands in limn.yaml for a gateway of the environment; nothing where that cannot say the
+// same.
 std::optional<std::string> entry_of(const Gateway& gateway, const Discovered& discovered,
                                     const Redactor& redactor)
 {
@@ -111,8 +111,7 @@ bool can_be_read(const std::string& text)
   const bool is_written =
     ::write(file.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
   std::vector<std::string> warnings;
-  const bool is_read =
-    !is_written || load_settings({pattern, {}, true}, warnings).has_value();
+  const bool is_read = !is_written || load_settings({pattern, {}, true}, warnings).has_value();
   ::unlink(pattern.c_str());
   return is_read;
 }

@@ -31,8 +31,8 @@ Failure limn_yaml_is_there(const std::filesystem::path& file);
 // has that name: FailureClass::usage.
 Done make_limn_yaml(const std::filesystem::path& file, const std::string& text);
 
-// What is wrong with the settings in a file, as limn itself would say when it reads them; preferences
-// aside. Its warnings are told to `log`.
+// What is wrong with the settings in a file, as limn itself would say when it reads them;
+// preferences aside. Its warnings are told to `log`.
 Done check_limn_yaml(const std::filesystem::path& file, Log& log);
 
 } // namespace limn

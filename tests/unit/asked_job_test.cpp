@@ -1,5 +1,4 @@
 #include "engine/asked_job.hpp"
-
 #include "engine/forecast.hpp"
 #include "engine_bench.hpp"
 #include "run_until.hpp"
@@ -89,51 +88,70 @@ TEST_CASE("a default that goes against what stands nearer to the job is left out
   };
   const auto none = std::string_view();
   for (const auto& row : {
-         Row{"said jpeg", [](Levels& l) {
+         Row{"said jpeg",
+             [](Levels& l) {
                l.said.output_format = "jpeg";
                l.of_all.background = "transparent";
-             }, "jpeg", none, -1},
-         Row{"said transparent", [](Levels& l) {
+             },
+             "jpeg", none, -1},
+         Row{"said transparent",
+             [](Levels& l) {
                l.said.background = "transparent";
                l.of_all.output_format = "jpeg";
-             }, none, "transparent", -1},
-         Row{"the gateway draws jpeg", [](Levels& l) {
+             },
+             none, "transparent", -1},
+         Row{"the gateway draws jpeg",
+             [](Levels& l) {
                l.of_gateway.output_format = "jpeg";
                l.of_all.background = "transparent";
-             }, "jpeg", none, -1},
-         Row{"the gateway draws transparently", [](Levels& l) {
+             },
+             "jpeg", none, -1},
+         Row{"the gateway draws transparently",
+             [](Levels& l) {
                l.of_gateway.background = "transparent";
                l.of_all.output_format = "jpeg";
-             }, none, "transparent", -1},
-         Row{"a further level fits", [](Levels& l) {
+             },
+             none, "transparent", -1},
+         Row{"a further level fits",
+             [](Levels& l) {
                l.said.output_format = "jpeg";
                l.of_gateway.background = "transparent";
                l.of_all.background = "opaque";
-             }, "jpeg", "opaque", -1},
-         Row{"compression of a format that has one", [](Levels& l) {
+             },
+             "jpeg", "opaque", -1},
+         Row{"compression of a format that has one",
+             [](Levels& l) {
                l.of_all.output_format = "webp";
                l.of_all.output_compression = 80;
-             }, "webp", none, 80},
-         Row{"compression without a format", [](Levels& l) {
-               l.of_all.output_compression = 80;
-             }, none, none, -1},
-         Row{"compression with a name that ends in png", [](Levels& l) {
+             },
+             "webp", none, 80},
+         Row{"compression without a format", [](Levels& l) { l.of_all.output_compression = 80; },
+             none, none, -1},
+         Row{"compression with a name that ends in png",
+             [](Levels& l) {
                l.said.output_format = "png";
                l.of_all.output_compression = 80;
-             }, "png", none, -1},
-         Row{"the gateway wants none", [](Levels& l) {
+             },
+             "png", none, -1},
+         Row{"the gateway wants none",
+             [](Levels& l) {
                l.of_gateway.output_compression = -1;
                l.of_all.output_format = "webp";
                l.of_all.output_compression = 80;
-             }, "webp", none, -1},
-         Row{"said compression and a default of png", [](Levels& l) {
+             },
+             "webp", none, -1},
+         Row{"said compression and a default of png",
+             [](Levels& l) {
                l.said.output_compression = 50;
                l.of_all.output_format = "png";
-             }, none, none, 50},
-         Row{"said no loss and a default of png", [](Levels& l) {
+             },
+             none, none, 50},
+         Row{"said no loss and a default of png",
+             [](Levels& l) {
                l.said.output_compression = 100;
                l.of_all.output_format = "png";
-             }, "png", none, 100},
+             },
+             "png", none, 100},
        }) {
     CAPTURE(row.name);
     Levels levels{silent_job(), {}, {}};
@@ -157,7 +175,8 @@ TEST_CASE("hd and standard of the defaults are told in the words of the model")
   CHECK(levels.asked("gpt-image-2").quality == "hd");
 }
 
-TEST_CASE("each gateway is asked with its own defaults, and history and cost say what was asked for")
+TEST_CASE(
+  "each gateway is asked with its own defaults, and history and cost say what was asked for")
 {
   test::EngineBench bench;
   bench.settings.defaults.quality = "high";

@@ -1,5 +1,4 @@
 #include "settings/commented.hpp"
-
 #include "settings/failures.hpp"
 #include "settings/rules.hpp"
 #include "settings_folder.hpp"

@@ -118,3 +118,29 @@ TEST_CASE(
     CHECK(find_model(row.listed, row.wanted) == row.found);
   }
 }
+
+TEST_CASE("what was meant is the nearest that draws, then what draws, then anything")
+{
+  struct Row {
+    Ids listed;
+    Ids wanted;
+    Ids likely;
+    std::size_t near;
+  };
+  for (const auto& row : {
+         Row{{"gpt-5", "gpt-image-1", "gpt-image-2"}, {"gpt-image2"}, {"gpt-image-2", "gpt-image-1"}, 2},
+         Row{{"gpt-5", "gpt-image-1", "flux-pro"}, {"gpt-image2"}, {"gpt-image-1", "flux-pro"}, 1},
+         Row{{"dall-e-3", "gpt-image-2"}, {"gpt-image2", "dalle-3"}, {"gpt-image-2", "dall-e-3"}, 2},
+         Row{{"chat", "flux-pro"}, {"gpt-image-2"}, {"flux-pro"}, 0},
+         Row{{"chat-a", "chat-b"}, {"chat-c"}, {"chat-a", "chat-b"}, 2},
+         Row{{"one", "two"}, {"gpt-image-2"}, {"one", "two"}, 0},
+         Row{{}, {"gpt-image-2"}, {}, 0},
+       }) {
+    CAPTURE(row.wanted.front());
+    const auto likely = likely_models(row.listed, row.wanted, 8);
+    CHECK(likely.ids == row.likely);
+    CHECK(likely.near == row.near);
+  }
+  const Ids many(1000, "flux");
+  CHECK(likely_models(many, Ids{"flux"}, 8).ids.size() == 1);
+}

@@ -67,7 +67,8 @@ TEST_CASE("defaults that make no sense are refused at their place")
   };
   const SettingsFolder folder;
   for (const auto& row : {
-         Row{"defaults: high\n", "limn.yaml:1:11: defaults: expected a map, such as {quality: high}"},
+         Row{"defaults: high\n",
+             "limn.yaml:1:11: defaults: expected a map, such as {quality: high}"},
          Row{"defaults: {qualty: high}\n",
              "limn.yaml:1:12: unknown key 'qualty': did you mean 'quality'?"},
          Row{"defaults: {quality: hgih}\n",
