@@ -83,9 +83,8 @@ std::optional<std::string_view> nearest(std::string_view word,
   return best;
 }
 
-std::vector<std::string_view> nearest_ones(std::string_view word,
-                                           std::span<const std::string_view> known,
-                                           std::size_t most)
+std::vector<std::string_view>
+nearest_ones(std::string_view word, std::span<const std::string_view> known, std::size_t most)
 {
   if (word.empty() || word.size() > k_longest_word) {
     return {};

@@ -16,9 +16,8 @@ std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> known);
 
 // Those of `known` that `word` may have been meant to be, `most` at the most: the nearest first.
-std::vector<std::string_view> nearest_ones(std::string_view word,
-                                           std::span<const std::string_view> known,
-                                           std::size_t most);
+std::vector<std::string_view>
+nearest_ones(std::string_view word, std::span<const std::string_view> known, std::size_t most);
 
 // ": did you mean 'providers'?", or else ": known are a, b and c", for the end of a message about
 // an unknown word.

@@ -110,7 +110,7 @@ private:
   int next_number() const { return m_first_number + static_cast<int>(m_outcome.images.size()); }
 
   EngineParts m_parts;
-  Job m_job; // what was said of it, and how many images
+  Job m_job;              // what was said of it, and how many images
   bool m_is_part = false; // of another run's job
   int m_first_number = 1; // of its first image within what the user asked for
   ImageSink& m_sink;

@@ -109,8 +109,8 @@ bool draws_by_its_name(std::string_view id)
                      [&](std::string_view name) { return small.find(name) != std::string::npos; });
 }
 
-LikelyModels likely_models(std::span<const std::string> listed,
-                           std::span<const std::string> wanted, std::size_t most)
+LikelyModels likely_models(std::span<const std::string> listed, std::span<const std::string> wanted,
+                           std::size_t most)
 {
   const std::vector<std::string_view> all(listed.begin(), listed.end());
   std::vector<std::string_view> drawing;
@@ -126,7 +126,8 @@ LikelyModels likely_models(std::span<const std::string> listed,
       }
     }
   };
-  for (const auto* const among : std::array<const std::vector<std::string_view>*, 2>{&drawing, &all}) {
+  for (const auto* const among :
+       std::array<const std::vector<std::string_view>*, 2>{&drawing, &all}) {
     for (const auto& one : wanted) {
       add(likely.near == 0 ? nearest_ones(one, *among, k_most_near)
                            : std::vector<std::string_view>());

@@ -36,8 +36,8 @@ struct LikelyModels {
 // Those of `listed` that a user who wanted other ones may have meant, `most` at the most: the ones
 // that are spelled nearly like one of `wanted`, the nearest first, three for each, then those that
 // draw by the look of their names; where there are neither, the first ones.
-LikelyModels likely_models(std::span<const std::string> listed,
-                           std::span<const std::string> wanted, std::size_t most);
+LikelyModels likely_models(std::span<const std::string> listed, std::span<const std::string> wanted,
+                           std::size_t most);
 
 // Which of `listed` is the model that the user calls `wanted`, spelled as listed: itself, else its
 // newest dated form

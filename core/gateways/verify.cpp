@@ -68,13 +68,13 @@ std::string not_listed_text(const ModelCheck& check, const std::vector<std::stri
   const auto verb = wanted.size() == 1 ? "is" : "are";
   if (check.near > 0) {
     const std::span<const std::string> likely = check.likely;
-    return fmt::format("{} {} not listed; nearest: {}", fmt::join(wanted, ", "), verb,
-                       terminal_safe(fmt::format(
-                         "{}", fmt::join(likely.first(std::min(check.near, likely.size())), ", "))));
+    return fmt::format(
+      "{} {} not listed; nearest: {}", fmt::join(wanted, ", "), verb,
+      terminal_safe(
+        fmt::format("{}", fmt::join(likely.first(std::min(check.near, likely.size())), ", "))));
   }
-  auto text =
-    fmt::format("{} {} not among the {} model{} it lists", fmt::join(wanted, ", "), verb,
-                check.count, check.count == 1 ? "" : "s");
+  auto text = fmt::format("{} {} not among the {} model{} it lists", fmt::join(wanted, ", "), verb,
+                          check.count, check.count == 1 ? "" : "s");
   if (!check.likely.empty()) {
     text += fmt::format("{} {}", check.likely.size() < check.count ? ", such as" : ":",
                         terminal_safe(fmt::format("{}", fmt::join(check.likely, ", "))));

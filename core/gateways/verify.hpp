@@ -36,8 +36,8 @@ struct ModelCheck {
   std::chrono::milliseconds elapsed{0};
 };
 
-// "gpt-image2 is not listed; nearest: gpt-image-2, gpt-image-1"; where nothing comes near: "gpt-image-2
-// is not among the 7 models it lists, such as a, b"
+// "gpt-image2 is not listed; nearest: gpt-image-2, gpt-image-1"; where nothing comes near:
+// "gpt-image-2 is not among the 7 models it lists, such as a, b"
 std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted);
 
 // "listed", "not_listed", "no_list", or the class of the failure.

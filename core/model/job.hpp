@@ -53,7 +53,7 @@ struct Job {
   std::string output_format;
   std::string moderation;
   std::optional<int> output_compression; // 0 to 100
-  int count = 1; // 0: not said; never where a provider sees it
+  int count = 1;                         // 0: not said; never where a provider sees it
   // Previews wanted of each image while it is drawn, 0 to 3; fewer may come. The gateway counts
   // tokens for each, and several images are asked for one by one.
   int partial_images = 0;

@@ -94,9 +94,8 @@ struct HostServices::Impl {
   void note(LookedAt::Kind kind, std::string_view name, LookedAt::Found found)
   {
     const std::scoped_lock lock(looked_mutex);
-    const bool is_known = std::ranges::any_of(looked_at, [&](const LookedAt& one) {
-      return one.kind == kind && one.name == name;
-    });
+    const bool is_known = std::ranges::any_of(
+      looked_at, [&](const LookedAt& one) { return one.kind == kind && one.name == name; });
     if (!is_known && looked_at.size() < k_most_looked_at) {
       looked_at.push_back({kind, std::string(name), found});
     }
@@ -155,8 +154,8 @@ struct HostServices::Impl {
     return is_set;
   }
 
-  static limn_status read_file(void* context, limn_str path, std::size_t max_size, limn_str_sink sink,
-                               const limn_error_sink* errors) noexcept
+  static limn_status read_file(void* context, limn_str path, std::size_t max_size,
+                               limn_str_sink sink, const limn_error_sink* errors) noexcept
   {
     return guarded(errors, [&]() -> Done {
       const auto read = read_text(path, k_max_path, "a path");
@@ -164,8 +163,7 @@ struct HostServices::Impl {
         return fail(read ? misuse({0, "asked for a file without a sink"}) : misuse(read.error()));
       }
       auto content = read_trusted_file(*read, max_size);
-      const bool is_absent =
-        !content && content.error().failure_class == FailureClass::not_found;
+      const bool is_absent = !content && content.error().failure_class == FailureClass::not_found;
       static_cast<Impl*>(context)->note(LookedAt::Kind::file, *read,
                                         content     ? LookedAt::Found::something
                                         : is_absent ? LookedAt::Found::nothing

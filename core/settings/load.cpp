@@ -16,9 +16,9 @@ namespace limn {
 namespace {
 
 constexpr std::array<std::string_view, 18> k_top_keys{
-  "model",   "sources", "providers", "gateways", "defaults", "fallback",
-  "output",  "timeout", "limits",    "plugins",  "settings", "failures",
-  "prices",  "rate",    "strategy",  "history",  "show",     "partial"};
+  "model",  "sources", "providers", "gateways", "defaults", "fallback",
+  "output", "timeout", "limits",    "plugins",  "settings", "failures",
+  "prices", "rate",    "strategy",  "history",  "show",     "partial"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -122,8 +122,7 @@ Result<Settings> load_settings(const SettingsFiles& files, std::vector<std::stri
   LIMN_TRY(read_preferences(files.preferences, settings));
   drop_forbidden_steps(settings, warnings);
   if (const auto why = contradiction(settings.defaults); !why.empty()) {
-    warnings.push_back("defaults of limn.yaml and preferences.yaml: " + why
-                       + "; the format holds");
+    warnings.push_back("defaults of limn.yaml and preferences.yaml: " + why + "; the format holds");
   }
   return settings;
 }

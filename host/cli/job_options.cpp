@@ -23,13 +23,15 @@ void add_picture_options(CLI::App& command, JobText& text)
       "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
       "to 8,294,400 pixels (default: defaults.size of limn.yaml, 1024x1024)")
     ->type_name("SIZE");
-  command.add_option("-n,--count", text.count, "how many images, 1 to 100 (default: defaults.n, 1)")
+  command
+    .add_option("-n,--count", text.count, "how many images, 1 to 100 (default: defaults.n, 1)")
     ->type_name("N");
   command
-    .add_option("-q,--quality", text.quality,
-                "low, medium, high or auto, or what else a gateway knows; hd is high, standard "
-                "medium, but with dall-e-3 (default: defaults.quality, else left to the gateway, as "
-                "with the next four)")
+    .add_option(
+      "-q,--quality", text.quality,
+      "low, medium, high or auto, or what else a gateway knows; hd is high, standard "
+      "medium, but with dall-e-3 (default: defaults.quality, else left to the gateway, as "
+      "with the next four)")
     ->type_name("WORD");
   command
     .add_option("--background", text.background, "transparent (not with jpeg), opaque or auto")

@@ -28,11 +28,10 @@ Done check_size(const SizeWish& wish, const std::vector<std::string>& models)
   if (!broken) {
     return {};
   }
-  return fail(
-    FailureClass::usage,
-    fmt::format("{} is no size of {}: {}; the nearest is {}", wish.size, models.front(), *broken,
-                to_string(nearest_size(*size))),
-    fmt::format("'{}!' asks for it all the same, where a gateway takes more", wish.size));
+  return fail(FailureClass::usage,
+              fmt::format("{} is no size of {}: {}; the nearest is {}", wish.size, models.front(),
+                          *broken, to_string(nearest_size(*size))),
+              fmt::format("'{}!' asks for it all the same, where a gateway takes more", wish.size));
 }
 
 // A default size is held to the models of those that it holds for, as one that was said is to all.
@@ -61,10 +60,9 @@ Done check_default_sizes(const Engine& engine, const Settings& settings,
     LIMN_TRY(check_default_size(*gateway.defaults.size, engine.models({gateway}, options.engine),
                                 fmt::format("the default size of {}", gateway.name)));
   }
-  return settings.defaults.size
-           ? check_default_size(*settings.defaults.size, engine.models(others, options.engine),
-                                "defaults.size")
-           : Done();
+  return settings.defaults.size ? check_default_size(
+           *settings.defaults.size, engine.models(others, options.engine), "defaults.size")
+                                : Done();
 }
 
 // Whether one of them draws in a format of its own choice.

@@ -128,9 +128,13 @@ TEST_CASE("what was meant is the nearest that draws, then what draws, then anyth
     std::size_t near;
   };
   for (const auto& row : {
-         Row{{"gpt-5", "gpt-image-1", "gpt-image-2"}, {"gpt-image2"}, {"gpt-image-2", "gpt-image-1"}, 2},
+         Row{{"gpt-5", "gpt-image-1", "gpt-image-2"},
+             {"gpt-image2"},
+             {"gpt-image-2", "gpt-image-1"},
+             2},
          Row{{"gpt-5", "gpt-image-1", "flux-pro"}, {"gpt-image2"}, {"gpt-image-1", "flux-pro"}, 1},
-         Row{{"dall-e-3", "gpt-image-2"}, {"gpt-image2", "dalle-3"}, {"gpt-image-2", "dall-e-3"}, 2},
+         Row{
+           {"dall-e-3", "gpt-image-2"}, {"gpt-image2", "dalle-3"}, {"gpt-image-2", "dall-e-3"}, 2},
          Row{{"chat", "flux-pro"}, {"gpt-image-2"}, {"flux-pro"}, 0},
          Row{{"chat-a", "chat-b"}, {"chat-c"}, {"chat-a", "chat-b"}, 2},
          Row{{"one", "two"}, {"gpt-image-2"}, {"one", "two"}, 0},

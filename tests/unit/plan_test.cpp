@@ -65,8 +65,9 @@ Plan at(std::string_view wanted)
 TEST_CASE("each gateway has its own ladder of sizes")
 {
   const Plan plan({{{"a", "b"}, {"large", "small"}}, {{}, {"none"}}, {{"c"}, {"wide"}}});
-  CHECK(walk(plan, NextStep::next_size)
-        == std::vector<std::string>{"0 a large", "0 a small", "0 b large", "0 b small", "2 c wide"});
+  CHECK(
+    walk(plan, NextStep::next_size)
+    == std::vector<std::string>{"0 a large", "0 a small", "0 b large", "0 b small", "2 c wide"});
 }
 
 TEST_CASE("gateways are outside, providers inside, sizes innermost")
@@ -78,7 +79,8 @@ TEST_CASE("gateways are outside, providers inside, sizes innermost")
         == std::vector<std::string>{"0 a large", "0 b large", "1 a large", "1 b large"});
   CHECK(walk(plan_through(k_two_by_two, k_sizes), NextStep::next_gateway)
         == std::vector<std::string>{"0 a large", "1 a large"});
-  CHECK(walk(plan_through(k_two_by_two, k_sizes), NextStep::stop) == std::vector<std::string>{"0 a large"});
+  CHECK(walk(plan_through(k_two_by_two, k_sizes), NextStep::stop)
+        == std::vector<std::string>{"0 a large"});
 }
 
 TEST_CASE("every step from every place")
