@@ -38,8 +38,8 @@ struct AttemptOrder {
   int first_number = 1; // of its first image within the job
 
   // All may be empty. Whether a request that may cost money may go out, as MoneyGate has it; the
-  // headers of the answer to it are here; so many bytes of it are; a preview is, as JobListener has it; an image has its
-  // final name, as ImageIntake has these two.
+  // headers of the answer to it are here; so many bytes of it are; a preview is, as JobListener has
+  // it; an image has its final name, as ImageIntake has these two.
   std::function<void(std::function<void(Done)> answer)> may_spend;
   std::function<void(const Pairs& headers)> on_headers;
   std::function<void(std::uint64_t bytes)> on_bytes;

@@ -98,9 +98,8 @@ UsualTime Chronicle::looked_up(const PastAttempt& alike) const
 void Chronicle::warn(const Failure& failure)
 {
   if (!m_has_warned.exchange(true)) {
-    m_log.write(LogLevel::warning,
-                fmt::format("the history: {}{}{}", failure.message, failure.hint.empty() ? "" : "; ",
-                            failure.hint));
+    m_log.write(LogLevel::warning, fmt::format("the history: {}{}{}", failure.message,
+                                               failure.hint.empty() ? "" : "; ", failure.hint));
   }
 }
 

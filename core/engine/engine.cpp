@@ -66,9 +66,16 @@ struct Engine::Impl {
 
 EngineParts Engine::Impl::parts()
 {
-  return {transport, disk,       ground->ground.registry,
-          learnt,    settings(), ground->model_checks,
-          rate_gate, spread,     last_attempt,  ground->ground.chronicle};
+  return {transport,
+          disk,
+          ground->ground.registry,
+          learnt,
+          settings(),
+          ground->model_checks,
+          rate_gate,
+          spread,
+          last_attempt,
+          ground->ground.chronicle};
 }
 
 Engine::Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt,

@@ -47,12 +47,12 @@ std::vector<std::byte> decoded(std::string_view text)
 
 ImageIntake::ImageIntake(HttpClient& transport, DiskThread& disk, ImageSink& sink,
                          const Gateway& gateway, ImageLabels labels, std::span<const Input> inputs,
-                         std::chrono::milliseconds timeout, std::size_t most_images,
-                         NoteImage note, std::function<void(const SavedImage&)> on_image,
+                         std::chrono::milliseconds timeout, std::size_t most_images, NoteImage note,
+                         std::function<void(const SavedImage&)> on_image,
                          std::function<void()> on_change)
   : m_transport(transport), m_disk(disk), m_sink(sink), m_gateway(gateway), m_labels(labels),
-    m_timeout(timeout), m_most_images(most_images), m_note(std::move(note)), m_on_image(std::move(on_image)),
-    m_on_change(std::move(on_change)), m_unclaimed(inputs)
+    m_timeout(timeout), m_most_images(most_images), m_note(std::move(note)),
+    m_on_image(std::move(on_image)), m_on_change(std::move(on_change)), m_unclaimed(inputs)
 {
 }
 

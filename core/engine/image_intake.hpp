@@ -39,15 +39,14 @@ class ImageIntake
 {
 public:
   // Takes `most_images` at most, good or bad: more is a failure, and nothing of it is kept.
-  // Each download has `timeout`. `note` and `on_image`, which may be empty, are called when an image
-  // has its final name: first the one, and when that has called what it was given, which has to be
-  // from the loop, the other; `on_change` from the loop when a download has ended, or an image was brought to the
-  // disk. The rest is borrowed, the job's inputs too.
+  // Each download has `timeout`. `note` and `on_image`, which may be empty, are called when an
+  // image has its final name: first the one, and when that has called what it was given, which has
+  // to be from the loop, the other; `on_change` from the loop when a download has ended, or an
+  // image was brought to the disk. The rest is borrowed, the job's inputs too.
   ImageIntake(HttpClient& transport, DiskThread& disk, ImageSink& sink, const Gateway& gateway,
               ImageLabels labels, std::span<const Input> inputs, std::chrono::milliseconds timeout,
               std::size_t most_images, NoteImage note,
-             std::function<void(const SavedImage&)> on_image,
-              std::function<void()> on_change);
+              std::function<void(const SavedImage&)> on_image, std::function<void()> on_change);
 
   // --- While a message streams by: the lift's runs ---
   std::string begin_run();

@@ -94,9 +94,9 @@ bool InputFetch::body(std::string_view piece)
   while (!piece.empty() && !m_failure) {
     const auto written = ::write(m_file.number(), piece.data(), piece.size());
     if (written < 0 && errno != EINTR) {
-      m_failure = Failure(FailureClass::not_saved, fmt::format("{} cannot be kept meanwhile: {}",
-                                                               m_input.origin,
-                                                               std::strerror(errno)));
+      m_failure =
+        Failure(FailureClass::not_saved, fmt::format("{} cannot be kept meanwhile: {}",
+                                                     m_input.origin, std::strerror(errno)));
     }
     piece.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
   }
@@ -128,8 +128,7 @@ void InputFetch::finished(const std::optional<TransferFailure>& failure)
     }
   }
   if (m_status / 100 != 2) {
-    end(fail(FailureClass::usage,
-             fmt::format("cannot fetch {}: HTTP {}", m_input.origin, m_status),
+    end(fail(FailureClass::usage, fmt::format("cannot fetch {}: HTTP {}", m_input.origin, m_status),
              "nothing was asked for yet"));
     return;
   }

@@ -16,9 +16,9 @@ namespace limn {
 class InputFetch : private ResponseReceiver
 {
 public:
-  // Begins at once. `done` is called once, from the loop, with the input looked into, and may destroy
-  // this object; FailureClass::usage where the address is none, or gives no such image, unreachable
-  // or tls where it cannot be reached.
+  // Begins at once. `done` is called once, from the loop, with the input looked into, and may
+  // destroy this object; FailureClass::usage where the address is none, or gives no such image,
+  // unreachable or tls where it cannot be reached.
   InputFetch(HttpClient& transport, Input input, std::function<void(Result<Input>)> done);
   ~InputFetch() override;
   InputFetch(const InputFetch&) = delete;

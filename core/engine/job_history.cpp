@@ -5,8 +5,8 @@
 // JobRun, what of it the history is told.
 namespace limn {
 
-// Before it is sent: what was killed meanwhile is known to have been asked for. Nobody waits for it;
-// what has to be on the disk before money is spent, the gate keeps.
+// Before it is sent: what was killed meanwhile is known to have been asked for. Nobody waits for
+// it; what has to be on the disk before money is spent, the gate keeps.
 void JobRun::note_sent()
 {
   auto& past = std::get<Attempting>(m_phase).past;
@@ -55,8 +55,8 @@ NoteImage JobRun::note_image()
   return [this](const SavedImage& image, std::function<void()> noted) {
     const auto* attempting = std::get_if<Attempting>(&m_phase);
     if (attempting != nullptr && attempting->past) {
-      m_parts.chronicle->note(PastImage{history_id(), attempting->past->id,
-                                        std::chrono::system_clock::now(), image});
+      m_parts.chronicle->note(
+        PastImage{history_id(), attempting->past->id, std::chrono::system_clock::now(), image});
     }
     m_parts.chronicle->when_noted(std::move(noted));
   };

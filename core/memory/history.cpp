@@ -89,8 +89,8 @@ Result<History> History::open(const std::filesystem::path& folder,
   };
   auto opened = open_file();
   if (!opened && opened.error().hint.empty() && !opened.error().retry_after) {
-    opened.error().hint = fmt::format("if it is damaged, move it away ({}): limn begins a new one",
-                                      file.string());
+    opened.error().hint =
+      fmt::format("if it is damaged, move it away ({}): limn begins a new one", file.string());
   }
   return opened;
 }
@@ -150,9 +150,8 @@ Done History::write(std::span<const HistoryNote> notes)
 
 Done History::take_lines()
 {
-  LIMN_TRY(take_history_lines(
-    history_lines_file(m_file.parent_path()),
-    [this](std::span<const HistoryNote> notes) { return write(notes); }));
+  LIMN_TRY(take_history_lines(history_lines_file(m_file.parent_path()),
+                              [this](std::span<const HistoryNote> notes) { return write(notes); }));
   std::error_code error;
   const auto waiting = std::filesystem::file_size(m_file.string() + "-wal", error);
   return !error && waiting >= k_much_to_bring ? bring() : Done();
@@ -238,9 +237,8 @@ Result<std::size_t> History::forget_before(PastAttempt::Time time)
   };
   LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
   auto forgotten = run("DELETE FROM image WHERE at < ?");
-  const auto attempts =
-    run("DELETE FROM attempt WHERE at < ? "
-        "AND NOT EXISTS (SELECT 1 FROM image WHERE attempt = attempt.id)");
+  const auto attempts = run("DELETE FROM attempt WHERE at < ? "
+                            "AND NOT EXISTS (SELECT 1 FROM image WHERE attempt = attempt.id)");
   LIMN_TRY(m_database.run(forgotten && attempts ? "COMMIT" : "ROLLBACK"));
   LIMN_TRY(attempts);
   return forgotten;

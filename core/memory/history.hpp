@@ -33,7 +33,7 @@ struct HistoryQuery {
 struct UsualTime {
   std::size_t count = 0; // of requests that are known: 0, and nothing is
   std::chrono::milliseconds median{0};
-  std::chrono::milliseconds low{0}; // a quarter of them took no longer
+  std::chrono::milliseconds low{0};  // a quarter of them took no longer
   std::chrono::milliseconds high{0}; // three quarters
 };
 

@@ -26,7 +26,7 @@ struct PastAttempt {
   std::string id; // history_id()
   Time time;      // when it was sent
   State state = State::sent;
-  int process = 0; // that sent it
+  int process = 0;  // that sent it
   std::string door; // "generate", "batch", ...
   std::string prompt;
   std::string parameters; // to_json(PastParameters)

@@ -34,9 +34,8 @@ template <typename Attempt, typename Text, typename Number>
 void each_member(Attempt& attempt, const Text& text, const Number& number)
 {
   text("id", attempt.id);
-  number(
-    "at", unix_milliseconds(attempt.time),
-    [](PastAttempt& one, std::int64_t value) { one.time = time_from_unix(value); });
+  number("at", unix_milliseconds(attempt.time),
+         [](PastAttempt& one, std::int64_t value) { one.time = time_from_unix(value); });
   number("state", static_cast<std::int64_t>(attempt.state),
          [](PastAttempt& one, std::int64_t value) {
            one.state = value == 0 ? PastAttempt::State::sent : PastAttempt::State::ended;
@@ -118,7 +117,9 @@ PastAttempt attempt_from(const rapidjson::Value& object)
   PastAttempt attempt;
   each_member(
     attempt, [&](const char* name, std::string& value) { value = text_of(object, name); },
-    [&](const char* name, std::int64_t, const auto& set) { set(attempt, number_of(object, name)); });
+    [&](const char* name, std::int64_t, const auto& set) {
+      set(attempt, number_of(object, name));
+    });
   return attempt;
 }
 
@@ -216,7 +217,8 @@ Result<Descriptor> open_locked(const std::filesystem::path& file)
 void take_aside(const std::filesystem::path& file)
 {
   const Descriptor opened(::open(file.c_str(), O_RDONLY | k_open));
-  if (opened && is_regular(opened) && ::flock(opened.number(), LOCK_EX | LOCK_NB) == 0 && is_there(file, opened)) {
+  if (opened && is_regular(opened) && ::flock(opened.number(), LOCK_EX | LOCK_NB) == 0
+      && is_there(file, opened)) {
     ::rename(file.c_str(), aside_of(file).c_str());
   }
 }
@@ -225,7 +227,8 @@ Done take(const std::filesystem::path& aside,
           const std::function<Done(std::span<const HistoryNote>)>& write)
 {
   const Descriptor opened(::open(aside.c_str(), O_RDONLY | k_open));
-  if (!opened || !is_regular(opened) || ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0 || !is_there(aside, opened)) {
+  if (!opened || !is_regular(opened) || ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0
+      || !is_there(aside, opened)) {
     return {}; // somebody else is at it, or was
   }
   std::ifstream stream(aside, std::ios::binary);
@@ -271,8 +274,7 @@ std::optional<HistoryNote> history_note_from(std::string_view line)
   } else if (const auto* image = member(*document, "image")) {
     note = image_from(*image);
   }
-  const bool is_whole
-    = note && std::visit([](const auto& one) { return !one.id.empty(); }, *note);
+  const bool is_whole = note && std::visit([](const auto& one) { return !one.id.empty(); }, *note);
   return is_whole ? note : std::nullopt;
 }
 

@@ -29,9 +29,8 @@ Failure failure_of(sqlite3* database)
 {
   const int code = ::sqlite3_errcode(database) & 0xff;
   const char* file = database != nullptr ? ::sqlite3_db_filename(database, "main") : nullptr;
-  Failure failure(
-    FailureClass::internal,
-    fmt::format("{}: {}", file != nullptr ? file : "SQLite", ::sqlite3_errmsg(database)));
+  Failure failure(FailureClass::internal, fmt::format("{}: {}", file != nullptr ? file : "SQLite",
+                                                      ::sqlite3_errmsg(database)));
   if (code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_FULL
       || code == SQLITE_PROTOCOL) {
     failure.retry_after.emplace(0);
@@ -55,8 +54,8 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, std::chrono::mill
 {
   LIMN_TRY(make_private_file(file));
   sqlite3* raw = nullptr;
-  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
-                        | SQLITE_OPEN_EXRESCODE;
+  constexpr int flags =
+    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   const int status = ::sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
   Sqlite database{std::unique_ptr<sqlite3, Close>(raw)};
   if (status != SQLITE_OK) {
@@ -134,7 +133,8 @@ std::int64_t SqliteStatement::number(int column) const
 
 std::string SqliteStatement::text(int column) const
 {
-  const auto* text = reinterpret_cast<const char*>(::sqlite3_column_text(m_statement.get(), column));
+  const auto* text =
+    reinterpret_cast<const char*>(::sqlite3_column_text(m_statement.get(), column));
   const auto size = static_cast<std::size_t>(::sqlite3_column_bytes(m_statement.get(), column));
   return text == nullptr ? std::string() : std::string(text, size);
 }

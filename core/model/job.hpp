@@ -1,7 +1,5 @@
 #pragma once
 
-#include "base/descriptor.hpp"
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,6 +9,8 @@
 #include <vector>
 
 namespace limn {
+
+class Descriptor;
 
 // --- Interface ---
 

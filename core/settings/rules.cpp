@@ -251,7 +251,7 @@ std::string show_history(const Settings& settings)
   }
   constexpr std::int64_t k_day = 24 * 60 * 60;
   const auto kept = settings.history_kept.value_or(std::chrono::seconds(0)).count();
-  return kept == 0            ? "on"
+  return kept == 0           ? "on"
          : kept % k_day == 0 ? std::to_string(kept / k_day) + "d"
                              : std::to_string(kept / 3600) + "h";
 }

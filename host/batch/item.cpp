@@ -24,9 +24,8 @@ using Json = rapidjson::Value;
 constexpr int k_max_depth = 8; // an object with lists of names has two
 constexpr std::size_t k_max_id_size = 200;
 
-using Target =
-  std::variant<std::string JobText::*, std::vector<std::string> JobText::*,
-               std::optional<int> JobText::*, std::optional<std::string> JobText::*>;
+using Target = std::variant<std::string JobText::*, std::vector<std::string> JobText::*,
+                            std::optional<int> JobText::*, std::optional<std::string> JobText::*>;
 
 struct Field {
   std::string_view name;

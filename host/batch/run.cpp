@@ -299,11 +299,11 @@ std::string BatchRun::progress() const
   const auto ended = static_cast<double>(m_done + m_failed);
   const auto all = static_cast<double>(m_tasks.size());
   // A few say little of the rest.
-  const auto rest = ended >= k_enough && ended < all
-                      ? fmt::format(" · about {} left",
-                                    rest_text(milliseconds(static_cast<std::int64_t>(
-                                      1000 * elapsed / ended * (all - ended)))))
-                      : "";
+  const auto rest =
+    ended >= k_enough && ended < all ? fmt::format(
+      " · about {} left",
+      rest_text(milliseconds(static_cast<std::int64_t>(1000 * elapsed / ended * (all - ended)))))
+                                     : "";
   const bool is_wide = terminal_columns(STDERR_FILENO).value_or(0) >= k_wide;
   return fmt::format(
     "{}{} of {} done · {} in flight · {} failed · {:.0f} images/min · {:.0f} s{} · {}",

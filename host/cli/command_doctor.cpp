@@ -130,8 +130,7 @@ Done examine_generation(Session& session, DoctorOptions& options,
   }
   PictureView pictures(session.terminal(), session.options(), ShowPictures::never);
   const auto finished =
-    run_job(session, options.job.job, gateways, **sink, options.job.engine, pictures,
-            "doctor");
+    run_job(session, options.job.job, gateways, **sink, options.job.engine, pictures, "doctor");
   const auto& outcome = finished.outcome;
   if (!outcome.failure) {
     const auto& image = outcome.images.front();

@@ -32,10 +32,10 @@ Result<JobText> asked_text(const PastEntry& entry, const JobText& changes)
   text.mask = asked.mask;
   const bool has_own_inputs = !changes.inputs.empty();
   if (!has_own_inputs && std::ranges::find(text.inputs, "-") != text.inputs.end()) {
-    return fail(FailureClass::usage,
-                fmt::format("{} was drawn from an image on standard input, which is not kept",
-                            entry.id()),
-                "give it once more: -i FILE");
+    return fail(
+      FailureClass::usage,
+      fmt::format("{} was drawn from an image on standard input, which is not kept", entry.id()),
+      "give it once more: -i FILE");
   }
   return text;
 }
@@ -63,7 +63,8 @@ Command edit_command()
   };
   const auto text = std::make_shared<Text>();
   Command command{"edit", "change a picture: the last one, a file, or one of the history"};
-  command.examples = {"limn edit \"make it night\"", "limn edit \"add a hat\" -i fox.png -o hat.png",
+  command.examples = {"limn edit \"make it night\"",
+                      "limn edit \"add a hat\" -i fox.png -o hat.png",
                       "limn edit \"as an oil painting\" -i k3f -i https://example.org/style.jpg"};
   command.add_options = [text](CLI::App& app) {
     add_prompt_options(app, text->prompt);
@@ -95,8 +96,7 @@ Command again_command()
   command.examples = {"limn again", "limn again last -q high -s 2K",
                       "limn again k3f \"a fox at night\" --dry-run"};
   command.add_options = [text](CLI::App& app) {
-    app
-      .add_option("id", text->id, "of the history, its first letters, or last: the newest image")
+    app.add_option("id", text->id, "of the history, its first letters, or last: the newest image")
       ->capture_default_str()
       ->check(k_not_empty);
     app.add_option("words", text->words, "another prompt (default: the same)")->option_text("...");

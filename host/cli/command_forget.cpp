@@ -71,11 +71,13 @@ Result<std::size_t> forget_entries(History& history, const std::vector<std::stri
 
 Result<std::size_t> forget_history(const ForgetText& text)
 {
-  const int ways = (text.names.empty() ? 0 : 1) + (text.before.empty() ? 0 : 1) + (text.all ? 1 : 0);
+  const int ways =
+    (text.names.empty() ? 0 : 1) + (text.before.empty() ? 0 : 1) + (text.all ? 1 : 0);
   if (ways != 1) {
-    return fail(FailureClass::usage, "what of the history?",
-                "limn forget --history ID... | --history --before 90d | --history --all; the images "
-                "stay where they are");
+    return fail(
+      FailureClass::usage, "what of the history?",
+      "limn forget --history ID... | --history --before 90d | --history --all; the images "
+      "stay where they are");
   }
   LIMN_TRY_ASSIGN(auto history, open_history());
   if (!history) {
@@ -116,9 +118,9 @@ Result<int> forget(const Invocation& invocation, const ForgetText& text)
 Command forget_command()
 {
   const auto text = std::make_shared<ForgetText>();
-  Command command{"forget", "forget what was learnt about all gateways, or these; or what was drawn"};
-  command.examples = {"limn forget", "limn forget work",
-                      "limn forget --history --before 90d"};
+  Command command{"forget",
+                  "forget what was learnt about all gateways, or these; or what was drawn"};
+  command.examples = {"limn forget", "limn forget work", "limn forget --history --before 90d"};
   command.add_options = [text](CLI::App& app) {
     app
       .add_option("names", text->names,

@@ -194,9 +194,10 @@ Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Comm
 Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& format)
 {
   const std::vector<Command> commands{
-    generate_command(), edit_command(),    again_command(), batch_command(),   history_command(), show_command(),    open_command(),
-    spend_command(),    recover_command(), discover_command(), verify_command(), models_command(), doctor_command(),
-    forget_command(),   init_command(),   config_command(),  plugins_command(),  sandbox_command()};
+    generate_command(), edit_command(),    again_command(),  batch_command(),   history_command(),
+    show_command(),     open_command(),    spend_command(),  recover_command(), discover_command(),
+    verify_command(),   models_command(),  doctor_command(), forget_command(),  init_command(),
+    config_command(),   plugins_command(), sandbox_command()};
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   // Known even if the rest of the line makes no sense.
   format = contains(words, "--json") ? ReportFormat::json : ReportFormat::text;

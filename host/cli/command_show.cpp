@@ -61,8 +61,7 @@ void print_image(Out& out, const PastEntry& entry)
     line(out, "", "it is there no more");
   }
   line(out, "image",
-       fmt::format("{}{}{} · {} bytes", to_string(image.format),
-                   image.size.width > 0 ? " " : "",
+       fmt::format("{}{}{} · {} bytes", to_string(image.format), image.size.width > 0 ? " " : "",
                    image.size.width > 0 ? to_string(image.size) : "", image.bytes));
   line(out, "sha256", image.sha256);
   line(out, "revised", image.revised_prompt);
@@ -93,7 +92,8 @@ void print(Out& out, const PastEntry& entry)
              + (attempt.images > 1 ? fmt::format(" for {} images", attempt.images) : ""));
   line(out, "request", attempt.request_id);
   if (outcome == Outcome::unknown) {
-    line(out, "outcome", "unknown: limn ended before it was told; look at the gateway's usage page");
+    line(out, "outcome",
+         "unknown: limn ended before it was told; look at the gateway's usage page");
   } else if (outcome == Outcome::under_way) {
     line(out, "outcome", fmt::format("under way, in process {}", attempt.process));
   } else if (!attempt.failure_class.empty()) {
@@ -193,8 +193,7 @@ Command id_command(const char* name, const char* description,
   Command command{name, description};
   command.examples = {fmt::format("limn {}", name), fmt::format("limn {} k3f", name)};
   command.add_options = [id](CLI::App& app) {
-    app
-      .add_option("id", *id, "of the history, its first letters, or last: the newest image")
+    app.add_option("id", *id, "of the history, its first letters, or last: the newest image")
       ->capture_default_str()
       ->check(k_not_empty);
   };

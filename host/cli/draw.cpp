@@ -54,10 +54,10 @@ Result<int> dry_run(Session& session, const GenerateOptions& options,
   for (const auto& attempt : plan.attempts) {
     first = first.value_or(attempt.cost);
     if (session.options().format == ReportFormat::text) {
-      session.out().line(fmt::format(
-        "{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
-        attempt.provider, attempt.model, picture_text(attempt),
-        attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(attempt.cost)));
+      session.out().line(
+        fmt::format("{} ({}) · {} · {} · {} · {}", attempt.gateway.name, attempt.gateway.base_url,
+                    attempt.provider, attempt.model, picture_text(attempt),
+                    attempt.gateway.costs_nothing ? k_sandbox_cost : cost_text(attempt.cost)));
     }
     json.begin_object();
     json.member("gateway", attempt.gateway.name);
@@ -97,14 +97,13 @@ void tell_cost(Session& session, const GenerateOptions& options,
 {
   const auto& job = options.job;
   const bool is_free = std::ranges::all_of(gateways, &Gateway::costs_nothing);
-  session.terminal().say(
-    LogLevel::info,
-    fmt::format("\"{}\"{}{} · {}", shortened(job.prompt, k_most_quoted),
-                job.size.empty() ? "" : " · " + job.size,
-                job.count == 1 ? "" : fmt::format(" · {} images", job.count),
-                is_free ? k_sandbox_cost
-                        : cost_text(session.host().engine().estimate(job, gateways,
-                                                                     options.engine))));
+  session.terminal().say(LogLevel::info,
+                         fmt::format("\"{}\"{}{} · {}", shortened(job.prompt, k_most_quoted),
+                                     job.size.empty() ? "" : " · " + job.size,
+                                     job.count == 1 ? "" : fmt::format(" · {} images", job.count),
+                                     is_free ? k_sandbox_cost
+                                             : cost_text(session.host().engine().estimate(
+                                               job, gateways, options.engine))));
 }
 
 Result<int> draw_on(Session& session, GenerateOptions options, Announce announce)
@@ -136,8 +135,8 @@ Result<int> draw_on(Session& session, GenerateOptions options, Announce announce
   }
   PictureView pictures(session.terminal(), session.options(),
                        options.show.value_or(session.settings().show_pictures));
-  const auto finished = run_job(session, options.job, gateways, *sink, options.engine, pictures,
-                                options.door);
+  const auto finished =
+    run_job(session, options.job, gateways, *sink, options.engine, pictures, options.door);
   report(session.out(), session.terminal(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
   if (output.is_file()) {

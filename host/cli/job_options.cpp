@@ -18,7 +18,8 @@ void add_picture_options(CLI::App& command, JobText& text)
       "-s,--size", text.size,
       "WIDTHxHEIGHT; a ratio from 1:3 to 3:1, such as 16:9, or square, landscape, portrait: "
       "the largest that fits into 1536x1024 or 1024x1536; 1K, 2K or 4K (1024x1024, "
-      "2048x2048, 3840x2160), also with a ratio: \"2K 16:9\"; same: as the first input; auto: the gateway "
+      "2048x2048, 3840x2160), also with a ratio: \"2K 16:9\"; same: as the first input; auto: the "
+      "gateway "
       "decides. "
       "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
       "to 8,294,400 pixels (default: defaults.size of limn.yaml, 1024x1024)")
@@ -43,9 +44,11 @@ void add_picture_options(CLI::App& command, JobText& text)
   command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp")
     ->type_name("N");
   command.add_option("--moderation", text.moderation, "low or auto")->type_name("WORD");
-  command.add_option("-i,--input", text.inputs, "an image to work from: PNG, JPEG or WebP below 50 MB; a file, an entry of the "
-                  "history (last, or its id), - for standard input, or an https address. May be "
-                  "repeated")
+  command
+    .add_option("-i,--input", text.inputs,
+                "an image to work from: PNG, JPEG or WebP below 50 MB; a file, an entry of the "
+                "history (last, or its id), - for standard input, or an https address. May be "
+                "repeated")
     ->type_name("IMAGE")
     ->allow_extra_args(false);
   command

@@ -3,9 +3,9 @@
 #include "engine/engine.hpp"
 #include "job/event_lines.hpp"
 #include "job/options.hpp"
+#include "job/picture_view.hpp"
 #include "job/session.hpp"
 #include "job/waiting_line.hpp"
-#include "job/picture_view.hpp"
 
 #include <chrono>
 #include <memory>
@@ -48,10 +48,10 @@ private:
   PreviewView m_previews;
   Timer m_tick;
   WaitState m_state;
-  bool m_is_waiting = false; // for what m_state says
+  bool m_is_waiting = false;                     // for what m_state says
   std::chrono::steady_clock::time_point m_begin; // of that
   Engine& m_engine;
-  std::string m_quality; // asked for
+  std::string m_quality;                                    // asked for
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
   std::optional<JobOutcome> m_outcome;
 };

@@ -19,8 +19,8 @@ struct PromptText {
 void add_prompt_options(CLI::App& command, PromptText& text);
 
 // The words joined by blanks; the file; or standard input, where the prompt or the file is - or
-// nothing was said and something is piped in. FailureClass::usage where there is none, or two, or where
-// one of the `inputs` is to come from standard input as well.
+// nothing was said and something is piped in. FailureClass::usage where there is none, or two, or
+// where one of the `inputs` is to come from standard input as well.
 Result<std::string> read_prompt(const PromptText& text, const std::vector<std::string>& inputs,
                                 const Invocation& invocation);
 

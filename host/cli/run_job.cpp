@@ -22,8 +22,7 @@ int status_of(const JobOutcome& outcome, StopSignal last_signal)
 } // namespace
 
 FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gateways,
-                    ImageSink& sink, EngineOptions options, PictureView& pictures,
-                    std::string door)
+                    ImageSink& sink, EngineOptions options, PictureView& pictures, std::string door)
 {
   const InterruptPipe interrupt(Leaving::after_what_is_charged);
   sink.interrupt_with(interrupt.fd());
@@ -41,8 +40,7 @@ FinishedJob run_job(Session& session, Job job, const std::vector<Gateway>& gatew
     }
   });
   OpenGate gate;
-  engine.start({std::move(job), gateways, &sink, std::move(options), &gate, 1,
-                std::move(door)},
+  engine.start({std::move(job), gateways, &sink, std::move(options), &gate, 1, std::move(door)},
                observer);
   loop.run();
   session.host().remember();

@@ -114,10 +114,9 @@ Result<Input> of_address(Input input, const std::string& url)
 bool may_be_of_history(std::string_view name)
 {
   return name == "last"
-         || (name.size() >= 3 && name.size() <= 10
-             && std::ranges::all_of(name, [](char c) {
-                  return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '9');
-                }));
+         || (name.size() >= 3 && name.size() <= 10 && std::ranges::all_of(name, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '2' && c <= '9');
+             }));
 }
 
 Result<std::filesystem::path> image_of_history(const std::string& name)

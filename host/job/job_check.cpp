@@ -81,10 +81,9 @@ Done check_mask_parts(const std::vector<Input>& inputs, const std::vector<std::s
       || !all_of_family(models, "gpt-image")) {
     return {};
   }
-  return fail(FailureClass::usage,
-              fmt::format("the mask {} has no transparent parts", mask->origin),
-              fmt::format("{} draws where they are: save it as PNG with an alpha channel",
-                          models.front()));
+  return fail(
+    FailureClass::usage, fmt::format("the mask {} has no transparent parts", mask->origin),
+    fmt::format("{} draws where they are: save it as PNG with an alpha channel", models.front()));
 }
 
 } // namespace

@@ -34,7 +34,7 @@ struct JobText {
   std::string directory;
   std::optional<std::string> timeout; // these two as limn.yaml has them: 600, 90s, 1h30m
   std::optional<std::string> wait;
-  std::string verify; // auto
+  std::string verify;                  // auto
   std::optional<std::string> max_cost; // US dollars
   bool duplicate_charge = false;
   bool remember = false;

@@ -50,7 +50,7 @@ struct GenerateOptions {
   SizeRules size_rules = SizeRules::checked;
   std::optional<NanoUsd> max_cost;  // nothing is asked for that may cost more
   std::vector<std::string> notices; // what is done otherwise than said, a sentence each
-  std::string door = "generate"; // for the history
+  std::string door = "generate";    // for the history
   bool dry_run = false;
   bool sandbox = false;
 };

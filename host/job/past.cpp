@@ -36,9 +36,9 @@ std::string what_came(const PastEntry& entry)
     return size.width > 0 ? to_string(size) : std::string(to_string(entry.image->image.format));
   }
   const auto outcome = outcome_of(entry);
-  return outcome == Outcome::failed ? entry.attempt.failure_class
-                                    : std::string(outcome == Outcome::under_way ? "under way"
-                                                                                : "unknown");
+  return outcome == Outcome::failed
+           ? entry.attempt.failure_class
+           : std::string(outcome == Outcome::under_way ? "under way" : "unknown");
 }
 
 // The beginning of a day of the local time, so many days before `now`.
@@ -59,8 +59,8 @@ std::optional<PastAttempt::Time> read_date(std::string_view text)
   std::tm local{};
   local.tm_isdst = -1;
   const std::string whole(text);
-  for (const char* format : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S",
-                             "%Y-%m-%dT%H:%M:%S"}) {
+  for (const char* format :
+       {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"}) {
     std::tm read = local;
     const char* end = ::strptime(whole.c_str(), format, &read);
     if (end != nullptr && *end == '\0') {
@@ -158,9 +158,9 @@ std::string past_line(const PastEntry& entry, std::optional<int> columns)
   if (columns && *columns < k_least_for_size) { // the prompt tells more than the rest
     constexpr std::size_t k_year = 5;
     const auto outcome = entry.image ? "" : fmt::format("[{}] ", what_came(entry));
-    return elided(fmt::format("{}  {}  {:>8}  {}{}", entry.id(), time.substr(k_year), cost, outcome,
-                              prompt),
-                  *columns, Cut::end);
+    return elided(
+      fmt::format("{}  {}  {:>8}  {}{}", entry.id(), time.substr(k_year), cost, outcome, prompt),
+      *columns, Cut::end);
   }
   const auto facts =
     fmt::format("{}  {}  {:>8}  {:<15}  ", entry.id(), time, cost, what_came(entry));

@@ -43,9 +43,9 @@ std::string with_green_bar(const std::string& line)
   while (std::string_view(line).substr(end).starts_with(k_full)) {
     end += k_full.size();
   }
-  return end == 0 ? line
-                  : fmt::format("{}{}{}{}", k_green, line.substr(0, end), k_plain,
-                                line.substr(end));
+  return end == 0
+           ? line
+           : fmt::format("{}{}{}{}", k_green, line.substr(0, end), k_plain, line.substr(end));
 }
 
 constexpr const char* k_erase_line = "\r\x1b[K";
@@ -106,8 +106,9 @@ void Terminal::say(LogLevel level, std::string_view line)
   }
   const auto text = m_redactor.redact(terminal_safe(line));
   const std::lock_guard lock(m_mutex);
-  put_line(m_carries == StandardError::json_lines ? message_event(level, text)
-                                                  : mark_of(level, m_has_colors ? Marks::colored : Marks::plain) + text);
+  put_line(m_carries == StandardError::json_lines
+             ? message_event(level, text)
+             : mark_of(level, m_has_colors ? Marks::colored : Marks::plain) + text);
 }
 
 void Terminal::put_event(std::string_view json)

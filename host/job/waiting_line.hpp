@@ -20,11 +20,11 @@ enum class WaitPhase {
 
 struct WaitState {
   WaitPhase phase = WaitPhase::models;
-  std::string what; // of whom, a few words
+  std::string what;                     // of whom, a few words
   std::chrono::milliseconds elapsed{0}; // in this phase; drawing and receiving are one
-  UsualTime usual;  // of requests like this one; count 0: not known
-  std::uint64_t bytes = 0; // of the answer, so far
-  int images = 0;   // that are there
+  UsualTime usual;                      // of requests like this one; count 0: not known
+  std::uint64_t bytes = 0;              // of the answer, so far
+  int images = 0;                       // that are there
   int wanted = 1;
 };
 

@@ -1,7 +1,6 @@
-// A line of the file beside the history, whatever stands in it, is a note that is the same once it was
-// a line again, or none.
+// A line of the file beside the history, whatever stands in it, is a note that is the same once it
+// was a line again, or none.
 #include "memory/history_lines.hpp"
-
 #include "oracle.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)

@@ -1,11 +1,10 @@
+#include "fresh_folder.hpp"
 #include "memory/history.hpp"
 #include "memory/history_lines.hpp"
 
-#include "fresh_folder.hpp"
-
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -353,7 +352,8 @@ TEST_CASE("history: a note is the same once it was a line")
   }
 }
 
-TEST_CASE("history: whoever has the database keeps nobody from noting, and nobody from reading later")
+TEST_CASE(
+  "history: whoever has the database keeps nobody from noting, and nobody from reading later")
 {
   const FreshFolder folder;
   static_cast<void>(opened(folder.path()));
@@ -398,7 +398,8 @@ TEST_CASE("history: a line that was cut, or is none, takes no other with it")
   CHECK(ids(history) == std::vector<std::string>{"attempt222", "attempt111"});
 }
 
-TEST_CASE("history: a damaged file, or one of a newer limn, is refused with what to do, and nothing is lost")
+TEST_CASE("history: a damaged file, or one of a newer limn, is refused with what to do, and "
+          "nothing is lost")
 {
   struct Row {
     const char* name;
@@ -469,4 +470,3 @@ TEST_CASE("history: parameters can be asked for again as they were")
   CHECK(parameters.mask == "/p/m.png");
   CHECK(past_parameters_from("no JSON").count == 1);
 }
-
