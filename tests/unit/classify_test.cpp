@@ -17,7 +17,6 @@ using limn::FailureWord;
 using limn::FailureWords;
 using limn::Pairs;
 using limn::test::Row;
-using enum limn::FailureClass;
 using namespace std::chrono_literals;
 
 namespace {
@@ -205,16 +204,17 @@ TEST_CASE("a web page is told by its title and never by its markup")
   CHECK(site->hint.find("/v1") != std::string::npos);
 
   CHECK(judge(200, "<p>")->message == "The base URL answered with a web page.");
-  CHECK(judge(403, "<title>Buy more credit, insufficient quota</title>")->failure_class == access);
+  CHECK(judge(403, "<title>Buy more credit, insufficient quota</title>")->failure_class
+        == FailureClass::access);
 }
 
 TEST_CASE("a redirect names its target without what follows the path")
 {
   const auto failure = judge(301, "", {{"location", "https://other.example/v1/images?token=abc"}});
   REQUIRE(failure);
-  CHECK(failure->failure_class == endpoint);
+  CHECK(failure->failure_class == FailureClass::endpoint);
   CHECK(failure->message == "The gateway redirects to https://other.example/v1/images.");
-  CHECK(judge(307, "")->failure_class == endpoint);
+  CHECK(judge(307, "")->failure_class == FailureClass::endpoint);
 }
 
 TEST_CASE("request_id prefers the id that the gateway's support asks for")
@@ -234,19 +234,20 @@ TEST_CASE("words of the user go before those that are built in")
 {
   using Where = FailureWord::Where;
   const FailureWords extra{
-    {Where::code, "Model_Not_Found", billing},
-    {Where::type, "odd_type", access},
-    {Where::message, "Out Of*paint", rate_limited, 500},
-    {Where::message, "", content},
-    {Where::message, "*", content},
+    {Where::code, "Model_Not_Found", FailureClass::billing},
+    {Where::type, "odd_type", FailureClass::access},
+    {Where::message, "Out Of*paint", FailureClass::rate_limited, 500},
+    {Where::message, "", FailureClass::content},
+    {Where::message, "*", FailureClass::content},
   };
   CHECK(judge(404, R"~({"error":{"code":"model_not_found"}})~", {}, extra)->failure_class
-        == billing);
-  CHECK(judge(400, R"~({"error":{"type":"odd_type"}})~", {}, extra)->failure_class == access);
+        == FailureClass::billing);
+  CHECK(judge(400, R"~({"error":{"type":"odd_type"}})~", {}, extra)->failure_class
+        == FailureClass::access);
   CHECK(judge(500, R"~({"error":{"message":"we are out of red paint"}})~", {}, extra)->failure_class
-        == rate_limited);
+        == FailureClass::rate_limited);
   CHECK(judge(400, R"~({"error":{"message":"we are out of red paint"}})~", {}, extra)->failure_class
-        == unclear);
+        == FailureClass::unclear);
   CHECK_FALSE(judge(200, R"~({"data":[],"x":"out of paint"})~", {}, extra));
 }
 
@@ -257,7 +258,7 @@ TEST_CASE("a word that an error merely quotes from the prompt is not taken for a
       400,
       R"~({"error":{"message":"Invalid value: 'a credit card on a balance'.","param":"quality"}})~")
       ->failure_class
-    == invalid_request);
+    == FailureClass::invalid_request);
 }
 
 TEST_CASE("what a plugin calls an invalid request is unclear where it only passes that reading on")
@@ -268,16 +269,19 @@ TEST_CASE("what a plugin calls an invalid request is unclear where it only passe
       .failure_class;
   };
   constexpr std::string_view odd = R"~({"error":{"message":"odd"}})~";
-  CHECK(again(invalid_request, "odd", odd) == unclear);
-  CHECK(again(invalid_request, "the plugin knows what odd means", odd) == invalid_request);
-  CHECK(again(model, "odd", odd) == model);
+  CHECK(again(FailureClass::invalid_request, "odd", odd) == FailureClass::unclear);
+  CHECK(again(FailureClass::invalid_request, "the plugin knows what odd means", odd)
+        == FailureClass::invalid_request);
+  CHECK(again(FailureClass::model, "odd", odd) == FailureClass::model);
   constexpr std::string_view plain = R"~({"error":{"message":"The prompt is too long."}})~";
-  CHECK(again(invalid_request, "The prompt is too long.", plain) == invalid_request);
+  CHECK(again(FailureClass::invalid_request, "The prompt is too long.", plain)
+        == FailureClass::invalid_request);
 }
 
 TEST_CASE("every class has a hint")
 {
-  for (int i = static_cast<int>(content); i <= static_cast<int>(unclear); ++i) {
+  for (int i = static_cast<int>(FailureClass::content);
+       i <= static_cast<int>(FailureClass::unclear); ++i) {
     CHECK_FALSE(limn::default_hint(static_cast<FailureClass>(i)).empty());
   }
 }
@@ -318,8 +322,8 @@ TEST_CASE("damaged answers never crash, and an error status stays an error")
 
 TEST_CASE("deep or hostile JSON is only text")
 {
-  CHECK(judge(400, std::string(200000, '['))->failure_class == unclear);
+  CHECK(judge(400, std::string(200000, '['))->failure_class == FailureClass::unclear);
   CHECK_FALSE(judge(200, std::string(200000, '{')));
   CHECK(classify({500, nullptr, R"~({"error":{"message":"x"}})~"}, {}, k_now)->failure_class
-        == server);
+        == FailureClass::server);
 }
