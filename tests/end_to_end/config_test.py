@@ -52,7 +52,7 @@ class Pasted(ConfigCase):
         env = self.environment(WORK_KEY=CANARY)
         outcome = self.limn("generate", "--dry-run", "--json", "a fox", env=env)
         self.assert_status(outcome, 0)
-        self.assertEqual([(s["gateway"], s["provider"]) for s in outcome.json["plan"]], [("work", "responses_api")])
+        self.assertEqual({(s["gateway"], s["provider"]) for s in outcome.json["plan"]}, {("work", "responses_api")})
         self.assertEqual([g["name"] for g in self.limn("discover", "--json", env=env).json["gateways"]], ["work"])
 
     def test_every_plugin_is_ready(self):
