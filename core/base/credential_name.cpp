@@ -10,9 +10,10 @@ namespace limn {
 
 bool names_credential(std::string_view name)
 {
-  constexpr std::array<std::string_view, 12> k_ends{
-    "key",    "token", "secret",        "password",   "passwd",         "passphrase",
-    "cookie", "auth",  "authorization", "credential", "authentication", "cookies"};
+  constexpr std::array<std::string_view, 14> k_ends{
+    "key",    "token",    "secret",        "password",   "passwd",         "passphrase",
+    "cookie", "auth",     "authorization", "credential", "authentication", "cookies",
+    "sig",    "signature"}; // of an address that was signed
   const auto is_separator = [](char c) { return c == '.' || c == '-' || c == '_'; };
   std::string word;
   for (std::size_t i = 0; i <= name.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <utility>
 
 namespace limn {
@@ -20,9 +21,8 @@ constexpr std::chrono::milliseconds k_patience{40};
 } // namespace
 
 Chronicle::Chronicle(Loop& loop, DiskThread& disk, std::filesystem::path folder,
-                     std::optional<std::chrono::seconds> keep, const Redactor& redactor, Log& log)
-  : m_disk(disk), m_folder(std::move(folder)), m_keep(keep), m_redactor(redactor), m_log(log),
-    m_thread(loop)
+                     const Redactor& redactor, Log& log)
+  : m_disk(disk), m_folder(std::move(folder)), m_redactor(redactor), m_log(log), m_thread(loop)
 {
 }
 
@@ -46,7 +46,7 @@ void Chronicle::when_noted(std::function<void()> noted)
 void Chronicle::tidy()
 {
   if (m_lines_size.exchange(0) >= k_many_lines) {
-    m_thread.run([this] { take_lines(); });
+    m_thread.run([this, keep = m_keep] { take_lines(keep); });
   }
 }
 
@@ -55,7 +55,8 @@ void Chronicle::usual_time(PastAttempt alike, std::function<void(UsualTime)> tol
   m_thread.run([this, alike = std::move(alike)] { return looked_up(alike); }, std::move(told));
 }
 
-// All that have come meanwhile: in a batch there are many.
+// All that have come meanwhile: in a batch there are many. What is thrown here would end the
+// process, and what is under way is paid for.
 void Chronicle::write_notes()
 {
   std::vector<HistoryNote> notes;
@@ -66,33 +67,45 @@ void Chronicle::write_notes()
   if (notes.empty()) {
     return;
   }
-  if (auto made = make_private_folder(m_folder); !made) {
-    warn(made.error());
-  } else if (auto size = append_history_lines(history_lines_file(m_folder), notes); !size) {
-    warn(size.error());
-  } else {
-    m_lines_size = *size;
+  try {
+    if (auto made = make_private_folder(m_folder); !made) {
+      warn(made.error());
+    } else if (auto size = append_history_lines(history_lines_file(m_folder), notes); !size) {
+      warn(size.error());
+    } else {
+      m_lines_size = *size;
+    }
+  } catch (const std::exception& error) {
+    warn({FailureClass::internal, error.what()});
   }
   m_behind -= notes.size();
 }
 
-void Chronicle::take_lines()
+void Chronicle::take_lines(std::optional<std::chrono::seconds> keep)
 {
-  std::optional<PastAttempt::Time> since;
-  if (m_keep) {
-    since = std::chrono::system_clock::now() - *m_keep;
-  }
-  auto history = History::open(m_folder, k_patience); // which takes them in
-  const auto done = history ? history->tidy(since) : fail(history.error());
-  if (!done && !done.error().retry_after) { // else the next one will
-    warn(done.error());
+  try {
+    std::optional<PastAttempt::Time> since;
+    if (keep) {
+      since = std::chrono::system_clock::now() - *keep;
+    }
+    auto history = History::open(m_folder, k_patience); // which takes them in
+    const auto done = history ? history->tidy(since) : fail(history.error());
+    if (!done && !done.error().retry_after) { // else the next one will
+      warn(done.error());
+    }
+  } catch (const std::exception& error) {
+    warn({FailureClass::internal, error.what()});
   }
 }
 
 UsualTime Chronicle::looked_up(const PastAttempt& alike) const
 {
-  auto history = History::open(m_folder, k_patience);
-  return history ? history->usual_time(alike).value_or(UsualTime()) : UsualTime();
+  try {
+    auto history = History::open(m_folder, k_patience);
+    return history ? history->usual_time(alike).value_or(UsualTime()) : UsualTime();
+  } catch (const std::exception&) {
+    return {};
+  }
 }
 
 void Chronicle::warn(const Failure& failure)

@@ -22,11 +22,13 @@ namespace limn {
 class Chronicle
 {
 public:
-  // `disk` is where images are waited for: a note stands behind those that came before it. `keep`:
-  // how long entries are kept; none: for ever. All but these two are borrowed, too. `log` is told
-  // once what should be looked at.
-  Chronicle(Loop& loop, DiskThread& disk, std::filesystem::path folder,
-            std::optional<std::chrono::seconds> keep, const Redactor& redactor, Log& log);
+  // `disk` is where images are waited for: a note stands behind those that came before it. All but
+  // the folder is borrowed. `log` is told once what should be looked at, from other threads.
+  Chronicle(Loop& loop, DiskThread& disk, std::filesystem::path folder, const Redactor& redactor,
+            Log& log);
+
+  // How long entries are kept; none, as it begins: for ever.
+  void keep(std::optional<std::chrono::seconds> time) { m_keep = time; }
 
   void note(HistoryNote note);
 
@@ -43,8 +45,8 @@ public:
   void usual_time(PastAttempt alike, std::function<void(UsualTime)> told);
 
 private:
-  void write_notes(); // in the disk's thread
-  void take_lines();  // in ours
+  void write_notes();                                        // in the disk's thread
+  void take_lines(std::optional<std::chrono::seconds> keep); // in ours
   UsualTime looked_up(const PastAttempt& alike) const;
   void warn(const Failure& failure);
   PastAttempt redacted(PastAttempt attempt) const;

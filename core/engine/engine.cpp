@@ -103,7 +103,7 @@ JobId Engine::start(JobOrder order, JobListener& listener)
     impl.parts(), std::move(order), listener, [&impl, &loop, &listener, id](JobOutcome outcome) {
       // The run is still on the stack below this call.
       impl.runs.at(id).turn = loop.after(k_next_turn, [&impl, id] { impl.runs.erase(id); });
-      const auto chronicle = impl.ground->ground.chronicle;
+      auto* const chronicle = impl.runs.at(id).ground->ground.chronicle;
       if (chronicle == nullptr || !chronicle->is_behind()) {
         listener.finished(std::move(outcome)); // may end the engine
         return;

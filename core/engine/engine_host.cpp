@@ -178,8 +178,10 @@ EngineGround EngineHost::engine_ground()
   const auto& folder = m_options.history_folder;
   const bool keeps = settings().keeps_history && !folder.empty();
   if (keeps && !m_chronicle) {
-    m_chronicle = std::make_unique<Chronicle>(m_loop, m_disk, folder, settings().history_kept,
-                                              m_redactor, m_log);
+    m_chronicle = std::make_unique<Chronicle>(m_loop, m_disk, folder, m_redactor, m_log);
+  }
+  if (m_chronicle) {
+    m_chronicle->keep(settings().history_kept);
   }
   return {registry(), settings(), m_ground, keeps ? m_chronicle.get() : nullptr};
 }

@@ -19,22 +19,6 @@ namespace {
 constexpr int k_most_hops = 5;
 constexpr std::chrono::milliseconds k_timeout{60'000};
 
-class OpenedFile : public ByteSource
-{
-public:
-  OpenedFile(const Descriptor& file, std::uint64_t size) : m_file(file), m_size(size) {}
-
-  std::uint64_t size() const override { return m_size; }
-  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
-  {
-    return read_fully_at(m_file.number(), offset, into);
-  }
-
-private:
-  const Descriptor& m_file;
-  std::uint64_t m_size;
-};
-
 } // namespace
 
 InputFetch::InputFetch(HttpClient& transport, Input input, std::function<void(Result<Input>)> done)
@@ -116,7 +100,9 @@ void InputFetch::finished(const std::optional<TransferFailure>& failure)
              : failure->kind == Kind::refused ? FailureClass::usage
                                               : FailureClass::unreachable,
              fmt::format("cannot fetch {}: {}", m_input.origin, failure->message),
-             "nothing was asked for yet; an image of this machine is named by its file"));
+             failure->hint.empty()
+               ? "nothing was asked for yet; an image of this machine is named by its file"
+               : failure->hint));
     return;
   }
   if (m_status / 100 == 3 && !m_location.empty()) {
@@ -137,7 +123,7 @@ void InputFetch::finished(const std::optional<TransferFailure>& failure)
 
 Result<Input> InputFetch::taken()
 {
-  LIMN_TRY(inspect_input(m_input, OpenedFile(m_file, m_size), m_input.origin));
+  LIMN_TRY(inspect_input(m_input, OpenFile(m_file.number(), m_size), m_input.origin));
   m_input.opened = std::make_shared<const Descriptor>(std::move(m_file));
   m_input.file = path_of(*m_input.opened);
   return std::move(m_input);

@@ -84,7 +84,9 @@ Result<History> History::open(const std::filesystem::path& folder,
     LIMN_TRY_ASSIGN(auto database, Sqlite::open(file, patience));
     History history(std::move(database), file);
     LIMN_TRY(history.prepare_schema());
-    LIMN_TRY(history.take_lines());
+    if (auto taken = history.take_lines(); !taken && !taken.error().retry_after) {
+      return fail(std::move(taken.error())); // else they stay where they are, and the rest is here
+    }
     return history;
   };
   auto opened = open_file();
@@ -104,10 +106,11 @@ Done History::prepare_schema()
   };
   // What was written outlives the process at once, and a power cut once it was brought into place:
   // no image waits for a disk on account of its history.
-  LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"));
+  LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; "
+                          "PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL;"));
   LIMN_TRY_ASSIGN(auto found, version());
   if (found == 0) {
-    LIMN_TRY(m_database.run("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE;"));
+    LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
     LIMN_TRY_ASSIGN(found, version()); // another process may have been faster
     const auto made = found == 0 ? m_database.run(k_tables) : Done();
     LIMN_TRY(m_database.run(made ? "COMMIT" : "ROLLBACK"));
@@ -129,7 +132,7 @@ Done History::write(std::span<const HistoryNote> notes)
   if (notes.empty()) {
     return {};
   }
-  if (!m_put_attempt) {
+  if (!m_put_image) {
     LIMN_TRY_ASSIGN(m_put_attempt, m_database.prepare(k_put_attempt));
     LIMN_TRY_ASSIGN(m_put_image, m_database.prepare(k_put_image));
   }
@@ -230,17 +233,30 @@ Result<std::size_t> History::forget(const PastEntry& entry)
 
 Result<std::size_t> History::forget_before(PastAttempt::Time time)
 {
-  const auto run = [&](std::string_view sql) -> Result<std::size_t> {
+  const auto prepared = [&](std::string_view sql) -> Result<SqliteStatement> {
     LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
-    LIMN_TRY(statement.bind(unix_milliseconds(time)).run());
-    return static_cast<std::size_t>(m_database.changes());
+    statement.bind(unix_milliseconds(time));
+    return statement;
+  };
+  const auto forget = [&]() -> Result<std::size_t> {
+    LIMN_TRY_ASSIGN(
+      auto count, prepared("SELECT count(*) FROM attempt LEFT JOIN image "
+                           "ON image.attempt = attempt.id WHERE coalesce(image.at, attempt.at) < ? "
+                           "AND (state = 0 OR may_have_cost = 1 OR images > 0)"));
+    LIMN_TRY(count.step());
+    const auto entries = static_cast<std::size_t>(count.number(0));
+    count.reset();
+    LIMN_TRY_ASSIGN(auto images, prepared("DELETE FROM image WHERE at < ?"));
+    LIMN_TRY(images.run());
+    LIMN_TRY_ASSIGN(auto attempts,
+                    prepared("DELETE FROM attempt WHERE at < ? "
+                             "AND NOT EXISTS (SELECT 1 FROM image WHERE attempt = attempt.id)"));
+    LIMN_TRY(attempts.run());
+    return entries;
   };
   LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
-  auto forgotten = run("DELETE FROM image WHERE at < ?");
-  const auto attempts = run("DELETE FROM attempt WHERE at < ? "
-                            "AND NOT EXISTS (SELECT 1 FROM image WHERE attempt = attempt.id)");
-  LIMN_TRY(m_database.run(forgotten && attempts ? "COMMIT" : "ROLLBACK"));
-  LIMN_TRY(attempts);
+  auto forgotten = forget();
+  LIMN_TRY(m_database.run(forgotten ? "COMMIT" : "ROLLBACK"));
   return forgotten;
 }
 

@@ -72,9 +72,6 @@ public:
   // FailureClass::usage if there is none.
   Result<PastEntry> entry(std::string_view id);
 
-  // The images of an attempt, in the order in which they came.
-  Result<std::vector<PastImage>> images_of(std::string_view attempt);
-
   // Sorted by name. `filter`: `since` and `gateway` of it.
   Result<std::vector<Spending>> spending(SpendBy by, const HistoryQuery& filter);
 

@@ -302,12 +302,17 @@ Done take_history_lines(const std::filesystem::path& file,
   if (::access(file.c_str(), F_OK) == 0) {
     take_aside(file);
   }
-  std::error_code ignored;
+  std::error_code error;
   const auto prefix = file.filename().string() + ".";
-  for (const auto& one : std::filesystem::directory_iterator(file.parent_path(), ignored)) {
-    if (one.path().filename().string().starts_with(prefix)) {
-      LIMN_TRY(take(one.path(), write));
+  std::vector<std::filesystem::path> aside;
+  for (std::filesystem::directory_iterator one(file.parent_path(), error), end;
+       !error && one != end; one.increment(error)) {
+    if (one->path().filename().string().starts_with(prefix)) {
+      aside.push_back(one->path());
     }
+  }
+  for (const auto& one : aside) {
+    LIMN_TRY(take(one, write));
   }
   return {};
 }

@@ -145,13 +145,17 @@ Result<PastEntry> History::entry(std::string_view id)
   const std::string_view newest = "image.number = (SELECT number FROM image ORDER BY at DESC, "
                                   "number DESC LIMIT 1)";
   // An image hides its attempt, as in a list.
-  const std::string_view begins = "(image.id >= ?1 AND image.id < ?2) OR (attempt.id >= ?1 AND "
-                                  "attempt.id < ?2 AND image.id IS NULL) LIMIT 2";
+  const auto begins =
+    fmt::format("image.id >= ?1 AND image.id < ?2 UNION ALL SELECT {} FROM {} WHERE "
+                "attempt.id >= ?1 AND attempt.id < ?2 AND image.id IS NULL AND {} "
+                "LIMIT 2",
+                k_columns, k_entries, k_counts);
   if (!is_last && id.size() < k_shortest_start_of_id) {
     return fail(FailureClass::usage, fmt::format("'{}' is no id of the history", id),
                 "`limn history` shows them; the first letters of one will do, three at least");
   }
-  LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql(is_last ? newest : begins)));
+  LIMN_TRY_ASSIGN(auto statement,
+                  m_database.prepare(sql(is_last ? newest : std::string_view(begins))));
   if (!is_last) {
     statement.bind(id).bind(std::string(id) + "\x7f");
   }
@@ -170,29 +174,16 @@ Result<PastEntry> History::entry(std::string_view id)
   return std::move(found.front());
 }
 
-Result<std::vector<PastImage>> History::images_of(std::string_view attempt)
-{
-  const auto sql = fmt::format("SELECT {} FROM attempt JOIN image ON image.attempt = attempt.id "
-                               "WHERE attempt.id = ? ORDER BY image.number",
-                               k_columns);
-  LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
-  statement.bind(attempt);
-  LIMN_TRY_ASSIGN(auto found, rows(statement));
-  std::vector<PastImage> images;
-  for (auto& entry : found) {
-    images.push_back(std::move(*entry.image));
-  }
-  return images;
-}
-
 Result<std::vector<Spending>> History::spending(SpendBy by, const HistoryQuery& filter)
 {
   const auto sum_of = [](Cost::Basis basis) {
-    return fmt::format("sum(CASE WHEN state = 1 AND basis = {} THEN nanousd ELSE 0 END)",
+    return fmt::format("sum(CASE WHEN state = 1 AND basis = {} THEN min(max(nanousd, 0), "
+                       "1000000000000000) ELSE 0 END)",
                        static_cast<int>(basis));
   };
   const auto sql = fmt::format(
-    "SELECT {} AS name, sum(images), count(*), {}, {}, {}, sum(state = 0 OR basis = {}) "
+    "SELECT {} AS name, sum(CASE WHEN state = 1 THEN images ELSE (SELECT count(*) FROM image WHERE "
+    "image.attempt = attempt.id) END), count(*), {}, {}, {}, sum(state = 0 OR basis = {}) "
     "FROM attempt WHERE {}{}{} GROUP BY name ORDER BY name",
     name_expression(by), sum_of(Cost::Basis::usage), sum_of(Cost::Basis::estimate),
     sum_of(Cost::Basis::bound), static_cast<int>(Cost::Basis::unknown), k_counts,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -16,11 +17,25 @@ namespace {
 // SQLite makes files for whoever the umask lets; its log and shared memory take after the database.
 Done make_private_file(const std::filesystem::path& file)
 {
-  const Descriptor made(
-    ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
-  if (!made) {
+  // One that is there is not opened: to close it would end SQLite's locks of this process on it.
+  const Descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!made && errno != EEXIST) {
     return fail(FailureClass::internal,
                 fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)));
+  }
+  return {};
+}
+
+// SQLite opens them as they are, and would wait for who writes to a pipe.
+Done refuse_pipes(const std::filesystem::path& file)
+{
+  for (const auto* ending : {"", "-journal", "-wal", "-shm"}) {
+    const auto one = file.string() + ending;
+    struct stat status {
+    };
+    if (::stat(one.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+      return fail(FailureClass::internal, fmt::format("{} is no regular file", one));
+    }
   }
   return {};
 }
@@ -53,6 +68,7 @@ void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const
 Result<Sqlite> Sqlite::open(const std::filesystem::path& file, std::chrono::milliseconds patience)
 {
   LIMN_TRY(make_private_file(file));
+  LIMN_TRY(refuse_pipes(file));
   sqlite3* raw = nullptr;
   constexpr int flags =
     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;

@@ -102,6 +102,24 @@ private:
 // As ByteSource::read_at, from an open file.
 std::size_t read_fully_at(int descriptor, std::uint64_t offset, std::span<std::byte> into);
 
+// The bytes of an open file.
+class OpenFile : public ByteSource
+{
+public:
+  OpenFile(int descriptor, std::uint64_t size)
+    : m_descriptor(descriptor), m_size(size) {} // borrowed
+
+  std::uint64_t size() const override { return m_size; }
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
+  {
+    return read_fully_at(m_descriptor, offset, into);
+  }
+
+private:
+  int m_descriptor;
+  std::uint64_t m_size;
+};
+
 // Appends all bytes of `from`.
 void copy_bytes(const ByteSource& from, ImageFile& to);
 

@@ -97,8 +97,17 @@ bool is_comment(ItemForm form, std::string_view line)
 ItemText read_line(ItemForm form, std::string_view line, const JobText& defaults,
                    std::vector<Failure>& mistakes)
 {
-  return form == ItemForm::text ? read_prompt_line(line, defaults, mistakes)
-                                : read_item(line, defaults, mistakes);
+  auto item = form == ItemForm::text ? read_prompt_line(line, defaults, mistakes)
+                                     : read_item(line, defaults, mistakes);
+  // Each item is read anew when its turn comes, and would find another picture there, or none.
+  for (const auto& input : item.job.inputs) {
+    if (input == "last" || input == "-") {
+      mistakes.emplace_back(FailureClass::usage,
+                            fmt::format("input: '{}' is another picture for each item", input),
+                            "name a file, the id of an entry of the history, or an https address");
+    }
+  }
+  return item;
 }
 
 // The same as a line of JSON, which is how an item is kept.

@@ -15,8 +15,10 @@ namespace limn {
 
 namespace {
 
+enum class Place { said, not_said }; // where it is to be drawn
+
 // What was asked for, as it is said on a command line.
-Result<JobText> asked_text(const PastEntry& entry, const JobText& changes)
+Result<JobText> asked_text(const PastEntry& entry, const JobText& changes, Place place)
 {
   const auto asked = past_parameters_from(entry.attempt.parameters);
   JobText text;
@@ -30,12 +32,26 @@ Result<JobText> asked_text(const PastEntry& entry, const JobText& changes)
   text.moderation = asked.moderation;
   text.inputs = asked.inputs;
   text.mask = asked.mask;
+  if (entry.attempt.gateway == "sandbox" && entry.attempt.cost == Cost()
+      && place == Place::not_said) {
+    return fail(FailureClass::usage,
+                fmt::format("{} was drawn in the sandbox, which costs nothing", entry.id()),
+                "--sandbox draws it there again; --gateway NAME at one that may cost money");
+  }
   const bool has_own_inputs = !changes.inputs.empty();
   if (!has_own_inputs && std::ranges::find(text.inputs, "-") != text.inputs.end()) {
     return fail(
       FailureClass::usage,
       fmt::format("{} was drawn from an image on standard input, which is not kept", entry.id()),
       "give it once more: -i FILE");
+  }
+  if (!has_own_inputs && std::ranges::any_of(text.inputs, [](const std::string& input) {
+        return input.find(k_redacted) != std::string::npos;
+      })) {
+    return fail(FailureClass::usage,
+                fmt::format("{} was drawn from an address with a secret in it, which is not kept",
+                            entry.id()),
+                "give it once more: -i https://...");
   }
   return text;
 }
@@ -44,7 +60,10 @@ Result<int> draw_again(const Invocation& invocation, DrawText text, const std::s
                        const std::vector<std::string>& words)
 {
   LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
-  LIMN_TRY_ASSIGN(const auto asked, asked_text(entry, text.job));
+  LIMN_TRY_ASSIGN(
+    const auto asked,
+    asked_text(entry, text.job,
+               text.sandbox || !text.job.gateways.empty() ? Place::said : Place::not_said));
   text.job = with_defaults(std::move(text.job), asked);
   text.job.prompt = words.empty() ? asked.prompt : fmt::format("{}", fmt::join(words, " "));
   if (text.job.models.empty()) {
@@ -74,7 +93,8 @@ Command edit_command()
     auto& job = text->draw.job;
     LIMN_TRY_ASSIGN(job.prompt, read_prompt(text->prompt, job.inputs, invocation));
     if (job.inputs.empty()) {
-      job.inputs = {"last"};
+      LIMN_TRY_ASSIGN(const auto last, past_image("last")); // whatever files are called so
+      job.inputs = {last.string()};
     }
     if (job.size.empty()) {
       job.size = k_same_size;

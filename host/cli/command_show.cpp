@@ -1,4 +1,5 @@
 #include "base/descriptor.hpp"
+#include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
 #include "job/past.hpp"
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <memory>
 
@@ -23,14 +25,14 @@ namespace {
 void line(Out& out, std::string_view name, std::string_view value)
 {
   if (!value.empty()) {
-    out.line(fmt::format("{:<9} {}", name, value));
+    out.line(fmt::format("{:<9} {}", name, terminal_safe(value)));
   }
 }
 
 bool is_there(const PastEntry& entry)
 {
   std::error_code ignored;
-  return entry.image && std::filesystem::exists(entry.image->image.path, ignored);
+  return entry.image && std::filesystem::is_regular_file(entry.image->image.path, ignored);
 }
 
 std::string asked_text(const PastParameters& asked)
@@ -58,7 +60,7 @@ void print_image(Out& out, const PastEntry& entry)
   const auto& image = entry.image->image;
   out.path(image.path);
   if (!is_there(entry)) {
-    line(out, "", "it is there no more");
+    line(out, "", "it is there no more, or was sent on and is not kept");
   }
   line(out, "image",
        fmt::format("{}{}{} · {} bytes", to_string(image.format), image.size.width > 0 ? " " : "",
@@ -101,14 +103,22 @@ void print(Out& out, const PastEntry& entry)
   }
 }
 
-Done show_picture(const Invocation& invocation, const std::filesystem::path& path)
+// All is told: what stands in the way of a picture is no failure of it.
+void show_picture(const Invocation& invocation, const std::filesystem::path& path)
 {
-  LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
-  PictureView view(session->terminal(), session->options(), session->settings().show_pictures);
-  if (view.shows() && invocation.out.flush()) {
+  if (!PictureView(invocation.terminal, invocation.global, ShowPictures::automatic).shows()
+      || !invocation.out.flush()) {
+    return;
+  }
+  const auto session = open_session(invocation);
+  if (!session) {
+    invocation.terminal.say(LogLevel::warning, session.error().message);
+    return;
+  }
+  PictureView view(invocation.terminal, invocation.global, (*session)->settings().show_pictures);
+  if (view.shows()) {
     view.show(path);
   }
-  return {};
 }
 
 Result<int> show(const Invocation& invocation, const std::string& id)
@@ -126,7 +136,7 @@ Result<int> show(const Invocation& invocation, const std::string& id)
   }
   print(invocation.out, entry);
   if (is_there(entry)) {
-    LIMN_TRY(show_picture(invocation, entry.image->image.path));
+    show_picture(invocation, entry.image->image.path);
   }
   return 0;
 }
@@ -152,16 +162,7 @@ Result<int> wait_a_moment(pid_t child, const std::filesystem::path& path)
 
 Result<int> open_image(const Invocation& invocation, const std::string& id)
 {
-  LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
-  if (!entry.image) {
-    return fail(FailureClass::usage, fmt::format("{} brought no image", entry.id()),
-                fmt::format("`limn show {}` tells why", entry.id()));
-  }
-  const auto& path = entry.image->image.path;
-  if (!is_there(entry)) {
-    return fail(FailureClass::usage, fmt::format("{} is there no more", path.string()),
-                fmt::format("`limn again {}` draws one like it, and costs as much", entry.id()));
-  }
+  LIMN_TRY_ASSIGN(const auto path, past_image(id));
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -169,7 +170,12 @@ Result<int> open_image(const Invocation& invocation, const std::string& id)
   }
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF);
+  sigset_t usual{}; // what limn ignores is its own affair
+  ::sigemptyset(&usual);
+  ::sigaddset(&usual, SIGPIPE);
+  ::sigaddset(&usual, SIGXFSZ);
+  ::posix_spawnattr_setsigdefault(&attributes, &usual);
   std::string program = "xdg-open";
   std::string argument = path.string();
   char* words[] = {program.data(), argument.data(), nullptr};

@@ -1,3 +1,4 @@
+#include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
 #include "job/past.hpp"
@@ -126,7 +127,7 @@ Result<int> spend(const Invocation& invocation, const SpendText& text)
       widest = std::max(widest, one.name.size());
     }
     for (const auto& one : all) {
-      invocation.out.line(fmt::format("{:<{}}  {}", one.name, widest, text_of(one)));
+      invocation.out.line(fmt::format("{:<{}}  {}", terminal_safe(one.name), widest, text_of(one)));
     }
   }
   if (by == SpendBy::all || all.size() != 1) {

@@ -22,20 +22,10 @@ namespace limn {
 
 namespace {
 
-class FileBytes : public ByteSource
-{
-public:
-  FileBytes(Descriptor file, std::uint64_t size) : m_file(std::move(file)), m_size(size) {}
-
-  std::uint64_t size() const override { return m_size; }
-  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const override
-  {
-    return read_fully_at(m_file.number(), offset, into);
-  }
-
-private:
-  Descriptor m_file;
-  std::uint64_t m_size;
+// An open file, and its bytes.
+struct FileBytes {
+  Descriptor file;
+  std::uint64_t size = 0;
 };
 
 std::string_view kind_of(mode_t mode)
@@ -44,7 +34,7 @@ std::string_view kind_of(mode_t mode)
 }
 
 // Opened without waiting for who writes to a pipe.
-Result<std::unique_ptr<FileBytes>> open_regular(const std::filesystem::path& file)
+Result<FileBytes> open_regular(const std::filesystem::path& file)
 {
   Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!opened && errno == ENOENT) {
@@ -57,15 +47,13 @@ Result<std::unique_ptr<FileBytes>> open_regular(const std::filesystem::path& fil
   struct ::stat status {
   };
   const bool is_known = ::fstat(opened.number(), &status) == 0;
-  auto bytes =
-    std::make_unique<FileBytes>(std::move(opened), static_cast<std::uint64_t>(status.st_size));
   if (!is_known || !S_ISREG(status.st_mode)) {
     return fail(FailureClass::usage,
                 fmt::format("{} is {}, not a file", file.string(), kind_of(status.st_mode)),
                 S_ISFIFO(status.st_mode) ? "save it to a file first: it may be sent more than once"
                                          : "");
   }
-  return bytes;
+  return FileBytes{std::move(opened), static_cast<std::uint64_t>(status.st_size)};
 }
 
 Result<Input> of_standard_input(Input input)
@@ -82,9 +70,14 @@ Result<Input> of_standard_input(Input input)
     if (count < 0 && errno == EINTR) {
       continue;
     }
-    if (count < 0 || (count > 0 && ::write(file.number(), piece.data(), count) != count)) {
+    if (count < 0) {
       return fail(FailureClass::usage,
                   fmt::format("cannot read standard input: {}", std::strerror(errno)));
+    }
+    if (count > 0
+        && ::write(file.number(), piece.data(), static_cast<std::size_t>(count)) != count) {
+      return fail(FailureClass::not_saved,
+                  "standard input cannot be kept meanwhile: $TMPDIR is full");
     }
     size += static_cast<std::uint64_t>(count);
     if (count == 0 || size > k_largest_input) {
@@ -95,7 +88,7 @@ Result<Input> of_standard_input(Input input)
   input.opened = std::make_shared<const Descriptor>(std::move(file));
   input.file = path_of(*input.opened);
   LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file));
-  LIMN_TRY(inspect_input(input, *bytes, "standard input"));
+  LIMN_TRY(inspect_input(input, OpenFile(bytes.file.number(), bytes.size), "standard input"));
   return input;
 }
 
@@ -119,20 +112,6 @@ bool may_be_of_history(std::string_view name)
              }));
 }
 
-Result<std::filesystem::path> image_of_history(const std::string& name)
-{
-  const auto entry = past_entry(name);
-  if (!entry && name != "last") {
-    return fail(FailureClass::usage, fmt::format("there is no file {}, and no entry of the history",
-                                                 from_here(name).string()));
-  }
-  LIMN_TRY(entry);
-  if (!entry->image) {
-    return fail(FailureClass::usage, fmt::format("{} brought no image", entry->id()));
-  }
-  return entry->image->image.path;
-}
-
 } // namespace
 
 Result<Input> read_input(const std::string& name, Input::Role role)
@@ -148,11 +127,16 @@ Result<Input> read_input(const std::string& name, Input::Role role)
   input.file = from_here(name);
   std::error_code ignored;
   if (may_be_of_history(name) && !std::filesystem::exists(input.file, ignored)) {
-    LIMN_TRY_ASSIGN(input.file, image_of_history(name));
+    auto image = past_image(name);
+    if (!image && name != "last") {
+      image.error().message =
+        fmt::format("there is no file {}, and {}", input.file.string(), image.error().message);
+    }
+    LIMN_TRY_ASSIGN(input.file, std::move(image));
   }
   input.origin = input.file.string();
   LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file));
-  LIMN_TRY(inspect_input(input, *bytes, input.origin));
+  LIMN_TRY(inspect_input(input, OpenFile(bytes.file.number(), bytes.size), input.origin));
   return input;
 }
 

@@ -1,5 +1,7 @@
 #include "job/out.hpp"
 
+#include "base/terminal_text.hpp"
+
 #include <cstdio>
 #include <string>
 
@@ -7,7 +9,7 @@ namespace limn {
 
 void Out::line(std::string_view text)
 {
-  put(m_redactor.redact(text));
+  put(m_redactor.redact(terminal_safe(text, LineBreaks::keep)));
 }
 
 void Out::path(const std::filesystem::path& path)

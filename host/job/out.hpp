@@ -20,7 +20,7 @@ public:
   // Both are borrowed.
   Out(const Redactor& redactor, Terminal& terminal) : m_redactor(redactor), m_terminal(terminal) {}
 
-  // A line of text on standard output, newline added.
+  // Text on standard output, newline added, made terminal-safe.
   void line(std::string_view text);
 
   // The same for a path, which has to be exact.

@@ -8,12 +8,13 @@
 #include "job/paths.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <ctime>
+#include <fstream>
+#include <sstream>
 
 namespace limn {
 
@@ -24,9 +25,39 @@ using std::chrono::system_clock;
 // A reader may wait for who writes.
 constexpr std::chrono::milliseconds k_patience{2'000};
 
-bool is_alive(int process)
+// When a process was begun; nothing if there is none. proc(5): field 22 of its stat, in ticks since
+// the machine was.
+std::optional<PastAttempt::Time> begin_of(int process)
 {
-  return process > 0 && (::kill(process, 0) == 0 || errno == EPERM);
+  constexpr int k_start = 22;
+  constexpr int k_state = 3; // the first behind the name, which may hold anything
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  std::string text;
+  std::getline(file, text);
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos) {
+    return std::nullopt;
+  }
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string field;
+  for (int number = k_state; number < k_start; ++number) {
+    fields >> field;
+  }
+  std::int64_t ticks = 0;
+  fields >> ticks;
+  timespec uptime{};
+  ::clock_gettime(CLOCK_BOOTTIME, &uptime);
+  const auto up = std::chrono::seconds(uptime.tv_sec);
+  const auto after_boot = std::chrono::seconds(ticks / std::max(::sysconf(_SC_CLK_TCK), 1L));
+  return system_clock::now() - up + after_boot;
+}
+
+// Numbers of processes come again.
+bool is_alive(const PastAttempt& attempt)
+{
+  constexpr std::chrono::seconds k_inexact{3};
+  const auto begin = attempt.process > 0 ? begin_of(attempt.process) : std::nullopt;
+  return begin && *begin <= attempt.time + k_inexact;
 }
 
 std::string what_came(const PastEntry& entry)
@@ -101,6 +132,23 @@ Result<PastEntry> past_entry(std::string_view id)
   return history->entry(id);
 }
 
+Result<std::filesystem::path> past_image(std::string_view id)
+{
+  LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
+  if (!entry.image) {
+    return fail(FailureClass::usage, fmt::format("{} brought no image", entry.id()),
+                fmt::format("`limn show {}` tells why", entry.id()));
+  }
+  const auto& path = entry.image->image.path;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    return fail(FailureClass::usage,
+                fmt::format("{} is there no more, or was sent on and is not kept", path.string()),
+                fmt::format("`limn again {}` draws one like it, and costs as much", entry.id()));
+  }
+  return path;
+}
+
 Outcome outcome_of(const PastEntry& entry)
 {
   if (entry.image) {
@@ -109,7 +157,7 @@ Outcome outcome_of(const PastEntry& entry)
   if (entry.attempt.state == PastAttempt::State::ended) {
     return Outcome::failed;
   }
-  return is_alive(entry.attempt.process) ? Outcome::under_way : Outcome::unknown;
+  return is_alive(entry.attempt) ? Outcome::under_way : Outcome::unknown;
 }
 
 std::string_view to_string(Outcome outcome)
@@ -141,7 +189,8 @@ std::string short_cost_text(const PastAttempt& attempt)
   if (attempt.state == PastAttempt::State::sent || !attempt.cost.is_known()) {
     return "?";
   }
-  const auto amount = usd_text(attempt.cost.amount);
+  const auto amount =
+    usd_text(attempt.cost.amount) + (attempt.images > 1 ? fmt::format("/{}", attempt.images) : "");
   return attempt.cost.basis == Cost::Basis::estimate ? "~" + amount
          : attempt.cost.basis == Cost::Basis::bound  ? "<" + amount
                                                      : amount;
@@ -155,6 +204,7 @@ std::string past_line(const PastEntry& entry, std::optional<int> columns)
   const auto time = local_time_text(attempt.time);
   const auto cost = short_cost_text(attempt);
   const auto prompt = terminal_safe(attempt.prompt);
+  const auto gateway = terminal_safe(attempt.gateway);
   if (columns && *columns < k_least_for_size) { // the prompt tells more than the rest
     constexpr std::size_t k_year = 5;
     const auto outcome = entry.image ? "" : fmt::format("[{}] ", what_came(entry));
@@ -165,7 +215,7 @@ std::string past_line(const PastEntry& entry, std::optional<int> columns)
   const auto facts =
     fmt::format("{}  {}  {:>8}  {:<15}  ", entry.id(), time, cost, what_came(entry));
   const bool has_gateway = !columns || *columns >= k_least_for_gateway;
-  const auto line = has_gateway ? facts + attempt.gateway + " · " + prompt : facts + prompt;
+  const auto line = has_gateway ? facts + gateway + " · " + prompt : facts + prompt;
   return columns ? elided(line, *columns, Cut::end) : line;
 }
 

@@ -5,6 +5,7 @@
 #include "memory/history.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ Result<std::optional<History>> open_history();
 // The entry of that id, its first letters, or "last". FailureClass::usage if there is none.
 Result<PastEntry> past_entry(std::string_view id);
 
+// The image of such an entry, as a file that is there. FailureClass::usage if it is none.
+Result<std::filesystem::path> past_image(std::string_view id);
+
 // How an entry stands.
 enum class Outcome {
   drawn,
@@ -32,8 +36,8 @@ std::string_view to_string(Outcome outcome); // "drawn", "under_way", "unknown",
 // "2026-01-31 23:59", in local time.
 std::string local_time_text(PastAttempt::Time time);
 
-// What a request has cost, in one word: "$0.0527", "~$0.0527" for an estimate, "<$0.211" for a
-// bound, "?" where it is not known.
+// What a request has cost, in one word: "$0.0527", "$0.21/4" where it brought four images,
+// "~$0.0527" for an estimate, "<$0.211" for a bound, "?" where it is not known.
 std::string short_cost_text(const PastAttempt& attempt);
 
 // One line: id, time, cost, size, gateway, prompt. `columns`: the prompt is cut so that it fits;

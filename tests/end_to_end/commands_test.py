@@ -192,7 +192,7 @@ class CommandLine(LimnCase):
         state = self.home / ".local/state/limn"
         env = self.environment("ok")
         self.assert_status(self.limn("generate", "a fox", env=env), 0)
-        for name in ("learnt.json", "history.db", "history.lines", "history.lines.aside", "recovered/pipe", "manifest", "manifest.journal"):
+        for name in ("learnt.json", "history.db", "history.lines", "history.lines.aside", "history.db-journal", "history.db-wal", "history.db-shm", "recovered/pipe", "manifest", "manifest.journal"):
             with self.subTest(name):
                 path = self.work / name if name.startswith("manifest") else state / name
                 path.parent.mkdir(parents=True, exist_ok=True)

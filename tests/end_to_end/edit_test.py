@@ -53,6 +53,24 @@ class Edit(EditCase):
         self.assertEqual(self.entries()[0]["asked"]["inputs"], ["-", fox])
         self.refused("again", words="was drawn from an image on standard input", env=env)
 
+    def test_what_was_sent_on_is_not_there_to_be_changed(self):
+        env = self.environment("ok")
+        self.assertTrue(subprocess.run([LIMN, "generate", "-o", "-", "a fox"], env=env, cwd=self.work, capture_output=True, check=True).stdout)
+        self.refused("edit", "make it night", words="was sent on and is not kept", env=env)
+        (self.work / "last").mkdir()
+        fox = self.drawn("generate", "a fox", env=env)
+        self.drawn("edit", "make it night", env=env)
+        self.assertEqual(self.entries()[0]["asked"]["inputs"], [fox])
+
+    def test_an_item_of_a_batch_names_the_picture_that_was_looked_at(self):
+        env = self.environment("ok")
+        self.drawn("generate", "a fox", env=env)
+        (self.work / "items").write_text('{"prompt": "a", "input": ["last"]}\n{"prompt": "b", "input": ["-"]}\n')
+        self.refused("batch", "items", words="another picture for each item", env=env)
+        identity = self.entries()[0]["id"]
+        (self.work / "items").write_text(f'{{"prompt": "a", "input": ["{identity}"]}}\n')
+        self.drawn("batch", "items", env=env)
+
     def test_without_a_picture_there_is_nothing_to_change(self):
         self.refused("edit", "make it night", words="the history is empty")
 
@@ -68,7 +86,7 @@ class Edit(EditCase):
         for image, words in (("missing.png", "there is no file .*missing.png"), ("empty.png", r"empty.png is empty \(0 bytes\)"),
                              ("text.png", "text.png is no image in a known format"), ("cut.png", "cut.png: .*cut|cut.png: "),
                              ("moving.gif", "moving.gif is gif"), ("page.png", "page.png is no image: it is a web page"), (".", "is a folder"),
-                             ("zzzz", "no file .*zzzz, and no entry of the history"), ("http://example.com/a.png", "only over https"),
+                             ("zzzz", "no file .*zzzz, and the history has no 'zzzz'"), ("http://example.com/a.png", "only over https"),
                              ("ftp://example.com/a.png", "is not fetched from")):
             with self.subTest(image):
                 self.refused("edit", "x", "-i", image, words=words, env=env)
@@ -112,6 +130,13 @@ class Again(EditCase):
         self.assert_status(self.limn("again", "--max-cost", "0.0001", env=env), 2)
         self.assert_status(self.limn("again", "--dry-run", env=env), 0)
         self.assertEqual(self.sandbox.billable(), before)
+
+
+    def test_what_the_sandbox_drew_costs_nothing_unless_somebody_says_so(self):
+        self.assert_status(self.limn("generate", "--sandbox", "a fox"), 0)
+        self.refused("again", words="was drawn in the sandbox")
+        self.assert_status(self.limn("again", "--sandbox"), 0)
+        self.drawn("again", "--gateway", "openai", env=self.environment("ok"))
 
 
 class Addresses(EditCase):

@@ -97,6 +97,31 @@ class Entries(HistoryCase):
         pathlib.Path(drawn["path"]).unlink()
         self.assertIn("it is there no more", self.limn("show").stdout)
 
+    def test_what_a_gateway_says_reaches_no_terminal_as_more_than_text(self):
+        self.limn("generate", "a fox", env=self.environment("ok"))
+        identity = self.history()[0]["id"]
+        nasty = "\x1b]0;OWNED\x07\x1b[2J\ncost $0"
+        database = self.database()
+        database.execute("UPDATE attempt SET gateway = ?, message = ?, request_id = ?, prompt = ?", (nasty,) * 4)
+        database.execute("UPDATE image SET revised_prompt = ?", (nasty,))
+        database.close()
+        for words in (("history",), ("show", identity), ("spend", "--by", "gateway"), ("history", "--json"), ("show", "--json")):
+            with self.subTest(words=words):
+                outcome = self.limn(*words)
+                self.assert_status(outcome, 0)
+                self.assertNotIn("\x1b", outcome.stdout)
+                self.assertNotIn("\x07", outcome.stdout)
+                self.assertNotIn("\ncost $0", outcome.stdout)
+
+    def test_a_process_number_that_came_again_is_not_the_one_that_asked(self):
+        self.limn("generate", "a fox", env=self.environment("ok"))
+        self.history()
+        database = self.database()
+        database.execute("UPDATE attempt SET state = 0, process = 1, images = 0, at = 1000")
+        database.execute("DELETE FROM image")
+        database.close()
+        self.assertEqual(self.history()[0]["outcome"], "unknown")
+
     def test_spend_sums_what_is_known_and_counts_what_is_not(self):
         env = self.environment("ok")
         costs = [self.generate("a fox", env=env).json["cost"]["usd"] for _ in range(3)]

@@ -140,7 +140,6 @@ TEST_CASE("history: what was drawn is found again, newest first, an entry an ima
   CHECK(history.entry("ccc")->attempt.prompt == "a bear");
   CHECK(history.entry("abb")->image->image.path == "/pictures/abbbbbbbbb.png");
   CHECK(history.entry("zzz").error().failure_class == FailureClass::usage);
-  CHECK(history.images_of("attempt111")->size() == 2);
 }
 
 TEST_CASE("history: an id is found by its first letters only where they are one's alone")
@@ -362,9 +361,11 @@ TEST_CASE(
     const Holder holder(history_file(folder.path()));
     const std::vector<HistoryNote> notes{fox, image_of(fox, "aaaaaaaaaa")};
     REQUIRE(append_history_lines(history_lines_file(folder.path()), notes).has_value());
-    const auto refused = History::open(folder.path(), k_patience);
-    REQUIRE_FALSE(refused.has_value());
-    CHECK(refused.error().retry_after.has_value());
+    auto held = opened(folder.path()); // what is there can be read meanwhile
+    CHECK(ids(held).empty());
+    const auto written = held.write(notes);
+    REQUIRE_FALSE(written.has_value());
+    CHECK(written.error().retry_after.has_value());
   }
   auto history = opened(folder.path());
   CHECK(ids(history) == std::vector<std::string>{"aaaaaaaaaa"});
