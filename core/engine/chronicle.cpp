@@ -22,7 +22,8 @@ constexpr std::chrono::milliseconds k_patience{40};
 
 Chronicle::Chronicle(Loop& loop, DiskThread& disk, std::filesystem::path folder,
                      const Redactor& redactor, Log& log)
-  : m_disk(disk), m_folder(std::move(folder)), m_redactor(redactor), m_log(log), m_thread(loop)
+  : m_disk(disk), m_redactor(redactor), m_lines(std::make_shared<Lines>(std::move(folder), log)),
+    m_thread(loop)
 {
 }
 
@@ -31,11 +32,11 @@ void Chronicle::note(HistoryNote note)
   note = std::visit([this](auto&& one) { return HistoryNote(redacted(std::move(one))); },
                     std::move(note));
   {
-    const std::lock_guard lock(m_mutex);
-    m_notes.push_back(std::move(note));
+    const std::lock_guard lock(m_lines->mutex);
+    m_lines->notes.push_back(std::move(note));
   }
-  ++m_behind;
-  m_disk.run([this] { write_notes(); });
+  ++m_lines->behind;
+  m_disk.run([lines = m_lines] { lines->write(); });
 }
 
 void Chronicle::when_noted(std::function<void()> noted)
@@ -45,50 +46,51 @@ void Chronicle::when_noted(std::function<void()> noted)
 
 void Chronicle::tidy()
 {
-  if (m_lines_size.exchange(0) >= k_many_lines) {
-    m_thread.run([this, keep = m_keep] { take_lines(keep); });
+  if (m_lines->size.exchange(0) >= k_many_lines) {
+    m_thread.run([lines = m_lines, keep = m_keep] { lines->take_in(keep); });
   }
 }
 
 void Chronicle::usual_time(PastAttempt alike, std::function<void(UsualTime)> told)
 {
-  m_thread.run([this, alike = std::move(alike)] { return looked_up(alike); }, std::move(told));
+  m_thread.run([lines = m_lines, alike = std::move(alike)] { return lines->look_up(alike); },
+               std::move(told));
 }
 
 // All that have come meanwhile: in a batch there are many. What is thrown here would end the
 // process, and what is under way is paid for.
-void Chronicle::write_notes()
+void Chronicle::Lines::write()
 {
-  std::vector<HistoryNote> notes;
+  std::vector<HistoryNote> taken;
   {
-    const std::lock_guard lock(m_mutex);
-    notes.swap(m_notes);
+    const std::lock_guard lock(mutex);
+    taken.swap(notes);
   }
-  if (notes.empty()) {
+  if (taken.empty()) {
     return;
   }
   try {
-    if (auto made = make_private_folder(m_folder); !made) {
+    if (auto made = make_private_folder(folder); !made) {
       warn(made.error());
-    } else if (auto size = append_history_lines(history_lines_file(m_folder), notes); !size) {
-      warn(size.error());
+    } else if (auto now = append_history_lines(history_lines_file(folder), taken); !now) {
+      warn(now.error());
     } else {
-      m_lines_size = *size;
+      size = *now;
     }
   } catch (const std::exception& error) {
     warn({FailureClass::internal, error.what()});
   }
-  m_behind -= notes.size();
+  behind -= taken.size();
 }
 
-void Chronicle::take_lines(std::optional<std::chrono::seconds> keep)
+void Chronicle::Lines::take_in(std::optional<std::chrono::seconds> keep)
 {
   try {
     std::optional<PastAttempt::Time> since;
     if (keep) {
       since = std::chrono::system_clock::now() - *keep;
     }
-    auto history = History::open(m_folder, k_patience); // which takes them in
+    auto history = History::open(folder, k_patience); // which takes them in
     const auto done = history ? history->tidy(since) : fail(history.error());
     if (!done && !done.error().retry_after) { // else the next one will
       warn(done.error());
@@ -98,21 +100,21 @@ void Chronicle::take_lines(std::optional<std::chrono::seconds> keep)
   }
 }
 
-UsualTime Chronicle::looked_up(const PastAttempt& alike) const
+UsualTime Chronicle::Lines::look_up(const PastAttempt& alike) const
 {
   try {
-    auto history = History::open(m_folder, k_patience);
+    auto history = History::open(folder, k_patience);
     return history ? history->usual_time(alike).value_or(UsualTime()) : UsualTime();
   } catch (const std::exception&) {
     return {};
   }
 }
 
-void Chronicle::warn(const Failure& failure)
+void Chronicle::Lines::warn(const Failure& failure)
 {
-  if (!m_has_warned.exchange(true)) {
-    m_log.write(LogLevel::warning, fmt::format("the history: {}{}{}", failure.message,
-                                               failure.hint.empty() ? "" : "; ", failure.hint));
+  if (!has_warned.exchange(true)) {
+    log.write(LogLevel::warning, fmt::format("the history: {}{}{}", failure.message,
+                                             failure.hint.empty() ? "" : "; ", failure.hint));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "base/redaction.hpp"
 #include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -36,7 +38,7 @@ public:
   void when_noted(std::function<void()> noted);
 
   // Whether some are not yet.
-  bool is_behind() const { return m_behind.load() > 0; }
+  bool is_behind() const { return m_lines->behind.load() > 0; }
 
   // Does what nobody needs to wait for, in a thread of its own.
   void tidy();
@@ -45,24 +47,32 @@ public:
   void usual_time(PastAttempt alike, std::function<void(UsualTime)> told);
 
 private:
-  void write_notes();                                        // in the disk's thread
-  void take_lines(std::optional<std::chrono::seconds> keep); // in ours
-  UsualTime looked_up(const PastAttempt& alike) const;
-  void warn(const Failure& failure);
+  // What the threads work on: what they were given is done also once the chronicle is gone.
+  struct Lines {
+    std::filesystem::path folder;
+    Log& log;
+    std::mutex mutex;
+    std::vector<HistoryNote> notes; // under the mutex: given, and not taken up
+    std::atomic<std::size_t> behind = 0;
+    std::atomic<std::uint64_t> size = 0; // of the file, as it was last seen
+    std::atomic<bool> has_warned = false;
+
+    Lines(std::filesystem::path a_folder, Log& a_log) : folder(std::move(a_folder)), log(a_log) {}
+
+    void write();
+    void take_in(std::optional<std::chrono::seconds> keep);
+    UsualTime look_up(const PastAttempt& alike) const;
+    void warn(const Failure& failure);
+  };
+
   PastAttempt redacted(PastAttempt attempt) const;
   PastImage redacted(PastImage image) const;
 
   DiskThread& m_disk;
-  std::filesystem::path m_folder;
   std::optional<std::chrono::seconds> m_keep;
   const Redactor& m_redactor;
-  Log& m_log;
-  std::mutex m_mutex;
-  std::vector<HistoryNote> m_notes; // under the mutex: given, and not taken up
-  std::atomic<std::size_t> m_behind = 0;
-  std::atomic<std::uint64_t> m_lines_size = 0; // as it was last seen
-  std::atomic<bool> m_has_warned = false;
-  DiskThread m_thread; // the last member: what it was given is done before the others go
+  std::shared_ptr<Lines> m_lines;
+  DiskThread m_thread;
 };
 
 } // namespace limn
