@@ -39,6 +39,9 @@ struct EngineOptions {
   std::vector<std::string> providers;                   // empty: the gateway's, else the settings'
   std::optional<std::chrono::milliseconds> timeout;     // of an attempt
   std::optional<std::chrono::milliseconds> wait_budget; // of a job, for rate limits
+  // Nothing is sent with which the job could have cost more, whatever size it falls back to and
+  // whatever a gateway refused; FailureClass::usage then.
+  std::optional<NanoUsd> max_cost;
 };
 
 // What is wanted, from whom, and who lets it cost.

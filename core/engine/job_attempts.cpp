@@ -126,6 +126,10 @@ void JobRun::begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket)
   order.words = &m_parts.settings.failure_words;
   order.first_number = next_number();
   order.may_spend = [this](std::function<void(Done)> answer) {
+    if (auto refusal = too_dear(std::get<Attempting>(m_phase).images)) {
+      answer(fail(std::move(*refusal)));
+      return;
+    }
     std::get<Attempting>(m_phase).asked_to_spend = true;
     note_sent();
     m_gate.may_spend(m_current, std::move(answer));
@@ -259,17 +263,40 @@ std::string JobRun::size_sent() const
   return m_plan.size() == "auto" || contains(m_dropped, "size") ? "" : m_plan.size();
 }
 
-Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
+Job JobRun::job_as_sent(int images) const
 {
-  if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {
-    return {};
-  }
   auto sent = job_as_asked();
   sent.size = size_sent();
   if (contains(m_dropped, "quality")) {
     sent.quality.clear();
   }
-  sent.count = ended.images;
+  sent.count = images;
+  return sent;
+}
+
+// By its own size and what was dropped of it, which nobody knew beforehand.
+std::optional<Failure> JobRun::too_dear(int images) const
+{
+  if (!m_options.max_cost || m_candidates[m_plan.gateway()].gateway.costs_nothing) {
+    return std::nullopt;
+  }
+  const auto cost =
+    m_outcome.cost + estimated_cost(m_parts.settings.prices, m_current.model, job_as_sent(images));
+  if (cost.is_known() && cost.amount <= *m_options.max_cost) {
+    return std::nullopt;
+  }
+  return Failure(FailureClass::usage,
+                 fmt::format("as {} would draw it now it costs {}, and --max-cost allows ${}",
+                             m_current.gateway, cost_text(cost), usd_decimal(*m_options.max_cost)),
+                 "allow more, or ask for a size and a quality that it takes");
+}
+
+Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
+{
+  if (m_candidates[m_plan.gateway()].gateway.costs_nothing) {
+    return {};
+  }
+  const auto sent = job_as_sent(ended.images);
   Receipt receipt;
   receipt.images = result.images;
   receipt.usage = result.usage;

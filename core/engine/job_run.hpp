@@ -91,6 +91,8 @@ private:
   void note_sent();
   void note_ended(PastAttempt past, const AttemptResult& result);
   NoteImage note_image();
+  Job job_as_sent(int images) const;
+  std::optional<Failure> too_dear(int images) const;
   Cost cost_of(const Attempting& ended, const AttemptResult& result) const;
   std::string size_sent() const;
   void tell_differences(const AttemptResult& result);

@@ -131,7 +131,13 @@ Result<PreparedItem> BatchRun::prepare(std::size_t number)
   LIMN_TRY_ASSIGN(auto prepared, m_parts.prepare(task, naming));
   const auto here = static_cast<int>(task.images.size());
   auto& order = prepared.order;
-  order.job.count = std::max(1, order.job.count - here);
+  if (here > 0 && here >= order.job.count) { // fewer are wanted by now
+    return fail(FailureClass::usage,
+                fmt::format("{} images are there, and no more than {} are wanted by now", here,
+                            order.job.count),
+                "where defaults.n was changed: say n in the item");
+  }
+  order.job.count -= here;
   order.first_number = here + 1;
   order.sink = prepared.sink.get();
   return prepared;

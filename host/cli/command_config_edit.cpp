@@ -106,6 +106,7 @@ tl::unexpected<Failure> kept(Failure failure, Copy& copy, const std::filesystem:
   failure.failure_class = FailureClass::settings;
   failure.hint = fmt::format("{} is as it was; what you wrote is kept in {}", file.string(),
                              copy.path().string());
+  ::chmod(copy.path().c_str(), 0600); // an editor may have made it anew
   copy.keep();
   return fail(std::move(failure));
 }
@@ -165,8 +166,15 @@ Done put_in_place(Copy& copy, const std::filesystem::path& file)
   struct stat status {
   };
   const bool was_there = ::stat(file.c_str(), &status) == 0;
-  LIMN_TRY_ASSIGN(const auto text, read_settings_file(copy.path()));
-  LIMN_TRY(replace_file(copy.path(), text ? std::string_view(text->text) : std::string_view()));
+  auto text = read_settings_file(copy.path());
+  if (!text) {
+    return kept(std::move(text.error()), copy, file);
+  }
+  auto written =
+    replace_file(copy.path(), *text ? std::string_view((*text)->text) : std::string_view());
+  if (!written) {
+    return kept(std::move(written.error()), copy, file);
+  }
   if (was_there) {
     static_cast<void>(::chown(copy.path().c_str(), status.st_uid, status.st_gid) == 0);
   }
@@ -187,7 +195,11 @@ Done put_in_place(Copy& copy, const std::filesystem::path& file)
 // What somebody else wrote meanwhile is not replaced.
 Done check_unchanged(const Original& original, Copy& copy, const std::filesystem::path& file)
 {
-  LIMN_TRY_ASSIGN(const auto now, read_settings_file(file));
+  auto found = read_settings_file(file);
+  if (!found) {
+    return kept(std::move(found.error()), copy, file);
+  }
+  const auto& now = *found;
   const bool is_same =
     now.has_value() == original.file.has_value() && (!now || now->text == original.file->text);
   return is_same
@@ -209,8 +221,11 @@ Result<int> config_edit(const Invocation& invocation)
   LIMN_TRY_ASSIGN(const auto original, read_original(invocation, file));
   LIMN_TRY_ASSIGN(auto copy, Copy::of(original.text(), file));
   LIMN_TRY(edit(invocation, editor, original, copy, file));
-  if (original.file && holds(copy.path(), original.text())) {
-    invocation.terminal.say(LogLevel::info, fmt::format("{} is as it was", named.string()));
+  if (holds(copy.path(), original.text())) {
+    invocation.terminal.say(
+      LogLevel::info, original.file ? fmt::format("{} is as it was", named.string())
+                                    : std::string("nothing was changed, and nothing is written; "
+                                                  "`limn init` writes such a limn.yaml"));
   } else {
     LIMN_TRY(check_unchanged(original, copy, file));
     LIMN_TRY(put_in_place(copy, file));

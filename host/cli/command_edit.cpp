@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -23,7 +22,8 @@ Result<JobText> asked_text(const PastEntry& entry, const JobText& changes, Place
   const auto asked = past_parameters_from(entry.attempt.parameters);
   JobText text;
   text.prompt = entry.attempt.prompt;
-  text.size = asked.size;
+  // It was drawn so: whatever the rules of the model say.
+  text.size = asked.size + (parse_size(asked.size) ? "!" : "");
   text.count = entry.attempt.images > 0 ? 1 : asked.count; // one like this one
   text.quality = asked.quality;
   text.background = asked.background;
@@ -57,7 +57,7 @@ Result<JobText> asked_text(const PastEntry& entry, const JobText& changes, Place
 }
 
 Result<int> draw_again(const Invocation& invocation, DrawText text, const std::string& id,
-                       const std::vector<std::string>& words)
+                       const PromptText& prompt)
 {
   LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
   LIMN_TRY_ASSIGN(
@@ -65,7 +65,10 @@ Result<int> draw_again(const Invocation& invocation, DrawText text, const std::s
     asked_text(entry, text.job,
                text.sandbox || !text.job.gateways.empty() ? Place::said : Place::not_said));
   text.job = with_defaults(std::move(text.job), asked);
-  text.job.prompt = words.empty() ? asked.prompt : fmt::format("{}", fmt::join(words, " "));
+  text.job.prompt = asked.prompt;
+  if (prompt.first) {
+    LIMN_TRY_ASSIGN(text.job.prompt, read_prompt(prompt, text.job.inputs, invocation));
+  }
   if (text.job.models.empty()) {
     text.job.models = {entry.attempt.model};
   }
@@ -108,7 +111,7 @@ Command again_command()
 {
   struct Text {
     std::string id = "last";
-    std::vector<std::string> words;
+    PromptText prompt;
     DrawText draw;
   };
   const auto text = std::make_shared<Text>();
@@ -119,11 +122,13 @@ Command again_command()
     app.add_option("id", text->id, "of the history, its first letters, or last: the newest image")
       ->capture_default_str()
       ->check(k_not_empty);
-    app.add_option("words", text->words, "another prompt (default: the same)")->option_text("...");
+    app.add_option("prompt", text->prompt.first, "another prompt (default: the same)")
+      ->option_text("...");
+    app.add_option("words", text->prompt.more)->group("");
     add_draw_options(app, text->draw);
   };
   command.run = [text](const Invocation& invocation) {
-    return draw_again(invocation, text->draw, text->id, text->words);
+    return draw_again(invocation, text->draw, text->id, text->prompt);
   };
   return command;
 }

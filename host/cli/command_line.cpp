@@ -159,6 +159,10 @@ std::vector<const Command*> wanted(const std::vector<std::string>& words,
 
 Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Command>& commands)
 {
+  if (contains(words, "++")) { // which means something to the parser
+    return fail(FailureClass::usage, "'++' is no word of its own",
+                "put the whole prompt in one pair of quotes: \"C ++\"");
+  }
   if (asks_for_help(words, commands)) {
     words.back() = "--help";
   }

@@ -91,19 +91,31 @@ void show_pictures(Session& session, PictureView& pictures, const JobOutcome& ou
   }
 }
 
+// Of what might be tried, the dearest.
+Cost dearest(const Forecast& forecast)
+{
+  Cost cost{Cost::Basis::estimate, 0};
+  for (const auto& attempt : forecast.attempts) {
+    if (!attempt.cost.is_known()) {
+      return attempt.cost;
+    }
+    cost = attempt.cost.amount > cost.amount ? attempt.cost : cost;
+  }
+  return cost;
+}
+
 // Before it is begun: this was not asked for in so many words.
 void tell_cost(Session& session, const GenerateOptions& options,
                const std::vector<Gateway>& gateways)
 {
   const auto& job = options.job;
   const bool is_free = std::ranges::all_of(gateways, &Gateway::costs_nothing);
+  const auto plan = session.host().engine().plan(job, gateways, options.engine);
   session.terminal().say(LogLevel::info,
                          fmt::format("\"{}\"{}{} · {}", shortened(job.prompt, k_most_quoted),
                                      job.size.empty() ? "" : " · " + job.size,
-                                     job.count == 1 ? "" : fmt::format(" · {} images", job.count),
-                                     is_free ? k_sandbox_cost
-                                             : cost_text(session.host().engine().estimate(
-                                               job, gateways, options.engine))));
+                                     job.count <= 1 ? "" : fmt::format(" · {} images", job.count),
+                                     is_free ? k_sandbox_cost : cost_text(dearest(plan))));
 }
 
 Result<int> draw_on(Session& session, GenerateOptions options, Announce announce)

@@ -37,7 +37,8 @@ bool is_installed(std::string_view name)
   return false;
 }
 
-// Ctrl-C is for whoever has the terminal: while an editor does, limn does not hear it.
+// Ctrl-C is for whoever has the terminal: while an editor does, limn does not hear it. Nor does it
+// go before the editor where both are told to: what was typed is still to be kept.
 class DeafToKeys
 {
 public:
@@ -48,6 +49,8 @@ public:
     ignored.sa_handler = SIG_IGN;
     ::sigaction(SIGINT, &ignored, &m_interrupt);
     ::sigaction(SIGQUIT, &ignored, &m_quit);
+    ::sigaction(SIGHUP, &ignored, &m_hang_up);
+    ::sigaction(SIGTERM, &ignored, &m_terminate);
   }
   DeafToKeys(const DeafToKeys&) = delete;
   DeafToKeys& operator=(const DeafToKeys&) = delete;
@@ -55,12 +58,18 @@ public:
   {
     ::sigaction(SIGINT, &m_interrupt, nullptr);
     ::sigaction(SIGQUIT, &m_quit, nullptr);
+    ::sigaction(SIGHUP, &m_hang_up, nullptr);
+    ::sigaction(SIGTERM, &m_terminate, nullptr);
   }
 
 private:
   struct sigaction m_interrupt {
   };
   struct sigaction m_quit {
+  };
+  struct sigaction m_hang_up {
+  };
+  struct sigaction m_terminate {
   };
 };
 
@@ -69,7 +78,7 @@ int spawn(pid_t& process, std::string command)
 {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ}) {
+  for (const int signal : {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE, SIGXFSZ}) {
     sigaddset(&signals, signal);
   }
   posix_spawnattr_t attributes;

@@ -155,6 +155,7 @@ Done check_job(Session& session, GenerateOptions& options, const std::vector<Gat
 {
   auto& engine = session.host().engine();
   LIMN_TRY(suit_to_gateways(session.host(), options, gateways));
+  options.engine.max_cost = options.max_cost;
   if (options.max_cost) {
     LIMN_TRY(check_cost(engine.estimate(options.job, gateways, options.engine), *options.max_cost));
   }

@@ -56,6 +56,7 @@ void limit_what_it_takes()
   const rlimit no_core{1, 1};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  std::signal(SIGTSTP, SIG_IGN); // who wants it shown stops behind it
 }
 
 // Of standard input, for as long as the process lives.

@@ -132,6 +132,23 @@ class Again(EditCase):
         self.assertEqual(self.sandbox.billable(), before)
 
 
+    def test_another_prompt_is_what_was_said_and_a_size_that_was_drawn_is_drawn(self):
+        env = self.environment("ok")
+        self.drawn("generate", "a fox", "-s", "512x512!", env=env)
+        self.drawn("again", "last", "[a cat, b dog]", env=env)
+        self.assertEqual((self.entries()[0]["prompt"], self.entries()[0]["asked"]["size"]), ("[a cat, b dog]", "512x512"))
+        self.refused("generate", "C", "++", words="put the whole prompt in one pair of quotes", env=env)
+
+    def test_a_limit_of_the_cost_holds_for_what_is_sent_in_the_end(self):
+        for behaviour, args in (("size-1024-only", ("-q", "high", "-s", "816x816", "--max-cost", "0.19")),
+                                ("unknown-parameter", ("-q", "low", "--max-cost", "0.02"))):
+            with self.subTest(behaviour):
+                self.sandbox.reset()
+                outcome = self.limn("generate", "a fox", *args, env=self.environment(behaviour))
+                self.assert_status(outcome, 2)
+                self.assertIn("--max-cost allows", outcome.stderr)
+                self.assertEqual(self.images_in(self.work), [])
+
     def test_what_the_sandbox_drew_costs_nothing_unless_somebody_says_so(self):
         self.assert_status(self.limn("generate", "--sandbox", "a fox"), 0)
         self.refused("again", words="was drawn in the sandbox")
