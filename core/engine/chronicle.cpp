@@ -29,8 +29,7 @@ Chronicle::Chronicle(Loop& loop, DiskThread& disk, std::filesystem::path folder,
 
 void Chronicle::note(HistoryNote note)
 {
-  note = std::visit([this](auto&& one) { return HistoryNote(redacted(std::move(one))); },
-                    std::move(note));
+  note = std::visit([this](const auto& one) { return HistoryNote(redacted(one)); }, note);
   {
     const std::lock_guard lock(m_lines->mutex);
     m_lines->notes.push_back(std::move(note));

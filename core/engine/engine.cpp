@@ -134,7 +134,7 @@ void Engine::cancel(JobsToCancel which)
   }
 }
 
-void Engine::usual_time(const Attempt& attempt, std::string quality,
+void Engine::usual_time(const Attempt& attempt, const std::string& quality,
                         std::function<void(UsualTime)> told) const
 {
   if (auto* chronicle = m_impl->ground->ground.chronicle) {
@@ -142,7 +142,7 @@ void Engine::usual_time(const Attempt& attempt, std::string quality,
     alike.gateway = attempt.gateway;
     alike.model = attempt.model;
     alike.size = attempt.size;
-    alike.quality = quality.empty() ? attempt.quality : std::move(quality);
+    alike.quality = quality.empty() ? attempt.quality : quality;
     chronicle->usual_time(std::move(alike), std::move(told));
   }
 }

@@ -165,7 +165,7 @@ public:
 
   // How long requests took that were like this attempt, with a quality that was asked for (empty:
   // the attempt's own). `told` is called later, from the loop; never where no history is kept.
-  void usual_time(const Attempt& attempt, std::string quality,
+  void usual_time(const Attempt& attempt, const std::string& quality,
                   std::function<void(UsualTime)> told) const;
 
   // Begins a job, from the loop. The listener is borrowed until it was told that the job is

@@ -49,16 +49,17 @@ void JobRun::note_ended(PastAttempt past, const AttemptResult& result)
 // Nobody hears of an image that the history does not know.
 NoteImage JobRun::note_image()
 {
-  if (m_parts.chronicle == nullptr) {
+  auto* const chronicle = m_parts.chronicle;
+  if (chronicle == nullptr) {
     return {};
   }
-  return [this](const SavedImage& image, std::function<void()> noted) {
+  return [this, chronicle](const SavedImage& image, std::function<void()> noted) {
     const auto* attempting = std::get_if<Attempting>(&m_phase);
     if (attempting != nullptr && attempting->past) {
-      m_parts.chronicle->note(
+      chronicle->note(
         PastImage{history_id(), attempting->past->id, std::chrono::system_clock::now(), image});
     }
-    m_parts.chronicle->when_noted(std::move(noted));
+    chronicle->when_noted(std::move(noted));
   };
 }
 

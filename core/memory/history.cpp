@@ -138,7 +138,7 @@ Done History::write(std::span<const HistoryNote> notes)
   }
   LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
   for (const auto& note : notes) {
-    const auto done = std::visit([this](const auto& one) { return put(one); }, note);
+    auto done = std::visit([this](const auto& one) { return put(one); }, note);
     if (!done) {
       static_cast<void>(m_database.run("ROLLBACK"));
       return done;

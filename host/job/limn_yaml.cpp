@@ -173,7 +173,7 @@ Done make_limn_yaml(const std::filesystem::path& file, const std::string& text)
   if (!made) {
     return cannot_be_made(file);
   }
-  const auto result = [&]() -> Done {
+  auto result = [&]() -> Done {
     LIMN_TRY(replace_file(pattern, text));
     if (::link(pattern.c_str(), file.c_str()) == 0) {
       return {};

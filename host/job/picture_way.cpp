@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <string>
 
@@ -91,9 +92,10 @@ bool is_multiplexed(const Environment& environment)
 // A version such as "220400"; 0 for other text.
 int konsole_version(std::string_view text)
 {
-  const bool is_number = !text.empty() && text.size() < 9
-                         && text.find_first_not_of("0123456789") == std::string_view::npos;
-  return is_number ? std::atoi(std::string(text).c_str()) : 0;
+  int version = 0;
+  const auto end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, version);
+  return read.ec == std::errc() && read.ptr == end && version > 0 ? version : 0;
 }
 
 // What the terminal is. What it says of itself goes before what a terminal that it was started from
