@@ -117,7 +117,7 @@ std::string message_of(const CLI::ParseError& error)
 {
   constexpr std::string_view k_begin = "Could not convert: ";
   constexpr std::string_view k_between = " = ";
-  const std::string text = error.what();
+  std::string text = error.what();
   const auto between = text.find(k_between);
   if (!text.starts_with(k_begin) || between == std::string::npos) {
     return text;
