@@ -64,4 +64,16 @@ Forecast forecast(const Job& job, const std::vector<Gateway>& gateways,
   return forecast;
 }
 
+Cost dearest(const Forecast& forecast)
+{
+  Cost cost{Cost::Basis::estimate, 0};
+  for (const auto& attempt : forecast.attempts) {
+    if (!attempt.cost.is_known()) {
+      return attempt.cost;
+    }
+    cost = attempt.cost.amount > cost.amount ? attempt.cost : cost;
+  }
+  return cost;
+}
+
 } // namespace limn

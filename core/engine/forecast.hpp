@@ -31,6 +31,9 @@ struct Forecast {
   std::vector<std::string> notices;     // what is done otherwise than asked, each once
 };
 
+// Of what might be tried, the dearest; unknown where that of one is.
+Cost dearest(const Forecast& forecast);
+
 // What an engine with these standings would do now with this job; it decides with the engine's own
 // code. Asks nobody: what only an answer can tell, such as which of several models is listed, is as
 // if the first were right. Nothing is remembered.

@@ -2,12 +2,14 @@
 
 #include "base/failure_texts.hpp"
 #include "engine/asked_job.hpp"
+#include "engine/mask_check.hpp"
 #include "picture/input_image.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace limn {
@@ -80,7 +82,15 @@ void JobRun::fetch_inputs()
       })};
     return;
   }
-  if (auto fits = check_mask(m_job.inputs); !fits) {
+  auto fits = check_mask(m_job.inputs);
+  if (fits) {
+    std::vector<std::string> models;
+    for (const auto& candidate : m_candidates) {
+      std::ranges::copy(wanted_models(candidate), std::back_inserter(models));
+    }
+    fits = check_mask_parts(m_job.inputs, models);
+  }
+  if (!fits) {
     finish(std::move(fits.error()));
     return;
   }

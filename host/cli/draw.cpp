@@ -91,19 +91,6 @@ void show_pictures(Session& session, PictureView& pictures, const JobOutcome& ou
   }
 }
 
-// Of what might be tried, the dearest.
-Cost dearest(const Forecast& forecast)
-{
-  Cost cost{Cost::Basis::estimate, 0};
-  for (const auto& attempt : forecast.attempts) {
-    if (!attempt.cost.is_known()) {
-      return attempt.cost;
-    }
-    cost = attempt.cost.amount > cost.amount ? attempt.cost : cost;
-  }
-  return cost;
-}
-
 // Before it is begun: this was not asked for in so many words.
 void tell_cost(Session& session, const GenerateOptions& options,
                const std::vector<Gateway>& gateways)

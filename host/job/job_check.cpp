@@ -1,6 +1,7 @@
 #include "job/job_check.hpp"
 
 #include "engine/asked_job.hpp"
+#include "engine/mask_check.hpp"
 #include "price/model_id.hpp"
 
 #include <fmt/format.h>
@@ -71,19 +72,6 @@ bool is_format_open(const Settings& settings, const Job& job, const std::vector<
   return std::ranges::any_of(gateways, [&](const Gateway& gateway) {
     return asked_job(job, gateway, {}, settings).output_format.empty();
   });
-}
-
-// Other models take a mask in black and white. One that is still to be fetched is not known yet.
-Done check_mask_parts(const std::vector<Input>& inputs, const std::vector<std::string>& models)
-{
-  const auto mask = std::ranges::find(inputs, Input::Role::mask, &Input::role);
-  if (mask == inputs.end() || mask->bytes == 0 || mask->has_transparency
-      || !all_of_family(models, "gpt-image")) {
-    return {};
-  }
-  return fail(
-    FailureClass::usage, fmt::format("the mask {} has no transparent parts", mask->origin),
-    fmt::format("{} draws where they are: save it as PNG with an alpha channel", models.front()));
 }
 
 } // namespace

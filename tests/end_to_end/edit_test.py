@@ -213,6 +213,12 @@ class Addresses(EditCase):
         outcome = self.limn("edit", "x", "-i", "https://pictures.example/a.png", "--mask", mask, env=env)
         self.assert_status(outcome, 2)
         self.assertIn("is 32x32", outcome.stderr)
+        opaque = self.limn("edit", "x", "-i", mask, "--mask", "https://pictures.example/a.png", "-s", "1024x1024", env=env)
+        self.assert_status(opaque, 2)
+        mask.write_bytes(png(64, 64))
+        opaque = self.limn("edit", "x", "-i", mask, "--mask", "https://pictures.example/a.png", "-s", "1024x1024", env=env)
+        self.assert_status(opaque, 2)
+        self.assertIn("has no transparent parts", opaque.stderr)
         self.assertEqual(self.sandbox.billable(), 0)
 
 
