@@ -104,15 +104,19 @@ JobId Engine::start(JobOrder order, JobListener& listener)
       // The run is still on the stack below this call.
       impl.runs.at(id).turn = loop.after(k_next_turn, [&impl, id] { impl.runs.erase(id); });
       auto* const chronicle = impl.runs.at(id).ground->ground.chronicle;
+      // Who is told of an image finds it in the history.
+      const auto told = [&listener, chronicle](JobOutcome how) {
+        if (chronicle != nullptr) {
+          chronicle->tidy();
+        }
+        listener.finished(std::move(how)); // may end the engine
+      };
       if (chronicle == nullptr || !chronicle->is_behind()) {
-        listener.finished(std::move(outcome)); // may end the engine
+        told(std::move(outcome));
         return;
       }
-      // Who is told of an image finds it in the history.
-      chronicle->when_noted([&listener, outcome = std::move(outcome)]() mutable {
-        listener.finished(std::move(outcome)); // likewise
-      });
-      chronicle->tidy();
+      chronicle->when_noted(
+        [told, outcome = std::move(outcome)]() mutable { told(std::move(outcome)); });
     });
   auto& started = *run;
   auto turn = loop.after(k_next_turn, [&started] { started.start(); });

@@ -122,6 +122,32 @@ class Entries(HistoryCase):
         database.close()
         self.assertEqual(self.history()[0]["outcome"], "unknown")
 
+    def test_open_gives_the_image_to_the_desktop(self):
+        programs = self.home / "programs"
+        programs.mkdir()
+        env = self.environment("ok")
+        path = self.generate("a fox", env=env).json["images"][0]["path"]
+        missing = self.limn("open", env={**env, "PATH": str(programs)})
+        self.assert_status(missing, 1)
+        self.assertIn("xdg-utils", missing.stderr)
+        opener = programs / "xdg-open"
+        for status in (0, 4):
+            opener.write_text(f'#!/bin/sh\nprintf %s "$1" > "{self.home}/opened"\nexit {status}\n')
+            opener.chmod(0o755)
+            outcome = self.limn("open", "last", env={**env, "PATH": f"{programs}:{env['PATH']}"})
+            self.assert_status(outcome, 1 if status else 0)
+            self.assertEqual((self.home / "opened").read_text(), path)
+        pathlib.Path(path).unlink()
+        self.assert_status(self.limn("open", env=env), 2)
+
+    def test_who_has_told_everything_takes_many_notes_in(self):
+        self.state.mkdir(parents=True)
+        lines = self.state / "history.lines"
+        lines.write_text("\n" * (64 << 10))
+        self.assert_status(self.limn("generate", "a fox", env=self.environment("ok")), 0)
+        self.assertFalse(lines.exists())
+        self.assertEqual(self.database().execute("SELECT prompt FROM attempt").fetchall(), [("a fox",)])
+
     def test_spend_sums_what_is_known_and_counts_what_is_not(self):
         env = self.environment("ok")
         costs = [self.generate("a fox", env=env).json["cost"]["usd"] for _ in range(3)]
