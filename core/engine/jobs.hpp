@@ -4,6 +4,7 @@
 #include "engine/engine.hpp"
 #include "model/attempt.hpp"
 #include "model/image.hpp"
+#include "model/job_state.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -12,16 +13,6 @@
 #include <utility>
 
 namespace limn {
-
-// How a job stands among those that outlive a call.
-enum class JobState {
-  claimed,   // by a process, and nothing is under way that may be charged
-  sent,      // something is, or was and may be lost: if its process is gone, `unknown`
-  done,      // all its images are there
-  refused,   // they are not, and nothing that may have been charged is missing
-  unknown,   // something that may have been charged is missing; never asked for again by itself
-  cancelled, // before anything came of it
-};
 
 // As it stands once it is finished.
 JobState state_of(const JobOutcome& outcome);

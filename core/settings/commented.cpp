@@ -58,6 +58,12 @@ constexpr std::array k_told{
   Told{"rate.max_in_flight", "such as 8, at the same time", ""},
   Told{"strategy", "order, or spread: each job begins where the least is to do.", ""},
   Told{"history", "What was drawn is remembered: on, off, or for how long (90d).", ""},
+  Told{"mcp.wait_seconds", "how long a call waits for its picture, 0 to 600", ""},
+  Told{"mcp.max_cost", "at most, in US dollars, of a call", ""},
+  Told{"mcp.max_cost_per_day", "of all calls, since midnight UTC", ""},
+  Told{"mcp.ask_above", "the user is asked before a dearer call, where the host can", ""},
+  Told{"mcp.output_directories", "besides output.directory, or ~/Pictures/limn", ""},
+  Told{"mcp.input_directories", "besides those, ~/Pictures and ~/Downloads", ""},
   Told{"limits.max_header_size", "all headers of an answer", ""},
   Told{"limits.max_body_size", "an answer or a download, decompressed", ""},
   Told{"limits.max_models_size", "a list of models", ""},
@@ -85,6 +91,7 @@ constexpr std::array k_told_sections{
   Section{"fallback", "What happens after a failure."},
   Section{"output", "Where images go and how they are called; -d and -o win over it."},
   Section{"rate", "Of each gateway for which nothing else is said."},
+  Section{"mcp", "What agents may do (`limn mcp`)."},
   Section{"limits", "What is taken from a gateway; a message names the one that tripped."},
   Section{"plugins", "Where more providers and config sources are, and which run alone."}};
 

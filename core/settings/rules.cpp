@@ -3,6 +3,7 @@
 #include "base/duration.hpp"
 #include "model/size_text.hpp"
 #include "settings/defaults.hpp"
+#include "settings/mcp.hpp"
 #include "settings/output_name.hpp"
 #include "settings/yaml_text.hpp"
 
@@ -192,29 +193,15 @@ Done read_strategy(const Value& value, Settings& settings)
   return {};
 }
 
-Result<std::string> read_plugin_directory(const Value& value)
-{
-  LIMN_TRY_ASSIGN(const auto path,
-                  read_path(value, "an absolute directory, such as ~/limn-plugins"));
-  return path.string();
-}
-
 Done read_plugin_directories(const Value& value, Settings& settings)
 {
-  LIMN_TRY_ASSIGN(const auto paths,
-                  read_list(value, "a list of absolute directories, such as [~/limn-plugins]",
-                            read_plugin_directory, Empty::allowed));
-  settings.plugin_directories.assign(paths.begin(), paths.end());
+  LIMN_TRY_ASSIGN(settings.plugin_directories, read_directories(value, "~/limn-plugins"));
   return {};
 }
 
 std::string show_plugin_directories(const Settings& settings)
 {
-  std::vector<std::string> paths;
-  for (const auto& path : settings.plugin_directories) {
-    paths.push_back(path.string());
-  }
-  return yaml_list(paths);
+  return directories_text(settings.plugin_directories);
 }
 
 Done read_isolated_plugins(const Value& value, Settings& settings)
@@ -326,6 +313,19 @@ constexpr Rule k_rules[] = {
      return std::string(s.strategy == Strategy::spread ? "spread" : "order");
    }},
   {"history", Where::both_files, Shape::text, read_history, show_history},
+  {"mcp.wait_seconds", Where::limn_yaml_only, Shape::text, read_mcp_wait, show_mcp_wait},
+  {"mcp.max_cost", Where::limn_yaml_only, Shape::text, read_mcp_cost<&McpSettings::max_cost>,
+   show_mcp_cost<&McpSettings::max_cost>},
+  {"mcp.max_cost_per_day", Where::limn_yaml_only, Shape::text,
+   read_mcp_cost<&McpSettings::max_cost_per_day>, show_mcp_cost<&McpSettings::max_cost_per_day>},
+  {"mcp.ask_above", Where::limn_yaml_only, Shape::text, read_mcp_cost<&McpSettings::ask_above>,
+   show_mcp_cost<&McpSettings::ask_above>},
+  {"mcp.output_directories", Where::limn_yaml_only, Shape::list,
+   read_mcp_directories<&McpSettings::output_directories>,
+   show_mcp_directories<&McpSettings::output_directories>},
+  {"mcp.input_directories", Where::limn_yaml_only, Shape::list,
+   read_mcp_directories<&McpSettings::input_directories>,
+   show_mcp_directories<&McpSettings::input_directories>},
   {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
    show_plugin_directories},
   {"plugins.isolate", Where::limn_yaml_only, Shape::list, read_isolated_plugins,

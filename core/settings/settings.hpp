@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "failure/failure_words.hpp"
+#include "model/cost.hpp"
 #include "model/gateway.hpp"
 #include "model/limits.hpp"
 #include "model/next_step.hpp"
@@ -46,6 +47,16 @@ enum class Strategy { order, spread };
 // Whether pictures are shown in the terminal. Automatic: where one is known to show them, or says
 // so, and somebody sits there.
 enum class ShowPictures { automatic, always, never };
+
+// What agents may do, who ask by MCP.
+struct McpSettings {
+  std::optional<std::chrono::seconds> wait; // wait_seconds: of a call; none: as its host allows
+  std::optional<NanoUsd> max_cost;          // of a call; none: as much as it costs
+  std::optional<NanoUsd> max_cost_per_day;  // of all, since midnight UTC
+  std::optional<NanoUsd> ask_above;         // the user is asked first
+  std::vector<std::filesystem::path> output_directories; // besides the usual one
+  std::vector<std::filesystem::path> input_directories;  // besides those that are written to
+};
 
 // A component that a settings file names. Whether there is one is known only where plugins are.
 struct NamedComponent {
@@ -95,6 +106,8 @@ struct Settings {
 
   bool keeps_history = true;                        // history: off
   std::optional<std::chrono::seconds> history_kept; // how long entries are; none: for ever
+
+  McpSettings mcp;
 
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;

@@ -1,19 +1,18 @@
 #include "batch/item.hpp"
 
 #include "base/ascii.hpp"
+#include "base/contains.hpp"
 #include "base/digest.hpp"
 #include "base/json.hpp"
 #include "base/nearest.hpp"
 #include "base/terminal_text.hpp"
+#include "job/job_fields.hpp"
 #include "job/job_words.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <set>
 #include <span>
-#include <variant>
 
 namespace limn {
 
@@ -24,87 +23,12 @@ using Json = rapidjson::Value;
 constexpr int k_max_depth = 8; // an object with lists of names has two
 constexpr std::size_t k_max_id_size = 200;
 
-using Target = std::variant<std::string JobText::*, std::vector<std::string> JobText::*,
-                            std::optional<int> JobText::*, std::optional<std::string> JobText::*>;
-
-struct Field {
-  std::string_view name;
-  Target target;
-};
-
 constexpr std::string_view k_id = "id";
-
-constexpr std::array<Field, 18> k_fields{{{"prompt", &JobText::prompt},
-                                          {"output", &JobText::output},
-                                          {"directory", &JobText::directory},
-                                          {"model", &JobText::models},
-                                          {"size", &JobText::size},
-                                          {"n", &JobText::count},
-                                          {"quality", &JobText::quality},
-                                          {"background", &JobText::background},
-                                          {"format", &JobText::format},
-                                          {"compression", &JobText::compression},
-                                          {"moderation", &JobText::moderation},
-                                          {"input", &JobText::inputs},
-                                          {"mask", &JobText::mask},
-                                          {"gateway", &JobText::gateways},
-                                          {"provider", &JobText::providers},
-                                          {"timeout", &JobText::timeout},
-                                          {"wait", &JobText::wait},
-                                          {"verify", &JobText::verify}}};
 
 std::string text_of(const Json& value)
 {
   return std::string(string_or_empty(&value));
 }
-
-// Each returns what belongs there, or nothing if that is what stands there.
-struct Assign {
-  JobText& job;
-  const Json& value;
-
-  std::string_view operator()(std::string JobText::*target) const
-  {
-    if (!value.IsString()) {
-      return "a text";
-    }
-    job.*target = text_of(value);
-    return {};
-  }
-  std::string_view operator()(std::vector<std::string> JobText::*target) const
-  {
-    std::vector<std::string> texts;
-    if (value.IsString()) {
-      texts.push_back(text_of(value));
-    } else if (value.IsArray()
-               && std::all_of(value.Begin(), value.End(), [](auto& v) { return v.IsString(); })) {
-      std::transform(value.Begin(), value.End(), std::back_inserter(texts), text_of);
-    } else {
-      return "a text or a list of texts";
-    }
-    job.*target = std::move(texts);
-    return {};
-  }
-  std::string_view operator()(std::optional<int> JobText::*target) const
-  {
-    if (!value.IsInt()) {
-      return "a whole number";
-    }
-    job.*target = value.GetInt();
-    return {};
-  }
-  std::string_view operator()(std::optional<std::string> JobText::*target) const
-  {
-    if (value.IsString()) {
-      job.*target = text_of(value);
-    } else if (value.IsNumber()) {
-      job.*target = fmt::format("{}", value.GetDouble());
-    } else {
-      return "a number of seconds, or a text such as \"10m\",";
-    }
-    return {};
-  }
-};
 
 class LineReader
 {
@@ -168,13 +92,11 @@ private:
       read_id(value);
       return;
     }
-    const auto* field = std::find_if(k_fields.begin(), k_fields.end(),
-                                     [&](const Field& one) { return one.name == name; });
-    if (field == k_fields.end()) {
+    if (!contains(job_field_names(), name)) {
       wrong(fmt::format("'{}' is no option of an item{}", name, did_you_mean(name, names())));
       return;
     }
-    const auto expected = std::visit(Assign{m_item.job, value}, field->target);
+    const auto expected = read_job_field(m_item.job, name, value);
     if (!expected.empty()) {
       wrong(fmt::format("{}: {} belongs here", name, expected));
     }
@@ -212,10 +134,9 @@ private:
   static std::span<const std::string_view> names()
   {
     static const auto all = [] {
-      std::array<std::string_view, k_fields.size() + 1> names;
-      std::transform(k_fields.begin(), k_fields.end(), names.begin(),
-                     [](const Field& field) { return field.name; });
-      names.back() = k_id;
+      const auto fields = job_field_names();
+      std::vector<std::string_view> names(fields.begin(), fields.end());
+      names.push_back(k_id);
       return names;
     }();
     return all;

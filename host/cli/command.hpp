@@ -38,6 +38,9 @@ struct Command {
 
   std::vector<Command> words;
 
+  // limn's own: no help lists it.
+  bool is_hidden = false;
+
   // Command lines, each told at the end of its help.
   std::vector<std::string> examples;
 };

@@ -1,6 +1,6 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
-#include "cli/gateway_listing.hpp"
+#include "job/gateway_listing.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/verify.hpp"
 #include "job/exit_status.hpp"

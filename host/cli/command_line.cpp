@@ -69,6 +69,9 @@ std::string footer_of(const std::vector<std::string>& examples)
 void add(CLI::App& app, const Command& command)
 {
   auto* word = app.add_subcommand(command.name, command.description);
+  if (command.is_hidden) {
+    word->group("");
+  }
   word->preparse_callback([&command, word](std::size_t) {
     word->footer(footer_of(command.examples));
     if (command.add_options) {
@@ -226,7 +229,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
        {generate_command, edit_command, again_command, batch_command, history_command, show_command,
         open_command, spend_command, recover_command, discover_command, verify_command,
         models_command, doctor_command, forget_command, init_command, config_command,
-        plugins_command, sandbox_command}) {
+        plugins_command, sandbox_command, work_command}) {
     commands.push_back(make());
   }
   // Known even if the rest of the line makes no sense.

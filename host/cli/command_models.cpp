@@ -2,7 +2,7 @@
 #include "base/json_writer.hpp"
 #include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
-#include "cli/gateway_listing.hpp"
+#include "job/gateway_listing.hpp"
 #include "cli/verify.hpp"
 #include "gateways/models_list.hpp"
 #include "job/envelope.hpp"

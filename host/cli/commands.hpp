@@ -26,5 +26,6 @@ Command config_command();
 Command edit_config_command(); // a word of `config`
 Command init_command();
 Command sandbox_command();
+Command work_command(); // of limn itself
 
 } // namespace limn

@@ -115,7 +115,7 @@ Options arguments_of(const CLI::App& app)
 
 void put_commands(std::string& out, const CLI::App& app)
 {
-  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto commands = app.get_subcommands(is_shown);
   if (commands.empty()) {
     return;
   }

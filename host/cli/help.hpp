@@ -20,6 +20,12 @@ public:
                         CLI::AppFormatMode mode) const override;
 };
 
+// Not one that is limn's own.
+inline bool is_shown(const CLI::App* command)
+{
+  return !command->get_group().empty();
+}
+
 // The group of the options that every command has: told at the end of each.
 inline constexpr const char* k_every_command = "With every command";
 

@@ -3,6 +3,7 @@
 #include "base/contains.hpp"
 #include "base/nearest.hpp"
 #include "base/shell_word.hpp"
+#include "cli/help.hpp"
 
 #include <fmt/format.h>
 
@@ -50,7 +51,7 @@ Texts option_names(const CLI::App* app)
 Texts command_names(const CLI::App& app)
 {
   Texts names;
-  for (const auto* one : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const auto* one : app.get_subcommands(is_shown)) {
     names.push_back(one->get_name());
   }
   return names;

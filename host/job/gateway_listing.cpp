@@ -1,4 +1,4 @@
-#include "cli/gateway_listing.hpp"
+#include "job/gateway_listing.hpp"
 
 #include "base/digest.hpp"
 #include "base/utc_text.hpp"

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/descriptor.hpp"
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+namespace limn {
+
+// Where the files of the jobs lie that somebody works on: FOLDER/jobs/ID.
+std::filesystem::path job_lock_file(const std::filesystem::path& folder, std::string_view id);
+
+// Only one process at a time works on a job. The lock ends with this, or with its process, however
+// it ends. Whoever waits for the job watches the file (inotify): it is written to whenever something
+// should be looked at, by whoever works on the job and by who does not want it any more, and closed
+// when its process is gone.
+class JobLock
+{
+public:
+  // Nothing if another process has it. The file is made if needed.
+  static Result<std::optional<JobLock>> take(const std::filesystem::path& folder,
+                                             std::string_view id);
+
+  // Whether some process has it now.
+  static bool is_taken(const std::filesystem::path& folder, std::string_view id);
+
+  // Wakes those who watch the file, if there is one.
+  static void wake(const std::filesystem::path& folder, std::string_view id);
+
+  // The same for its owner.
+  void wake() const;
+
+  // The job is over: nobody needs its file any more.
+  void remove() const;
+
+private:
+  JobLock(Descriptor file, std::filesystem::path path)
+    : m_file(std::move(file)), m_path(std::move(path))
+  {
+  }
+
+  Descriptor m_file;
+  std::filesystem::path m_path;
+};
+
+} // namespace limn

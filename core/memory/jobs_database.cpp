@@ -1,0 +1,467 @@
+#include "memory/jobs_database.hpp"
+
+#include "base/files.hpp"
+#include "memory/history_entry.hpp"
+#include "memory/job_lock.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+constexpr std::int64_t k_jobs_schema = 1; // user_version
+
+constexpr const char* k_jobs_tables = R"(
+CREATE TABLE job (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, door TEXT NOT NULL, state TEXT NOT NULL,
+  fence INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL, changed INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL, request_id TEXT, job_order TEXT NOT NULL,
+  estimate_basis INTEGER NOT NULL, estimate INTEGER NOT NULL,
+  cost_basis INTEGER NOT NULL DEFAULT 3, cost INTEGER NOT NULL DEFAULT 0,
+  is_to_end INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
+  report TEXT NOT NULL DEFAULT '');
+CREATE TABLE job_image (
+  job TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL, PRIMARY KEY (job, path));
+CREATE UNIQUE INDEX job_by_request ON job (door, request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX job_by_fingerprint ON job (fingerprint, number);
+CREATE INDEX job_under_way ON job (number) WHERE state IN ('queued', 'claimed', 'sent');
+CREATE INDEX job_by_time ON job (changed);
+PRAGMA user_version = 1;
+)";
+
+constexpr std::string_view k_job_columns =
+  "SELECT id, door, state, fence, asked, changed, job_order, estimate_basis, estimate, cost_basis, "
+  "cost, is_to_end, progress, report FROM job ";
+
+// Long enough for whoever comes back after a holiday; `unknown` ones are kept three times as long.
+constexpr auto k_kept_for = std::chrono::hours(24 * 30);
+
+std::int64_t now_in_milliseconds()
+{
+  return unix_milliseconds(std::chrono::system_clock::now());
+}
+
+KeptJob job_of(const SqliteStatement& row)
+{
+  KeptJob job;
+  job.id = row.text(0);
+  job.door = row.text(1);
+  job.state = job_state_from(row.text(2)).value_or(JobState::unknown);
+  job.fence = row.number(3);
+  job.asked = time_from_unix(row.number(4));
+  job.changed = time_from_unix(row.number(5));
+  job.order = row.text(6);
+  job.estimate = cost_from(row.number(7), row.number(8));
+  job.cost = cost_from(row.number(9), row.number(10));
+  job.is_to_end = row.number(11) != 0;
+  job.progress = row.text(12);
+  job.report = row.text(13);
+  return job;
+}
+
+tl::unexpected<Failure> lost(const JobFence& fence)
+{
+  return fail(FailureClass::not_saved,
+              fmt::format("another process works on {} by now: nothing more is sent from here",
+                          fence.id));
+}
+
+} // namespace
+
+std::filesystem::path jobs_file(const std::filesystem::path& folder)
+{
+  return folder / "jobs.db";
+}
+
+Result<JobsDatabase> JobsDatabase::open(const std::filesystem::path& folder,
+                                        std::chrono::milliseconds patience)
+{
+  const auto open_file = [&]() -> Result<JobsDatabase> {
+    LIMN_TRY(make_private_folder(folder));
+    LIMN_TRY_ASSIGN(auto database, Sqlite::open(jobs_file(folder), patience));
+    JobsDatabase jobs(std::move(database), folder);
+    LIMN_TRY(jobs.prepare_schema());
+    return jobs;
+  };
+  auto opened = open_file();
+  if (!opened && opened.error().hint.empty()) {
+    opened.error().hint =
+      "nothing is drawn for agents without it, since nobody could tell whether it was paid for";
+  }
+  return opened;
+}
+
+Done JobsDatabase::prepare_schema()
+{
+  const auto version = [this]() -> Result<std::int64_t> {
+    LIMN_TRY_ASSIGN(auto statement, m_database.prepare("PRAGMA user_version"));
+    LIMN_TRY(statement.step());
+    return statement.number(0);
+  };
+  // What must survive a power cut says so itself (durably): it takes along all that came before it.
+  LIMN_TRY(m_database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"));
+  LIMN_TRY_ASSIGN(auto found, version());
+  if (found == 0) {
+    LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
+    LIMN_TRY_ASSIGN(found, version()); // another process may have been faster
+    const auto made = found == 0 ? m_database.run(k_jobs_tables) : Done();
+    LIMN_TRY(m_database.run(made ? "COMMIT" : "ROLLBACK"));
+    LIMN_TRY(made);
+    found = k_jobs_schema;
+  }
+  if (found > k_jobs_schema) {
+    return fail(FailureClass::internal,
+                fmt::format("{} is of a newer limn (version {} of its tables; this one knows {})",
+                            jobs_file(m_folder).string(), found, k_jobs_schema),
+                "use that one");
+  }
+  return {};
+}
+
+// `body` returns a Result or a Done; a failure takes back what it did.
+template <typename Body>
+auto JobsDatabase::transaction(Body body) -> decltype(body())
+{
+  LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
+  auto result = body();
+  if (!result) {
+    static_cast<void>(m_database.run("ROLLBACK"));
+    return result;
+  }
+  if (auto done = m_database.run("COMMIT"); !done) {
+    static_cast<void>(m_database.run("ROLLBACK"));
+    return fail(std::move(done.error()));
+  }
+  return result;
+}
+
+// Within a transaction.
+Result<std::optional<PutJob>> JobsDatabase::find_equal(const JobRequest& request)
+{
+  if (!request.request_id.empty()) {
+    LIMN_TRY_ASSIGN(auto same,
+                    find("WHERE door = ? AND request_id = ?", request.door, request.request_id));
+    if (same) {
+      LIMN_TRY_ASSIGN(const auto equal,
+                      find("WHERE id = ? AND fingerprint = ?", same->id, request.fingerprint));
+      if (!equal) {
+        return fail(FailureClass::usage,
+                    fmt::format("request_id '{}' stands for another picture already (job {})",
+                                request.request_id, same->id),
+                    "each request has a request_id of its own");
+      }
+      // What cost nothing and brought nothing is asked for once more, by its name.
+      if (same->state != JobState::refused && same->state != JobState::cancelled) {
+        const auto as = same->state == JobState::done ? PutAs::replayed : PutAs::joined;
+        return std::optional(PutJob{std::move(*same), as});
+      }
+    }
+  }
+  if (request.is_to_be_drawn_anew) {
+    return std::optional<PutJob>();
+  }
+  LIMN_TRY_ASSIGN(auto equal,
+                  find("WHERE fingerprint = ? AND door = ? AND is_to_end = 0 AND state NOT IN "
+                       "('refused', 'cancelled') ORDER BY number DESC LIMIT 1",
+                       request.fingerprint, request.door));
+  const auto oldest = std::chrono::system_clock::now() - request.replayed_for;
+  if (!equal || equal->state == JobState::refused || equal->state == JobState::cancelled
+      || (equal->state == JobState::done && equal->changed < oldest)) {
+    return std::optional<PutJob>();
+  }
+  const auto as = equal->state == JobState::done ? PutAs::replayed : PutAs::joined;
+  return std::optional(PutJob{std::move(*equal), as});
+}
+
+Result<std::optional<PutJob>> JobsDatabase::equal(const JobRequest& request)
+{
+  return transaction([&] { return find_equal(request); });
+}
+
+Result<PutJob> JobsDatabase::put(const JobRequest& request)
+{
+  return transaction([&]() -> Result<PutJob> {
+    LIMN_TRY_ASSIGN(auto equal, find_equal(request));
+    if (equal) {
+      return std::move(*equal);
+    }
+    if (!request.request_id.empty()) {
+      LIMN_TRY_ASSIGN(auto earlier, m_database.prepare("UPDATE job SET request_id = NULL WHERE "
+                                                       "door = ? AND request_id = ?"));
+      LIMN_TRY(earlier.bind(request.door).bind(request.request_id).run());
+    }
+    LIMN_TRY(check_day(request));
+    LIMN_TRY(forget_old());
+    LIMN_TRY_ASSIGN(auto row, m_database.prepare(
+                                "INSERT INTO job (id, door, state, asked, changed, fingerprint, "
+                                "request_id, job_order, estimate_basis, estimate) "
+                                "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)"));
+    const auto id = "job-" + history_id();
+    const auto now = now_in_milliseconds();
+    row.bind(id).bind(request.door).bind(now).bind(now).bind(request.fingerprint);
+    request.request_id.empty() ? row.bind_null() : row.bind(request.request_id);
+    row.bind(request.order)
+      .bind(static_cast<std::int64_t>(request.estimate.basis))
+      .bind(request.estimate.amount);
+    LIMN_TRY(row.run());
+    LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
+    return PutJob{std::move(*job), PutAs::begun};
+  });
+}
+
+// What is over counts as what it cost, all else as what it may cost.
+Done JobsDatabase::check_day(const JobRequest& request)
+{
+  if (!request.most_per_day) {
+    return {};
+  }
+  LIMN_TRY_ASSIGN(auto sum, m_database.prepare(
+                              "SELECT coalesce(sum(CASE WHEN state IN ('done', 'refused', "
+                              "'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, estimate) "
+                              "END), 0) FROM job WHERE door = ? AND asked >= ?"));
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  sum.bind(request.door).bind(unix_milliseconds(today));
+  LIMN_TRY(sum.step());
+  const auto spent = sum.number(0);
+  if (request.estimate.is_known() && spent <= *request.most_per_day
+      && request.estimate.amount <= *request.most_per_day - spent) {
+    return {};
+  }
+  return fail(FailureClass::billing,
+              fmt::format("limn's limit of a day is reached: ${} of ${} are spent or under way, and "
+                          "this costs {}",
+                          usd_decimal(spent), usd_decimal(*request.most_per_day),
+                          cost_text(request.estimate)),
+              "nobody was asked; the day ends at midnight UTC, and the user may allow more");
+}
+
+Done JobsDatabase::forget_old()
+{
+  const auto old = unix_milliseconds(std::chrono::system_clock::now() - k_kept_for);
+  const auto very_old = unix_milliseconds(std::chrono::system_clock::now() - 3 * k_kept_for);
+  constexpr std::string_view is_old = "SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
+                                      "'refused', 'cancelled') OR (state = 'unknown' AND changed < "
+                                      "?2)) ORDER BY changed LIMIT 100";
+  for (const auto* what : {"DELETE FROM job_image WHERE job IN ({})", "DELETE FROM job WHERE id IN ({})"}) {
+    LIMN_TRY_ASSIGN(auto statement, m_database.prepare(fmt::format(fmt::runtime(what), is_old)));
+    LIMN_TRY(statement.bind(old).bind(very_old).run());
+  }
+  return {};
+}
+
+Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
+{
+  // A look changes nothing, as a rule, and needs no turn at writing then.
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare(fmt::format("{}WHERE id = ?", k_job_columns)));
+  row.bind(id);
+  LIMN_TRY_ASSIGN(const bool is_there, row.step());
+  if (!is_there) {
+    return std::optional<KeptJob>();
+  }
+  auto job = job_of(row);
+  row.reset();
+  job.is_owned = !is_final(job.state) && JobLock::is_taken(m_folder, job.id);
+  if (is_final(job.state) || job.is_owned || job.state == JobState::queued) {
+    LIMN_TRY_ASSIGN(job.images, images_of(job.id));
+    return std::optional(std::move(job));
+  }
+  return transaction([&] { return find("WHERE id = ?", id); });
+}
+
+Result<std::vector<KeptJob>> JobsDatabase::under_way()
+{
+  std::vector<std::string> ids;
+  LIMN_TRY_ASSIGN(auto rows, m_database.prepare("SELECT id FROM job WHERE state IN ('queued', "
+                                                "'claimed', 'sent') ORDER BY number"));
+  while (true) {
+    LIMN_TRY_ASSIGN(const bool is_there, rows.step());
+    if (!is_there) {
+      break;
+    }
+    ids.push_back(rows.text(0));
+  }
+  std::vector<KeptJob> jobs;
+  for (const auto& id : ids) {
+    LIMN_TRY_ASSIGN(auto one, job(id));
+    if (one && !is_final(one->state)) {
+      jobs.push_back(std::move(*one));
+    }
+  }
+  return jobs;
+}
+
+Done JobsDatabase::end(std::string_view id)
+{
+  return transaction([&]() -> Done {
+    LIMN_TRY_ASSIGN(auto statement,
+                    m_database.prepare("UPDATE job SET is_to_end = 1 WHERE id = ? AND state IN "
+                                       "('queued', 'claimed')"));
+    LIMN_TRY(statement.bind(id).run());
+    // Nobody works on it: it ends here.
+    LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", id));
+    if (job && job->state == JobState::queued && !job->is_owned) {
+      LIMN_TRY_ASSIGN(auto ended, m_database.prepare("UPDATE job SET state = 'cancelled', changed "
+                                                     "= ?, cost_basis = 0 WHERE id = ?"));
+      LIMN_TRY(ended.bind(now_in_milliseconds()).bind(id).run());
+    }
+    return {};
+  });
+}
+
+Result<std::optional<KeptJob>> JobsDatabase::claim(std::string_view id)
+{
+  return transaction([&]() -> Result<std::optional<KeptJob>> {
+    // Whoever claims has the lock: a `claimed` one here is of a process that is gone, and so is a
+    // `sent` one.
+    LIMN_TRY_ASSIGN(auto gone, m_database.prepare("UPDATE job SET state = CASE WHEN state = 'sent' "
+                                                  "THEN 'unknown' WHEN is_to_end = 1 THEN "
+                                                  "'cancelled' ELSE 'queued' END, changed = ? "
+                                                  "WHERE id = ? AND state IN ('queued', 'claimed', "
+                                                  "'sent')"));
+    LIMN_TRY(gone.bind(now_in_milliseconds()).bind(id).run());
+    LIMN_TRY_ASSIGN(auto claimed,
+                    m_database.prepare("UPDATE job SET state = 'claimed', fence = fence + 1 "
+                                       "WHERE id = ? AND state = 'queued'"));
+    LIMN_TRY(claimed.bind(id).run());
+    if (m_database.changes() != 1) {
+      return std::optional<KeptJob>();
+    }
+    return find("WHERE id = ?", id);
+  });
+}
+
+Done JobsDatabase::change(std::string_view sql, const JobFence& fence)
+{
+  LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
+  LIMN_TRY(statement.bind(now_in_milliseconds()).bind(fence.id).bind(fence.number).run());
+  return m_database.changes() == 1 ? Done() : lost(fence);
+}
+
+Done JobsDatabase::may_spend(const JobFence& fence)
+{
+  LIMN_TRY(m_database.run("PRAGMA synchronous = FULL"));
+  const auto written = transaction([&]() -> Done {
+    LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", fence.id));
+    if (job && job->is_to_end) {
+      return fail(FailureClass::cancelled, "whoever asked for it does not want it any more");
+    }
+    return change("UPDATE job SET state = 'sent', changed = ? WHERE id = ? AND fence = ? AND state "
+                  "IN ('claimed', 'sent')",
+                  fence);
+  });
+  static_cast<void>(m_database.run("PRAGMA synchronous = NORMAL"));
+  return written;
+}
+
+Done JobsDatabase::settled(const JobFence& fence)
+{
+  return change("UPDATE job SET state = 'claimed', changed = ? WHERE id = ? AND fence = ? AND "
+                "state IN ('claimed', 'sent')",
+                fence);
+}
+
+Done JobsDatabase::naming(const JobFence& fence, const std::filesystem::path& image,
+                          std::uint64_t inode)
+{
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare("INSERT OR REPLACE INTO job_image VALUES (?, ?, ?)"));
+  return row.bind(fence.id)
+    .bind(image.native())
+    .bind(static_cast<std::int64_t>(inode))
+    .run();
+}
+
+Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentence)
+{
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("UPDATE job SET progress = ? WHERE id = ? AND fence = ?"));
+  return row.bind(sentence).bind(fence.id).bind(fence.number).run();
+}
+
+Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost,
+                          std::string_view report)
+{
+  LIMN_TRY(m_database.run("PRAGMA synchronous = FULL"));
+  const auto written = [&]() -> Done {
+    LIMN_TRY_ASSIGN(auto row, m_database.prepare(
+                                "UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost = ?, "
+                                "report = ?, progress = '' WHERE id = ? AND fence = ? AND state IN "
+                                "('claimed', 'sent')"));
+    LIMN_TRY(row.bind(to_string(state))
+               .bind(now_in_milliseconds())
+               .bind(static_cast<std::int64_t>(cost.basis))
+               .bind(cost.amount)
+               .bind(report)
+               .bind(fence.id)
+               .bind(fence.number)
+               .run());
+    return m_database.changes() == 1 ? Done() : lost(fence);
+  }();
+  static_cast<void>(m_database.run("PRAGMA synchronous = NORMAL"));
+  return written;
+}
+
+// Within a transaction: what its process left behind is set right.
+Result<KeptJob> JobsDatabase::as_it_stands(KeptJob job)
+{
+  job.is_owned = !is_final(job.state) && JobLock::is_taken(m_folder, job.id);
+  const bool was_left = !job.is_owned && (job.state == JobState::claimed || job.state == JobState::sent);
+  if (was_left) {
+    job.state = job.state == JobState::sent ? JobState::unknown
+                : job.is_to_end             ? JobState::cancelled
+                                            : JobState::queued;
+    job.changed = std::chrono::system_clock::now();
+    LIMN_TRY_ASSIGN(auto row,
+                    m_database.prepare("UPDATE job SET state = ?, changed = ?, progress = '' WHERE "
+                                       "id = ?"));
+    LIMN_TRY(row.bind(to_string(job.state)).bind(unix_milliseconds(job.changed)).bind(job.id).run());
+    job.progress.clear();
+  }
+  LIMN_TRY_ASSIGN(job.images, images_of(job.id));
+  return job;
+}
+
+Result<std::optional<KeptJob>> JobsDatabase::find(std::string_view where, std::string_view first,
+                                                  std::string_view second)
+{
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare(fmt::format("{}{}", k_job_columns, where)));
+  row.bind(first);
+  if (!second.empty()) {
+    row.bind(second);
+  }
+  LIMN_TRY_ASSIGN(const bool is_there, row.step());
+  if (!is_there) {
+    return std::optional<KeptJob>();
+  }
+  auto found = job_of(row);
+  row.reset();
+  LIMN_TRY_ASSIGN(auto job, as_it_stands(std::move(found)));
+  return std::optional(std::move(job));
+}
+
+// Of those that were about to get their names the ones that have them.
+Result<std::vector<std::filesystem::path>> JobsDatabase::images_of(std::string_view id)
+{
+  std::vector<std::filesystem::path> images;
+  LIMN_TRY_ASSIGN(auto rows, m_database.prepare("SELECT path, inode FROM job_image WHERE job = ? "
+                                                "ORDER BY rowid"));
+  rows.bind(id);
+  while (true) {
+    LIMN_TRY_ASSIGN(const bool is_there, rows.step());
+    if (!is_there) {
+      return images;
+    }
+    const std::filesystem::path path = rows.text(0);
+    struct stat status {
+    };
+    if (::lstat(path.c_str(), &status) == 0
+        && static_cast<std::int64_t>(status.st_ino) == rows.number(1)) {
+      images.push_back(path);
+    }
+  }
+}
+
+} // namespace limn

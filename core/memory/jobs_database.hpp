@@ -1,0 +1,143 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "memory/sqlite.hpp"
+#include "model/cost.hpp"
+#include "model/image.hpp"
+#include "model/job_state.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// A job of a caller who may go away.
+struct KeptJob {
+  using Time = std::chrono::system_clock::time_point;
+
+  std::string id;
+  std::string door; // "mcp", ...
+  JobState state = JobState::queued;
+  std::int64_t fence = 0; // rises with each claim: who has an older one has lost it
+  Time asked;             // when it was put
+  Time changed;           // of its state
+  std::string order;      // what was asked for, as its door reads it
+  Cost estimate;          // beforehand
+  Cost cost;              // once it is over
+  bool is_to_end = false; // whoever asked for it does not want it any more
+  bool is_owned = false;  // a process that lives works on it
+  std::string progress;   // a sentence; may be empty
+  std::string report;     // once it is over: what is told of it, as its door has it
+  std::vector<std::filesystem::path> images; // that have their names
+};
+
+// What a caller asks for.
+struct JobRequest {
+  std::string door;
+  std::string fingerprint; // of all that decides which picture this is: equal requests have equal ones
+  std::string request_id;  // the caller's own name for it; empty: it has none
+  std::string order;
+  Cost estimate;
+  bool is_to_be_drawn_anew = false; // whatever is there already
+  std::chrono::seconds replayed_for{600}; // how long what was drawn answers an equal request
+  std::optional<NanoUsd> most_per_day;    // of this door, since the last midnight (UTC)
+};
+
+enum class PutAs {
+  begun,    // it is new
+  joined,   // an equal one is under way, or nobody knows what became of it
+  replayed, // an equal one has ended
+};
+
+struct PutJob {
+  KeptJob job;
+  PutAs as = PutAs::begun;
+};
+
+// Who works on a job.
+struct JobFence {
+  std::string id;
+  std::int64_t number = 0;
+};
+
+// jobs.db: the jobs of doors whose callers may go away, for several processes at once. It is money:
+// what may be charged is on the disk before anything is sent. Each job that somebody works on has a
+// file beside it that is locked meanwhile (`JobLock`): the kernel frees it with its process. A job
+// that was `sent` and whose file is free becomes `unknown` when it is looked at, one that was
+// `claimed` is `queued` again. For one thread. Failures are as Sqlite has them, with what to do.
+class JobsDatabase
+{
+public:
+  // In that folder, which is made if needed.
+  static Result<JobsDatabase> open(const std::filesystem::path& folder,
+                                   std::chrono::milliseconds patience);
+
+  // Decides in one transaction whether it is begun, or another one is the answer: the one of the
+  // same `request_id`, however old, unless it was refused or cancelled (FailureClass::usage if it
+  // asked for something else); else, unless it is to be drawn anew, the last equal one that is under way, unknown, or done
+  // within `replayed_for`. FailureClass::billing if the day's limit does not allow a new one.
+  Result<PutJob> put(const JobRequest& request);
+
+  // The other one that would be the answer now; nothing if a new one would be begun.
+  Result<std::optional<PutJob>> equal(const JobRequest& request);
+
+  // How it stands now; nothing if there is none of that id.
+  Result<std::optional<KeptJob>> job(std::string_view id);
+
+  // Those that are not over, the oldest first.
+  Result<std::vector<KeptJob>> under_way();
+
+  // Marks it as not wanted any more, unless it is over or something of it may be charged: whoever
+  // asks for it again gets what was paid for. `may_spend` refuses it from now on.
+  Done end(std::string_view id);
+
+  // --- For whoever holds its lock ---
+
+  // The right to work on it; nothing if it is over, or not wanted any more (it is `cancelled` then).
+  Result<std::optional<KeptJob>> claim(std::string_view id);
+
+  // It is `sent` now, on the disk. FailureClass::cancelled if it is not wanted any more, not_saved
+  // if another process has it by now.
+  Done may_spend(const JobFence& fence);
+
+  // Nothing is under way any more that may be charged.
+  Done settled(const JobFence& fence);
+
+  // An image is about to get this name, and has that file number.
+  Done naming(const JobFence& fence, const std::filesystem::path& image, std::uint64_t inode);
+
+  Done tell_progress(const JobFence& fence, std::string_view sentence);
+
+  // It is over, on the disk.
+  Done finish(const JobFence& fence, JobState state, Cost cost, std::string_view report);
+
+private:
+  JobsDatabase(Sqlite database, std::filesystem::path folder)
+    : m_database(std::move(database)), m_folder(std::move(folder))
+  {
+  }
+
+  Done prepare_schema();
+  template <typename Body>
+  auto transaction(Body body) -> decltype(body());
+  Done change(std::string_view sql, const JobFence& fence);
+  Result<std::optional<KeptJob>> find(std::string_view where, std::string_view first,
+                                      std::string_view second = {});
+  Result<KeptJob> as_it_stands(KeptJob job);
+  Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
+  Result<std::optional<PutJob>> find_equal(const JobRequest& request);
+  Done check_day(const JobRequest& request);
+  Done forget_old();
+
+  Sqlite m_database;
+  std::filesystem::path m_folder;
+};
+
+std::filesystem::path jobs_file(const std::filesystem::path& folder);
+
+} // namespace limn

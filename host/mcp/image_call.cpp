@@ -1,0 +1,224 @@
+#include "mcp/image_call.hpp"
+
+#include "base/json_writer.hpp"
+#include "engine/forecast.hpp"
+#include "engine/verification.hpp"
+#include "job/envelope.hpp"
+#include "job/gateway_listing.hpp"
+#include "job/job_check.hpp"
+#include "job/past.hpp"
+#include "mcp/agent_places.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_most_gateways = 30; // told
+
+// A file, or a picture of the history: what limn drew may be drawn from, wherever it lies.
+Result<std::string> placed_input(const std::string& name, Places& places)
+{
+  auto file = file_within(places, name);
+  if (!file && name.find('/') == std::string::npos) {
+    if (auto past = past_image(name)) {
+      places.to_read.push_back(*past);
+      file = file_within(places, past->string());
+    }
+  }
+  LIMN_TRY(file);
+  return file->string();
+}
+
+// As far as it can be known without making it.
+std::string problem_of(const std::filesystem::path& folder)
+{
+  auto there = folder;
+  std::error_code error;
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (!std::filesystem::is_directory(there, error)) {
+    return fmt::format("{} is no folder", there.string());
+  }
+  return ::access(there.c_str(), W_OK | X_OK) == 0
+           ? std::string()
+           : fmt::format("{}: {}", there.string(), std::strerror(errno));
+}
+
+void write_folders(JsonWriter& json, std::string_view name,
+                   const std::vector<std::filesystem::path>& folders)
+{
+  json.key(name);
+  json.begin_array();
+  for (const auto& folder : folders) {
+    json.path(folder);
+  }
+  json.end_array();
+}
+
+void write_limit(JsonWriter& json, std::string_view name, std::optional<NanoUsd> most)
+{
+  json.key(name);
+  if (most) {
+    json.decimal(usd_json(*most));
+  } else {
+    json.null();
+  }
+}
+
+void write_limits(JsonWriter& json, const AgentLimits& limits)
+{
+  json.key("limits");
+  json.begin_object();
+  write_limit(json, "usd_per_call", limits.max_cost);
+  write_limit(json, "usd_per_day", limits.max_cost_per_day);
+  json.end_object();
+}
+
+void write_told_gateway(JsonWriter& json, const Gateway& gateway,
+                        const std::vector<VerifiedGateway>* verified)
+{
+  json.begin_object();
+  json.member("name", gateway.name);
+  json.member("base_url", gateway.base_url);
+  json.member("origin", gateway.origins.front());
+  json.flag("usable", gateway.usable());
+  json.optional_member("problem", gateway.problem);
+  if (verified != nullptr) {
+    const auto found = std::ranges::find_if(*verified, [&](const VerifiedGateway& one) {
+      return one.gateway.name == gateway.name;
+    });
+    if (found != verified->end()) {
+      json.key("models");
+      write_check(json, found->check);
+    }
+  }
+  json.end_object();
+}
+
+} // namespace
+
+Result<JobText> placed_job(const ImageArguments& arguments, Places& places)
+{
+  auto job = arguments.job;
+  for (auto& input : job.inputs) {
+    LIMN_TRY_ASSIGN(input, placed_input(input, places));
+  }
+  if (!job.mask.empty()) {
+    LIMN_TRY_ASSIGN(job.mask, placed_input(job.mask, places));
+  }
+  LIMN_TRY_ASSIGN(const auto folder, folder_within(places, job.directory));
+  if (arguments.name.empty()) {
+    job.directory = folder.string();
+  } else {
+    job.output = (folder / arguments.name).string();
+    job.directory.clear();
+  }
+  return job;
+}
+
+Done fits_limit(Cost estimate, NanoUsd most)
+{
+  if (!estimate.is_known()) {
+    return fail(FailureClass::usage,
+                "what this costs is not known beforehand, and there is a limit of cost",
+                "the user may give its model a price in limn.yaml (prices), or lift mcp.max_cost");
+  }
+  if (estimate.amount <= most) {
+    return {};
+  }
+  return fail(FailureClass::usage,
+              fmt::format("this costs {}, and a call may cost ${} (mcp.max_cost)",
+                          cost_text(estimate), usd_decimal(most)),
+              "nobody was asked; ask for a lower quality, a smaller size or fewer images");
+}
+
+Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
+                               const Redactor& redactor)
+{
+  JobRequest request;
+  request.door = "mcp";
+  request.order = to_json(order);
+  for (const auto& text : {order.job.prompt, arguments.name, arguments.request_id}) {
+    if (redactor.redact_known(text) != text) {
+      return fail(FailureClass::usage, "a key of this machine stands in the arguments",
+                  "nothing was asked for; leave it out, and tell the user");
+    }
+  }
+  LIMN_TRY_ASSIGN(request.fingerprint, fingerprint_of(order));
+  request.request_id = arguments.request_id;
+  request.is_to_be_drawn_anew = arguments.again;
+  return request;
+}
+
+ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const AgentLimits& limits)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("n", static_cast<std::int64_t>(count));
+  json.key("usd");
+  const auto first = plan.attempts.empty() ? estimate : plan.attempts.front().cost;
+  first.is_known() ? json.decimal(usd_json(first.amount)) : json.null();
+  json.member("basis", to_string(first.basis));
+  json.key("usd_at_most");
+  estimate.is_known() ? json.decimal(usd_json(estimate.amount)) : json.null();
+  if (!plan.attempts.empty()) {
+    const auto& attempt = plan.attempts.front();
+    json.member("gateway", attempt.gateway.name);
+    json.member("model", attempt.model);
+    json.optional_member("size", attempt.size);
+    json.optional_member("quality", attempt.quality());
+  }
+  json.key("notices");
+  json.begin_array();
+  for (const auto& notice : plan.notices) {
+    json.text(notice);
+  }
+  json.end_array();
+  write_limits(json, limits);
+  json.end_object();
+  ToolResult result;
+  result.json = json.str();
+  return result;
+}
+
+ToolResult gateways_answer(EngineHost& host, const std::vector<VerifiedGateway>* verified,
+                           const AgentLimits& limits)
+{
+  const auto& found = host.discovered();
+  JsonWriter json;
+  json.begin_object();
+  json.key("gateways");
+  json.begin_array();
+  for (std::size_t i = 0; i < std::min(found.gateways.size(), k_most_gateways); ++i) {
+    write_told_gateway(json, found.gateways[i], verified);
+  }
+  json.end_array();
+  if (found.gateways.size() > k_most_gateways) {
+    json.member("left_out", static_cast<std::int64_t>(found.gateways.size() - k_most_gateways));
+  }
+  if (const auto usable = host.gateways({}); !usable) {
+    json.member("problem", usable.error().message);
+    json.optional_member("hint", usable.error().hint);
+  }
+  const auto places = agent_places(host.settings());
+  json.path_member("output_directory", places.to_write.front());
+  json.optional_member("output_problem", problem_of(places.to_write.front()));
+  write_folders(json, "may_write_to", places.to_write);
+  write_folders(json, "may_read_from", places.to_read);
+  write_limits(json, limits);
+  json.member("settings", host.options().settings_files.limn_yaml.string());
+  json.end_object();
+  ToolResult result;
+  result.json = json.str();
+  return result;
+}
+
+} // namespace limn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "mcp/image_tools.hpp"
+
+namespace limn {
+
+// A call that is under way.
+struct ImageTools::Call {
+  ToolCall call;
+  Progress progress; // may be empty
+  std::function<void(ToolReply)> replied;
+  Loop::Clock::time_point begin;
+  std::optional<std::chrono::seconds> wait; // asked for
+  bool is_preview_wanted = false;
+
+  PutAs as = PutAs::joined;   // image_job asks for nothing new
+  std::string job_id;         // once there is one
+  std::optional<KeptJob> job; // as it was last heard of
+  WorkDesk::Wait waiting;
+  Timer deadline;
+  Timer telling;
+  double told_until = 0; // seconds: progress rises
+  bool is_given_back = false;
+};
+
+// The job that is asked for, with everything at its place: absolute, and only where agents may have
+// files written and read. FailureClass::usage for what is elsewhere.
+Result<JobText> placed_job(const ImageArguments& arguments, Places& places);
+
+// FailureClass::usage where it may cost more than a call may, or nobody knows.
+Done fits_limit(Cost estimate, NanoUsd most);
+
+// What is put into jobs.db, but for its cost. FailureClass::usage if one of limn's own keys is in
+// it, since it would lie there in the clear.
+Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
+                               const Redactor& redactor);
+
+ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const AgentLimits& limits);
+
+// `verified`: what they answered just now, of those that can be used; null: they were not asked.
+ToolResult gateways_answer(EngineHost& host, const std::vector<VerifiedGateway>* verified,
+                           const AgentLimits& limits);
+
+} // namespace limn

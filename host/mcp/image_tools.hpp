@@ -1,0 +1,73 @@
+#pragma once
+
+#include "job/session.hpp"
+#include "mcp/arguments.hpp"
+#include "mcp/tools.hpp"
+#include "work/work_desk.hpp"
+#include "work/work_order.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// What the command line says over limn.yaml.
+struct AgentLimits {
+  std::optional<NanoUsd> max_cost;         // of a call
+  std::optional<NanoUsd> max_cost_per_day; // of all
+};
+
+// The tools of an agent: generate_image, image_job, image_gateways, image_cost. Pictures are drawn
+// by processes of their own, which go on whatever becomes of this one.
+class ImageTools : public Tools
+{
+public:
+  // The session is borrowed.
+  ImageTools(Session& session, AgentLimits limits);
+  ~ImageTools() override;
+
+  std::string_view instructions() const override;
+  const std::vector<ToolDescription>& list() const override { return m_descriptions; }
+  ToolCallId call(ToolCall call, Progress progress,
+                  std::function<void(ToolReply)> replied) override;
+  void cancel(ToolCallId id) override;
+  void task(const std::string& id, std::function<void(std::optional<ToolTask>)> told) override;
+  void cancel_task(const std::string& id, std::function<void(bool)> told) override;
+
+private:
+  struct Call;
+  struct Wanted;
+
+  void begin(ToolCallId id);
+  Result<Wanted> read_wanted(const std::string& arguments);
+  void generate(ToolCallId id);
+  void put(ToolCallId id, JobRequest request);
+  void ask_first(ToolCallId id, JobRequest request);
+  void wait_for(ToolCallId id, std::string job);
+  void heard(ToolCallId id, Result<KeptJob> job);
+  void give_back(ToolCallId id);
+  void tell_progress(ToolCallId id);
+  void job(ToolCallId id);
+  void gateways(ToolCallId id);
+  void cost(ToolCallId id);
+  void reply(ToolCallId id, ToolReply reply);
+  void reply_with_previews(ToolCallId id, const KeptJob& job);
+  Call* find(ToolCallId id);
+  void look_at_settings();
+  std::string gateways_text(const std::vector<VerifiedGateway>* verified);
+
+  Session& m_session;
+  AgentLimits m_limits;
+  std::vector<ToolDescription> m_descriptions;
+  WorkDesk m_desk;
+  std::filesystem::file_time_type m_settings_time; // of limn.yaml, as it was read
+  std::uint64_t m_last_id = 0;
+  std::map<ToolCallId, std::unique_ptr<Call>> m_calls;
+  std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
+};
+
+} // namespace limn

@@ -1,0 +1,336 @@
+#include "mcp/job_answer.hpp"
+
+#include "base/failure_texts.hpp"
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "base/utc_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace limn {
+
+namespace {
+
+using Json = rapidjson::Value;
+
+constexpr std::size_t k_most_quoted = 500; // of what a gateway said
+constexpr int k_most_attempts = 12;        // told, the last ones
+
+// What whoever reads it may do about a failure.
+struct Advice {
+  std::string_view failure_class;
+  std::string_view retry; // never, after_change, later, ask_user
+};
+
+constexpr std::array k_advice{
+  Advice{"usage", "after_change"},     Advice{"settings", "ask_user"},
+  Advice{"no_gateway", "ask_user"},    Advice{"auth", "ask_user"},
+  Advice{"access", "ask_user"},        Advice{"billing", "ask_user"},
+  Advice{"content", "after_change"},   Advice{"invalid_request", "after_change"},
+  Advice{"size", "after_change"},      Advice{"parameter", "after_change"},
+  Advice{"unsupported", "after_change"}, Advice{"model", "ask_user"},
+  Advice{"endpoint", "ask_user"},      Advice{"rate_limited", "later"},
+  Advice{"server", "later"},           Advice{"unreachable", "later"},
+  Advice{"not_saved", "ask_user"},     Advice{"cancelled", "later"},
+};
+
+std::string_view advice_for(std::string_view failure_class, bool may_have_been_charged)
+{
+  const auto* const row = std::ranges::find(k_advice, failure_class, &Advice::failure_class);
+  return may_have_been_charged || row == k_advice.end() ? "never" : row->retry;
+}
+
+// UTF-8 is cut between characters.
+std::string clipped(std::string_view text)
+{
+  if (text.size() <= k_most_quoted) {
+    return std::string(text);
+  }
+  auto end = k_most_quoted;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return std::string(text.substr(0, end)) + "...";
+}
+
+std::int64_t seconds_since(KeptJob::Time time)
+{
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - time)
+    .count();
+}
+
+std::int64_t whole(const Json* value)
+{
+  return value != nullptr && value->IsInt64() ? value->GetInt64() : 0;
+}
+
+bool is_true(const Json* value)
+{
+  return value != nullptr && value->IsBool() && value->GetBool();
+}
+
+void write_file(JsonWriter& json, const Json& image)
+{
+  json.begin_object();
+  const std::string path(string_or_empty(member(image, "path")));
+  json.path_member("path", path);
+  for (const auto* name : {"width", "height", "bytes"}) {
+    json.member(name, whole(member(image, name)));
+  }
+  json.member("format", string_or_empty(member(image, "format")));
+  json.optional_member("sha256", string_or_empty(member(image, "sha256")));
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    json.flag("missing", true); // since
+  }
+  json.end_object();
+}
+
+// In order; what was left out is counted.
+void write_attempts_told(JsonWriter& json, const Json& report)
+{
+  const auto* attempts = member(report, "attempts");
+  json.key("attempts");
+  json.begin_array();
+  const auto count = attempts != nullptr && attempts->IsArray() ? attempts->Size() : 0;
+  for (auto i = count > k_most_attempts ? count - k_most_attempts : 0; i < count; ++i) {
+    const auto& attempt = (*attempts)[i];
+    json.begin_object();
+    json.member("gateway", string_or_empty(member(attempt, "gateway")));
+    json.member("outcome", string_or_empty(member(attempt, "class")));
+    if (const auto* status = member(attempt, "http_status"); whole(status) != 0) {
+      json.member("http_status", whole(status));
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_cost_told(JsonWriter& json, const Json& report)
+{
+  const auto* cost = member(report, "cost");
+  const auto* usd = cost != nullptr ? member(*cost, "usd") : nullptr;
+  json.key("cost_usd");
+  if (usd != nullptr && usd->IsNumber()) {
+    json.decimal(fmt::format("{}", usd->GetDouble()));
+    json.member("cost_basis", string_or_empty(member(*cost, "basis")));
+  } else {
+    json.null();
+  }
+}
+
+void write_replayed(JsonWriter& json, const KeptJob& job)
+{
+  json.key("replayed");
+  json.begin_object();
+  json.member("drawn_at", utc_text(job.changed));
+  json.member("note", "an equal picture was asked for before: this is that one, and nothing was "
+                      "paid again. `again: true` draws a new one, and pays for it");
+  json.end_object();
+}
+
+std::string_view media_type_of(std::string_view format)
+{
+  return format == "jpeg"   ? "image/jpeg"
+         : format == "webp" ? "image/webp"
+         : format == "gif"  ? "image/gif"
+         : format == "png"  ? "image/png"
+                            : "application/octet-stream";
+}
+
+ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report)
+{
+  ToolResult result;
+  JsonWriter json;
+  json.begin_object();
+  json.member("state", "done");
+  json.member("job_id", job.id);
+  if (as == PutAs::replayed) {
+    write_replayed(json, job);
+  }
+  json.key("files");
+  json.begin_array();
+  std::string_view revised;
+  if (const auto* images = member(report, "images"); images != nullptr && images->IsArray()) {
+    for (const auto& image : images->GetArray()) {
+      write_file(json, image);
+      const std::filesystem::path path(string_or_empty(member(image, "path")));
+      result.links.push_back({path, path.filename().string(),
+                              std::string(media_type_of(string_or_empty(member(image, "format"))))});
+      revised = revised.empty() ? string_or_empty(member(image, "revised_prompt")) : revised;
+    }
+  }
+  json.end_array();
+  const auto* gateway = member(report, "gateway");
+  json.optional_member("gateway", gateway != nullptr ? string_or_empty(member(*gateway, "name"))
+                                                     : std::string_view());
+  json.optional_member("model", string_or_empty(member(report, "model")));
+  write_cost_told(json, report);
+  write_attempts_told(json, report);
+  json.optional_member("revised_prompt", clipped(revised));
+  json.end_object();
+  result.json = json.str();
+  return result;
+}
+
+struct Failed {
+  std::string_view code;
+  bool may_have_been_charged = false;
+  std::string_view hint;
+  std::string_view message; // limn's own
+  std::string_view quoted;  // likely a gateway's
+};
+
+ToolResult failed_answer(const KeptJob* job, const Failed& failed, const Json* report)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("state", "failed");
+  if (job != nullptr) {
+    json.member("job_id", job->id);
+  }
+  json.member("code", failed.code);
+  json.flag("may_have_been_charged", failed.may_have_been_charged);
+  json.member("retry", advice_for(failed.code, failed.may_have_been_charged));
+  json.optional_member("hint", clipped(failed.hint));
+  json.member("message", clipped(failed.message));
+  if (!failed.quoted.empty()) { // words of a stranger: data, and nothing to follow
+    json.member("quoted", clipped(failed.quoted));
+  }
+  if (job != nullptr && !job->images.empty()) {
+    json.key("files"); // that came all the same
+    json.begin_array();
+    for (const auto& path : job->images) {
+      json.begin_object();
+      json.path_member("path", path);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  if (report != nullptr) {
+    write_cost_told(json, *report);
+    write_attempts_told(json, *report);
+  }
+  json.end_object();
+  ToolResult result;
+  result.json = json.str();
+  result.is_error = true;
+  return result;
+}
+
+ToolResult running_answer(const KeptJob& job, PutAs as)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("state", "running");
+  json.member("job_id", job.id);
+  json.member("elapsed_s", seconds_since(job.asked));
+  if (const auto usual = usual_time(job); usual.count() > 0) {
+    json.member("usual_s", (usual.count() + 999) / 1000);
+  }
+  json.optional_member("doing", clipped(doing(job)));
+  if (as == PutAs::joined) {
+    json.flag("joined", true);
+  }
+  json.member("next", "call image_job once with this job_id: it waits by itself. Do not call "
+                      "generate_image for this picture with other arguments or again=true: it would "
+                      "be paid for twice");
+  json.end_object();
+  ToolResult result;
+  result.json = json.str();
+  return result;
+}
+
+ToolResult lost_answer(const KeptJob& job, const Json* report)
+{
+  return failed_answer(
+    &job,
+    {"outcome_unknown", true,
+     "it may have been drawn and paid for, and the picture did not arrive. Tell the user; only "
+     "where the user wants it paid for once more: the same call with again=true",
+     "the process that asked for it is gone",
+     {}},
+    report);
+}
+
+bool any_may_have_cost(const Json& report)
+{
+  const auto* attempts = member(report, "attempts");
+  return attempts != nullptr && attempts->IsArray()
+         && std::any_of(attempts->Begin(), attempts->End(), [](const Json& attempt) {
+              return is_true(member(attempt, "may_have_cost"));
+            });
+}
+
+ToolResult ended_answer(const KeptJob& job, const Json& report)
+{
+  const auto* error = member(report, "error");
+  if (error == nullptr) {
+    return job.state == JobState::unknown
+             ? lost_answer(job, &report)
+             : failed_answer(&job,
+                             {"cancelled", false, "nothing was paid for; ask again if it is wanted",
+                              "it was cancelled before anybody was asked",
+                              {}},
+                             nullptr);
+  }
+  Failed failed;
+  failed.code = string_or_empty(member(*error, "class"));
+  failed.may_have_been_charged = job.state == JobState::unknown || any_may_have_cost(report);
+  failed.hint = string_or_empty(member(*error, "hint"));
+  failed.quoted = string_or_empty(member(*error, "message"));
+  const auto failure_class = failure_class_from(failed.code);
+  failed.message = failure_class ? what_happened(*failure_class) : "It failed.";
+  return failed_answer(&job, failed, &report);
+}
+
+} // namespace
+
+ToolResult answer_of(const KeptJob& job, PutAs as)
+{
+  if (!is_final(job.state)) {
+    return running_answer(job, as);
+  }
+  const auto report = parse_json(job.report.empty() ? "{}" : std::string_view(job.report));
+  if (!report) {
+    return answer_of(report.error());
+  }
+  return job.state == JobState::done ? done_answer(job, as, *report) : ended_answer(job, *report);
+}
+
+ToolResult answer_of(const Failure& failure)
+{
+  return failed_answer(
+    nullptr,
+    {to_string(failure.failure_class), false, failure.hint, failure.message, {}}, nullptr);
+}
+
+std::string doing(const KeptJob& job)
+{
+  const auto progress = parse_json(job.progress);
+  return progress ? std::string(string_or_empty(member(*progress, "message"))) : std::string();
+}
+
+std::chrono::milliseconds usual_time(const KeptJob& job)
+{
+  const auto progress = parse_json(job.progress);
+  return std::chrono::milliseconds(progress ? whole(member(*progress, "usual_ms")) : 0);
+}
+
+std::vector<std::filesystem::path> files_of(const KeptJob& job)
+{
+  std::vector<std::filesystem::path> files;
+  const auto report = parse_json(job.report);
+  const auto* images = report ? member(*report, "images") : nullptr;
+  if (images != nullptr && images->IsArray()) {
+    for (const auto& image : images->GetArray()) {
+      files.emplace_back(string_or_empty(member(image, "path")));
+    }
+  }
+  return files;
+}
+
+} // namespace limn

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "memory/jobs_database.hpp"
+#include "mcp/tools.hpp"
+
+#include <string>
+
+namespace limn {
+
+// What an agent is told. A failure is an answer, too, since whoever reads it is to decide what to
+// do next.
+
+// Of a job as it stands: its files where it is done, what is done just now, or what became of it.
+// `as`: how the call that is answered came to it.
+ToolResult answer_of(const KeptJob& job, PutAs as);
+
+// Of a call that asked nobody for anything.
+ToolResult answer_of(const Failure& failure);
+
+// "drawing: b, gpt-image-2, 1024x1024"; empty if nothing is known.
+std::string doing(const KeptJob& job);
+
+// How long such jobs take; 0 where nobody knows.
+std::chrono::milliseconds usual_time(const KeptJob& job);
+
+// The files of a job that is done, in their order.
+std::vector<std::filesystem::path> files_of(const KeptJob& job);
+
+} // namespace limn

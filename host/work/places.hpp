@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// Where whoever asks through a door that is no terminal may have files written and read: a program
+// that reads texts of strangers asks there.
+struct Places {
+  std::vector<std::filesystem::path> to_write; // absolute; the first is where files go unless asked
+  std::vector<std::filesystem::path> to_read;  // besides those
+};
+
+// The folder of that name, absolute or below the first place; made if needed. FailureClass::usage
+// if it lies in none of the places to write, also once all its links are followed.
+Result<std::filesystem::path> folder_within(const Places& places, std::string_view asked);
+
+// The file of that name, without links in it. FailureClass::usage if it lies in none of the places,
+// or is no regular file.
+Result<std::filesystem::path> file_within(const Places& places, std::string_view asked);
+
+} // namespace limn

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "base/descriptor.hpp"
+#include "job/options.hpp"
+#include "loop/disk_thread.hpp"
+#include "loop/loop.hpp"
+#include "memory/jobs_database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace limn {
+
+// Where doors hand in jobs whose callers may go away. Each is worked on by a process of its own
+// (worker.hpp), and stands in jobs.db, which all such processes of the user share; the desk only
+// knows who waits. Everything that is told is told from the loop, later.
+class WorkDesk
+{
+public:
+  using Told = std::function<void(Result<KeptJob>)>;
+
+  // The loop is borrowed; workers are started with these options.
+  WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path state_folder);
+  ~WorkDesk();
+  WorkDesk(const WorkDesk&) = delete;
+  WorkDesk& operator=(const WorkDesk&) = delete;
+
+  // Puts it, as JobsDatabase::put has it. Its worker is started by whoever waits for it.
+  void put(JobRequest request, std::function<void(Result<PutJob>)> told);
+
+  // An equal one that would be the answer, as JobsDatabase::equal has it.
+  void equal(JobRequest request, std::function<void(Result<std::optional<PutJob>>)> told);
+
+  // How it stands; FailureClass::usage if there is none of that id.
+  void look(std::string id, Told told);
+
+  // Nobody wants it any more: what costs nothing ends.
+  void end(std::string id, Told told);
+
+  // While it lives, `told` hears of the job: how it stands now, each change, and that it is over,
+  // which is the last call, as a failure is. One that nobody works on gets a worker.
+  class Wait
+  {
+  public:
+    Wait() = default;
+    Wait(WorkDesk& desk, std::uint64_t id) : m_desk(&desk), m_id(id) {}
+    Wait(Wait&& other) noexcept : m_desk(std::exchange(other.m_desk, nullptr)), m_id(other.m_id) {}
+    Wait& operator=(Wait&& other) noexcept;
+    ~Wait() { stop(); }
+
+  private:
+    void stop();
+
+    WorkDesk* m_desk = nullptr;
+    std::uint64_t m_id = 0;
+  };
+  [[nodiscard]] Wait wait(std::string id, Told told);
+
+private:
+  struct Waiting;
+  struct Starting;
+  class Store;
+
+  template <typename Work, typename Then>
+  void run(Work work, Then then);
+  void heard(std::uint64_t wait, Result<KeptJob> job);
+  void look_again(std::uint64_t wait);
+  void watch_file(Waiting& waiting);
+  void read_events();
+  void start(std::uint64_t wait, const std::string& job);
+  void started(const std::string& job);
+  void tick();
+
+  Loop& m_loop;
+  GlobalOptions m_options;
+  std::filesystem::path m_folder;
+  DiskThread m_disk;
+  std::shared_ptr<Store> m_store; // of the disk thread
+  Descriptor m_events;            // inotify
+  Watch m_watch;
+  Timer m_tick;
+  std::uint64_t m_last_wait = 0;
+  std::map<std::uint64_t, std::unique_ptr<Waiting>> m_waiting;
+  std::map<std::string, std::unique_ptr<Starting>> m_starting; // workers, by job
+};
+
+} // namespace limn

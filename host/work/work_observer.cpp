@@ -1,0 +1,76 @@
+#include "work/work_observer.hpp"
+
+#include "base/json_writer.hpp"
+#include "job/step_text.hpp"
+#include "memory/history.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace limn {
+
+WorkObserver::WorkObserver(Engine& engine, KeptJobs& kept, ClaimedJob& job, const Job& asked,
+                           std::function<void()> ended)
+  : m_engine(engine), m_kept(kept), m_job(job), m_quality(asked.quality), m_ended(std::move(ended))
+{
+}
+
+void WorkObserver::verifying(const Gateway& gateway)
+{
+  tell(verifying_text(gateway));
+}
+
+void WorkObserver::attempt_started(const Attempt& attempt)
+{
+  const auto text = started_text(attempt);
+  tell(text);
+  m_engine.usual_time(attempt, m_quality,
+                      [this, text, alive = std::weak_ptr(m_alive)](const UsualTime& usual) {
+                        if (!alive.expired() && !m_outcome && usual.count > 0) {
+                          tell(text, usual.median);
+                        }
+                      });
+}
+
+void WorkObserver::attempt_ended(const Attempt& attempt)
+{
+  if (attempt.failure) {
+    tell(failed_text(attempt));
+  }
+}
+
+void WorkObserver::image_saved(const SavedImage& image)
+{
+  m_job.image_saved(image);
+}
+
+void WorkObserver::waiting(std::chrono::milliseconds /*time*/, const std::string& why)
+{
+  tell(fmt::format("waiting: {}", why));
+}
+
+void WorkObserver::noticed(const std::string& text)
+{
+  tell(text);
+}
+
+void WorkObserver::finished(JobOutcome outcome)
+{
+  m_outcome = std::move(outcome);
+  m_ended();
+}
+
+void WorkObserver::tell(std::string_view what, std::chrono::milliseconds usual)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.member("message", what);
+  if (usual.count() > 0) {
+    json.member("usual_ms", static_cast<std::int64_t>(usual.count()));
+  }
+  json.end_object();
+  m_kept.tell_progress(json.str());
+}
+
+} // namespace limn

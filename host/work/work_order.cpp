@@ -1,0 +1,125 @@
+#include "work/work_order.hpp"
+
+#include "base/descriptor.hpp"
+#include "base/digest.hpp"
+#include "base/json.hpp"
+#include "job/job_fields.hpp"
+#include "job/job_words.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <span>
+
+namespace limn {
+
+namespace {
+
+constexpr std::string_view k_max_cost = "max_cost";
+constexpr std::string_view k_to_write = "to_write";
+constexpr std::string_view k_to_read = "to_read";
+
+void write_paths(JsonWriter& json, std::string_view name,
+                 const std::vector<std::filesystem::path>& paths)
+{
+  json.key(name);
+  json.begin_array();
+  for (const auto& path : paths) {
+    json.path(path);
+  }
+  json.end_array();
+}
+
+std::vector<std::filesystem::path> paths_from(const rapidjson::Value* value)
+{
+  std::vector<std::filesystem::path> paths;
+  if (value != nullptr && value->IsArray()) {
+    for (const auto& path : value->GetArray()) {
+      paths.emplace_back(string_or_empty(&path));
+    }
+  }
+  return paths;
+}
+
+Result<std::string> digest_of_file(const std::string& path)
+{
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  Sha256 digest;
+  std::array<std::byte, 64 * 1024> buffer;
+  ssize_t count = file ? 1 : -1;
+  while (count > 0) {
+    count = ::read(file.number(), buffer.data(), buffer.size());
+    if (count > 0) {
+      digest.update(std::span(buffer).first(static_cast<std::size_t>(count)));
+    }
+  }
+  if (count < 0) {
+    return fail(FailureClass::usage, fmt::format("{}: {}", path, std::strerror(errno)));
+  }
+  return digest.hex();
+}
+
+} // namespace
+
+std::string to_json(const WorkOrder& order)
+{
+  JsonWriter json;
+  json.begin_object();
+  json.key("job");
+  json.begin_object();
+  write_job_fields(json, order.job);
+  json.end_object();
+  if (order.job.max_cost) {
+    json.member(k_max_cost, *order.job.max_cost);
+  }
+  write_paths(json, k_to_write, order.places.to_write);
+  write_paths(json, k_to_read, order.places.to_read);
+  json.end_object();
+  return json.str();
+}
+
+Result<WorkOrder> work_order_from(std::string_view text)
+{
+  WorkOrder order;
+  LIMN_TRY_ASSIGN(const auto document, parse_json(text));
+  const auto* job = member(document, "job");
+  if (job == nullptr || !job->IsObject()) {
+    return fail(FailureClass::internal, "jobs.db: an order without a job");
+  }
+  for (const auto name : job_field_names()) {
+    const auto* value = member(*job, name);
+    if (value != nullptr && !read_job_field(order.job, name, *value).empty()) {
+      return fail(FailureClass::internal, fmt::format("jobs.db: an order with a wrong {}", name));
+    }
+  }
+  if (const auto most = string_or_empty(member(document, k_max_cost)); !most.empty()) {
+    order.job.max_cost = most;
+  }
+  order.places.to_write = paths_from(member(document, k_to_write));
+  order.places.to_read = paths_from(member(document, k_to_read));
+  return order;
+}
+
+Result<std::string> fingerprint_of(const WorkOrder& order)
+{
+  auto plain = in_plain_words(order.job);
+  if (!plain.mask.empty()) {
+    LIMN_TRY_ASSIGN(plain.mask, digest_of_file(plain.mask));
+  }
+  for (auto& input : plain.inputs) {
+    LIMN_TRY_ASSIGN(input, digest_of_file(input));
+  }
+  JsonWriter json;
+  json.begin_object();
+  write_job_fields(json, plain); // in one order, each once
+  json.end_object();
+  Sha256 digest;
+  digest.update(std::as_bytes(std::span(json.view())));
+  return digest.hex();
+}
+
+} // namespace limn

@@ -1,0 +1,108 @@
+#include "work/worker_process.hpp"
+
+#include "job/paths.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace limn {
+
+namespace {
+
+std::vector<std::string> words_of(const GlobalOptions& options, std::string_view job)
+{
+  std::vector<std::string> words{"limn"};
+  const auto add = [&](std::string_view option, const std::string& value) {
+    words.emplace_back(option);
+    words.push_back(value);
+  };
+  if (!options.config_file.empty()) {
+    add("--config", from_here(options.config_file).string());
+  }
+  if (!options.ca_file.empty()) {
+    add("--cacert", from_here(options.ca_file).string());
+  }
+  for (const auto& file : options.plugin_files) {
+    add("--plugin", from_here(file).string());
+  }
+  for (const auto& id : options.isolate) {
+    add("--isolate", id);
+  }
+  if (options.no_plugins) {
+    words.emplace_back("--no-plugins");
+  }
+  words.emplace_back(k_work_command);
+  words.emplace_back(job);
+  return words;
+}
+
+// In a process that was just forked: only what is safe in the midst of another thread's work.
+[[noreturn]] void become_worker(char* const* arguments, int null, int report)
+{
+  ::setsid();
+  if (::fork() != 0) {
+    ::_exit(0); // init takes it over
+  }
+  // What is ignored would be ignored there; what is held back, too.
+  for (int signal = 1; signal < NSIG; ++signal) {
+    std::signal(signal, SIG_DFL);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // Nobody who waits for the end of our output is to wait for the picture.
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(report, STDOUT_FILENO);
+  ::dup2(null, STDERR_FILENO);
+  ::execv("/proc/self/exe", arguments);
+  ::_exit(127); // NOLINT(concurrency-mt-unsafe): it ends this process alone
+}
+
+} // namespace
+
+Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view job)
+{
+  const auto failed = [](std::string_view what) {
+    return fail(FailureClass::internal,
+                fmt::format("no process could be started to draw in: {}: {}", what,
+                            std::strerror(errno)),
+                "nothing was asked for; ask again with the same arguments");
+  };
+  auto words = words_of(options, job);
+  std::vector<char*> arguments;
+  for (auto& word : words) {
+    arguments.push_back(word.data());
+  }
+  arguments.push_back(nullptr);
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return failed("pipe");
+  }
+  Descriptor read(ends[0]);
+  const Descriptor write(ends[1]);
+  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) {
+    return failed("/dev/null");
+  }
+  const pid_t child = ::fork();
+  if (child < 0) {
+    return failed("fork");
+  }
+  if (child == 0) {
+    become_worker(arguments.data(), null.number(), write.number());
+  }
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  ::fcntl(read.number(), F_SETFL, O_NONBLOCK);
+  return read;
+}
+
+} // namespace limn
