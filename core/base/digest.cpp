@@ -37,6 +37,26 @@ void require(int status)
   }
 }
 
+// Of the key, a block wide and mixed with `pad`, and `bytes` behind it.
+DigestBytes keyed_digest(std::span<const std::byte> key, unsigned char pad,
+                         std::span<const unsigned char> bytes)
+{
+  std::array<unsigned char, SHA256_CBLOCK> block{};
+  block.fill(pad);
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    block.at(i) ^= static_cast<unsigned char>(key[i]);
+  }
+  SHA256_CTX context;
+  DigestBytes digest{};
+  require(SHA256_Init(&context));
+  require(SHA256_Update(&context, block.data(), block.size()));
+  require(SHA256_Update(&context, bytes.data(), bytes.size()));
+  require(SHA256_Final(digest.data(), &context));
+  OPENSSL_cleanse(block.data(), block.size());
+  OPENSSL_cleanse(&context, sizeof context);
+  return digest;
+}
+
 } // namespace
 
 struct Sha256::State {
@@ -71,6 +91,13 @@ std::string Sha256::hex()
   const auto digest = m_state->end();
   m_state->start();
   return to_hex(digest);
+}
+
+std::string hmac_sha256(std::span<const std::byte> key, std::string_view text)
+{
+  const auto inner =
+    keyed_digest(key, 0x36, {reinterpret_cast<const unsigned char*>(text.data()), text.size()});
+  return to_hex(keyed_digest(key, 0x5C, inner));
 }
 
 std::string fingerprint(const Secret& key)

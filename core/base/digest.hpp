@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace limn {
 
@@ -25,6 +26,9 @@ private:
   struct State;
   std::unique_ptr<State> m_state;
 };
+
+// HMAC-SHA-256 (RFC 2104) of `text`, in lower-case hexadecimal. The key has at most 64 bytes.
+std::string hmac_sha256(std::span<const std::byte> key, std::string_view text);
 
 // How a key is shown: the first 8 hexadecimal digits of the SHA-256 of "limn key:" + key. Says
 // whether two keys are the same and nothing else. "none" for an empty one.

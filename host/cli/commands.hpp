@@ -4,6 +4,8 @@
 
 namespace limn {
 
+class Tools;
+
 // The commands, one file each (command_*.cpp).
 Command generate_command();
 Command edit_command();
@@ -26,6 +28,7 @@ Command config_command();
 Command edit_config_command(); // a word of `config`
 Command init_command();
 Command sandbox_command();
+Command mcp_command();
 Command work_command(); // of limn itself
 
 } // namespace limn
