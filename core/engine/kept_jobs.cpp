@@ -32,7 +32,6 @@ void KeptJobs::may_spend(const JobClaim& /*claim*/, const Attempt& /*attempt*/,
       return;
     }
     m_is_sent = true;
-    m_lock.wake();
   }
   answer({});
 }
@@ -49,11 +48,6 @@ void KeptJobs::naming(const JobClaim& /*claim*/, const SavedImage& image, std::u
   keep(m_database.naming(m_fence, image.path, inode));
 }
 
-void KeptJobs::image_saved(const JobClaim& /*claim*/, const SavedImage& /*image*/)
-{
-  m_lock.wake();
-}
-
 void KeptJobs::finish(const JobClaim& /*claim*/, const JobOutcome& outcome)
 {
   const auto written = m_database.finish(m_fence, state_of(outcome), outcome.cost,
@@ -63,6 +57,7 @@ void KeptJobs::finish(const JobClaim& /*claim*/, const JobOutcome& outcome)
   }
   keep(written);
   m_lock.wake();
+  keep(m_database.sync(m_fence)); // nobody waits for it
 }
 
 void KeptJobs::tell_progress(const std::string& sentence)

@@ -341,20 +341,29 @@ Done JobsDatabase::change(std::string_view sql, const JobFence& fence)
   return m_database.changes() == 1 ? Done() : lost(fence);
 }
 
-Done JobsDatabase::may_spend(const JobFence& fence)
+// `body` returns a Done.
+template <typename Body>
+Done JobsDatabase::durably(Body body)
 {
   LIMN_TRY(m_database.run("PRAGMA synchronous = FULL"));
-  const auto written = transaction([&]() -> Done {
-    LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", fence.id));
-    if (job && job->is_to_end) {
-      return fail(FailureClass::cancelled, "whoever asked for it does not want it any more");
-    }
-    return change("UPDATE job SET state = 'sent', changed = ? WHERE id = ? AND fence = ? AND state "
-                  "IN ('claimed', 'sent')",
-                  fence);
-  });
+  auto written = body();
   static_cast<void>(m_database.run("PRAGMA synchronous = NORMAL"));
   return written;
+}
+
+Done JobsDatabase::may_spend(const JobFence& fence)
+{
+  return durably([&] {
+    return transaction([&]() -> Done {
+      LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", fence.id));
+      if (job && job->is_to_end) {
+        return fail(FailureClass::cancelled, "whoever asked for it does not want it any more");
+      }
+      return change("UPDATE job SET state = 'sent', changed = ? WHERE id = ? AND fence = ? AND "
+                    "state IN ('claimed', 'sent')",
+                    fence);
+    });
+  });
 }
 
 Done JobsDatabase::settled(const JobFence& fence)
@@ -384,24 +393,25 @@ Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentenc
 Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost,
                           std::string_view report)
 {
-  LIMN_TRY(m_database.run("PRAGMA synchronous = FULL"));
-  const auto written = [&]() -> Done {
-    LIMN_TRY_ASSIGN(auto row, m_database.prepare(
-                                "UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost = ?, "
-                                "report = ?, progress = '' WHERE id = ? AND fence = ? AND state IN "
-                                "('claimed', 'sent')"));
-    LIMN_TRY(row.bind(to_string(state))
-               .bind(now_in_milliseconds())
-               .bind(static_cast<std::int64_t>(cost.basis))
-               .bind(cost.amount)
-               .bind(report)
-               .bind(fence.id)
-               .bind(fence.number)
-               .run());
-    return m_database.changes() == 1 ? Done() : lost(fence);
-  }();
-  static_cast<void>(m_database.run("PRAGMA synchronous = NORMAL"));
-  return written;
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "
+                                     "= ?, report = ?, progress = '' WHERE id = ? AND fence = ? AND "
+                                     "state IN ('claimed', 'sent')"));
+  LIMN_TRY(row.bind(to_string(state))
+             .bind(now_in_milliseconds())
+             .bind(static_cast<std::int64_t>(cost.basis))
+             .bind(cost.amount)
+             .bind(report)
+             .bind(fence.id)
+             .bind(fence.number)
+             .run());
+  return m_database.changes() == 1 ? Done() : lost(fence);
+}
+
+// Whatever is written durably takes along all that stands before it in the log.
+Done JobsDatabase::sync(const JobFence& fence)
+{
+  return durably([&] { return tell_progress(fence, ""); });
 }
 
 // Within a transaction: what its process left behind is set right.

@@ -113,8 +113,11 @@ public:
 
   Done tell_progress(const JobFence& fence, std::string_view sentence);
 
-  // It is over, on the disk.
+  // It is over, for all processes at once; a power cut before `sync` makes it `unknown` again.
   Done finish(const JobFence& fence, JobState state, Cost cost, std::string_view report);
+
+  // All that was written is on the disk.
+  Done sync(const JobFence& fence);
 
 private:
   JobsDatabase(Sqlite database, std::filesystem::path folder)
@@ -125,6 +128,8 @@ private:
   Done prepare_schema();
   template <typename Body>
   auto transaction(Body body) -> decltype(body());
+  template <typename Body>
+  Done durably(Body body);
   Done change(std::string_view sql, const JobFence& fence);
   Result<std::optional<KeptJob>> find(std::string_view where, std::string_view first,
                                       std::string_view second = {});

@@ -4,8 +4,6 @@
 
 namespace limn {
 
-class Tools;
-
 // The commands, one file each (command_*.cpp).
 Command generate_command();
 Command edit_command();

@@ -10,10 +10,24 @@
 
 namespace limn {
 
-WorkObserver::WorkObserver(Engine& engine, KeptJobs& kept, ClaimedJob& job, const Job& asked,
-                           std::function<void()> ended)
-  : m_engine(engine), m_kept(kept), m_job(job), m_quality(asked.quality), m_ended(std::move(ended))
+namespace {
+
+// What is over by then has nothing to tell on its way.
+constexpr std::chrono::milliseconds k_silence{700};
+
+} // namespace
+
+WorkObserver::WorkObserver(Loop& loop, Engine& engine, KeptJobs& kept, ClaimedJob& job,
+                           const Job& asked, std::function<void()> ended)
+  : m_loop(loop), m_engine(engine), m_kept(kept), m_job(job), m_quality(asked.quality),
+    m_ended(std::move(ended))
 {
+  m_first = m_loop.after(k_silence, [this] {
+    m_is_telling = true;
+    if (!m_told.empty()) {
+      m_kept.tell_progress(m_told);
+    }
+  });
 }
 
 void WorkObserver::verifying(const Gateway& gateway)
@@ -57,6 +71,7 @@ void WorkObserver::noticed(const std::string& text)
 
 void WorkObserver::finished(JobOutcome outcome)
 {
+  m_first.cancel();
   m_outcome = std::move(outcome);
   m_ended();
 }
@@ -70,7 +85,10 @@ void WorkObserver::tell(std::string_view what, std::chrono::milliseconds usual)
     json.member("usual_ms", static_cast<std::int64_t>(usual.count()));
   }
   json.end_object();
-  m_kept.tell_progress(json.str());
+  m_told = json.str();
+  if (m_is_telling) {
+    m_kept.tell_progress(m_told);
+  }
 }
 
 } // namespace limn

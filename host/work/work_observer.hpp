@@ -2,9 +2,13 @@
 
 #include "engine/engine.hpp"
 #include "engine/kept_jobs.hpp"
+#include "loop/loop.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace limn {
 
@@ -13,7 +17,7 @@ class WorkObserver : public JobListener
 {
 public:
   // Borrowed. `ended` is called with the last call.
-  WorkObserver(Engine& engine, KeptJobs& kept, ClaimedJob& job, const Job& asked,
+  WorkObserver(Loop& loop, Engine& engine, KeptJobs& kept, ClaimedJob& job, const Job& asked,
                std::function<void()> ended);
 
   void verifying(const Gateway& gateway) override;
@@ -29,12 +33,16 @@ public:
 private:
   void tell(std::string_view what, std::chrono::milliseconds usual = {});
 
+  Loop& m_loop;
   Engine& m_engine;
   KeptJobs& m_kept;
   ClaimedJob& m_job;
   std::string m_quality; // asked for
   std::function<void()> m_ended;
   std::optional<JobOutcome> m_outcome;
+  std::string m_told; // last
+  Timer m_first;      // until something is told
+  bool m_is_telling = false;
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };
 
