@@ -13,7 +13,7 @@ struct ImageTools::Call {
   std::optional<std::chrono::seconds> wait; // asked for
   bool is_preview_wanted = false;
 
-  PutAs as = PutAs::joined;   // image_job asks for nothing new
+  PutAs as = PutAs::begun;    // whether there was one when it came; of generate_image
   std::string job_id;         // once there is one
   std::optional<KeptJob> job; // as it was last heard of
   WorkDesk::Wait waiting;

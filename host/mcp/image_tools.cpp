@@ -399,8 +399,10 @@ void ImageTools::reply_with_previews(ToolCallId id, const KeptJob& job)
 void ImageTools::cancel(ToolCallId id)
 {
   const auto call = m_calls.extract(id);
-  if (call.empty() || call.mapped()->call.tool != k_generate || call.mapped()->as != PutAs::begun
-      || call.mapped()->job_id.empty()) {
+  const bool has_begun_one = !call.empty() && call.mapped()->call.tool == k_generate
+                             && call.mapped()->as == PutAs::begun
+                             && !call.mapped()->job_id.empty();
+  if (!has_begun_one) {
     return;
   }
   m_desk.end(call.mapped()->job_id, [](const Result<KeptJob>&) {});

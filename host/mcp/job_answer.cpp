@@ -40,7 +40,12 @@ constexpr std::array k_advice{
 std::string_view advice_for(std::string_view failure_class, bool may_have_been_charged)
 {
   const auto* const row = std::ranges::find(k_advice, failure_class, &Advice::failure_class);
-  return may_have_been_charged || row == k_advice.end() ? "never" : row->retry;
+  if (row == k_advice.end()) {
+    return "never";
+  }
+  // A refusal may be charged for, and other words are another picture.
+  const bool is_lost = may_have_been_charged && failure_class != "content";
+  return is_lost ? "never" : row->retry;
 }
 
 // UTF-8 is cut between characters.
@@ -150,6 +155,8 @@ ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report)
   json.member("job_id", job.id);
   if (as == PutAs::replayed) {
     write_replayed(json, job);
+  } else if (as == PutAs::joined) {
+    json.flag("joined", true); // it was under way when this call came
   }
   json.key("files");
   json.begin_array();

@@ -57,6 +57,10 @@ const std::map<std::string, Texts> k_written{
   {"rate.max_in_flight", k_rates},
   {"history", {"on", "off", "true", "false", "90d", "2 weeks", "1d", "5s", "90", "perhaps", "Off"}},
   {"strategy", {"order", "spread", "Order", "random"}},
+  {"mcp.wait_seconds", {"auto", "0", "45", "600", "601", "-1", "1.5", "long"}},
+  {"mcp.max_cost", {"none", "0", "0.5", "2.50", "-1", "free"}},
+  {"mcp.max_cost_per_day", {"none", "0", "0.5", "2.50", "-1", "free"}},
+  {"mcp.ask_above", {"none", "0", "0.5", "2.50", "-1", "free"}},
 };
 
 std::string shown_or_refused(const SettingsFolder& folder, const Rule& rule)

@@ -265,6 +265,12 @@ TEST_CASE("every setting is listed in a fixed order with its origin, and no key 
                "rate.max_in_flight = none (default)\n"
                "strategy = order (default)\n"
                "history = on (default)\n"
+               "mcp.wait_seconds = auto (default)\n"
+               "mcp.max_cost = none (default)\n"
+               "mcp.max_cost_per_day = none (default)\n"
+               "mcp.ask_above = none (default)\n"
+               "mcp.output_directories = [] (default)\n"
+               "mcp.input_directories = [] (default)\n"
                "plugins.directories = [/opt/limn/plugins, "
              + home
              + "/plugins] (limn.yaml:32)\n"

@@ -1,0 +1,311 @@
+#include "memory/job_lock.hpp"
+#include "memory/jobs_database.hpp"
+#include "fresh_folder.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+using namespace limn;
+using test::FreshFolder;
+
+namespace {
+
+struct Jobs {
+  FreshFolder folder;
+  JobsDatabase database = *JobsDatabase::open(folder.path(), std::chrono::seconds(10));
+
+  PutJob put(JobRequest request) { return *database.put(request); }
+  JobState state(const std::string& id) { return (*database.job(id))->state; }
+
+  // As a worker does it.
+  struct Worker {
+    JobLock lock;
+    JobFence fence;
+  };
+  Worker claim(const std::string& id)
+  {
+    auto lock = *JobLock::take(folder.path(), id);
+    const auto job = *database.claim(id);
+    return {std::move(*lock), {id, job->fence}};
+  }
+};
+
+JobRequest request(std::string fingerprint)
+{
+  JobRequest request;
+  request.door = "mcp";
+  request.fingerprint = std::move(fingerprint);
+  request.order = "{}";
+  request.estimate = {Cost::Basis::estimate, k_usd / 20};
+  return request;
+}
+
+JobRequest anew(JobRequest request)
+{
+  request.is_to_be_drawn_anew = true;
+  return request;
+}
+
+JobRequest named(JobRequest request, std::string id)
+{
+  request.request_id = std::move(id);
+  return request;
+}
+
+constexpr Cost k_nothing{Cost::Basis::usage, 0};
+
+std::uint64_t file_number(const std::filesystem::path& file)
+{
+  struct stat status {
+  };
+  ::stat(file.c_str(), &status);
+  return status.st_ino;
+}
+
+} // namespace
+
+TEST_CASE("jobs.db: an equal request joins what is under way, and is answered by what was drawn")
+{
+  Jobs jobs;
+  const auto first = jobs.put(request("fox"));
+  CHECK(first.as == PutAs::begun);
+  CHECK(first.job.state == JobState::queued);
+  CHECK(jobs.put(request("hound")).as == PutAs::begun);
+
+  CHECK(jobs.put(request("fox")).as == PutAs::joined);
+  auto worker = jobs.claim(first.job.id);
+  CHECK(jobs.put(request("fox")).job.id == first.job.id);
+  REQUIRE(jobs.database.may_spend(worker.fence));
+  CHECK(jobs.put(request("fox")).as == PutAs::joined);
+  REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{\"ok\":true}"));
+
+  const auto replayed = jobs.put(request("fox"));
+  CHECK(replayed.as == PutAs::replayed);
+  CHECK(replayed.job.id == first.job.id);
+  CHECK(replayed.job.report == "{\"ok\":true}");
+
+  const auto another = jobs.put(anew(request("fox")));
+  CHECK(another.as == PutAs::begun);
+  CHECK(another.job.id != first.job.id);
+  CHECK(jobs.put(request("fox")).job.id == another.job.id); // the last one
+}
+
+TEST_CASE("jobs.db: what was drawn answers for a while, what was refused not at all")
+{
+  Jobs jobs;
+  auto old = request("fox");
+  old.replayed_for = std::chrono::seconds(-1);
+  const auto first = jobs.put(old);
+  REQUIRE(jobs.database.finish(jobs.claim(first.job.id).fence, JobState::done, k_nothing, ""));
+  CHECK(jobs.put(old).as == PutAs::begun);
+
+  for (const auto state : {JobState::refused, JobState::cancelled}) {
+    const auto job = jobs.put(anew(request(std::string(to_string(state)))));
+    REQUIRE(jobs.database.finish(jobs.claim(job.job.id).fence, state, k_nothing, ""));
+    CHECK(jobs.put(request(std::string(to_string(state)))).as == PutAs::begun);
+  }
+}
+
+TEST_CASE("jobs.db: a request id stands for one picture")
+{
+  Jobs jobs;
+  const auto first = jobs.put(named(request("fox"), "r"));
+  CHECK(jobs.put(anew(named(request("fox"), "r"))).job.id == first.job.id);
+  const auto other = jobs.database.put(named(request("hound"), "r"));
+  REQUIRE_FALSE(other);
+  CHECK(other.error().failure_class == FailureClass::usage);
+  CHECK(other.error().message.find(first.job.id) != std::string::npos);
+
+  REQUIRE(jobs.database.finish(jobs.claim(first.job.id).fence, JobState::done, k_nothing, ""));
+  auto late = named(request("fox"), "r");
+  late.replayed_for = std::chrono::seconds(-1);
+  CHECK(jobs.put(late).as == PutAs::replayed);
+
+  const auto refused = jobs.put(named(request("cat"), "c"));
+  REQUIRE(jobs.database.finish(jobs.claim(refused.job.id).fence, JobState::refused, k_nothing, ""));
+  const auto again = jobs.put(named(request("cat"), "c"));
+  CHECK(again.as == PutAs::begun);
+  CHECK(jobs.put(named(request("cat"), "c")).job.id == again.job.id);
+}
+
+TEST_CASE("jobs.db: doors do not answer each other")
+{
+  Jobs jobs;
+  const auto first = jobs.put(named(request("fox"), "r"));
+  auto other = named(request("fox"), "r");
+  other.door = "serve";
+  CHECK(jobs.put(other).job.id != first.job.id);
+}
+
+TEST_CASE("jobs.db: only one process works on a job, and who has lost it spends nothing")
+{
+  Jobs jobs;
+  const auto job = jobs.put(request("fox")).job;
+  {
+    const auto worker = jobs.claim(job.id);
+    CHECK(JobLock::is_taken(jobs.folder.path(), job.id));
+    CHECK_FALSE(*JobLock::take(jobs.folder.path(), job.id));
+    CHECK((*jobs.database.job(job.id))->is_owned);
+  }
+  const auto later = jobs.claim(job.id);
+  CHECK(later.fence.number == 2);
+  const auto spent = jobs.database.may_spend({job.id, 1});
+  REQUIRE_FALSE(spent);
+  CHECK(spent.error().failure_class == FailureClass::not_saved);
+  CHECK_FALSE(jobs.database.finish({job.id, 1}, JobState::done, k_nothing, ""));
+  CHECK_FALSE(jobs.database.settled({job.id, 1}));
+  CHECK(jobs.database.may_spend(later.fence));
+}
+
+TEST_CASE("jobs.db: what its process left behind is unknown if it was sent, and else free again")
+{
+  Jobs jobs;
+  const auto sent = jobs.put(request("sent")).job.id;
+  const auto claimed = jobs.put(request("claimed")).job.id;
+  const auto settled = jobs.put(request("settled")).job.id;
+  const auto unwanted = jobs.put(request("unwanted")).job.id;
+  {
+    const auto one = jobs.claim(sent);
+    REQUIRE(jobs.database.may_spend(one.fence));
+    const auto two = jobs.claim(claimed);
+    const auto three = jobs.claim(settled);
+    REQUIRE(jobs.database.may_spend(three.fence));
+    REQUIRE(jobs.database.settled(three.fence));
+    const auto four = jobs.claim(unwanted);
+    REQUIRE(jobs.database.end(unwanted));
+    CHECK(jobs.state(sent) == JobState::sent);
+    CHECK(jobs.state(unwanted) == JobState::claimed);
+    CHECK(jobs.database.under_way()->size() == 4);
+  }
+  CHECK(jobs.state(sent) == JobState::unknown);
+  CHECK(jobs.state(claimed) == JobState::queued);
+  CHECK(jobs.state(settled) == JobState::queued);
+  CHECK(jobs.state(unwanted) == JobState::cancelled);
+  CHECK(jobs.database.under_way()->size() == 2);
+  CHECK_FALSE(*jobs.database.claim(sent));
+  const auto again = jobs.put(request("sent"));
+  CHECK(again.as == PutAs::joined);
+  CHECK(again.job.state == JobState::unknown);
+}
+
+TEST_CASE("jobs.db: the kernel tells of a process that was killed")
+{
+  Jobs jobs;
+  const auto id = jobs.put(request("fox")).job.id;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto database = JobsDatabase::open(jobs.folder.path(), std::chrono::seconds(10));
+    const auto lock = JobLock::take(jobs.folder.path(), id);
+    const auto job = database->claim(id);
+    const auto spent = database->may_spend({id, (*job)->fence});
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  CHECK(jobs.state(id) == JobState::unknown);
+}
+
+TEST_CASE("jobs.db: who is not wanted any more spends nothing, unless it was spent already")
+{
+  Jobs jobs;
+  const auto queued = jobs.put(request("queued")).job.id;
+  REQUIRE(jobs.database.end(queued));
+  CHECK(jobs.state(queued) == JobState::cancelled);
+
+  const auto claimed = jobs.put(request("claimed")).job.id;
+  const auto worker = jobs.claim(claimed);
+  REQUIRE(jobs.database.end(claimed));
+  const auto spent = jobs.database.may_spend(worker.fence);
+  REQUIRE_FALSE(spent);
+  CHECK(spent.error().failure_class == FailureClass::cancelled);
+  CHECK(jobs.put(request("claimed")).as == PutAs::begun);
+
+  const auto sent = jobs.put(request("sent")).job.id;
+  const auto other = jobs.claim(sent);
+  REQUIRE(jobs.database.may_spend(other.fence));
+  REQUIRE(jobs.database.end(sent));
+  CHECK(jobs.put(request("sent")).job.id == sent); // whoever asks again gets what was paid for
+}
+
+TEST_CASE("jobs.db: an image that got its name is known by it")
+{
+  Jobs jobs;
+  const auto id = jobs.put(request("fox")).job.id;
+  const auto here = jobs.folder.path() / "fox.png";
+  std::ofstream(here) << "image";
+  {
+    const auto worker = jobs.claim(id);
+    REQUIRE(jobs.database.may_spend(worker.fence));
+    REQUIRE(jobs.database.naming(worker.fence, here, file_number(here)));
+    REQUIRE(jobs.database.naming(worker.fence, jobs.folder.path() / "gone.png", 1));
+  }
+  const auto job = **jobs.database.job(id);
+  CHECK(job.state == JobState::unknown);
+  CHECK(job.images == std::vector<std::filesystem::path>{here});
+}
+
+TEST_CASE("jobs.db: all requests of a day have a limit, what is under way counts as what it may cost")
+{
+  Jobs jobs;
+  const auto limited = [](std::string name) {
+    auto one = request(std::move(name));
+    one.most_per_day = k_usd / 10;
+    return one;
+  };
+  const auto first = jobs.put(limited("1")).job.id;
+  CHECK(jobs.put(limited("2")).as == PutAs::begun);
+  const auto third = jobs.database.put(limited("3"));
+  REQUIRE_FALSE(third);
+  CHECK(third.error().failure_class == FailureClass::billing);
+  CHECK(jobs.put(limited("2")).as == PutAs::joined);
+
+  REQUIRE(jobs.database.finish(jobs.claim(first).fence, JobState::refused, k_nothing, ""));
+  CHECK(jobs.put(limited("3")).as == PutAs::begun);
+
+  auto unknown = limited("4");
+  unknown.estimate = {Cost::Basis::unknown, 0};
+  CHECK_FALSE(jobs.database.put(unknown));
+}
+
+TEST_CASE("jobs.db: of many that ask for the same at once one begins it")
+{
+  Jobs jobs;
+  std::atomic<int> begun = 0;
+  std::vector<std::thread> all;
+  for (int i = 0; i < 8; ++i) {
+    all.emplace_back([&] {
+      auto database = JobsDatabase::open(jobs.folder.path(), std::chrono::seconds(30));
+      for (int round = 0; round < 20; ++round) {
+        const auto put = database->put(request("round " + std::to_string(round)));
+        begun += put && put->as == PutAs::begun ? 1 : 0;
+      }
+    });
+  }
+  for (auto& one : all) {
+    one.join();
+  }
+  CHECK(begun == 20);
+}
+
+TEST_CASE("jobs.db: a file that is none, or of a newer limn, is told with what to do")
+{
+  const FreshFolder folder;
+  std::ofstream(jobs_file(folder.path())) << "no database at all, but long enough to look into it";
+  const auto broken = JobsDatabase::open(folder.path(), std::chrono::seconds(1));
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().message.find("jobs.db") != std::string::npos);
+  CHECK_FALSE(broken.error().hint.empty());
+
+  const FreshFolder other;
+  {
+    auto database = Sqlite::open(jobs_file(other.path()), std::chrono::seconds(1));
+    REQUIRE(database->run("PRAGMA user_version = 99"));
+  }
+  const auto newer = JobsDatabase::open(other.path(), std::chrono::seconds(1));
+  REQUIRE_FALSE(newer);
+  CHECK(newer.error().message.find("newer") != std::string::npos);
+}
