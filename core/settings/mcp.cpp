@@ -11,7 +11,7 @@ constexpr std::string_view k_no = "none"; // limit
 
 Result<std::string> read_directory(const Value& value)
 {
-  LIMN_TRY_ASSIGN(const auto path, read_path(value, "an absolute directory, such as ~/work"));
+  LIMN_TRY_ASSIGN(const auto path, read_path(value, "an absolute directory, such as ~/folder"));
   return path.string();
 }
 

@@ -87,7 +87,7 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
                         "'_', such as openai_images, but "
                         "there is nothing"},
     {"plugins: {directories: [plugins]}\n", "limn.yaml:1:25: plugins.directories[0]: expected an "
-                                            "absolute directory, such as ~/limn-plugins, not "
+                                            "absolute directory, such as ~/folder, not "
                                             "'plugins'"},
     {"plugins: {isolate: Acme}\n",
      "limn.yaml:1:20: plugins.isolate: expected an id of small letters, digits and '_', such as "
