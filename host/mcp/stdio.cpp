@@ -119,6 +119,9 @@ void McpStdio::go_on_later()
 
 void McpStdio::read()
 {
+  if (m_in_kind != Kind::always_ready && !is_ready(m_ends.in, POLLIN)) {
+    return;
+  }
   const auto size = ::read(m_ends.in, m_room.data(), m_room.size());
   if (size > 0) {
     m_lines.feed({m_room.data(), static_cast<std::size_t>(size)});
@@ -189,7 +192,7 @@ void McpStdio::write()
   if (m_out_kind != Kind::always_ready) {
     m_out_watch.change(waiting() > 0 ? Events::writable : idle());
   }
-  if (m_is_held && waiting() <= k_most_waiting) {
+  if (m_is_held && !m_is_taking && waiting() <= k_most_waiting) {
     go_on_later();
   }
 }

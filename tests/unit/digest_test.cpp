@@ -5,6 +5,7 @@
 #include <string_view>
 
 using limn::fingerprint;
+using limn::hmac_sha256;
 using limn::Secret;
 using limn::Sha256;
 
@@ -30,6 +31,19 @@ TEST_CASE("Sha256 agrees with the published examples, whatever the pieces")
   Sha256 moved(std::move(digest));
   feed(moved, "c");
   CHECK(moved.hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("hmac_sha256 agrees with RFC 4231")
+{
+  const auto sealed = [](std::string_view key, std::string_view text) {
+    return hmac_sha256(std::as_bytes(std::span(key)), text);
+  };
+  CHECK(sealed(std::string(20, '\x0b'), "Hi There")
+        == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(sealed("Jefe", "what do ya want for nothing?")
+        == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(sealed(std::string(20, '\xaa'), std::string(50, '\xdd'))
+        == "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
 }
 
 TEST_CASE("a fingerprint tells keys apart and shows nothing of them")
