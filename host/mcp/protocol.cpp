@@ -191,7 +191,7 @@ bool McpPeer::read_terms(const RpcMessage& message, Request& request)
                          && (member(*meta, k_version_key) || member(*meta, k_capabilities_key)
                              || member(*meta, k_client_key));
   if (is_modern || message.method == k_discover) {
-    return read_modern_terms(message, request);
+    return read_modern_terms(request);
   }
   request.client = m_client;
   request.client.answers_forms = m_client.answers_forms && m_is_ready;
@@ -206,7 +206,7 @@ bool McpPeer::read_terms(const RpcMessage& message, Request& request)
   return true;
 }
 
-bool McpPeer::read_modern_terms(const RpcMessage&, Request& request)
+bool McpPeer::read_modern_terms(Request& request)
 {
   const auto* meta = request.param("_meta");
   const auto lacks = [&](std::string_view key, std::string_view kind) {
@@ -271,7 +271,7 @@ void McpPeer::initialize(const Request& request)
     text.key("capabilities");
     text.json(R"({"tools":{}})");
     text.key("serverInfo");
-    text.json(k_server_info);
+    text.json(mcp_server_info());
     text.key("instructions");
     text.own(m_server.tools().instructions());
   });

@@ -97,7 +97,7 @@ private:
   void take_request(const RpcMessage& message, const std::shared_ptr<Batch>& batch);
   void take_notification(const RpcMessage& message);
   bool read_terms(const RpcMessage& message, Request& request);
-  bool read_modern_terms(const RpcMessage& message, Request& request);
+  bool read_modern_terms(Request& request);
   void initialize(const Request& request);
   void ping(const Request& request);
   void discover(const Request& request);

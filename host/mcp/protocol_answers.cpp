@@ -13,6 +13,11 @@ constexpr std::size_t k_longest_error = 300;
 
 } // namespace
 
+std::string_view mcp_server_info()
+{
+  return R"({"name":"limn","version":")" LIMN_VERSION R"("})";
+}
+
 McpPeer::~McpPeer()
 {
   for (const auto& [id, pending] : m_pending) {
@@ -73,7 +78,7 @@ void McpPeer::answer(const Place& place, std::string_view result_type, const Wri
     text.key("_meta");
     text.begin_object();
     text.key("io.modelcontextprotocol/serverInfo");
-    text.json(k_server_info);
+    text.json(mcp_server_info());
     text.end_object();
   }
   text.end_object();

@@ -12,8 +12,8 @@ namespace limn {
 
 inline constexpr std::string_view k_tasks_extension = "io.modelcontextprotocol/tasks";
 
-inline constexpr std::string_view k_server_info =
-  R"({"name":"limn","version":")" LIMN_VERSION R"("})";
+// The object that says who serves.
+std::string_view mcp_server_info();
 
 // Several messages that came as one: their answers go as one.
 struct McpPeer::Batch {

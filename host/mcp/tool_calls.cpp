@@ -1,4 +1,3 @@
-#include "base/contains.hpp"
 #include "mcp/message_writer.hpp"
 #include "mcp/protocol_parts.hpp"
 #include "mcp/tool_text.hpp"
