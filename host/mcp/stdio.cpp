@@ -166,6 +166,10 @@ void McpStdio::take_lines()
 
 void McpStdio::take_message(McpMessage message)
 {
+  // A client that does not read is not told how far things are, so that this has an end.
+  if (message.kind == McpMessage::Kind::notification && waiting() > k_most_waiting) {
+    return;
+  }
   m_out += message.text;
   m_out += '\n';
   if (!m_is_taking) {

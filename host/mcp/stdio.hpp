@@ -19,7 +19,7 @@ class McpStdio
 public:
   static constexpr std::size_t k_longest_line = std::size_t{4} << 20U;
 
-  // While more than that waits to be written nothing is read.
+  // While more than that waits to be written nothing is read, and no progress told.
   static constexpr std::size_t k_most_waiting = std::size_t{1} << 20U;
 
   struct Ends {

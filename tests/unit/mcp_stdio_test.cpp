@@ -274,6 +274,36 @@ TEST_CASE("an answer that comes later is written when it comes")
   CHECK(client.take() == k_pong);
 }
 
+TEST_CASE("a client that does not read is not told of progress without end")
+{
+  Client client;
+  client.write(modern("1", "tools/call", R"(,"name":"draw")", "{}", R"(,"progressToken":1)")
+               + "\n");
+  const auto told = [](const std::string& text) {
+    std::size_t count = 0;
+    for (auto at = text.find("/progress"); at != std::string::npos;
+         at = text.find("/progress", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  const std::string message(1000, 'x');
+  const auto progress = client.bench.tools.calls.front().progress;
+  for (int i = 0; i < 5000; ++i) {
+    progress(i, std::nullopt, message);
+  }
+  client.bench.tools.reply(0, ToolResult{.json = R"({"state":"done"})"});
+  client.settle();
+  CHECK(told(client.heard) > 900);
+  CHECK(told(client.heard) < 1200);
+  CHECK(client.take().find(R"(\"done\")") != std::string::npos); // what it waits for is told
+  client.write(modern("2", "tools/call", R"(,"name":"draw")", "{}", R"(,"progressToken":2)")
+               + "\n");
+  client.bench.tools.calls.back().progress(1, std::nullopt, message);
+  client.settle();
+  CHECK(told(client.heard) == 1);
+}
+
 TEST_CASE("a client that goes ends it, and the calls that it waited for are cancelled")
 {
   enum class Goes { in, out, closed };
