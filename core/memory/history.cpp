@@ -107,7 +107,8 @@ Done History::prepare_schema()
   // What was written outlives the process at once, and a power cut once it was brought into place:
   // no image waits for a disk on account of its history.
   LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; "
-                          "PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL;"));
+                          "PRAGMA secure_delete = ON"));
+  LIMN_TRY(m_database.use_write_ahead_log());
   LIMN_TRY_ASSIGN(auto found, version());
   if (found == 0) {
     LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));

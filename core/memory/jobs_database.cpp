@@ -103,7 +103,8 @@ Done JobsDatabase::prepare_schema()
     return statement.number(0);
   };
   // What must survive a power cut says so itself (durably): it takes along all that came before it.
-  LIMN_TRY(m_database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"));
+  LIMN_TRY(m_database.use_write_ahead_log());
+  LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL"));
   LIMN_TRY_ASSIGN(auto found, version());
   if (found == 0) {
     LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace limn {
 
@@ -73,7 +74,7 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, std::chrono::mill
   constexpr int flags =
     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
   const int status = ::sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
-  Sqlite database{std::unique_ptr<sqlite3, Close>(raw)};
+  Sqlite database(std::unique_ptr<sqlite3, Close>(raw), patience);
   if (status != SQLITE_OK) {
     return fail(failure_of(raw));
   }
@@ -92,6 +93,20 @@ Done Sqlite::run(const char* sql)
     return fail(failure_of(m_database.get()));
   }
   return {};
+}
+
+Done Sqlite::use_write_ahead_log()
+{
+  constexpr std::chrono::milliseconds k_pause{2};
+  const auto end = std::chrono::steady_clock::now() + m_patience;
+  while (true) {
+    auto done = run("PRAGMA journal_mode = WAL");
+    const bool passes = !done && done.error().retry_after;
+    if (!passes || std::chrono::steady_clock::now() >= end) {
+      return done;
+    }
+    std::this_thread::sleep_for(k_pause);
+  }
 }
 
 Result<SqliteStatement> Sqlite::prepare(std::string_view sql)

@@ -31,6 +31,10 @@ public:
   // Statements without values, one or several.
   Done run(const char* sql);
 
+  // What is written goes into a log beside the file from now on, so that nobody who reads waits. Of
+  // several processes that begin a database each gets there: SQLite itself would not wait.
+  Done use_write_ahead_log();
+
   Result<SqliteStatement> prepare(std::string_view sql);
 
   int changes() const; // rows, by the last statement
@@ -40,9 +44,13 @@ private:
     void operator()(sqlite3* database) const;
   };
 
-  explicit Sqlite(std::unique_ptr<sqlite3, Close> database) : m_database(std::move(database)) {}
+  Sqlite(std::unique_ptr<sqlite3, Close> database, std::chrono::milliseconds patience)
+    : m_database(std::move(database)), m_patience(patience)
+  {
+  }
 
   std::unique_ptr<sqlite3, Close> m_database;
+  std::chrono::milliseconds m_patience;
 };
 
 // A statement with values; ends before its database does.

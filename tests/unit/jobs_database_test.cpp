@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -289,6 +291,25 @@ TEST_CASE("jobs.db: of many that ask for the same at once one begins it")
     one.join();
   }
   CHECK(begun == 20);
+}
+
+TEST_CASE("jobs.db: all that begin it at the same time get there")
+{
+  for (int round = 0; round < 20; ++round) {
+    const FreshFolder folder;
+    std::atomic<int> opened = 0;
+    std::vector<std::thread> all;
+    for (int i = 0; i < 6; ++i) {
+      all.emplace_back([&] {
+        const auto database = JobsDatabase::open(folder.path(), std::chrono::seconds(30));
+        opened += database ? 1 : 0;
+      });
+    }
+    for (auto& one : all) {
+      one.join();
+    }
+    CHECK(opened == 6);
+  }
 }
 
 TEST_CASE("jobs.db: a file that is none, or of a newer limn, is told with what to do")
