@@ -113,6 +113,19 @@ std::string with_whole_surrogates(std::string_view text)
   return repaired;
 }
 
+// RapidJSON takes the latter half of a pair for a character, and makes bytes of it that are no
+// UTF-8.
+bool has_surrogate(std::string_view text)
+{
+  for (auto at = text.find("\\u"); at != std::string_view::npos; at = text.find("\\u", at + 2)) {
+    const int value = unicode_escape_at(text, at);
+    if (is_high_surrogate(value) || is_low_surrogate(value)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 rapidjson::ParseErrorCode fault_in(std::string_view json)
 {
   rapidjson::MemoryStream bytes(json.data(), json.size());
@@ -169,11 +182,11 @@ Result<rapidjson::Document> parse_json(std::string_view text, int max_depth)
   // The encoding is not validated: gateways send bad UTF-8, and terminal_safe makes text harmless
   // where it is shown.
   rapidjson::Document document;
-  document.Parse(json.data(), json.size());
-  if (document.HasParseError()
-      && document.GetParseError() == rapidjson::kParseErrorStringUnicodeSurrogateInvalid) {
+  if (has_surrogate(json)) {
     const auto repaired = with_whole_surrogates(json);
     document.Parse(repaired.data(), repaired.size());
+  } else {
+    document.Parse(json.data(), json.size());
   }
   if (document.HasParseError()) {
     std::string reason = rapidjson::GetParseError_En(document.GetParseError());

@@ -32,8 +32,8 @@ bool is_ready(int descriptor, short events)
 McpStdio::McpStdio(Loop& loop, McpServer& server, Ends ends, std::function<void()> ended)
   : m_loop(loop), m_ends(ends), m_ended(std::move(ended)), m_in_kind(kind_of(ends.in)),
     m_out_kind(kind_of(ends.out)), m_room(k_read_at_once),
-    m_peer(std::make_unique<McpPeer>(
-      server, McpPeerOptions(), [this](McpMessage message) { take_message(std::move(message)); }))
+    m_peer(std::make_unique<McpPeer>(server, McpPeerOptions(),
+                                     [this](const McpMessage& message) { take_message(message); }))
 {
   if (m_in_kind == Kind::always_ready) {
     go_on_later();
@@ -164,7 +164,7 @@ void McpStdio::take_lines()
   }
 }
 
-void McpStdio::take_message(McpMessage message)
+void McpStdio::take_message(const McpMessage& message)
 {
   // A client that does not read is not told how far things are, so that this has an end.
   if (message.kind == McpMessage::Kind::notification && waiting() > k_most_waiting) {

@@ -47,7 +47,7 @@ private:
   void take_lines();
   void on_out(Events events);
   Events idle() const;
-  void take_message(McpMessage message);
+  void take_message(const McpMessage& message);
   void write();
   bool write_some();
   void finish();

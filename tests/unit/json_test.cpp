@@ -78,6 +78,8 @@ TEST_CASE("half an emoji does not cost the whole answer")
   CHECK(text_at_a(R"({"a":"x\ud83d"})") == "x\uFFFD");
   CHECK(text_at_a(R"({"a":"x\ud83dy\ud83c\udfa8"})") == "x\uFFFDy🎨");
   CHECK(text_at_a(R"({"a":"x\ud83d\ud83c\udfa8"})") == "x\uFFFD🎨");
+  CHECK(text_at_a(R"({"a":"\udfa8x"})") == "\uFFFDx");
+  CHECK(text_at_a(R"({"a":"\uDFA8\uD83C"})") == "\uFFFD\uFFFD");
   CHECK(text_at_a(R"({"a":"\\ud83d \ud83d"})") == "\\ud83d \uFFFD");
   CHECK_FALSE(parse_json(R"({"a":"\ud83d)"));
 }

@@ -277,6 +277,8 @@ TEST_CASE("an id goes back as it came")
   CHECK(bench.say(legacy(R"("\u0061\/")", "ping")) == R"({"jsonrpc":"2.0","id":"a/","result":{}})");
   CHECK(bench.say(legacy(R"("\ud83e")", "ping"))
         == "{\"jsonrpc\":\"2.0\",\"id\":\"\xEF\xBF\xBD\",\"result\":{}}");
+  CHECK(bench.say(legacy(R"("\udf83")", "ping"))
+        == "{\"jsonrpc\":\"2.0\",\"id\":\"\xEF\xBF\xBD\",\"result\":{}}");
 }
 
 TEST_CASE("what nobody waits for gets no answer, and does nothing")
