@@ -104,7 +104,7 @@ Done JobsDatabase::prepare_schema()
   };
   // What must survive a power cut says so itself (durably): it takes along all that came before it.
   LIMN_TRY(m_database.use_write_ahead_log());
-  LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL"));
+  LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON"));
   LIMN_TRY_ASSIGN(auto found, version());
   if (found == 0) {
     LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
@@ -273,6 +273,20 @@ Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
   return transaction([&] { return find("WHERE id = ?", id); });
 }
 
+Result<std::size_t> JobsDatabase::forget_before(KeptJob::Time time)
+{
+  return transaction([&]() -> Result<std::size_t> {
+    for (const auto* sql :
+         {"DELETE FROM job_image WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
+          "('done', 'refused', 'cancelled'))",
+          "DELETE FROM job WHERE changed < ? AND state IN ('done', 'refused', 'cancelled')"}) {
+      LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
+      LIMN_TRY(statement.bind(unix_milliseconds(time)).run());
+    }
+    return static_cast<std::size_t>(m_database.changes());
+  });
+}
+
 Result<std::vector<KeptJob>> JobsDatabase::under_way()
 {
   std::vector<std::string> ids;
@@ -396,8 +410,8 @@ Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost,
 {
   LIMN_TRY_ASSIGN(auto row,
                   m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "
-                                     "= ?, report = ?, progress = '' WHERE id = ? AND fence = ? AND "
-                                     "state IN ('claimed', 'sent')"));
+                                     "= ?, report = ?, progress = '', job_order = '' WHERE id = ? "
+                                     "AND fence = ? AND state IN ('claimed', 'sent')"));
   LIMN_TRY(row.bind(to_string(state))
              .bind(now_in_milliseconds())
              .bind(static_cast<std::int64_t>(cost.basis))

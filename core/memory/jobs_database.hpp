@@ -26,7 +26,7 @@ struct KeptJob {
   std::int64_t fence = 0; // rises with each claim: who has an older one has lost it
   Time asked;             // when it was put
   Time changed;           // of its state
-  std::string order;      // what was asked for, as its door reads it
+  std::string order;      // what was asked for, as its door reads it; until it is over
   Cost estimate;          // beforehand
   Cost cost;              // once it is over
   bool is_to_end = false; // whoever asked for it does not want it any more
@@ -95,6 +95,10 @@ public:
   // Marks it as not wanted any more, unless it is over or something of it may be charged: whoever
   // asks for it again gets what was paid for. `may_spend` refuses it from now on.
   Done end(std::string_view id);
+
+  // Takes out what is over, but for what may have been paid for and did not come: an equal request
+  // is begun anew then. Returns how many jobs.
+  Result<std::size_t> forget_before(KeptJob::Time time);
 
   // --- For whoever holds its lock ---
 

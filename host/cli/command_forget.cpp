@@ -84,6 +84,7 @@ Result<std::size_t> forget_history(const ForgetText& text)
     return 0;
   }
   if (text.all) {
+    LIMN_TRY(forget_jobs_before(PastAttempt::Time::max()));
     return history->forget_all();
   }
   if (!text.names.empty()) {
@@ -91,6 +92,7 @@ Result<std::size_t> forget_history(const ForgetText& text)
   }
   LIMN_TRY_ASSIGN(const auto time,
                   read_since("--before", text.before, std::chrono::system_clock::now()));
+  LIMN_TRY(forget_jobs_before(time));
   return history->forget_before(time);
 }
 

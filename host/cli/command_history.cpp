@@ -46,7 +46,23 @@ void print(const Invocation& invocation, const std::vector<PastEntry>& entries)
   }
 }
 
-void print_json(const Invocation& invocation, const std::vector<PastEntry>& entries)
+std::int64_t seconds_since(KeptJob::Time time)
+{
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - time)
+    .count();
+}
+
+void say_jobs(const Invocation& invocation, const std::vector<KeptJob>& jobs)
+{
+  for (const auto& job : jobs) {
+    invocation.terminal.say(LogLevel::info, fmt::format("{} of {} is under way since {} s",
+                                                        job.id, job.door,
+                                                        seconds_since(job.asked)));
+  }
+}
+
+void print_json(const Invocation& invocation, const std::vector<PastEntry>& entries,
+                const std::vector<KeptJob>& jobs)
 {
   JsonWriter json;
   json.begin_object();
@@ -55,6 +71,17 @@ void print_json(const Invocation& invocation, const std::vector<PastEntry>& entr
   json.begin_array();
   for (const auto& entry : entries) {
     write_past(json, entry);
+  }
+  json.end_array();
+  json.key("jobs");
+  json.begin_array();
+  for (const auto& job : jobs) {
+    json.begin_object();
+    json.member("id", job.id);
+    json.member("door", job.door);
+    json.member("state", to_string(job.state));
+    json.member("elapsed_s", seconds_since(job.asked));
+    json.end_object();
   }
   json.end_array();
   json.end_object();
@@ -78,12 +105,14 @@ Result<int> list(const Invocation& invocation, const HistoryText& text)
   if (history) {
     LIMN_TRY_ASSIGN(entries, history->find(query));
   }
+  LIMN_TRY_ASSIGN(const auto jobs, jobs_under_way());
   if (invocation.global.format == ReportFormat::json) {
-    print_json(invocation, entries);
+    print_json(invocation, entries, jobs);
     return 0;
   }
   print(invocation, entries);
-  if (entries.empty()) {
+  say_jobs(invocation, jobs);
+  if (entries.empty() && jobs.empty()) {
     invocation.terminal.say(LogLevel::info, nothing_text(text));
   } else if (entries.size() == query.most && ::isatty(STDOUT_FILENO) == 1) {
     invocation.terminal.say(LogLevel::info,

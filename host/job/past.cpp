@@ -6,6 +6,7 @@
 #include "base/utc_text.hpp"
 #include "job/envelope.hpp"
 #include "job/paths.hpp"
+#include "memory/job_lock.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -120,6 +121,28 @@ Result<std::optional<History>> open_history()
   }
   LIMN_TRY_ASSIGN(auto history, History::open(folder, k_patience));
   return std::optional(std::move(history));
+}
+
+Result<std::vector<KeptJob>> jobs_under_way()
+{
+  // Each of them that somebody works on has a file there.
+  std::error_code error;
+  if (std::filesystem::is_empty(job_lock_file(state_folder(), "").parent_path(), error) || error) {
+    return std::vector<KeptJob>();
+  }
+  LIMN_TRY_ASSIGN(auto jobs, JobsDatabase::open(state_folder(), k_patience));
+  return jobs.under_way();
+}
+
+Done forget_jobs_before(PastAttempt::Time time)
+{
+  std::error_code error;
+  if (!std::filesystem::exists(jobs_file(state_folder()), error)) {
+    return {};
+  }
+  LIMN_TRY_ASSIGN(auto jobs, JobsDatabase::open(state_folder(), k_patience));
+  LIMN_TRY(jobs.forget_before(time));
+  return {};
 }
 
 Result<PastEntry> past_entry(std::string_view id)

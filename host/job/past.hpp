@@ -3,12 +3,14 @@
 #include "base/json_writer.hpp"
 #include "base/result.hpp"
 #include "memory/history.hpp"
+#include "memory/jobs_database.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace limn {
 
@@ -16,6 +18,14 @@ namespace limn {
 
 // The history of this user, or nothing where there is none yet: nothing is made to look at it.
 Result<std::optional<History>> open_history();
+
+// The jobs of other doors that are not over, the oldest first. Costs next to nothing where there are
+// none.
+Result<std::vector<KeptJob>> jobs_under_way();
+
+// Takes out of jobs.db what was drawn before `time`, if there is a jobs.db; what is under way or
+// unknown stays.
+Done forget_jobs_before(PastAttempt::Time time);
 
 // The entry of that id, its first letters, or "last". FailureClass::usage if there is none.
 Result<PastEntry> past_entry(std::string_view id);

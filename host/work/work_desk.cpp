@@ -24,6 +24,9 @@ constexpr std::chrono::seconds k_desk_patience{10};
 // looked at.
 constexpr std::chrono::milliseconds k_desk_tick{500};
 
+// A worker that ends before it has claimed its job, and says nothing, was killed, or is broken.
+constexpr int k_most_starts = 3;
+
 constexpr std::size_t k_most_said = 2000; // by a worker that could not begin
 
 Failure no_such_job(const std::string& id)
@@ -70,6 +73,7 @@ struct WorkDesk::Waiting {
   int file = -1;           // of inotify; negative: it is not watched
   bool is_looked_at = false; // a look is under way,
   bool is_stale = false;     // and something happened since it began
+  int starts = 0;            // of workers that ended before they claimed it
 };
 
 // A worker that has not claimed its job yet.
@@ -190,17 +194,22 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   }
   auto& waiting = *found->second;
   waiting.is_looked_at = false;
+  const bool needs_worker = job && job->state == JobState::queued && !job->is_owned
+                            && m_starting.count(job->id) == 0;
+  if (needs_worker && ++waiting.starts > k_most_starts) {
+    job = fail(FailureClass::internal, "the process that was to draw ended at once, three times",
+               "nothing was asked for; `limn doctor` may tell what is wrong");
+  }
   if (!job || is_final(job->state)) {
     const auto last = m_waiting.extract(found);
     last.mapped()->told(std::move(job));
     return;
   }
-  const bool needs_worker = job->state == JobState::queued && !job->is_owned;
   const auto id = job->id;
   const bool is_stale = waiting.is_stale;
   const auto told = waiting.told; // it may stop to wait
   told(std::move(job));
-  if (needs_worker && m_starting.count(id) == 0) {
+  if (needs_worker) {
     start(wait, id);
   }
   if (is_stale) {

@@ -121,7 +121,9 @@ class Once(McpCase):
         self.configure("slow-800")
         servers = [self.server() for _ in range(3)]
         numbers = [(server, server.begin("generate_image", {"prompt": "a fox"})) for server in servers for _ in range(2)]
-        jobs = {told(server.answer(number)["result"])["job_id"] for server, number in numbers}
+        answers = [told(server.answer(number)["result"]) for server, number in numbers]
+        self.assertEqual({answer["state"] for answer in answers}, {"done"}, answers)
+        jobs = {answer["job_id"] for answer in answers}
         self.assertEqual(len(jobs), 1)
         self.assertEqual(self.sandbox.billable(), 1)
 
@@ -296,6 +298,38 @@ class WhoGoesAway(McpCase):
             said = self.assert_failed(server.call("generate_image", {"prompt": "a fox"}), "outcome_unknown")
             self.assertTrue(said["may_have_been_charged"])
         self.assertEqual(self.sandbox.billable(), 1)
+
+
+class History(McpCase):
+    def test_the_history_shows_what_runs_and_what_was_drawn(self):
+        self.configure("slow-2000")
+        server = self.server()
+        job = server.say("generate_image", {"prompt": "a fox", "wait_seconds": 0})["job_id"]
+        self.wait_for_request("slow-2000")
+        jobs = self.limn("history", "--json").json["jobs"]
+        self.assertEqual([(one["id"], one["door"], one["state"]) for one in jobs], [(job, "mcp", "sent")])
+        self.assertIn(job, self.limn("history").stderr)
+        server.say("image_job", {"job_id": job})
+        history = self.limn("history", "--json").json
+        self.assertEqual(history["jobs"], [])
+        self.assertEqual([(one["prompt"], one["door"], one["outcome"]) for one in history["entries"]], [("a fox", "mcp", "drawn")])
+
+    def test_what_is_over_leaves_no_prompt_in_jobs_db(self):
+        self.configure("ok")
+        server = self.server()
+        self.assertEqual(server.say("generate_image", {"prompt": "a fox called Zebedee"})["state"], "done")
+        with sqlite3.connect(self.home / ".local/state/limn/jobs.db") as database:
+            self.assertNotIn("Zebedee", str(database.execute("SELECT * FROM job").fetchall()))
+
+    def test_to_forget_the_history_forgets_what_would_be_replayed_and_not_what_is_under_way(self):
+        self.configure("slow-1500")
+        server = self.server()
+        drawn = server.say("generate_image", {"prompt": "a fox"})["job_id"]
+        running = server.say("generate_image", {"prompt": "a hound", "wait_seconds": 0})["job_id"]
+        self.wait_for_request("slow-1500", 2)
+        self.assert_status(self.limn("forget", "--history", "--all"), 0)
+        self.assert_failed(server.call("image_job", {"job_id": drawn}), "usage")
+        self.assertEqual(server.say("image_job", {"job_id": running})["state"], "done")
 
 
 class Confinement(McpCase):
