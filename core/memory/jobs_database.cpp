@@ -251,7 +251,24 @@ Done JobsDatabase::forget_old()
     LIMN_TRY_ASSIGN(auto statement, m_database.prepare(fmt::format(fmt::runtime(what), is_old)));
     LIMN_TRY(statement.bind(old).bind(very_old).run());
   }
+  remove_old_locks();
   return {};
+}
+
+// A worker that was killed at its very end leaves the file of a job that is over.
+void JobsDatabase::remove_old_locks()
+{
+  constexpr auto k_longest_job = std::chrono::hours(48); // an attempt takes a day at most
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::error_code error;
+  for (const auto& file :
+       std::filesystem::directory_iterator(job_lock_file(m_folder, "").parent_path(), error)) {
+    const auto written = file.last_write_time(error);
+    if (!error && written + k_longest_job < now
+        && !JobLock::is_taken(m_folder, file.path().filename().string())) {
+      std::filesystem::remove(file.path(), error);
+    }
+  }
 }
 
 Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
@@ -440,10 +457,15 @@ Result<KeptJob> JobsDatabase::as_it_stands(KeptJob job)
                                             : JobState::queued;
     job.changed = std::chrono::system_clock::now();
     LIMN_TRY_ASSIGN(auto row,
-                    m_database.prepare("UPDATE job SET state = ?, changed = ?, progress = '' WHERE "
-                                       "id = ?"));
+                    m_database.prepare("UPDATE job SET state = ?, changed = ?, progress = '', "
+                                       "job_order = CASE WHEN ?1 = 'queued' THEN job_order ELSE '' "
+                                       "END WHERE id = ?"));
     LIMN_TRY(row.bind(to_string(job.state)).bind(unix_milliseconds(job.changed)).bind(job.id).run());
     job.progress.clear();
+    if (is_final(job.state)) {
+      std::error_code ignored;
+      std::filesystem::remove(job_lock_file(m_folder, job.id), ignored);
+    }
   }
   LIMN_TRY_ASSIGN(job.images, images_of(job.id));
   return job;

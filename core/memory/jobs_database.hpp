@@ -142,6 +142,7 @@ private:
   Result<std::optional<PutJob>> find_equal(const JobRequest& request);
   Done check_day(const JobRequest& request);
   Done forget_old();
+  void remove_old_locks();
 
   Sqlite m_database;
   std::filesystem::path m_folder;

@@ -15,6 +15,7 @@ struct ImageTools::Call {
 
   PutAs as = PutAs::begun;    // whether there was one when it came; of generate_image
   std::string job_id;         // once there is one
+  JobRequest request;         // of generate_image
   std::optional<KeptJob> job; // as it was last heard of
   WorkDesk::Wait waiting;
   Timer deadline;

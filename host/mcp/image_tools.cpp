@@ -295,6 +295,7 @@ void ImageTools::ask_first(ToolCallId id, JobRequest request)
 
 void ImageTools::put(ToolCallId id, JobRequest request)
 {
+  find(id)->request = request;
   m_desk.put(std::move(request), [this, id](Result<PutJob> put) {
     auto* const call = find(id);
     if (call == nullptr) {
@@ -319,6 +320,7 @@ void ImageTools::wait_for(ToolCallId id, std::string job)
 {
   auto& call = *find(id);
   const auto& client = call.call.client;
+  call.job.reset();
   const auto patience = client.takes_tasks && call.call.tool == k_generate
                           ? k_until_task
                           : call.wait.value_or(patience_with(client, call.call.wants_progress,
@@ -339,6 +341,11 @@ void ImageTools::heard(ToolCallId id, Result<KeptJob> job)
   }
   if (!job) {
     reply(id, answer_of(job.error()));
+    return;
+  }
+  // Whoever began it has gone, and nothing was sent: this call still wants it.
+  if (job->state == JobState::cancelled && call->as == PutAs::joined) {
+    put(id, call->request);
     return;
   }
   if (is_final(job->state)) {
