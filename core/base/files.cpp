@@ -184,6 +184,17 @@ std::filesystem::path path_of(const Descriptor& opened)
   return "/proc/self/fd/" + std::to_string(opened.number());
 }
 
+std::filesystem::path behind_links(std::filesystem::path path)
+{
+  constexpr int k_most_links = 40; // as the kernel has it
+  std::error_code error;
+  for (int i = 0; i < k_most_links && std::filesystem::is_symlink(path, error); ++i) {
+    const auto target = std::filesystem::read_symlink(path, error);
+    path = target.is_absolute() ? target : path.parent_path() / target;
+  }
+  return path;
+}
+
 Done make_private_folder(const std::filesystem::path& folder)
 {
   if (folder.empty() || ::mkdir(folder.c_str(), 0700) == 0) {

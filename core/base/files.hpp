@@ -55,6 +55,9 @@ Result<Descriptor> nameless_file();
 // Where an open file is found by others that want a path, for as long as it is open here.
 std::filesystem::path path_of(const Descriptor& opened);
 
+// Where the file itself is: a symbolic link stays one, also if it leads to nothing yet.
+std::filesystem::path behind_links(std::filesystem::path path);
+
 // Makes the folder and those above it, for us alone.
 Done make_private_folder(const std::filesystem::path& folder);
 

@@ -13,24 +13,11 @@
 #include <cstring>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace limn {
 
 namespace {
-
-// Where the file itself is: a symbolic link stays, also one that leads to nothing yet.
-std::filesystem::path behind_links(std::filesystem::path path)
-{
-  constexpr int k_most_links = 40; // as the kernel has it
-  std::error_code error;
-  for (int i = 0; i < k_most_links && std::filesystem::is_symlink(path, error); ++i) {
-    const auto target = std::filesystem::read_symlink(path, error);
-    path = target.is_absolute() ? target : path.parent_path() / target;
-  }
-  return path;
-}
 
 // The text that is edited: that of the file, else what `limn init` would write.
 struct Original {

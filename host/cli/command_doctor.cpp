@@ -1,11 +1,9 @@
-#include "base/json_writer.hpp"
 #include "cli/commands.hpp"
-#include "job/gateway_listing.hpp"
+#include "cli/findings.hpp"
 #include "cli/job_options.hpp"
 #include "cli/run_job.hpp"
 #include "cli/verify.hpp"
-#include "job/envelope.hpp"
-#include "job/exit_status.hpp"
+#include "job/gateway_listing.hpp"
 #include "job/job_check.hpp"
 #include "job/job_output.hpp"
 #include "job/standard_output.hpp"
@@ -15,7 +13,6 @@
 #include <fmt/ranges.h>
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace limn {
@@ -25,45 +22,6 @@ namespace {
 struct DoctorOptions {
   bool generate = false; // also the points that cost money
   GenerateOptions job;
-};
-
-enum class Verdict { good, bad, skipped };
-
-struct Point {
-  std::string name;
-  Verdict verdict = Verdict::skipped;
-  std::string message;
-  std::vector<std::string> details; // a line each
-};
-
-std::string_view name_of(Verdict verdict)
-{
-  return verdict == Verdict::good ? "good" : verdict == Verdict::bad ? "bad" : "skipped";
-}
-
-// What was found out, point by point, and the failure of the first bad one.
-struct Findings {
-  std::vector<Point> points;
-  std::optional<Failure> failure;
-
-  void good(std::string name, std::string message)
-  {
-    points.push_back({std::move(name), Verdict::good, std::move(message)});
-  }
-  void skipped(std::string name, std::string message)
-  {
-    points.push_back({std::move(name), Verdict::skipped, std::move(message)});
-  }
-  void bad(std::string name, Failure reason)
-  {
-    points.push_back(
-      {std::move(name), Verdict::bad,
-       reason.hint.empty() ? reason.message : fmt::format("{} ({})", reason.message, reason.hint),
-       reason.details});
-    if (!failure) {
-      failure = std::move(reason);
-    }
-  }
 };
 
 void examine_models(const VerifiedGateway& one, Findings& findings)
@@ -161,38 +119,6 @@ Done examine_generation(Session& session, DoctorOptions& options,
   }
 }
 
-void print(Session& session, const Findings& findings)
-{
-  JsonWriter json;
-  json.begin_object();
-  json.flag("ok", !findings.failure);
-  json.key("points");
-  json.begin_array();
-  int number = 0;
-  for (const auto& point : findings.points) {
-    ++number;
-    if (session.options().format == ReportFormat::text) {
-      session.out().line(fmt::format("{}  {:<7}  {}{}", number, name_of(point.verdict), point.name,
-                                     point.message.empty() ? "" : ": " + point.message));
-      for (const auto& line : point.details) {
-        session.out().line("            " + line);
-      }
-    }
-    json.begin_object();
-    json.member("point", static_cast<std::int64_t>(number));
-    json.member("name", point.name);
-    json.member("verdict", name_of(point.verdict));
-    json.optional_member("message", point.message);
-    write_details(json, point.details);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-  if (session.options().format == ReportFormat::json) {
-    session.out().json(json);
-  }
-}
-
 Result<int> doctor(Session& session, DoctorOptions options)
 {
   Findings findings;
@@ -211,8 +137,8 @@ Result<int> doctor(Session& session, DoctorOptions options)
     }
     LIMN_TRY(examine_generation(session, options, *gateways, findings));
   }
-  print(session, findings);
-  return findings.failure ? exit_status(findings.failure->failure_class) : 0;
+  print(session.out(), session.options().format, findings);
+  return findings.exit_status();
 }
 
 } // namespace

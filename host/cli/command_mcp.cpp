@@ -46,7 +46,9 @@ Command mcp_command()
 {
   const auto text = std::make_shared<Text>();
   Command command{"mcp", "let an agent draw: serve the Model Context Protocol on standard input"};
-  command.examples = {"limn mcp", "limn mcp --max-cost 0.25 --max-cost-per-day 5"};
+  command.examples = {"limn mcp config claude-code --write", "limn mcp check",
+                      "limn mcp --max-cost 0.25 --max-cost-per-day 5"};
+  command.words = {mcp_config_command(), mcp_check_command()};
   command.add_options = [text](CLI::App& app) {
     app
       .add_option("--max-cost", text->max_cost,

@@ -27,6 +27,9 @@ Command edit_config_command(); // a word of `config`
 Command init_command();
 Command sandbox_command();
 Command mcp_command();
+Command mcp_config_command(); // a word of `mcp`, as the next
+Command mcp_check_command();
+Command skill_command();
 Command work_command(); // of limn itself
 
 } // namespace limn

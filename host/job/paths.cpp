@@ -2,6 +2,13 @@
 
 #include "base/paths.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+
 namespace limn {
 
 std::filesystem::path state_folder()
@@ -19,6 +26,22 @@ std::filesystem::path from_bin(const char* path)
   return error ? std::filesystem::path() : tidy(executable.parent_path() / path);
 }
 
+// What the shell made of the command's name: the first of the PATH that can be run.
+std::filesystem::path found_in_path(const std::string& name)
+{
+  const char* const path = std::getenv("PATH");
+  std::string_view folders = path == nullptr ? "" : path;
+  while (!folders.empty()) {
+    const auto folder = folders.substr(0, folders.find(':'));
+    folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
+    const auto file = std::filesystem::path(folder) / name;
+    if (folder.starts_with('/') && ::access(file.c_str(), X_OK) == 0) {
+      return file;
+    }
+  }
+  return {};
+}
+
 } // namespace
 
 std::filesystem::path installed_plugin_folder()
@@ -34,6 +57,20 @@ std::filesystem::path viewer_file()
 std::filesystem::path installed_prefix()
 {
   return from_bin(LIMN_PREFIX_FROM_BIN);
+}
+
+std::filesystem::path started_command()
+{
+  std::string name;
+  std::ifstream words("/proc/self/cmdline", std::ios::binary);
+  std::getline(words, name, '\0');
+  const auto started = name.find('/') == std::string::npos ? found_in_path(name) : from_here(name);
+  std::error_code error;
+  if (!started.empty() && std::filesystem::equivalent(started, "/proc/self/exe", error)) {
+    return started;
+  }
+  const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? started : executable;
 }
 
 std::filesystem::path from_here(const std::filesystem::path& path)

@@ -52,6 +52,8 @@ class Commands(LimnCase):
             (("config", "path"), "settings_path"), (("config", "set", "timeout", "5s"), "done"), (("config", "unset", "timeout"), "done"),
             (("forget",), "forget"), (("sandbox", "--list"), "sandbox_list"), (("plugins", "check", "--list"), "plugins_check_list"),
             (("plugins",), "plugins"), (("recover",), "recover"), (("history",), "history"), (("spend",), "spend"), (("spend", "--by", "day"), "spend"), (("discover",), "discover"), (("verify",), "verify"), (("models",), "models"), (("init",), "init"),
+            (("mcp", "config"), "mcp_hosts"), (("mcp", "config", "codex"), "mcp_registration"), (("mcp", "config", "codex", "--write"), "mcp_change"), (("mcp", "check"), "doctor"),
+            (("skill", "print"), "skill_file"), (("skill", "install"), "skill_copies"),
             (("doctor",), "doctor"), (("doctor", "--generate"), "doctor"), (("generate", "a fox"), "generate"),
             (("generate", "--dry-run", "a fox"), "dry_run"), (("batch", "items"), "batch"), (("batch", "items", "--dry-run"), "batch_dry_run"),
             (("plugins", "new", "acme"), "new_plugin"), (("nonsense",), "failure"), (("config", "get", "nonsense"), "failure"),

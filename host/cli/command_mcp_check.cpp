@@ -1,0 +1,209 @@
+#include "base/digest.hpp"
+#include "base/json.hpp"
+#include "cli/commands.hpp"
+#include "cli/findings.hpp"
+#include "cli/host_environment.hpp"
+#include "output/folder.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace limn {
+
+namespace {
+
+// A gateway as limn tells of it where a host has started it.
+struct GatewayThere {
+  std::string name;
+  std::string base_url;
+  std::string key; // its fingerprint
+  std::string problem;
+};
+
+Result<rapidjson::Document> told_there(const Invocation& invocation,
+                                       std::vector<std::string> command)
+{
+  auto words = words_of(invocation.global);
+  words.insert(words.end(), command.begin(), command.end());
+  words.emplace_back("--json");
+  LIMN_TRY_ASSIGN(const auto text, output_at_a_host(words));
+  auto told = parse_json(text);
+  if (!told) {
+    return fail(FailureClass::internal, "limn gave no answer there");
+  }
+  const auto* error = member(*told, "error");
+  if (error == nullptr) {
+    return told;
+  }
+  const auto failure_class = failure_class_from(string_or_empty(member(*error, "class")));
+  return fail(failure_class.value_or(FailureClass::internal),
+              std::string(string_or_empty(member(*error, "message"))),
+              std::string(string_or_empty(member(*error, "hint"))));
+}
+
+Result<std::vector<GatewayThere>> gateways_there(const Invocation& invocation)
+{
+  LIMN_TRY_ASSIGN(const auto told, told_there(invocation, {"discover"}));
+  std::vector<GatewayThere> gateways;
+  const auto* list = member(told, "gateways");
+  if (list != nullptr && list->IsArray()) {
+    for (const auto& one : list->GetArray()) {
+      const auto text = [&one](std::string_view name) {
+        return std::string(string_or_empty(member(one, name)));
+      };
+      gateways.push_back({text("name"), text("base_url"), text("key"), text("problem")});
+    }
+  }
+  return gateways;
+}
+
+bool is_the_same(const GatewayThere& there, const Gateway& here)
+{
+  return there.problem.empty() && there.base_url == here.base_url
+         && (here.without_key || there.key == fingerprint(here.key));
+}
+
+void examine_gateways(const std::vector<GatewayThere>& there, Findings& findings)
+{
+  std::vector<std::string> names;
+  std::vector<std::string> unusable;
+  for (const auto& one : there) {
+    if (one.problem.empty()) {
+      names.push_back(fmt::format("{} ({})", one.name, one.base_url));
+    } else {
+      unusable.push_back(fmt::format("{} cannot be used: {}", one.name, one.problem));
+    }
+  }
+  const std::string point = "agents have a gateway";
+  if (!names.empty()) {
+    findings.good(point, fmt::format("{}", fmt::join(names, "; ")), std::move(unusable));
+    return;
+  }
+  Failure failure(FailureClass::no_gateway, "limn finds none where an agent's program starts it",
+                  "`limn init` begins a limn.yaml, which is read there as well");
+  failure.details = std::move(unusable);
+  findings.bad(point, std::move(failure));
+}
+
+// What is here, and why that helps nobody there.
+void examine_missing(const std::vector<GatewayThere>& there, const std::vector<Gateway>& here,
+                     Findings& findings)
+{
+  Failure failure(FailureClass::settings, "");
+  std::vector<std::string> names;
+  for (const auto& one : here) {
+    const bool is_there = std::ranges::any_of(
+      there, [&one](const GatewayThere& other) { return is_the_same(other, one); });
+    if (one.usable() && !is_there) {
+      names.push_back(one.name);
+      failure.details.push_back(
+        fmt::format("{} ({}, from {})", one.name, one.base_url, one.origins.front()));
+    }
+  }
+  const std::string point = "agents have the gateways of this shell";
+  if (names.empty()) {
+    if (std::ranges::any_of(here, &Gateway::usable)) {
+      findings.good(point, "");
+    } else {
+      findings.skipped(point, "there is none here either");
+    }
+    return;
+  }
+  failure.message = fmt::format("{} {} missing there, since programs of agents hand on none of "
+                                "your variables but HOME, PATH, USER and the like",
+                                fmt::join(names, ", "), names.size() == 1 ? "is" : "are");
+  failure.details.emplace_back(
+    "put it into limn.yaml (`limn init`, `limn config edit`): name, base_url, and api_key_file: "
+    "FILE, api_key_keyring or api_key; api_key_env names a variable, which does not arrive");
+  failure.details.emplace_back(
+    "or name the variables in the registration (env, in opencode environment): then the key lies "
+    "in that file");
+  findings.bad(point, std::move(failure));
+}
+
+void examine_variables(Findings& findings)
+{
+  const auto lost = lost_variables();
+  if (!lost.empty()) {
+    findings.skipped("variables that do not arrive there",
+                     fmt::format("{}: what they change here they do not change there; the env of "
+                                 "the registration can name them",
+                                 fmt::join(lost, ", ")));
+  }
+}
+
+// The nearest folder that is there can be written to: what is missing can be made.
+bool can_be_written(std::filesystem::path folder)
+{
+  std::error_code error;
+  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) {
+    folder = folder.parent_path();
+  }
+  return std::filesystem::is_directory(folder, error) && ::access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+Done examine_folder(const Invocation& invocation, Findings& findings)
+{
+  LIMN_TRY_ASSIGN(const auto told, told_there(invocation, {"config", "get", "output.directory"}));
+  const auto* list = member(told, "settings");
+  const bool is_told = list != nullptr && list->IsArray() && list->Size() == 1;
+  auto value = is_told ? std::string(string_or_empty(member((*list)[0], "value"))) : "";
+  // As limn.yaml would have it: in quotes where it needs them.
+  if (value.size() >= 2 && value.front() == '"') {
+    const auto text = parse_json(value);
+    value = text ? std::string(string_or_empty(&*text)) : value;
+  }
+  const std::string point = "images have a folder there";
+  if (value.empty()) {
+    findings.bad(point, {FailureClass::settings,
+                         "output.directory is not set, and the current folder may be / there",
+                         "limn config set output.directory ~/Pictures/limn"});
+  } else if (!can_be_written(value)) {
+    findings.bad(point, {FailureClass::not_saved, fmt::format("{} cannot be written", value),
+                         "limn config set output.directory ANOTHER"});
+  } else {
+    std::error_code error;
+    findings.good(point, std::filesystem::exists(value, error)
+                           ? value
+                           : fmt::format("{}, which is made when it is needed", value));
+  }
+  return {};
+}
+
+Result<int> mcp_check(const Invocation& invocation)
+{
+  LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
+  const auto& here = session->host().discovered().gateways;
+  Findings findings;
+  const auto there = gateways_there(invocation);
+  if (!there) {
+    findings.bad("agents have a gateway", there.error());
+  } else {
+    examine_gateways(*there, findings);
+    examine_missing(*there, here, findings);
+    if (const auto done = examine_folder(invocation, findings); !done) {
+      findings.bad("images have a folder there", done.error());
+    }
+  }
+  examine_variables(findings);
+  print(session->out(), session->options().format, findings);
+  return findings.exit_status();
+}
+
+} // namespace
+
+Command mcp_check_command()
+{
+  Command command{"check", "see what limn will find where an agent's program starts it: with next "
+                           "to no variables, and in any folder"};
+  command.examples = {"limn mcp check", "limn mcp check --json"};
+  command.run = mcp_check;
+  return command;
+}
+
+} // namespace limn

@@ -1,0 +1,71 @@
+#include "registration/entry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace limn {
+
+bool is_remote(std::string_view member)
+{
+  return member == "url" || member == "uri" || member == "httpUrl" || member == "serverUrl";
+}
+
+std::string json_string(std::string_view text)
+{
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string json_list(const std::vector<std::string>& texts)
+{
+  std::string result = "[";
+  for (const auto& text : texts) {
+    result += (result.size() == 1 ? "" : ", ") + json_string(text);
+  }
+  return result + "]";
+}
+
+std::string with_replacements(std::string_view text, std::vector<Replacement> replacements)
+{
+  std::stable_sort(replacements.begin(), replacements.end(),
+                   [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });
+  std::string result;
+  std::size_t done = 0;
+  for (const auto& one : replacements) {
+    result.append(text.substr(done, one.begin - done)).append(one.by);
+    done = one.end;
+  }
+  return result.append(text.substr(done));
+}
+
+std::string_view line_end_of(std::string_view text)
+{
+  const auto end = text.find('\n');
+  return end != std::string_view::npos && end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";
+}
+
+std::string with_line_ends(std::string_view lines, std::string_view line_end)
+{
+  std::string result;
+  for (const char c : lines) {
+    if (c == '\n') {
+      result += line_end;
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+} // namespace limn

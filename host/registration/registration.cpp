@@ -1,0 +1,128 @@
+#include "registration/registration.hpp"
+
+#include <fmt/format.h>
+
+namespace limn {
+
+namespace {
+
+Result<Edit> put(ConfigFormat format, std::string_view text, const Entry& entry)
+{
+  return format == ConfigFormat::json   ? put_json(text, entry)
+         : format == ConfigFormat::toml ? put_toml(text, entry)
+                                        : put_yaml(text, entry);
+}
+
+Result<Edit> cut(ConfigFormat format, std::string_view text, const Entry& entry)
+{
+  return format == ConfigFormat::json   ? cut_json(text, entry)
+         : format == ConfigFormat::toml ? cut_toml(text, entry)
+                                        : cut_yaml(text, entry);
+}
+
+std::vector<std::string> lines_of(std::string_view text)
+{
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+Failure left_alone(Failure failure, const McpHost& host, const std::filesystem::path& file)
+{
+  const auto name = file.string();
+  if (!failure.message.starts_with(name)) {
+    failure.message = fmt::format("{}: {}", name, failure.message);
+  }
+  failure.message += "; it was left alone";
+  failure.failure_class = FailureClass::settings;
+  failure.hint = fmt::format("`limn mcp config {}` prints what belongs into it", host.id);
+  return failure;
+}
+
+Result<RegistrationChange> change_file(const McpHost& host, const ServerCommand& server,
+                                       decltype(&put) change)
+{
+  const auto file = host.file();
+  if (file.empty()) {
+    return fail(FailureClass::settings,
+                fmt::format("nobody can tell where {} keeps its file", host.title), "set HOME");
+  }
+  auto before = read_config_text(file);
+  if (!before) {
+    return fail(left_alone(std::move(before.error()), host, file));
+  }
+  auto edit = change(host.format, before->text, host.entry(server, before->text));
+  if (!edit) {
+    return fail(left_alone(std::move(edit.error()), host, file));
+  }
+  RegistrationChange done{edit->was, {}};
+  if (edit->text == before->text) {
+    return done;
+  }
+  auto backup = replace_config_text(*before, edit->text, host.readers);
+  if (!backup) {
+    return fail(left_alone(std::move(backup.error()), host, file));
+  }
+  done.backup = std::move(*backup);
+  return done;
+}
+
+} // namespace
+
+std::string_view to_string(Registered registered)
+{
+  switch (registered) {
+  case Registered::no:
+    return "no";
+  case Registered::yes:
+    return "yes";
+  case Registered::otherwise:
+    return "otherwise";
+  case Registered::unreadable:
+    break;
+  }
+  return "unreadable";
+}
+
+RegistrationLook look_for_registration(const McpHost& host, const ServerCommand& server)
+{
+  const auto before = read_config_text(host.file());
+  if (!before) {
+    return {Registered::unreadable, before.error().message};
+  }
+  const auto edit = put(host.format, before->text, host.entry(server, before->text));
+  if (!edit) {
+    return {Registered::unreadable, edit.error().message};
+  }
+  return {edit->was == Standing::same    ? Registered::yes
+          : edit->was == Standing::other ? Registered::otherwise
+                                         : Registered::no,
+          {}};
+}
+
+std::string registration_text(const McpHost& host, const ServerCommand& server)
+{
+  // Of nothing each editor makes the file that holds nothing else.
+  const auto edit = put(host.format, "", host.entry(server, ""));
+  return edit ? edit->text : std::string();
+}
+
+Result<RegistrationChange> write_registration(const McpHost& host, const ServerCommand& server)
+{
+  auto done = change_file(host, server, put);
+  if (!done) {
+    done.error().details = lines_of(registration_text(host, server));
+  }
+  return done;
+}
+
+Result<RegistrationChange> remove_registration(const McpHost& host, const ServerCommand& server)
+{
+  return change_file(host, server, cut);
+}
+
+} // namespace limn
