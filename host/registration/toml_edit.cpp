@@ -52,8 +52,14 @@ Done check_toml_shape(const std::vector<TomlTable>& tables, const TomlPath& plac
 bool says_the_same(std::string_view text, const TomlPair& pair, const EntryMember& member)
 {
   const auto value = text.substr(pair.value_begin, pair.value_end - pair.value_begin);
-  // Strings, lists of strings and numbers read as JSON5 does read them; what does not is written
-  // anew.
+  if (value == member.value) {
+    return true;
+  }
+  if (value.find('\\') != std::string_view::npos) {
+    return false; // it says something else in single quotes than in double ones
+  }
+  // The rest of strings, lists of strings and numbers read as JSON5 has it; what does not is
+  // written anew.
   const auto there = read_json_text(value);
   const auto wanted = read_json_text(member.value);
   return there && wanted && is_same(*there, *wanted);

@@ -20,7 +20,7 @@ import kernel
 def read_jsonc(text):
     """JSON with comments, commas at ends, and a byte-order mark, as the hosts read it."""
     text = text.removeprefix("\ufeff")
-    token = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL)
+    token = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*+|/\*.*?\*/)*+[}\]])', re.DOTALL)
     return json.loads(token.sub(lambda found: found.group() if found.group().startswith('"') else "", text) or "{}")
 
 
