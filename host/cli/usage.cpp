@@ -6,6 +6,7 @@
 #include "cli/help.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
@@ -147,6 +148,12 @@ Failure usage_failure(const CLI::App& app, const CLI::ParseError& error)
   if (unknown.empty() && given.app == &app && error.get_name() == "RequiredError") {
     return {FailureClass::usage, "there is no command",
             "for example limn generate \"a fox in the snow\"; limn --help tells them all"};
+  }
+  if (unknown.empty() && wants_command && error.get_name() == "RequiredError") {
+    return {FailureClass::usage,
+            fmt::format("{} needs one of its commands: {}", given.name,
+                        fmt::join(command_names(*given.app), ", ")),
+            given.name + " --help"};
   }
   Failure failure(FailureClass::usage, message_of(error), given.name + " --help");
   if (!unknown.empty()) {

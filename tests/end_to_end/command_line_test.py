@@ -227,6 +227,7 @@ class Mistakes(CommandLineCase):
                            (("a fox",), "'a fox' is no command: did you mean `limn generate 'a fox'`?"),
                            (("a", "fox"), "'a' is no command: did you mean `limn generate a fox`?"),
                            ((), 'limn generate "a fox in the snow"'),
+                           (("skill",), "limn skill needs one of its commands: print, install"),
                            (("discover", "openai"), "discover takes no 'openai'")):
             with self.subTest(args):
                 self.assertIn(said, self.refused(*args))
