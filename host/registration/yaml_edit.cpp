@@ -45,11 +45,19 @@ const YamlNode::Entry* find_entry(const YamlNode& map, std::string_view name)
 }
 
 // Behind the last line of an entry's value, where the next line of its map, or of one around it,
-// begins with `next`; what stands before that and is no more than blanks and comments is not of it.
+// begins with `next`. Blank lines before that are not of it, nor are comments that do not stand
+// deeper than its key.
 int line_behind(YamlLines& lines, const YamlNode::Entry& entry, int next)
 {
   int behind = next;
-  while (behind - 1 > entry.key->line && is_comment_or_blank(lines.line(behind - 1))) {
+  while (behind - 1 > entry.key->line) {
+    const auto& line = lines.line(behind - 1);
+    const auto indent = line.find_first_not_of(' ');
+    const bool is_of_it =
+      !trimmed(line).empty() && indent >= static_cast<std::size_t>(entry.key->column);
+    if (!is_comment_or_blank(line) || is_of_it) {
+      break;
+    }
     --behind;
   }
   return behind;
@@ -228,9 +236,7 @@ private:
     const bool is_root = &map == &m_root;
     const auto column = map.entries.empty() ? 1 : map.entries.front().key->column;
     const std::string indent(static_cast<std::size_t>(column) - 1, ' ');
-    // In front of the entries that are there: where they end is harder to say than where they
-    // begin. At the end of the file all ends.
-    const int line = is_root ? end : map.entries.front().key->line;
+    const int line = is_root ? end : line_behind(m_lines, map.entries.back(), end);
     m_lines.insert(line, yaml_lines(place.subspan(known), m_entry.members, indent, m_line_end));
     return {};
   }
@@ -265,6 +271,8 @@ private:
         absent.push_back(line_of(member));
       }
     }
+    end = line_behind(m_lines, map.entries.back(), end);
+    m_lines.insert(end, absent);
     for (auto one = map.entries.rbegin(); one != map.entries.rend(); ++one) {
       const auto member = std::find_if(m_entry.members.begin(), m_entry.members.end(),
                                        [&](const auto& m) { return m.name == one->key->text; });
@@ -279,7 +287,6 @@ private:
         m_lines.insert(line, {std::move(anew)});
       }
     }
-    m_lines.insert(map.entries.front().key->line, absent);
     return {};
   }
 
