@@ -34,7 +34,7 @@ std::filesystem::path found_in_path(const std::string& name)
   while (!folders.empty()) {
     const auto folder = folders.substr(0, folders.find(':'));
     folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
-    const auto file = std::filesystem::path(folder) / name;
+    auto file = std::filesystem::path(folder) / name;
     if (folder.starts_with('/') && ::access(file.c_str(), X_OK) == 0) {
       return file;
     }
@@ -64,7 +64,7 @@ std::filesystem::path started_command()
   std::string name;
   std::ifstream words("/proc/self/cmdline", std::ios::binary);
   std::getline(words, name, '\0');
-  const auto started = name.find('/') == std::string::npos ? found_in_path(name) : from_here(name);
+  auto started = name.find('/') == std::string::npos ? found_in_path(name) : from_here(name);
   std::error_code error;
   if (!started.empty() && std::filesystem::equivalent(started, "/proc/self/exe", error)) {
     return started;
