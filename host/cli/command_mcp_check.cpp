@@ -3,12 +3,11 @@
 #include "cli/commands.hpp"
 #include "cli/findings.hpp"
 #include "cli/host_environment.hpp"
-#include "output/folder.hpp"
+#include "mcp/agent_places.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -137,16 +136,6 @@ void examine_variables(Findings& findings)
   }
 }
 
-// The nearest folder that is there can be written to: what is missing can be made.
-bool can_be_written(std::filesystem::path folder)
-{
-  std::error_code error;
-  while (!std::filesystem::exists(folder, error) && folder.has_relative_path()) {
-    folder = folder.parent_path();
-  }
-  return std::filesystem::is_directory(folder, error) && ::access(folder.c_str(), W_OK | X_OK) == 0;
-}
-
 Done examine_folder(const Invocation& invocation, Findings& findings)
 {
   LIMN_TRY_ASSIGN(const auto told, told_there(invocation, {"config", "get", "output.directory"}));
@@ -159,12 +148,11 @@ Done examine_folder(const Invocation& invocation, Findings& findings)
     value = text ? std::string(string_or_empty(&*text)) : value;
   }
   const std::string point = "images have a folder there";
-  if (value.empty()) {
-    findings.bad(point, {FailureClass::settings,
-                         "output.directory is not set, and the current folder may be / there",
-                         "limn config set output.directory ~/Pictures/limn"});
-  } else if (!can_be_written(value)) {
-    findings.bad(point, {FailureClass::not_saved, fmt::format("{} cannot be written", value),
+  Settings there;
+  there.output_directory = value;
+  value = agent_places(there).to_write.front().string();
+  if (const auto problem = problem_of(value); !problem.empty()) {
+    findings.bad(point, {FailureClass::not_saved, fmt::format("{} cannot be written: {}", value, problem),
                          "limn config set output.directory ANOTHER"});
   } else {
     std::error_code error;

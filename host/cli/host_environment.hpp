@@ -18,8 +18,4 @@ Result<std::string> output_at_a_host(const std::vector<std::string>& words);
 // arrive there.
 std::vector<std::string> lost_variables();
 
-// The options of every command that say where things are and who runs what, as words of a command
-// line, with absolute paths.
-std::vector<std::string> words_of(const GlobalOptions& options);
-
 } // namespace limn

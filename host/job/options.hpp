@@ -38,6 +38,10 @@ struct GlobalOptions {
   std::vector<std::string> isolate; // ids; besides those of plugins.isolate
 };
 
+// The options of every command that say where things are and who runs what, as words of a command
+// line, with absolute paths.
+std::vector<std::string> words_of(const GlobalOptions& options);
+
 struct GenerateOptions {
   Job job;
   EngineOptions engine;

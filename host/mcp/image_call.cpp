@@ -10,11 +10,8 @@
 #include "mcp/agent_places.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace limn {
 
@@ -34,22 +31,6 @@ Result<std::string> placed_input(const std::string& name, Places& places)
   }
   LIMN_TRY(file);
   return file->string();
-}
-
-// As far as it can be known without making it.
-std::string problem_of(const std::filesystem::path& folder)
-{
-  auto there = folder;
-  std::error_code error;
-  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
-    there = there.parent_path();
-  }
-  if (!std::filesystem::is_directory(there, error)) {
-    return fmt::format("{} is no folder", there.string());
-  }
-  return ::access(there.c_str(), W_OK | X_OK) == 0
-           ? std::string()
-           : fmt::format("{}: {}", there.string(), std::strerror(errno));
 }
 
 void write_folders(JsonWriter& json, std::string_view name,

@@ -3,8 +3,11 @@
 #include "base/paths.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iterator>
 
 namespace limn {
@@ -87,6 +90,21 @@ Result<Path> file_within(const Places& places, std::string_view asked)
     return fail(FailureClass::usage, fmt::format("{}: there is no such file", file.string()));
   }
   return real;
+}
+
+std::string problem_of(const Path& folder)
+{
+  auto there = folder;
+  std::error_code error;
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (!std::filesystem::is_directory(there, error)) {
+    return fmt::format("{} is no folder", there.string());
+  }
+  return ::access(there.c_str(), W_OK | X_OK) == 0
+           ? std::string()
+           : fmt::format("{}: {}", there.string(), std::strerror(errno));
 }
 
 } // namespace limn

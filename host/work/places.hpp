@@ -24,4 +24,7 @@ Result<std::filesystem::path> folder_within(const Places& places, std::string_vi
 // or is no regular file.
 Result<std::filesystem::path> file_within(const Places& places, std::string_view asked);
 
+// Why nothing can be written there, as far as that is known without making it; empty if it can.
+std::string problem_of(const std::filesystem::path& folder);
+
 } // namespace limn

@@ -1,48 +1,21 @@
 #include "work/worker_process.hpp"
 
-#include "job/paths.hpp"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 namespace limn {
 
 namespace {
-
-std::vector<std::string> words_of(const GlobalOptions& options, std::string_view job)
-{
-  std::vector<std::string> words{"limn"};
-  const auto add = [&](std::string_view option, const std::string& value) {
-    words.emplace_back(option);
-    words.push_back(value);
-  };
-  if (!options.config_file.empty()) {
-    add("--config", from_here(options.config_file).string());
-  }
-  if (!options.ca_file.empty()) {
-    add("--cacert", from_here(options.ca_file).string());
-  }
-  for (const auto& file : options.plugin_files) {
-    add("--plugin", from_here(file).string());
-  }
-  for (const auto& id : options.isolate) {
-    add("--isolate", id);
-  }
-  if (options.no_plugins) {
-    words.emplace_back("--no-plugins");
-  }
-  words.emplace_back(k_work_command);
-  words.emplace_back(job);
-  return words;
-}
 
 // In a child that has our memory until it is another program: vfork, since it takes no time that
 // grows with ours. Only what is safe in the midst of another thread's work.
@@ -77,7 +50,10 @@ Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view j
                             std::strerror(errno)),
                 "nothing was asked for; ask again with the same arguments");
   };
-  auto words = words_of(options, job);
+  std::vector<std::string> words{"limn"};
+  std::ranges::move(words_of(options), std::back_inserter(words));
+  words.emplace_back(k_work_command);
+  words.emplace_back(job);
   std::vector<char*> arguments;
   for (auto& word : words) {
     arguments.push_back(word.data());

@@ -65,8 +65,8 @@ class McpCheck(LimnCase):
 
     def test_nothing_anywhere(self):
         verdicts, points = self.check(3)
-        self.assertEqual(verdicts, {self.GATEWAY: "bad", self.SAME: "skipped", self.FOLDER: "bad"})
-        self.assertIn("limn config set output.directory", points[self.FOLDER]["message"])
+        self.assertEqual(verdicts, {self.GATEWAY: "bad", self.SAME: "skipped", self.FOLDER: "good"})
+        self.assertIn(f"{self.home}/Pictures/limn", points[self.FOLDER]["message"])
 
     def test_a_folder_is_needed_that_can_be_written_to(self):
         self.begin_well()
