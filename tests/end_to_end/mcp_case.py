@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import mcp_schemas
 from limn_case import CANARY, LIMN, LimnCase
 
 MODERN = "2026-07-28"
@@ -23,7 +24,8 @@ class McpServer:
         self.process = subprocess.Popen([LIMN, "mcp", *map(str, args)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env=case.hosts_environment() if env is None else env, cwd=cwd, start_new_session=start_new_session)
         self.last_id = 0
-        self.said = []  # everything that came
+        self.said = []  # everything that came: held to the schemas in the end
+        self.asked = {}  # methods of what was asked, by id
         self.came = queue.Queue()
         self.answers = {}  # that nobody asked about yet
         self.errors = []
@@ -57,6 +59,9 @@ class McpServer:
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()
         self.case.assertNotIn(CANARY.encode(), b"".join(self.errors), "the key is on stderr")
+        for message in self.said:
+            method = None if isinstance(message, list) else self.asked.get(message.get("id"))
+            self.case.assertEqual(mcp_schemas.faults(message, self.era, method), [], message)
 
     def close(self):
         """As a host ends it; returns the exit status."""
@@ -74,6 +79,7 @@ class McpServer:
         if not notification:
             self.last_id += 1
             message["id"] = self.last_id
+            self.asked[self.last_id] = method
         self.write(message)
         return self.last_id
 
