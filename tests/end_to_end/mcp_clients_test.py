@@ -1,0 +1,219 @@
+"""limn mcp with clients that others wrote: the official TypeScript ones, of both eras, and the inspector. `scripts/setup --dev`
+installs them; what is not there, or not for this machine's node, is skipped, but not where CI says that all of it must hold."""
+
+import functools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from limn_case import LIMN
+from mcp_case import MODERN, McpCase, told
+
+SOURCES = pathlib.Path(__file__).resolve().parent.parent / "clients"
+INSTALLED = pathlib.Path(os.environ.get("LIMN_CLIENTS_DIR", "/nonexistent"))
+MODULES = INSTALLED / "node_modules"
+PREFIX = "@modelcontextprotocol/"
+INSPECTOR = MODULES / PREFIX / "inspector/clients/launcher/build/index.js"
+LATEST_LEGACY = "2025-11-25"
+
+
+@functools.lru_cache(maxsize=None)
+def node():
+    """The one that is installed with the clients, else that of the machine; and its version."""
+    own = next(iter(sorted(MODULES.glob("node-linux-*/bin/node"))), None)
+    program = str(own) if own else shutil.which("node")
+    if not program:
+        return None, ()
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return program, tuple(int(part) for part in version.lstrip("v").split("."))
+
+
+def why_not(package):
+    """What is missing to run it; empty if nothing is."""
+    wanted = json.loads((SOURCES / "package.json").read_text())["dependencies"][PREFIX + package]
+    described = MODULES / PREFIX / package / "package.json"
+    if not described.exists():
+        return f"{PREFIX}{package} is not installed: scripts/setup --dev"
+    described = json.loads(described.read_text())
+    if described["version"] != wanted:
+        return f"{PREFIX}{package} is {described['version']}, not {wanted}: scripts/setup --dev"
+    program, version = node()
+    if program is None:
+        return "there is no node"
+    least = described.get("engines", {}).get("node", ">=20")  # the package of tasks says none, and runs in a client that wants that
+    if version < tuple(int(part) for part in least.removeprefix(">=").split(".")):
+        return f"{PREFIX}{package} wants node {least}, and {program} is {'.'.join(map(str, version))}"
+    return ""
+
+
+class ClientCase(McpCase):
+    PACKAGE = ""
+
+    @classmethod
+    def setUpClass(cls):
+        reason = why_not(cls.PACKAGE)
+        if reason and os.environ.get("CI") == "true":
+            raise AssertionError(reason)
+        if reason:
+            raise unittest.SkipTest(reason)
+        shutil.copy(SOURCES / "session.mjs", INSTALLED)  # packages are looked for beside it
+        super().setUpClass()
+
+    def session(self, *steps, **order):
+        """What tests/clients/session.mjs does and tells."""
+        sanitizers = {name: value for name, value in self.environment().items() if name.endswith("SAN_OPTIONS")}
+        order = {"package": self.PACKAGE, "command": LIMN, "args": ["mcp"], "env": sanitizers, "steps": steps, **order}
+        ran = self.run_node(INSTALLED / "session.mjs", json.dumps(order))
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        said = json.loads(ran.stdout)
+        self.assertEqual(said["errors"], [], "the client found fault with something")
+        return said
+
+    def run_node(self, *words, timeout=120):
+        # As a host's own: what reaches the server of it is what the client lets through.
+        env = {**self.hosts_environment(), "PATH": os.environ["PATH"]}
+        return subprocess.run([node()[0], *map(str, words)], env=env, cwd=self.work, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=timeout, check=False)
+
+
+def in_each_mode(test):
+    @functools.wraps(test)
+    def run(self):
+        for mode in self.MODES:
+            with self.subTest(mode=mode):
+                self.sandbox.reset()
+                test(self, mode)
+    return run
+
+
+class Sessions:
+    """What a client's session is, whichever it is; MODES: how it begins, and the revision that it comes to so."""
+
+    MODES = {}
+
+    def session(self, *steps, mode, **more):
+        said = super().session(*steps, mode=mode, **more)
+        self.assertEqual(said["revision"], self.MODES[mode])
+        return said
+
+    @in_each_mode
+    def test_it_finds_the_tools_and_gets_a_picture(self, mode):
+        self.configure("ok")
+        said = self.session({"tool": "image_gateways"}, {"tool": "image_cost", "arguments": {"prompt": "a fox", "quality": "low"}},
+                            {"tool": "generate_image", "arguments": {"prompt": f"a fox {mode}", "quality": "low"}}, mode=mode)
+        self.assertEqual(said["server"]["name"], "limn")
+        self.assertIn("generate_image", said["instructions"])
+        self.assertEqual([tool["name"] for tool in said["tools"]], ["generate_image", "image_job", "image_gateways", "image_cost"])
+        gateways, cost, picture = (told(step["result"]) for step in said["steps"])
+        self.assertEqual([one["name"] for one in gateways["gateways"]], ["one"])
+        self.assertGreater(cost["usd"], 0)
+        self.assertEqual(picture["state"], "done")
+        self.assert_png(picture["files"][0]["path"])
+        self.assertEqual(said["steps"][2]["result"]["content"][1]["type"], "resource_link")
+        self.assertEqual(self.sandbox.billable(), 1)
+
+    @in_each_mode
+    def test_a_failure_is_an_answer_to_read_and_no_error_of_the_protocol(self, mode):
+        self.configure("moderated")
+        said = self.session({"tool": "generate_image", "arguments": {"prompt": "a fox"}}, {"tool": "generate_image", "arguments": {"prompt": ""}},
+                            {"tool": "nothing"}, mode=mode)
+        refused, wrong, unknown = said["steps"]
+        self.assert_failed(refused["result"], "content")
+        self.assert_failed(wrong["result"], "usage")
+        self.assertEqual(unknown["error"]["code"], -32602)
+
+    @in_each_mode
+    def test_a_client_that_gives_up_after_its_own_time_and_calls_again_pays_once(self, mode):
+        self.configure("slow-3500")
+        asked = {"tool": "generate_image", "arguments": {"prompt": f"a fox {mode}"}}
+        said = self.session({**asked, "timeout_ms": 2000}, asked, mode=mode)
+        gave_up, again = said["steps"]
+        self.assertIn("timed out", gave_up["error"]["message"])
+        again = told(again["result"])
+        self.assertEqual((again["state"], again["joined"]), ("done", True))
+        self.assert_png(again["files"][0]["path"])
+        self.assertEqual(self.sandbox.billable(), 1)
+
+    @in_each_mode
+    def test_progress_arrives_and_rises(self, mode):
+        self.configure("slow-1500")
+        said = self.session({"tool": "generate_image", "arguments": {"prompt": f"a fox {mode}"}}, mode=mode)
+        progress = [one["progress"] for one in said["steps"][0]["progress"]]
+        self.assertTrue(progress)
+        self.assertEqual(sorted(set(progress)), progress)
+        self.assertIn("one", said["steps"][0]["progress"][-1]["message"])
+
+    @in_each_mode
+    def test_a_dear_picture_is_asked_about_and_the_answer_holds(self, mode):
+        self.configure("ok", more="mcp: {ask_above: 0.05}\n")
+        dear = {"tool": "generate_image", "arguments": {"prompt": f"a fox {mode}", "quality": "high"}}
+        refused = self.session(dear, mode=mode, answer={"action": "decline"})
+        self.assertEqual(len(refused["questions"]), 1)
+        self.assertIn("$", refused["questions"][0]["message"])
+        self.assert_failed(refused["steps"][0]["result"], "cancelled")
+        self.assert_failed(self.session(dear, mode=mode)["steps"][0]["result"], "usage")  # it cannot be asked
+        self.assertEqual(self.sandbox.billable(), 0)
+        agreed = self.session(dear, mode=mode, answer={"action": "accept", "content": {"ok": True}})
+        self.assertEqual(len(agreed["questions"]), 1)
+        self.assertEqual(told(agreed["steps"][0]["result"])["state"], "done")
+        self.assertEqual(self.sandbox.billable(), 1)
+
+
+class Client1(Sessions, ClientCase):
+    """The first client, which most hosts still have."""
+
+    PACKAGE = "sdk"
+    MODES = {"legacy": LATEST_LEGACY}
+
+
+class Client2(Sessions, ClientCase):
+    """The second, with and without a look at what the server speaks."""
+
+    PACKAGE = "client"
+    MODES = {"legacy": LATEST_LEGACY, "auto": MODERN, "modern": MODERN}
+
+
+class Tasks(ClientCase):
+    """The extension of tasks, over the second client."""
+
+    PACKAGE = "ext-tasks"
+
+    def test_a_slow_picture_is_a_task_that_the_client_waits_for(self):
+        self.configure("slow-3500")
+        said = self.session({"tool": "generate_image", "arguments": {"prompt": "a fox"}}, package="client", mode="modern", tasks=True)
+        self.assertEqual(said["task"], "task")
+        self.assertEqual(told(said["steps"][0]["result"])["state"], "done")
+        self.assertEqual(self.sandbox.billable(), 1)
+
+
+class Inspector(ClientCase):
+    PACKAGE = "inspector"
+
+    def inspect(self, era, *words):
+        ran = self.run_node(INSPECTOR, "--cli", LIMN, "mcp", "--protocol-era", era, "--format", "json", *words)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        return json.loads(ran.stdout), ran.stderr
+
+    def test_it_finds_no_fault_with_the_tools(self):
+        for era in ("legacy", "auto", "modern"):
+            with self.subTest(era=era):
+                listed, remarks = self.inspect(era, "--method", "tools/list", "--strict")
+                self.assertEqual(len(listed["result"]["tools"]), 4)
+                self.assertEqual(remarks, "")
+
+    def test_it_gets_a_picture(self):
+        self.configure("ok")
+        for era in ("legacy", "auto", "modern"):
+            with self.subTest(era=era):
+                called, _ = self.inspect(era, "--method", "tools/call", "--tool-name", "generate_image", "--tool-args-json", json.dumps({"prompt": f"a fox {era}"}))
+                said = told(called["result"])
+                self.assertEqual(said["state"], "done")
+                self.assert_png(said["files"][0]["path"])
+        self.assertEqual(self.sandbox.billable(), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
