@@ -36,56 +36,42 @@ Failure viewer_not_started(std::string_view what, int error)
           fmt::format("the picture cannot be shown: {}: {}", what, std::strerror(error))};
 }
 
-// For posix_spawn, which takes texts that can be changed.
-class Words
+std::vector<std::string> its_environment()
 {
-public:
-  void add(std::string word) { m_words.push_back(std::move(word)); }
-
-  char** list()
-  {
-    m_list.clear();
-    for (auto& word : m_words) {
-      m_list.push_back(word.data());
-    }
-    m_list.push_back(nullptr);
-    return m_list.data();
-  }
-
-private:
-  std::vector<std::string> m_words;
-  std::vector<char*> m_list;
-};
-
-Words arguments_of(const ViewerOrder& order)
-{
-  Words words;
-  words.add("limn-view");
-  words.add(std::string(to_string(order.choice.way)));
-  words.add(to_string(order.room));
-  words.add(order.cell ? to_string(*order.cell) : "-");
-  words.add(std::string(to_string(order.choice.otherwise)));
-  return words;
-}
-
-Words its_environment()
-{
-  Words words;
+  std::vector<std::string> variables;
   for (const char* name : k_variables) {
     if (const char* value = std::getenv(name)) {
-      words.add(fmt::format("{}={}", name, value));
+      variables.push_back(fmt::format("{}={}", name, value));
     }
   }
-  return words;
+  return variables;
 }
 
-int spawn_viewer(pid_t& process, const ViewerOrder& order, int picture, int report)
+// For posix_spawn, which takes texts that can be changed.
+std::vector<char*> changeable(std::vector<std::string>& texts)
+{
+  std::vector<char*> list;
+  for (auto& text : texts) {
+    list.push_back(text.data());
+  }
+  list.push_back(nullptr);
+  return list;
+}
+
+// Its standard input, output and error.
+struct ViewerFiles {
+  int picture;
+  int out;
+  int report;
+};
+
+int spawn_viewer(pid_t& process, std::vector<std::string> words, const ViewerFiles& its)
 {
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_adddup2(&files, picture, STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&files, report, STDERR_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, its.picture, STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, its.out, STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&files, its.report, STDERR_FILENO);
   ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
   // Signals that limn ignores are not to be ignored there, and none is to be held back.
   posix_spawnattr_t attributes;
@@ -98,10 +84,11 @@ int spawn_viewer(pid_t& process, const ViewerOrder& order, int picture, int repo
   ::sigemptyset(&signals);
   ::posix_spawnattr_setsigmask(&attributes, &signals);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  auto arguments = arguments_of(order);
-  auto environment = its_environment();
+  auto variables = its_environment();
+  const auto arguments = changeable(words);
+  const auto environment = changeable(variables);
   const int error = ::posix_spawn(&process, viewer_file().c_str(), &files, &attributes,
-                                  arguments.list(), environment.list());
+                                  arguments.data(), environment.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   return error;
@@ -126,6 +113,22 @@ void read_words(std::string_view said, ViewerEnd& end)
 
 Result<std::unique_ptr<ViewerProcess>> ViewerProcess::start(const ViewerOrder& order, int picture)
 {
+  return start({"limn-view", std::string(to_string(order.choice.way)), to_string(order.room),
+                order.cell ? to_string(*order.cell) : "-",
+                std::string(to_string(order.choice.otherwise))},
+               Into::terminal, picture, STDERR_FILENO);
+}
+
+Result<std::unique_ptr<ViewerProcess>> ViewerProcess::start(const SmallJpegOrder& order,
+                                                            int picture, int jpeg)
+{
+  return start({"limn-view", "jpeg", to_string(order.room), fmt::format("{}", order.most_bytes)},
+               Into::file, picture, jpeg);
+}
+
+Result<std::unique_ptr<ViewerProcess>> ViewerProcess::start(std::vector<std::string> words,
+                                                            Into into, int picture, int out)
+{
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     return fail(viewer_not_started("pipe", errno));
@@ -133,14 +136,15 @@ Result<std::unique_ptr<ViewerProcess>> ViewerProcess::start(const ViewerOrder& o
   Descriptor ours(ends[0]);
   const Descriptor theirs(ends[1]);
   pid_t process = 0;
-  if (const int error = spawn_viewer(process, order, picture, theirs.number()); error != 0) {
+  const ViewerFiles files{picture, out, theirs.number()};
+  if (const int error = spawn_viewer(process, std::move(words), files); error != 0) {
     return fail(viewer_not_started(viewer_file().string(), error));
   }
-  return std::unique_ptr<ViewerProcess>(new ViewerProcess(process, std::move(ours)));
+  return std::unique_ptr<ViewerProcess>(new ViewerProcess(process, std::move(ours), into));
 }
 
-ViewerProcess::ViewerProcess(pid_t process, Descriptor report)
-  : m_process(process), m_report(std::move(report))
+ViewerProcess::ViewerProcess(pid_t process, Descriptor report, Into into)
+  : m_process(process), m_into(into), m_report(std::move(report))
 {
 }
 
@@ -190,8 +194,10 @@ ViewerEnd ViewerProcess::end()
   }
   if (!has_ended()) {
     result.was_cut_short = true;
-    ::kill(m_process, SIGTERM); // it ends what it has begun to write
-    if (!wait(k_time_to_end)) {
+    if (m_into == Into::terminal) {
+      ::kill(m_process, SIGTERM); // it ends what it has begun to write
+    }
+    if (m_into == Into::file || !wait(k_time_to_end)) {
       ::kill(m_process, SIGKILL);
     }
   }

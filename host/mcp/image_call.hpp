@@ -1,5 +1,6 @@
 #pragma once
 
+#include "job/small_pictures.hpp"
 #include "mcp/image_tools.hpp"
 
 namespace limn {
@@ -22,7 +23,11 @@ struct ImageTools::Call {
   Timer telling;
   double told_until = 0; // seconds: progress rises
   bool is_given_back = false;
+  std::unique_ptr<SmallPictures> previews; // while they are made
 };
+
+// What is told of a job that a client was given as a task.
+ToolTask task_of(const KeptJob& job);
 
 // The job that is asked for, with everything at its place: absolute, and only where agents may have
 // files written and read. FailureClass::usage for what is elsewhere.

@@ -22,8 +22,6 @@ constexpr std::chrono::seconds k_between_progress{5};
 
 // A client that takes tasks is not held up.
 constexpr std::chrono::seconds k_until_task{2};
-constexpr std::chrono::hours k_task_kept{24 * 30};
-constexpr std::chrono::seconds k_task_poll{5};
 
 constexpr std::string_view k_generate = "generate_image";
 constexpr std::string_view k_job = "image_job";
@@ -89,30 +87,6 @@ std::filesystem::file_time_type written_at(const std::filesystem::path& file)
   std::error_code error;
   const auto time = std::filesystem::last_write_time(file, error);
   return error ? std::filesystem::file_time_type::min() : time;
-}
-
-std::chrono::sys_time<std::chrono::milliseconds> in_milliseconds(KeptJob::Time time)
-{
-  return std::chrono::floor<std::chrono::milliseconds>(time);
-}
-
-ToolTask task_of(const KeptJob& job)
-{
-  ToolTask task;
-  task.id = job.id;
-  task.created = in_milliseconds(job.asked);
-  task.changed = in_milliseconds(job.changed);
-  task.kept_for = k_task_kept;
-  task.poll_after = k_task_poll;
-  task.message = doing(job);
-  if (!is_final(job.state)) {
-    return task;
-  }
-  // What failed is a result, too: the tool's own.
-  task.state = job.state == JobState::cancelled ? ToolTask::State::cancelled
-                                                : ToolTask::State::completed;
-  task.result = answer_of(job, PutAs::begun);
-  return task;
 }
 
 // The smaller of two limits.
@@ -371,6 +345,9 @@ void ImageTools::give_back(ToolCallId id)
     return; // it is being looked at for the first time
   }
   if (call.call.client.takes_tasks && call.call.tool == k_generate) {
+    if (call.is_preview_wanted) {
+      m_tasks_with_previews.insert(call.job_id);
+    }
     reply(id, task_of(*call.job));
   } else {
     reply(id, answer_of(*call.job, call.as));
@@ -394,11 +371,6 @@ void ImageTools::tell_progress(ToolCallId id)
     call.progress(elapsed, usual, call.job ? doing(*call.job) : std::string());
   }
   call.telling = m_session.loop().after(k_between_progress, [this, id] { tell_progress(id); });
-}
-
-void ImageTools::reply_with_previews(ToolCallId id, const KeptJob& job)
-{
-  reply(id, answer_of(job, find(id)->as));
 }
 
 // Whoever asked does not want it any more: what has not been paid for ends, if nobody else asked
@@ -476,13 +448,6 @@ void ImageTools::gateways(ToolCallId id)
         reply(id, gateways_answer(m_session.host(), &all, limits));
       }
     });
-}
-
-void ImageTools::task(const std::string& id, std::function<void(std::optional<ToolTask>)> told)
-{
-  m_desk.look(id, [told = std::move(told)](const Result<KeptJob>& job) {
-    told(job ? std::optional(task_of(*job)) : std::nullopt);
-  });
 }
 
 void ImageTools::cancel_task(const std::string& id, std::function<void(bool)> told)

@@ -6,14 +6,18 @@
 #include "work/work_desk.hpp"
 #include "work/work_order.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace limn {
+
+class SmallPictures;
 
 // What the command line says over limn.yaml.
 struct AgentLimits {
@@ -67,6 +71,8 @@ private:
   std::filesystem::file_time_type m_settings_time; // of limn.yaml, as it was read
   std::uint64_t m_last_id = 0;
   std::map<ToolCallId, std::unique_ptr<Call>> m_calls;
+  std::set<std::string> m_tasks_with_previews; // ids of jobs
+  std::map<std::uint64_t, std::unique_ptr<SmallPictures>> m_task_previews; // while they are made
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };
 

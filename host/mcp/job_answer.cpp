@@ -146,7 +146,8 @@ std::string_view media_type_of(std::string_view format)
                             : "application/octet-stream";
 }
 
-ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report)
+ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report,
+                       std::string_view preview_problem)
 {
   ToolResult result;
   JsonWriter json;
@@ -178,6 +179,9 @@ ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report)
   write_cost_told(json, report);
   write_attempts_told(json, report);
   json.optional_member("revised_prompt", clipped(revised));
+  if (!preview_problem.empty()) {
+    json.member("preview_problem", clipped(preview_problem));
+  }
   json.end_object();
   result.json = json.str();
   return result;
@@ -296,7 +300,7 @@ ToolResult ended_answer(const KeptJob& job, const Json& report)
 
 } // namespace
 
-ToolResult answer_of(const KeptJob& job, PutAs as)
+ToolResult answer_of(const KeptJob& job, PutAs as, std::string_view preview_problem)
 {
   if (!is_final(job.state)) {
     return running_answer(job, as);
@@ -305,7 +309,8 @@ ToolResult answer_of(const KeptJob& job, PutAs as)
   if (!report) {
     return answer_of(report.error());
   }
-  return job.state == JobState::done ? done_answer(job, as, *report) : ended_answer(job, *report);
+  return job.state == JobState::done ? done_answer(job, as, *report, preview_problem)
+                                     : ended_answer(job, *report);
 }
 
 ToolResult answer_of(const Failure& failure)

@@ -4,6 +4,7 @@
 #include "mcp/tools.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace limn {
 
@@ -11,8 +12,9 @@ namespace limn {
 // do next.
 
 // Of a job as it stands: its files where it is done, what is done just now, or what became of it.
-// `as`: how the call that is answered came to it.
-ToolResult answer_of(const KeptJob& job, PutAs as);
+// `as`: how the call that is answered came to it. `preview_problem`: why a preview that was asked
+// for is not there; empty if there is no more to say.
+ToolResult answer_of(const KeptJob& job, PutAs as, std::string_view preview_problem = {});
 
 // Of a call that asked nobody for anything.
 ToolResult answer_of(const Failure& failure);

@@ -52,8 +52,7 @@ Result<Raster> decode(std::span<const std::byte> file, const TargetSize& target)
   case ImageFormat::svg:
     break;
   }
-  return fail(FailureClass::bad_image,
-              fmt::format("limn shows no {} in a terminal", to_string(*format)));
+  return fail(FailureClass::bad_image, fmt::format("limn shows no {}", to_string(*format)));
 }
 
 } // namespace limn::viewer

@@ -15,7 +15,7 @@ Result<Raster> decode_webp(std::span<const std::byte> file, const TargetSize& ta
     return damaged();
   }
   if (config.input.has_animation != 0) {
-    return fail(FailureClass::bad_image, "limn shows no animated webp in a terminal");
+    return fail(FailureClass::bad_image, "limn shows no animated webp");
   }
   const Size size{config.input.width, config.input.height};
   LIMN_TRY(check_size(size));

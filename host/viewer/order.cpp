@@ -28,23 +28,6 @@ std::optional<Way> way_from(std::string_view word)
                                : std::optional(static_cast<Way>(found - k_ways.begin()));
 }
 
-// As large as fits, in the shape of `picture`, and no larger than that.
-Size fitted(Size picture, Size box)
-{
-  if (picture.width <= box.width && picture.height <= box.height) {
-    return picture;
-  }
-  const auto scaled = [](int side, int by, int of) {
-    return std::max(1, static_cast<int>((std::int64_t{side} * by + of / 2) / of));
-  };
-  const bool is_wide =
-    std::int64_t{picture.width} * box.height > std::int64_t{box.width} * picture.height;
-  return is_wide
-           ? Size{box.width, std::min(box.height, scaled(picture.height, box.width, picture.width))}
-           : Size{std::min(box.width, scaled(picture.width, box.height, picture.height)),
-                  box.height};
-}
-
 // In the pixels of the terminal.
 Size shown_size(const Order& order, Size picture)
 {
@@ -66,6 +49,22 @@ bool is_of_blocks(Way way)
 std::string_view to_string(Way way)
 {
   return k_ways[static_cast<std::size_t>(way)];
+}
+
+Size fitted(Size picture, Size box)
+{
+  if (picture.width <= box.width && picture.height <= box.height) {
+    return picture;
+  }
+  const auto scaled = [](int side, int by, int of) {
+    return std::max(1, static_cast<int>((std::int64_t{side} * by + of / 2) / of));
+  };
+  const bool is_wide =
+    std::int64_t{picture.width} * box.height > std::int64_t{box.width} * picture.height;
+  return is_wide
+           ? Size{box.width, std::min(box.height, scaled(picture.height, box.width, picture.width))}
+           : Size{std::min(box.width, scaled(picture.width, box.height, picture.height)),
+                  box.height};
 }
 
 std::optional<Order> read_order(std::span<const char* const> words)

@@ -33,6 +33,9 @@ std::optional<Order> read_order(std::span<const char* const> words);
 
 std::string_view to_string(Way way);
 
+// As large as fits, in the shape of `picture`, and no larger than that.
+Size fitted(Size picture, Size box);
+
 // How large a picture is made for it, in pixels: within the room, in its own shape, and never
 // more than its own. Of blocks: what they are made of.
 Size target_size(const Order& order, Size picture);

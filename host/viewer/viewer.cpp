@@ -4,6 +4,7 @@
 #include "viewer/order.hpp"
 #include "viewer/picture_stream.hpp"
 #include "viewer/question.hpp"
+#include "viewer/small_jpeg.hpp"
 #include "viewer/terminal_output.hpp"
 
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <new>
@@ -28,6 +30,7 @@ constexpr int k_took_nothing = 3;
 
 constexpr rlim_t k_memory = 512 << 20;
 constexpr rlim_t k_cpu_seconds = 10;
+constexpr rlim_t k_written = 16 << 20; // into a file
 
 void say(std::string_view line)
 {
@@ -122,28 +125,61 @@ Done show(Order order)
   return fail(FailureClass::not_saved, "the terminal is gone");
 }
 
+// To a file or a pipe: no terminal, which may have a picture cut.
+Done write_small_jpeg(const SmallJpegOrder& order)
+{
+  const rlimit written{k_written, k_written};
+  ::setrlimit(RLIMIT_FSIZE, &written);
+  LIMN_TRY_ASSIGN(const auto file, map_file());
+  LIMN_TRY_ASSIGN(const auto jpeg, small_jpeg(file, order));
+  std::string_view left(jpeg);
+  while (!left.empty()) {
+    const auto count = ::write(STDOUT_FILENO, left.data(), left.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      return fail(FailureClass::not_saved, "nobody takes the picture");
+    }
+    left.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+// Its exit status; what went wrong has been said.
+template <typename Work>
+int done(Work work)
+{
+  try {
+    const auto ended = work();
+    if (ended) {
+      return 0;
+    }
+    say(ended.error().message);
+    return ended.error().failure_class == FailureClass::not_saved ? k_took_nothing : k_not_shown;
+  } catch (const std::exception&) { // there is no other but for memory
+    say(too_large().value().message);
+  }
+  return k_not_shown;
+}
+
 } // namespace
 
 int view(int argc, char** argv)
 {
   limit_what_it_takes();
+  const std::span<const char* const> words(argv + 1, argv + argc);
+  if (const auto order = read_small_jpeg_order(words)) {
+    return done([&] { return write_small_jpeg(*order); });
+  }
   TerminalOutput::end_at_signals();
-  const auto order = read_order({argv + 1, argv + argc});
+  const auto order = read_order(words);
   if (!order) {
-    say("limn-view is called by limn: WAY COLUMNSxROWS CELL|- WAY, a picture on standard input");
+    say("limn-view is called by limn: WAY COLUMNSxROWS CELL|- WAY, or jpeg WIDTHxHEIGHT BYTES; a "
+        "picture on standard input");
     return k_usage;
   }
-  try {
-    const auto shown = show(*order);
-    if (shown) {
-      return 0;
-    }
-    say(shown.error().message);
-    return shown.error().failure_class == FailureClass::not_saved ? k_took_nothing : k_not_shown;
-  } catch (const std::exception&) { // there is no other but for memory
-    say(too_large().value().message);
-  }
-  return k_not_shown;
+  return done([&] { return show(*order); });
 }
 
 } // namespace limn::viewer

@@ -3,6 +3,7 @@
 #include "viewer/order.hpp"
 #include "viewer/question.hpp"
 #include "viewer/shrink.hpp"
+#include "viewer/small_jpeg.hpp"
 
 #include <doctest/doctest.h>
 #include <jpeglib.h>
@@ -261,5 +262,144 @@ TEST_CASE("a JPEG and a WebP are made as small as a PNG of the same picture, and
     for (const auto part : {4U, 3U, 2U}) {
       CHECK_FALSE(decoded(row.file.substr(0, row.file.size() * (part - 1) / part), {64, 48}));
     }
+  }
+}
+
+namespace {
+
+constexpr SmallJpegOrder k_small{{768, 768}, 199'999};
+
+Result<std::string> small(const std::string& file, const SmallJpegOrder& order = k_small)
+{
+  return small_jpeg(std::as_bytes(std::span(file)), order);
+}
+
+// Of its own size.
+Raster shown(const std::string& file)
+{
+  const auto raster = decode(std::as_bytes(std::span(file)), [](Size size) { return size; });
+  REQUIRE(raster);
+  return *raster;
+}
+
+// Of which no JPEG is small.
+Raster noise(Size size)
+{
+  Raster raster;
+  raster.size = size;
+  std::uint32_t state = 1;
+  for (int i = 0; i < size.width * size.height; ++i) {
+    for (int channel = 0; channel < 3; ++channel) {
+      state = state * 1664525U + 1013904223U;
+      raster.pixels.push_back(static_cast<std::uint8_t>(state >> 24U));
+    }
+    raster.pixels.push_back(255);
+  }
+  return raster;
+}
+
+} // namespace
+
+TEST_CASE(
+  "a small JPEG of a picture fits into its room, looks the same and is never larger than it")
+{
+  struct Row {
+    std::string_view what;
+    Size picture;
+    Size made;
+  };
+  for (const auto& row :
+       {Row{"a square", {1024, 1024}, {768, 768}}, Row{"a wide one", {1600, 400}, {768, 192}},
+        Row{"a high one", {100, 1000}, {77, 768}}, Row{"a small one", {64, 48}, {64, 48}},
+        Row{"a line", {3000, 1}, {768, 1}}, Row{"a dot", {1, 1}, {1, 1}}}) {
+    const auto picture = gradient(row.picture);
+    for (const auto& file : {encode_png(picture), jpeg_of(picture), webp_of(picture)}) {
+      CAPTURE(row.what);
+      const auto jpeg = small(file);
+      REQUIRE(jpeg);
+      CHECK(jpeg->size() < 200'000);
+      CHECK(jpeg->starts_with("\xff\xd8\xff"));
+      const auto raster = shown(*jpeg);
+      CHECK(raster.size == row.made);
+      const auto wanted = decoded(encode_png(picture), row.made);
+      REQUIRE(wanted);
+      CHECK(largest_difference(raster, *wanted) <= 16);
+    }
+  }
+}
+
+TEST_CASE("what would take too many bytes is made worse, and then smaller, until it does not")
+{
+  const auto file = encode_png(noise({900, 900}));
+  std::vector<Size> sizes;
+  for (const std::size_t most : {199'999U, 149'999U, 20'000U, 4'096U}) {
+    CAPTURE(most);
+    const auto jpeg = small(file, {{768, 768}, most});
+    REQUIRE(jpeg);
+    CHECK(jpeg->size() <= most);
+    sizes.push_back(shown(*jpeg).size);
+  }
+  CHECK(sizes.back().width < 200);
+  CHECK(sizes.back().width == sizes.back().height);
+}
+
+TEST_CASE("what is transparent lies on white")
+{
+  auto picture = gradient({64, 64});
+  for (std::size_t i = 3; i < picture.pixels.size(); i += k_channels) {
+    picture.pixels[i] = 0;
+  }
+  picture.is_opaque = false;
+  const auto jpeg = small(encode_png(picture));
+  REQUIRE(jpeg);
+  const auto raster = shown(*jpeg);
+  CHECK(std::all_of(raster.pixels.begin(), raster.pixels.end(),
+                    [](std::uint8_t v) { return v >= 252; }));
+}
+
+TEST_CASE("of what is damaged, or of another format, there is no small JPEG, and why is said")
+{
+  const auto png = encode_png(gradient({64, 64}));
+  struct Row {
+    std::string file;
+    std::string_view word;
+  };
+  for (const auto& row : {Row{png.substr(0, png.size() / 2), "damaged"}, Row{"GIF89a\1\1", "gif"},
+                          Row{"", "no format"},
+                          Row{std::string("\0\0\0\x1c"
+                                          "ftypavif\0\0\0\0avifmif1",
+                                          24),
+                              "avif"},
+                          Row{std::string("\0\0\0\x1c"
+                                          "ftypheic\0\0\0\0heicmif1",
+                                          24),
+                              "heic"}}) {
+    CAPTURE(row.word);
+    const auto jpeg = small(row.file);
+    REQUIRE_FALSE(jpeg);
+    CHECK(jpeg.error().message.find(row.word) != std::string::npos);
+  }
+}
+
+TEST_CASE("an order of a small JPEG that makes no sense is none")
+{
+  const auto read = [](std::vector<const char*> words) { return read_small_jpeg_order(words); };
+  const auto order = read({"jpeg", "768x512", "199999"});
+  REQUIRE(order);
+  CHECK(order->room == Size{768, 512});
+  CHECK(order->most_bytes == 199'999);
+  for (const auto& words :
+       std::vector<std::vector<const char*>>{{},
+                                             {"jpeg"},
+                                             {"jpeg", "768x768"},
+                                             {"png", "768x768", "199999"},
+                                             {"jpeg", "768", "199999"},
+                                             {"jpeg", "9999x768", "199999"},
+                                             {"jpeg", "768x768", "100"},
+                                             {"jpeg", "768x768", "-1"},
+                                             {"jpeg", "768x768", "199999x"},
+                                             {"jpeg", "768x768", "99999999999999999999"},
+                                             {"jpeg", "768x768", "199999", "-"}}) {
+    CHECK_FALSE(read(words));
   }
 }
