@@ -5,6 +5,7 @@
 #include "http/proxy.hpp"
 #include "http/transport.hpp"
 #include "isolation/isolated_plugin.hpp"
+#include "model/component_id.hpp"
 #include "model/gateway_secrets.hpp"
 #include "plugin/host_services.hpp"
 #include "settings/value.hpp"
@@ -54,7 +55,9 @@ std::vector<std::string> isolated(const EngineHostOptions& options, const Settin
 Done refuse_isolated_sources(const std::vector<std::string>& ids, const Settings& settings)
 {
   for (const auto& id : ids) {
-    if (std::find(settings.sources.begin(), settings.sources.end(), id) != settings.sources.end()) {
+    if (std::ranges::any_of(settings.sources, [&](const std::string& source) {
+          return source_and_part(source).first == id;
+        })) {
       return fail(FailureClass::settings,
                   fmt::format("the config source {} cannot be isolated: it works with the "
                               "environment, files and keys",
@@ -219,6 +222,20 @@ void EngineHost::find()
   for (const auto& gateway : ground.discovered->gateways) {
     add_secrets(m_redactor, gateway);
   }
+}
+
+Discovered EngineHost::looked_through(const std::vector<std::string>& sources)
+{
+  auto settings = m_ground->settings;
+  settings.sources = sources;
+  auto found = discover(settings, registry(), m_ground->services);
+  for (const auto& gateway : found.gateways) {
+    add_secrets(m_redactor, gateway);
+  }
+  for (const auto& warning : found.warnings) {
+    m_log.write(LogLevel::warning, warning.text);
+  }
+  return found;
 }
 
 // Each once.

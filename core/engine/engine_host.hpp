@@ -58,6 +58,9 @@ public:
   // Every gateway of this machine, in order. Tells the log what could not be read on the way.
   const Discovered& discovered();
 
+  // What these config sources would find, whatever `sources:` says. Changes nothing of what is used.
+  Discovered looked_through(const std::vector<std::string>& sources);
+
   // The gateways of these names, in the order of discovery; all if `names` is empty.
   // Tells what could not be read as far as it is about those. FailureClass::usage for a name that
   // does not exist, no_gateway if there is none that can be used.

@@ -2,6 +2,7 @@
 
 #include "base/nearest.hpp"
 #include "http/certificate_store.hpp"
+#include "model/component_id.hpp"
 #include "plugin/loader.hpp"
 #include "settings/value.hpp"
 
@@ -91,7 +92,7 @@ Done check(Registry& registry, const NamedComponent& named)
 {
   const auto found = named.role == Role::provider ? registry.require(k_provider_kind, named.id)
                      : named.role == Role::config_source
-                       ? registry.require(k_config_source_kind, named.id)
+                       ? registry.require(k_config_source_kind, source_and_part(named.id).first)
                        : registry.require_isolated(named.id);
   // What broke the contract is told by the attempt that wants it.
   return found || found.error().failure_class != FailureClass::settings

@@ -3,6 +3,7 @@
 #include "gateways/base_url.hpp"
 #include "gateways/key.hpp"
 #include "gateways/pasted_text.hpp"
+#include "model/component_id.hpp"
 
 #include <fmt/format.h>
 
@@ -116,7 +117,12 @@ void add(std::vector<Gateway>& gateways, Gateway gateway, FoundBy found_by)
            && other.usable() == gateway.usable();
   });
   if (same != gateways.end()) {
-    same->origins.insert(same->origins.end(), gateway.origins.begin(), gateway.origins.end());
+    // Two sources may read one place, as config_yaml and ai_hosts do.
+    for (auto& origin : gateway.origins) {
+      if (std::ranges::find(same->origins, origin) == same->origins.end()) {
+        same->origins.push_back(origin);
+      }
+    }
     const auto is_taken = [&](const Gateway& other) {
       return &other != &*same && other.name == gateway.name;
     };
@@ -154,14 +160,15 @@ Discovered discover(const Settings& settings, Registry& registry, HostServices& 
       }
       continue;
     }
-    auto source = registry.config_source(id);
+    const auto [source_id, part] = source_and_part(id);
+    auto source = registry.config_source(source_id);
     if (!source) {
       discovered.warnings.push_back(
         {fmt::format("config source {}: {}", id, as_one_text(source.error())), ""});
       continue;
     }
     services.take_looked_at(); // of others
-    auto collected = (*source)->collect();
+    auto collected = (*source)->collect(part);
     discovered.looks.push_back({id, services.take_looked_at()});
     for (auto& gateway : collected.gateways) {
       take(std::move(gateway), FoundBy::source);

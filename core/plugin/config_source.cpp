@@ -86,11 +86,11 @@ std::string_view ConfigSource::id() const
   return {m_component->id.data, m_component->id.size};
 }
 
-CollectedGateways ConfigSource::collect()
+CollectedGateways ConfigSource::collect(std::string_view part)
 {
   GuardedCall call(m_conduct, "collect");
   GatewayInbox inbox{call, id(), {}};
-  const limn_query query{sizeof(limn_query), 0};
+  const limn_query query{sizeof(limn_query), 0, {part.data(), part.size()}};
   const limn_gateway_sink sink{sizeof(limn_gateway_sink), 0, &inbox, GatewayInbox::add};
   auto done =
     call.run([&] { return m_functions->collect(m_instance, &query, &sink, call.errors()); });

@@ -33,9 +33,9 @@ public:
 
   std::string_view id() const;
 
-  // Every gateway the source knows, in its order. A plugin that breaks a rule of the contract gives
-  // a failure of class internal that names it.
-  CollectedGateways collect();
+  // Every gateway the source knows, in its order; of `part` only, if one is named (limn_query). A
+  // plugin that breaks a rule of the contract gives a failure of class internal that names it.
+  CollectedGateways collect(std::string_view part = {});
 
   // The rule that it broke; empty while it keeps them. From then on collecting fails.
   const std::string& breach() const { return m_conduct.breach; }

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 namespace limn {
 
@@ -24,6 +26,7 @@ namespace fs = std::filesystem;
 // Of whatever a plugin asks for, no more than this is read.
 constexpr std::size_t k_max_file = 64 * 1024 * 1024;
 constexpr std::size_t k_chunk = 64 * 1024;
+constexpr std::size_t k_most_names = 256;
 
 Failure not_found(std::string_view path)
 {
@@ -105,6 +108,32 @@ Result<std::string> read_trusted_file(std::string_view path, std::size_t max_siz
                 fmt::format("{} has {} bytes, more than {}", file.string(), size, max_size));
   }
   return read_all(opened.number(), file, size, max_size);
+}
+
+Result<std::vector<std::string>> list_folder(std::string_view folder, std::string_view ending)
+{
+  LIMN_TRY_ASSIGN(const auto place, expand(folder));
+  std::error_code problem;
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(place, problem), end; !problem && entry != end;
+       entry.increment(problem)) {
+    std::error_code ignored; // a link that leads nowhere is no file
+    auto name = entry->path().filename().string();
+    if (!name.starts_with('.') && name.ends_with(ending) && entry->is_regular_file(ignored)) {
+      names.push_back(std::move(name));
+    }
+  }
+  if (problem == std::errc::no_such_file_or_directory
+      || problem == std::errc::not_a_directory) {
+    return fail({FailureClass::not_found, fmt::format("there is no folder {}", folder)});
+  }
+  if (problem) {
+    return fail(FailureClass::settings,
+                fmt::format("the folder {} cannot be read: {}", place.string(), problem.message()));
+  }
+  std::sort(names.begin(), names.end());
+  names.resize(std::min(names.size(), k_most_names));
+  return names;
 }
 
 } // namespace limn

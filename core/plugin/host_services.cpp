@@ -84,7 +84,7 @@ struct HostServices::Impl {
 
   limn_log_v1 log_service{sizeof(limn_log_v1), 0, this, write_log};
   limn_env_v1 env_service{sizeof(limn_env_v1), 0, this, get_env};
-  limn_files_v1 files_service{sizeof(limn_files_v1), 0, this, read_file};
+  limn_files_v1 files_service{sizeof(limn_files_v1), 0, this, read_file, list_files};
   limn_clock_v1 clock_service{sizeof(limn_clock_v1), 0, this, unix_ms, steady_ms};
   limn_classify_v1 classify_service{sizeof(limn_classify_v1), 0, this, classify_answer};
   limn_host host{sizeof(limn_host), LIMN_ABI_MINOR, LIMN_STR(LIMN_VERSION), this, get_service};
@@ -178,6 +178,35 @@ struct HostServices::Impl {
         throw;
       }
       wipe(*content);
+      return {};
+    });
+  }
+
+  static limn_status list_files(void* context, limn_str folder, limn_str ending, limn_str_sink sink,
+                                const limn_error_sink* errors) noexcept
+  {
+    return guarded(errors, [&]() -> Done {
+      const auto read = read_text(folder, k_max_path, "a path");
+      const auto wanted = read_text(ending, k_max_path, "the ending of a name");
+      if (!read || !wanted || !sink.put) {
+        return fail(misuse(!read     ? read.error()
+                           : !wanted ? wanted.error()
+                                     : Fault{0, "asked for a folder without a sink"}));
+      }
+      const auto names = list_folder(*read, *wanted);
+      const bool is_absent =
+        names ? names->empty() : names.error().failure_class == FailureClass::not_found;
+      static_cast<Impl*>(context)->note(
+        LookedAt::Kind::file, std::string(*read) + "/*" + std::string(*wanted),
+        is_absent ? LookedAt::Found::nothing
+        : names   ? LookedAt::Found::something
+                  : LookedAt::Found::unreadable);
+      if (!names) {
+        return fail(names.error());
+      }
+      for (const auto& name : *names) {
+        sink.put(sink.context, borrow(name));
+      }
       return {};
     });
   }

@@ -24,7 +24,7 @@ Done read_sources(const Value& value, Settings& settings)
 {
   LIMN_TRY_ASSIGN(settings.sources,
                   read_list(value, "a list of config source ids, such as [env, limn, config_yaml]",
-                            read_id, Empty::allowed));
+                            read_source, Empty::allowed));
   note_components(value, NamedComponent::Role::config_source, settings);
   return {};
 }

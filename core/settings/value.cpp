@@ -282,6 +282,18 @@ Result<std::string> read_id(const Value& value)
   return text;
 }
 
+Result<std::string> read_source(const Value& value)
+{
+  constexpr std::string_view k_wanted =
+    "the id of a config source, such as env, or of a part of one, such as ai_hosts.codex";
+  LIMN_TRY_ASSIGN(auto text, read_text(value, k_wanted));
+  const auto [id, part] = source_and_part(text);
+  if (!is_component_id(id) || (id.size() != text.size() && !is_component_id(part))) {
+    return value.expected(k_wanted);
+  }
+  return text;
+}
+
 Done read_map(const Value& map, std::string_view wanted, std::span<const std::string_view> known,
               const std::function<Done(std::string_view, const Value&)>& read)
 {

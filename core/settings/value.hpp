@@ -73,6 +73,7 @@ Result<std::vector<std::string>> read_list(const Value& value, std::string_view 
 Result<std::vector<std::string>> read_models(const Value& value);    // one, or a list
 Result<std::vector<std::string>> read_providers(const Value& value); // ids
 Result<std::string> read_id(const Value& value);                     // of a component
+Result<std::string> read_source(const Value& value); // of a config source, or a part of one
 
 // Puts the ids of a list (of one text: the ids in it) among the components that `settings` names,
 // in place of those that an earlier file had under the same key.

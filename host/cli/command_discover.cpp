@@ -21,6 +21,57 @@ struct VerifyOptions {
   std::vector<std::string> models;   // empty: each gateway's, else the settings'
 };
 
+constexpr std::string_view k_hosts = "ai_hosts.*"; // every host that is known, on or off
+
+struct DiscoverOptions {
+  bool hosts = false;
+};
+
+bool is_among(const std::vector<Gateway>& gateways, const Gateway& wanted)
+{
+  return std::ranges::any_of(gateways, [&](const Gateway& one) {
+    return one.base_url == wanted.base_url && one.key == wanted.key;
+  });
+}
+
+Result<int> discover_hosts(Session& session)
+{
+  const auto found = session.host().looked_through({std::string(k_hosts)});
+  const auto& used = session.host().discovered().gateways;
+  if (session.options().format == ReportFormat::json) {
+    JsonWriter json;
+    json.begin_object();
+    json.flag("ok", !found.gateways.empty());
+    json.key("gateways");
+    json.begin_array();
+    for (const auto& gateway : found.gateways) {
+      json.begin_object();
+      write_gateway(json, gateway, session.host().learnt());
+      json.flag("used", is_among(used, gateway));
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    session.out().json(json);
+  } else {
+    for (const auto& gateway : found.gateways) {
+      for (const auto& line : gateway_lines(gateway, session.host().learnt())) {
+        session.out().line(line);
+      }
+      session.out().line(is_among(used, gateway) ? "  used" : "  not used");
+    }
+  }
+  if (!found.gateways.empty()) {
+    return 0;
+  }
+  if (session.options().format == ReportFormat::text) {
+    return fail(FailureClass::no_gateway, "no AI host that limn knows is configured here",
+                "docs/hosts.md says which files it looks for; a file elsewhere is named in "
+                "limn.yaml, in settings.ai_hosts.files");
+  }
+  return exit_status(FailureClass::no_gateway);
+}
+
 Result<int> discover_gateways(Session& session)
 {
   const auto& gateways = session.host().discovered().gateways;
@@ -87,11 +138,17 @@ Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 
 Command discover_command()
 {
+  const auto options = std::make_shared<DiscoverOptions>();
   Command command{"discover", "list the gateways that are configured on this machine"};
-  command.examples = {"limn discover", "limn discover --json"};
-  command.run = [](const Invocation& invocation) -> Result<int> {
+  command.examples = {"limn discover", "limn discover --hosts", "limn discover --json"};
+  command.add_options = [options](CLI::App& app) {
+    app.add_flag("--hosts", options->hosts,
+                 "list instead what the files of all AI hosts that limn knows would give; used is "
+                 "what sources of limn.yaml names");
+  };
+  command.run = [options](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
-    return discover_gateways(*session);
+    return options->hosts ? discover_hosts(*session) : discover_gateways(*session);
   };
   return command;
 }

@@ -159,7 +159,7 @@ Verdict stops(Subject& subject)
   component.create(host.host(), &none, &instance, &errors);
   Counter counter;
   const limn_gateway_sink sink{sizeof(limn_gateway_sink), 0, &counter, Counter::add};
-  const limn_query query{sizeof(limn_query), 0};
+  const limn_query query{sizeof(limn_query), 0, {}};
   subject.notebook.enter("collect");
   const auto status = functions.collect(instance, &query, &sink, &errors);
   subject.notebook.leave();

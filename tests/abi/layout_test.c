@@ -68,6 +68,9 @@ AT(limn_files_v1, struct_size, 0);
 AT(limn_files_v1, reserved, 4);
 AT(limn_files_v1, context, 8);
 AT(limn_files_v1, read, 16);
+#ifndef LAYOUT_IS_FROZEN
+AT(limn_files_v1, list, 24);
+#endif
 
 SIZE(limn_clock_v1, 32);
 AT(limn_clock_v1, struct_size, 0);
@@ -121,6 +124,9 @@ AT(limn_entry, component_at, 88);
 SIZE(limn_query, 8);
 AT(limn_query, struct_size, 0);
 AT(limn_query, reserved, 4);
+#ifndef LAYOUT_IS_FROZEN
+AT(limn_query, part, 8);
+#endif
 
 SIZE(limn_found_gateway, 120);
 AT(limn_found_gateway, struct_size, 0);

@@ -1,7 +1,7 @@
 #include "config_sources/config_yaml/config_yaml_source.hpp"
-#include "config_sources/config_yaml/field_path.hpp"
-#include "config_sources/config_yaml/references.hpp"
-#include "config_sources/config_yaml/yaml_access.hpp"
+#include "config_sources/common/field_path.hpp"
+#include "config_sources/common/references.hpp"
+#include "config_sources/common/yaml_access.hpp"
 #include "plugin_doubles.hpp"
 
 #include <doctest/doctest.h>

@@ -225,7 +225,7 @@ inline Collected collect(const limn_component& component, const FakeHost& host,
       me.collected.gateways.push_back(std::move(gateway));
       return me.collected.gateways.size() >= me.stop_after ? int32_t{1} : int32_t{0};
     }};
-  const limn_query query{sizeof(limn_query), 0};
+  const limn_query query{sizeof(limn_query), 0, {}};
   const auto errors = context.collected.complaint.sink();
   const auto* functions = static_cast<const limn_config_source_v1*>(component.functions);
   functions->collect(instance.get(), &query, &sink, &errors);

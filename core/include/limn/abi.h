@@ -185,6 +185,12 @@ typedef struct limn_files_v1 {
    * none. For config sources; providers never need it: the host streams input files. */
   limn_status (*read)(void* context, limn_str path, size_t max_size, limn_str_sink content,
                       const limn_error_sink* errors);
+  /* [main] Since minor 1. Puts the name of each regular file of a folder (also of one that a link
+   * leads to) whose name ends in `ending`, sorted, a call of the sink each; none of a name that
+   * begins with a dot, and at most 256. `folder` as `path` of `read`. LIMN_NOT_FOUND if there is
+   * none. */
+  limn_status (*list)(void* context, limn_str folder, limn_str ending, limn_str_sink names,
+                      const limn_error_sink* errors);
 } limn_files_v1;
 
 typedef struct limn_clock_v1 {
@@ -263,6 +269,10 @@ extern LIMN_EXPORT const limn_entry limn_entry_v1;
 typedef struct limn_query {
   uint32_t struct_size;
   uint32_t reserved;
+  /* Since minor 1. The part of the source that the user wants, as "codex" of "ai_hosts.codex"; "*":
+   * everything that it could find, whatever its settings say; empty: what they say. LIMN_SETTINGS
+   * from a source that has no such part, or none. */
+  limn_str part;
 } limn_query;
 
 /* limn_found_gateway.flags */

@@ -1,24 +1,16 @@
 #include "config_sources/config_yaml/config_yaml_source.hpp"
 
-#include "config_sources/config_yaml/hermes.hpp"
-#include "config_sources/config_yaml/yaml_access.hpp"
+#include "config_sources/common/hermes.hpp"
+#include "config_sources/common/yaml_access.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
 namespace limn::config_yaml {
 
+using namespace host_files;
+
 namespace {
-
-constexpr std::size_t k_max_file_size = 1024 * 1024;
-constexpr std::size_t k_max_doubled_keys_told = 5;
-
-bool is_trustworthy_place(std::string_view path)
-{
-  return path.starts_with("/") || path.starts_with("~/");
-}
 
 // --- Settings: "files.0.fields.1.base_url" ---
 
@@ -153,22 +145,6 @@ std::vector<WrittenGateway> gateways_of_pair(const FieldPair& pair, const std::s
 
 } // namespace
 
-// What happens during one call of collect().
-struct ConfigYamlSource::Collection {
-  sdk::Gateways& gateways;
-  bool wants_more = true;
-  std::optional<sdk::Failure> first_failure;
-
-  void remember(const sdk::Failure& failure, const sdk::Host& host)
-  {
-    if (first_failure) {
-      host.log(LIMN_LOG_WARNING, failure.message);
-    } else {
-      first_failure = failure;
-    }
-  }
-};
-
 ConfigYamlSource::ConfigYamlSource(sdk::Host host, const sdk::Settings& settings)
   : m_host(host), m_files(SettingsReader(settings).files())
 {
@@ -176,125 +152,27 @@ ConfigYamlSource::ConfigYamlSource(sdk::Host host, const sdk::Settings& settings
 
 void ConfigYamlSource::collect(sdk::Gateways& gateways)
 {
-  Collection collection{gateways, true, std::nullopt};
-  collect_hermes(collection);
+  FileReading reading(m_host, gateways);
+  collect_hermes(m_host, reading);
   for (const auto& file : m_files) {
-    collect_file(file, collection);
+    collect_file(file, reading);
   }
-  if (collection.first_failure) {
-    throw *collection.first_failure;
-  }
+  reading.tell();
 }
 
-void ConfigYamlSource::collect_hermes(Collection& collection) const
+void ConfigYamlSource::collect_file(const UserFile& file, FileReading& reading) const
 {
-  auto home = m_host.env("HERMES_HOME").value_or("");
-  if (home.empty()) {
-    home = "~/.hermes";
-  }
-  if (!is_trustworthy_place(home)) {
-    m_host.log(LIMN_LOG_WARNING, "HERMES_HOME is not used: it is not an absolute path");
-    return;
-  }
-  while (home.ends_with('/')) {
-    home.pop_back();
-  }
-
-  std::map<std::string, std::string, std::less<>> secrets;
-  try {
-    secrets = parse_env_file(m_host.read_file(home + "/.env", k_max_file_size).value_or(""));
-  } catch (const sdk::Failure& failure) {
-    collection.remember(failure, m_host);
-  }
-  const Lookup lookup = [&](std::string_view name) {
-    const auto secret = secrets.find(name);
-    return secret != secrets.end() && !secret->second.empty() ? secret->second : m_host.env(name);
-  };
-  collect_from(home + "/config.yaml", {hermes_gateways, is_of_a_hermes_gateway}, lookup,
-               collection);
-}
-
-void ConfigYamlSource::collect_file(const UserFile& file, Collection& collection) const
-{
-  const auto read = [&](const YAML::Node& root, std::vector<std::string>&) {
-    std::vector<WrittenGateway> gateways;
+  const auto gateways = [&](const YAML::Node& root, std::vector<std::string>&) {
+    std::vector<WrittenGateway> found;
     for (const auto& pair : file.fields) {
       for (auto& gateway : gateways_of_pair(pair, file.name, root)) {
-        gateways.push_back(std::move(gateway));
+        found.push_back(std::move(gateway));
       }
     }
-    return gateways;
+    return found;
   };
-  collect_from(
-    file.path, {read, [](std::string_view) { return true; }},
-    [&](std::string_view name) { return m_host.env(name); }, collection);
-}
-
-void ConfigYamlSource::collect_from(const std::string& path, const Reader& read,
-                                    const Lookup& lookup, Collection& collection) const
-{
-  if (!collection.wants_more) {
-    return;
-  }
-  try {
-    const auto content = m_host.read_file(path, k_max_file_size);
-    if (!content) {
-      return;
-    }
-    const auto root = YAML::Load(*content);
-    tell_doubled_keys(root, read, shown(path));
-    std::vector<std::string> remarks;
-    const auto gateways = read.gateways(root, remarks);
-    for (const auto& remark : remarks) {
-      m_host.log(LIMN_LOG_WARNING, shown(path) + ": " + remark);
-    }
-    for (const auto& written : gateways) {
-      const auto found = found_gateway(written, shown(path), lookup);
-      if (!found.base_url.empty() && !collection.gateways.add(found)) {
-        collection.wants_more = false;
-        return;
-      }
-    }
-  } catch (const YAML::Exception& e) {
-    std::string place = shown(path);
-    if (!e.mark.is_null()) {
-      place += ":" + std::to_string(e.mark.line + 1) + ":" + std::to_string(e.mark.column + 1);
-    }
-    // What stands behind yaml-cpp's own words is text of the file, which may be a key.
-    const auto reason = e.msg.substr(0, e.msg.find(": "));
-    collection.remember(sdk::Failure(LIMN_SETTINGS, place + ": " + reason), m_host);
-  } catch (const sdk::Failure& failure) {
-    collection.remember(failure, m_host);
-  }
-}
-
-// Another program's file is not refused for them, since that program goes by the last one too; but
-// its user may think that the first one counts.
-void ConfigYamlSource::tell_doubled_keys(const YAML::Node& root, const Reader& read,
-                                         const std::string& file) const
-{
-  std::set<std::pair<int, int>> told;
-  for (const auto& key : doubled_keys(root)) {
-    if (read.is_read(key.path) && told.size() < k_max_doubled_keys_told
-        && told.emplace(key.line, key.last_line).second) {
-      m_host.log(LIMN_LOG_WARNING, file + ":" + std::to_string(key.last_line) + ": " + key.path
-                                     + " was there before (line " + std::to_string(key.line)
-                                     + "); the last one counts");
-    }
-  }
-}
-
-// The path as people write it.
-std::string ConfigYamlSource::shown(const std::string& path) const
-{
-  auto home = m_host.env("HOME").value_or("");
-  while (home.ends_with('/')) {
-    home.pop_back();
-  }
-  if (!home.empty() && path.starts_with(home + "/")) {
-    return "~" + path.substr(home.size());
-  }
-  return path;
+  reading.gateways_of(file.path, {parse_yaml, gateways, [](std::string_view) { return true; }},
+                      {[&](std::string_view name) { return m_host.env(name); }, {}});
 }
 
 } // namespace limn::config_yaml

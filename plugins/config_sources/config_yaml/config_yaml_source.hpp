@@ -1,23 +1,21 @@
 #pragma once
 
-#include "config_sources/config_yaml/field_path.hpp"
-#include "config_sources/config_yaml/written_gateway.hpp"
+#include "config_sources/common/field_path.hpp"
+#include "config_sources/common/file_reading.hpp"
 
 #include <limn/sdk.hpp>
 
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace limn::config_yaml {
 
 // A pair of fields that make gateways, as the user's settings name it.
 struct FieldPair {
-  FieldPath base_url;
-  std::optional<FieldPath> api_key;
-  std::optional<FieldPath> key_variable; // a field that holds the name of a variable
+  host_files::FieldPath base_url;
+  std::optional<host_files::FieldPath> api_key;
+  std::optional<host_files::FieldPath> key_variable; // a field that holds the name of a variable
 };
 
 // A file that the user's settings name.
@@ -45,21 +43,7 @@ public:
   void collect(sdk::Gateways& gateways);
 
 private:
-  // How a file of one kind is read.
-  struct Reader {
-    std::function<std::vector<WrittenGateway>(const YAML::Node& root,
-                                              std::vector<std::string>& remarks)>
-      gateways;
-    std::function<bool(std::string_view path)> is_read; // what lies there
-  };
-
-  struct Collection;
-  void collect_hermes(Collection& collection) const;
-  void collect_file(const UserFile& file, Collection& collection) const;
-  void collect_from(const std::string& path, const Reader& read, const Lookup& lookup,
-                    Collection& collection) const;
-  void tell_doubled_keys(const YAML::Node& root, const Reader& read, const std::string& file) const;
-  std::string shown(const std::string& path) const;
+  void collect_file(const UserFile& file, host_files::FileReading& reading) const;
 
   sdk::Host m_host;
   std::vector<UserFile> m_files;

@@ -35,7 +35,8 @@ private:
   const limn_gateway_sink* m_sink;
 };
 
-// A component for LIMN_PLUGIN. `S` has `void collect(limn::sdk::Gateways&)`.
+// A component for LIMN_PLUGIN. `S` has `void collect(limn::sdk::Gateways&)`, or, where users may name
+// a part of it, `void collect(limn::sdk::Gateways&, std::string_view part)`; see limn_query.
 template <typename S>
 constexpr limn_component config_source(std::string_view id, std::string_view display_name,
                                        std::string_view summary);
@@ -71,18 +72,45 @@ concept Collects = requires(S& s, Gateways& g)
 };
 
 template <typename S>
+concept CollectsParts = requires(S& s, Gateways& g, std::string_view part)
+{
+  {
+    s.collect(g, part)
+    } -> std::same_as<void>;
+};
+
+template <typename S>
+void collect_part(S& source, Gateways& gateways, std::string_view part)
+{
+  if constexpr (CollectsParts<S>) {
+    source.collect(gateways, part);
+  } else {
+    // It has one part, which is everything.
+    if (!part.empty() && part != "*") {
+      throw Failure(LIMN_SETTINGS, "there is no part '" + std::string(part) + "'",
+                    "this config source has no parts");
+    }
+    source.collect(gateways);
+  }
+}
+
+template <typename S>
 struct ConfigSourceFunctions {
   static_assert(is_component<S>,
                 "expected constructor: (limn::sdk::Host, limn::sdk::Settings), one of them, or "
                 "none; and it must be public");
-  static_assert(Collects<S>, "expected signature: void collect(limn::sdk::Gateways&)");
+  static_assert(Collects<S> || CollectsParts<S>,
+                "expected signature: void collect(limn::sdk::Gateways&)");
 
-  static limn_status collect(void* instance, const limn_query*, const limn_gateway_sink* gateways,
+  static limn_status collect(void* instance, const limn_query* query,
+                             const limn_gateway_sink* gateways,
                              const limn_error_sink* errors) noexcept
   {
     return guarded(errors, [&] {
       Gateways sink(gateways);
-      static_cast<S*>(instance)->collect(sink);
+      const bool has_part = query && LIMN_HAS(query, limn_query, part);
+      collect_part(*static_cast<S*>(instance), sink,
+                   has_part ? from_abi(query->part) : std::string_view());
     });
   }
 

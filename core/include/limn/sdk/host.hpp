@@ -26,6 +26,10 @@ public:
   // Without the service: nothing.
   std::optional<std::string> read_file(std::string_view path, size_t max_size) const;
 
+  // The names of the files of a folder that end so, sorted; none if there is no such folder. Throws
+  // Failure if it may not or cannot be read. Without the service, or from a host of minor 0: none.
+  std::vector<std::string> list_files(std::string_view folder, std::string_view ending) const;
+
   // The Failure that the answer is, if it is one. Without the service: LIMN_SERVER for 5xx,
   // LIMN_RATE_LIMITED for 429, LIMN_AUTH for 401, LIMN_INVALID_REQUEST for other 4xx.
   std::optional<Failure> failure_in(const limn_event& message) const;
@@ -149,6 +153,26 @@ inline std::optional<std::string> Host::read_file(std::string_view path, size_t 
     errors.raise(status);
   }
   return content;
+}
+
+inline std::vector<std::string> Host::list_files(std::string_view folder,
+                                                 std::string_view ending) const
+{
+  std::vector<std::string> names;
+  if (!m_files || !LIMN_HAS(m_files, limn_files_v1, list) || !m_files->list) {
+    return names;
+  }
+  const limn_str_sink sink{&names, [](void* context, limn_str name) {
+                             static_cast<std::vector<std::string>*>(context)->emplace_back(
+                               from_abi(name));
+                           }};
+  const ErrorCatcher errors;
+  const auto status =
+    m_files->list(m_files->context, to_abi(folder), to_abi(ending), sink, errors.sink());
+  if (status != LIMN_OK && status != LIMN_NOT_FOUND) {
+    errors.raise(status);
+  }
+  return names;
 }
 
 inline std::optional<Failure> Host::failure_in(const limn_event& message) const

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 // The value of a variable, or nothing if it is not set.
 using Lookup = std::function<std::optional<std::string>(std::string_view name)>;
@@ -20,13 +20,21 @@ struct Resolved {
   bool ok() const { return unresolved.empty() && !is_command; }
 };
 
-// Follows ${NAME}, ${NAME:-default}, ${{ secrets.NAME }} and $NAME (capitals) anywhere in `value`,
-// and $name, {env:NAME}, os.environ/NAME, env:NAME and env.NAME if they are all of it. What a
-// variable holds is taken as it is. An empty variable counts as unset.
-Resolved resolve(std::string_view value, const Lookup& lookup);
+// What references can reach: variables, and, where `file` is set, the text of files by the path that
+// is written. What leads out of there is unresolved.
+struct Reach {
+  Lookup variable;
+  Lookup file;
+};
+
+// Follows ${NAME}, ${NAME:-default}, ${NAME:?words}, ${{ secrets.NAME }}, $NAME (capitals),
+// {env:NAME} and {file:PATH} anywhere in `value`, and $name, os.environ/NAME, env:NAME and env.NAME
+// if they are all of it. What a variable or a file holds is taken as it is. An empty one counts as
+// unset.
+Resolved resolve(std::string_view value, const Reach& reach);
 
 // The KEY=VALUE lines of a .env file: comments, `export` and quotes are taken off; nothing is
 // expanded. The last of several lines for one key wins.
 std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content);
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

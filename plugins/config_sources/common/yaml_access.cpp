@@ -1,9 +1,9 @@
-#include "config_sources/config_yaml/yaml_access.hpp"
+#include "config_sources/common/yaml_access.hpp"
 
 #include <map>
 #include <set>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 namespace {
 
@@ -165,4 +165,4 @@ std::string first_text(const YAML::Node& node, std::initializer_list<std::string
   return {};
 }
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

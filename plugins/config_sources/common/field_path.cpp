@@ -1,11 +1,11 @@
-#include "config_sources/config_yaml/field_path.hpp"
+#include "config_sources/common/field_path.hpp"
 
-#include "config_sources/config_yaml/yaml_access.hpp"
+#include "config_sources/common/yaml_access.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 namespace {
 
@@ -154,4 +154,4 @@ void FieldPath::walk(const Match& so_far, std::size_t step, const std::vector<st
   }
 }
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 // The members of a mapping in order, those of merge keys (<<) behind its own. Of a name that is
 // there twice the last one counts, as in the programs that these files belong to. Empty for
@@ -35,4 +35,4 @@ std::string text_of(const YAML::Node& node);
 // The text of the first of these members that has one.
 std::string first_text(const YAML::Node& node, std::initializer_list<std::string_view> names);
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

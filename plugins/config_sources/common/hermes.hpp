@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config_sources/config_yaml/written_gateway.hpp"
+#include "config_sources/common/file_reading.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 // The gateways of Hermes' config.yaml: `model`, `auxiliary.vision`, each of `providers`, each of
 // `custom_providers`. An entry without a base URL of its own is none: its key may not go elsewhere.
@@ -20,4 +20,8 @@ std::vector<WrittenGateway> hermes_gateways(const YAML::Node& root,
 // Whether what lies there, such as "providers.work.base_url", is among them.
 bool is_of_a_hermes_gateway(std::string_view path);
 
-} // namespace limn::config_yaml
+// Reads them from $HERMES_HOME or ~/.hermes, with the variables of the .env beside, which win over
+// those of the environment.
+void collect_hermes(const sdk::Host& host, FileReading& reading);
+
+} // namespace limn::host_files

@@ -1,9 +1,9 @@
-#include "config_sources/config_yaml/references.hpp"
+#include "config_sources/common/references.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 namespace {
 
@@ -57,7 +57,7 @@ std::optional<std::string> value_of(std::string_view name, const Lookup& lookup)
 std::optional<std::string_view> whole_reference(std::string_view value)
 {
   constexpr std::pair<std::string_view, std::string_view> forms[] = {
-    {"{env:", "}"}, {"os.environ/", ""}, {"env:", ""}, {"env.", ""}, {"$", ""}};
+    {"os.environ/", ""}, {"env:", ""}, {"env.", ""}, {"$", ""}};
   for (const auto& [prefix, suffix] : forms) {
     if (!value.starts_with(prefix) || !value.ends_with(suffix)
         || value.size() < prefix.size() + suffix.size()) {
@@ -75,7 +75,7 @@ std::optional<std::string_view> whole_reference(std::string_view value)
 // What stands between ${ and }.
 std::optional<std::string> braced(std::string_view inside, const Lookup& lookup)
 {
-  const auto colon = inside.find(":-");
+  const auto colon = std::min(inside.find(":-"), inside.find(":?"));
   const auto name = trimmed(inside.substr(0, colon));
   if (!is_name(name)) {
     return std::nullopt;
@@ -83,7 +83,7 @@ std::optional<std::string> braced(std::string_view inside, const Lookup& lookup)
   if (auto value = value_of(name, lookup)) {
     return value;
   }
-  if (colon == std::string_view::npos) {
+  if (colon == std::string_view::npos || inside[colon + 1] == '?') {
     return std::nullopt;
   }
   const auto fallback = inside.substr(colon + 2);
@@ -104,9 +104,32 @@ std::optional<std::string> secret(std::string_view inside, const Lookup& lookup)
 }
 
 struct Found {
-  std::string_view written; // the reference in full; empty: a lone dollar sign
+  std::string_view written; // the reference in full; empty: none, as a lone dollar sign
   std::optional<std::string> value;
 };
+
+constexpr std::string_view k_env_begins = "{env:";
+constexpr std::string_view k_file_begins = "{file:";
+
+// The reference that `rest`, which begins with '{', begins with.
+Found braced_reference_at(std::string_view rest, const Reach& reach)
+{
+  const bool is_file = rest.starts_with(k_file_begins);
+  if (!is_file && !rest.starts_with(k_env_begins)) {
+    return {{}, std::nullopt};
+  }
+  const auto end = rest.find('}');
+  if (end == std::string_view::npos) {
+    return {rest, std::nullopt};
+  }
+  const auto begin = is_file ? k_file_begins.size() : k_env_begins.size();
+  const auto inside = trimmed(rest.substr(begin, end - begin));
+  const auto written = rest.substr(0, end + 1);
+  if (is_file) {
+    return {written, reach.file ? value_of(inside, reach.file) : std::nullopt};
+  }
+  return {written, is_name(inside) ? value_of(inside, reach.variable) : std::nullopt};
+}
 
 // The reference that `rest`, which begins with '$', begins with.
 Found reference_at(std::string_view rest, const Lookup& lookup)
@@ -168,7 +191,7 @@ std::optional<std::string> utf8_of_utf16(std::string_view content)
 
 } // namespace
 
-Resolved resolve(std::string_view value, const Lookup& lookup)
+Resolved resolve(std::string_view value, const Reach& reach)
 {
   Resolved result;
   value = trimmed(value);
@@ -178,7 +201,7 @@ Resolved resolve(std::string_view value, const Lookup& lookup)
     return result;
   }
   if (const auto name = whole_reference(value)) {
-    if (auto found = value_of(*name, lookup)) {
+    if (auto found = value_of(*name, reach.variable)) {
       result.text = std::move(*found);
     } else {
       result.unresolved = value;
@@ -186,15 +209,16 @@ Resolved resolve(std::string_view value, const Lookup& lookup)
     return result;
   }
   while (!value.empty()) {
-    const auto dollar = value.find('$');
-    result.text += value.substr(0, dollar);
-    if (dollar == std::string_view::npos) {
+    const auto sign = value.find_first_of("${");
+    result.text += value.substr(0, sign);
+    if (sign == std::string_view::npos) {
       break;
     }
-    value.remove_prefix(dollar);
-    const auto [written, found] = reference_at(value, lookup);
+    value.remove_prefix(sign);
+    const auto [written, found] = value.front() == '$' ? reference_at(value, reach.variable)
+                                                       : braced_reference_at(value, reach);
     if (written.empty()) {
-      result.text += '$';
+      result.text += value.front();
       value.remove_prefix(1);
       continue;
     }
@@ -234,4 +258,4 @@ std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view 
   return variables;
 }
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 // Where a field lies in a file: "model.base_url", "clients[0].api_base",
 // "model_list[].litellm_params.api_base", "providers.*.options.baseURL". [] and * stand for every
@@ -49,4 +49,4 @@ private:
   std::vector<Step> m_steps;
 };
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

@@ -1,12 +1,12 @@
-#include "config_sources/config_yaml/hermes.hpp"
+#include "config_sources/common/hermes.hpp"
 
-#include "config_sources/config_yaml/yaml_access.hpp"
+#include "config_sources/common/yaml_access.hpp"
 
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 namespace {
 
@@ -77,4 +77,26 @@ bool is_of_a_hermes_gateway(std::string_view path)
          || path.starts_with("auxiliary.vision");
 }
 
-} // namespace limn::config_yaml
+void collect_hermes(const sdk::Host& host, FileReading& reading)
+{
+  auto home = host.env("HERMES_HOME").value_or("");
+  if (home.empty()) {
+    home = "~/.hermes";
+  }
+  if (!is_trustworthy_place(home)) {
+    reading.warn("HERMES_HOME is not used: it is not an absolute path");
+    return;
+  }
+  while (home.ends_with('/')) {
+    home.pop_back();
+  }
+  const auto secrets = reading.variables_of(home + "/.env");
+  const Lookup lookup = [&](std::string_view name) {
+    const auto secret = secrets.find(name);
+    return secret != secrets.end() && !secret->second.empty() ? secret->second : host.env(name);
+  };
+  reading.gateways_of(home + "/config.yaml", {parse_yaml, hermes_gateways, is_of_a_hermes_gateway},
+                      {lookup, {}});
+}
+
+} // namespace limn::host_files

@@ -1,17 +1,18 @@
-#include "config_sources/config_yaml/written_gateway.hpp"
+#include "config_sources/common/written_gateway.hpp"
 
-#include "config_sources/config_yaml/yaml_access.hpp"
+#include "config_sources/common/yaml_access.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <utility>
 
-namespace limn::config_yaml {
+namespace limn::host_files {
 
 namespace {
 
 constexpr std::string_view k_command_problem =
-  "its key comes from a command, which limn does not run";
+  "its key comes from a command, which limn does not run; put the key into the file or a variable "
+  "instead";
 
 std::string problem_of(const Resolved& resolved)
 {
@@ -28,30 +29,51 @@ bool carries_authorization(std::string name)
   return name == "authorization" || name == "proxy-authorization";
 }
 
+// Some users write ${NAME} where the plain name belongs.
+std::string as_reference(const std::string& variable)
+{
+  const bool is_reference = variable.find_first_of("${/:.") != std::string::npos;
+  return is_reference ? variable : "${" + variable + "}";
+}
+
+// A host that makes the variable's name out of a gateway's may come to this one, too.
+bool may_travel(const std::string& variable, std::string_view base_url)
+{
+  return variable != "OPENAI_API_KEY" || base_url.starts_with(k_openai_url);
+}
+
 // The key, or why there is none.
 std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written,
-                                                   const Lookup& lookup)
+                                                   std::string_view base_url, const Reach& reach)
 {
   std::string problem;
-  if (!written.api_key.empty()) {
-    auto key = resolve(written.api_key, lookup);
-    if (!key.text.empty()) {
-      return {std::move(key.text), std::string()};
+  for (const auto& text :
+       {written.api_key,
+        written.key_variable.empty() ? std::string() : as_reference(written.key_variable)}) {
+    if (text.empty()) {
+      continue;
     }
-    problem = problem_of(key);
-  }
-  if (!written.key_variable.empty()) {
-    // Some users write ${NAME} where the plain name belongs.
-    const bool is_reference = written.key_variable.find_first_of("${/:.") != std::string::npos;
-    auto key =
-      resolve(is_reference ? written.key_variable : "${" + written.key_variable + "}", lookup);
+    auto key = resolve(text, reach);
     if (!key.text.empty()) {
       return {std::move(key.text), std::string()};
     }
     problem = problem.empty() ? problem_of(key) : problem;
   }
+  if (!written.stored_key.empty()) {
+    return {written.stored_key, std::string()};
+  }
+  const auto& other = written.other_variable;
+  if (problem.empty() && !other.empty() && may_travel(other, base_url)) {
+    if (auto key = reach.variable(other); key && !key->empty()) {
+      return {std::move(*key), std::string()};
+    }
+    problem = "no key beside " + written.field + ", and " + other + " is not set";
+  }
   if (problem.empty() && written.key_is_command) {
     problem = k_command_problem;
+  }
+  if (problem.empty()) {
+    problem = written.missing_key;
   }
   return {{}, problem.empty() ? "no key beside " + written.field : problem};
 }
@@ -65,7 +87,12 @@ void read_credentials(const YAML::Node& scope, WrittenGateway& written)
     first_text(scope, {"key_env", "api_key_env", "env_key", "envKey", "api-key-env"});
   written.key_is_command = !first_text(scope, {"key_cmd", "api_key_cmd", "api-key-cmd"}).empty()
                            || !text_of(member(member(scope, "auth"), "command")).empty();
-  for (const auto& [name, value] : members(member(scope, "extra_headers"))) {
+  read_headers(member(scope, "extra_headers"), written);
+}
+
+void read_headers(const YAML::Node& headers, WrittenGateway& written)
+{
+  for (const auto& [name, value] : members(headers)) {
     // The host adds the authorization itself, from the key.
     if (!carries_authorization(name)) {
       written.headers.emplace_back(name, text_of(value));
@@ -79,23 +106,23 @@ bool speaks_other_protocol(const YAML::Node& scope)
 }
 
 sdk::FoundGateway found_gateway(const WrittenGateway& written, std::string_view file,
-                                const Lookup& lookup)
+                                const Reach& reach)
 {
   sdk::FoundGateway found;
   found.name = written.name;
   found.origin = std::string(file) + "#" + written.where;
-  auto url = resolve(written.base_url, lookup);
-  found.problem = problem_of(url);
+  auto url = resolve(written.base_url, reach);
+  found.problem = url.ok() ? written.problem : problem_of(url);
   found.base_url = url.ok() ? url.text : written.base_url;
   for (const auto& [name, value] : written.headers) {
-    auto header = resolve(value, lookup);
+    auto header = resolve(value, reach);
     if (header.ok()) {
       found.headers.emplace_back(name, std::move(header.text));
     } else if (found.problem.empty()) {
       found.problem = problem_of(header);
     }
   }
-  auto [key, problem] = key_or_problem(written, lookup);
+  auto [key, problem] = key_or_problem(written, found.base_url, reach);
   if (found.problem.empty()) {
     found.problem = std::move(problem);
   }
@@ -105,4 +132,4 @@ sdk::FoundGateway found_gateway(const WrittenGateway& written, std::string_view 
   return found;
 }
 
-} // namespace limn::config_yaml
+} // namespace limn::host_files

@@ -1,0 +1,428 @@
+#include "config_sources/ai_hosts/row_reader.hpp"
+
+#include "config_sources/ai_hosts/json5.hpp"
+#include "config_sources/ai_hosts/json_reader.hpp"
+#include "config_sources/ai_hosts/secret_reference.hpp"
+#include "config_sources/ai_hosts/toml_reader.hpp"
+#include "config_sources/common/field_path.hpp"
+#include "config_sources/common/yaml_access.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace limn::ai_hosts {
+
+namespace {
+
+using namespace host_files;
+
+std::vector<std::string_view> parts(std::string_view text, char separator)
+{
+  std::vector<std::string_view> result;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(separator, begin), text.size());
+    result.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return result;
+}
+
+YAML::Node node_at(const YAML::Node& scope, std::string_view path)
+{
+  YAML::Node node(scope);
+  for (const auto name : parts(path, '.')) {
+    const auto next = member(node, name);
+    node.reset(next);
+  }
+  return node;
+}
+
+struct Named {
+  std::string text;
+  std::string_view member; // the one that has it
+};
+
+// The first of "a|b.c" that has a text.
+Named text_at(const YAML::Node& scope, std::string_view members)
+{
+  if (members.empty()) {
+    return {};
+  }
+  for (const auto path : parts(members, '|')) {
+    if (auto text = text_of(node_at(scope, path)); !text.empty()) {
+      return {std::move(text), path};
+    }
+  }
+  return {{}, members.substr(0, members.find('|'))};
+}
+
+bool is_one_of(std::string_view text, std::string_view words)
+{
+  return std::ranges::count(parts(words, '|'), text) > 0;
+}
+
+// "type=openai|local"
+bool holds(const YAML::Node& scope, std::string_view condition)
+{
+  const auto equals = condition.find('=');
+  return condition.empty()
+         || is_one_of(text_at(scope, condition.substr(0, equals)).text,
+                      condition.substr(equals + 1));
+}
+
+bool is_set(const YAML::Node& node)
+{
+  return node.IsDefined() && !node.IsNull() && (!node.IsScalar() || !text_of(node).empty());
+}
+
+char upper(char c)
+{
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+enum class Sort { small, capital, digit, other };
+
+Sort sort_of(char c)
+{
+  return c >= 'a' && c <= 'z'   ? Sort::small
+         : c >= 'A' && c <= 'Z' ? Sort::capital
+         : c >= '0' && c <= '9' ? Sort::digit
+                                : Sort::other;
+}
+
+// As the crate convert_case has it: a word ends before a capital behind a small letter, before the
+// last capital of several that a small letter follows, and between letters and digits.
+std::string upper_snake(std::string_view name)
+{
+  std::string result;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto sort = sort_of(name[i]);
+    const auto before = i == 0 ? Sort::other : sort_of(name[i - 1]);
+    const auto after = i + 1 < name.size() ? sort_of(name[i + 1]) : Sort::other;
+    const bool changes = before != Sort::other && sort != Sort::other && before != sort
+                         && !(before == Sort::capital && sort == Sort::small);
+    const bool ends_acronym =
+      before == Sort::capital && sort == Sort::capital && after == Sort::small;
+    if ((changes || ends_acronym || sort == Sort::other) && !result.empty()
+        && !result.ends_with('_')) {
+      result += '_';
+    }
+    if (sort != Sort::other) {
+      result += upper(name[i]);
+    }
+  }
+  return result;
+}
+
+std::string variable_of(VariableOfName kind, std::string_view name)
+{
+  constexpr std::string_view end = "_API_KEY";
+  if (kind == VariableOfName::none || name.empty()) {
+    return {};
+  }
+  if (kind == VariableOfName::upper_snake) {
+    return upper_snake(std::string(name) + std::string(end));
+  }
+  std::string variable;
+  for (const char c : name) {
+    variable += kind == VariableOfName::upper_underscored && c == '-' ? '_' : upper(c);
+  }
+  return variable + std::string(end);
+}
+
+// What a scope's path led to.
+struct Place {
+  YAML::Node node;
+  std::string where;   // "providers.work"; empty: the whole file
+  std::string element; // "work", where it is a member of a mapping
+};
+
+std::vector<Place> places_of(const Scope& scope, const YAML::Node& root)
+{
+  std::vector<Place> places;
+  if (scope.in.empty()) {
+    places.push_back({root, {}, {}});
+    return places;
+  }
+  const auto path = FieldPath::parse(scope.in);
+  if (!path) {
+    return places;
+  }
+  for (auto& match : path->find_all(root)) {
+    const bool is_element = !match.chosen.empty() && !match.field.ends_with(']');
+    places.push_back({match.node, match.field, is_element ? match.chosen.back() : std::string()});
+  }
+  return places;
+}
+
+class GatewayOfScope
+{
+public:
+  GatewayOfScope(const Scope& scope, const Place& place, const YAML::Node& root,
+                 const Surroundings& surroundings)
+    : m_scope(scope), m_place(place), m_root(root), m_surroundings(surroundings)
+  {
+  }
+
+  // None, where the scope has neither URL nor, for OpenAI's own, a key.
+  std::optional<WrittenGateway> gateway()
+  {
+    if (!m_place.node.IsDefined() || !m_place.node.IsMap() || !holds(m_place.node, m_scope.only_if)
+        || speaks_other_protocol(m_place.node)) {
+      return std::nullopt;
+    }
+    const auto named = text_at(m_place.node, m_scope.name).text;
+    m_written.name = !named.empty() ? named : m_place.element;
+    if (!m_scope.not_named.empty() && is_one_of(m_written.name, m_scope.not_named)) {
+      return std::nullopt;
+    }
+    read_key();
+    read_other_headers();
+    if (!read_url()) {
+      return std::nullopt;
+    }
+    read_obstacles();
+    if (m_written.name.empty()) {
+      m_written.name =
+        m_surroundings.name.empty() ? std::string(m_surroundings.host) : m_surroundings.name;
+    }
+    return std::move(m_written);
+  }
+
+private:
+  bool read_url()
+  {
+    const auto [text, field] = text_at(m_place.node, m_scope.url);
+    const bool is_url = !text.empty() && (m_scope.no_url.empty() || text != m_scope.no_url);
+    m_written.where = m_place.where.empty() ? std::string(field) : m_place.where;
+    m_written.field =
+      m_place.where.empty() ? std::string(field) : m_place.where + "." + std::string(field);
+    if (is_url) {
+      m_written.base_url = text;
+      if (const auto end = text_at(m_place.node, m_scope.url_end).text; !end.empty()) {
+        m_written.base_url += (text.ends_with('/') || end.starts_with('/') ? "" : "/") + end;
+      }
+      return true;
+    }
+    const bool has_key = !m_written.api_key.empty() || !m_written.stored_key.empty();
+    if (m_scope.without_url != WithoutUrl::openai || !has_key) {
+      return false;
+    }
+    m_written.base_url = k_openai_url;
+    if (m_place.where.empty()) {
+      m_written.where = m_key_field;
+    }
+    return true;
+  }
+
+  void read_key()
+  {
+    // In a whole file such a name may be about anything.
+    if (!m_scope.in.empty()) {
+      read_credentials(m_place.node, m_written);
+      read_reference(member(m_place.node, "api_key"));
+    }
+    if (!m_scope.key.empty()) {
+      const auto [text, field] = text_at(m_place.node, m_scope.key);
+      m_key_field = field;
+      if (!text.empty()) {
+        m_written.api_key = text;
+      }
+      read_reference(node_at(m_place.node, field));
+    }
+    if (const auto name = text_at(m_place.node, m_scope.key_variable).text; !name.empty()) {
+      m_written.key_variable = name;
+    }
+    if (!m_scope.no_key.empty() && m_written.api_key == m_scope.no_key) {
+      m_written.api_key.clear();
+      m_written.missing_key = "its users bring their own key (" + std::string(m_scope.no_key) + ")";
+    }
+    read_stored_key();
+    m_written.other_variable = variable_of(m_scope.variable_of_name, m_written.name);
+  }
+
+  void read_reference(const YAML::Node& node)
+  {
+    if (node.IsDefined() && node.IsMap()) {
+      read_secret_reference(node, m_root, m_surroundings.read_secrets, m_written);
+    }
+  }
+
+  void read_stored_key()
+  {
+    auto name = m_scope.stored_as == "*"             ? m_place.element
+                : m_scope.stored_as.starts_with('=') ? std::string(m_scope.stored_as.substr(1))
+                                                     : text_at(m_place.node, m_scope.stored_as).text;
+    if (name.empty()) {
+      return;
+    }
+    if (const auto key = m_surroundings.keys.find(name); key != m_surroundings.keys.end()) {
+      m_written.stored_key = key->second;
+      m_key_field = m_key_field.empty() ? name : m_key_field;
+    }
+  }
+
+  void read_other_headers()
+  {
+    if (!m_scope.headers.empty()) {
+      read_headers(node_at(m_place.node, m_scope.headers), m_written);
+    }
+    if (m_scope.header_variables.empty()) {
+      return;
+    }
+    // A variable that is not set is a header less.
+    for (const auto& [name, variable] : members(node_at(m_place.node, m_scope.header_variables))) {
+      const auto value = m_surroundings.reach.variable(text_of(variable));
+      if (value && !value->empty()) {
+        YAML::Node header(YAML::NodeType::Map);
+        header.force_insert(name, "${" + text_of(variable) + "}");
+        read_headers(header, m_written);
+      }
+    }
+  }
+
+  void read_obstacles()
+  {
+    for (const auto obstacle : parts(m_scope.unusable_with, '|')) {
+      const auto equals = obstacle.find('=');
+      if (m_written.problem.empty() && equals != std::string_view::npos
+          && is_set(node_at(m_place.node, obstacle.substr(0, equals)))) {
+        m_written.problem = obstacle.substr(equals + 1);
+      }
+    }
+  }
+
+  const Scope& m_scope;
+  const Place& m_place;
+  const YAML::Node& m_root;
+  const Surroundings& m_surroundings;
+  WrittenGateway m_written;
+  std::string m_key_field;
+};
+
+// One for each of the URLs of a list; the N-th key is the N-th URL's.
+std::vector<WrittenGateway> split(const WrittenGateway& all)
+{
+  std::vector<WrittenGateway> gateways;
+  const auto keys = parts(all.api_key, ';');
+  for (const auto url : parts(all.base_url, ';')) {
+    auto one = all;
+    const auto index = gateways.size();
+    one.base_url = text_of(YAML::Node(std::string(url)));
+    one.api_key = index < keys.size() ? std::string(keys[index]) : std::string();
+    one.where += index == 0 ? std::string() : "[" + std::to_string(index) + "]";
+    gateways.push_back(std::move(one));
+  }
+  // An empty place in the list still counts for its key; a URL there is OpenAI's own.
+  for (auto& one : gateways) {
+    if (one.base_url.empty()) {
+      one.base_url = k_openai_url;
+    }
+  }
+  return gateways;
+}
+
+YAML::Node tree_of_variables(const std::string& content)
+{
+  YAML::Node tree(YAML::NodeType::Map);
+  for (const auto& [name, value] : parse_env_file(content)) {
+    tree.force_insert(name, value);
+  }
+  return tree;
+}
+
+} // namespace
+
+std::vector<WrittenGateway> gateways_of(std::span<const Scope> scopes, const YAML::Node& root,
+                                        const Surroundings& surroundings)
+{
+  std::vector<WrittenGateway> gateways;
+  for (const auto& scope : scopes) {
+    for (const auto& place : places_of(scope, root)) {
+      auto gateway = GatewayOfScope(scope, place, root, surroundings).gateway();
+      if (!gateway) {
+        continue;
+      }
+      if (scope.lists == Lists::none) {
+        gateways.push_back(std::move(*gateway));
+        continue;
+      }
+      for (auto& one : split(*gateway)) {
+        gateways.push_back(std::move(one));
+      }
+    }
+  }
+  return gateways;
+}
+
+bool is_read(std::span<const Scope> scopes, std::string_view path)
+{
+  const auto top = path.substr(0, path.find_first_of(".["));
+  return std::ranges::any_of(scopes, [&](const Scope& scope) {
+    const auto its_top = scope.in.substr(0, scope.in.find_first_of(".["));
+    return its_top.empty() ? !scope.in.empty() || is_one_of(path, scope.url)
+                               || is_one_of(path, scope.key)
+                           : top == its_top;
+  });
+}
+
+Variables stored_keys(const KeyStore& store, const YAML::Node& root)
+{
+  Variables keys;
+  for (const auto& [name, entry] : members(root)) {
+    auto key = store.key.empty() ? text_of(entry) : text_of(node_at(entry, store.key));
+    if (!key.empty() && holds(entry, store.only_if)) {
+      keys.insert_or_assign(name, std::move(key));
+    }
+  }
+  return keys;
+}
+
+Variables texts_of(const YAML::Node& root, std::string_view path)
+{
+  Variables texts;
+  if (!path.empty()) {
+    for (const auto& [name, value] : members(node_at(root, path))) {
+      texts.insert_or_assign(name, text_of(value));
+    }
+  }
+  return texts;
+}
+
+YAML::Node parse(Format format, const std::string& content)
+{
+  switch (format) {
+  case Format::yaml:
+    break;
+  case Format::json:
+    return parse_json(content);
+  case Format::json5:
+    return parse_json(json_of_json5(content));
+  case Format::toml:
+    return parse_toml(content);
+  case Format::env:
+    return tree_of_variables(content);
+  }
+  return parse_yaml(content);
+}
+
+std::optional<std::string> place_of(std::string_view path, const Lookup& variable)
+{
+  for (const auto one : parts(path, '|')) {
+    if (!one.starts_with('$')) {
+      return std::string(one);
+    }
+    const auto end = std::min(one.find('/'), one.size());
+    auto folder = variable(one.substr(1, end - 1)).value_or("");
+    if (folder.empty()) {
+      continue;
+    }
+    while (folder.ends_with('/')) {
+      folder.pop_back();
+    }
+    return folder + std::string(one.substr(end));
+  }
+  return std::nullopt;
+}
+
+} // namespace limn::ai_hosts

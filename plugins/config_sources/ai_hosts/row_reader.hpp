@@ -1,0 +1,45 @@
+#pragma once
+
+#include "config_sources/ai_hosts/host_rows.hpp"
+#include "config_sources/common/file_reading.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn::ai_hosts {
+
+// What is known of a host besides the file that is read.
+struct Surroundings {
+  std::string_view host;              // its id
+  std::string name;                   // of gateways that have none; empty: the host's id
+  const host_files::Variables& keys;  // of its store, by name
+  const host_files::Reach& reach;
+  host_files::Lookup read_secrets;    // the text of a file of keys that the host's file names; may be empty
+};
+
+// The gateways of a file, in its order.
+std::vector<host_files::WrittenGateway> gateways_of(std::span<const Scope> scopes,
+                                                    const YAML::Node& root,
+                                                    const Surroundings& surroundings);
+
+// Whether a gateway could stand at that path of a file.
+bool is_read(std::span<const Scope> scopes, std::string_view path);
+
+// The keys of a store, by name.
+host_files::Variables stored_keys(const KeyStore& store, const YAML::Node& root);
+
+// The texts of a mapping; nothing if `path` leads nowhere.
+host_files::Variables texts_of(const YAML::Node& root, std::string_view path);
+
+// Throws host_files::ParseFault, or YAML::Exception.
+YAML::Node parse(Format format, const std::string& content);
+
+// `path` of a HostFile with what the variables hold; nothing where none of it can be.
+std::optional<std::string> place_of(std::string_view path, const host_files::Lookup& variable);
+
+} // namespace limn::ai_hosts

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "config_sources/common/written_gateway.hpp"
+
+#include <limn/sdk.hpp>
+
+#include <yaml-cpp/yaml.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn::host_files {
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+// What a parser says of a text that it cannot read. Never a piece of the text, which may be a key.
+struct ParseFault {
+  std::string reason;
+  int line = 0; // from 1; 0: not known
+  int column = 0;
+};
+
+// How the files of one kind are read.
+struct FileKind {
+  // Throws ParseFault or YAML::Exception.
+  std::function<YAML::Node(const std::string& content)> parse;
+  std::function<std::vector<WrittenGateway>(const YAML::Node& root,
+                                            std::vector<std::string>& remarks)>
+    gateways;
+  std::function<bool(std::string_view path)> is_read; // what lies there
+};
+
+// The same for YAML, and JSON, which is YAML.
+YAML::Node parse_yaml(const std::string& content);
+
+// Whether a path is one that the host of a plugin reads: absolute, or below the home folder.
+bool is_trustworthy_place(std::string_view path);
+
+// Reads the files of one call of `collect`: what each gives goes to the sink, what cannot be read is
+// kept, so that the rest is found all the same.
+class FileReading
+{
+public:
+  // Both are borrowed.
+  FileReading(const sdk::Host& host, sdk::Gateways& gateways);
+
+  bool wants_more() const { return m_wants_more; }
+
+  void gateways_of(const std::string& path, const FileKind& kind, const Reach& reach);
+
+  // The content of a file; nothing if there is none, or if it could not be read.
+  std::optional<std::string> content_of(const std::string& path);
+
+  // The lines of a .env file.
+  Variables variables_of(const std::string& path);
+
+  // Parses what `content_of` gave; an undefined node where it cannot be.
+  YAML::Node parsed(const std::string& path, const std::string& content,
+                    const std::function<YAML::Node(const std::string&)>& parse);
+
+  void warn(const std::string& text) const;
+
+  // The path as people write it.
+  std::string shown(const std::string& path) const;
+
+  // Throws the first of what went wrong.
+  void tell() const;
+
+private:
+  void remember(const sdk::Failure& failure);
+  void tell_doubled_keys(const YAML::Node& root, const FileKind& kind,
+                         const std::string& file) const;
+
+  const sdk::Host& m_host;
+  sdk::Gateways& m_gateways;
+  bool m_wants_more = true;
+  std::optional<sdk::Failure> m_first_failure;
+};
+
+} // namespace limn::host_files
