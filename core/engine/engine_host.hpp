@@ -58,7 +58,8 @@ public:
   // Every gateway of this machine, in order. Tells the log what could not be read on the way.
   const Discovered& discovered();
 
-  // What these config sources would find, whatever `sources:` says. Changes nothing of what is used.
+  // What these config sources would find, whatever `sources:` says. Changes nothing of what is
+  // used.
   Discovered looked_through(const std::vector<std::string>& sources);
 
   // The gateways of these names, in the order of discovery; all if `names` is empty.

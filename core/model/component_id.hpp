@@ -19,9 +19,8 @@ constexpr bool is_component_id(std::string_view text)
 constexpr std::pair<std::string_view, std::string_view> source_and_part(std::string_view text)
 {
   const auto dot = text.find('.');
-  return dot == std::string_view::npos
-           ? std::pair(text, std::string_view())
-           : std::pair(text.substr(0, dot), text.substr(dot + 1));
+  return dot == std::string_view::npos ? std::pair(text, std::string_view())
+                                       : std::pair(text.substr(0, dot), text.substr(dot + 1));
 }
 
 } // namespace limn

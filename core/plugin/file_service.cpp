@@ -123,8 +123,7 @@ Result<std::vector<std::string>> list_folder(std::string_view folder, std::strin
       names.push_back(std::move(name));
     }
   }
-  if (problem == std::errc::no_such_file_or_directory
-      || problem == std::errc::not_a_directory) {
+  if (problem == std::errc::no_such_file_or_directory || problem == std::errc::not_a_directory) {
     return fail({FailureClass::not_found, fmt::format("there is no folder {}", folder)});
   }
   if (problem) {

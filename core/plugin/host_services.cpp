@@ -196,11 +196,11 @@ struct HostServices::Impl {
       const auto names = list_folder(*read, *wanted);
       const bool is_absent =
         names ? names->empty() : names.error().failure_class == FailureClass::not_found;
-      static_cast<Impl*>(context)->note(
-        LookedAt::Kind::file, std::string(*read) + "/*" + std::string(*wanted),
-        is_absent ? LookedAt::Found::nothing
-        : names   ? LookedAt::Found::something
-                  : LookedAt::Found::unreadable);
+      static_cast<Impl*>(context)->note(LookedAt::Kind::file,
+                                        std::string(*read) + "/*" + std::string(*wanted),
+                                        is_absent ? LookedAt::Found::nothing
+                                        : names   ? LookedAt::Found::something
+                                                  : LookedAt::Found::unreadable);
       if (!names) {
         return fail(names.error());
       }

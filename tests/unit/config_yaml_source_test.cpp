@@ -1,7 +1,7 @@
-#include "config_sources/config_yaml/config_yaml_source.hpp"
 #include "config_sources/common/field_path.hpp"
 #include "config_sources/common/references.hpp"
 #include "config_sources/common/yaml_access.hpp"
+#include "config_sources/config_yaml/config_yaml_source.hpp"
 #include "plugin_doubles.hpp"
 
 #include <doctest/doctest.h>
@@ -10,9 +10,9 @@ namespace config_yaml_source_test {
 
 namespace {
 
-using limn::config_yaml::FieldPath;
-using limn::config_yaml::parse_env_file;
-using limn::config_yaml::resolve;
+using limn::host_files::FieldPath;
+using limn::host_files::parse_env_file;
+using limn::host_files::resolve;
 using limn::test::Collected;
 using limn::test::FakeHost;
 using limn::test::Pairs;
@@ -74,6 +74,9 @@ TEST_CASE("config_yaml: references resolve from variables, and what leads nowher
     {"$lower", "l", ""},
     {"${lower}", "l", ""},
     {"{env:KEY}", "k", ""},
+    {"Bearer {env:KEY}!", "Bearer k!", ""},
+    {"{env:KEY}{env:lower}", "kl", ""},
+    {"${KEY:?must be set}", "k", ""},
     {"os.environ/KEY", "k", ""},
     {"env:KEY", "k", ""},
     {"env.KEY", "k", ""},
@@ -91,6 +94,12 @@ TEST_CASE("config_yaml: references resolve from variables, and what leads nowher
     {"$NONE", "", "$NONE"},
     {"$none", "", "$none"},
     {"{env:NONE}", "", "{env:NONE}"},
+    {"a{env:NONE}b", "", "{env:NONE}"},
+    {"{env:}", "", "{env:}"},
+    {"{env:KEY", "", "{env:KEY"},
+    {"{file:~/key}", "", "{file:~/key}"}, // where files are not reached
+    {"{files}", "{files}", ""},
+    {"${NONE:?must be set}", "", "${NONE:?must be set}"},
     {"os.environ/NONE", "", "os.environ/NONE"},
     {"env:NONE", "", "env:NONE"},
     {"${{ secrets.NONE }}", "", "${{ secrets.NONE }}"},
@@ -111,15 +120,15 @@ TEST_CASE("config_yaml: references resolve from variables, and what leads nowher
   };
   for (const auto& expected : cases) {
     CAPTURE(expected.value);
-    const auto resolved = resolve(expected.value, lookup);
+    const auto resolved = resolve(expected.value, {lookup, {}});
     CHECK(resolved.text == expected.text);
     CHECK(resolved.unresolved == expected.unresolved);
     CHECK(!resolved.is_command);
   }
   for (const auto* command : {"$(pass show key)", "x$(id)", "`pass show key`"}) {
     CAPTURE(command);
-    CHECK(resolve(command, lookup).is_command);
-    CHECK(resolve(command, lookup).text.empty());
+    CHECK(resolve(command, {lookup, {}}).is_command);
+    CHECK(resolve(command, {lookup, {}}).text.empty());
   }
 }
 
@@ -186,7 +195,7 @@ TEST_CASE("config_yaml: field paths find names, elements, and every element")
     REQUIRE(path);
     std::string fields;
     for (const auto& match : path->find_all(root)) {
-      fields += match.field + "=" + limn::config_yaml::text_of(match.node) + " ";
+      fields += match.field + "=" + limn::host_files::text_of(match.node) + " ";
     }
     CHECK(fields == expected.fields);
   }
@@ -258,9 +267,9 @@ custom_providers: {base_url: x})",
 model: {base_url: https://a/v1, api_key: $(pass show a)}
 providers: {p: {base_url: https://b/v1, key_cmd: pass show b}, q: {base_url: https://c/v1, key_cmd: x, api_key: k}})",
      "hermes | https://a/v1 |  | ~/.hermes/config.yaml#model | its key comes from a command, which "
-     "limn does not run\n"
+     "limn does not run; put the key into the file or a variable instead\n"
      "p | https://b/v1 |  | ~/.hermes/config.yaml#providers.p | its key comes from a command, "
-     "which limn does not run\n"
+     "which limn does not run; put the key into the file or a variable instead\n"
      "q | https://c/v1 | k | ~/.hermes/config.yaml#providers.q | \n"},
     {"another protocol is skipped",
      "providers: {p: {base_url: https://a, api_key: k, api_mode: anthropic_messages}, "
@@ -444,7 +453,7 @@ TEST_CASE("config_yaml: any field pair of any file that the settings name")
      "app | https://b | xk | ~/app.yaml#p[1] | \n"
      "app | https://c | k | ~/app.yaml#p[2] | \n"
      "app | https://d |  | ~/app.yaml#p[3] | its key comes from a command, which limn does not "
-     "run\n"},
+     "run; put the key into the file or a variable instead\n"},
     {"several pairs, in the order of the settings",
      "{a: https://a, k: k1, b: https://b, l: k2}",
      {{"fields.0.base_url", "b"},

@@ -180,6 +180,45 @@ TEST_CASE("what a plugin looked at is known by its name, and nothing of what it 
   CHECK(services.services.take_looked_at().size() == 256);
 }
 
+TEST_CASE("the files of a folder are listed by the end of their names")
+{
+  Services services;
+  const ScratchFolder folder;
+  const ScopedVariable home("HOME", folder.path().c_str());
+  for (const auto* name : {"c/b.json", "c/a.json", "c/.hidden.json", "c/x.yaml", "c/d.json/e"}) {
+    write_file(folder / name, "x");
+  }
+  fs::create_symlink(folder / "c/x.yaml", folder / "c/link.json");
+  fs::create_symlink(folder / "gone", folder / "c/gone.json");
+  using Names = std::vector<std::string>;
+  CHECK(services.host().list_files("~/c", ".json") == Names{"a.json", "b.json", "link.json"});
+  CHECK(services.host().list_files((folder / "c").string(), ".yaml") == Names{"x.yaml"});
+  CHECK(services.host().list_files("~/none", ".json").empty());
+  CHECK(services.host().list_files("~/c/a.json", ".json").empty());
+  CHECK_THROWS_AS(services.host().list_files("c", ".json"), sdk::Failure);
+  for (int i = 0; i < 300; ++i) {
+    write_file(folder / ("many/" + std::to_string(i) + ".json"), "");
+  }
+  CHECK(services.host().list_files("~/many", ".json").size() == 256);
+
+  const auto looked_at = services.services.take_looked_at();
+  REQUIRE(!looked_at.empty());
+  CHECK(looked_at[0].name == "~/c/*.json");
+  CHECK(looked_at[0].found == LookedAt::Found::something);
+  CHECK(looked_at[2].found == LookedAt::Found::nothing);
+
+  // A host of minor 0 has no such function.
+  auto files = services.get<limn_files_v1>(LIMN_SERVICE_FILES);
+  files.struct_size = offsetof(limn_files_v1, list);
+  limn_host old = *services.services.host();
+  old.context = &files;
+  old.get_service = [](const limn_host* host, limn_str id) -> const void* {
+    return sdk::from_abi(id) == LIMN_SERVICE_FILES ? host->context : nullptr;
+  };
+  CHECK(sdk::Host(&old).list_files("~/c", ".json").empty());
+  CHECK(sdk::Host(&old).read_file("~/c/a.json", 10) == "x");
+}
+
 TEST_CASE("a file that is larger than asked for is refused")
 {
   const Services services;

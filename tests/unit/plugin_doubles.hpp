@@ -99,6 +99,25 @@ private:
     return LIMN_OK;
   }
 
+  static limn_status list(void* context, limn_str folder, limn_str ending, limn_str_sink names,
+                          const limn_error_sink* errors)
+  {
+    const auto& me = self(context);
+    const auto prefix = std::string(sdk::from_abi(folder)) + "/";
+    bool is_there = false;
+    for (const auto& [path, content] : me.files) {
+      if (!path.starts_with(prefix)) {
+        continue;
+      }
+      is_there = true;
+      const auto name = std::string_view(path).substr(prefix.size());
+      if (name.ends_with(sdk::from_abi(ending)) && name.find('/') == std::string_view::npos) {
+        names.put(names.context, sdk::to_abi(name));
+      }
+    }
+    return is_there ? LIMN_OK : complain(errors, LIMN_NOT_FOUND, "no such folder");
+  }
+
   // A small classifier: an `error` object, flat or nested or within `response`, or a status above
   // 399.
   static limn_status classify(void*, const limn_answer* answer, const limn_error_sink* errors)
@@ -136,7 +155,7 @@ private:
   limn_host m_host{sizeof(limn_host), 0, LIMN_STR("test"), this, get_service};
   limn_log_v1 m_log{sizeof(limn_log_v1), 0, this, write};
   limn_env_v1 m_env{sizeof(limn_env_v1), 0, this, get};
-  limn_files_v1 m_files{sizeof(limn_files_v1), 0, this, read};
+  limn_files_v1 m_files{sizeof(limn_files_v1), 0, this, read, list};
   limn_classify_v1 m_classify{sizeof(limn_classify_v1), 0, this, classify};
 };
 
@@ -201,7 +220,8 @@ struct Collected {
 
 // `stop_after`: the host wants no more than so many gateways.
 inline Collected collect(const limn_component& component, const FakeHost& host,
-                         const Pairs& settings = {}, std::size_t stop_after = 1000)
+                         const Pairs& settings = {}, std::size_t stop_after = 1000,
+                         std::string_view part = {})
 {
   struct Context {
     Collected collected;
@@ -225,7 +245,7 @@ inline Collected collect(const limn_component& component, const FakeHost& host,
       me.collected.gateways.push_back(std::move(gateway));
       return me.collected.gateways.size() >= me.stop_after ? int32_t{1} : int32_t{0};
     }};
-  const limn_query query{sizeof(limn_query), 0, {}};
+  const limn_query query{sizeof(limn_query), 0, sdk::to_abi(part)};
   const auto errors = context.collected.complaint.sink();
   const auto* functions = static_cast<const limn_config_source_v1*>(component.functions);
   functions->collect(instance.get(), &query, &sink, &errors);

@@ -122,9 +122,9 @@ private:
 
   std::optional<std::string> trusted_place(std::string_view path) const
   {
-    auto place = path.empty() ? std::nullopt : place_of(path, [this](std::string_view name) {
-      return m_services.env(name);
-    });
+    auto place = path.empty()
+                   ? std::nullopt
+                   : place_of(path, [this](std::string_view name) { return m_services.env(name); });
     if (place && !is_trustworthy_place(*place)) {
       m_reading.warn(std::string(path.substr(1, path.find_first_of("/|") - 1))
                      + " is not used: it is not an absolute path");
@@ -159,7 +159,7 @@ AiHostsSource::AiHostsSource(sdk::Host host, const sdk::Settings& settings)
 
 void AiHostsSource::collect(sdk::Gateways& gateways, std::string_view part)
 {
-  const Host* const only = part.empty() || part == k_all ? nullptr : &required_host(part);
+  const Host* const only = part.empty() || part == k_all ? nullptr : &required_host(part, "");
   FileReading reading(m_host, gateways);
   if (only) {
     collect_host(*only, reading);
@@ -194,7 +194,8 @@ void AiHostsSource::collect_host(const Host& host, FileReading& reading) const
 
 void AiHostsSource::collect_named(const NamedFile& file, FileReading& reading) const
 {
-  const auto variables = file.variables.empty() ? Variables() : reading.variables_of(file.variables);
+  const auto variables =
+    file.variables.empty() ? Variables() : reading.variables_of(file.variables);
   const Variables no_keys; // a store is the host's own, and lies where the host has it
   Variables own;
   const Reach reach{[&](std::string_view name) -> std::optional<std::string> {

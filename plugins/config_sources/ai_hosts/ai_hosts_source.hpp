@@ -10,8 +10,8 @@
 
 namespace limn::ai_hosts {
 
-// Gateways of the files of AI hosts, as the rows of host_rows.cpp say. Read only, no command is run,
-// and a key goes with the URL that it was found with, or with none.
+// Gateways of the files of AI hosts, as the rows of host_rows.cpp say. Read only, no command is
+// run, and a key goes with the URL that it was found with, or with none.
 class AiHostsSource
 {
 public:

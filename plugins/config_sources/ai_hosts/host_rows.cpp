@@ -10,7 +10,8 @@ namespace limn::ai_hosts {
 
 namespace {
 
-// docs.openclaw.ai/gateway/secrets: openclaw.json is JSON5; `api` says which protocol a provider has.
+// docs.openclaw.ai/gateway/secrets: openclaw.json is JSON5; `api` says which protocol a provider
+// has.
 constexpr std::array k_openclaw_scopes{
   Scope{.in = "models.providers.*",
         .url = "baseUrl",
@@ -20,15 +21,17 @@ constexpr std::array k_openclaw_files{
   HostFile{"$OPENCLAW_CONFIG_PATH|$OPENCLAW_STATE_DIR/openclaw.json|~/.openclaw/openclaw.json",
            Format::json5, k_openclaw_scopes}};
 
-// openai/codex, codex-rs/model-provider-info/src/lib.rs; auth.json: codex-rs/login/src/auth/storage.rs.
+// openai/codex, codex-rs/model-provider-info/src/lib.rs; auth.json:
+// codex-rs/login/src/auth/storage.rs.
 constexpr std::array k_codex_scopes{
   Scope{.in = "model_providers.*",
         .url = "base_url",
         .key = "experimental_bearer_token",
         .headers = "http_headers",
         .header_variables = "env_http_headers",
-        .unusable_with = "query_params=it needs query parameters, which limn does not send|aws=it is "
-                         "asked with signatures of AWS"},
+        .unusable_with =
+          "query_params=it needs query parameters, which limn does not send|aws=it is "
+          "asked with signatures of AWS"},
   Scope{.in = "",
         .url = "openai_base_url",
         .stored_as = "=OPENAI_API_KEY",
@@ -64,10 +67,11 @@ constexpr std::array k_crush_files{
            "crush.json",
            Format::json, k_crush_scopes}};
 
-// block/goose, crates/goose/src/config/declarative_providers.rs and the provider openai. Its keys lie
-// in secrets.yaml where it has no keyring. A key of the environment stays with the environment's URL.
-constexpr std::array k_goose_scopes{
-  Scope{.in = "", .url = "OPENAI_HOST", .url_end = "OPENAI_BASE_PATH", .stored_as = "=OPENAI_API_KEY"}};
+// block/goose, crates/goose/src/config/declarative_providers.rs and the provider openai. Its keys
+// lie in secrets.yaml where it has no keyring. A key of the environment stays with the
+// environment's URL.
+constexpr std::array k_goose_scopes{Scope{
+  .in = "", .url = "OPENAI_HOST", .url_end = "OPENAI_BASE_PATH", .stored_as = "=OPENAI_API_KEY"}};
 constexpr std::array k_goose_provider_scopes{Scope{.in = "",
                                                    .url = "base_url",
                                                    .key_variable = "api_key_env",
@@ -94,19 +98,19 @@ constexpr std::array k_aichat_files{
 
 // charmbracelet/mods, config.go (place) and mods.go (keys). It sends OPENAI_API_KEY to any base URL
 // without a key; limn does not.
-constexpr std::array k_mods_scopes{Scope{.in = "apis.*",
-                                         .url = "base-url",
-                                         .not_named = "anthropic|google|cohere|ollama|azure|azure-ad"}};
+constexpr std::array k_mods_scopes{Scope{
+  .in = "apis.*", .url = "base-url", .not_named = "anthropic|google|cohere|ollama|azure|azure-ad"}};
 constexpr std::array k_mods_files{
   HostFile{"$XDG_CONFIG_HOME/mods/mods.yml|~/.config/mods/mods.yml", Format::yaml, k_mods_scopes}};
 
-// continuedev/continue, core/util/paths.ts, packages/config-yaml/src/schemas/models.ts; config.json is
-// what it had before. Secrets: core/config/yaml/LocalPlatformClient.ts.
-constexpr std::array k_continue_scopes{Scope{.in = "models[]",
-                                             .url = "apiBase",
-                                             .name = "name|title",
-                                             .headers = "requestOptions.headers",
-                                             .only_if = "provider=openai|openrouter|vllm|lmstudio"}};
+// continuedev/continue, core/util/paths.ts, packages/config-yaml/src/schemas/models.ts; config.json
+// is what it had before. Secrets: core/config/yaml/LocalPlatformClient.ts.
+constexpr std::array k_continue_scopes{
+  Scope{.in = "models[]",
+        .url = "apiBase",
+        .name = "name|title",
+        .headers = "requestOptions.headers",
+        .only_if = "provider=openai|openrouter|vllm|lmstudio"}};
 constexpr std::array k_continue_files{
   HostFile{"$CONTINUE_GLOBAL_DIR/config.yaml|~/.continue/config.yaml", Format::yaml,
            k_continue_scopes},
@@ -132,16 +136,22 @@ constexpr std::array k_librechat_scopes{Scope{.in = "endpoints.custom[]",
                                               .only_if = "provider=openai|",
                                               .no_url = "user_provided",
                                               .no_key = "user_provided"}};
-constexpr std::array k_librechat_variables{
-  Scope{.in = "", .url = "IMAGE_GEN_OAI_BASEURL", .key = "IMAGE_GEN_OAI_API_KEY",
-        .name = "", .no_key = "user_provided", .without_url = WithoutUrl::openai},
-  Scope{.in = "", .url = "OPENAI_REVERSE_PROXY", .key = "OPENAI_API_KEY", .no_key = "user_provided",
-        .without_url = WithoutUrl::openai}};
+constexpr std::array k_librechat_variables{Scope{.in = "",
+                                                 .url = "IMAGE_GEN_OAI_BASEURL",
+                                                 .key = "IMAGE_GEN_OAI_API_KEY",
+                                                 .name = "",
+                                                 .no_key = "user_provided",
+                                                 .without_url = WithoutUrl::openai},
+                                           Scope{.in = "",
+                                                 .url = "OPENAI_REVERSE_PROXY",
+                                                 .key = "OPENAI_API_KEY",
+                                                 .no_key = "user_provided",
+                                                 .without_url = WithoutUrl::openai}};
 constexpr std::array k_librechat_files{HostFile{"", Format::yaml, k_librechat_scopes},
                                        HostFile{"", Format::env, k_librechat_variables}};
 
-// open-webui, backend/open_webui/config.py: lists are cut at ';'. What it keeps in its database wins
-// over them and is not read.
+// open-webui, backend/open_webui/config.py: lists are cut at ';'. What it keeps in its database
+// wins over them and is not read.
 constexpr std::array k_open_webui_scopes{
   Scope{.in = "", .url = "IMAGES_OPENAI_API_BASE_URL", .key = "IMAGES_OPENAI_API_KEY"},
   Scope{.in = "",
@@ -152,10 +162,8 @@ constexpr std::array k_open_webui_scopes{
 constexpr std::array k_open_webui_files{HostFile{"", Format::env, k_open_webui_scopes}};
 
 // Aider-AI/aider, aider/main.py: home, then the root of the repository, then the working directory.
-constexpr std::array k_aider_scopes{Scope{.in = "",
-                                          .url = "openai-api-base",
-                                          .key = "openai-api-key",
-                                          .without_url = WithoutUrl::openai}};
+constexpr std::array k_aider_scopes{Scope{
+  .in = "", .url = "openai-api-base", .key = "openai-api-key", .without_url = WithoutUrl::openai}};
 constexpr std::array k_aider_variables{
   Scope{.in = "",
         .url = "AIDER_OPENAI_API_BASE|OPENAI_API_BASE|OPENAI_BASE_URL",
@@ -182,14 +190,15 @@ constexpr std::array k_shell_gpt_scopes{Scope{.in = "",
 constexpr std::array k_shell_gpt_files{
   HostFile{"~/.config/shell_gpt/.sgptrc", Format::env, k_shell_gpt_scopes}};
 
-// simonw/llm, llm/__init__.py (user_dir, load_keys), default_plugins/openai_models.py: the default key
-// is not sent to a base URL.
-constexpr std::array k_llm_scopes{Scope{.in = "[]",
-                                        .url = "api_base",
-                                        .name = "model_id",
-                                        .headers = "headers",
-                                        .stored_as = "api_key_name",
-                                        .unusable_with = "api_type=it speaks the protocol of Azure"}};
+// simonw/llm, llm/__init__.py (user_dir, load_keys), default_plugins/openai_models.py: the default
+// key is not sent to a base URL.
+constexpr std::array k_llm_scopes{
+  Scope{.in = "[]",
+        .url = "api_base",
+        .name = "model_id",
+        .headers = "headers",
+        .stored_as = "api_key_name",
+        .unusable_with = "api_type=it speaks the protocol of Azure"}};
 constexpr std::array k_llm_files{
   HostFile{"$LLM_USER_PATH/extra-openai-models.yaml|$XDG_CONFIG_HOME/io.datasette.llm/"
            "extra-openai-models.yaml|~/.config/io.datasette.llm/extra-openai-models.yaml",
@@ -210,15 +219,13 @@ constexpr std::array k_openhands_scopes{Scope{.in = "llm", .url = "base_url"},
                                         Scope{.in = "llm.*", .url = "base_url"}};
 constexpr std::array k_openhands_files{HostFile{"", Format::toml, k_openhands_scopes}};
 
-// zed, crates/language_models/src/provider/open_ai_compatible.rs: the key lies in the keychain, or in
-// a variable made of the name.
+// zed, crates/language_models/src/provider/open_ai_compatible.rs: the key lies in the keychain, or
+// in a variable made of the name.
 constexpr std::array k_zed_scopes{Scope{.in = "language_models.openai_compatible.*",
                                         .url = "api_url",
-                                        .headers = "custom_headers",
                                         .variable_of_name = VariableOfName::upper_snake}};
-constexpr std::array k_zed_files{
-  HostFile{"$XDG_CONFIG_HOME/zed/settings.json|~/.config/zed/settings.json", Format::json,
-           k_zed_scopes}};
+constexpr std::array k_zed_files{HostFile{
+  "$XDG_CONFIG_HOME/zed/settings.json|~/.config/zed/settings.json", Format::json, k_zed_scopes}};
 
 // Wangnov/gpt-image-2-skill, references/providers.md.
 constexpr std::array k_gpt_image_scopes{Scope{.in = "providers.*",
@@ -230,11 +237,12 @@ constexpr std::array k_gpt_image_files{
            Format::json, k_gpt_image_scopes}};
 
 // A .env that the user names.
-constexpr std::array k_dotenv_scopes{Scope{.in = "",
-                                           .url = "OPENAI_BASE_URL|OPENAI_API_BASE",
-                                           .key = "OPENAI_API_KEY",
-                                           .without_url = WithoutUrl::openai},
-                                     Scope{.in = "", .url = "CLAWTO_BASE_URL", .key = "CLAWTO_API_KEY"}};
+constexpr std::array k_dotenv_scopes{
+  Scope{.in = "",
+        .url = "OPENAI_BASE_URL|OPENAI_API_BASE",
+        .key = "OPENAI_API_KEY",
+        .without_url = WithoutUrl::openai},
+  Scope{.in = "", .url = "CLAWTO_BASE_URL", .key = "CLAWTO_API_KEY"}};
 constexpr std::array k_dotenv_files{HostFile{"", Format::env, k_dotenv_scopes}};
 
 constexpr std::array k_hosts{
@@ -254,8 +262,9 @@ constexpr std::array k_hosts{
        .store = {"$XDG_CONFIG_HOME/goose/secrets.yaml|~/.config/goose/secrets.yaml", Format::yaml}},
   Host{.id = "aichat",
        .files = k_aichat_files,
-       .variables = "$AICHAT_ENV_FILE|$AICHAT_CONFIG_DIR/.env|$XDG_CONFIG_HOME/aichat/.env|~/.config/"
-                    "aichat/.env"},
+       .variables =
+         "$AICHAT_ENV_FILE|$AICHAT_CONFIG_DIR/.env|$XDG_CONFIG_HOME/aichat/.env|~/.config/"
+         "aichat/.env"},
   Host{.id = "mods", .files = k_mods_files},
   Host{.id = "continue",
        .files = k_continue_files,

@@ -8,7 +8,8 @@ namespace limn::ai_hosts {
 // A host is a row of `k_hosts` and a sample file in tests/end_to_end/hosts. Texts that say where
 // something lies are written like this:
 //
-//   path of a file   "$CODEX_HOME/config.toml|~/.codex/config.toml": the first one whose variable is
+//   path of a file   "$CODEX_HOME/config.toml|~/.codex/config.toml": the first one whose variable
+//   is
 //                    set; a last name of "*.json" stands for all such files of the folder
 //   path in a file   as FieldPath has it: "providers.*", "models[]"
 //   members          "base_url|api|url": of what such a path leads to, the first that has a text;
@@ -23,21 +24,21 @@ enum class WithoutUrl { no_gateway, openai }; // a key alone is one for OpenAI's
 
 enum class Lists { none, semicolons }; // several URLs and keys in one text, the N-th for the N-th
 
-// Where gateways stand in a file. What is called api_key, key_env and the like there, in any spelling
-// (common/written_gateway.cpp), is looked for without being named here; not so where a scope is a
-// whole file, in which such a name may be about anything.
+// Where gateways stand in a file. What is called api_key, key_env and the like there, in any
+// spelling (common/written_gateway.cpp), is looked for without being named here; not so where a
+// scope is a whole file, in which such a name may be about anything.
 struct Scope {
-  std::string_view in;                // path of what holds URL and key; empty: the whole file
-  std::string_view url;               // members
-  std::string_view key = {};          // members: the key, a reference to it, or a mapping with `source`
-  std::string_view key_variable = {}; // members: the name of the variable that holds it
-  std::string_view name = {};         // members; else its name in `in`, else the host's
-  std::string_view headers = {};      // members: a mapping of headers
+  std::string_view in;       // path of what holds URL and key; empty: the whole file
+  std::string_view url;      // members
+  std::string_view key = {}; // members: the key, a reference to it, or a mapping with `source`
+  std::string_view key_variable = {};     // members: the name of the variable that holds it
+  std::string_view name = {};             // members; else its name in `in`, else the host's
+  std::string_view headers = {};          // members: a mapping of headers
   std::string_view header_variables = {}; // members: a mapping of headers to names of variables
   std::string_view url_end = {};          // members: what belongs behind the URL
-  std::string_view stored_as = {};        // in the host's store of keys: "*", its name; "=TEXT"; members
+  std::string_view stored_as = {}; // in the host's store of keys: "*", its name; "=TEXT"; members
   VariableOfName variable_of_name = VariableOfName::none;
-  std::string_view only_if = {};   // "type=openai|local": the member has one of these texts, or none
+  std::string_view only_if = {}; // "type=openai|local": the member has one of these texts, or none
   std::string_view not_named = {}; // "anthropic|google"
   // "oauth=why": what has this member cannot be used, in words. Several: separated by '|'.
   std::string_view unusable_with = {};

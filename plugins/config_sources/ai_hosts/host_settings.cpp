@@ -38,11 +38,11 @@ public:
   HostSettings read()
   {
     HostSettings read;
-    for (std::size_t i = 0; auto id = take("hosts." + std::to_string(i)); ++i) {
-      read.hosts.push_back(&required_host(*id));
+    for (std::size_t i = 0; const auto* host = named("hosts." + std::to_string(i)); ++i) {
+      read.hosts.push_back(host);
     }
-    if (const auto id = take("hosts")) { // one alone
-      read.hosts.push_back(&required_host(*id));
+    if (const auto* host = named("hosts")) { // one alone
+      read.hosts.push_back(host);
     }
     if (read.hosts.empty()) {
       for (const auto& host : hosts()) {
@@ -64,7 +64,8 @@ private:
     if (file.path.empty()) {
       throw sdk::Failure(LIMN_SETTINGS, "ai_hosts: " + prefix + "path is missing");
     }
-    file.host = &required_host(take(prefix + "host").value_or(std::string(k_any_env)));
+    const auto* host = named(prefix + "host");
+    file.host = host ? host : host_named(k_any_env);
     file.kind = kind_of(*file.host, file.path);
     if (!file.kind) {
       throw sdk::Failure(LIMN_SETTINGS,
@@ -83,6 +84,12 @@ private:
     return file;
   }
 
+  const Host* named(const std::string& key)
+  {
+    const auto id = take(key);
+    return id ? &required_host(*id, "ai_hosts: " + key + ": ") : nullptr;
+  }
+
   std::string place(const std::string& key)
   {
     auto path = take(key).value_or("");
@@ -94,9 +101,8 @@ private:
 
   bool has(const std::string& prefix) const
   {
-    return std::ranges::any_of(m_settings.items(), [&](const auto& item) {
-      return item.first.starts_with(prefix);
-    });
+    return std::ranges::any_of(m_settings.items(),
+                               [&](const auto& item) { return item.first.starts_with(prefix); });
   }
 
   std::optional<std::string> take(const std::string& key)
@@ -127,7 +133,7 @@ HostSettings read_host_settings(const sdk::Settings& settings)
   return Reader(settings).read();
 }
 
-const Host& required_host(std::string_view id)
+const Host& required_host(std::string_view id, std::string_view where)
 {
   if (const auto* host = host_named(id)) {
     return *host;
@@ -136,8 +142,9 @@ const Host& required_host(std::string_view id)
   for (const auto& host : hosts()) {
     known += (known.empty() ? "" : ", ") + std::string(host.id);
   }
-  throw sdk::Failure(LIMN_SETTINGS, "ai_hosts knows no host '" + std::string(id) + "'",
-                     "it knows " + known);
+  throw sdk::Failure(LIMN_SETTINGS,
+                     std::string(where) + "there is no host '" + std::string(id) + "'",
+                     "known are " + known);
 }
 
 } // namespace limn::ai_hosts

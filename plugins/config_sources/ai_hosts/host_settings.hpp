@@ -5,6 +5,7 @@
 #include <limn/sdk.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace limn::ai_hosts {
@@ -34,7 +35,8 @@ struct HostSettings {
 // Throws sdk::Failure for what makes no sense.
 HostSettings read_host_settings(const sdk::Settings& settings);
 
-// The host of that id. Throws sdk::Failure, with all ids, if there is none.
-const Host& required_host(std::string_view id);
+// The host of that id. Throws sdk::Failure, which begins with `where` and tells all ids, if there
+// is none.
+const Host& required_host(std::string_view id, std::string_view where);
 
 } // namespace limn::ai_hosts

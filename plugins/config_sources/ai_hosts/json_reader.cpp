@@ -28,7 +28,10 @@ public:
   bool Int64(std::int64_t) { return false; }
   bool Uint64(std::uint64_t) { return false; }
   bool Double(double) { return false; }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return String(text, size, true); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool)
+  {
+    return String(text, size, true);
+  }
   bool String(const char* text, rapidjson::SizeType size, bool)
   {
     return add(YAML::Node(std::string(text, size)));

@@ -4,4 +4,5 @@
 
 LIMN_PLUGIN("ai_hosts", "0.1.0", "limn",
             limn::sdk::config_source<limn::ai_hosts::AiHostsSource>(
-              "ai_hosts", "AI hosts", "Codex, opencode and other programs that have a gateway configured"))
+              "ai_hosts", "AI hosts",
+              "Codex, opencode and other programs that have a gateway configured"))

@@ -250,9 +250,10 @@ private:
 
   void read_stored_key()
   {
-    auto name = m_scope.stored_as == "*"             ? m_place.element
-                : m_scope.stored_as.starts_with('=') ? std::string(m_scope.stored_as.substr(1))
-                                                     : text_at(m_place.node, m_scope.stored_as).text;
+    auto name = m_scope.stored_as == "*" ? m_place.element
+                : m_scope.stored_as.starts_with('=')
+                  ? std::string(m_scope.stored_as.substr(1))
+                  : text_at(m_place.node, m_scope.stored_as).text;
     if (name.empty()) {
       return;
     }
@@ -360,9 +361,9 @@ bool is_read(std::span<const Scope> scopes, std::string_view path)
   const auto top = path.substr(0, path.find_first_of(".["));
   return std::ranges::any_of(scopes, [&](const Scope& scope) {
     const auto its_top = scope.in.substr(0, scope.in.find_first_of(".["));
-    return its_top.empty() ? !scope.in.empty() || is_one_of(path, scope.url)
-                               || is_one_of(path, scope.key)
-                           : top == its_top;
+    return its_top.empty()
+             ? !scope.in.empty() || is_one_of(path, scope.url) || is_one_of(path, scope.key)
+             : top == its_top;
   });
 }
 
@@ -397,7 +398,12 @@ YAML::Node parse(Format format, const std::string& content)
   case Format::json:
     return parse_json(content);
   case Format::json5:
-    return parse_json(json_of_json5(content));
+    try {
+      return parse_json(json_of_json5(content));
+    } catch (ParseFault& fault) {
+      fault.column = 0; // of the JSON that it was made
+      throw;
+    }
   case Format::toml:
     return parse_toml(content);
   case Format::env:

@@ -15,11 +15,12 @@ namespace limn::ai_hosts {
 
 // What is known of a host besides the file that is read.
 struct Surroundings {
-  std::string_view host;              // its id
-  std::string name;                   // of gateways that have none; empty: the host's id
-  const host_files::Variables& keys;  // of its store, by name
+  std::string_view host;             // its id
+  std::string name;                  // of gateways that have none; empty: the host's id
+  const host_files::Variables& keys; // of its store, by name
   const host_files::Reach& reach;
-  host_files::Lookup read_secrets;    // the text of a file of keys that the host's file names; may be empty
+  host_files::Lookup
+    read_secrets; // the text of a file of keys that the host's file names; may be empty
 };
 
 // The gateways of a file, in its order.

@@ -86,7 +86,8 @@ void read_secret_reference(const YAML::Node& reference, const YAML::Node& root,
   } else if (source == "exec") {
     written.key_is_command = true;
   } else if (!source.empty()) {
-    written.missing_key = "its key lies in the " + source + " of the host, which limn does not read";
+    written.missing_key =
+      "its key lies in the " + source + " of the host, which limn does not read";
   }
 }
 

@@ -44,11 +44,11 @@ YAML::Node tree_of(const toml::node& node)
   if (const auto* text = node.as_string()) {
     return YAML::Node(text->get());
   }
-  if (const auto flag = node.value<bool>()) {
-    return YAML::Node(*flag ? "true" : "false");
+  if (const auto* flag = node.as_boolean()) {
+    return YAML::Node(flag->get() ? "true" : "false");
   }
-  if (const auto number = node.value<std::int64_t>()) {
-    return YAML::Node(std::to_string(*number));
+  if (const auto* number = node.as_integer()) {
+    return YAML::Node(std::to_string(number->get()));
   }
   return YAML::Node(YAML::NodeType::Null); // nothing that says where a gateway is
 }

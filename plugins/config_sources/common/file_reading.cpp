@@ -14,7 +14,8 @@ constexpr std::size_t k_max_doubled_keys_told = 5;
 
 std::string place(const std::string& file, int line, int column)
 {
-  return line <= 0 ? file : file + ":" + std::to_string(line) + ":" + std::to_string(column);
+  return file + (line > 0 ? ":" + std::to_string(line) : "")
+         + (line > 0 && column > 0 ? ":" + std::to_string(column) : "");
 }
 
 } // namespace
@@ -50,8 +51,11 @@ void FileReading::tell() const
   }
 }
 
-void FileReading::warn(const std::string& text) const
+void FileReading::warn(const std::string& text)
 {
+  if (!m_warnings.insert(text).second) {
+    return;
+  }
   m_host.log(LIMN_LOG_WARNING, text);
 }
 
@@ -79,8 +83,8 @@ YAML::Node FileReading::parsed(const std::string& path, const std::string& conte
     remember(sdk::Failure(LIMN_SETTINGS,
                           place(shown(path), fault.line, fault.column) + ": " + fault.reason));
   } catch (const YAML::Exception& e) {
-    const auto where = e.mark.is_null() ? shown(path)
-                                        : place(shown(path), e.mark.line + 1, e.mark.column + 1);
+    const auto where =
+      e.mark.is_null() ? shown(path) : place(shown(path), e.mark.line + 1, e.mark.column + 1);
     // What stands behind yaml-cpp's own words is text of the file, which may be a key.
     remember(sdk::Failure(LIMN_SETTINGS, where + ": " + e.msg.substr(0, e.msg.find(": "))));
   }
@@ -119,7 +123,7 @@ void FileReading::gateways_of(const std::string& path, const FileKind& kind, con
 // Another program's file is not refused for them, since that program goes by the last one too; but
 // its user may think that the first one counts.
 void FileReading::tell_doubled_keys(const YAML::Node& root, const FileKind& kind,
-                                    const std::string& file) const
+                                    const std::string& file)
 {
   std::set<std::pair<int, int>> told;
   std::size_t count = 0;
@@ -130,10 +134,10 @@ void FileReading::tell_doubled_keys(const YAML::Node& root, const FileKind& kind
       continue;
     }
     ++count;
-    warn(has_place ? file + ":" + std::to_string(key.last_line) + ": " + key.path
-                       + " was there before (line " + std::to_string(key.line)
-                       + "); the last one counts"
-                   : file + ": " + key.path + " is there twice; the last one counts");
+    warn(has_place
+           ? file + ":" + std::to_string(key.last_line) + ": " + key.path
+               + " was there before (line " + std::to_string(key.line) + "); the last one counts"
+           : file + ": " + key.path + " is there twice; the last one counts");
   }
 }
 

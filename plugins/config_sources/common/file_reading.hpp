@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,8 @@ using Variables = std::map<std::string, std::string, std::less<>>;
 // What a parser says of a text that it cannot read. Never a piece of the text, which may be a key.
 struct ParseFault {
   std::string reason;
-  int line = 0; // from 1; 0: not known
-  int column = 0;
+  int line = 0;   // from 1; 0: not known
+  int column = 0; // likewise
 };
 
 // How the files of one kind are read.
@@ -40,8 +41,8 @@ YAML::Node parse_yaml(const std::string& content);
 // Whether a path is one that the host of a plugin reads: absolute, or below the home folder.
 bool is_trustworthy_place(std::string_view path);
 
-// Reads the files of one call of `collect`: what each gives goes to the sink, what cannot be read is
-// kept, so that the rest is found all the same.
+// Reads the files of one call of `collect`: what each gives goes to the sink, what cannot be read
+// is kept, so that the rest is found all the same.
 class FileReading
 {
 public:
@@ -62,7 +63,8 @@ public:
   YAML::Node parsed(const std::string& path, const std::string& content,
                     const std::function<YAML::Node(const std::string&)>& parse);
 
-  void warn(const std::string& text) const;
+  // Each text once.
+  void warn(const std::string& text);
 
   // The path as people write it.
   std::string shown(const std::string& path) const;
@@ -72,13 +74,13 @@ public:
 
 private:
   void remember(const sdk::Failure& failure);
-  void tell_doubled_keys(const YAML::Node& root, const FileKind& kind,
-                         const std::string& file) const;
+  void tell_doubled_keys(const YAML::Node& root, const FileKind& kind, const std::string& file);
 
   const sdk::Host& m_host;
   sdk::Gateways& m_gateways;
   bool m_wants_more = true;
   std::optional<sdk::Failure> m_first_failure;
+  std::set<std::string> m_warnings;
 };
 
 } // namespace limn::host_files

@@ -20,8 +20,8 @@ struct Resolved {
   bool ok() const { return unresolved.empty() && !is_command; }
 };
 
-// What references can reach: variables, and, where `file` is set, the text of files by the path that
-// is written. What leads out of there is unresolved.
+// What references can reach: variables, and, where `file` is set, the text of files by the path
+// that is written. What leads out of there is unresolved.
 struct Reach {
   Lookup variable;
   Lookup file;

@@ -35,8 +35,8 @@ private:
   const limn_gateway_sink* m_sink;
 };
 
-// A component for LIMN_PLUGIN. `S` has `void collect(limn::sdk::Gateways&)`, or, where users may name
-// a part of it, `void collect(limn::sdk::Gateways&, std::string_view part)`; see limn_query.
+// A component for LIMN_PLUGIN. `S` has `void collect(limn::sdk::Gateways&)`, or, where users may
+// name a part of it, `void collect(limn::sdk::Gateways&, std::string_view part)`; see limn_query.
 template <typename S>
 constexpr limn_component config_source(std::string_view id, std::string_view display_name,
                                        std::string_view summary);
