@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 // Of whatever a plugin asks for, no more than this is read.
 constexpr std::size_t k_max_file = 64 * 1024 * 1024;
-constexpr std::size_t k_chunk = 64 * 1024;
+constexpr std::size_t k_chunk = 4 * 1024; // of what has grown meanwhile
 constexpr std::size_t k_most_names = 256;
 
 Failure not_found(std::string_view path)
@@ -60,9 +60,11 @@ Result<std::string> read_all(int descriptor, const fs::path& file, std::size_t e
   std::string content;
   content.reserve(expected + k_chunk);
   for (;;) {
+    // Most files are what they were expected to be: the second read finds their end.
     const auto size = content.size();
-    content.resize(size + k_chunk);
-    const auto count = ::read(descriptor, content.data() + size, k_chunk);
+    const auto wanted = size < expected ? expected - size : k_chunk;
+    content.resize(size + wanted);
+    const auto count = ::read(descriptor, content.data() + size, wanted);
     const auto problem = errno;
     content.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     if (count == 0) {

@@ -228,7 +228,7 @@ class OddFiles(HostsCase):
         self.write(".config/mods/mods.yml", "a: b\n  c: false-key-broken: d\n")
         self.write(".aider.conf.yml", "{openai-api-base: 'https://a.example/v1', openai-api-key: false-key-a}\n")
         self.assertEqual([g["base_url"] for g in self.gateways()], ["https://a.example/v1"])
-        for place in ("~/.codex/config.toml:2:7: ", "~/.config/opencode/opencode.json:2:", "~/.openclaw/openclaw.json:3: ", "~/.config/mods/mods.yml:2:"):
+        for place in ("~/.codex/config.toml:2:12: ", "~/.config/opencode/opencode.json:2:", "~/.openclaw/openclaw.json:3: ", "~/.config/mods/mods.yml:2:"):
             self.assertIn(place, self.outcome.stderr)
         self.assertNotIn("false-key", self.outcome.stderr)
 

@@ -127,7 +127,7 @@ void FileReading::tell_doubled_keys(const YAML::Node& root, const FileKind& kind
 {
   std::set<std::pair<int, int>> told;
   std::size_t count = 0;
-  for (const auto& key : doubled_keys(root)) {
+  for (const auto& key : doubled_keys(root, kind.is_read)) {
     const bool has_place = key.line > 0; // a parser may keep none
     if (!kind.is_read(key.path) || count >= k_max_doubled_keys_told
         || (has_place && !told.emplace(key.line, key.last_line).second)) {

@@ -36,6 +36,11 @@ void add_members(const YAML::Node& node, Members& result, std::set<std::string>&
       own[place->second].second.reset(item.second);
     }
   }
+  const bool is_alone = budget == k_max_merged_mappings - 1 && merged.empty();
+  if (is_alone) { // nothing can clash
+    result = std::move(own);
+    return;
+  }
   for (auto& one : own) {
     if (known.insert(one.first).second) {
       result.push_back(std::move(one));
@@ -53,20 +58,32 @@ void add_members(const YAML::Node& node, Members& result, std::set<std::string>&
 }
 
 // "baseUrl", "base-url" and "BASE_URL" are one name.
-std::string folded(std::string_view name)
+bool is_same_name(std::string_view one, std::string_view other)
 {
-  std::string result;
-  for (const char c : name) {
-    if (c != '_' && c != '-') {
-      result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const auto next = [](std::string_view& name) {
+    while (!name.empty() && (name.front() == '_' || name.front() == '-')) {
+      name.remove_prefix(1);
+    }
+    const char c = name.empty() ? '\0' : name.front();
+    name.remove_prefix(name.empty() ? 0 : 1);
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  while (!one.empty() || !other.empty()) {
+    if (next(one) != next(other)) {
+      return false;
     }
   }
-  return result;
+  return true;
 }
 
 class DoubledKeys
 {
 public:
+  explicit DoubledKeys(const std::function<bool(std::string_view)>& is_wanted)
+    : m_is_wanted(is_wanted)
+  {
+  }
+
   std::vector<DoubledKey> take() { return std::move(m_found); }
 
   void search(const YAML::Node& node, const std::string& path)
@@ -101,10 +118,13 @@ private:
       earlier->second = line;
     }
     for (const auto& [name, value] : members(node)) {
-      search(value, path.empty() ? name : path + "." + name);
+      if (!value.IsScalar() && (!path.empty() || m_is_wanted(name))) {
+        search(value, path.empty() ? name : path + "." + name);
+      }
     }
   }
 
+  const std::function<bool(std::string_view)>& m_is_wanted;
   std::vector<DoubledKey> m_found;
   int m_budget = k_max_searched_nodes;
 };
@@ -122,21 +142,39 @@ Members members(const YAML::Node& node)
 
 YAML::Node member(const YAML::Node& node, std::string_view name)
 {
-  YAML::Node other_spelling(YAML::NodeType::Undefined);
+  YAML::Node found(YAML::NodeType::Undefined);
+  if (!node.IsDefined() || !node.IsMap()) {
+    return found;
+  }
+  bool may_be_another = false;
+  for (const auto& item : node) {
+    if (!item.first.IsScalar()) {
+      continue;
+    }
+    const auto& key = item.first.Scalar();
+    if (key == name) {
+      found.reset(item.second);
+    }
+    may_be_another = may_be_another || key == "<<" || is_same_name(key, name);
+  }
+  if (found.IsDefined() || !may_be_another) {
+    return found;
+  }
   for (const auto& [key, value] : members(node)) {
     if (key == name) {
       return value;
     }
-    if (folded(key) == folded(name)) {
-      other_spelling.reset(value);
+    if (is_same_name(key, name)) {
+      found.reset(value);
     }
   }
-  return other_spelling;
+  return found;
 }
 
-std::vector<DoubledKey> doubled_keys(const YAML::Node& root)
+std::vector<DoubledKey> doubled_keys(const YAML::Node& root,
+                                     const std::function<bool(std::string_view)>& is_wanted)
 {
-  DoubledKeys search;
+  DoubledKeys search(is_wanted);
   search.search(root, {});
   return search.take();
 }

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +27,10 @@ struct DoubledKey {
   int last_line = 0;
 };
 
-// All of a file, in the order in which they are met; those of an anchor again for each alias.
-std::vector<DoubledKey> doubled_keys(const YAML::Node& root);
+// Those of a file, in the order in which they are met; those of an anchor again for each alias. In
+// members of `root` that are not wanted none is looked for.
+std::vector<DoubledKey> doubled_keys(const YAML::Node& root,
+                                     const std::function<bool(std::string_view)>& is_wanted);
 
 // The scalar without blanks around it; empty for null and for anything that is no scalar.
 std::string text_of(const YAML::Node& node);
