@@ -214,27 +214,36 @@ void EngineHost::find()
   if (ground.discovered) {
     return;
   }
+  ground.discovered = discovered_by(ground.settings);
+}
+
+// What plugins log is held back until every key is known.
+Discovered EngineHost::discovered_by(const Settings& settings)
+{
+  auto& ground = *m_ground;
   ground.log.hold();
-  ground.discovered = discover(ground.settings, registry(), ground.services);
+  auto found = discover(settings, registry(), ground.services);
   for (auto& line : ground.log.release()) {
-    ground.discovered->warnings.push_back({std::move(line), ""});
+    // Two sources that read one file say the same of it.
+    if (std::ranges::find(found.warnings, line, &DiscoveryWarning::text) == found.warnings.end()) {
+      found.warnings.push_back({std::move(line), ""});
+    }
   }
-  for (const auto& gateway : ground.discovered->gateways) {
+  for (const auto& gateway : found.gateways) {
     add_secrets(m_redactor, gateway);
   }
+  return found;
 }
 
 Discovered EngineHost::looked_through(const std::vector<std::string>& sources)
 {
   auto settings = m_ground->settings;
   settings.sources = sources;
-  auto found = discover(settings, registry(), m_ground->services);
-  for (const auto& gateway : found.gateways) {
-    add_secrets(m_redactor, gateway);
-  }
+  auto found = discovered_by(settings);
   for (const auto& warning : found.warnings) {
     m_log.write(LogLevel::warning, warning.text);
   }
+  found.warnings.clear();
   return found;
 }
 

@@ -78,6 +78,7 @@ private:
   Result<std::shared_ptr<Ground>> read_ground();
   EngineGround engine_ground();
   void find();
+  Discovered discovered_by(const Settings& settings);
   void tell_warnings(const std::function<bool(const DiscoveryWarning&)>& matters);
 
   EngineHostOptions m_options;

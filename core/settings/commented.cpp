@@ -27,7 +27,10 @@ constexpr std::string_view k_gateways = "gateways";
 
 constexpr std::array k_told{
   Told{"model", "The models to ask for: the first one that a gateway lists (`limn models`).", ""},
-  Told{"sources", "Where gateways are looked for, in this order: that of the gateways.", ""},
+  Told{
+    "sources",
+    "Where gateways are looked for, in this order; ai_hosts: in the files of other programs, too.",
+    ""},
   Told{k_gateways, "The gateways of your own. The key itself need not stand here.", ""},
   Told{"providers", "How a gateway is asked, in this order: also chat_completions, submit_poll.",
        ""},

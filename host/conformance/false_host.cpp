@@ -1,13 +1,29 @@
 #include "conformance/false_host.hpp"
 
+#include "plugin/guard.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace limn::conformance {
 
+namespace {
+
+limn_status report_unreadable(const limn_error_sink* errors) noexcept
+{
+  if (errors && errors->report) {
+    const limn_error error{
+      sizeof(limn_error), LIMN_SETTINGS, LIMN_STR("it cannot be read"), {}, {}, {}, -1};
+    errors->report(errors->context, &error);
+  }
+  return LIMN_SETTINGS;
+}
+
+} // namespace
+
 FalseHost::FalseHost(HostWishes wishes)
   : m_wishes(std::move(wishes)),
-    m_services(m_log, {}), m_files{sizeof(limn_files_v1), 0, this, read},
+    m_services(m_log, {}), m_files{sizeof(limn_files_v1), 0, this, read, list},
     m_clock{sizeof(limn_clock_v1), 0, this, unix_ms, steady_ms}, m_host(*m_services.host())
 {
   m_host.context = this;
@@ -44,12 +60,24 @@ limn_status FalseHost::read(void* context, limn_str, std::size_t max_size, limn_
     content.put(content.context, {text.data(), std::min(text.size(), max_size)});
     return LIMN_OK;
   }
-  if (errors && errors->report) {
-    const limn_error error{
-      sizeof(limn_error), LIMN_SETTINGS, LIMN_STR("it cannot be read"), {}, {}, {}, -1};
-    errors->report(errors->context, &error);
+  return report_unreadable(errors);
+}
+
+// A folder has one file of any kind that is asked for.
+limn_status FalseHost::list(void* context, limn_str, limn_str ending, limn_str_sink names,
+                            const limn_error_sink* errors) noexcept
+{
+  const auto* self = static_cast<FalseHost*>(context);
+  if (self->m_wishes.files != HostWishes::Files::replaced) {
+    return report_unreadable(errors);
   }
-  return LIMN_SETTINGS;
+  bool is_told = false;
+  ignoring_exceptions([&] {
+    const auto name = "a" + std::string(ending.data, ending.data ? ending.size : 0);
+    names.put(names.context, {name.data(), name.size()});
+    is_told = true;
+  });
+  return is_told ? LIMN_OK : report_unreadable(errors);
 }
 
 std::int64_t FalseHost::unix_ms(void* context) noexcept

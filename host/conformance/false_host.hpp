@@ -49,6 +49,8 @@ private:
   static const void* get_service(const limn_host* host, limn_str id) noexcept;
   static limn_status read(void* context, limn_str path, std::size_t max_size, limn_str_sink content,
                           const limn_error_sink* errors) noexcept;
+  static limn_status list(void* context, limn_str folder, limn_str ending, limn_str_sink names,
+                          const limn_error_sink* errors) noexcept;
   static std::int64_t unix_ms(void* context) noexcept;
   static std::int64_t steady_ms(void* context) noexcept;
 

@@ -21,12 +21,15 @@ const Texts k_numbers{"8", "30", "1", "0", "-1", "3.5", "1e2", "many"};
 const Texts k_rates{"30", "none", "0", "10001", "1.5", "many"};
 const Texts k_ids{"env", "env,limn", "env, limn", "[env, limn]", "env,",
                   ",",   "env,env",  "[]",        "Env"};
+const Texts k_sources{
+  "env", "env,ai_hosts.codex", "[ai_hosts.codex, limn]", "ai_hosts.", ".codex", "env,", "env,env",
+  "[]"};
 const Texts k_flags{"true", "True", "FALSE", "yes", "no", "On", "off", "1", "maybe"};
 
 // What somebody may write, right or wrong, for each setting.
 const std::map<std::string, Texts> k_written{
   {"model", {"a", "a,b", "a, b", "[a, b]", "a b", "a,", "vendor/a,b-2", "a,a"}},
-  {"sources", k_ids},
+  {"sources", k_sources},
   {"providers", k_ids},
   {"defaults.size", {"2K", "16:9", "1024X1024", "1920x1080!", "auto", "square", "none", "huge"}},
   {"defaults.n", {"1", "4", "100", "0", "101", "many", "none"}},

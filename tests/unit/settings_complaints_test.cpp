@@ -83,9 +83,14 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"providers: []\n", "limn.yaml:1:12: providers: expected a list of provider ids, such as "
                         "[openai_images, responses_api], "
                         "not an empty one"},
-    {"sources:\n  -\n", "limn.yaml:3:1: sources[0]: expected an id of small letters, digits and "
-                        "'_', such as openai_images, but "
-                        "there is nothing"},
+    {"sources:\n  -\n", "limn.yaml:3:1: sources[0]: expected the id of a config source, such as "
+                        "env, or of a part of one, such as ai_hosts.codex, but there is nothing"},
+    {"sources: [ai_hosts.]\n",
+     "limn.yaml:1:11: sources[0]: expected the id of a config source, such as env, or of a part of "
+     "one, such as ai_hosts.codex, not 'ai_hosts.'"},
+    {"sources: [ai_hosts.a.b]\n",
+     "limn.yaml:1:11: sources[0]: expected the id of a config source, such as env, or of a part of "
+     "one, such as ai_hosts.codex, not 'ai_hosts.a.b'"},
     {"plugins: {directories: [plugins]}\n", "limn.yaml:1:25: plugins.directories[0]: expected an "
                                             "absolute directory, such as ~/folder, not "
                                             "'plugins'"},
