@@ -27,12 +27,14 @@ std::vector<std::string_view> parts(std::string_view text, char separator)
   return result;
 }
 
-YAML::Node node_at(const YAML::Node& scope, std::string_view path)
+YAML::Node node_at(const Members& scope, std::string_view path)
 {
-  YAML::Node node(scope);
+  YAML::Node node(YAML::NodeType::Undefined);
+  bool is_first = true;
   for (const auto name : parts(path, '.')) {
-    const auto next = member(node, name);
+    const auto next = is_first ? member(scope, name) : member(node, name);
     node.reset(next);
+    is_first = false;
   }
   return node;
 }
@@ -43,17 +45,17 @@ struct Named {
 };
 
 // The first of "a|b.c" that has a text.
-Named text_at(const YAML::Node& scope, std::string_view members)
+Named text_at(const Members& scope, std::string_view names)
 {
-  if (members.empty()) {
+  if (names.empty()) {
     return {};
   }
-  for (const auto path : parts(members, '|')) {
+  for (const auto path : parts(names, '|')) {
     if (auto text = text_of(node_at(scope, path)); !text.empty()) {
       return {std::move(text), path};
     }
   }
-  return {{}, members.substr(0, members.find('|'))};
+  return {{}, names.substr(0, names.find('|'))};
 }
 
 bool is_one_of(std::string_view text, std::string_view words)
@@ -62,7 +64,7 @@ bool is_one_of(std::string_view text, std::string_view words)
 }
 
 // "type=openai|local"
-bool holds(const YAML::Node& scope, std::string_view condition)
+bool holds(const Members& scope, std::string_view condition)
 {
   const auto equals = condition.find('=');
   return condition.empty()
@@ -160,18 +162,19 @@ class GatewayOfScope
 public:
   GatewayOfScope(const Scope& scope, const Place& place, const YAML::Node& root,
                  const Surroundings& surroundings)
-    : m_scope(scope), m_place(place), m_root(root), m_surroundings(surroundings)
+    : m_scope(scope), m_place(place), m_members(members(place.node)), m_root(root),
+      m_surroundings(surroundings)
   {
   }
 
   // None, where the scope has neither URL nor, for OpenAI's own, a key.
   std::optional<WrittenGateway> gateway()
   {
-    if (!m_place.node.IsDefined() || !m_place.node.IsMap() || !holds(m_place.node, m_scope.only_if)
+    if (!m_place.node.IsDefined() || !m_place.node.IsMap() || !holds(m_members, m_scope.only_if)
         || speaks_other_protocol(m_place.node)) {
       return std::nullopt;
     }
-    const auto named = text_at(m_place.node, m_scope.name).text;
+    const auto named = text_at(m_members, m_scope.name).text;
     m_written.name = !named.empty() ? named : m_place.element;
     if (!m_scope.not_named.empty() && is_one_of(m_written.name, m_scope.not_named)) {
       return std::nullopt;
@@ -192,14 +195,14 @@ public:
 private:
   bool read_url()
   {
-    const auto [text, field] = text_at(m_place.node, m_scope.url);
+    const auto [text, field] = text_at(m_members, m_scope.url);
     const bool is_url = !text.empty() && (m_scope.no_url.empty() || text != m_scope.no_url);
     m_written.where = m_place.where.empty() ? std::string(field) : m_place.where;
     m_written.field =
       m_place.where.empty() ? std::string(field) : m_place.where + "." + std::string(field);
     if (is_url) {
       m_written.base_url = text;
-      if (const auto end = text_at(m_place.node, m_scope.url_end).text; !end.empty()) {
+      if (const auto end = text_at(m_members, m_scope.url_end).text; !end.empty()) {
         m_written.base_url += (text.ends_with('/') || end.starts_with('/') ? "" : "/") + end;
       }
       return true;
@@ -219,18 +222,18 @@ private:
   {
     // In a whole file such a name may be about anything.
     if (!m_scope.in.empty()) {
-      read_credentials(m_place.node, m_written);
-      read_reference(member(m_place.node, "api_key"));
+      read_credentials(m_members, m_written);
+      read_reference(member(m_members, "api_key"));
     }
     if (!m_scope.key.empty()) {
-      const auto [text, field] = text_at(m_place.node, m_scope.key);
+      const auto [text, field] = text_at(m_members, m_scope.key);
       m_key_field = field;
       if (!text.empty()) {
         m_written.api_key = text;
       }
-      read_reference(node_at(m_place.node, field));
+      read_reference(node_at(m_members, field));
     }
-    if (const auto name = text_at(m_place.node, m_scope.key_variable).text; !name.empty()) {
+    if (const auto name = text_at(m_members, m_scope.key_variable).text; !name.empty()) {
       m_written.key_variable = name;
     }
     if (!m_scope.no_key.empty() && m_written.api_key == m_scope.no_key) {
@@ -250,10 +253,9 @@ private:
 
   void read_stored_key()
   {
-    auto name = m_scope.stored_as == "*" ? m_place.element
-                : m_scope.stored_as.starts_with('=')
-                  ? std::string(m_scope.stored_as.substr(1))
-                  : text_at(m_place.node, m_scope.stored_as).text;
+    auto name = m_scope.stored_as == "*"             ? m_place.element
+                : m_scope.stored_as.starts_with('=') ? std::string(m_scope.stored_as.substr(1))
+                                                     : text_at(m_members, m_scope.stored_as).text;
     if (name.empty()) {
       return;
     }
@@ -266,13 +268,13 @@ private:
   void read_other_headers()
   {
     if (!m_scope.headers.empty()) {
-      read_headers(node_at(m_place.node, m_scope.headers), m_written);
+      read_headers(node_at(m_members, m_scope.headers), m_written);
     }
     if (m_scope.header_variables.empty()) {
       return;
     }
     // A variable that is not set is a header less.
-    for (const auto& [name, variable] : members(node_at(m_place.node, m_scope.header_variables))) {
+    for (const auto& [name, variable] : members(node_at(m_members, m_scope.header_variables))) {
       const auto value = m_surroundings.reach.variable(text_of(variable));
       if (value && !value->empty()) {
         YAML::Node header(YAML::NodeType::Map);
@@ -287,7 +289,7 @@ private:
     for (const auto obstacle : parts(m_scope.unusable_with, '|')) {
       const auto equals = obstacle.find('=');
       if (m_written.problem.empty() && equals != std::string_view::npos
-          && is_set(node_at(m_place.node, obstacle.substr(0, equals)))) {
+          && is_set(node_at(m_members, obstacle.substr(0, equals)))) {
         m_written.problem = obstacle.substr(equals + 1);
       }
     }
@@ -295,6 +297,7 @@ private:
 
   const Scope& m_scope;
   const Place& m_place;
+  const Members m_members; // of its node
   const YAML::Node& m_root;
   const Surroundings& m_surroundings;
   WrittenGateway m_written;
@@ -371,8 +374,9 @@ Variables stored_keys(const KeyStore& store, const YAML::Node& root)
 {
   Variables keys;
   for (const auto& [name, entry] : members(root)) {
-    auto key = store.key.empty() ? text_of(entry) : text_of(node_at(entry, store.key));
-    if (!key.empty() && holds(entry, store.only_if)) {
+    const auto inside = members(entry);
+    auto key = store.key.empty() ? text_of(entry) : text_of(node_at(inside, store.key));
+    if (!key.empty() && holds(inside, store.only_if)) {
       keys.insert_or_assign(name, std::move(key));
     }
   }
@@ -383,7 +387,7 @@ Variables texts_of(const YAML::Node& root, std::string_view path)
 {
   Variables texts;
   if (!path.empty()) {
-    for (const auto& [name, value] : members(node_at(root, path))) {
+    for (const auto& [name, value] : members(node_at(members(root), path))) {
       texts.insert_or_assign(name, text_of(value));
     }
   }

@@ -82,6 +82,11 @@ std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written
 
 void read_credentials(const YAML::Node& scope, WrittenGateway& written)
 {
+  read_credentials(members(scope), written);
+}
+
+void read_credentials(const Members& scope, WrittenGateway& written)
+{
   written.api_key = first_text(scope, {"api_key", "apiKey", "api-key"});
   written.key_variable =
     first_text(scope, {"key_env", "api_key_env", "env_key", "envKey", "api-key-env"});

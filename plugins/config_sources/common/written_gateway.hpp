@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config_sources/common/references.hpp"
+#include "config_sources/common/yaml_access.hpp"
 
 #include <limn/sdk.hpp>
 
@@ -31,6 +32,7 @@ struct WrittenGateway {
 
 // Fills key, key variable, command and headers from the members of `scope` that hosts use for them.
 void read_credentials(const YAML::Node& scope, WrittenGateway& written);
+void read_credentials(const Members& scope, WrittenGateway& written);
 
 // The members of a mapping, as headers; none that carries authorization.
 void read_headers(const YAML::Node& headers, WrittenGateway& written);

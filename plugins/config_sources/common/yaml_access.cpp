@@ -7,8 +7,6 @@ namespace limn::host_files {
 
 namespace {
 
-using Members = std::vector<std::pair<std::string, YAML::Node>>;
-
 // Merge keys can be chained, and with an alias to themselves even in a circle.
 constexpr int k_max_merged_mappings = 64;
 
@@ -160,15 +158,21 @@ YAML::Node member(const YAML::Node& node, std::string_view name)
   if (found.IsDefined() || !may_be_another) {
     return found;
   }
-  for (const auto& [key, value] : members(node)) {
+  return member(members(node), name);
+}
+
+YAML::Node member(const Members& members, std::string_view name)
+{
+  YAML::Node other_spelling(YAML::NodeType::Undefined);
+  for (const auto& [key, value] : members) {
     if (key == name) {
       return value;
     }
     if (is_same_name(key, name)) {
-      found.reset(value);
+      other_spelling.reset(value);
     }
   }
-  return found;
+  return other_spelling;
 }
 
 std::vector<DoubledKey> doubled_keys(const YAML::Node& root,
@@ -195,8 +199,13 @@ std::string text_of(const YAML::Node& node)
 
 std::string first_text(const YAML::Node& node, std::initializer_list<std::string_view> names)
 {
+  return first_text(members(node), names);
+}
+
+std::string first_text(const Members& members, std::initializer_list<std::string_view> names)
+{
   for (const auto name : names) {
-    if (auto text = text_of(member(node, name)); !text.empty()) {
+    if (auto text = text_of(member(members, name)); !text.empty()) {
       return text;
     }
   }

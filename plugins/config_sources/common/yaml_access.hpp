@@ -13,12 +13,14 @@ namespace limn::host_files {
 // The members of a mapping in order, those of merge keys (<<) behind its own. Of a name that is
 // there twice the last one counts, as in the programs that these files belong to. Empty for
 // anything else.
-std::vector<std::pair<std::string, YAML::Node>> members(const YAML::Node& node);
+using Members = std::vector<std::pair<std::string, YAML::Node>>;
+Members members(const YAML::Node& node);
 
 // The member of that name, merge keys included, or else one whose name is the same but for
 // capitals,
 // '_' and '-' (baseUrl for base_url); an undefined node if there is none.
 YAML::Node member(const YAML::Node& node, std::string_view name);
+YAML::Node member(const Members& members, std::string_view name); // for who asks for several
 
 // A name that is twice in one mapping.
 struct DoubledKey {
@@ -37,5 +39,6 @@ std::string text_of(const YAML::Node& node);
 
 // The text of the first of these members that has one.
 std::string first_text(const YAML::Node& node, std::initializer_list<std::string_view> names);
+std::string first_text(const Members& members, std::initializer_list<std::string_view> names);
 
 } // namespace limn::host_files
