@@ -117,6 +117,8 @@ TEST_CASE("ai_hosts: each format is read as the programs that write it do")
      "/a=1\n/b=2\n"},
     {"TOML that is none tells no text of it", Format::toml, "a = 1\nkey = sk-secret\n",
      "2:7: it is no TOML that can be read"},
+    {"TOML: a table whose name begins with what begins no name", Format::toml, "[=]\n",
+     "0:0: it is no TOML that can be read"},
     {"TOML: a doubled name", Format::toml, "a = 1\na = 2\n", "2:5: it is no TOML that can be read"},
     {".env", Format::env, "# c\nexport A='x # y'\nB=z # c\r\nA=last\n", "/A=last\n/B=z\n"},
   };

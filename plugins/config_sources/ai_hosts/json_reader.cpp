@@ -2,6 +2,8 @@
 
 #include "config_sources/common/file_reading.hpp"
 
+#include <limn/rapidjson.hpp>
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -110,7 +112,7 @@ YAML::Node parse_json(std::string_view content)
   TreeBuilder tree;
   rapidjson::MemoryStream bytes(content.data(), content.size());
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
-  rapidjson::Reader reader;
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, sdk::CheckedMemory> reader;
   const auto result = reader.Parse<flags>(stream, tree);
   if (result.Code() == rapidjson::kParseErrorTermination) {
     throw fault_at(content, result.Offset(), "it is too deep, or too large, to be a settings file");

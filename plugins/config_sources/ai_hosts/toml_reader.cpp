@@ -2,15 +2,33 @@
 
 #include "config_sources/common/file_reading.hpp"
 
-// The only place with toml++.
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace limn::ai_hosts {
+namespace {
+
+// Out of functions that promise to throw nothing it ends the process; those are not about the text.
+[[noreturn]] void refuse_toml()
+{
+  throw host_files::ParseFault{"it is no TOML that can be read"};
+}
+
+} // namespace
+} // namespace limn::ai_hosts
+
+// The only place with toml++. Version 3.3 asserts what the text decides, such as that a key begins
+// with a letter ("[=]"): here that is a fault of the text, in a build with NDEBUG, too.
+#define TOML_EXCEPTIONS 1
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_ASSERT(expression)                                                                    \
+  ((expression) ? static_cast<void>(0) : limn::ai_hosts::refuse_toml())
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 namespace limn::ai_hosts {
 
@@ -57,14 +75,14 @@ YAML::Node tree_of(const toml::node& node)
 
 YAML::Node parse_toml(std::string_view content)
 {
-  const auto result = toml::parse(content);
-  if (!result) {
+  try {
+    return tree_of(toml::parse(content));
+  } catch (const toml::parse_error& error) {
     // What toml++ says may quote the text, which may be a key.
-    const auto& where = result.error().source().begin;
+    const auto& where = error.source().begin;
     throw host_files::ParseFault{"it is no TOML that can be read", static_cast<int>(where.line),
                                  static_cast<int>(where.column)};
   }
-  return tree_of(result.table());
 }
 
 } // namespace limn::ai_hosts
