@@ -12,6 +12,7 @@ constexpr int k_max_merged_mappings = 64;
 
 // The same for a walk through the whole of a file, whose aliases can make it wider than it is.
 constexpr int k_max_searched_nodes = 20'000;
+constexpr int k_max_searched_depth = 64; // an alias may lead to what it is in
 
 void add_members(const YAML::Node& node, Members& result, std::set<std::string>& known, int& budget)
 {
@@ -86,9 +87,10 @@ public:
 
   void search(const YAML::Node& node, const std::string& path)
   {
-    if (!node.IsDefined() || --m_budget < 0) {
+    if (!node.IsDefined() || m_depth >= k_max_searched_depth || --m_budget < 0) {
       return;
     }
+    ++m_depth;
     if (node.IsSequence()) {
       std::size_t index = 0;
       for (const auto& element : node) {
@@ -97,6 +99,7 @@ public:
     } else if (node.IsMap()) {
       search_members(node, path);
     }
+    --m_depth;
   }
 
 private:
@@ -125,6 +128,7 @@ private:
   const std::function<bool(std::string_view)>& m_is_wanted;
   std::vector<DoubledKey> m_found;
   int m_budget = k_max_searched_nodes;
+  int m_depth = 0;
 };
 
 } // namespace
