@@ -2,9 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace limn {
+
+namespace {
+
+constexpr std::chrono::minutes k_finished_within{15};
+constexpr std::chrono::milliseconds k_finish_pause{500};
+
+} // namespace
 
 KeptJobs::KeptJobs(JobsDatabase& database, JobLock lock, const KeptJob& job,
                    const Redactor& redactor, Report report)
@@ -36,22 +45,33 @@ void KeptJobs::may_spend(const JobClaim& /*claim*/, const Attempt& /*attempt*/,
   answer({});
 }
 
-void KeptJobs::settled(const JobClaim& /*claim*/, const Attempt& /*attempt*/, JobState state)
+// Once something came of it, whoever found it without its process must not begin it anew: it stays
+// `sent` until it is over.
+void KeptJobs::settled(const JobClaim& /*claim*/, const Attempt& attempt, JobState state)
 {
-  if (state == JobState::claimed && std::exchange(m_is_sent, false)) {
+  const bool has_brought_nothing = attempt.failure && !m_has_image;
+  if (state == JobState::claimed && has_brought_nothing && std::exchange(m_is_sent, false)) {
     keep(m_database.settled(m_fence));
   }
 }
 
 void KeptJobs::naming(const JobClaim& /*claim*/, const SavedImage& image, std::uint64_t inode)
 {
+  m_has_image = true;
   keep(m_database.naming(m_fence, image.path, inode));
 }
 
+// What was paid for is not given up because the disk is full for a while, or another process has
+// the database: nobody else may work on the job meanwhile.
 void KeptJobs::finish(const JobClaim& /*claim*/, const JobOutcome& outcome)
 {
-  const auto written = m_database.finish(m_fence, state_of(outcome), outcome.cost,
-                                         m_redactor.redact_json(m_report(outcome)));
+  const auto report = m_redactor.redact_json(m_report(outcome));
+  const auto end = std::chrono::steady_clock::now() + k_finished_within;
+  auto written = m_database.finish(m_fence, state_of(outcome), outcome.cost, report);
+  while (!written && written.error().retry_after && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(k_finish_pause);
+    written = m_database.finish(m_fence, state_of(outcome), outcome.cost, report);
+  }
   if (written) {
     m_lock.remove(); // looked at by nobody but those who have it open
   }

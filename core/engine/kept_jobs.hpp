@@ -47,6 +47,7 @@ private:
   const Redactor& m_redactor;
   Report m_report;
   bool m_is_sent = false;
+  bool m_has_image = false; // that has its name, or is about to
   std::optional<Failure> m_failure;
 };
 

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 namespace limn {
@@ -28,6 +31,19 @@ void write_a_byte(int file)
 {
   const char byte = '.';
   static_cast<void>(::pwrite(file, &byte, 1, 0) == 1);
+}
+
+// Somebody may have removed the file of one that lives. Its command line has the job's id.
+JobLock::State state_of_process(int process, std::string_view id)
+{
+  if (process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH)) {
+    return JobLock::State::free;
+  }
+  std::ifstream file(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
+  const std::string line(std::istreambuf_iterator<char>(file), {});
+  return !file.is_open()                        ? JobLock::State::unclear
+         : line.find(id) != std::string::npos ? JobLock::State::taken
+                                              : JobLock::State::free;
 }
 
 } // namespace
@@ -60,12 +76,19 @@ Result<std::optional<JobLock>> JobLock::take(const std::filesystem::path& folder
   return std::optional(JobLock(std::move(file), std::move(path)));
 }
 
-bool JobLock::is_taken(const std::filesystem::path& folder, std::string_view id)
+JobLock::State JobLock::state(const std::filesystem::path& folder, std::string_view id,
+                             int process)
 {
   const Descriptor file(
     ::open(job_lock_file(folder, id).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) {
+    return errno == ENOENT ? state_of_process(process, id) : State::unclear;
+  }
   auto lock = whole_file(F_WRLCK);
-  return file && ::fcntl(file.number(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  if (::fcntl(file.number(), F_OFD_GETLK, &lock) != 0) {
+    return State::unclear;
+  }
+  return lock.l_type == F_UNLCK ? State::free : State::taken;
 }
 
 void JobLock::wake(const std::filesystem::path& folder, std::string_view id)

@@ -23,8 +23,15 @@ public:
   static Result<std::optional<JobLock>> take(const std::filesystem::path& folder,
                                              std::string_view id);
 
-  // Whether some process has it now.
-  static bool is_taken(const std::filesystem::path& folder, std::string_view id);
+  enum class State {
+    free,
+    taken,
+    unclear, // it cannot be looked at: nothing follows from that
+  };
+
+  // Whether some process has it now. Where there is no file it is free once `process`, which had it
+  // last (0: none did), works on the job no more.
+  static State state(const std::filesystem::path& folder, std::string_view id, int process);
 
   // Wakes those who watch the file, if there is one.
   static void wake(const std::filesystem::path& folder, std::string_view id);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -19,14 +20,17 @@ constexpr const char* k_jobs_tables = R"(
 CREATE TABLE job (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, door TEXT NOT NULL, state TEXT NOT NULL,
   fence INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL, changed INTEGER NOT NULL,
-  fingerprint TEXT NOT NULL, request_id TEXT, job_order TEXT NOT NULL,
+  fingerprint TEXT NOT NULL, job_order TEXT NOT NULL, images INTEGER NOT NULL,
+  callers INTEGER NOT NULL DEFAULT 1, process INTEGER NOT NULL DEFAULT 0,
   estimate_basis INTEGER NOT NULL, estimate INTEGER NOT NULL,
   cost_basis INTEGER NOT NULL DEFAULT 3, cost INTEGER NOT NULL DEFAULT 0,
   is_to_end INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
   report TEXT NOT NULL DEFAULT '');
 CREATE TABLE job_image (
   job TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL, PRIMARY KEY (job, path));
-CREATE UNIQUE INDEX job_by_request ON job (door, request_id) WHERE request_id IS NOT NULL;
+CREATE TABLE job_request (
+  door TEXT NOT NULL, request_id TEXT NOT NULL, job TEXT NOT NULL, PRIMARY KEY (door, request_id));
+CREATE INDEX job_request_by_job ON job_request (job);
 CREATE INDEX job_by_fingerprint ON job (fingerprint, number);
 CREATE INDEX job_under_way ON job (number) WHERE state IN ('queued', 'claimed', 'sent');
 CREATE INDEX job_by_time ON job (changed);
@@ -35,7 +39,14 @@ PRAGMA user_version = 1;
 
 constexpr std::string_view k_job_columns =
   "SELECT id, door, state, fence, asked, changed, job_order, estimate_basis, estimate, cost_basis, "
-  "cost, is_to_end, progress, report FROM job ";
+  "cost, is_to_end, progress, report, images, process FROM job ";
+
+// Nobody draws so much at once by meaning to.
+constexpr std::int64_t k_most_under_way = 64;
+
+// A job that nobody has begun by then has nobody who waits for it: what was agreed to when it was
+// put, a price or a limit, may not hold any more.
+constexpr std::chrono::minutes k_begun_within{1};
 
 // Long enough for whoever comes back after a holiday; `unknown` ones are kept three times as long.
 constexpr auto k_kept_for = std::chrono::hours(24 * 30);
@@ -60,6 +71,8 @@ KeptJob job_of(const SqliteStatement& row)
   job.is_to_end = row.number(11) != 0;
   job.progress = row.text(12);
   job.report = row.text(13);
+  job.wanted = static_cast<int>(row.number(14));
+  job.process = static_cast<int>(row.number(15));
   return job;
 }
 
@@ -140,41 +153,75 @@ auto JobsDatabase::transaction(Body body) -> decltype(body())
   return result;
 }
 
+namespace {
+
+// Whether what was asked for before answers a request, and as what.
+bool answers(const KeptJob& job)
+{
+  const bool is_over = job.state == JobState::refused || job.state == JobState::cancelled;
+  return !is_over || (job.state == JobState::refused && !job.images.empty());
+}
+
+PutAs answers_as(const KeptJob& job)
+{
+  return job.state == JobState::done || job.state == JobState::refused ? PutAs::replayed
+                                                                       : PutAs::joined;
+}
+
+} // namespace
+
 // Within a transaction.
+Result<std::optional<PutJob>> JobsDatabase::find_named(const JobRequest& request)
+{
+  LIMN_TRY_ASSIGN(auto same, find("WHERE id = (SELECT job FROM job_request WHERE door = ? AND "
+                                  "request_id = ?)",
+                                  request.door, request.request_id));
+  if (!same) {
+    return std::optional<PutJob>();
+  }
+  LIMN_TRY_ASSIGN(const auto equal,
+                  find("WHERE id = ? AND fingerprint = ?", same->id, request.fingerprint));
+  if (!equal) {
+    return fail(FailureClass::usage,
+                fmt::format("request_id '{}' stands for another picture already (job {})",
+                            request.request_id, same->id),
+                "each request has a request_id of its own");
+  }
+  // What was lost may be asked for once more by its name, and so may what cost and brought nothing.
+  const bool is_given_up = same->state == JobState::unknown && request.is_to_be_drawn_anew;
+  if (!answers(*same) || is_given_up) {
+    return std::optional<PutJob>();
+  }
+  const auto as = answers_as(*same);
+  return std::optional(PutJob{std::move(*same), as});
+}
+
+// Likewise.
 Result<std::optional<PutJob>> JobsDatabase::find_equal(const JobRequest& request)
 {
   if (!request.request_id.empty()) {
-    LIMN_TRY_ASSIGN(auto same,
-                    find("WHERE door = ? AND request_id = ?", request.door, request.request_id));
-    if (same) {
-      LIMN_TRY_ASSIGN(const auto equal,
-                      find("WHERE id = ? AND fingerprint = ?", same->id, request.fingerprint));
-      if (!equal) {
-        return fail(FailureClass::usage,
-                    fmt::format("request_id '{}' stands for another picture already (job {})",
-                                request.request_id, same->id),
-                    "each request has a request_id of its own");
-      }
-      // What cost nothing and brought nothing is asked for once more, by its name.
-      if (same->state != JobState::refused && same->state != JobState::cancelled) {
-        const auto as = same->state == JobState::done ? PutAs::replayed : PutAs::joined;
-        return std::optional(PutJob{std::move(*same), as});
-      }
+    LIMN_TRY_ASSIGN(auto named, find_named(request));
+    if (named) {
+      return named;
     }
   }
   if (request.is_to_be_drawn_anew) {
     return std::optional<PutJob>();
   }
-  LIMN_TRY_ASSIGN(auto equal,
-                  find("WHERE fingerprint = ? AND door = ? AND is_to_end = 0 AND state NOT IN "
-                       "('refused', 'cancelled') ORDER BY number DESC LIMIT 1",
-                       request.fingerprint, request.door));
-  const auto oldest = std::chrono::system_clock::now() - request.replayed_for;
-  if (!equal || equal->state == JobState::refused || equal->state == JobState::cancelled
-      || (equal->state == JobState::done && equal->changed < oldest)) {
+  LIMN_TRY_ASSIGN(
+    auto equal,
+    find("WHERE fingerprint = ? AND door = ? AND (is_to_end = 0 OR state IN ('done', 'unknown')) "
+         "AND state != 'cancelled' AND (state != 'refused' OR EXISTS (SELECT 1 FROM job_image WHERE "
+         "job = job.id)) ORDER BY number DESC LIMIT 1",
+         request.fingerprint, request.door));
+  if (!equal || !answers(*equal)) {
     return std::optional<PutJob>();
   }
-  const auto as = equal->state == JobState::done ? PutAs::replayed : PutAs::joined;
+  const auto as = answers_as(*equal);
+  const auto oldest = std::chrono::system_clock::now() - request.replayed_for;
+  if (as == PutAs::replayed && equal->changed < oldest) {
+    return std::optional<PutJob>();
+  }
   return std::optional(PutJob{std::move(*equal), as});
 }
 
@@ -188,30 +235,58 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
   return transaction([&]() -> Result<PutJob> {
     LIMN_TRY_ASSIGN(auto equal, find_equal(request));
     if (equal) {
+      LIMN_TRY_ASSIGN(auto join,
+                      m_database.prepare("UPDATE job SET callers = callers + 1 WHERE id = ?"));
+      LIMN_TRY(join.bind(equal->job.id).run());
+      LIMN_TRY(name(request, equal->job.id));
       return std::move(*equal);
     }
-    if (!request.request_id.empty()) {
-      LIMN_TRY_ASSIGN(auto earlier, m_database.prepare("UPDATE job SET request_id = NULL WHERE "
-                                                       "door = ? AND request_id = ?"));
-      LIMN_TRY(earlier.bind(request.door).bind(request.request_id).run());
-    }
     LIMN_TRY(check_day(request));
+    LIMN_TRY(check_room());
     LIMN_TRY(forget_old());
-    LIMN_TRY_ASSIGN(auto row, m_database.prepare(
-                                "INSERT INTO job (id, door, state, asked, changed, fingerprint, "
-                                "request_id, job_order, estimate_basis, estimate) "
-                                "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)"));
+    LIMN_TRY_ASSIGN(auto row,
+                    m_database.prepare("INSERT INTO job (id, door, state, asked, changed, "
+                                       "fingerprint, job_order, images, estimate_basis, estimate) "
+                                       "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)"));
     const auto id = "job-" + history_id();
     const auto now = now_in_milliseconds();
-    row.bind(id).bind(request.door).bind(now).bind(now).bind(request.fingerprint);
-    request.request_id.empty() ? row.bind_null() : row.bind(request.request_id);
-    row.bind(request.order)
-      .bind(static_cast<std::int64_t>(request.estimate.basis))
-      .bind(request.estimate.amount);
-    LIMN_TRY(row.run());
+    LIMN_TRY(row.bind(id)
+               .bind(request.door)
+               .bind(now)
+               .bind(now)
+               .bind(request.fingerprint)
+               .bind(request.order)
+               .bind(static_cast<std::int64_t>(request.images))
+               .bind(static_cast<std::int64_t>(request.estimate.basis))
+               .bind(request.estimate.amount)
+               .run());
+    LIMN_TRY(name(request, id));
     LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
     return PutJob{std::move(*job), PutAs::begun};
   });
+}
+
+// The caller's name for it stands for this job from now on.
+Done JobsDatabase::name(const JobRequest& request, std::string_view job)
+{
+  if (request.request_id.empty()) {
+    return {};
+  }
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare("INSERT OR REPLACE INTO job_request VALUES (?, ?, ?)"));
+  return row.bind(request.door).bind(request.request_id).bind(job).run();
+}
+
+Done JobsDatabase::check_room()
+{
+  LIMN_TRY_ASSIGN(auto count, m_database.prepare("SELECT count(*) FROM job WHERE state IN "
+                                                 "('queued', 'claimed', 'sent')"));
+  LIMN_TRY(count.step());
+  if (count.number(0) < k_most_under_way) {
+    return {};
+  }
+  return fail(FailureClass::rate_limited,
+              fmt::format("{} pictures are under way already", count.number(0)),
+              "nothing was asked for; wait until some of them are done");
 }
 
 // What is over counts as what it cost, all else as what it may cost.
@@ -247,7 +322,9 @@ Done JobsDatabase::forget_old()
   constexpr std::string_view is_old = "SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
                                       "'refused', 'cancelled') OR (state = 'unknown' AND changed < "
                                       "?2)) ORDER BY changed LIMIT 100";
-  for (const auto* what : {"DELETE FROM job_image WHERE job IN ({})", "DELETE FROM job WHERE id IN ({})"}) {
+  for (const auto* what :
+       {"DELETE FROM job_image WHERE job IN ({})", "DELETE FROM job_request WHERE job IN ({})",
+        "DELETE FROM job WHERE id IN ({})"}) {
     LIMN_TRY_ASSIGN(auto statement, m_database.prepare(fmt::format(fmt::runtime(what), is_old)));
     LIMN_TRY(statement.bind(old).bind(very_old).run());
   }
@@ -265,7 +342,7 @@ void JobsDatabase::remove_old_locks()
        std::filesystem::directory_iterator(job_lock_file(m_folder, "").parent_path(), error)) {
     const auto written = file.last_write_time(error);
     if (!error && written + k_longest_job < now
-        && !JobLock::is_taken(m_folder, file.path().filename().string())) {
+        && JobLock::state(m_folder, file.path().filename().string(), 0) == JobLock::State::free) {
       std::filesystem::remove(file.path(), error);
     }
   }
@@ -282,8 +359,7 @@ Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
   }
   auto job = job_of(row);
   row.reset();
-  job.is_owned = !is_final(job.state) && JobLock::is_taken(m_folder, job.id);
-  if (is_final(job.state) || job.is_owned || job.state == JobState::queued) {
+  if (!needs_to_be_set_right(job)) {
     LIMN_TRY_ASSIGN(job.images, images_of(job.id));
     return std::optional(std::move(job));
   }
@@ -295,6 +371,8 @@ Result<std::size_t> JobsDatabase::forget_before(KeptJob::Time time)
   return transaction([&]() -> Result<std::size_t> {
     for (const auto* sql :
          {"DELETE FROM job_image WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
+          "('done', 'refused', 'cancelled'))",
+          "DELETE FROM job_request WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
           "('done', 'refused', 'cancelled'))",
           "DELETE FROM job WHERE changed < ? AND state IN ('done', 'refused', 'cancelled')"}) {
       LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
@@ -330,15 +408,24 @@ Done JobsDatabase::end(std::string_view id)
 {
   return transaction([&]() -> Done {
     LIMN_TRY_ASSIGN(auto statement,
-                    m_database.prepare("UPDATE job SET is_to_end = 1 WHERE id = ? AND state IN "
-                                       "('queued', 'claimed')"));
+                    m_database.prepare("UPDATE job SET callers = callers - 1, is_to_end = (callers "
+                                       "<= 1) WHERE id = ? AND state IN ('queued', 'claimed')"));
     LIMN_TRY(statement.bind(id).run());
+    LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
     // Nobody works on it: it ends here.
-    LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", id));
+    if (job && job->is_to_end && job->state == JobState::queued && !job->is_owned) {
+      LIMN_TRY(set_state(*job, JobState::cancelled));
+    }
+    return {};
+  });
+}
+
+Done JobsDatabase::give_up(std::string_view id)
+{
+  return transaction([&]() -> Done {
+    LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
     if (job && job->state == JobState::queued && !job->is_owned) {
-      LIMN_TRY_ASSIGN(auto ended, m_database.prepare("UPDATE job SET state = 'cancelled', changed "
-                                                     "= ?, cost_basis = 0 WHERE id = ?"));
-      LIMN_TRY(ended.bind(now_in_milliseconds()).bind(id).run());
+      LIMN_TRY(set_state(*job, JobState::cancelled));
     }
     return {};
   });
@@ -347,22 +434,26 @@ Done JobsDatabase::end(std::string_view id)
 Result<std::optional<KeptJob>> JobsDatabase::claim(std::string_view id)
 {
   return transaction([&]() -> Result<std::optional<KeptJob>> {
-    // Whoever claims has the lock: a `claimed` one here is of a process that is gone, and so is a
-    // `sent` one.
-    LIMN_TRY_ASSIGN(auto gone, m_database.prepare("UPDATE job SET state = CASE WHEN state = 'sent' "
-                                                  "THEN 'unknown' WHEN is_to_end = 1 THEN "
-                                                  "'cancelled' ELSE 'queued' END, changed = ? "
-                                                  "WHERE id = ? AND state IN ('queued', 'claimed', "
-                                                  "'sent')"));
-    LIMN_TRY(gone.bind(now_in_milliseconds()).bind(id).run());
-    LIMN_TRY_ASSIGN(auto claimed,
-                    m_database.prepare("UPDATE job SET state = 'claimed', fence = fence + 1 "
-                                       "WHERE id = ? AND state = 'queued'"));
-    LIMN_TRY(claimed.bind(id).run());
-    if (m_database.changes() != 1) {
+    LIMN_TRY_ASSIGN(auto row, m_database.prepare(fmt::format("{}WHERE id = ?", k_job_columns)));
+    row.bind(id);
+    LIMN_TRY_ASSIGN(const bool is_there, row.step());
+    if (!is_there) {
       return std::optional<KeptJob>();
     }
-    return find("WHERE id = ?", id);
+    auto job = job_of(row);
+    row.reset();
+    // Whoever claims has the lock: whoever had it before is gone.
+    LIMN_TRY(set_right(job));
+    if (job.state != JobState::queued) {
+      return std::optional<KeptJob>();
+    }
+    LIMN_TRY_ASSIGN(auto claimed,
+                    m_database.prepare("UPDATE job SET state = 'claimed', fence = fence + 1, "
+                                       "process = ? WHERE id = ?"));
+    LIMN_TRY(claimed.bind(static_cast<std::int64_t>(::getpid())).bind(id).run());
+    job.state = JobState::claimed;
+    ++job.fence;
+    return std::optional(std::move(job));
   });
 }
 
@@ -446,26 +537,58 @@ Done JobsDatabase::sync(const JobFence& fence)
   return durably([&] { return tell_progress(fence, ""); });
 }
 
-// Within a transaction: what its process left behind is set right.
+// Whether its process is gone, or nobody has begun it in time. A file that cannot be looked at says
+// nothing.
+bool JobsDatabase::needs_to_be_set_right(KeptJob& job) const
+{
+  if (is_final(job.state)) {
+    return false;
+  }
+  const auto lock = JobLock::state(m_folder, job.id, job.process);
+  job.is_owned = lock != JobLock::State::free;
+  const auto late = std::chrono::system_clock::now() - k_begun_within;
+  return !job.is_owned && (job.state != JobState::queued || job.changed < late);
+}
+
+// Within a transaction.
+Done JobsDatabase::set_right(KeptJob& job)
+{
+  LIMN_TRY_ASSIGN(job.images, images_of(job.id));
+  const auto late = std::chrono::system_clock::now() - k_begun_within;
+  const bool has_all = job.wanted > 0 && job.images.size() >= static_cast<std::size_t>(job.wanted);
+  const bool is_over = job.is_to_end || (job.state == JobState::queued && job.changed < late);
+  if (job.state == JobState::sent) {
+    return set_state(job, has_all ? JobState::done : JobState::unknown);
+  }
+  if (is_over) {
+    return set_state(job, JobState::cancelled);
+  }
+  return job.state == JobState::claimed ? set_state(job, JobState::queued) : Done();
+}
+
+// Likewise. What is over needs neither order nor file any more.
+Done JobsDatabase::set_state(KeptJob& job, JobState state)
+{
+  job.state = state;
+  job.changed = std::chrono::system_clock::now();
+  job.progress.clear();
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("UPDATE job SET state = ?1, changed = ?2, progress = '', "
+                                     "job_order = CASE WHEN ?1 = 'queued' THEN job_order ELSE '' "
+                                     "END, cost_basis = CASE WHEN ?1 = 'cancelled' THEN 0 ELSE "
+                                     "cost_basis END WHERE id = ?3"));
+  LIMN_TRY(row.bind(to_string(state)).bind(unix_milliseconds(job.changed)).bind(job.id).run());
+  if (is_final(state)) {
+    std::error_code ignored;
+    std::filesystem::remove(job_lock_file(m_folder, job.id), ignored);
+  }
+  return {};
+}
+
 Result<KeptJob> JobsDatabase::as_it_stands(KeptJob job)
 {
-  job.is_owned = !is_final(job.state) && JobLock::is_taken(m_folder, job.id);
-  const bool was_left = !job.is_owned && (job.state == JobState::claimed || job.state == JobState::sent);
-  if (was_left) {
-    job.state = job.state == JobState::sent ? JobState::unknown
-                : job.is_to_end             ? JobState::cancelled
-                                            : JobState::queued;
-    job.changed = std::chrono::system_clock::now();
-    LIMN_TRY_ASSIGN(auto row,
-                    m_database.prepare("UPDATE job SET state = ?, changed = ?, progress = '', "
-                                       "job_order = CASE WHEN ?1 = 'queued' THEN job_order ELSE '' "
-                                       "END WHERE id = ?"));
-    LIMN_TRY(row.bind(to_string(job.state)).bind(unix_milliseconds(job.changed)).bind(job.id).run());
-    job.progress.clear();
-    if (is_final(job.state)) {
-      std::error_code ignored;
-      std::filesystem::remove(job_lock_file(m_folder, job.id), ignored);
-    }
+  if (needs_to_be_set_right(job)) {
+    LIMN_TRY(set_right(job));
   }
   LIMN_TRY_ASSIGN(job.images, images_of(job.id));
   return job;

@@ -29,8 +29,10 @@ struct KeptJob {
   std::string order;      // what was asked for, as its door reads it; until it is over
   Cost estimate;          // beforehand
   Cost cost;              // once it is over
-  bool is_to_end = false; // whoever asked for it does not want it any more
-  bool is_owned = false;  // a process that lives works on it
+  bool is_to_end = false; // none of those who asked for it wants it any more
+  bool is_owned = false;  // a process that lives works on it, as far as can be seen
+  int process = 0;        // that claimed it last
+  int wanted = 1;         // images
   std::string progress;   // a sentence; may be empty
   std::string report;     // once it is over: what is told of it, as its door has it
   std::vector<std::filesystem::path> images; // that have their names
@@ -42,6 +44,7 @@ struct JobRequest {
   std::string fingerprint; // of all that decides which picture this is: equal requests have equal ones
   std::string request_id;  // the caller's own name for it; empty: it has none
   std::string order;
+  int images = 1; // wanted
   Cost estimate;
   bool is_to_be_drawn_anew = false; // whatever is there already
   std::chrono::seconds replayed_for{600}; // how long what was drawn answers an equal request
@@ -68,8 +71,9 @@ struct JobFence {
 // jobs.db: the jobs of doors whose callers may go away, for several processes at once. It is money:
 // what may be charged is on the disk before anything is sent. Each job that somebody works on has a
 // file beside it that is locked meanwhile (`JobLock`): the kernel frees it with its process. A job
-// that was `sent` and whose file is free becomes `unknown` when it is looked at, one that was
-// `claimed` is `queued` again. For one thread. Failures are as Sqlite has them, with what to do.
+// that was `sent` and whose file is free becomes `unknown` when it is looked at (`done`, where all
+// its images have their names), one that was `claimed` is `queued` again, and one that nobody has
+// begun within a minute is `cancelled`. For one thread. Failures are as Sqlite has them, with what to do.
 class JobsDatabase
 {
 public:
@@ -77,10 +81,12 @@ public:
   static Result<JobsDatabase> open(const std::filesystem::path& folder,
                                    std::chrono::milliseconds patience);
 
-  // Decides in one transaction whether it is begun, or another one is the answer: the one of the
-  // same `request_id`, however old, unless it was refused or cancelled (FailureClass::usage if it
-  // asked for something else); else, unless it is to be drawn anew, the last equal one that is under way, unknown, or done
-  // within `replayed_for`. FailureClass::billing if the day's limit does not allow a new one.
+  // Decides in one transaction whether it is begun, or another one is the answer: the one that
+  // `request_id` stands for, however old (FailureClass::usage if it asked for something else); else,
+  // unless it is to be drawn anew, the last equal one that is under way, unknown, or brought images
+  // within `replayed_for`. What was refused or cancelled without an image answers nothing, nor does,
+  // by its name and to be drawn anew, what is unknown. FailureClass::billing if the day's limit does
+  // not allow a new one, rate_limited where too many are under way.
   Result<PutJob> put(const JobRequest& request);
 
   // The other one that would be the answer now; nothing if a new one would be begun.
@@ -92,9 +98,13 @@ public:
   // Those that are not over, the oldest first.
   Result<std::vector<KeptJob>> under_way();
 
-  // Marks it as not wanted any more, unless it is over or something of it may be charged: whoever
-  // asks for it again gets what was paid for. `may_spend` refuses it from now on.
+  // One of its callers does not want it any more. With the last one it ends, unless it is over or
+  // something of it may be charged: whoever asks for it again gets what was paid for. `may_spend`
+  // refuses it from then on.
   Done end(std::string_view id);
+
+  // It could not be begun: it is `cancelled`, whoever wants it, unless somebody works on it or has.
+  Done give_up(std::string_view id);
 
   // Takes out what is over, but for what may have been paid for and did not come: an equal request
   // is begun anew then. Returns how many jobs.
@@ -139,7 +149,13 @@ private:
                                       std::string_view second = {});
   Result<KeptJob> as_it_stands(KeptJob job);
   Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
+  Result<std::optional<PutJob>> find_named(const JobRequest& request);
   Result<std::optional<PutJob>> find_equal(const JobRequest& request);
+  Done name(const JobRequest& request, std::string_view job);
+  Done check_room();
+  bool needs_to_be_set_right(KeptJob& job) const;
+  Done set_right(KeptJob& job);
+  Done set_state(KeptJob& job, JobState state);
   Done check_day(const JobRequest& request);
   Done forget_old();
   void remove_old_locks();

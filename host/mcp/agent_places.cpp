@@ -2,6 +2,9 @@
 
 #include "base/paths.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace limn {
 
 namespace {
@@ -13,13 +16,37 @@ void add_all(std::vector<Path>& to, const std::vector<Path>& more)
   to.insert(to.end(), more.begin(), more.end());
 }
 
-// Hosts start servers in the project that they work on, in the home folder, or in /.
+bool is_below(const Path& path, const Path& folder)
+{
+  const auto [end, other] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end();
+}
+
+bool is_hidden(const Path& below)
+{
+  return std::ranges::any_of(below, [](const Path& part) {
+    return part.native().starts_with('.') && part != "." && part != "..";
+  });
+}
+
+// Where the system has what is its own.
+bool is_of_system(const Path& folder)
+{
+  constexpr std::array k_of_system{"/bin",  "/boot", "/dev",  "/etc", "/lib", "/lib64",
+                                   "/proc", "/run",  "/sbin", "/sys", "/usr", "/var"};
+  return std::ranges::any_of(k_of_system,
+                             [&](const char* of_system) { return is_below(folder, of_system); });
+}
+
+// Hosts start servers in the project that they work on, in the home folder, or in /. Both are
+// without links.
 bool is_project(const Path& folder, const Path& home)
 {
-  const auto [end, other] =
-    std::mismatch(folder.begin(), folder.end(), home.begin(), home.end());
-  const bool is_home_or_above = end == folder.end();
-  return folder.is_absolute() && !is_home_or_above;
+  if (!folder.is_absolute() || is_below(home, folder)) { // the home folder, or above it
+    return false;
+  }
+  return is_below(folder, home) ? !is_hidden(folder.lexically_relative(home))
+                                : !is_of_system(folder) && !is_hidden(folder);
 }
 
 } // namespace
@@ -32,7 +59,7 @@ Places agent_places(const Settings& settings)
                                                               : settings.output_directory);
   std::error_code error;
   const auto here = std::filesystem::current_path(error);
-  if (!error && is_project(here, home)) {
+  if (!error && is_project(here, std::filesystem::weakly_canonical(home, error))) {
     places.to_write.push_back(here);
   }
   add_all(places.to_write, settings.mcp.output_directories);

@@ -6,6 +6,7 @@
 #include "job/envelope.hpp"
 #include "job/gateway_listing.hpp"
 #include "job/job_check.hpp"
+#include "job/job_words.hpp"
 #include "job/past.hpp"
 #include "mcp/agent_places.hpp"
 
@@ -19,18 +20,31 @@ namespace {
 
 constexpr std::size_t k_most_gateways = 30; // told
 
+struct PlacedInput {
+  std::string file;
+  std::string meant;
+};
+
 // A file, or a picture of the history: what limn drew may be drawn from, wherever it lies.
-Result<std::string> placed_input(const std::string& name, Places& places)
+Result<PlacedInput> placed_input(const std::string& name, Places& places)
 {
   auto file = file_within(places, name);
-  if (!file && name.find('/') == std::string::npos) {
-    if (auto past = past_image(name)) {
-      places.to_read.push_back(*past);
-      file = file_within(places, past->string());
-    }
+  if (file) {
+    return PlacedInput{file->string(), file->string()};
   }
-  LIMN_TRY(file);
-  return file->string();
+  auto past = name.find('/') == std::string::npos ? past_image(name) : fail(file.error());
+  if (!past) {
+    return fail(file.error());
+  }
+  places.to_read.push_back(*past);
+  LIMN_TRY_ASSIGN(const auto drawn, file_within(places, past->string()));
+  return PlacedInput{drawn.string(), std::string(k_of_history) + name};
+}
+
+bool has_key(const Redactor& redactor, const std::vector<std::string>& texts)
+{
+  return std::ranges::any_of(
+    texts, [&](const std::string& text) { return redactor.redact_known(text) != text; });
 }
 
 void write_folders(JsonWriter& json, std::string_view name,
@@ -86,23 +100,44 @@ void write_told_gateway(JsonWriter& json, const Gateway& gateway,
 
 } // namespace
 
-Result<JobText> placed_job(const ImageArguments& arguments, Places& places)
+Result<PlacedJob> placed_job(const ImageArguments& arguments, Places& places)
 {
-  auto job = arguments.job;
-  for (auto& input : job.inputs) {
-    LIMN_TRY_ASSIGN(input, placed_input(input, places));
+  PlacedJob placed{arguments.job, arguments.job};
+  auto& [job, meant] = placed;
+  for (std::size_t i = 0; i < job.inputs.size(); ++i) {
+    LIMN_TRY_ASSIGN(auto input, placed_input(job.inputs[i], places));
+    job.inputs[i] = std::move(input.file);
+    meant.inputs[i] = std::move(input.meant);
   }
   if (!job.mask.empty()) {
-    LIMN_TRY_ASSIGN(job.mask, placed_input(job.mask, places));
+    LIMN_TRY_ASSIGN(auto mask, placed_input(job.mask, places));
+    job.mask = std::move(mask.file);
+    meant.mask = std::move(mask.meant);
   }
   LIMN_TRY_ASSIGN(const auto folder, folder_within(places, job.directory));
+  // Where the usual folder is may change; that it was meant does not.
+  meant.directory = arguments.job.directory.empty() ? "" : folder.string();
+  meant.output = arguments.name;
   if (arguments.name.empty()) {
     job.directory = folder.string();
   } else {
     job.output = (folder / arguments.name).string();
     job.directory.clear();
   }
-  return job;
+  return placed;
+}
+
+JobText without_usual(JobText meant, const Settings& settings)
+{
+  meant = in_plain_words(std::move(meant));
+  const auto& usual = settings.defaults.size;
+  if (meant.size == (usual ? usual->size : std::string(k_usual_size))) {
+    meant.size.clear();
+  }
+  if (meant.count == settings.defaults.count.value_or(k_usual_count)) {
+    meant.count.reset();
+  }
+  return meant;
 }
 
 Done fits_limit(Cost estimate, NanoUsd most)
@@ -122,18 +157,21 @@ Done fits_limit(Cost estimate, NanoUsd most)
 }
 
 Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
-                               const Redactor& redactor)
+                               const JobText& meant, const Redactor& redactor)
 {
+  auto texts = arguments.job.inputs;
+  texts.insert(texts.end(), {arguments.job.prompt, arguments.job.directory, arguments.job.mask,
+                             arguments.job.size, arguments.job.quality, arguments.job.format,
+                             arguments.name, arguments.request_id});
+  if (has_key(redactor, texts) || has_key(redactor, arguments.job.models)
+      || has_key(redactor, arguments.job.gateways)) {
+    return fail(FailureClass::usage, "a key of this machine stands in the arguments",
+                "nothing was asked for; leave it out, and tell the user");
+  }
   JobRequest request;
   request.door = "mcp";
   request.order = to_json(order);
-  for (const auto& text : {order.job.prompt, arguments.name, arguments.request_id}) {
-    if (redactor.redact_known(text) != text) {
-      return fail(FailureClass::usage, "a key of this machine stands in the arguments",
-                  "nothing was asked for; leave it out, and tell the user");
-    }
-  }
-  LIMN_TRY_ASSIGN(request.fingerprint, fingerprint_of(order));
+  LIMN_TRY_ASSIGN(request.fingerprint, fingerprint_of(meant));
   request.request_id = arguments.request_id;
   request.is_to_be_drawn_anew = arguments.again;
   return request;

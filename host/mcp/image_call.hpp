@@ -16,13 +16,13 @@ struct ImageTools::Call {
 
   PutAs as = PutAs::begun;    // whether there was one when it came; of generate_image
   std::string job_id;         // once there is one
-  JobRequest request;         // of generate_image
   std::optional<KeptJob> job; // as it was last heard of
   WorkDesk::Wait waiting;
   Timer deadline;
   Timer telling;
   double told_until = 0; // seconds: progress rises
-  bool is_given_back = false;
+  bool has_deadline = false;
+  bool is_due = false; // the caller has waited long enough
   std::unique_ptr<SmallPictures> previews; // while they are made
 };
 
@@ -30,8 +30,16 @@ struct ImageTools::Call {
 ToolTask task_of(const KeptJob& job);
 
 // The job that is asked for, with everything at its place: absolute, and only where agents may have
-// files written and read. FailureClass::usage for what is elsewhere.
-Result<JobText> placed_job(const ImageArguments& arguments, Places& places);
+// files written and read; and as it is meant, for its fingerprint. FailureClass::usage for what is
+// elsewhere.
+struct PlacedJob {
+  JobText job;
+  JobText meant;
+};
+Result<PlacedJob> placed_job(const ImageArguments& arguments, Places& places);
+
+// `meant` without what is usual anyway: the same call says it or not.
+JobText without_usual(JobText meant, const Settings& settings);
 
 // FailureClass::usage where it may cost more than a call may, or nobody knows.
 Done fits_limit(Cost estimate, NanoUsd most);
@@ -39,7 +47,7 @@ Done fits_limit(Cost estimate, NanoUsd most);
 // What is put into jobs.db, but for its cost. FailureClass::usage if one of limn's own keys is in
 // it, since it would lie there in the clear.
 Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
-                               const Redactor& redactor);
+                               const JobText& meant, const Redactor& redactor);
 
 ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const AgentLimits& limits);
 

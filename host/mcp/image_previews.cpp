@@ -66,6 +66,9 @@ void ImageTools::task(const std::string& id, std::function<void(std::optional<To
       told(std::nullopt);
       return;
     }
+    if (job->state == JobState::queued && !job->is_owned) { // its worker was killed
+      m_desk.go_on(job->id);
+    }
     auto files = files_of(*job);
     if (job->state != JobState::done || files.empty()
         || m_tasks_with_previews.count(job->id) == 0) {

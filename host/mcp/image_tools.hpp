@@ -51,6 +51,7 @@ private:
   void generate(ToolCallId id);
   void put(ToolCallId id, JobRequest request);
   void ask_first(ToolCallId id, JobRequest request);
+  void set_deadline(ToolCallId id);
   void wait_for(ToolCallId id, std::string job);
   void heard(ToolCallId id, Result<KeptJob> job);
   void give_back(ToolCallId id);
@@ -68,7 +69,7 @@ private:
   AgentLimits m_limits;
   std::vector<ToolDescription> m_descriptions;
   WorkDesk m_desk;
-  std::filesystem::file_time_type m_settings_time; // of limn.yaml, as it was read
+  std::vector<std::filesystem::file_time_type> m_settings_times; // of the files, as they were read
   std::uint64_t m_last_id = 0;
   std::map<ToolCallId, std::unique_ptr<Call>> m_calls;
   std::set<std::string> m_tasks_with_previews; // ids of jobs

@@ -19,33 +19,63 @@ using Json = rapidjson::Value;
 constexpr std::size_t k_most_quoted = 500; // of what a gateway said
 constexpr int k_most_attempts = 12;        // told, the last ones
 
-// What whoever reads it may do about a failure.
+// What whoever reads it may do about a failure. The hints of the command line name its options.
 struct Advice {
   std::string_view failure_class;
   std::string_view retry; // never, after_change, later, ask_user
+  std::string_view hint;  // empty: the failure's own
 };
 
 constexpr std::array k_advice{
-  Advice{"usage", "after_change"},     Advice{"settings", "ask_user"},
-  Advice{"no_gateway", "ask_user"},    Advice{"auth", "ask_user"},
-  Advice{"access", "ask_user"},        Advice{"billing", "ask_user"},
-  Advice{"content", "after_change"},   Advice{"invalid_request", "after_change"},
-  Advice{"size", "after_change"},      Advice{"parameter", "after_change"},
-  Advice{"unsupported", "after_change"}, Advice{"model", "ask_user"},
-  Advice{"endpoint", "ask_user"},      Advice{"rate_limited", "later"},
-  Advice{"server", "later"},           Advice{"unreachable", "later"},
-  Advice{"not_saved", "ask_user"},     Advice{"cancelled", "later"},
+  Advice{"usage", "after_change", ""},
+  Advice{"settings", "ask_user", ""},
+  Advice{"no_gateway", "ask_user", "image_gateways tells what was looked at; the user sets one up: limn init"},
+  Advice{"auth", "ask_user", "the user has to look at the key of that gateway"},
+  Advice{"access", "ask_user", "the user has to let the key use the model, on the gateway's pages"},
+  Advice{"billing", "ask_user", "the user adds credit, or raises the limit"},
+  Advice{"content", "after_change", "it may have been charged for. Reword the prompt once; else tell the user"},
+  Advice{"invalid_request", "after_change", "change what the quoted text names"},
+  Advice{"size", "after_change", "ask for another size"},
+  Advice{"parameter", "after_change", "leave out the argument that the quoted text names"},
+  Advice{"unsupported", "after_change", "leave out inputs, mask or transparent: no gateway takes them"},
+  Advice{"model", "ask_user", "image_gateways with refresh: true tells what the gateways list"},
+  Advice{"endpoint", "ask_user", "the user has to look at the base URL of that gateway"},
+  Advice{"rate_limited", "later", "wait a minute, then the same call again"},
+  Advice{"server", "later", "wait a minute, then the same call again"},
+  Advice{"unreachable", "later", "see to the network, then the same call again"},
+  Advice{"tls", "ask_user", "the connection could not be made safe: the user has to look at it"},
+  Advice{"unclear", "after_change", "nobody understood the refusal; change what the quoted text names"},
+  Advice{"not_found", "after_change", ""},
+  Advice{"not_saved", "ask_user", "free some room, or let the user say where files may go; what was drawn is found by `limn recover`"},
+  Advice{"cancelled", "later", "nothing was paid for; the same call again if it is wanted"},
+  Advice{"internal", "later", "the same call again; if it fails again tell the user"},
 };
+
+constexpr std::string_view k_lost_hint =
+  "it may have been drawn and paid for. Tell the user; only where the user wants it paid for once "
+  "more: the same call with again=true";
+
+bool is_lost(std::string_view failure_class, bool may_have_been_charged)
+{
+  // A refusal may be charged for, and other words are another picture.
+  return may_have_been_charged && failure_class != "content";
+}
 
 std::string_view advice_for(std::string_view failure_class, bool may_have_been_charged)
 {
   const auto* const row = std::ranges::find(k_advice, failure_class, &Advice::failure_class);
-  if (row == k_advice.end()) {
-    return "never";
+  return row == k_advice.end() || is_lost(failure_class, may_have_been_charged) ? "never"
+                                                                              : row->retry;
+}
+
+std::string_view hint_for(std::string_view failure_class, bool may_have_been_charged,
+                          std::string_view own)
+{
+  if (failure_class != "not_saved" && is_lost(failure_class, may_have_been_charged)) {
+    return k_lost_hint;
   }
-  // A refusal may be charged for, and other words are another picture.
-  const bool is_lost = may_have_been_charged && failure_class != "content";
-  return is_lost ? "never" : row->retry;
+  const auto* const row = std::ranges::find(k_advice, failure_class, &Advice::failure_class);
+  return row == k_advice.end() || row->hint.empty() ? own : row->hint;
 }
 
 // UTF-8 is cut between characters.
@@ -94,7 +124,14 @@ void write_file(JsonWriter& json, const Json& image)
   json.end_object();
 }
 
-// In order; what was left out is counted.
+void write_path(JsonWriter& json, const std::filesystem::path& path)
+{
+  json.begin_object();
+  json.path_member("path", path);
+  json.end_object();
+}
+
+// In order, the last ones.
 void write_attempts_told(JsonWriter& json, const Json& report)
 {
   const auto* attempts = member(report, "attempts");
@@ -146,22 +183,27 @@ std::string_view media_type_of(std::string_view format)
                             : "application/octet-stream";
 }
 
-ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report,
-                       std::string_view preview_problem)
+// What is missing of a job that brought some of its images, and why.
+void write_missing(JsonWriter& json, const KeptJob& job, const Json& report)
 {
-  ToolResult result;
-  JsonWriter json;
-  json.begin_object();
-  json.member("state", "done");
-  json.member("job_id", job.id);
-  if (as == PutAs::replayed) {
-    write_replayed(json, job);
-  } else if (as == PutAs::joined) {
-    json.flag("joined", true); // it was under way when this call came
+  const auto* error = member(report, "error");
+  const auto here = static_cast<std::int64_t>(job.images.size());
+  json.member("missing", std::max<std::int64_t>(0, job.wanted - here));
+  json.member("hint", "these pictures are there and paid for; only the missing ones may be asked "
+                      "for, by a smaller n with again=true");
+  if (error != nullptr) {
+    json.member("code", string_or_empty(member(*error, "class")));
+    json.member("quoted", clipped(string_or_empty(member(*error, "message"))));
   }
+}
+
+// The files, and links to them; returns the prompt that was drawn, where it was told.
+std::string_view write_files(JsonWriter& json, ToolResult& result, const KeptJob& job,
+                             const Json& report)
+{
+  std::string_view revised;
   json.key("files");
   json.begin_array();
-  std::string_view revised;
   if (const auto* images = member(report, "images"); images != nullptr && images->IsArray()) {
     for (const auto& image : images->GetArray()) {
       write_file(json, image);
@@ -170,8 +212,34 @@ ToolResult done_answer(const KeptJob& job, PutAs as, const Json& report,
                               std::string(media_type_of(string_or_empty(member(image, "format"))))});
       revised = revised.empty() ? string_or_empty(member(image, "revised_prompt")) : revised;
     }
+  } else { // its process is gone, and its images are there
+    for (const auto& path : job.images) {
+      write_path(json, path);
+      result.links.push_back({path, path.filename().string(), "application/octet-stream"});
+    }
   }
   json.end_array();
+  return revised;
+}
+
+// All images that were wanted, or some of them.
+ToolResult drawn_answer(const KeptJob& job, PutAs as, const Json& report,
+                        std::string_view preview_problem)
+{
+  ToolResult result;
+  JsonWriter json;
+  json.begin_object();
+  json.member("state", job.state == JobState::done ? "done" : "partial");
+  json.member("job_id", job.id);
+  if (job.state != JobState::done) {
+    write_missing(json, job, report);
+  }
+  if (as == PutAs::replayed) {
+    write_replayed(json, job);
+  } else if (as == PutAs::joined) {
+    json.flag("joined", true); // it was under way when this call came
+  }
+  const auto revised = write_files(json, result, job, report);
   const auto* gateway = member(report, "gateway");
   json.optional_member("gateway", gateway != nullptr ? string_or_empty(member(*gateway, "name"))
                                                      : std::string_view());
@@ -195,17 +263,20 @@ struct Failed {
   std::string_view quoted;  // likely a gateway's
 };
 
-ToolResult failed_answer(const KeptJob* job, const Failed& failed, const Json* report)
+ToolResult failed_answer(const KeptJob* job, const Failed& failed, const Json* report,
+                         std::string_view retry = {})
 {
   JsonWriter json;
   json.begin_object();
   json.member("state", "failed");
   if (job != nullptr) {
     json.member("job_id", job->id);
+    json.member("asked_at", utc_text(job->asked));
   }
   json.member("code", failed.code);
   json.flag("may_have_been_charged", failed.may_have_been_charged);
-  json.member("retry", advice_for(failed.code, failed.may_have_been_charged));
+  json.member("retry",
+              retry.empty() ? advice_for(failed.code, failed.may_have_been_charged) : retry);
   json.optional_member("hint", clipped(failed.hint));
   json.member("message", clipped(failed.message));
   if (!failed.quoted.empty()) { // words of a stranger: data, and nothing to follow
@@ -215,9 +286,7 @@ ToolResult failed_answer(const KeptJob* job, const Failed& failed, const Json* r
     json.key("files"); // that came all the same
     json.begin_array();
     for (const auto& path : job->images) {
-      json.begin_object();
-      json.path_member("path", path);
-      json.end_object();
+      write_path(json, path);
     }
     json.end_array();
   }
@@ -259,10 +328,10 @@ ToolResult lost_answer(const KeptJob& job, const Json* report)
 {
   return failed_answer(
     &job,
-    {"outcome_unknown", true,
-     "it may have been drawn and paid for, and the picture did not arrive. Tell the user; only "
-     "where the user wants it paid for once more: the same call with again=true",
-     "the process that asked for it is gone",
+    {"outcome_unknown", true, k_lost_hint,
+     job.images.empty()
+       ? "the process that asked for it is gone, and no picture arrived"
+       : "the process that asked for it is gone; what arrived by then stands under files",
      {}},
     report);
 }
@@ -283,7 +352,7 @@ ToolResult ended_answer(const KeptJob& job, const Json& report)
     return job.state == JobState::unknown
              ? lost_answer(job, &report)
              : failed_answer(&job,
-                             {"cancelled", false, "nothing was paid for; ask again if it is wanted",
+                             {"cancelled", false, hint_for("cancelled", false, ""),
                               "it was cancelled before anybody was asked",
                               {}},
                              nullptr);
@@ -291,7 +360,8 @@ ToolResult ended_answer(const KeptJob& job, const Json& report)
   Failed failed;
   failed.code = string_or_empty(member(*error, "class"));
   failed.may_have_been_charged = job.state == JobState::unknown || any_may_have_cost(report);
-  failed.hint = string_or_empty(member(*error, "hint"));
+  failed.hint = hint_for(failed.code, failed.may_have_been_charged,
+                         string_or_empty(member(*error, "hint")));
   failed.quoted = string_or_empty(member(*error, "message"));
   const auto failure_class = failure_class_from(failed.code);
   failed.message = failure_class ? what_happened(*failure_class) : "It failed.";
@@ -309,15 +379,30 @@ ToolResult answer_of(const KeptJob& job, PutAs as, std::string_view preview_prob
   if (!report) {
     return answer_of(report.error());
   }
-  return job.state == JobState::done ? done_answer(job, as, *report, preview_problem)
-                                     : ended_answer(job, *report);
+  const bool has_images =
+    job.state == JobState::done || (job.state == JobState::refused && !job.images.empty());
+  return has_images ? drawn_answer(job, as, *report, preview_problem) : ended_answer(job, *report);
 }
 
-ToolResult answer_of(const Failure& failure)
+ToolResult answer_of(const Failure& failure, std::string_view retry)
 {
   return failed_answer(
-    nullptr,
-    {to_string(failure.failure_class), false, failure.hint, failure.message, {}}, nullptr);
+    nullptr, {to_string(failure.failure_class), false, failure.hint, failure.message, {}}, nullptr,
+    retry);
+}
+
+ToolResult unseen_answer(const std::string& job_id, const Failure& failure)
+{
+  KeptJob job;
+  job.id = job_id;
+  job.asked = std::chrono::system_clock::now();
+  return failed_answer(&job,
+                       {to_string(failure.failure_class), true,
+                        "it may go on: call image_job with this job_id in a while, and "
+                        "generate_image for it with the same arguments only",
+                        failure.message,
+                        {}},
+                       nullptr, "later");
 }
 
 std::string doing(const KeptJob& job)

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <string_view>
 
 namespace limn {
 
@@ -16,8 +17,12 @@ namespace limn {
 // for is not there; empty if there is no more to say.
 ToolResult answer_of(const KeptJob& job, PutAs as, std::string_view preview_problem = {});
 
-// Of a call that asked nobody for anything.
-ToolResult answer_of(const Failure& failure);
+// Of a call that asked nobody for anything. `retry`: never, after_change, later or ask_user; empty:
+// as is usual for such a failure.
+ToolResult answer_of(const Failure& failure, std::string_view retry = {});
+
+// Of a job that cannot be looked at: what became of it is not known.
+ToolResult unseen_answer(const std::string& job_id, const Failure& failure);
 
 // "drawing: b, gpt-image-2, 1024x1024"; empty if nothing is known.
 std::string doing(const KeptJob& job);

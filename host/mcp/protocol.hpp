@@ -39,7 +39,7 @@ public:
 
   Tools& tools() const { return m_tools; }
   const Redactor& redactor() const { return m_redactor; }
-  const RequestStates& states() const { return m_states; }
+  RequestStates& states() { return m_states; }
 
 private:
   Tools& m_tools;

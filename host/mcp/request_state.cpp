@@ -72,33 +72,49 @@ RequestStates::RequestStates()
   }
 }
 
+// EXPIRY.NUMBER.TERMS.SEAL
 std::string RequestStates::make(std::string_view tool, std::string_view arguments,
-                                Clock::time_point now) const
+                                std::string_view terms, Clock::time_point now)
 {
-  const auto expiry = seconds_of(now + k_lasts);
-  return expiry + "." + seal(expiry, tool, arguments);
+  std::erase_if(m_open, [now](const auto& one) { return one.second < now; });
+  m_open[++m_last] = now + k_lasts;
+  const auto told =
+    seconds_of(now + k_lasts) + "." + std::to_string(m_last) + "." + std::string(terms);
+  return told + "." + seal(told, tool, arguments);
 }
 
-bool RequestStates::is_ours(std::string_view state, std::string_view tool,
-                            std::string_view arguments, Clock::time_point now) const
+std::optional<std::string> RequestStates::terms_of(std::string_view state, std::string_view tool,
+                                                   std::string_view arguments,
+                                                   Clock::time_point now) const
 {
-  const auto dot = std::min(state.find('.'), state.size());
-  const auto expiry = state.substr(0, dot);
-  if (!are_same(state.substr(dot), "." + seal(expiry, tool, arguments))) {
-    return false;
+  const auto dot = std::min(state.rfind('.'), state.size());
+  const auto told = state.substr(0, dot);
+  if (!are_same(state.substr(dot), "." + seal(told, tool, arguments))) {
+    return std::nullopt;
   }
   std::int64_t until = 0;
-  std::from_chars(expiry.data(), expiry.data() + expiry.size(), until);
-  return now.time_since_epoch() <= std::chrono::seconds(until);
+  std::from_chars(told.data(), told.data() + told.size(), until);
+  if (now.time_since_epoch() > std::chrono::seconds(until)) {
+    return std::nullopt;
+  }
+  return std::string(told.substr(told.rfind('.') + 1));
 }
 
-std::string RequestStates::seal(std::string_view expiry, std::string_view tool,
+bool RequestStates::use(std::string_view state)
+{
+  const auto number = state.substr(std::min(state.find('.'), state.size() - 1) + 1);
+  std::uint64_t question = 0;
+  std::from_chars(number.data(), number.data() + number.size(), question);
+  return m_open.erase(question) == 1;
+}
+
+std::string RequestStates::seal(std::string_view told, std::string_view tool,
                                 std::string_view arguments) const
 {
   rapidjson::StringBuffer buffer;
   StateWriter writer(buffer);
   writer.StartArray();
-  for (const auto text : {expiry, tool}) {
+  for (const auto text : {told, tool}) {
     writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
   }
   if (const auto value = parse_json(arguments)) {

@@ -3,6 +3,9 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,16 +26,23 @@ public:
 
   RequestStates();
 
-  std::string make(std::string_view tool, std::string_view arguments, Clock::time_point now) const;
+  // `terms` has no dot in it.
+  std::string make(std::string_view tool, std::string_view arguments, std::string_view terms,
+                   Clock::time_point now);
 
-  bool is_ours(std::string_view state, std::string_view tool, std::string_view arguments,
-               Clock::time_point now) const;
+  // The terms of one that is ours; nothing if it is not.
+  std::optional<std::string> terms_of(std::string_view state, std::string_view tool,
+                                      std::string_view arguments, Clock::time_point now) const;
+
+  // True once for each: one yes is for one call.
+  bool use(std::string_view state);
 
 private:
-  std::string seal(std::string_view expiry, std::string_view tool,
-                   std::string_view arguments) const;
+  std::string seal(std::string_view told, std::string_view tool, std::string_view arguments) const;
 
   std::array<std::byte, 32> m_key{};
+  std::uint64_t m_last = 0; // number of a question
+  std::map<std::uint64_t, Clock::time_point> m_open; // questions without an answer, and their ends
 };
 
 } // namespace limn

@@ -89,9 +89,11 @@ bool McpPeer::read_answer(const Request& request, ToolCall& call)
   if (!state) {
     return true;
   }
-  if (!state->IsString()
-      || !m_server.states().is_ours(string_or_empty(state), call.tool, call.arguments,
-                                    RequestStates::Clock::now())) {
+  auto terms = state->IsString()
+                 ? m_server.states().terms_of(string_or_empty(state), call.tool, call.arguments,
+                                              RequestStates::Clock::now())
+                 : std::nullopt;
+  if (!terms) {
     refuse(request.place, RpcCode::invalid_params,
            "Invalid params: requestState is not one that this server gave for this call, or too "
            "old; call without it");
@@ -100,13 +102,16 @@ bool McpPeer::read_answer(const Request& request, ToolCall& call)
   const auto* responses = request.param("inputResponses");
   const auto* response =
     responses && responses->IsObject() ? member(*responses, k_question) : nullptr;
-  if (response) {
-    call.answer = answer_in(*response);
-  }
-  if ((responses && !responses->IsObject()) || (response && !call.answer)) {
+  const auto answer = response ? answer_in(*response) : std::nullopt;
+  if ((responses && !responses->IsObject()) || (response && !answer)) {
     refuse(request.place, RpcCode::invalid_params,
            "Invalid params: inputResponses holds no result of elicitation/create");
     return false;
+  }
+  // The same answer once more is none: what it was given for was begun by then.
+  if (answer && m_server.states().use(string_or_empty(state))) {
+    call.answer = answer;
+    call.terms = std::move(*terms);
   }
   return true;
 }
@@ -188,8 +193,9 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
       write_question(text, *question, *place.revision);
       text.end_object();
       text.end_object();
-      text.member("requestState", m_server.states().make(asking->tool, asking->arguments,
-                                                         RequestStates::Clock::now()));
+      text.member("requestState",
+                  m_server.states().make(asking->tool, asking->arguments, question->terms,
+                                         RequestStates::Clock::now()));
     });
   } else {
     refuse_capability(place, k_forms);
@@ -201,6 +207,7 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
 void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
 {
   pending.question = "\"limn-" + std::to_string(++m_last_question) + "\"";
+  pending.asking->terms = question.terms;
   m_asked[pending.question] = pending.place.id;
   MessageWriter text(m_server.redactor());
   text.begin_object();

@@ -33,6 +33,7 @@ struct ToolCall {
   McpClient client;
   bool wants_progress = false;
   std::optional<ToolAnswer> answer; // where this is the same call once more, after a ToolQuestion
+  std::string terms;                // of that question
 };
 
 struct ToolLink {
@@ -55,6 +56,7 @@ struct ToolResult {
 // answer. Only where McpClient::answers_forms.
 struct ToolQuestion {
   std::string message; // a sentence or two
+  std::string terms;   // what is agreed to, for the tool: letters and digits. An answer is to this
 };
 
 // The work goes on, and is asked after by its id. Only where McpClient::takes_tasks.

@@ -59,6 +59,9 @@ Path absolute_from(const Places& places, std::string_view asked)
 
 Result<Path> folder_within(const Places& places, std::string_view asked)
 {
+  if (std::ranges::any_of(asked, [](unsigned char c) { return c < ' ' || c == 0x7f; })) {
+    return fail(FailureClass::usage, "directory: has characters in it that no folder should have");
+  }
   const auto folder = asked.empty() ? places.to_write.front() : absolute_from(places, asked);
   const auto real = without_links(folder);
   if (!is_within_any(real, places.to_write)) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,7 +19,7 @@ namespace limn {
 namespace {
 
 // In the disk thread: the loop goes on meanwhile.
-constexpr std::chrono::seconds k_desk_patience{10};
+constexpr std::chrono::seconds k_desk_patience{5};
 
 // Where nothing wakes us (a file system without inotify, or too many watches): how often it is
 // looked at.
@@ -45,9 +46,14 @@ public:
 
   Result<JobsDatabase*> open()
   {
+    // Whoever took the file away, or put another one there, did so for the workers, too.
+    if (m_database && number_of(jobs_file(m_folder)) != m_number) {
+      m_database.reset();
+    }
     if (!m_database) {
       LIMN_TRY_ASSIGN(auto database, JobsDatabase::open(m_folder, k_desk_patience));
       m_database.emplace(std::move(database));
+      m_number = number_of(jobs_file(m_folder));
     }
     return &*m_database;
   }
@@ -63,8 +69,17 @@ public:
   }
 
 private:
+  static std::pair<dev_t, ino_t> number_of(const std::filesystem::path& file)
+  {
+    struct stat status {
+    };
+    return ::stat(file.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
+                                              : std::pair(dev_t{}, ino_t{});
+  }
+
   std::filesystem::path m_folder;
   std::optional<JobsDatabase> m_database;
+  std::pair<dev_t, ino_t> m_number; // of its file
 };
 
 struct WorkDesk::Waiting {
@@ -197,6 +212,7 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   const bool needs_worker = job && job->state == JobState::queued && !job->is_owned
                             && m_starting.count(job->id) == 0;
   if (needs_worker && ++waiting.starts > k_most_starts) {
+    give_up(job->id);
     job = fail(FailureClass::internal, "the process that was to draw ended at once, three times",
                "nothing was asked for; `limn doctor` may tell what is wrong");
   }
@@ -260,6 +276,7 @@ void WorkDesk::start(std::uint64_t wait, const std::string& job)
 {
   auto report = start_worker(m_options, job);
   if (!report) {
+    give_up(job);
     const auto found = m_waiting.extract(wait);
     if (!found.empty()) {
       found.mapped()->told(fail(std::move(report.error())));
@@ -294,6 +311,9 @@ void WorkDesk::started(const std::string& job)
       concerned.push_back(wait);
     }
   }
+  if (!said.empty()) {
+    give_up(job);
+  }
   for (const auto wait : concerned) {
     if (said.empty()) {
       look_again(wait);
@@ -304,6 +324,25 @@ void WorkDesk::started(const std::string& job)
       found.mapped()->told(fail(FailureClass::internal, fmt::format("the job could not be begun: {}", said),
                                 "nothing was asked for; ask again with the same arguments"));
     }
+  }
+}
+
+// Nobody was asked, and nobody is told that it goes on: it is not to be begun later.
+void WorkDesk::give_up(const std::string& job)
+{
+  run(
+    [job](Store& store) -> Result<bool> {
+      LIMN_TRY_ASSIGN(auto* const database, store.open());
+      LIMN_TRY(database->give_up(job));
+      return true;
+    },
+    [](const Result<bool>&) {});
+}
+
+void WorkDesk::go_on(const std::string& job)
+{
+  if (m_starting.count(job) == 0) {
+    start(0, job);
   }
 }
 

@@ -39,7 +39,10 @@ public:
   // How it stands; FailureClass::usage if there is none of that id.
   void look(std::string id, Told told);
 
-  // Nobody wants it any more: what costs nothing ends.
+  // Sees to it that somebody works on one that is queued and has no owner. For who only looks.
+  void go_on(const std::string& job);
+
+  // A caller does not want it any more, as JobsDatabase::end has it.
   void end(std::string id, Told told);
 
   // While it lives, `told` hears of the job: how it stands now, each change, and that it is over,
@@ -74,6 +77,7 @@ private:
   void read_events();
   void start(std::uint64_t wait, const std::string& job);
   void started(const std::string& job);
+  void give_up(const std::string& job);
   void tick();
 
   Loop& m_loop;

@@ -50,7 +50,7 @@ void WorkObserver::attempt_started(const Attempt& attempt)
 void WorkObserver::attempt_ended(const Attempt& attempt)
 {
   if (attempt.failure) {
-    tell(failed_text(attempt));
+    tell(fmt::format("{}: {}", attempt.gateway, to_string(attempt.failure->failure_class)));
   }
 }
 
@@ -59,15 +59,13 @@ void WorkObserver::image_saved(const SavedImage& image)
   m_job.image_saved(image);
 }
 
-void WorkObserver::waiting(std::chrono::milliseconds /*time*/, const std::string& why)
+// Whoever reads it may follow what it says: no words of a gateway.
+void WorkObserver::waiting(std::chrono::milliseconds time, const std::string& /*why*/)
 {
-  tell(fmt::format("waiting: {}", why));
+  tell(fmt::format("waiting {} s for a limit of a gateway", (time.count() + 999) / 1000));
 }
 
-void WorkObserver::noticed(const std::string& text)
-{
-  tell(text);
-}
+void WorkObserver::noticed(const std::string& /*text*/) {}
 
 void WorkObserver::finished(JobOutcome outcome)
 {

@@ -104,14 +104,18 @@ Result<WorkOrder> work_order_from(std::string_view text)
   return order;
 }
 
-Result<std::string> fingerprint_of(const WorkOrder& order)
+Result<std::string> fingerprint_of(const JobText& meant)
 {
-  auto plain = in_plain_words(order.job);
-  if (!plain.mask.empty()) {
-    LIMN_TRY_ASSIGN(plain.mask, digest_of_file(plain.mask));
-  }
+  auto plain = in_plain_words(meant);
+  const auto take_digest = [](std::string& input) -> Done {
+    if (!input.empty() && !input.starts_with(k_of_history)) {
+      LIMN_TRY_ASSIGN(input, digest_of_file(input));
+    }
+    return {};
+  };
+  LIMN_TRY(take_digest(plain.mask));
   for (auto& input : plain.inputs) {
-    LIMN_TRY_ASSIGN(input, digest_of_file(input));
+    LIMN_TRY(take_digest(input));
   }
   JsonWriter json;
   json.begin_object();

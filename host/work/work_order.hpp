@@ -19,9 +19,12 @@ struct WorkOrder {
 std::string to_json(const WorkOrder& order);
 Result<WorkOrder> work_order_from(std::string_view json);
 
-// SHA-256, in hexadecimal, of what decides which picture it is and where it goes: of equal orders
-// it is equal, however they are said. The bytes of the inputs count, not their names.
-// FailureClass::usage if one cannot be read.
-Result<std::string> fingerprint_of(const WorkOrder& order);
+// An input that is named by its place in the history is this and the word for it, such as "last".
+inline constexpr std::string_view k_of_history = "history:";
+
+// SHA-256, in hexadecimal, of a job as its caller means it: of equal ones it is equal, however they
+// are said. Of inputs that are files the bytes count, and not their names; of those of the history
+// the words. FailureClass::usage if one cannot be read.
+Result<std::string> fingerprint_of(const JobText& meant);
 
 } // namespace limn

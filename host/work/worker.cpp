@@ -7,6 +7,7 @@
 #include "job/job_output.hpp"
 #include "job/leave.hpp"
 #include "job/paths.hpp"
+#include "output/file_sink.hpp"
 #include "work/work_observer.hpp"
 #include "work/work_order.hpp"
 
@@ -24,7 +25,9 @@ namespace limn {
 namespace {
 
 // Another process writes for a few milliseconds at most.
-constexpr std::chrono::seconds k_patience{10};
+constexpr std::chrono::seconds k_patience{5};
+
+constexpr std::chrono::seconds k_without_inotify{1};
 
 std::string report_of(const JobOutcome& outcome)
 {
@@ -40,31 +43,55 @@ void close_report()
   ::dup2(null.number(), STDOUT_FILENO);
 }
 
-// Tells when whoever asked does not want it any more.
+// Tells when nobody who asked wants it any more.
 class EndWatch
 {
 public:
-  EndWatch(Loop& loop, JobsDatabase& database, const std::string& job,
-           std::function<void()> unwanted)
-    : m_file(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK))
+  EndWatch(Loop& loop, JobsDatabase& database, std::string job, std::function<void()> unwanted)
+    : m_loop(loop), m_database(database), m_job(std::move(job)), m_unwanted(std::move(unwanted)),
+      m_file(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK))
   {
-    ::inotify_add_watch(m_file.number(), job_lock_file(state_folder(), job).c_str(), IN_MODIFY);
-    m_watch = loop.watch(
-      m_file.number(), Events::readable,
-      [this, &database, job, unwanted = std::move(unwanted)](Events) {
+    const bool is_watched =
+      m_file
+      && ::inotify_add_watch(m_file.number(), job_lock_file(state_folder(), m_job).c_str(),
+                             IN_MODIFY)
+           >= 0;
+    if (is_watched) {
+      m_watch = loop.watch(m_file.number(), Events::readable, [this](Events) {
         std::array<char, 4096> events;
         while (::read(m_file.number(), events.data(), events.size()) > 0) {
         }
-        const auto kept = database.job(job);
-        if (kept && *kept && (*kept)->is_to_end) {
-          unwanted();
-        }
+        look();
       });
+    } else {
+      look_now_and_then();
+    }
   }
 
 private:
+  void look()
+  {
+    const auto kept = m_database.job(m_job);
+    if (kept && *kept && (*kept)->is_to_end) {
+      m_unwanted();
+    }
+  }
+
+  void look_now_and_then()
+  {
+    m_tick = m_loop.after(k_without_inotify, [this] {
+      look();
+      look_now_and_then();
+    });
+  }
+
+  Loop& m_loop;
+  JobsDatabase& m_database;
+  std::string m_job;
+  std::function<void()> m_unwanted;
   Descriptor m_file;
   Watch m_watch;
+  Timer m_tick;
 };
 
 struct Prepared {
@@ -85,10 +112,10 @@ Result<Prepared> prepare(Session& session, const KeptJob& job, Naming naming)
     LIMN_TRY_ASSIGN(const auto mask, file_within(order.places, order.job.mask));
     order.job.mask = mask.string();
   }
-  const auto& output = order.job.output;
-  LIMN_TRY(folder_within(order.places, output.empty()
-                                         ? order.job.directory
-                                         : std::filesystem::path(output).parent_path().string()));
+  const std::filesystem::path output = order.job.output;
+  LIMN_TRY_ASSIGN(const auto folder,
+                  folder_within(order.places, output.empty() ? order.job.directory
+                                                             : output.parent_path().string()));
   std::vector<Failure> mistakes;
   Prepared prepared;
   prepared.options = read_job(order.job, mistakes);
@@ -97,9 +124,15 @@ Result<Prepared> prepare(Session& session, const KeptJob& job, Naming naming)
   }
   LIMN_TRY_ASSIGN(prepared.gateways, session.host().gateways(prepared.options.gateways));
   LIMN_TRY(check_job(session, prepared.options, prepared.gateways));
-  LIMN_TRY_ASSIGN(auto chosen, JobOutput::choose(session, prepared.options));
-  chosen.with_digest();
-  LIMN_TRY_ASSIGN(prepared.sink, chosen.open(session.terminal(), std::move(naming)));
+  // A name is that of a new file here, whatever stands there: no folder, pipe or device is meant.
+  const SinkOptions sink{session.settings().output_name, recovered_folder(), ImageDigest::sha256};
+  if (output.empty()) {
+    prepared.sink = std::make_unique<FolderSink>(folder, sink, std::move(naming));
+  } else {
+    prepared.sink =
+      std::make_unique<FileSink>(folder, output.filename().string(), sink, std::move(naming));
+  }
+  LIMN_TRY(prepared.sink->check_writable());
   return prepared;
 }
 
@@ -152,8 +185,9 @@ Done work_on(const std::string& id, const Redactor& redactor,
   }
   LIMN_TRY_ASSIGN(const auto job, database.claim(id));
   close_report();
-  if (!job) {
-    return {}; // it is over
+  if (!job) { // it is over
+    lock->remove();
+    return {};
   }
   KeptJobs kept(database, std::move(*lock), *job, redactor, report_of);
   auto session = open();

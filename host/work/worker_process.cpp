@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,8 +23,9 @@ namespace {
 [[noreturn]] void become_worker(char* const* arguments, int null, int report)
 {
   ::setsid();
-  if (::vfork() != 0) { // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-    ::_exit(0);         // init takes it over
+  const pid_t worker = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+  if (worker != 0) {
+    ::_exit(worker < 0 ? errno : 0); // init takes it over
   }
   // What is ignored would be ignored there; what is held back, too.
   for (int signal = 1; signal < NSIG; ++signal) {
@@ -36,6 +38,7 @@ namespace {
   ::dup2(null, STDIN_FILENO);
   ::dup2(report, STDOUT_FILENO);
   ::dup2(null, STDERR_FILENO);
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); // what a host left open for us
   ::execv("/proc/self/exe", arguments);
   ::_exit(127); // it ends this process alone
 }
@@ -76,7 +79,12 @@ Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view j
   if (child == 0) {
     become_worker(arguments.data(), null.number(), write.number());
   }
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) {
+    errno = WEXITSTATUS(status);
+    return failed("fork");
   }
   ::fcntl(read.number(), F_SETFL, O_NONBLOCK);
   return read;

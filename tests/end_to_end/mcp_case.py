@@ -18,11 +18,11 @@ META = "io.modelcontextprotocol/"
 class McpServer:
     """A server and its client. `era`: a revision; the modern one has no handshake."""
 
-    def __init__(self, case, *args, era="2025-11-25", env=None, cwd="/", capabilities=None, name="a-test", start_new_session=False, limn=LIMN):
+    def __init__(self, case, *args, era="2025-11-25", env=None, cwd="/", capabilities=None, name="a-test", limn=LIMN, **more):
         self.case, self.era, self.name = case, era, name
         self.capabilities = capabilities or {}
         self.process = subprocess.Popen([str(limn), "mcp", *map(str, args)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env=case.hosts_environment() if env is None else env, cwd=cwd, start_new_session=start_new_session)
+                                        env=case.hosts_environment() if env is None else env, cwd=cwd, **more)
         self.last_id = 0
         self.said = []  # everything that came: held to the schemas in the end
         self.asked = {}  # methods of what was asked, by id

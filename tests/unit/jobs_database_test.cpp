@@ -22,6 +22,8 @@ struct Jobs {
   JobsDatabase database = *JobsDatabase::open(folder.path(), std::chrono::seconds(10));
 
   PutJob put(JobRequest request) { return *database.put(request); }
+  // As nobody but a test does.
+  void run(const char* sql) { REQUIRE(Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10))->run(sql)); }
   JobState state(const std::string& id) { return (*database.job(id))->state; }
 
   // As a worker does it.
@@ -47,7 +49,7 @@ JobRequest request(std::string fingerprint)
   return request;
 }
 
-JobRequest anew(JobRequest request)
+JobRequest anew_of(JobRequest request)
 {
   request.is_to_be_drawn_anew = true;
   return request;
@@ -91,7 +93,7 @@ TEST_CASE("jobs.db: an equal request joins what is under way, and is answered by
   CHECK(replayed.job.id == first.job.id);
   CHECK(replayed.job.report == "{\"ok\":true}");
 
-  const auto another = jobs.put(anew(request("fox")));
+  const auto another = jobs.put(anew_of(request("fox")));
   CHECK(another.as == PutAs::begun);
   CHECK(another.job.id != first.job.id);
   CHECK(jobs.put(request("fox")).job.id == another.job.id); // the last one
@@ -107,7 +109,7 @@ TEST_CASE("jobs.db: what was drawn answers for a while, what was refused not at 
   CHECK(jobs.put(old).as == PutAs::begun);
 
   for (const auto state : {JobState::refused, JobState::cancelled}) {
-    const auto job = jobs.put(anew(request(std::string(to_string(state)))));
+    const auto job = jobs.put(anew_of(request(std::string(to_string(state)))));
     REQUIRE(jobs.database.finish(jobs.claim(job.job.id).fence, state, k_nothing, ""));
     CHECK(jobs.put(request(std::string(to_string(state)))).as == PutAs::begun);
   }
@@ -117,7 +119,7 @@ TEST_CASE("jobs.db: a request id stands for one picture")
 {
   Jobs jobs;
   const auto first = jobs.put(named(request("fox"), "r"));
-  CHECK(jobs.put(anew(named(request("fox"), "r"))).job.id == first.job.id);
+  CHECK(jobs.put(anew_of(named(request("fox"), "r"))).job.id == first.job.id);
   const auto other = jobs.database.put(named(request("hound"), "r"));
   REQUIRE_FALSE(other);
   CHECK(other.error().failure_class == FailureClass::usage);
@@ -150,7 +152,7 @@ TEST_CASE("jobs.db: only one process works on a job, and who has lost it spends 
   const auto job = jobs.put(request("fox")).job;
   {
     const auto worker = jobs.claim(job.id);
-    CHECK(JobLock::is_taken(jobs.folder.path(), job.id));
+    CHECK(JobLock::state(jobs.folder.path(), job.id, 0) == JobLock::State::taken);
     CHECK_FALSE(*JobLock::take(jobs.folder.path(), job.id));
     CHECK((*jobs.database.job(job.id))->is_owned);
   }
@@ -233,10 +235,126 @@ TEST_CASE("jobs.db: who is not wanted any more spends nothing, unless it was spe
   CHECK(jobs.put(request("sent")).job.id == sent); // whoever asks again gets what was paid for
 }
 
-TEST_CASE("jobs.db: an image that got its name is known by it")
+TEST_CASE("jobs.db: it ends with the last of its callers")
 {
   Jobs jobs;
   const auto id = jobs.put(request("fox")).job.id;
+  CHECK(jobs.put(request("fox")).as == PutAs::joined);
+  REQUIRE(jobs.database.end(id));
+  CHECK(jobs.state(id) == JobState::queued);
+  REQUIRE(jobs.database.end(id));
+  CHECK(jobs.state(id) == JobState::cancelled);
+}
+
+TEST_CASE("jobs.db: what could not be begun is not begun later")
+{
+  Jobs jobs;
+  const auto id = jobs.put(request("fox")).job.id;
+  REQUIRE(jobs.database.give_up(id));
+  CHECK(jobs.state(id) == JobState::cancelled);
+  CHECK((*jobs.database.job(id))->order.empty());
+  CHECK_FALSE(*jobs.database.claim(id));
+
+  const auto late = jobs.put(request("late")).job.id;
+  jobs.run("UPDATE job SET changed = changed - 61000");
+  CHECK(jobs.put(request("late")).as == PutAs::begun);
+  CHECK(jobs.state(late) == JobState::cancelled);
+
+  const auto owned = jobs.put(request("owned")).job.id;
+  const auto worker = jobs.claim(owned);
+  jobs.run("UPDATE job SET changed = changed - 61000");
+  CHECK(jobs.state(owned) == JobState::claimed); // it may wait for a gateway
+}
+
+TEST_CASE("jobs.db: a file that was taken away says nothing of a process that lives")
+{
+  Jobs jobs;
+  const auto id = jobs.put(request("fox")).job.id;
+  const auto worker = jobs.claim(id);
+  REQUIRE(jobs.database.may_spend(worker.fence));
+  std::filesystem::remove(job_lock_file(jobs.folder.path(), id));
+  // This process has another command line: it counts as one that came by the number later.
+  CHECK(JobLock::state(jobs.folder.path(), id, ::getpid()) == JobLock::State::free);
+  CHECK(JobLock::state(jobs.folder.path(), "unit", ::getpid()) == JobLock::State::taken);
+}
+
+TEST_CASE("jobs.db: what brought some images answers for a while, as what brought all")
+{
+  Jobs jobs;
+  const auto image = jobs.folder.write("one.png", "image");
+  auto three = request("three");
+  three.images = 3;
+  const auto id = jobs.put(three).job.id;
+  {
+    const auto worker = jobs.claim(id);
+    REQUIRE(jobs.database.may_spend(worker.fence));
+    REQUIRE(jobs.database.naming(worker.fence, image, file_number(image)));
+    REQUIRE(jobs.database.finish(worker.fence, JobState::refused, k_nothing, "{}"));
+  }
+  const auto again = jobs.put(three);
+  CHECK(again.as == PutAs::replayed);
+  CHECK(again.job.id == id);
+  CHECK(again.job.images.size() == 1);
+  CHECK(again.job.wanted == 3);
+  three.replayed_for = std::chrono::seconds(-1);
+  CHECK(jobs.put(three).as == PutAs::begun);
+}
+
+TEST_CASE("jobs.db: a job whose images all have their names is done, whatever became of its process")
+{
+  Jobs jobs;
+  const auto image = jobs.folder.write("one.png", "image");
+  const auto id = jobs.put(request("fox")).job.id;
+  {
+    const auto worker = jobs.claim(id);
+    REQUIRE(jobs.database.may_spend(worker.fence));
+    REQUIRE(jobs.database.naming(worker.fence, image, file_number(image)));
+  }
+  CHECK(jobs.state(id) == JobState::done);
+  CHECK(jobs.put(request("fox")).as == PutAs::replayed);
+}
+
+TEST_CASE("jobs.db: a request id stands also for a job that was begun by another name")
+{
+  Jobs jobs;
+  const auto id = jobs.put(named(request("fox"), "a")).job.id;
+  CHECK(jobs.put(named(request("fox"), "b")).job.id == id);
+  REQUIRE(jobs.database.finish(jobs.claim(id).fence, JobState::done, k_nothing, ""));
+  for (const auto* name : {"a", "b"}) {
+    auto late = named(request("fox"), name);
+    late.replayed_for = std::chrono::seconds(-1);
+    CHECK(jobs.put(late).job.id == id);
+  }
+
+  const auto lost = jobs.put(named(request("lost"), "l")).job.id;
+  {
+    const auto worker = jobs.claim(lost);
+    REQUIRE(jobs.database.may_spend(worker.fence));
+  }
+  CHECK(jobs.put(named(request("lost"), "l")).as == PutAs::joined);
+  const auto anew = jobs.put(anew_of(named(request("lost"), "l")));
+  CHECK(anew.as == PutAs::begun);
+  CHECK(jobs.put(anew_of(named(request("lost"), "l"))).job.id == anew.job.id);
+}
+
+TEST_CASE("jobs.db: nobody has endlessly many under way")
+{
+  Jobs jobs;
+  for (int i = 0; i < 64; ++i) {
+    jobs.put(request(std::to_string(i)));
+  }
+  const auto more = jobs.database.put(request("more"));
+  REQUIRE_FALSE(more);
+  CHECK(more.error().failure_class == FailureClass::rate_limited);
+  CHECK(jobs.put(request("1")).as == PutAs::joined);
+}
+
+TEST_CASE("jobs.db: an image that got its name is known by it")
+{
+  Jobs jobs;
+  auto two = request("fox");
+  two.images = 2;
+  const auto id = jobs.put(two).job.id;
   const auto here = jobs.folder.path() / "fox.png";
   std::ofstream(here) << "image";
   {

@@ -268,14 +268,20 @@ TEST_CASE("a modern client is asked by the answer, and asks again with what its 
        R"("requestedSchema":{"type":"object","properties":{"ok":{"type":"boolean","title":"Go ahead","default":false}},)"
        R"("required":["ok"]}}}},"requestState":")"
          + state + "\"," + k_tail);
-  int id = 1;
   for (const auto& row : rows) {
-    const auto more = R"(,"requestState":")" + state + R"(","inputResponses":{"confirm":)"
-                      + std::string(row.response) + R"(,"other":{}})";
-    CHECK(
-      bench.say(call(std::to_string(++id), R"({"n":{"b":2,"a":1},"prompt":"fox"})", k_forms, more))
-        .empty());
-    CHECK(bench.tools.calls.back().asked.answer == row.answer);
+    McpBench again;
+    again.say(call("1", R"({"prompt":"fox","n":{"a":1,"b":2}})", k_forms));
+    again.tools.reply(0, ToolQuestion{"Draw?", "84"});
+    const auto more = R"(,"requestState":")" + text_in(again.heard(), "requestState")
+                      + R"(","inputResponses":{"confirm":)" + std::string(row.response)
+                      + R"(,"other":{}})";
+    const auto answer = [&](std::string_view id) {
+      CHECK(again.say(call(id, R"({"n":{"b":2,"a":1},"prompt":"fox"})", k_forms, more)).empty());
+      return again.tools.calls.back().asked;
+    };
+    CHECK(answer("2").answer == row.answer);
+    CHECK(again.tools.calls.back().asked.terms == "84");
+    CHECK_FALSE(answer("3").answer); // one yes is for one call
   }
 }
 

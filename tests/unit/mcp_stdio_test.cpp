@@ -172,14 +172,21 @@ TEST_CASE("lines are the same however their bytes come")
 
 TEST_CASE("a question's state is this process's, of this call, and not for ever")
 {
-  const RequestStates states;
+  RequestStates states;
   const auto now = RequestStates::Clock::now();
-  const auto state = states.make("draw", R"({"a":1,"b":[{"c":2,"d":3}]})", now);
-  CHECK(states.is_ours(state, "draw", R"({"b":[{"d":3,"c":2}],"a":1})", now + 29min));
-  CHECK_FALSE(states.is_ours(state, "draw", R"({"b":[{"d":3,"c":2}],"a":1})", now + 31min));
-  CHECK_FALSE(states.is_ours(state, "draw", R"({"a":1,"b":[{"c":2,"d":4}]})", now));
-  CHECK_FALSE(states.is_ours(state, "drawn", R"({"a":1,"b":[{"c":2,"d":3}]})", now));
-  CHECK_FALSE(RequestStates().is_ours(state, "draw", R"({"a":1,"b":[{"c":2,"d":3}]})", now));
+  const auto state = states.make("draw", R"({"a":1,"b":[{"c":2,"d":3}]})", "15", now);
+  CHECK(states.terms_of(state, "draw", R"({"b":[{"d":3,"c":2}],"a":1})", now + 29min) == "15");
+  CHECK_FALSE(states.terms_of(state, "draw", R"({"b":[{"d":3,"c":2}],"a":1})", now + 31min));
+  CHECK_FALSE(states.terms_of(state, "draw", R"({"a":1,"b":[{"c":2,"d":4}]})", now));
+  CHECK_FALSE(states.terms_of(state, "drawn", R"({"a":1,"b":[{"c":2,"d":3}]})", now));
+  CHECK_FALSE(RequestStates().terms_of(state, "draw", R"({"a":1,"b":[{"c":2,"d":3}]})", now));
+  // One yes is for one call.
+  const auto other = states.make("draw", "{}", "", now);
+  CHECK(states.use(state));
+  CHECK_FALSE(states.use(state));
+  CHECK(states.use(other));
+  CHECK_FALSE(states.use(""));
+  CHECK_FALSE(states.use("."));
 }
 
 TEST_CASE("a client is answered over pipes and over sockets, whatever cuts its bytes")

@@ -74,6 +74,8 @@ TEST_CASE("places: a folder is one of those that may be written to, or below, wh
     {tree.root, ""},
     {tree.root / "in", ""},
     {tree.root.string() + "/out-of-it", ""},
+    {"new\nline", ""},
+    {std::string("a\0b", 3), ""},
     {tree.root.string() + "/out/../elsewhere", ""},
   };
   for (const auto& row : rows) {
@@ -157,10 +159,10 @@ TEST_CASE("the fingerprint of an order is of what it means, and of the bytes of 
   const auto copy = folder.write("copy.png", "one").string();
   const auto two = folder.write("two.png", "two").string();
   const auto print = [](auto change) {
-    WorkOrder order;
-    order.job.prompt = "a fox";
-    change(order.job);
-    return *fingerprint_of(order);
+    JobText job;
+    job.prompt = "a fox";
+    change(job);
+    return *fingerprint_of(job);
   };
   const auto plain = print([](JobText&) {});
   CHECK(plain.size() == 64);
@@ -177,8 +179,10 @@ TEST_CASE("the fingerprint of an order is of what it means, and of the bytes of 
   CHECK(edited != print([&](JobText& job) { job.inputs = {two}; }));
   CHECK(print([&](JobText& job) { job.inputs = {one, two}; })
         != print([&](JobText& job) { job.inputs = {two, one}; }));
-  WorkOrder gone;
-  gone.job.inputs = {"/nonexistent/x.png"};
+  CHECK(print([](JobText& job) { job.inputs = {"history:last"}; })
+        == print([](JobText& job) { job.inputs = {"history:last"}; }));
+  JobText gone;
+  gone.inputs = {"/nonexistent/x.png"};
   CHECK_FALSE(fingerprint_of(gone));
 }
 
