@@ -124,12 +124,20 @@ class Batch:
 
 def node_package(build):
     """The folder of the official package in the build tree, installed if it is not there; or nothing, and why."""
-    package = build / "bench-node"
+    return _installed(build / "bench-node", "node", "openai")
+
+
+def mcp_package(build):
+    """The same with another server of tools for pictures."""
+    return _installed(build / "bench-mcp", "mcp", "@cloudwerxlab/gpt-image-1-mcp")
+
+
+def _installed(package, source, name):
     if not shutil.which("node") or not shutil.which("npm"):
-        return None, "node openai: skipped, there is no node or no npm"
-    shutil.copytree(HERE / "node", package, dirs_exist_ok=True)
-    wanted = json.loads((package / "package.json").read_text())["dependencies"]["openai"]
-    installed = package / "node_modules/openai/package.json"
+        return None, f"node {name}: skipped, there is no node or no npm"
+    shutil.copytree(HERE / source, package, dirs_exist_ok=True)
+    wanted = json.loads((package / "package.json").read_text())["dependencies"][name]
+    installed = package / "node_modules" / name / "package.json"
     if installed.exists() and json.loads(installed.read_text())["version"] == wanted:
         return package, ""
     try:
@@ -137,5 +145,5 @@ def node_package(build):
                        cwd=package, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=90)
     except subprocess.SubprocessError as error:
         lines = [line for line in str(error.stderr).splitlines() if line.lower().startswith("npm err")]
-        return None, f"node openai: skipped, npm cannot install openai {wanted}: {(lines or [str(error)])[0]}"
+        return None, f"node {name}: skipped, npm cannot install {name} {wanted}: {(lines or [str(error)])[0]}"
     return package, ""
