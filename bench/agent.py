@@ -81,6 +81,7 @@ class Agent:
     def __init__(self, argv, env, cwd):
         self._others = set(children(os.getpid()))
         self._last = 0
+        self._cpu_s = 0.0  # of what it has left to us
         self.process = subprocess.Popen([*map(str, argv)], env=env, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def hello(self):
@@ -120,22 +121,17 @@ class Agent:
         writer.join()
         return took
 
-    def cpu_s(self):
-        """Seconds of the processors so far, of the server alone."""
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()) / 1e9
-
     def close(self):
         self.process.stdin.close()
         self.process.stdout.close()
         _, status, used = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
-        return Ended(used.ru_utime + used.ru_stime + self.reap())
+        self.reap()
+        return Ended(self._cpu_s + used.ru_utime + used.ru_stime)
 
     def reap(self):
-        """Waits for what the server has left to us; seconds of the processors that it took."""
-        cpu = 0.0
+        """Waits for what the server has left to us."""
         while left := set(children(os.getpid())) - self._others - {self.process.pid}:
             for pid in left:
                 _, _, used = os.wait4(pid, 0)
-                cpu += used.ru_utime + used.ru_stime
-        return cpu
+                self._cpu_s += used.ru_utime + used.ru_stime

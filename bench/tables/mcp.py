@@ -159,29 +159,29 @@ class Rows:
         folder = home / "Pictures/limn"
         command = Command((self._limn, "generate", "--quiet", "-o", folder / "fox.png", "a fox"), env, self._places.tmpfs,
                           before=lambda: [path.unlink() for path in folder.iterdir()])
-        ours, theirs = [], []
+        ours, theirs, number = [], [], 0
         agent = self._agent((self._limn, "mcp"), env)
         try:
             agent.hello()
             self._ask_limn(agent)
             for number in range(self._rounds(61) + 1):
                 command.before()
-                begin, cpu = time.perf_counter(), agent.cpu_s()
+                begin = time.perf_counter()
                 path = self._ask_limn(agent)
                 wall = time.perf_counter() - begin
                 if not filecmp.cmp(path, self._image, shallow=False):
                     raise Failed(f"{path} is another file than the server has")
-                cpu = agent.cpu_s() - cpu + agent.reap()  # and nothing of its workers is in what comes next
+                agent.reap()  # nothing of its workers is in what comes next
                 sample = self._bench.measure(command)
                 if number > 0:
-                    ours.append(Sample(wall, cpu, 0))
+                    ours.append(wall)
                     theirs.append(sample)
         except (Failed, EOFError) as failure:
             self._table.notes.append(f"{name}: {failure}")
             return
         finally:
-            agent.close()
-        self._table.rows.append(measured_row(name, ours, theirs, limits))
+            cpu = agent.close().cpu_s / (number + 2)  # with its start, and the first call
+        self._table.rows.append(measured_row(name, [Sample(wall, cpu, 0) for wall in ours], theirs, limits))
 
     def pings(self, package):
         if self.PINGS not in self.wanted:

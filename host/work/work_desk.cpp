@@ -120,7 +120,13 @@ void WorkDesk::put(JobRequest request, std::function<void(Result<PutJob>)> told)
       LIMN_TRY_ASSIGN(auto* const database, store.open());
       return database->put(request);
     },
-    std::move(told));
+    [this, told = std::move(told)](Result<PutJob> put) {
+      if (put && put->as == PutAs::begun) {
+        m_begun = put->job;
+      }
+      told(std::move(put));
+      m_begun.reset();
+    });
 }
 
 void WorkDesk::equal(JobRequest request, std::function<void(Result<std::optional<PutJob>>)> told)
@@ -181,7 +187,17 @@ WorkDesk::Wait WorkDesk::wait(std::string id, Told told)
   if (m_waiting.size() == 1) {
     tick();
   }
-  look_again(number);
+  if (m_begun && m_begun->id == m_waiting[number]->job) {
+    // How it stands is known, and its worker can begin.
+    m_waiting[number]->is_looked_at = true;
+    m_loop.post([this, number, begun = *m_begun, alive = std::weak_ptr(m_alive)] {
+      if (!alive.expired()) {
+        heard(number, begun);
+      }
+    });
+  } else {
+    look_again(number);
+  }
   return {*this, number};
 }
 
@@ -316,7 +332,7 @@ void WorkDesk::started(const std::string& job)
   }
   for (const auto wait : concerned) {
     if (said.empty()) {
-      look_again(wait);
+      claimed(wait);
       continue;
     }
     const auto found = m_waiting.extract(wait);
@@ -343,6 +359,19 @@ void WorkDesk::go_on(const std::string& job)
 {
   if (m_starting.count(job) == 0) {
     start(0, job);
+  }
+}
+
+// There is nothing to see yet, unless it is over already: then its file is gone.
+void WorkDesk::claimed(std::uint64_t wait)
+{
+  const auto found = m_waiting.find(wait);
+  if (found == m_waiting.end()) {
+    return;
+  }
+  watch_file(*found->second);
+  if (found->second->file < 0) {
+    look_again(wait);
   }
 }
 

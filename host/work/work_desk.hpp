@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace limn {
@@ -30,7 +31,8 @@ public:
   WorkDesk(const WorkDesk&) = delete;
   WorkDesk& operator=(const WorkDesk&) = delete;
 
-  // Puts it, as JobsDatabase::put has it. Its worker is started by whoever waits for it.
+  // Puts it, as JobsDatabase::put has it. Its worker is started by whoever waits for it, soonest
+  // where that is from within `told`.
   void put(JobRequest request, std::function<void(Result<PutJob>)> told);
 
   // An equal one that would be the answer, as JobsDatabase::equal has it.
@@ -78,6 +80,7 @@ private:
   void start(std::uint64_t wait, const std::string& job);
   void started(const std::string& job);
   void give_up(const std::string& job);
+  void claimed(std::uint64_t wait);
   void tick();
 
   Loop& m_loop;
@@ -91,6 +94,8 @@ private:
   std::uint64_t m_last_wait = 0;
   std::map<std::uint64_t, std::unique_ptr<Waiting>> m_waiting;
   std::map<std::string, std::unique_ptr<Starting>> m_starting; // workers, by job
+  std::optional<KeptJob> m_begun; // that was put just now, while its put() is told
+  std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is posted looks here first
 };
 
 } // namespace limn
