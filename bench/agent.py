@@ -29,14 +29,21 @@ def children(pid):
     return found
 
 
-def descendants(pid):
-    found = [pid]
-    for one in found:
-        try:
-            found += children(one)
-        except OSError:
-            pass
-    return found
+def words(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def family(pid, parents_words):
+    """A process and what came of it; not one that still is its parent, in the midst of becoming another program."""
+    own = words(pid)
+    try:
+        below = children(pid)
+    except OSError:
+        below = []
+    return ([pid] if own != parents_words else []) + [one for child in below for one in family(child, own)]
 
 
 def pss_kb(pid):
@@ -54,12 +61,13 @@ class Watch:
     def __init__(self):
         self.peak_mb = 0.0
         self._others = set(children(os.getpid()))
+        self._words = words(os.getpid())
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def _look(self):
         while not self._is_over.is_set():
-            ours = [pid for child in set(children(os.getpid())) - self._others for pid in descendants(child)]
+            ours = [pid for child in set(children(os.getpid())) - self._others for pid in family(child, self._words)]
             self.peak_mb = max(self.peak_mb, sum(map(pss_kb, ours)) / 1024)
 
     def __enter__(self):
