@@ -243,7 +243,6 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
     }
     LIMN_TRY(check_day(request));
     LIMN_TRY(check_room());
-    LIMN_TRY(forget_old());
     LIMN_TRY_ASSIGN(auto row,
                     m_database.prepare("INSERT INTO job (id, door, state, asked, changed, "
                                        "fingerprint, job_order, images, estimate_basis, estimate) "
@@ -261,8 +260,14 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
                .bind(request.estimate.amount)
                .run());
     LIMN_TRY(name(request, id));
-    LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
-    return PutJob{std::move(*job), PutAs::begun};
+    KeptJob job;
+    job.id = id;
+    job.door = request.door;
+    job.asked = job.changed = time_from_unix(now);
+    job.order = request.order;
+    job.wanted = request.images;
+    job.estimate = request.estimate;
+    return PutJob{std::move(job), PutAs::begun};
   });
 }
 
@@ -531,10 +536,16 @@ Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost,
   return m_database.changes() == 1 ? Done() : lost(fence);
 }
 
-// Whatever is written durably takes along all that stands before it in the log.
+// Whatever is written durably takes along all that stands before it in the log. What is old goes
+// here, since nobody waits for it.
 Done JobsDatabase::sync(const JobFence& fence)
 {
-  return durably([&] { return tell_progress(fence, ""); });
+  return durably([&] {
+    return transaction([&]() -> Done {
+      LIMN_TRY(forget_old());
+      return tell_progress(fence, "");
+    });
+  });
 }
 
 // Whether its process is gone, or nobody has begun it in time. A file that cannot be looked at says

@@ -448,3 +448,32 @@ TEST_CASE("jobs.db: a file that is none, or of a newer limn, is told with what t
   REQUIRE_FALSE(newer);
   CHECK(newer.error().message.find("newer") != std::string::npos);
 }
+
+TEST_CASE("jobs.db: what is over is forgotten after thirty days, what nobody knows of after ninety")
+{
+  Jobs jobs;
+  const auto ended = [&](const std::string& fingerprint, JobState state, int days_ago) {
+    const auto put = jobs.put(request(fingerprint));
+    const auto worker = jobs.claim(put.job.id);
+    REQUIRE(jobs.database.may_spend(worker.fence));
+    REQUIRE(jobs.database.finish(worker.fence, state, k_nothing, "{}"));
+    auto file = *Sqlite::open(jobs_file(jobs.folder.path()), std::chrono::seconds(10));
+    auto older = *file.prepare("UPDATE job SET changed = changed - ? WHERE id = ?");
+    older.bind(std::int64_t{days_ago} * 86'400'000).bind(put.job.id);
+    REQUIRE(older.run());
+    return put.job.id;
+  };
+  const auto old = ended("old", JobState::done, 31);
+  const auto young = ended("young", JobState::done, 29);
+  const auto unknown = ended("unknown", JobState::unknown, 89);
+  const auto long_unknown = ended("long unknown", JobState::unknown, 91);
+  const auto last = jobs.put(request("last"));
+  const auto worker = jobs.claim(last.job.id);
+  REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}"));
+  REQUIRE(jobs.database.sync(worker.fence));
+  CHECK_FALSE(jobs.database.job(old)->has_value());
+  CHECK(jobs.database.job(young)->has_value());
+  CHECK(jobs.database.job(unknown)->has_value());
+  CHECK_FALSE(jobs.database.job(long_unknown)->has_value());
+  CHECK(jobs.database.job(last.job.id)->has_value());
+}
