@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -44,7 +45,31 @@ class WorkDesk::Store
 public:
   explicit Store(std::filesystem::path folder) : m_folder(std::move(folder)) {}
 
+  // From any thread: nobody waits for a look any more.
+  void close() { m_is_closing = true; }
+
+  Done end(const std::string& id)
+  {
+    if (m_is_hopeless) {
+      return fail(FailureClass::internal, "jobs.db cannot be written");
+    }
+    auto ended = [&]() -> Done {
+      LIMN_TRY_ASSIGN(auto* const database, open_anyway());
+      return database->end(id);
+    }();
+    m_is_hopeless = m_is_closing && !ended;
+    return ended;
+  }
+
   Result<JobsDatabase*> open()
+  {
+    if (m_is_closing) {
+      return fail(FailureClass::internal, "whoever asked has gone");
+    }
+    return open_anyway();
+  }
+
+  Result<JobsDatabase*> open_anyway()
   {
     // Whoever took the file away, or put another one there, did so for the workers, too.
     if (m_database && number_of(jobs_file(m_folder)) != m_number) {
@@ -80,6 +105,8 @@ private:
   std::filesystem::path m_folder;
   std::optional<JobsDatabase> m_database;
   std::pair<dev_t, ino_t> m_number; // of its file
+  std::atomic<bool> m_is_closing = false;
+  bool m_is_hopeless = false;
 };
 
 struct WorkDesk::Waiting {
@@ -104,7 +131,12 @@ WorkDesk::WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path stat
 {
 }
 
-WorkDesk::~WorkDesk() = default;
+// What is given to the disk thread is done first, and each may have to wait for another process:
+// only what callers do not want any more is still written, while that can be.
+WorkDesk::~WorkDesk()
+{
+  m_store->close();
+}
 
 template <typename Work, typename Then>
 void WorkDesk::run(Work work, Then then)
@@ -148,8 +180,7 @@ void WorkDesk::end(std::string id, Told told)
 {
   run(
     [id = std::move(id), folder = m_folder](Store& store) -> Result<KeptJob> {
-      LIMN_TRY_ASSIGN(auto* const database, store.open());
-      LIMN_TRY(database->end(id));
+      LIMN_TRY(store.end(id));
       JobLock::wake(folder, id);
       return store.job(id);
     },

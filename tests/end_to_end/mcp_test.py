@@ -435,6 +435,19 @@ class WhoGoesAway(McpCase):
         self.wait_until(lambda: server.ask("tasks/get", {"taskId": task})["result"]["status"] == "completed")
         self.assertEqual(self.sandbox.billable(), 2)
 
+    def test_a_server_ends_although_another_process_has_the_database(self):
+        self.configure("ok")
+        server = self.server()
+        self.assertEqual(server.say("generate_image", {"prompt": "a fox"})["state"], "done")
+        with sqlite3.connect(self.home / ".local/state/limn/jobs.db", isolation_level=None) as database:
+            database.execute("BEGIN IMMEDIATE")
+            for number in range(8):
+                server.begin("generate_image", {"prompt": f"picture {number}"})
+            server.ask("ping")
+            self.assertEqual(server.close(), 0)  # it waits for the other once, not eight times
+            database.execute("ROLLBACK")
+        self.assertEqual(self.sandbox.billable(), 1)
+
     def test_jobs_db_may_be_taken_away(self):
         self.configure("ok")
         server = self.server()
