@@ -89,12 +89,19 @@ void widen_to_escapes(std::string_view escaped, std::vector<TextRange>& ranges)
 
 // The names under which limn's JSON has what limn says itself. All else may be a gateway's words.
 constexpr std::array<std::string_view, 38> k_own_names{
-  "path",   "file",    "folder",  "manifest", "moved_to", "limn_yaml", "preferences", "images",
-  "model",  "models",  "gateway", "name",     "base_url", "origin",    "origins",     "provider",
-  "sha256", "id",      "item",    "class",    "event",    "state",     "format",      "kind",
-  "door",   "outcome", "attempt", "inputs",   "mask",     "job_id",    "code",        "retry",
-  "output_directory",  "may_write_to",        "may_read_from",
-  "host",   "backup",  "backups"};
+  "path",         "file",          "folder",
+  "manifest",     "moved_to",      "limn_yaml",
+  "preferences",  "images",        "model",
+  "models",       "gateway",       "name",
+  "base_url",     "origin",        "origins",
+  "provider",     "sha256",        "id",
+  "item",         "class",         "event",
+  "state",        "format",        "kind",
+  "door",         "outcome",       "attempt",
+  "inputs",       "mask",          "job_id",
+  "code",         "retry",         "output_directory",
+  "may_write_to", "may_read_from", "host",
+  "backup",       "backups"};
 
 bool is_own_name(std::string_view name)
 {

@@ -17,8 +17,8 @@ constexpr std::chrono::milliseconds k_finish_pause{500};
 
 KeptJobs::KeptJobs(JobsDatabase& database, JobLock lock, const KeptJob& job,
                    const Redactor& redactor, Report report)
-  : m_database(database), m_lock(std::move(lock)), m_fence{job.id, job.fence},
-    m_redactor(redactor), m_report(std::move(report))
+  : m_database(database), m_lock(std::move(lock)), m_fence{job.id, job.fence}, m_redactor(redactor),
+    m_report(std::move(report))
 {
 }
 

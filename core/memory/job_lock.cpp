@@ -41,7 +41,7 @@ JobLock::State state_of_process(int process, std::string_view id)
   }
   std::ifstream file(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
   const std::string line(std::istreambuf_iterator<char>(file), {});
-  return !file.is_open()                        ? JobLock::State::unclear
+  return !file.is_open()                      ? JobLock::State::unclear
          : line.find(id) != std::string::npos ? JobLock::State::taken
                                               : JobLock::State::free;
 }
@@ -76,8 +76,7 @@ Result<std::optional<JobLock>> JobLock::take(const std::filesystem::path& folder
   return std::optional(JobLock(std::move(file), std::move(path)));
 }
 
-JobLock::State JobLock::state(const std::filesystem::path& folder, std::string_view id,
-                             int process)
+JobLock::State JobLock::state(const std::filesystem::path& folder, std::string_view id, int process)
 {
   const Descriptor file(
     ::open(job_lock_file(folder, id).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));

@@ -13,9 +13,9 @@ namespace limn {
 std::filesystem::path job_lock_file(const std::filesystem::path& folder, std::string_view id);
 
 // Only one process at a time works on a job. The lock ends with this, or with its process, however
-// it ends. Whoever waits for the job watches the file (inotify): it is written to whenever something
-// should be looked at, by whoever works on the job and by who does not want it any more, and closed
-// when its process is gone.
+// it ends. Whoever waits for the job watches the file (inotify): it is written to whenever
+// something should be looked at, by whoever works on the job and by who does not want it any more,
+// and closed when its process is gone.
 class JobLock
 {
 public:

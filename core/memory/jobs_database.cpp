@@ -78,9 +78,9 @@ KeptJob job_of(const SqliteStatement& row)
 
 tl::unexpected<Failure> lost(const JobFence& fence)
 {
-  return fail(FailureClass::not_saved,
-              fmt::format("another process works on {} by now: nothing more is sent from here",
-                          fence.id));
+  return fail(
+    FailureClass::not_saved,
+    fmt::format("another process works on {} by now: nothing more is sent from here", fence.id));
 }
 
 } // namespace
@@ -210,10 +210,11 @@ Result<std::optional<PutJob>> JobsDatabase::find_equal(const JobRequest& request
   }
   LIMN_TRY_ASSIGN(
     auto equal,
-    find("WHERE fingerprint = ? AND door = ? AND (is_to_end = 0 OR state IN ('done', 'unknown')) "
-         "AND state != 'cancelled' AND (state != 'refused' OR EXISTS (SELECT 1 FROM job_image WHERE "
-         "job = job.id)) ORDER BY number DESC LIMIT 1",
-         request.fingerprint, request.door));
+    find(
+      "WHERE fingerprint = ? AND door = ? AND (is_to_end = 0 OR state IN ('done', 'unknown')) "
+      "AND state != 'cancelled' AND (state != 'refused' OR EXISTS (SELECT 1 FROM job_image WHERE "
+      "job = job.id)) ORDER BY number DESC LIMIT 1",
+      request.fingerprint, request.door));
   if (!equal || !answers(*equal)) {
     return std::optional<PutJob>();
   }
@@ -277,7 +278,8 @@ Done JobsDatabase::name(const JobRequest& request, std::string_view job)
   if (request.request_id.empty()) {
     return {};
   }
-  LIMN_TRY_ASSIGN(auto row, m_database.prepare("INSERT OR REPLACE INTO job_request VALUES (?, ?, ?)"));
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("INSERT OR REPLACE INTO job_request VALUES (?, ?, ?)"));
   return row.bind(request.door).bind(request.request_id).bind(job).run();
 }
 
@@ -312,21 +314,23 @@ Done JobsDatabase::check_day(const JobRequest& request)
       && request.estimate.amount <= *request.most_per_day - spent) {
     return {};
   }
-  return fail(FailureClass::billing,
-              fmt::format("limn's limit of a day is reached: ${} of ${} are spent or under way, and "
-                          "this costs {}",
-                          usd_decimal(spent), usd_decimal(*request.most_per_day),
-                          cost_text(request.estimate)),
-              "nobody was asked; the day ends at midnight UTC, and the user may allow more");
+  return fail(
+    FailureClass::billing,
+    fmt::format("limn's limit of a day is reached: ${} of ${} are spent or under way, and "
+                "this costs {}",
+                usd_decimal(spent), usd_decimal(*request.most_per_day),
+                cost_text(request.estimate)),
+    "nobody was asked; the day ends at midnight UTC, and the user may allow more");
 }
 
 Done JobsDatabase::forget_old()
 {
   const auto old = unix_milliseconds(std::chrono::system_clock::now() - k_kept_for);
   const auto very_old = unix_milliseconds(std::chrono::system_clock::now() - 3 * k_kept_for);
-  constexpr std::string_view is_old = "SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
-                                      "'refused', 'cancelled') OR (state = 'unknown' AND changed < "
-                                      "?2)) ORDER BY changed LIMIT 100";
+  constexpr std::string_view is_old =
+    "SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
+    "'refused', 'cancelled') OR (state = 'unknown' AND changed < "
+    "?2)) ORDER BY changed LIMIT 100";
   for (const auto* what :
        {"DELETE FROM job_image WHERE job IN ({})", "DELETE FROM job_request WHERE job IN ({})",
         "DELETE FROM job WHERE id IN ({})"}) {
@@ -504,11 +508,9 @@ Done JobsDatabase::settled(const JobFence& fence)
 Done JobsDatabase::naming(const JobFence& fence, const std::filesystem::path& image,
                           std::uint64_t inode)
 {
-  LIMN_TRY_ASSIGN(auto row, m_database.prepare("INSERT OR REPLACE INTO job_image VALUES (?, ?, ?)"));
-  return row.bind(fence.id)
-    .bind(image.native())
-    .bind(static_cast<std::int64_t>(inode))
-    .run();
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("INSERT OR REPLACE INTO job_image VALUES (?, ?, ?)"));
+  return row.bind(fence.id).bind(image.native()).bind(static_cast<std::int64_t>(inode)).run();
 }
 
 Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentence)
@@ -518,8 +520,7 @@ Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentenc
   return row.bind(sentence).bind(fence.id).bind(fence.number).run();
 }
 
-Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost,
-                          std::string_view report)
+Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost, std::string_view report)
 {
   LIMN_TRY_ASSIGN(auto row,
                   m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "

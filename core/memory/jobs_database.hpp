@@ -41,12 +41,13 @@ struct KeptJob {
 // What a caller asks for.
 struct JobRequest {
   std::string door;
-  std::string fingerprint; // of all that decides which picture this is: equal requests have equal ones
-  std::string request_id;  // the caller's own name for it; empty: it has none
+  std::string
+    fingerprint; // of all that decides which picture this is: equal requests have equal ones
+  std::string request_id; // the caller's own name for it; empty: it has none
   std::string order;
   int images = 1; // wanted
   Cost estimate;
-  bool is_to_be_drawn_anew = false; // whatever is there already
+  bool is_to_be_drawn_anew = false;       // whatever is there already
   std::chrono::seconds replayed_for{600}; // how long what was drawn answers an equal request
   std::optional<NanoUsd> most_per_day;    // of this door, since the last midnight (UTC)
 };
@@ -73,7 +74,8 @@ struct JobFence {
 // file beside it that is locked meanwhile (`JobLock`): the kernel frees it with its process. A job
 // that was `sent` and whose file is free becomes `unknown` when it is looked at (`done`, where all
 // its images have their names), one that was `claimed` is `queued` again, and one that nobody has
-// begun within a minute is `cancelled`. For one thread. Failures are as Sqlite has them, with what to do.
+// begun within a minute is `cancelled`. For one thread. Failures are as Sqlite has them, with what
+// to do.
 class JobsDatabase
 {
 public:
@@ -82,11 +84,11 @@ public:
                                    std::chrono::milliseconds patience);
 
   // Decides in one transaction whether it is begun, or another one is the answer: the one that
-  // `request_id` stands for, however old (FailureClass::usage if it asked for something else); else,
-  // unless it is to be drawn anew, the last equal one that is under way, unknown, or brought images
-  // within `replayed_for`. What was refused or cancelled without an image answers nothing, nor does,
-  // by its name and to be drawn anew, what is unknown. FailureClass::billing if the day's limit does
-  // not allow a new one, rate_limited where too many are under way.
+  // `request_id` stands for, however old (FailureClass::usage if it asked for something else);
+  // else, unless it is to be drawn anew, the last equal one that is under way, unknown, or brought
+  // images within `replayed_for`. What was refused or cancelled without an image answers nothing,
+  // nor does, by its name and to be drawn anew, what is unknown. FailureClass::billing if the day's
+  // limit does not allow a new one, rate_limited where too many are under way.
   Result<PutJob> put(const JobRequest& request);
 
   // The other one that would be the answer now; nothing if a new one would be begun.
@@ -112,7 +114,8 @@ public:
 
   // --- For whoever holds its lock ---
 
-  // The right to work on it; nothing if it is over, or not wanted any more (it is `cancelled` then).
+  // The right to work on it; nothing if it is over, or not wanted any more (it is `cancelled`
+  // then).
   Result<std::optional<KeptJob>> claim(std::string_view id);
 
   // It is `sent` now, on the disk. FailureClass::cancelled if it is not wanted any more, not_saved

@@ -26,8 +26,7 @@ std::string_view to_string(JobState state)
 
 std::optional<JobState> job_state_from(std::string_view name)
 {
-  const auto* found =
-    std::ranges::find(k_job_states, name, [](auto& one) { return one.second; });
+  const auto* found = std::ranges::find(k_job_states, name, [](auto& one) { return one.second; });
   return found == k_job_states.end() ? std::nullopt : std::optional(found->first);
 }
 

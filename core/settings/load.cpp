@@ -16,10 +16,9 @@ namespace limn {
 namespace {
 
 constexpr std::array<std::string_view, 19> k_top_keys{
-  "model",  "sources", "providers", "gateways", "defaults", "fallback",
-  "output", "timeout", "limits",    "plugins",  "settings", "failures",
-  "prices", "rate",    "strategy",  "history",  "show",     "partial",
-  "mcp"};
+  "model",    "sources", "providers", "gateways", "defaults", "fallback", "output",
+  "timeout",  "limits",  "plugins",   "settings", "failures", "prices",   "rate",
+  "strategy", "history", "show",      "partial",  "mcp"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -62,8 +61,7 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
   if (key == "defaults") {
     return read_defaults(value, DefaultsOf::all, settings.defaults, settings);
   }
-  if (key == "output" || key == "limits" || key == "plugins" || key == "rate"
-      || key == "mcp") {
+  if (key == "output" || key == "limits" || key == "plugins" || key == "rate" || key == "mcp") {
     const auto wanted = key == "output"   ? "a map, such as {directory: ~/Pictures/limn}"
                         : key == "limits" ? "a map, such as {max_body_size: 2GiB}"
                         : key == "rate"   ? "a map, such as {images_per_minute: 30}"

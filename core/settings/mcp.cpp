@@ -6,7 +6,7 @@ namespace limn {
 
 namespace {
 
-constexpr int k_longest_wait = 600;   // seconds
+constexpr int k_longest_wait = 600;       // seconds
 constexpr std::string_view k_no = "none"; // limit
 
 Result<std::string> read_directory(const Value& value)

@@ -1,9 +1,9 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
-#include "job/gateway_listing.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/verify.hpp"
 #include "job/exit_status.hpp"
+#include "job/gateway_listing.hpp"
 #include "job/job_words.hpp"
 
 #include <CLI/CLI.hpp>

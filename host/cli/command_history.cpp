@@ -55,9 +55,8 @@ std::int64_t seconds_since(KeptJob::Time time)
 void say_jobs(const Invocation& invocation, const std::vector<KeptJob>& jobs)
 {
   for (const auto& job : jobs) {
-    invocation.terminal.say(LogLevel::info, fmt::format("{} of {} is under way since {} s",
-                                                        job.id, job.door,
-                                                        seconds_since(job.asked)));
+    invocation.terminal.say(LogLevel::info, fmt::format("{} of {} is under way since {} s", job.id,
+                                                        job.door, seconds_since(job.asked)));
   }
 }
 

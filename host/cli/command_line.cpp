@@ -226,10 +226,10 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   }
   std::vector<Command> commands;
   for (const auto make :
-       {generate_command, edit_command, again_command, batch_command, history_command, show_command,
-        open_command, spend_command, recover_command, discover_command, verify_command,
-        models_command, doctor_command, forget_command, init_command, config_command,
-        plugins_command, sandbox_command, mcp_command, skill_command,
+       {generate_command, edit_command,    again_command,   batch_command,   history_command,
+        show_command,     open_command,    spend_command,   recover_command, discover_command,
+        verify_command,   models_command,  doctor_command,  forget_command,  init_command,
+        config_command,   plugins_command, sandbox_command, mcp_command,     skill_command,
         work_command}) {
     commands.push_back(make());
   }

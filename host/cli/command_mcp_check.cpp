@@ -152,8 +152,9 @@ Done examine_folder(const Invocation& invocation, Findings& findings)
   there.output_directory = value;
   value = agent_places(there).to_write.front().string();
   if (const auto problem = problem_of(value); !problem.empty()) {
-    findings.bad(point, {FailureClass::not_saved, fmt::format("{} cannot be written: {}", value, problem),
-                         "limn config set output.directory ANOTHER"});
+    findings.bad(point,
+                 {FailureClass::not_saved, fmt::format("{} cannot be written: {}", value, problem),
+                  "limn config set output.directory ANOTHER"});
   } else {
     std::error_code error;
     findings.good(point, std::filesystem::exists(value, error)

@@ -2,10 +2,10 @@
 #include "base/json_writer.hpp"
 #include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
-#include "job/gateway_listing.hpp"
 #include "cli/verify.hpp"
 #include "gateways/models_list.hpp"
 #include "job/envelope.hpp"
+#include "job/gateway_listing.hpp"
 #include "job/job_words.hpp"
 #include "job/window.hpp"
 

@@ -19,8 +19,8 @@ namespace limn {
 // The history of this user, or nothing where there is none yet: nothing is made to look at it.
 Result<std::optional<History>> open_history();
 
-// The jobs of other doors that are not over, the oldest first. Costs next to nothing where there are
-// none.
+// The jobs of other doors that are not over, the oldest first. Costs next to nothing where there
+// are none.
 Result<std::vector<KeptJob>> jobs_under_way();
 
 // Takes out of jobs.db what was drawn before `time`, if there is a jobs.db; what is under way or

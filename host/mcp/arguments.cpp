@@ -68,7 +68,8 @@ std::vector<Argument> arguments_of(ImageArguments& into)
     of_job("quality", "quality"),
     of_job("n", "n"),
     of_job("format", "format"),
-    {"transparent", R"({"type":"boolean","description":"Without a background. Not with jpeg."})", "",
+    {"transparent", R"({"type":"boolean","description":"Without a background. Not with jpeg."})",
+     "",
      [&into](const Json& value) {
        bool is_transparent = false;
        const auto wanted = put_flag(is_transparent, value);
@@ -113,9 +114,10 @@ std::vector<Argument> arguments_of(JobArguments& into)
 
 std::vector<Argument> arguments_of(GatewayArguments& into)
 {
-  return {{"refresh",
-           R"({"type":"boolean","description":"true looks for gateways anew and asks each for its models; costs nothing."})",
-           "", [&into](const Json& value) { return put_flag(into.refresh, value); }}};
+  return {
+    {"refresh",
+     R"({"type":"boolean","description":"true looks for gateways anew and asks each for its models; costs nothing."})",
+     "", [&into](const Json& value) { return put_flag(into.refresh, value); }}};
 }
 
 tl::unexpected<Failure> wrong(std::string message, std::string hint = {})
@@ -163,9 +165,9 @@ std::string schema_of(const std::vector<Argument>& arguments, std::string_view r
 {
   std::string text = R"({"type":"object","properties":{)";
   for (const auto& argument : arguments) {
-    text += fmt::format("{}\"{}\":{}", text.back() == '{' ? "" : ",", argument.name,
-                        argument.schema.empty() ? job_field_schema(argument.field)
-                                                : argument.schema);
+    text +=
+      fmt::format("{}\"{}\":{}", text.back() == '{' ? "" : ",", argument.name,
+                  argument.schema.empty() ? job_field_schema(argument.field) : argument.schema);
   }
   text += "}";
   if (!required.empty()) {
@@ -178,8 +180,9 @@ std::string schema_of(const std::vector<Argument>& arguments, std::string_view r
 Done check_name(std::string_view name)
 {
   const bool has_folder = name.find('/') != std::string_view::npos;
-  const bool is_odd = name.starts_with('.') || name.starts_with('-')
-                      || std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  const bool is_odd =
+    name.starts_with('.') || name.starts_with('-')
+    || std::ranges::any_of(name, [](unsigned char c) { return c < ' ' || c == 0x7f; });
   if (has_folder) {
     return wrong("name: is a name without folders", "say the folder in `directory`");
   }

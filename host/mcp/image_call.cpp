@@ -87,9 +87,8 @@ void write_told_gateway(JsonWriter& json, const Gateway& gateway,
   json.flag("usable", gateway.usable());
   json.optional_member("problem", gateway.problem);
   if (verified != nullptr) {
-    const auto found = std::ranges::find_if(*verified, [&](const VerifiedGateway& one) {
-      return one.gateway.name == gateway.name;
-    });
+    const auto found = std::ranges::find_if(
+      *verified, [&](const VerifiedGateway& one) { return one.gateway.name == gateway.name; });
     if (found != verified->end()) {
       json.key("models");
       write_check(json, found->check);

@@ -22,7 +22,7 @@ struct ImageTools::Call {
   Timer telling;
   double told_until = 0; // seconds: progress rises
   bool has_deadline = false;
-  bool is_due = false; // the caller has waited long enough
+  bool is_due = false;                     // the caller has waited long enough
   std::unique_ptr<SmallPictures> previews; // while they are made
 };
 

@@ -53,8 +53,9 @@ std::vector<ToolDescription> descriptions()
   ToolDescription job;
   job.name = k_job;
   job.title = "Wait for a picture";
-  job.description = "How a picture of generate_image stands, by its job_id: waits until it is done, "
-                    "and returns its files. Costs nothing.";
+  job.description =
+    "How a picture of generate_image stands, by its job_id: waits until it is done, "
+    "and returns its files. Costs nothing.";
   job.input_schema = job_arguments_schema();
   job.is_read_only = true;
   job.is_idempotent = true;
@@ -238,8 +239,7 @@ void ImageTools::generate(ToolCallId id)
     // What was looked at here is what may be spent, whatever the settings say by then.
     wanted->order.job.max_cost = usd_decimal(wanted->estimate.amount);
   }
-  auto request =
-    job_request(wanted->arguments, wanted->order, wanted->meant, m_session.redactor());
+  auto request = job_request(wanted->arguments, wanted->order, wanted->meant, m_session.redactor());
   if (!request) {
     reply(id, answer_of(request.error()));
     return;

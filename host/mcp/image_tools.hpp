@@ -72,7 +72,7 @@ private:
   std::vector<std::filesystem::file_time_type> m_settings_times; // of the files, as they were read
   std::uint64_t m_last_id = 0;
   std::map<ToolCallId, std::unique_ptr<Call>> m_calls;
-  std::set<std::string> m_tasks_with_previews; // ids of jobs
+  std::set<std::string> m_tasks_with_previews;                             // ids of jobs
   std::map<std::uint64_t, std::unique_ptr<SmallPictures>> m_task_previews; // while they are made
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };

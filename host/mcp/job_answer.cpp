@@ -29,24 +29,30 @@ struct Advice {
 constexpr std::array k_advice{
   Advice{"usage", "after_change", ""},
   Advice{"settings", "ask_user", ""},
-  Advice{"no_gateway", "ask_user", "image_gateways tells what was looked at; the user sets one up: limn init"},
+  Advice{"no_gateway", "ask_user",
+         "image_gateways tells what was looked at; the user sets one up: limn init"},
   Advice{"auth", "ask_user", "the user has to look at the key of that gateway"},
   Advice{"access", "ask_user", "the user has to let the key use the model, on the gateway's pages"},
   Advice{"billing", "ask_user", "the user adds credit, or raises the limit"},
-  Advice{"content", "after_change", "it may have been charged for. Reword the prompt once; else tell the user"},
+  Advice{"content", "after_change",
+         "it may have been charged for. Reword the prompt once; else tell the user"},
   Advice{"invalid_request", "after_change", "change what the quoted text names"},
   Advice{"size", "after_change", "ask for another size"},
   Advice{"parameter", "after_change", "leave out the argument that the quoted text names"},
-  Advice{"unsupported", "after_change", "leave out inputs, mask or transparent: no gateway takes them"},
+  Advice{"unsupported", "after_change",
+         "leave out inputs, mask or transparent: no gateway takes them"},
   Advice{"model", "ask_user", "image_gateways with refresh: true tells what the gateways list"},
   Advice{"endpoint", "ask_user", "the user has to look at the base URL of that gateway"},
   Advice{"rate_limited", "later", "wait a minute, then the same call again"},
   Advice{"server", "later", "wait a minute, then the same call again"},
   Advice{"unreachable", "later", "see to the network, then the same call again"},
   Advice{"tls", "ask_user", "the connection could not be made safe: the user has to look at it"},
-  Advice{"unclear", "after_change", "nobody understood the refusal; change what the quoted text names"},
+  Advice{"unclear", "after_change",
+         "nobody understood the refusal; change what the quoted text names"},
   Advice{"not_found", "after_change", ""},
-  Advice{"not_saved", "ask_user", "free some room, or let the user say where files may go; what was drawn is found by `limn recover`"},
+  Advice{"not_saved", "ask_user",
+         "free some room, or let the user say where files may go; what was drawn is found by `limn "
+         "recover`"},
   Advice{"cancelled", "later", "nothing was paid for; the same call again if it is wanted"},
   Advice{"internal", "later", "the same call again; if it fails again tell the user"},
 };
@@ -65,7 +71,7 @@ std::string_view advice_for(std::string_view failure_class, bool may_have_been_c
 {
   const auto* const row = std::ranges::find(k_advice, failure_class, &Advice::failure_class);
   return row == k_advice.end() || is_lost(failure_class, may_have_been_charged) ? "never"
-                                                                              : row->retry;
+                                                                                : row->retry;
 }
 
 std::string_view hint_for(std::string_view failure_class, bool may_have_been_charged,
@@ -208,8 +214,9 @@ std::string_view write_files(JsonWriter& json, ToolResult& result, const KeptJob
     for (const auto& image : images->GetArray()) {
       write_file(json, image);
       const std::filesystem::path path(string_or_empty(member(image, "path")));
-      result.links.push_back({path, path.filename().string(),
-                              std::string(media_type_of(string_or_empty(member(image, "format"))))});
+      result.links.push_back(
+        {path, path.filename().string(),
+         std::string(media_type_of(string_or_empty(member(image, "format"))))});
       revised = revised.empty() ? string_or_empty(member(image, "revised_prompt")) : revised;
     }
   } else { // its process is gone, and its images are there
@@ -315,9 +322,10 @@ ToolResult running_answer(const KeptJob& job, PutAs as)
   if (as == PutAs::joined) {
     json.flag("joined", true);
   }
-  json.member("next", "call image_job once with this job_id: it waits by itself. Do not call "
-                      "generate_image for this picture with other arguments or again=true: it would "
-                      "be paid for twice");
+  json.member("next",
+              "call image_job once with this job_id: it waits by itself. Do not call "
+              "generate_image for this picture with other arguments or again=true: it would "
+              "be paid for twice");
   json.end_object();
   ToolResult result;
   result.json = json.str();
@@ -328,7 +336,9 @@ ToolResult lost_answer(const KeptJob& job, const Json* report)
 {
   return failed_answer(
     &job,
-    {"outcome_unknown", true, k_lost_hint,
+    {"outcome_unknown",
+     true,
+     k_lost_hint,
      job.images.empty()
        ? "the process that asked for it is gone, and no picture arrived"
        : "the process that asked for it is gone; what arrived by then stands under files",
@@ -352,7 +362,9 @@ ToolResult ended_answer(const KeptJob& job, const Json& report)
     return job.state == JobState::unknown
              ? lost_answer(job, &report)
              : failed_answer(&job,
-                             {"cancelled", false, hint_for("cancelled", false, ""),
+                             {"cancelled",
+                              false,
+                              hint_for("cancelled", false, ""),
                               "it was cancelled before anybody was asked",
                               {}},
                              nullptr);
@@ -360,8 +372,8 @@ ToolResult ended_answer(const KeptJob& job, const Json& report)
   Failed failed;
   failed.code = string_or_empty(member(*error, "class"));
   failed.may_have_been_charged = job.state == JobState::unknown || any_may_have_cost(report);
-  failed.hint = hint_for(failed.code, failed.may_have_been_charged,
-                         string_or_empty(member(*error, "hint")));
+  failed.hint =
+    hint_for(failed.code, failed.may_have_been_charged, string_or_empty(member(*error, "hint")));
   failed.quoted = string_or_empty(member(*error, "message"));
   const auto failure_class = failure_class_from(failed.code);
   failed.message = failure_class ? what_happened(*failure_class) : "It failed.";
@@ -386,9 +398,9 @@ ToolResult answer_of(const KeptJob& job, PutAs as, std::string_view preview_prob
 
 ToolResult answer_of(const Failure& failure, std::string_view retry)
 {
-  return failed_answer(
-    nullptr, {to_string(failure.failure_class), false, failure.hint, failure.message, {}}, nullptr,
-    retry);
+  return failed_answer(nullptr,
+                       {to_string(failure.failure_class), false, failure.hint, failure.message, {}},
+                       nullptr, retry);
 }
 
 ToolResult unseen_answer(const std::string& job_id, const Failure& failure)
@@ -397,7 +409,8 @@ ToolResult unseen_answer(const std::string& job_id, const Failure& failure)
   job.id = job_id;
   job.asked = std::chrono::system_clock::now();
   return failed_answer(&job,
-                       {to_string(failure.failure_class), true,
+                       {to_string(failure.failure_class),
+                        true,
                         "it may go on: call image_job with this job_id in a while, and "
                         "generate_image for it with the same arguments only",
                         failure.message,

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "memory/jobs_database.hpp"
 #include "mcp/tools.hpp"
+#include "memory/jobs_database.hpp"
 
 #include <string>
-#include <string_view>
 #include <string_view>
 
 namespace limn {

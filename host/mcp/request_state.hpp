@@ -41,7 +41,7 @@ private:
   std::string seal(std::string_view told, std::string_view tool, std::string_view arguments) const;
 
   std::array<std::byte, 32> m_key{};
-  std::uint64_t m_last = 0; // number of a question
+  std::uint64_t m_last = 0;                          // number of a question
   std::map<std::uint64_t, Clock::time_point> m_open; // questions without an answer, and their ends
 };
 

@@ -89,10 +89,9 @@ bool McpPeer::read_answer(const Request& request, ToolCall& call)
   if (!state) {
     return true;
   }
-  auto terms = state->IsString()
-                 ? m_server.states().terms_of(string_or_empty(state), call.tool, call.arguments,
-                                              RequestStates::Clock::now())
-                 : std::nullopt;
+  auto terms = state->IsString() ? m_server.states().terms_of(
+                 string_or_empty(state), call.tool, call.arguments, RequestStates::Clock::now())
+                                 : std::nullopt;
   if (!terms) {
     refuse(request.place, RpcCode::invalid_params,
            "Invalid params: requestState is not one that this server gave for this call, or too "

@@ -94,8 +94,8 @@ enum class ToolCallId : std::uint64_t {};
 class Tools
 {
 public:
-  using Progress = std::function<void(double done, std::optional<double> total,
-                                      const std::string& message)>;
+  using Progress =
+    std::function<void(double done, std::optional<double> total, const std::string& message)>;
 
   virtual ~Tools() = default;
 

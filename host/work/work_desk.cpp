@@ -112,7 +112,7 @@ private:
 struct WorkDesk::Waiting {
   std::string job;
   Told told;
-  int file = -1;           // of inotify; negative: it is not watched
+  int file = -1;             // of inotify; negative: it is not watched
   bool is_looked_at = false; // a look is under way,
   bool is_stale = false;     // and something happened since it began
   int starts = 0;            // of workers that ended before they claimed it
@@ -207,7 +207,8 @@ WorkDesk::Wait WorkDesk::wait(std::string id, Told told)
   if (!m_events) {
     m_events = Descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (m_events) {
-      m_watch = m_loop.watch(m_events.number(), Events::readable, [this](Events) { read_events(); });
+      m_watch =
+        m_loop.watch(m_events.number(), Events::readable, [this](Events) { read_events(); });
     }
   }
   const auto number = ++m_last_wait;
@@ -256,8 +257,8 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   }
   auto& waiting = *found->second;
   waiting.is_looked_at = false;
-  const bool needs_worker = job && job->state == JobState::queued && !job->is_owned
-                            && m_starting.count(job->id) == 0;
+  const bool needs_worker =
+    job && job->state == JobState::queued && !job->is_owned && m_starting.count(job->id) == 0;
   if (needs_worker && ++waiting.starts > k_most_starts) {
     give_up(job->id);
     job = fail(FailureClass::internal, "the process that was to draw ended at once, three times",
@@ -284,9 +285,8 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
 void WorkDesk::watch_file(Waiting& waiting)
 {
   if (m_events && waiting.file < 0) {
-    waiting.file = ::inotify_add_watch(m_events.number(),
-                                       job_lock_file(m_folder, waiting.job).c_str(),
-                                       IN_MODIFY | IN_CLOSE_WRITE);
+    waiting.file = ::inotify_add_watch(
+      m_events.number(), job_lock_file(m_folder, waiting.job).c_str(), IN_MODIFY | IN_CLOSE_WRITE);
   }
 }
 
@@ -368,7 +368,8 @@ void WorkDesk::started(const std::string& job)
     }
     const auto found = m_waiting.extract(wait);
     if (!found.empty()) {
-      found.mapped()->told(fail(FailureClass::internal, fmt::format("the job could not be begun: {}", said),
+      found.mapped()->told(fail(FailureClass::internal,
+                                fmt::format("the job could not be begun: {}", said),
                                 "nothing was asked for; ask again with the same arguments"));
     }
   }

@@ -156,8 +156,7 @@ void draw(Session& session, JobsDatabase& database, KeptJobs& kept, const KeptJo
   auto& loop = session.loop();
   auto& engine = session.host().engine();
   const InterruptPipe interrupt(Leaving::after_what_is_charged);
-  WorkObserver observer(loop, engine, kept, claimed, prepared->options.job,
-                        [&] { loop.stop(); });
+  WorkObserver observer(loop, engine, kept, claimed, prepared->options.job, [&] { loop.stop(); });
   Leave leave(
     loop, engine, [&] { return observer.outcome().has_value(); },
     [&](const std::string& text) { observer.noticed(text); });

@@ -48,10 +48,10 @@ namespace {
 Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view job)
 {
   const auto failed = [](std::string_view what) {
-    return fail(FailureClass::internal,
-                fmt::format("no process could be started to draw in: {}: {}", what,
-                            std::strerror(errno)),
-                "nothing was asked for; ask again with the same arguments");
+    return fail(
+      FailureClass::internal,
+      fmt::format("no process could be started to draw in: {}: {}", what, std::strerror(errno)),
+      "nothing was asked for; ask again with the same arguments");
   };
   std::vector<std::string> words{"limn"};
   std::ranges::move(words_of(options), std::back_inserter(words));

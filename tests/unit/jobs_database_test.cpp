@@ -1,6 +1,6 @@
+#include "fresh_folder.hpp"
 #include "memory/job_lock.hpp"
 #include "memory/jobs_database.hpp"
-#include "fresh_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -23,7 +23,10 @@ struct Jobs {
 
   PutJob put(JobRequest request) { return *database.put(request); }
   // As nobody but a test does.
-  void run(const char* sql) { REQUIRE(Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10))->run(sql)); }
+  void run(const char* sql)
+  {
+    REQUIRE(Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10))->run(sql));
+  }
   JobState state(const std::string& id) { return (*database.job(id))->state; }
 
   // As a worker does it.
@@ -300,7 +303,8 @@ TEST_CASE("jobs.db: what brought some images answers for a while, as what brough
   CHECK(jobs.put(three).as == PutAs::begun);
 }
 
-TEST_CASE("jobs.db: a job whose images all have their names is done, whatever became of its process")
+TEST_CASE(
+  "jobs.db: a job whose images all have their names is done, whatever became of its process")
 {
   Jobs jobs;
   const auto image = jobs.folder.write("one.png", "image");
@@ -368,7 +372,8 @@ TEST_CASE("jobs.db: an image that got its name is known by it")
   CHECK(job.images == std::vector<std::filesystem::path>{here});
 }
 
-TEST_CASE("jobs.db: all requests of a day have a limit, what is under way counts as what it may cost")
+TEST_CASE(
+  "jobs.db: all requests of a day have a limit, what is under way counts as what it may cost")
 {
   Jobs jobs;
   const auto limited = [](std::string name) {

@@ -147,7 +147,8 @@ TEST_CASE("an order of a worker comes back as it was kept")
   CHECK(back->job.max_cost == order.job.max_cost);
   CHECK(back->places.to_write == order.places.to_write);
   CHECK(back->places.to_read == order.places.to_read);
-  for (const auto* broken : {"", "{}", "[]", "{\"job\":5}", "{\"job\":{\"n\":\"x\"}}", "{\"job\""}) {
+  for (const auto* broken :
+       {"", "{}", "[]", "{\"job\":5}", "{\"job\":{\"n\":\"x\"}}", "{\"job\""}) {
     CHECK_FALSE(work_order_from(broken));
   }
 }
@@ -177,8 +178,12 @@ TEST_CASE("the fingerprint of an order is of what it means, and of the bytes of 
   const auto edited = print([&](JobText& job) { job.inputs = {one}; });
   CHECK(edited == print([&](JobText& job) { job.inputs = {copy}; }));
   CHECK(edited != print([&](JobText& job) { job.inputs = {two}; }));
-  CHECK(print([&](JobText& job) { job.inputs = {one, two}; })
-        != print([&](JobText& job) { job.inputs = {two, one}; }));
+  CHECK(print([&](JobText& job) {
+          job.inputs = {one, two};
+        })
+        != print([&](JobText& job) {
+             job.inputs = {two, one};
+           }));
   CHECK(print([](JobText& job) { job.inputs = {"history:last"}; })
         == print([](JobText& job) { job.inputs = {"history:last"}; }));
   JobText gone;
