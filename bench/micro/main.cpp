@@ -15,6 +15,7 @@ int main(int argc, char** argv)
   for (const auto& texts : sizes) {
     add_memcpy(texts);
     add_base64(texts);
+    add_form(texts);
     add_lift(texts);
     add_sse(texts);
     add_message_stream(texts);

@@ -18,6 +18,7 @@ Texts texts_of(std::string size, std::size_t image_bytes);
 // Each adds its benchmarks for these texts, which outlive the run. Bytes per second are of input.
 void add_memcpy(const Texts& texts);
 void add_base64(const Texts& texts);
+void add_form(const Texts& texts);
 void add_lift(const Texts& texts);
 void add_sse(const Texts& texts);
 void add_message_stream(const Texts& texts);

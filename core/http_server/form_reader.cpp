@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace limn {
@@ -29,24 +30,29 @@ FormReader::FormReader(std::string boundary, PartReceiver& receiver, FormLimits 
 
 Done FormReader::feed(std::string_view bytes)
 {
-  while (!bytes.empty()) {
+  m_told = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
     switch (m_place) {
     case Place::preamble:
     case Place::data:
-      bytes = read_data(bytes);
+      at = read_data(bytes, at);
       break;
     case Place::behind_boundary: {
-      LIMN_TRY_ASSIGN(bytes, read_behind_boundary(bytes));
+      LIMN_TRY_ASSIGN(at, read_behind_boundary(bytes, at));
       break;
     }
     case Place::head: {
-      LIMN_TRY_ASSIGN(bytes, read_head(bytes));
+      LIMN_TRY_ASSIGN(at, read_head(bytes, at));
       break;
     }
     case Place::epilogue:
       return {};
     }
   }
+  if (m_place == Place::data || m_place == Place::behind_boundary) {
+    tell_until(bytes, bytes.size());
+  }
+  m_carried = candidate_size();
   return {};
 }
 
@@ -59,86 +65,88 @@ Done FormReader::finish() const
 }
 
 // A boundary has no CR but its first byte, so that what did not match holds no other beginning.
-std::string_view FormReader::read_data(std::string_view bytes)
+std::size_t FormReader::read_data(std::string_view bytes, std::size_t at)
 {
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    if (m_matched == 0) {
-      const auto line_end = bytes.find('\r', at);
-      tell(bytes.substr(at, line_end - at));
-      if (line_end == std::string_view::npos) {
-        return {};
-      }
-      at = line_end + 1;
-      m_matched = 1;
-    } else if (bytes[at] != m_boundary[m_matched]) {
-      tell_matched();
-    } else {
-      ++at;
-      if (++m_matched == m_boundary.size()) {
-        m_before = std::exchange(m_place, Place::behind_boundary);
-        m_line.clear();
-        break;
-      }
-    }
+  if (m_matched == 0) {
+    at = find_candidate(bytes, at);
   }
-  return bytes.substr(at);
+  const auto wanted = std::string_view(m_boundary).substr(m_matched);
+  const auto there = bytes.substr(at, wanted.size());
+  if (!wanted.starts_with(there)) {
+    give_up_candidate();
+    return at;
+  }
+  m_matched += there.size();
+  if (m_matched == m_boundary.size()) {
+    m_before = std::exchange(m_place, Place::behind_boundary);
+  }
+  return at + there.size();
+}
+
+// Where the boundary begins, or may with what comes in the next chunk; or the end.
+std::size_t FormReader::find_candidate(std::string_view bytes, std::size_t at) const
+{
+  while ((at = bytes.find('\r', at)) != std::string_view::npos) {
+    at = std::min(bytes.find_first_not_of('\r', at), bytes.size()) - 1; // of many the last one
+    const auto there = bytes.substr(at, m_boundary.size());
+    if (std::string_view(m_boundary).starts_with(there)) {
+      return at;
+    }
+    ++at;
+  }
+  return bytes.size();
 }
 
 // A line that only begins as the boundary does is data.
-Result<std::string_view> FormReader::read_behind_boundary(std::string_view bytes)
+Result<std::size_t> FormReader::read_behind_boundary(std::string_view bytes, std::size_t at)
 {
-  const char c = bytes.front();
+  const char c = bytes[at];
   const bool is_at_begin = m_line.empty();
   const bool is_blank = c == ' ' || c == '\t';
   if (m_line == "-" && c == '-') {
-    if (m_before == Place::data) {
-      m_receiver->end_part();
-    }
+    end_part(bytes, at);
     m_place = Place::epilogue;
-    return bytes.substr(1);
+    return at + 1;
   }
   if (m_line.ends_with('\r') && c == '\n') {
-    if (m_before == Place::data) {
-      m_receiver->end_part();
-    }
+    end_part(bytes, at);
     if (++m_parts > m_limits.parts) {
       return refuse_form(fmt::format("the form has more than {} parts", m_limits.parts));
     }
     m_place = Place::head;
-    m_line.clear();
-    return bytes.substr(1);
+    return at + 1;
   }
   const bool goes_on = (is_at_begin && c == '-')
                        || (!m_line.starts_with('-') && !m_line.ends_with('\r')
                            && (is_blank || c == '\r') && m_line.size() < m_limits.head_size);
   if (goes_on) {
     m_line += c;
-    return bytes.substr(1);
+    return at + 1;
   }
   m_place = m_before;
-  tell_matched();
-  tell(m_line);
-  return bytes;
+  give_up_candidate();
+  return at;
 }
 
-Result<std::string_view> FormReader::read_head(std::string_view bytes)
+Result<std::size_t> FormReader::read_head(std::string_view bytes, std::size_t at)
 {
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
+  for (; at < bytes.size(); ++at) {
     m_line += bytes[at];
     if (m_line == k_line_end || m_line.ends_with("\r\n\r\n")) {
       LIMN_TRY_ASSIGN(const auto head, read_part_head(m_line));
       m_receiver->begin_part(head);
       m_place = Place::data;
+      m_line.clear();
+      m_told = at + 1;
       expect_boundary();
-      return bytes.substr(at + 1);
+      return at + 1;
     }
     if (m_line.size() >= m_limits.head_size) {
       return refuse_form(fmt::format("the lines above a part of the form have more than {} bytes",
                                      m_limits.head_size));
     }
   }
-  return std::string_view();
+  return at;
 }
 
 void FormReader::expect_boundary()
@@ -146,16 +154,51 @@ void FormReader::expect_boundary()
   m_matched = m_borrowed = k_line_end.size();
 }
 
-void FormReader::tell_matched()
+std::size_t FormReader::candidate_size() const
 {
-  const auto borrowed = std::exchange(m_borrowed, 0);
-  const auto matched = std::exchange(m_matched, 0);
-  tell(std::string_view(m_boundary).substr(borrowed, matched - borrowed));
+  return m_place == Place::data || m_place == Place::preamble || m_place == Place::behind_boundary
+           ? m_matched - m_borrowed + m_line.size()
+           : 0;
+}
+
+void FormReader::forget_candidate()
+{
+  m_matched = m_borrowed = m_carried = 0;
+  m_line.clear();
+}
+
+// What of it stands in this chunk is told with what comes behind it.
+void FormReader::give_up_candidate()
+{
+  if (m_carried > 0) {
+    const auto text = m_boundary.substr(m_borrowed, m_matched - m_borrowed) + m_line;
+    tell(std::string_view(text).substr(0, m_carried));
+  }
+  forget_candidate();
+}
+
+// The candidate, which ends at `at`, was the boundary.
+void FormReader::end_part(std::string_view bytes, std::size_t at)
+{
+  tell_until(bytes, at);
+  if (m_before == Place::data) {
+    m_receiver->end_part();
+  }
+  forget_candidate();
+}
+
+// What stands in front of the candidate, which ends at `at`.
+void FormReader::tell_until(std::string_view bytes, std::size_t at)
+{
+  const auto end = at - (candidate_size() - m_carried);
+  tell(bytes.substr(m_told, end - m_told));
 }
 
 void FormReader::tell(std::string_view piece)
 {
-  if (m_place == Place::data && !piece.empty()) {
+  const bool is_content =
+    m_place == Place::data || (m_place == Place::behind_boundary && m_before == Place::data);
+  if (is_content && !piece.empty()) {
     m_receiver->data(piece);
   }
 }

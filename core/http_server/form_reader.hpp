@@ -42,8 +42,9 @@ public:
   static Result<FormReader> create(std::string_view content_type, PartReceiver& receiver,
                                    FormLimits limits = {});
 
-  // The next bytes. Not again after a failure. The pieces that are told are parts of `bytes`, or
-  // of the boundary.
+  // The next bytes. Not again after a failure. What of them is content is told as few pieces of
+  // any size: one for each part, and one more where what an earlier chunk ended with might have
+  // begun a boundary and did not. A piece lasts as long as its call.
   Done feed(std::string_view bytes);
 
   // The end of the body: fails unless the closing boundary was read.
@@ -54,21 +55,32 @@ private:
 
   FormReader(std::string boundary, PartReceiver& receiver, FormLimits limits);
 
-  std::string_view read_data(std::string_view bytes);
-  Result<std::string_view> read_behind_boundary(std::string_view bytes);
-  Result<std::string_view> read_head(std::string_view bytes);
-  void tell_matched();
-  void tell(std::string_view piece);
+  // From `at`; they tell how far they came.
+  std::size_t read_data(std::string_view bytes, std::size_t at);
+  Result<std::size_t> read_behind_boundary(std::string_view bytes, std::size_t at);
+  Result<std::size_t> read_head(std::string_view bytes, std::size_t at);
+
+  std::size_t find_candidate(std::string_view bytes, std::size_t at) const;
   void expect_boundary(); // at once, without a line end in front of it
+  std::size_t candidate_size() const;
+  void give_up_candidate();
+  void forget_candidate();
+  void end_part(std::string_view bytes, std::size_t at);
+  void tell_until(std::string_view bytes, std::size_t at);
+  void tell(std::string_view piece);
 
   std::string m_boundary; // with the line end and the dashes in front of it
   PartReceiver* m_receiver;
   FormLimits m_limits;
   Place m_place = Place::preamble;
   Place m_before = Place::preamble; // the boundary: preamble or data
-  std::size_t m_matched = 0;        // bytes of the boundary
-  std::size_t m_borrowed = 0;       // of these, the line end of what stands in front: no data
-  std::string m_line;               // the head under way, or what stands behind a boundary
+  // What may become a boundary with what stands behind it, the candidate: bytes of m_boundary, and
+  // then of m_line.
+  std::size_t m_matched = 0;
+  std::size_t m_borrowed = 0; // of these, the line end of what stands in front: no data
+  std::size_t m_carried = 0;  // of the others, what came in earlier chunks
+  std::string m_line;         // the head under way, or what stands behind a boundary
+  std::size_t m_told = 0;     // of the chunk: told, or no content
   std::size_t m_parts = 0;
 };
 

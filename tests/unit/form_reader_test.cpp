@@ -95,6 +95,40 @@ TEST_CASE("a form is the same however its bytes are cut")
   CHECK(read(bytes) == k_form_read);
 }
 
+TEST_CASE("content is told in large pieces, whatever it looks like")
+{
+  class Counter : public Recorder
+  {
+  public:
+    void data(std::string_view piece) override
+    {
+      Recorder::data(piece);
+      ++pieces;
+    }
+    std::size_t pieces = 0;
+  };
+  constexpr std::size_t k_chunk = 1000;
+  const std::string head = "Content-Disposition: form-data; name=a";
+  for (const std::string text : {"\r", "\r\n", "\r\n-", "\r\n--", "\r\n--b x", "\r\n--b-",
+                                 "\r\n--b \r", "\r\n--b!", "fox"}) {
+    CAPTURE(text);
+    std::string content;
+    while (content.size() < 100 * k_chunk) {
+      content += text;
+    }
+    content += "x";
+    const auto form = part(head, content);
+    Counter counter;
+    auto reader = FormReader::create(k_type, counter);
+    for (std::size_t at = 0; at < form.size(); at += k_chunk) {
+      REQUIRE(reader->feed(std::string_view(form).substr(at, k_chunk)));
+    }
+    REQUIRE(reader->finish());
+    CHECK(counter.log == "[a|-|]" + content + "[end]");
+    CHECK(counter.pieces <= 2 * (form.size() / k_chunk + 1));
+  }
+}
+
 TEST_CASE("a boundary is one only where RFC 2046 has it")
 {
   struct Row {
