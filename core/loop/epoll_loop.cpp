@@ -62,9 +62,12 @@ bool EpollLoop::wait(std::optional<Clock::time_point> until)
       static_cast<void>(!::read(m_wake.number(), &times, sizeof times));
       continue;
     }
-    const unsigned readable = (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 ? 1U : 0U;
-    const unsigned writable = (event.events & EPOLLOUT) != 0 ? 2U : 0U;
-    ready(event.data.u64, static_cast<Events>(readable | writable));
+    const auto told = [&](std::uint32_t kinds, Events as) {
+      return (event.events & kinds) != 0 ? as : Events::none;
+    };
+    ready(event.data.u64, told(EPOLLIN | EPOLLERR | EPOLLHUP, Events::readable)
+                            | told(EPOLLOUT, Events::writable)
+                            | told(EPOLLRDHUP | EPOLLERR | EPOLLHUP, Events::ended));
   }
   return true;
 }
@@ -78,7 +81,8 @@ void EpollLoop::wake()
 void EpollLoop::set_events(int descriptor, Events before, Events events, std::uint64_t id)
 {
   epoll_event event{(has(events, Events::readable) ? EPOLLIN : 0U)
-                      | (has(events, Events::writable) ? EPOLLOUT : 0U),
+                      | (has(events, Events::writable) ? EPOLLOUT : 0U)
+                      | (has(events, Events::ended) ? EPOLLRDHUP : 0U),
                     {.u64 = id}};
   if (events == Events::none) {
     ::epoll_ctl(m_epoll.number(), EPOLL_CTL_DEL, descriptor, nullptr);

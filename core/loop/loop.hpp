@@ -14,9 +14,15 @@ namespace limn {
 
 class Loop;
 
-// What a descriptor is watched for, and what it is ready for. A broken or closed one is readable:
-// that is how the reason is found.
-enum class Events : unsigned { none = 0, readable = 1, writable = 2, both = 3 };
+// What a descriptor is watched for, and what it is ready for. `ended`: the other side of a socket
+// says no more, whatever there still is to be read; for who does not read. A broken or closed one
+// is readable, which is how the reason is found, and ended, unless it is watched for nothing.
+enum class Events : unsigned { none = 0, readable = 1, writable = 2, both = 3, ended = 4 };
+
+constexpr Events operator|(Events one, Events other)
+{
+  return static_cast<Events>(static_cast<unsigned>(one) | static_cast<unsigned>(other));
+}
 
 constexpr bool has(Events events, Events wanted)
 {

@@ -1,9 +1,12 @@
+#include "base/descriptor.hpp"
 #include "false_loop.hpp"
 #include "loop/epoll_loop.hpp"
 #include "run_until.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+using limn::Descriptor;
 using limn::Events;
 using limn::Loop;
 using limn::Timer;
@@ -47,6 +51,29 @@ struct Pipe {
     }
   }
 };
+
+// The two ends of a connection over TCP or a unix socket.
+std::array<Descriptor, 2> connected(int family)
+{
+  if (family == AF_UNIX) {
+    std::array<int, 2> ends{-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+    return {Descriptor(ends[0]), Descriptor(ends[1])};
+  }
+  const Descriptor listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const where = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(::bind(listening.number(), where, size) == 0);
+  REQUIRE(::listen(listening.number(), 1) == 0);
+  REQUIRE(::getsockname(listening.number(), where, &size) == 0);
+  Descriptor other(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::connect(other.number(), where, size) == 0);
+  return {Descriptor(::accept4(listening.number(), nullptr, nullptr, SOCK_CLOEXEC)),
+          std::move(other)};
+}
 
 } // namespace
 
@@ -181,6 +208,34 @@ TEST_CASE("the other end's closing is told as readable")
   pipe.close_write();
   limn::test::run_until(*loop, [&] { return is_told; });
   CHECK(is_told);
+}
+
+TEST_CASE("that the other side says no more is told to who asks, before what it said is read")
+{
+  const auto loop = std::move(*limn::epoll_loop());
+  for (const int kind : {AF_INET, AF_UNIX}) {
+    CAPTURE(kind);
+    auto [own, other] = connected(kind);
+    REQUIRE(::send(other.number(), "fox", 3, 0) == 3);
+    Events told = Events::none;
+    bool is_over = false;
+    auto watch = loop->watch(own.number(), Events::ended, [&](Events ready) { told = ready; });
+    auto later = loop->after(20ms, [&] { is_over = true; });
+    limn::test::run_until(*loop, [&] { return is_over; });
+    CHECK(told == Events::none); // not that there is something to read
+    ::shutdown(other.number(), SHUT_WR);
+    limn::test::run_until(*loop, [&] { return told != Events::none; });
+    CHECK(told == Events::ended);
+    // Who reads is not told: it will read so.
+    watch.change(Events::writable);
+    limn::test::run_until(*loop, [&] { return told == Events::writable; });
+    // A broken one is ended, asked for or not.
+    const linger at_once{1, 0};
+    ::setsockopt(other.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    other.close();
+    limn::test::run_until(*loop, [&] { return has(told, Events::ended); });
+    CHECK(has(told, Events::readable));
+  }
 }
 
 // Both are ready in one turn. Whoever ends the other's watch and closes its descriptor has the
