@@ -1,3 +1,4 @@
+#include "base/descriptor_limit.hpp"
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "job/interrupt.hpp"
@@ -12,6 +13,8 @@
 namespace limn {
 
 namespace {
+
+constexpr std::uint64_t k_open_files = 4096 + 64; // the most connections of a sandbox, and the rest
 
 struct ServedSandbox {
   std::uint16_t port = 0; // 0: any free one
@@ -57,6 +60,7 @@ Result<int> serve_sandbox(Out& out, Terminal& terminal, const GlobalOptions& glo
   }
   SandboxOptions sandbox_options;
   sandbox_options.port = options.port;
+  raise_descriptor_limit(k_open_files);
   LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
   LIMN_TRY_ASSIGN(const auto server, Sandbox::start(*loop, sandbox_options));
   // On stdout and at once: a script reads the port from here.
