@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -13,15 +14,15 @@ namespace {
 
 constexpr std::size_t k_read_size = 64U << 10U;
 
+// What a connection does before others have their turn, in bytes that it sends. What it does
+// otherwise costs at least so much, too.
+constexpr std::size_t k_turn = 1U << 20U;
+constexpr std::size_t k_step = 16U << 10U;
+
 // For the client to read the last answer: bytes that come to a closed socket are answered with a
 // reset, which would overtake it. While more of a refused body comes it is not read.
 constexpr std::chrono::seconds k_linger_time(2);
 constexpr std::chrono::seconds k_longest_linger(30);
-
-constexpr bool has_no_body(int status)
-{
-  return status < 200 || status == 204 || status == 304;
-}
 
 } // namespace
 
@@ -38,8 +39,12 @@ void Connection::on_ready(Events events)
     discard();
     return;
   }
-  if (has(events, Events::readable)) {
-    receive();
+  if (reads()) {
+    if (has(events, Events::readable)) {
+      receive();
+    }
+  } else if (has(events, Events::ended)) {
+    m_client_ended = true;
   }
   work();
 }
@@ -67,9 +72,21 @@ Events Connection::wants() const
   if (m_state == State::lingering) {
     return Events::readable;
   }
-  const bool reads = !m_client_ended && m_in.size() < m_options.max_head_size + k_read_size;
-  const bool writes = !m_out.empty() || m_has_news;
-  return static_cast<Events>((reads ? 1U : 0U) | (writes ? 2U : 0U));
+  const auto of_client =
+    reads() ? Events::readable : (m_client_ended ? Events::none : Events::ended);
+  return of_client | (m_out.empty() ? Events::none : Events::writable);
+}
+
+// What is nobody's yet stays in the kernel: the next request, and what a paused receiver is to
+// hear. Whether the client is still there is seen all the same.
+bool Connection::reads() const
+{
+  if (m_saw_end || m_in.size() >= m_options.max_head_size + k_read_size) {
+    return false;
+  }
+  return !m_exchange
+         || (m_exchange->receiver && m_exchange->reply != Reply::finished && !m_exchange->is_paused
+             && !is_request_whole());
 }
 
 std::optional<Connection::Period> Connection::period() const
@@ -85,8 +102,11 @@ std::optional<Connection::Period> Connection::period() const
   if (!m_exchange) {
     return Period{m_since, m_parser ? m_options.head_time : m_options.idle_time};
   }
-  if (!m_out.empty() || !is_request_whole()) {
-    return Period{m_out.empty() ? m_received : m_sent, m_options.progress_time};
+  if (!m_out.empty()) {
+    return Period{m_sent, m_options.progress_time};
+  }
+  if (!is_request_whole() && !m_exchange->is_paused) {
+    return Period{m_received, m_options.progress_time};
   }
   return std::nullopt; // it is the receiver's turn
 }
@@ -99,14 +119,13 @@ std::optional<Loop::Clock::time_point> Connection::deadline() const
 
 void Connection::receive()
 {
-  const auto before = m_in.size();
-  m_in.resize(before + k_read_size);
-  const auto count = ::recv(m_socket, m_in.data() + before, k_read_size, MSG_DONTWAIT);
-  m_in.resize(before + static_cast<std::size_t>(count > 0 ? count : 0));
+  std::array<char, k_read_size> bytes; // not m_in's: there are thousands of these
+  const auto count = ::recv(m_socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (count > 0) {
+    m_in.append(bytes.data(), static_cast<std::size_t>(count));
     m_received = m_loop.now();
   } else if (count == 0) {
-    m_client_ended = true;
+    m_client_ended = m_saw_end = true;
   } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
     m_is_broken = true;
   }
@@ -125,6 +144,8 @@ void Connection::discard()
 
 void Connection::work()
 {
+  m_is_working = true;
+  m_done = 0;
   while (m_state == State::serving) {
     if (m_is_broken) {
       lose_client();
@@ -133,14 +154,19 @@ void Connection::work()
       ::setsockopt(m_socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
       m_state = State::over;
       close_exchange(ExchangeEnd::hung_up);
+    } else if (m_done >= k_turn) {
+      break;
     } else if (!send() && !end_exchange() && !read_head() && !read_body()) {
       break;
     }
   }
-  m_has_news = false; // every step that calls somebody is followed by another
+  m_is_working = false;
+  // Every step that calls somebody is followed by another, unless others have their turn before.
+  m_has_news = m_done >= k_turn && m_out.empty();
   // Nothing more will come. What is finished still goes out: it may have closed its side only.
-  if (m_state == State::serving && m_client_ended
-      && !(m_exchange && m_exchange->reply == Reply::finished)) {
+  const bool is_finished = m_exchange && m_exchange->reply == Reply::finished;
+  const bool is_alone = m_exchange ? m_client_ended && !is_finished : m_saw_end && !m_has_news;
+  if (m_state == State::serving && is_alone) {
     lose_client();
   }
 }
@@ -152,6 +178,7 @@ bool Connection::send()
   }
   const auto before = m_out.size();
   const auto sent = m_out.send(m_socket);
+  m_done += std::max<std::size_t>(k_step, before - m_out.size());
   if (m_out.size() < before) {
     m_sent = m_loop.now();
   }
@@ -184,6 +211,10 @@ bool Connection::end_exchange()
     m_state = State::lingering;
   }
   m_parser.reset();
+  if (m_in.empty()) {
+    m_in = {}; // with its memory: it may be idle for long
+  }
+  m_client_ended = m_saw_end;
   m_since = m_received = m_loop.now();
   close_exchange(ExchangeEnd::sent);
   return true;
@@ -199,6 +230,9 @@ bool Connection::read_head()
     m_parser.emplace(m_options.max_head_size, m_options.max_body_size, [this](auto piece) {
       if (m_exchange->receiver && m_exchange->reply != Reply::finished) {
         m_exchange->receiver->body(piece);
+      }
+      if (m_exchange->is_paused || m_exchange->reply == Reply::finished) {
+        m_parser->stop();
       }
     });
   }
@@ -216,6 +250,7 @@ bool Connection::read_head()
 
 void Connection::begin_exchange()
 {
+  m_done += k_step;
   m_exchange = Exchange{};
   auto& exchange = *m_exchange;
   exchange.request = ++m_last_request;
@@ -231,7 +266,7 @@ void Connection::begin_exchange()
 // The answer may be finished before the request is whole: the rest of it is nobody's then.
 bool Connection::read_body()
 {
-  if (!m_exchange || !m_exchange->receiver || m_exchange->is_received
+  if (!m_exchange || !m_exchange->receiver || m_exchange->is_received || m_exchange->is_paused
       || m_exchange->reply == Reply::finished) {
     return false;
   }
@@ -239,7 +274,7 @@ bool Connection::read_body()
   if (!m_parser->is_whole()) {
     taken = m_parser->take(m_in);
     m_in.erase(0, taken);
-    if (m_exchange->reply == Reply::finished) {
+    if (m_exchange->is_paused || m_exchange->reply == Reply::finished) {
       return true; // while it heard of a piece
     }
     if (m_parser->fault()) {
@@ -293,116 +328,6 @@ void Connection::close_exchange(ExchangeEnd end)
   if (receiver) {
     receiver->ended(end);
   }
-}
-
-Connection::Exchange* Connection::exchange(std::uint64_t request)
-{
-  const bool is_open =
-    m_exchange && m_exchange->request == request && m_exchange->reply != Reply::finished;
-  return is_open ? &*m_exchange : nullptr;
-}
-
-// Only a told length makes no use of the head of the request: of a refusal there may be none.
-BodyFraming Connection::framing_for(const ReplyHead& head) const
-{
-  if (has_no_body(head.status)) {
-    return BodyFraming::none;
-  }
-  if (head.length) {
-    return BodyFraming::length;
-  }
-  return m_parser->speaks_1_1() ? BodyFraming::chunked : BodyFraming::until_close;
-}
-
-void Connection::begin(std::uint64_t request, const ReplyHead& head)
-{
-  auto* exchange = this->exchange(request);
-  if (!exchange || exchange->reply != Reply::none) {
-    return;
-  }
-  const auto framing = framing_for(head);
-  if (m_then == Then::next_request
-      && (framing == BodyFraming::until_close || !is_request_whole())) {
-    m_then = Then::linger;
-  }
-  exchange->reply = Reply::begun;
-  exchange->left = head.length.value_or(0);
-  const bool is_head_only = m_parser && m_parser->head().method == "HEAD";
-  exchange->framing = is_head_only ? BodyFraming::none : framing;
-  put(std::make_shared<const std::string>(
-    to_wire(head, framing, m_then == Then::next_request ? AfterReply::keep : AfterReply::close)));
-}
-
-void Connection::write(std::uint64_t request, std::shared_ptr<const std::string> piece)
-{
-  auto* exchange = this->exchange(request);
-  if (!exchange || exchange->reply != Reply::begun || exchange->framing == BodyFraming::none
-      || piece->empty()) {
-    return;
-  }
-  if (exchange->framing == BodyFraming::length) {
-    if (piece->size() > exchange->left) {
-      piece = std::make_shared<const std::string>(piece->substr(0, exchange->left));
-    }
-    exchange->left -= piece->size();
-  }
-  const bool is_chunked = exchange->framing == BodyFraming::chunked;
-  if (is_chunked) {
-    put(std::make_shared<const std::string>(chunk_begin(piece->size())));
-  }
-  put(std::move(piece));
-  if (is_chunked) {
-    m_out.push("\r\n");
-  }
-}
-
-void Connection::finish(std::uint64_t request)
-{
-  auto* exchange = this->exchange(request);
-  if (!exchange || exchange->reply != Reply::begun) {
-    return;
-  }
-  if (exchange->framing == BodyFraming::chunked) {
-    m_out.push(last_chunk());
-  } else if (exchange->framing == BodyFraming::length && exchange->left > 0) {
-    m_then = Then::close;
-  }
-  exchange->reply = Reply::finished;
-  m_has_news = true;
-}
-
-void Connection::send_raw(std::uint64_t request, std::string bytes)
-{
-  if (exchange(request)) {
-    put(std::make_shared<const std::string>(std::move(bytes)));
-  }
-}
-
-void Connection::hang_up(std::uint64_t request, HttpServer::HangUp how)
-{
-  if (auto* exchange = this->exchange(request)) {
-    exchange->reply = Reply::finished;
-    m_then = Then::close;
-    if (how == HttpServer::HangUp::reset) {
-      m_then = Then::reset;
-      m_out.clear();
-    }
-    m_has_news = true;
-  }
-}
-
-std::uint64_t Connection::waiting(std::uint64_t request) const
-{
-  return m_exchange && m_exchange->request == request ? m_out.size() : 0;
-}
-
-void Connection::put(std::shared_ptr<const std::string> bytes)
-{
-  if (m_out.empty()) {
-    m_sent = m_loop.now();
-  }
-  m_out.push(std::move(bytes));
-  m_has_news = true;
 }
 
 } // namespace limn

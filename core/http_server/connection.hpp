@@ -29,7 +29,13 @@ public:
   void on_time(); // `deadline` has passed
 
   bool is_over() const { return m_state == State::over; } // the socket may be closed
-  bool is_idle() const { return m_state == State::serving && !m_exchange && !m_parser; }
+  bool is_idle() const
+  {
+    return m_state == State::serving && !m_exchange && !m_parser && m_in.empty();
+  }
+  // There is something to do for which no descriptor has to become ready: on_ready is to be called
+  // soon, with Events::none. Not told from within such a call.
+  bool has_news() const { return m_has_news && !m_is_working; }
   Events wants() const;
   std::optional<Loop::Clock::time_point> deadline() const;
 
@@ -37,6 +43,8 @@ public:
   void begin(std::uint64_t request, const ReplyHead& head);
   void write(std::uint64_t request, std::shared_ptr<const std::string> piece);
   void finish(std::uint64_t request);
+  void pause(std::uint64_t request);
+  void resume(std::uint64_t request);
   void send_raw(std::uint64_t request, std::string bytes);
   void hang_up(std::uint64_t request, HttpServer::HangUp how);
   std::uint64_t waiting(std::uint64_t request) const;
@@ -54,6 +62,7 @@ private:
     std::uint64_t request = 0; // 0: the server answers by itself
     std::unique_ptr<RequestReceiver> receiver;
     bool is_received = false; // the receiver heard so
+    bool is_paused = false;   // the receiver wants to hear no more for now
     Reply reply = Reply::none;
     BodyFraming framing = BodyFraming::none;
     std::uint64_t left = 0; // of a told length
@@ -63,6 +72,7 @@ private:
     std::chrono::milliseconds time;
   };
 
+  bool reads() const;
   void receive();
   void discard();
 
@@ -96,8 +106,11 @@ private:
   std::optional<Exchange> m_exchange;
   std::uint64_t m_last_request = 0;
   Then m_then = Then::next_request;
-  bool m_has_news = false;     // something was said outside of work()
-  bool m_client_ended = false; // it sends no more
+  bool m_has_news = false; // something was said outside of work(), or a turn was over
+  bool m_is_working = false;
+  std::size_t m_done = 0;      // in this turn
+  bool m_client_ended = false; // it sends no more than what is in the socket
+  bool m_saw_end = false;      // and all of that is received
   bool m_is_broken = false;
   Loop::Clock::time_point m_since;    // as it is: idle, within a head, lingering
   Loop::Clock::time_point m_received; // the last byte of an exchange

@@ -2,17 +2,18 @@
 
 #include "base/descriptor.hpp"
 #include "http_server/connection.hpp"
+#include "http_server/listener.hpp"
 
-#include <fmt/format.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <map>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace limn {
@@ -22,41 +23,27 @@ namespace {
 // What else may end than one of ours, where the kernel has no descriptor left.
 constexpr std::chrono::milliseconds k_accept_pause(100);
 
-tl::unexpected<Failure> cannot_listen(const ServerOptions& options, const char* reason)
+constexpr int k_accepted_at_once = 64;
+
+constexpr std::string_view k_too_many =
+  "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
+  "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 46\r\n\r\n"
+  "there are too many connections from this peer\n";
+
+// Bytes that were not read would have the answer overtaken by a reset.
+void turn_away(int socket)
 {
-  return fail(FailureClass::usage,
-              fmt::format("port {} of {}: {}", options.port, options.address, reason));
+  std::array<char, 16U << 10U> ignored;
+  static_cast<void>(::recv(socket, ignored.data(), ignored.size(), MSG_DONTWAIT));
+  static_cast<void>(
+    ::send(socket, k_too_many.data(), k_too_many.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-Result<Descriptor> listening_socket(const ServerOptions& options)
+// Nothing has come that was not read yet.
+bool is_silent(int socket)
 {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(options.address.c_str(), std::to_string(options.port).c_str(),
-                                      &hints, &found);
-      error != 0) {
-    return cannot_listen(options, ::gai_strerror(error));
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> address(found, ::freeaddrinfo);
-  Descriptor socket(::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const int yes = 1;
-  if (!socket || ::setsockopt(socket.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0
-      || ::bind(socket.number(), address->ai_addr, address->ai_addrlen) != 0
-      || ::listen(socket.number(), SOMAXCONN) != 0) {
-    return cannot_listen(options, std::strerror(errno));
-  }
-  return socket;
-}
-
-std::uint16_t port_of(int socket)
-{
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
-                                             : reinterpret_cast<sockaddr_in&>(address).sin_port);
+  char next = 0;
+  return ::recv(socket, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
 } // namespace
@@ -65,30 +52,52 @@ struct HttpServer::Impl {
   // In this order: the watch ends before the socket is closed.
   struct Served {
     Descriptor socket;
+    Client client;
+    std::string peer; // in `places`
     Connection connection;
     Watch watch;
     Timer timer;
     std::optional<Loop::Clock::time_point> timer_time;
+    bool is_listed = false; // in `with_news`
   };
+  struct Accepting {
+    Listener listener;
+    Watch watch;
+  };
+  using Connections = std::map<std::uint64_t, std::unique_ptr<Served>>; // the oldest first
+
+  Impl(Loop& a_loop, ServerOptions some_options, OnRequest an_on_request)
+    : loop(a_loop), options(std::move(some_options)), on_request(std::move(an_on_request)),
+      places(options.max_connections_of_peer, options.counted_peers)
+  {
+  }
 
   Loop& loop;
-  ServerOptions options;
-  OnRequest on_request;
-  Descriptor listener;
-  Watch accepting;
+  const ServerOptions options;
+  const OnRequest on_request;
+  PeerPlaces places;
+  std::vector<Accepting> accepting;
+  bool is_accepting = true;
   Timer accept_again;
   std::uint64_t last_number = 0;
-  std::map<std::uint64_t, std::unique_ptr<Served>> connections; // the oldest first
+  Connections connections;
+  std::vector<std::uint64_t> with_news; // connections; each once
+  Timer news;
 
-  void accept();
-  bool make_room();
-  bool end_idle();
-  void add(Descriptor socket);
+  void listen(std::vector<Listener> listeners);
+  void accept(int listener);
+  bool accept_one(int listener);
+  void set_accepting(Events events);
+  void pause_accepting();
+  bool end_idle(const std::string* peer);
+  void end(Connections::iterator which);
+  void add(Descriptor socket, Client client);
   void on_ready(std::uint64_t number, Events events);
   void on_time(std::uint64_t number);
+  void tell_news();
   void settle(std::uint64_t number);
+  void list(std::uint64_t number, Served& served);
   void arm(std::uint64_t number, Served& served);
-  void pause_accepting();
 
   // Calls it with the connection of that exchange, if there is one.
   template <typename Say>
@@ -97,8 +106,8 @@ struct HttpServer::Impl {
     if (const auto found = connections.find(id.connection); found != connections.end()) {
       auto& served = *found->second;
       say(served.connection);
-      // Nothing ends here: it may be said from within a call of this connection.
-      served.watch.change(served.connection.wants());
+      // Nothing ends or is sent here: it may be said from within a call of this connection.
+      list(id.connection, served);
       arm(id.connection, served);
     }
   }
@@ -107,11 +116,9 @@ struct HttpServer::Impl {
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(Loop& loop, ServerOptions options,
                                                        OnRequest on_request)
 {
-  LIMN_TRY_ASSIGN(auto socket, listening_socket(options));
-  std::unique_ptr<Impl> impl(
-    new Impl{loop, std::move(options), std::move(on_request), std::move(socket), {}, {}, 0, {}});
-  impl->accepting = loop.watch(impl->listener.number(), Events::readable,
-                               [server = impl.get()](Events) { server->accept(); });
+  LIMN_TRY_ASSIGN(auto listeners, open_listeners(options));
+  auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(on_request));
+  impl->listen(std::move(listeners));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
@@ -121,58 +128,126 @@ HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::port() const
 {
-  return port_of(m_impl->listener.number());
+  return m_impl->accepting.front().listener.port;
 }
 
-// One at a time: only then it is known that somebody waits, and an idle one may be ended for it.
-void HttpServer::Impl::accept()
+std::vector<std::string> HttpServer::places() const
 {
-  if (!make_room()) {
-    accepting.change(Events::none); // until one ends or is idle
+  std::vector<std::string> places;
+  for (const auto& one : m_impl->accepting) {
+    places.push_back(one.listener.place);
+  }
+  return places;
+}
+
+Client HttpServer::client(ExchangeId id) const
+{
+  const auto found = m_impl->connections.find(id.connection);
+  return found == m_impl->connections.end() ? Client() : found->second->client;
+}
+
+void HttpServer::Impl::listen(std::vector<Listener> listeners)
+{
+  for (auto& listener : listeners) {
+    const int socket = listener.socket.number();
+    accepting.push_back({std::move(listener), {}});
+    accepting.back().watch =
+      loop.watch(socket, Events::readable, [this, socket](Events) { accept(socket); });
+  }
+}
+
+// Some at a time, as long as there are places: each turn of a busy loop may be long.
+void HttpServer::Impl::accept(int listener)
+{
+  if (connections.size() >= options.max_connections && !end_idle(nullptr)) {
+    set_accepting(Events::none); // until one ends or is idle
     return;
   }
-  Descriptor socket(::accept4(listener.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  for (int i = 0; i < k_accepted_at_once && accept_one(listener); ++i) {
+  }
+}
+
+// False: nobody waits, or there is no place. The first of a turn is known to wait, so that an idle
+// one may be ended for it.
+bool HttpServer::Impl::accept_one(int listener)
+{
+  if (connections.size() >= options.max_connections) {
+    return false;
+  }
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  Descriptor socket(::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
+                              SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
-    add(std::move(socket));
-  } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    if (!end_idle()) {
+    add(std::move(socket), client_at(address));
+    return true;
+  }
+  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    if (!end_idle(nullptr)) {
       pause_accepting();
     }
-  } // else it ended before it was taken
+  } // else there is none, or it ended before it was taken
+  return false;
+}
+
+void HttpServer::Impl::set_accepting(Events events)
+{
+  const bool is_on = events != Events::none;
+  if (std::exchange(is_accepting, is_on) != is_on) {
+    for (auto& one : accepting) {
+      one.watch.change(events);
+    }
+  }
 }
 
 void HttpServer::Impl::pause_accepting()
 {
-  accepting.change(Events::none);
-  accept_again = loop.after(k_accept_pause, [this] { accepting.change(Events::readable); });
+  set_accepting(Events::none);
+  accept_again = loop.after(k_accept_pause, [this] { set_accepting(Events::readable); });
 }
 
-// False: all are busy.
-bool HttpServer::Impl::make_room()
+// Of that peer, or of any. One whose next request has come already is not idle: it only was not
+// heard yet. False: there is none.
+bool HttpServer::Impl::end_idle(const std::string* peer)
 {
-  return connections.size() < options.max_connections || end_idle();
-}
-
-// False: there is none.
-bool HttpServer::Impl::end_idle()
-{
-  const auto idle = std::find_if(connections.begin(), connections.end(),
-                                 [](const auto& one) { return one.second->connection.is_idle(); });
+  const auto idle = std::find_if(connections.begin(), connections.end(), [&](const auto& one) {
+    const auto& served = *one.second;
+    return (!peer || served.peer == *peer) && served.connection.is_idle()
+           && is_silent(served.socket.number());
+  });
   if (idle == connections.end()) {
     return false;
   }
-  connections.erase(idle);
+  end(idle);
   return true;
 }
 
-void HttpServer::Impl::add(Descriptor socket)
+void HttpServer::Impl::end(Connections::iterator which)
 {
+  places.give_back(which->second->peer);
+  connections.erase(which);
+}
+
+void HttpServer::Impl::add(Descriptor socket, Client client)
+{
+  auto peer = places.peer_of(client);
+  if (!places.has_room(peer) && !end_idle(&peer)) {
+    turn_away(socket.number());
+    return;
+  }
+  places.take(peer);
   const int yes = 1;
   ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   const auto number = ++last_number;
   const int descriptor = socket.number();
-  std::unique_ptr<Served> served(new Served{
-    std::move(socket), Connection(loop, options, on_request, number, descriptor), {}, {}, {}});
+  std::unique_ptr<Served> served(
+    new Served{std::move(socket),
+               std::move(client),
+               std::move(peer),
+               Connection(loop, options, on_request, number, descriptor),
+               {},
+               {},
+               {}});
   served->watch = loop.watch(descriptor, Events::readable,
                              [this, number](Events events) { on_ready(number, events); });
   arm(number, *served);
@@ -196,19 +271,43 @@ void HttpServer::Impl::on_time(std::uint64_t number)
   settle(number);
 }
 
+// Those that have more to do by then come behind the others, after what descriptors have to tell.
+void HttpServer::Impl::tell_news()
+{
+  for (const auto number : std::exchange(with_news, {})) {
+    if (const auto found = connections.find(number); found != connections.end()) {
+      found->second->is_listed = false;
+      on_ready(number, Events::none);
+    }
+  }
+}
+
 void HttpServer::Impl::settle(std::uint64_t number)
 {
-  auto& served = *connections.at(number);
+  const auto found = connections.find(number);
+  auto& served = *found->second;
   if (served.connection.is_over()) {
-    connections.erase(number);
-    accepting.change(Events::readable);
+    end(found);
+    set_accepting(Events::readable);
     return;
   }
   if (served.connection.is_idle()) {
-    accepting.change(Events::readable);
+    set_accepting(Events::readable);
   }
   served.watch.change(served.connection.wants());
+  list(number, served);
   arm(number, served);
+}
+
+void HttpServer::Impl::list(std::uint64_t number, Served& served)
+{
+  if (!served.connection.has_news() || std::exchange(served.is_listed, true)) {
+    return;
+  }
+  with_news.push_back(number);
+  if (with_news.size() == 1) {
+    news = loop.after({}, [this] { tell_news(); });
+  }
 }
 
 // A timer that comes too early is cheaper than one that moves with every byte.
@@ -247,6 +346,16 @@ void HttpServer::reply(ExchangeId id, ReplyHead head, std::string body)
   begin(id, head);
   write(id, std::move(body));
   finish(id);
+}
+
+void HttpServer::pause(ExchangeId id)
+{
+  m_impl->say(id, [&](Connection& connection) { connection.pause(id.request); });
+}
+
+void HttpServer::resume(ExchangeId id)
+{
+  m_impl->say(id, [&](Connection& connection) { connection.resume(id.request); });
 }
 
 std::uint64_t HttpServer::waiting(ExchangeId id) const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "http_server/client.hpp"
 #include "http_server/reply_head.hpp"
 #include "http_server/request_head.hpp"
 #include "loop/loop.hpp"
@@ -8,18 +9,38 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 namespace limn {
 
 struct ServerOptions {
-  std::string address = "127.0.0.1"; // in numbers, of either family
-  std::uint16_t port = 0;            // 0: any free one
-  std::size_t max_connections = 512; // those beyond it wait; a kept one that is idle makes room
+  // Where it listens: all of these, and at least one. Addresses are in numbers, of either family
+  // ("::" alone is IPv4, too), and have one port in common, 0: any that is free on all of them.
+  std::vector<std::string> addresses = {"127.0.0.1"};
+  std::vector<std::string> addresses_if_there; // left out where this machine has none such: "::1"
+  std::uint16_t port = 0;
+  // A unix socket that its user alone may use (0600); empty: none. What a server that is gone left
+  // there is replaced; where one lives it is an error. Removed with the server.
+  std::filesystem::path socket_file;
+  // Sockets that listen already, as systemd hands them over (from 3 on, LISTEN_FDS of them). The
+  // server owns each from when it takes it; after a failure of listen() those that it did not come
+  // to are the caller's still.
+  std::vector<int> descriptors;
+
+  // Each costs a descriptor (base/descriptor_limit.hpp). Those beyond it wait until one ends; a
+  // kept one that is idle makes room, and does so too where the system has no descriptor left.
+  std::size_t max_connections = 2048;
+  // Of one peer (an IPv4 address, 64 bits of an IPv6 one). One of its own that is idle makes room;
+  // else it is told 503, and to come again. Unix sockets have no such limit.
+  std::size_t max_connections_of_peer = 256;
+  PeerPlaces::Counted counted_peers = PeerPlaces::Counted::all_but_loopback;
+
   std::uint32_t max_head_size = 64U << 10U;
   std::uint64_t max_body_size = std::uint64_t{256} << 20U;
   std::chrono::milliseconds idle_time{75'000};     // that a connection is kept for a next request
@@ -48,7 +69,7 @@ enum class ExchangeEnd {
 };
 
 // Whoever takes one request. The server owns it until the exchange is over, and calls it from the
-// loop. It may call the server, but not end it: that is for Loop::post.
+// loop's thread. It may call the server, but not end it: that is for Loop::post.
 class RequestReceiver
 {
 public:
@@ -62,6 +83,8 @@ public:
   virtual void received() = 0;
 
   // All that was written is with the kernel, and the answer is not finished: time for more of it.
+  // Whoever writes one piece at each of these has never more than that waiting, and others have
+  // their turn in between however fast the client is.
   virtual void drained() {}
 
   // The exchange is over, and its id means nothing. Once, unless the server ends before.
@@ -71,8 +94,11 @@ public:
 // An HTTP/1.1 server on a loop. Requests of one connection are taken one by one, also where they
 // are sent without waiting for answers. What breaks HTTP or a limit is answered here (400, 408,
 // 413, 431, 501) and ends the connection. A client that closes its side before the answer is
-// finished went away. May end at any time but within a call of its receivers; they then hear
-// nothing.
+// finished went away, also if it only says no more. That is seen at once, whatever it said before
+// that is not read yet (the body of a paused receiver, requests that are to come), unless that is
+// more than TCP's window lets it send; of a body that is read, at the end of that. All is called
+// from the loop's thread, and calls there. May end at any time but within a call of its receivers;
+// they then hear nothing.
 class HttpServer
 {
 public:
@@ -81,15 +107,21 @@ public:
   using OnRequest =
     std::function<std::unique_ptr<RequestReceiver>(ExchangeId, const RequestHead& head)>;
 
-  // The loop is borrowed and outlives this. FailureClass::usage if the address cannot be listened
-  // on.
+  // The loop is borrowed and outlives this. FailureClass::usage, with the place and the reason, if
+  // one of those in the options cannot be listened at.
   static Result<std::unique_ptr<HttpServer>> listen(Loop& loop, ServerOptions options,
                                                     OnRequest on_request);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::uint16_t port() const;
+  std::uint16_t port() const; // 0: it listens at no address
+
+  // Where it listens, in the order of the options: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x".
+  std::vector<std::string> places() const;
+
+  // Of an exchange under way, from OnRequest on; of an unknown id: as Client().
+  Client client(ExchangeId id) const;
 
   // An answer is a head, pieces of a body, and an end; what comes out of that order is ignored, and
   // so are unknown ids. Nothing is sent from within these calls, and they tell nobody anything.
@@ -103,7 +135,14 @@ public:
   // The three in one, of that length.
   void reply(ExchangeId id, ReplyHead head, std::string body);
 
-  // In bytes.
+  // For receivers that pass a body on more slowly than it comes. A paused one hears neither body()
+  // nor received(), from within body() at once; what it did not hear waits, at most some 64 KiB of
+  // it here and the rest with the client, for any time. The end of its client it hears: ended() may
+  // come before all of the body did. They call nobody; where nothing is to pause they do nothing.
+  void pause(ExchangeId id);
+  void resume(ExchangeId id);
+
+  // Of an answer that is not with the kernel yet, in bytes with their framing.
   std::uint64_t waiting(ExchangeId id) const;
 
   // For tools that answer as no server should. Bytes as they are, anywhere before the end; and the

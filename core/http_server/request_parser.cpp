@@ -53,7 +53,8 @@ RequestParser::RequestParser(std::uint32_t max_head_size, std::uint64_t max_body
 std::size_t RequestParser::take(std::string_view bytes)
 {
   std::size_t taken = 0;
-  while (taken < bytes.size() && !m_fault && !is_whole()) {
+  m_is_stopped = false;
+  while (taken < bytes.size() && !m_fault && !is_whole() && !m_is_stopped) {
     boost::beast::error_code error;
     const auto rest = bytes.substr(taken);
     if (m_has_head && m_parser.chunked() && may_be_first_and_last_chunk(rest)) {

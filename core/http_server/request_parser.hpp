@@ -38,6 +38,9 @@ public:
   // more behind it. Not once the request is whole, or has a fault.
   std::size_t take(std::string_view bytes);
 
+  // From within OnBody: take() leaves what stands behind this piece.
+  void stop() { m_is_stopped = true; }
+
   bool has_whole_head() const { return m_has_head; }
   bool is_whole() const { return m_has_head && m_parser.is_done(); }
   const std::optional<RequestFault>& fault() const { return m_fault; }
@@ -109,6 +112,7 @@ private:
   OnBody m_on_body;
   HeadParser m_parser;
   bool m_has_head = false;
+  bool m_is_stopped = false;
   std::size_t m_head_size = 0; // as far as it is taken
   RequestHead m_head;
   std::optional<RequestFault> m_fault;

@@ -12,8 +12,8 @@ namespace limn {
 
 namespace {
 
-constexpr std::size_t k_pieces = 64;      // in one call
-constexpr std::size_t k_turn = 4U << 20U; // bytes
+constexpr std::size_t k_pieces = 64; // in one call
+constexpr std::size_t k_bytes_at_once = 1U << 20U;
 
 } // namespace
 
@@ -34,7 +34,7 @@ void SendQueue::clear()
 
 SendQueue::Sent SendQueue::send(int socket)
 {
-  for (std::size_t sent = 0; !m_waiting.empty() && sent < k_turn;) {
+  for (std::size_t sent = 0; !m_waiting.empty() && sent < k_bytes_at_once;) {
     std::array<iovec, k_pieces> pieces{};
     const auto count = std::min(pieces.size(), m_waiting.size());
     for (std::size_t i = 0; i < count; ++i) {

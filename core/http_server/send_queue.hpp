@@ -21,7 +21,7 @@ public:
   std::uint64_t size() const { return m_size; } // in bytes
   void clear();
 
-  // Sends what the kernel takes at once, a few megabytes at most: others want their turn.
+  // Sends what the kernel takes at once, a megabyte or little more at most: others want their turn.
   Sent send(int socket);
 
 private:

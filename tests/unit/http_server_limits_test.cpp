@@ -258,7 +258,7 @@ TEST_CASE("an address that is taken or none is refused")
   CHECK(taken.error().failure_class == FailureClass::usage);
   CHECK(taken.error().message
         == fmt::format("port {} of 127.0.0.1: Address already in use", options.port));
-  options.address = "nonsense";
+  options.addresses = {"nonsense"};
   CHECK(!HttpServer::listen(*bench.loop, options, nullptr));
 }
 

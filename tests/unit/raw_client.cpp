@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
@@ -12,14 +13,50 @@
 
 namespace limn::test {
 
-RawClient::RawClient(Loop& loop, std::uint16_t port, Reading reading)
-  : m_loop(loop), m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+namespace {
+
+Descriptor connected(int family, const void* address, socklen_t size)
 {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::connect(m_socket.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(socket.number(), static_cast<const sockaddr*>(address), size) == 0
+           ? std::move(socket)
+           : Descriptor();
+}
+
+} // namespace
+
+Descriptor connected_to(const std::string& address, std::uint16_t port)
+{
+  sockaddr_in of_four{};
+  of_four.sin_family = AF_INET;
+  of_four.sin_port = htons(port);
+  if (::inet_pton(AF_INET, address.c_str(), &of_four.sin_addr) == 1) {
+    return connected(AF_INET, &of_four, sizeof of_four);
+  }
+  sockaddr_in6 of_six{};
+  of_six.sin6_family = AF_INET6;
+  of_six.sin6_port = htons(port);
+  ::inet_pton(AF_INET6, address.c_str(), &of_six.sin6_addr);
+  return connected(AF_INET6, &of_six, sizeof of_six);
+}
+
+Descriptor connected_to(const std::string& path)
+{
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  return connected(AF_UNIX, &address, sizeof address);
+}
+
+RawClient::RawClient(Loop& loop, std::uint16_t port, Reading reading)
+  : RawClient(loop, connected_to("127.0.0.1", port), reading)
+{
+}
+
+RawClient::RawClient(Loop& loop, Descriptor socket, Reading reading)
+  : m_loop(loop), m_socket(std::move(socket))
+{
+  REQUIRE(m_socket);
   const int yes = 1;
   ::setsockopt(m_socket.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   m_watch =

@@ -10,6 +10,11 @@
 
 namespace limn::test {
 
+// A connection to a server, and whether there is one: an address in numbers, or the path of a unix
+// socket.
+Descriptor connected_to(const std::string& address, std::uint16_t port);
+Descriptor connected_to(const std::string& path);
+
 // A connection to 127.0.0.1 on the loop of the server that it talks to: says bytes, keeps bytes.
 class RawClient
 {
@@ -17,6 +22,9 @@ public:
   enum class Reading { at_once, not_yet };
 
   RawClient(Loop& loop, std::uint16_t port, Reading reading = Reading::at_once);
+
+  // Over a connection that stands already.
+  RawClient(Loop& loop, Descriptor socket, Reading reading = Reading::at_once);
 
   // The kernel takes all of it, or the rest as it has room.
   void say(std::string_view bytes);
@@ -32,6 +40,8 @@ public:
   bool is_closed() const { return m_is_closed; }
   bool was_reset() const { return m_was_reset; }
   const std::string& heard() const { return m_heard; }
+
+  int descriptor() const { return m_socket.number(); }
 
 private:
   void on_ready();

@@ -102,6 +102,14 @@ struct ServerBench {
   {
     return RawClient(*loop, server->port(), reading);
   }
+  // Turns of the loop, none of which waits.
+  void turn(int times)
+  {
+    for (int i = 0; i < times; ++i) {
+      loop->post([] {});
+      loop->turn();
+    }
+  }
   void until(const std::function<bool()>& done) { run_until(*loop, done); }
 
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
