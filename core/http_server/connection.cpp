@@ -212,7 +212,7 @@ bool Connection::end_exchange()
   }
   m_parser.reset();
   if (m_in.empty()) {
-    m_in = {}; // with its memory: it may be idle for long
+    std::string().swap(m_in); // its memory, too: it may be idle for long
   }
   m_client_ended = m_saw_end;
   m_since = m_received = m_loop.now();

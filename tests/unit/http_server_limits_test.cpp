@@ -88,6 +88,30 @@ TEST_CASE("a head, a body and the lines between chunks have limits")
   CHECK(client.hear("exactlyten") == ok("POST /p exactlyten"));
 }
 
+TEST_CASE("a head may have just so many bytes, in one piece or in many")
+{
+  ServerOptions options;
+  options.max_head_size = 8U << 10U;
+  ServerBench bench(options);
+  const auto head_of = [](std::size_t size) {
+    const std::string begin = "GET / HTTP/1.0\r\nA: ";
+    return begin + std::string(size - begin.size() - 4, 'a') + "\r\n\r\n";
+  };
+  for (const std::size_t piece : {20'000, 1'000, 7}) {
+    for (const std::size_t size : {8'192, 8'193}) {
+      CAPTURE(piece);
+      CAPTURE(size);
+      auto client = bench.client();
+      const auto head = head_of(size);
+      for (std::size_t at = 0; at < size; at += piece) {
+        client.say(std::string_view(head).substr(at, piece));
+        bench.turn(1);
+      }
+      CHECK(client.hear_all().substr(9, 3) == (size == 8'192 ? "200" : "431"));
+    }
+  }
+}
+
 TEST_CASE(
   "many headers are refused, one that is too long for them, and those behind a body are nobody's")
 {
