@@ -40,13 +40,22 @@ void Connection::on_ready(Events events)
     return;
   }
   if (reads()) {
-    if (has(events, Events::readable)) {
+    if (has(events, Events::readable) || m_is_last) {
       receive();
     }
   } else if (has(events, Events::ended)) {
     m_client_ended = true;
   }
   work();
+}
+
+void Connection::retire()
+{
+  m_is_last = true;
+  if (m_exchange && m_then == Then::next_request) {
+    m_then = Then::linger;
+  }
+  m_has_news = true;
 }
 
 void Connection::on_time()
@@ -168,6 +177,8 @@ void Connection::work()
   const bool is_alone = m_exchange ? m_client_ended && !is_finished : m_saw_end && !m_has_news;
   if (m_state == State::serving && is_alone) {
     lose_client();
+  } else if (m_is_last && is_idle()) {
+    m_state = State::over;
   }
 }
 
@@ -255,7 +266,7 @@ void Connection::begin_exchange()
   auto& exchange = *m_exchange;
   exchange.request = ++m_last_request;
   m_received = m_loop.now();
-  m_then = m_parser->keeps_alive() ? Then::next_request : Then::linger;
+  m_then = m_parser->keeps_alive() && !m_is_last ? Then::next_request : Then::linger;
   exchange.receiver = m_on_request({m_number, exchange.request}, m_parser->head());
   if (exchange.reply == Reply::none && m_out.empty() && !m_parser->is_whole()
       && m_parser->awaits_continue()) {

@@ -28,6 +28,9 @@ public:
   void on_ready(Events events);
   void on_time(); // `deadline` has passed
 
+  // The exchange under way, or about to be, is the last one.
+  void retire();
+
   bool is_over() const { return m_state == State::over; } // the socket may be closed
   bool is_idle() const
   {
@@ -106,6 +109,7 @@ private:
   std::optional<Exchange> m_exchange;
   std::uint64_t m_last_request = 0;
   Then m_then = Then::next_request;
+  bool m_is_last = false;  // no exchange comes behind the one under way
   bool m_has_news = false; // something was said outside of work(), or a turn was over
   bool m_is_working = false;
   std::size_t m_done = 0;      // in this turn

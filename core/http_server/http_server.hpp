@@ -120,6 +120,12 @@ public:
   // Where it listens, in the order of the options: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x".
   std::vector<std::string> places() const;
 
+  // For a server that is to end once what is under way is answered: nobody new is taken, the file
+  // of its unix socket is gone, idle connections end, and the others behind the answer to what they
+  // have begun to say. Those there still are, the idle ones and those about to close among them.
+  void stop_listening();
+  std::size_t connections() const;
+
   // Of an exchange under way, from OnRequest on; of an unknown id: as Client().
   Client client(ExchangeId id) const;
 

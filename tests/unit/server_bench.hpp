@@ -78,7 +78,13 @@ struct ServerBench {
         m_bench.on_drained(m_heard);
       }
     }
-    void ended(ExchangeEnd end) override { m_heard.end = to_string(end); }
+    void ended(ExchangeEnd end) override
+    {
+      m_heard.end = to_string(end);
+      if (m_bench.on_ended) {
+        m_bench.on_ended(m_heard);
+      }
+    }
 
   private:
     ServerBench& m_bench;
@@ -116,7 +122,8 @@ struct ServerBench {
   std::vector<std::unique_ptr<Heard>> heard;
   Act on_head;                           // may be empty
   Act on_body;                           // likewise
-  Act on_drained;                        // may be empty
+  Act on_drained;                        // likewise
+  Act on_ended;                          // likewise
   Act on_received = [this](Heard& one) { // an echo
     server->reply(one.id, {}, fmt::format("{} {} {}", one.head.method, one.head.target, one.body));
   };
