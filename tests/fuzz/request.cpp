@@ -1,5 +1,6 @@
-// A request is the same however its bytes come, and takes no byte of what stands behind it. What is
-// wrong may be noticed sooner or later: at the end of a line or a head, or by a limit.
+// A request is the same however its bytes come and are paused, and takes no byte of what stands
+// behind it. What is wrong may be noticed sooner or later: at the end of a line or a head, or by a
+// limit.
 #include "http_server/request_parser.hpp"
 #include "oracle.hpp"
 
@@ -22,19 +23,28 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-Request read(const fuzz::Pieces& pieces)
+enum class Stopping { never, behind_each_piece };
+
+Request read(const fuzz::Pieces& pieces, Stopping stopping = Stopping::never)
 {
   Request request;
+  std::size_t told = 0; // pieces, since it was given bytes
   RequestParser parser(k_head_size, k_body_size, [&](std::string_view piece) {
     LIMN_EXPECT(!piece.empty());
     request.body += piece;
+    ++told;
+    if (stopping == Stopping::behind_each_piece) {
+      parser.stop();
+    }
   });
   std::string waiting;
   fuzz::feed_each(pieces, [&](std::string_view piece) {
     waiting += piece;
     for (bool goes_on = true; goes_on && !parser.is_whole() && !parser.fault();) {
       const bool had_head = parser.has_whole_head();
+      told = 0;
       const auto taken = parser.take(waiting);
+      LIMN_EXPECT(told <= 1 || stopping == Stopping::never);
       LIMN_EXPECT(taken <= waiting.size());
       waiting.erase(0, taken);
       request.taken += taken;
@@ -76,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const auto whole = read({text});
   for (const auto& pieces : fuzz::ways_to_cut(text)) {
     LIMN_EXPECT(is_same(read(pieces), whole));
+    LIMN_EXPECT(is_same(read(pieces, Stopping::behind_each_piece), whole));
   }
   LIMN_EXPECT(whole.body.size() <= k_body_size);
   if (whole.is_whole) {
