@@ -190,7 +190,7 @@ TEST_CASE("a server that stops listening answers what is under way, and nothing 
   bench.server->begin(bench.heard[2]->id, {});
   begun.hear("\r\n\r\n");
   within_head.say("POST / HTTP/1.1\r\n");
-  bench.turn(5);
+  bench.turn(50);
   about_to.say(post("just said"));
   bench.server->stop_listening();
   CHECK(bench.server->port() == port);
