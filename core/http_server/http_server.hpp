@@ -28,7 +28,7 @@ struct ServerOptions {
   // A unix socket that its user alone may use (0600); empty: none. What a server that is gone left
   // there is replaced; where one lives it is an error. Removed with the server.
   std::filesystem::path socket_file;
-  // Sockets that listen already, as systemd hands them over (from 3 on, LISTEN_FDS of them). The
+  // Sockets that listen already, as systemd hands them over (http_server/handed_over.hpp). The
   // server owns each from when it takes it; after a failure of listen() those that it did not come
   // to are the caller's still.
   std::vector<int> descriptors;
