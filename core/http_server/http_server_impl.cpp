@@ -69,38 +69,39 @@ void HttpServer::Impl::stop_listening()
   }
 }
 
-// Some at a time, as long as there are places: each turn of a busy loop may be long.
+// Some at a time, as long as there are places: each turn of a busy loop may be long. Of the first
+// it is known that it waits, so that an idle one may be ended for it; that there is no descriptor
+// is told of one that does not wait, too.
 void HttpServer::Impl::accept(int listener)
 {
   if (connections.size() >= options.max_connections && !end_idle(nullptr)) {
     set_accepting(Events::none); // until one ends or is idle
     return;
   }
-  for (int i = 0; i < k_accepted_at_once && accept_one(listener); ++i) {
+  auto taken = accept_one(listener);
+  if (taken == Taken::no_descriptor && !end_idle(nullptr)) {
+    pause_accepting();
+  }
+  for (int i = 1; i < k_accepted_at_once && taken == Taken::one
+                  && connections.size() < options.max_connections;
+       ++i) {
+    taken = accept_one(listener);
   }
 }
 
-// False: nobody waits, or there is no place. The first of a turn is known to wait, so that an idle
-// one may be ended for it.
-bool HttpServer::Impl::accept_one(int listener)
+HttpServer::Impl::Taken HttpServer::Impl::accept_one(int listener)
 {
-  if (connections.size() >= options.max_connections) {
-    return false;
-  }
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   Descriptor socket(::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
     add(std::move(socket), client_at(address));
-    return true;
+    return Taken::one;
   }
-  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-    if (!end_idle(nullptr)) {
-      pause_accepting();
-    }
-  } // else there is none, or it ended before it was taken
-  return false;
+  return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM
+           ? Taken::no_descriptor
+           : Taken::none; // or it ended before it was taken
 }
 
 void HttpServer::Impl::set_accepting(Events events)

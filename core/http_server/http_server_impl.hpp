@@ -31,6 +31,7 @@ struct HttpServer::Impl {
     Listener listener;
     Watch watch;
   };
+  enum class Taken { one, none, no_descriptor };
   using Connections = std::map<std::uint64_t, std::unique_ptr<Served>>; // the oldest first
 
   Impl(Loop& a_loop, ServerOptions some_options, OnRequest an_on_request);
@@ -51,7 +52,7 @@ struct HttpServer::Impl {
   void listen(std::vector<Listener> listeners);
   void stop_listening();
   void accept(int listener);
-  bool accept_one(int listener);
+  Taken accept_one(int listener);
   void set_accepting(Events events);
   void pause_accepting();
   bool end_idle(const std::string* peer);
