@@ -93,7 +93,7 @@ public:
 
 // An HTTP/1.1 server on a loop. Requests of one connection are taken one by one, also where they
 // are sent without waiting for answers. What breaks HTTP or a limit is answered here (400, 408,
-// 413, 431, 501) and ends the connection. A client that closes its side before the answer is
+// 413, 431, 501, 503) and ends the connection. A client that closes its side before the answer is
 // finished went away, also if it only says no more. That is seen at once, whatever it said before
 // that is not read yet (the body of a paused receiver, requests that are to come), unless that is
 // more than TCP's window lets it send; of a body that is read, at the end of that. All is called
@@ -115,7 +115,7 @@ public:
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::uint16_t port() const; // 0: it listens at no address
+  std::uint16_t port() const; // of the first place, also once it has stopped; 0: a unix socket's
 
   // Where it listens, in the order of the options: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x".
   std::vector<std::string> places() const;
@@ -126,7 +126,8 @@ public:
   void stop_listening();
   std::size_t connections() const;
 
-  // Of an exchange under way, from OnRequest on; of an unknown id: as Client().
+  // At the other end of that connection, from OnRequest until the end of ended(); of an unknown
+  // one: as Client(), which is nowhere.
   Client client(ExchangeId id) const;
 
   // An answer is a head, pieces of a body, and an end; what comes out of that order is ignored, and
@@ -142,9 +143,10 @@ public:
   void reply(ExchangeId id, ReplyHead head, std::string body);
 
   // For receivers that pass a body on more slowly than it comes. A paused one hears neither body()
-  // nor received(), from within body() at once; what it did not hear waits, at most some 64 KiB of
-  // it here and the rest with the client, for any time. The end of its client it hears: ended() may
-  // come before all of the body did. They call nobody; where nothing is to pause they do nothing.
+  // nor received(): none from the call of pause() on, which may be within OnRequest or body(),
+  // until the loop goes on after resume(). What it did not hear waits, some 64 KiB of it here and
+  // the rest with the client, and no time runs. It hears ended(), be it before all of the body.
+  // They call nobody and do not count: one resume() ends any number of pauses.
   void pause(ExchangeId id);
   void resume(ExchangeId id);
 
