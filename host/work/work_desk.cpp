@@ -261,7 +261,7 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
     job && job->state == JobState::queued && !job->is_owned && m_starting.count(job->id) == 0;
   if (needs_worker && ++waiting.starts > k_most_starts) {
     give_up(job->id);
-    job = fail(FailureClass::internal, "the process that was to draw ended at once, three times",
+    job = fail(FailureClass::cancelled, "the process that was to draw ended at once, three times",
                "nothing was asked for; `limn doctor` may tell what is wrong");
   }
   if (!job || is_final(job->state)) {
@@ -368,7 +368,7 @@ void WorkDesk::started(const std::string& job)
     }
     const auto found = m_waiting.extract(wait);
     if (!found.empty()) {
-      found.mapped()->told(fail(FailureClass::internal,
+      found.mapped()->told(fail(FailureClass::cancelled,
                                 fmt::format("the job could not be begun: {}", said),
                                 "nothing was asked for; ask again with the same arguments"));
     }

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/close_range.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,29 +18,54 @@ namespace limn {
 
 namespace {
 
-// In a child that has our memory until it is another program: vfork, since it takes no time that
-// grows with ours. Only what is safe in the midst of another thread's work.
-[[noreturn]] void become_worker(char* const* arguments, int null, int report)
+// How it is started, made ready before there is a child: what is ignored here is not ignored there,
+// nothing is held back, and nobody who waits for the end of our output waits for the picture.
+class SpawnOrder
+{
+public:
+  SpawnOrder(int null, int report)
+  {
+    ::posix_spawn_file_actions_init(&m_files);
+    ::posix_spawn_file_actions_adddup2(&m_files, null, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&m_files, report, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&m_files, null, STDERR_FILENO);
+    ::posix_spawn_file_actions_addclosefrom_np(&m_files, STDERR_FILENO + 1); // a host's, too
+    ::posix_spawnattr_init(&m_attributes);
+    sigset_t signals;
+    ::sigfillset(&signals);
+    ::sigdelset(&signals, SIGKILL);
+    ::sigdelset(&signals, SIGSTOP);
+    ::posix_spawnattr_setsigdefault(&m_attributes, &signals);
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&m_attributes, &signals);
+    ::posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  }
+  SpawnOrder(const SpawnOrder&) = delete;
+  SpawnOrder& operator=(const SpawnOrder&) = delete;
+  ~SpawnOrder()
+  {
+    ::posix_spawnattr_destroy(&m_attributes);
+    ::posix_spawn_file_actions_destroy(&m_files);
+  }
+
+  // As limn, by the file that this process runs.
+  int spawn(char* const* arguments) const
+  {
+    pid_t worker = 0;
+    return ::posix_spawn(&worker, "/proc/self/exe", &m_files, &m_attributes, arguments, environ);
+  }
+
+private:
+  posix_spawn_file_actions_t m_files;
+  posix_spawnattr_t m_attributes;
+};
+
+// In a child that has our memory until it ends: vfork, since it takes no time that grows with ours.
+// Its own child is nobody's then: init takes it over.
+[[noreturn]] void spawn_and_leave(const SpawnOrder& order, char* const* arguments)
 {
   ::setsid();
-  const pid_t worker = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
-  if (worker != 0) {
-    ::_exit(worker < 0 ? errno : 0); // init takes it over
-  }
-  // What is ignored would be ignored there; what is held back, too.
-  for (int signal = 1; signal < NSIG; ++signal) {
-    std::signal(signal, SIG_DFL);
-  }
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // Nobody who waits for the end of our output is to wait for the picture.
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(report, STDOUT_FILENO);
-  ::dup2(null, STDERR_FILENO);
-  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); // what a host left open for us
-  ::execv("/proc/self/exe", arguments);
-  ::_exit(127); // it ends this process alone
+  ::_exit(order.spawn(arguments));
 }
 
 } // namespace
@@ -49,7 +74,7 @@ Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view j
 {
   const auto failed = [](std::string_view what) {
     return fail(
-      FailureClass::internal,
+      FailureClass::cancelled,
       fmt::format("no process could be started to draw in: {}: {}", what, std::strerror(errno)),
       "nothing was asked for; ask again with the same arguments");
   };
@@ -72,12 +97,13 @@ Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view j
   if (!null) {
     return failed("/dev/null");
   }
+  const SpawnOrder order(null.number(), write.number());
   const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (child < 0) {
     return failed("fork");
   }
   if (child == 0) {
-    become_worker(arguments.data(), null.number(), write.number());
+    spawn_and_leave(order, arguments.data());
   }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
