@@ -1,6 +1,6 @@
 #include "mcp/protocol.hpp"
 
-#include "mcp/message_writer.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
 #include "mcp/tool_text.hpp"
 
@@ -49,7 +49,7 @@ void introduce(McpClient& client, const rapidjson::Value* info)
   }
 }
 
-void write_modern_versions(MessageWriter& text)
+void write_modern_versions(RpcWriter& text)
 {
   text.begin_array();
   for (const auto& revision : mcp_revisions()) {
@@ -60,7 +60,7 @@ void write_modern_versions(MessageWriter& text)
   text.end_array();
 }
 
-void write_freshness(MessageWriter& text)
+void write_freshness(RpcWriter& text)
 {
   text.member("ttlMs", k_list_lasts_ms);
   text.member("cacheScope", "public");
@@ -230,7 +230,7 @@ bool McpPeer::read_modern_terms(Request& request)
   const auto* revision = find_mcp_revision(requested);
   if (!revision || revision->era != McpEra::modern) {
     refuse(request.place, RpcCode::unsupported_version, "Unsupported protocol version",
-           [requested](MessageWriter& text) {
+           [requested](RpcWriter& text) {
              text.begin_object();
              text.key("supported");
              write_modern_versions(text);
@@ -266,7 +266,7 @@ void McpPeer::initialize(const Request& request)
   m_client.answers_forms =
     m_agreed->has_structure && answers_forms(object_in(request.params, "capabilities"));
   introduce(m_client, object_in(request.params, "clientInfo"));
-  answer({request.place.id, m_agreed, nullptr}, {}, [this](MessageWriter& text) {
+  answer({request.place.id, m_agreed, nullptr}, {}, [this](RpcWriter& text) {
     text.member("protocolVersion", m_agreed->name);
     text.key("capabilities");
     text.json(R"({"tools":{}})");
@@ -279,12 +279,12 @@ void McpPeer::initialize(const Request& request)
 
 void McpPeer::ping(const Request& request)
 {
-  answer(request.place, {}, [](MessageWriter&) {});
+  answer(request.place, {}, [](RpcWriter&) {});
 }
 
 void McpPeer::discover(const Request& request)
 {
-  answer(request.place, "complete", [this](MessageWriter& text) {
+  answer(request.place, "complete", [this](RpcWriter& text) {
     text.key("supportedVersions");
     write_modern_versions(text);
     text.key("capabilities");
@@ -300,7 +300,7 @@ void McpPeer::list_tools(const Request& request)
   if (request.param("cursor")) { // all of them are in one answer, which gave none
     return refuse(request.place, RpcCode::invalid_params, "Invalid params: unknown cursor");
   }
-  answer(request.place, "complete", [this, &request](MessageWriter& text) {
+  answer(request.place, "complete", [this, &request](RpcWriter& text) {
     text.key("tools");
     write_tools(text, m_server.tools().list(), *request.place.revision);
     if (request.place.is_modern()) {

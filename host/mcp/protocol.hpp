@@ -19,7 +19,7 @@ struct McpRevision;
 struct RpcDocument;
 struct RpcMessage;
 enum class RpcCode : int;
-class MessageWriter;
+class RpcWriter;
 
 // What is to be sent to a client: one line of JSON, without its end, and without keys.
 struct McpMessage {
@@ -87,7 +87,7 @@ private:
   struct Place;
   struct Request;
   struct Pending;
-  using Write = std::function<void(MessageWriter&)>;
+  using Write = std::function<void(RpcWriter&)>;
 
   static std::span<const Method> methods();
 

@@ -1,5 +1,5 @@
 #include "base/terminal_text.hpp"
-#include "mcp/message_writer.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
 
 #include <utility>
@@ -63,7 +63,7 @@ McpPeer::Place McpPeer::end(Pending& pending)
 
 void McpPeer::answer(const Place& place, std::string_view result_type, const Write& write)
 {
-  MessageWriter text(m_server.redactor());
+  RpcWriter text(m_server.redactor());
   text.begin_object();
   text.member("jsonrpc", "2.0");
   text.key("id");
@@ -89,7 +89,7 @@ void McpPeer::answer(const Place& place, std::string_view result_type, const Wri
 // Without an id where none could be read: null is none in any schema of the protocol.
 void McpPeer::refuse(const Place& place, RpcCode code, std::string_view message, const Write& data)
 {
-  MessageWriter text(m_server.redactor());
+  RpcWriter text(m_server.redactor());
   text.begin_object();
   text.member("jsonrpc", "2.0");
   if (!place.id.empty()) {
@@ -116,7 +116,7 @@ void McpPeer::refuse_capability(const Place& place, std::string_view capabilitie
     return refuse(place, RpcCode::internal_error, "this client cannot be answered in this way");
   }
   refuse(place, RpcCode::missing_capability, "Missing required client capability",
-         [capabilities](MessageWriter& text) {
+         [capabilities](RpcWriter& text) {
            text.begin_object();
            text.key("requiredCapabilities");
            text.json(capabilities);
@@ -126,7 +126,7 @@ void McpPeer::refuse_capability(const Place& place, std::string_view capabilitie
 
 void McpPeer::notify(std::string_view method, const Write& params)
 {
-  MessageWriter text(m_server.redactor());
+  RpcWriter text(m_server.redactor());
   text.begin_object();
   text.member("jsonrpc", "2.0");
   text.member("method", method);

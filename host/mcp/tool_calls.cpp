@@ -1,4 +1,4 @@
-#include "mcp/message_writer.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
 #include "mcp/tool_text.hpp"
 
@@ -147,7 +147,7 @@ void McpPeer::on_progress(Pending& pending, double done, std::optional<double> t
     return;
   }
   pending.progress = done;
-  notify("notifications/progress", [&](MessageWriter& text) {
+  notify("notifications/progress", [&](RpcWriter& text) {
     text.key("progressToken");
     text.id(pending.progress_token);
     text.key("progress");
@@ -174,15 +174,15 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
   const auto place = end(pending);
   if (const auto* result = std::get_if<ToolResult>(&reply)) {
     answer(place, "complete",
-           [&](MessageWriter& text) { write_result(text, *result, *place.revision); });
+           [&](RpcWriter& text) { write_result(text, *result, *place.revision); });
   } else if (const auto* task = std::get_if<ToolTask>(&reply)) {
     if (client.takes_tasks) {
-      answer(place, "task", [task](MessageWriter& text) { write_task(text, *task); });
+      answer(place, "task", [task](RpcWriter& text) { write_task(text, *task); });
     } else {
       refuse_capability(place, k_tasks);
     }
   } else if (asking) {
-    answer(place, "input_required", [&](MessageWriter& text) {
+    answer(place, "input_required", [&](RpcWriter& text) {
       text.key("inputRequests");
       text.begin_object();
       text.key(k_question);
@@ -208,7 +208,7 @@ void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
   pending.question = "\"limn-" + std::to_string(++m_last_question) + "\"";
   pending.asking->terms = question.terms;
   m_asked[pending.question] = pending.place.id;
-  MessageWriter text(m_server.redactor());
+  RpcWriter text(m_server.redactor());
   text.begin_object();
   text.member("jsonrpc", "2.0");
   text.key("id");
@@ -252,7 +252,7 @@ void McpPeer::cancel(const RpcMessage& message)
     m_server.tools().cancel(*call);
   }
   if (!question.empty()) {
-    notify("notifications/cancelled", [&question](MessageWriter& text) {
+    notify("notifications/cancelled", [&question](RpcWriter& text) {
       text.key("requestId");
       text.id(question);
     });

@@ -1,4 +1,4 @@
-#include "mcp/message_writer.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
 #include "mcp/tool_text.hpp"
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view k_unknown_task = "Unknown task";
 
-void write_error(MessageWriter& text, std::string_view message)
+void write_error(RpcWriter& text, std::string_view message)
 {
   text.key("error");
   text.begin_object();
@@ -21,7 +21,7 @@ void write_error(MessageWriter& text, std::string_view message)
 }
 
 // A task as it stands, with what came of it.
-void write_whole_task(MessageWriter& text, const ToolTask& task, const McpRevision& revision)
+void write_whole_task(RpcWriter& text, const ToolTask& task, const McpRevision& revision)
 {
   write_task(text, task);
   if (task.state == ToolTask::State::failed) {
@@ -41,7 +41,7 @@ void McpPeer::get_task(const Request& request)
 {
   find_task(request, [this](const Place& place, const std::optional<ToolTask>& task) {
     answer(place, "complete",
-           [&](MessageWriter& text) { write_whole_task(text, *task, *place.revision); });
+           [&](RpcWriter& text) { write_whole_task(text, *task, *place.revision); });
   });
 }
 
@@ -54,7 +54,7 @@ void McpPeer::update_task(const Request& request)
                   "Invalid params: inputResponses is an object");
   }
   find_task(request, [this](const Place& place, const std::optional<ToolTask>&) {
-    answer(place, "complete", [](MessageWriter&) {});
+    answer(place, "complete", [](RpcWriter&) {});
   });
 }
 
@@ -77,7 +77,7 @@ void McpPeer::cancel_task(const Request& request)
                                  }
                                  const auto place = end(*found);
                                  if (is_known) {
-                                   answer(place, "complete", [](MessageWriter&) {});
+                                   answer(place, "complete", [](RpcWriter&) {});
                                  } else {
                                    refuse(place, RpcCode::invalid_params, k_unknown_task);
                                  }

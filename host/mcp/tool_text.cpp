@@ -8,13 +8,13 @@ namespace limn {
 
 namespace {
 
-void write_schema(MessageWriter& text, std::string_view name, const std::string& schema)
+void write_schema(RpcWriter& text, std::string_view name, const std::string& schema)
 {
   text.key(name);
   text.json(redacted_json(text.redactor(), schema));
 }
 
-void write_tool(MessageWriter& text, const ToolDescription& tool, const McpRevision& revision)
+void write_tool(RpcWriter& text, const ToolDescription& tool, const McpRevision& revision)
 {
   text.begin_object();
   text.key("name");
@@ -43,7 +43,7 @@ void write_tool(MessageWriter& text, const ToolDescription& tool, const McpRevis
   text.end_object();
 }
 
-void write_link(MessageWriter& text, const ToolLink& link)
+void write_link(RpcWriter& text, const ToolLink& link)
 {
   text.begin_object();
   text.member("type", "resource_link");
@@ -56,7 +56,7 @@ void write_link(MessageWriter& text, const ToolLink& link)
   text.end_object();
 }
 
-void write_preview(MessageWriter& text, const std::string& jpeg)
+void write_preview(RpcWriter& text, const std::string& jpeg)
 {
   text.begin_object();
   text.member("type", "image");
@@ -85,7 +85,7 @@ std::string_view state_word(ToolTask::State state)
 
 } // namespace
 
-void write_tools(MessageWriter& text, std::span<const ToolDescription> tools,
+void write_tools(RpcWriter& text, std::span<const ToolDescription> tools,
                  const McpRevision& revision)
 {
   text.begin_array();
@@ -95,7 +95,7 @@ void write_tools(MessageWriter& text, std::span<const ToolDescription> tools,
   text.end_array();
 }
 
-void write_result(MessageWriter& text, const ToolResult& result, const McpRevision& revision)
+void write_result(RpcWriter& text, const ToolResult& result, const McpRevision& revision)
 {
   const auto json = redacted_json(text.redactor(), result.json);
   text.key("content");
@@ -121,7 +121,7 @@ void write_result(MessageWriter& text, const ToolResult& result, const McpRevisi
   text.flag("isError", result.is_error);
 }
 
-void write_question(MessageWriter& text, const ToolQuestion& question, const McpRevision& revision)
+void write_question(RpcWriter& text, const ToolQuestion& question, const McpRevision& revision)
 {
   text.begin_object();
   if (revision.has_modes) {
@@ -145,7 +145,7 @@ void write_question(MessageWriter& text, const ToolQuestion& question, const Mcp
   text.end_object();
 }
 
-void write_task(MessageWriter& text, const ToolTask& task)
+void write_task(RpcWriter& text, const ToolTask& task)
 {
   text.key("taskId");
   text.own(task.id);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/message_writer.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/revision.hpp"
 #include "mcp/tools.hpp"
 
@@ -17,16 +17,16 @@ inline constexpr std::string_view k_question = "confirm";
 inline constexpr std::string_view k_question_field = "ok";
 
 // The array that `tools` is.
-void write_tools(MessageWriter& text, std::span<const ToolDescription> tools,
+void write_tools(RpcWriter& text, std::span<const ToolDescription> tools,
                  const McpRevision& revision);
 
 // Members of a result: content, structuredContent, isError.
-void write_result(MessageWriter& text, const ToolResult& result, const McpRevision& revision);
+void write_result(RpcWriter& text, const ToolResult& result, const McpRevision& revision);
 
 // The object that params of elicitation/create are.
-void write_question(MessageWriter& text, const ToolQuestion& question, const McpRevision& revision);
+void write_question(RpcWriter& text, const ToolQuestion& question, const McpRevision& revision);
 
 // Members of a task. Modern only.
-void write_task(MessageWriter& text, const ToolTask& task);
+void write_task(RpcWriter& text, const ToolTask& task);
 
 } // namespace limn

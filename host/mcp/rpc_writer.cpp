@@ -1,4 +1,4 @@
-#include "mcp/message_writer.hpp"
+#include "mcp/rpc_writer.hpp"
 
 #include "base/base64.hpp"
 #include "base/terminal_text.hpp"
@@ -23,7 +23,7 @@ bool is_unreserved(char c)
 
 } // namespace
 
-void MessageWriter::number(double value)
+void RpcWriter::number(double value)
 {
   if (std::trunc(value) == value && std::abs(value) <= k_most_exact) {
     m_writer.Int64(static_cast<std::int64_t>(value));
@@ -32,17 +32,17 @@ void MessageWriter::number(double value)
   }
 }
 
-void MessageWriter::said(std::string_view text)
+void RpcWriter::said(std::string_view text)
 {
   word(m_redactor.redact(terminal_safe(text, LineBreaks::keep)));
 }
 
-void MessageWriter::own(std::string_view text)
+void RpcWriter::own(std::string_view text)
 {
   word(m_redactor.redact_own(terminal_safe(text, LineBreaks::keep)));
 }
 
-void MessageWriter::file_uri(const std::filesystem::path& file)
+void RpcWriter::file_uri(const std::filesystem::path& file)
 {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string uri = "file://";
@@ -59,17 +59,17 @@ void MessageWriter::file_uri(const std::filesystem::path& file)
   word(m_redactor.redact_own(uri));
 }
 
-void MessageWriter::json(std::string_view redacted)
+void RpcWriter::json(std::string_view redacted)
 {
   m_writer.RawValue(redacted.data(), redacted.size(), rapidjson::kObjectType);
 }
 
-void MessageWriter::image(std::string_view bytes)
+void RpcWriter::image(std::string_view bytes)
 {
   word(base64_encode(std::as_bytes(std::span(bytes))));
 }
 
-void MessageWriter::string(std::string_view text, Write what)
+void RpcWriter::string(std::string_view text, Write what)
 {
   const auto size = static_cast<rapidjson::SizeType>(text.size());
   if (what == Write::key) {

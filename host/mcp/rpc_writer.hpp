@@ -16,11 +16,11 @@ namespace limn {
 // A message to a client as it comes to be: JSON on one line. Each way in is one of these, by where
 // the text is from, so that none is without the redactor: a message is not redacted once more as a
 // whole, since then the text of an answer and its structured content would differ.
-class MessageWriter
+class RpcWriter
 {
 public:
   // Borrowed.
-  explicit MessageWriter(const Redactor& redactor) : m_redactor(redactor) {}
+  explicit RpcWriter(const Redactor& redactor) : m_redactor(redactor) {}
 
   void begin_object() { m_writer.StartObject(); }
   void end_object() { m_writer.EndObject(); }
