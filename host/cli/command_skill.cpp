@@ -76,6 +76,12 @@ void tell_copy(const Invocation& invocation, const SkillCopy& copy)
                   folder, fmt::join(copy.changed, ", "), copy.changed.size() == 1 ? "was" : "were",
                   copy.changed.size() == 1 ? "it" : "them"));
     break;
+  case SkillCopy::State::failed:
+    invocation.terminal.say(LogLevel::error, fmt::format("{}: {}", folder, copy.problem->message));
+    if (!copy.problem->hint.empty()) {
+      invocation.terminal.say(LogLevel::info, copy.problem->hint);
+    }
+    break;
   }
   for (const auto& backup : copy.backups) {
     invocation.terminal.say(LogLevel::info,
@@ -100,6 +106,9 @@ void write_copy(JsonWriter& json, const SkillCopy& copy)
     json.path(backup);
   }
   json.end_array();
+  if (copy.problem) {
+    json.member("problem", copy.problem->message);
+  }
   json.end_object();
 }
 
@@ -111,12 +120,12 @@ Result<int> install_copies(const Invocation& invocation, const SkillOptions& opt
     skill_folders(hosts, options.project ? SkillScope::project : SkillScope::user, from_here(".")));
   std::vector<SkillCopy> copies;
   for (const auto& folder : folders) {
-    LIMN_TRY_ASSIGN(auto copy, install_skill(folder, options.force ? ChangedSkill::replaced
-                                                                   : ChangedSkill::left));
-    copies.push_back(std::move(copy));
+    copies.push_back(
+      install_skill(folder, options.force ? ChangedSkill::replaced : ChangedSkill::left));
   }
-  const bool all_done = std::ranges::none_of(
-    copies, [](const SkillCopy& copy) { return copy.state == SkillCopy::State::left_alone; });
+  const bool all_done = std::ranges::none_of(copies, [](const SkillCopy& copy) {
+    return copy.state == SkillCopy::State::left_alone || copy.state == SkillCopy::State::failed;
+  });
   if (invocation.global.format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();

@@ -1,41 +1,26 @@
 #include "skill/install.hpp"
 
-#include "base/descriptor.hpp"
 #include "base/digest.hpp"
-#include "base/files.hpp"
 #include "skill/skill_files.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
-#include <system_error>
+#include <span>
 
 namespace limn {
 
 namespace {
 
-namespace fs = std::filesystem;
+// What is done with a text before it is replaced.
+enum class Keeping { none, copies };
 
 // As sha256sum writes and reads it.
 constexpr std::string_view k_note = ".limn.sha256";
 constexpr std::string_view k_between = "  ";
 constexpr std::size_t k_digest_size = 64;
-constexpr mode_t k_file_mode = 0666; // what the umask leaves of it: there is no secret in a skill
-constexpr int k_most_backups = 100;
-
-tl::unexpected<Failure> skill_failure(const fs::path& path, std::string_view what, int error)
-{
-  return fail(FailureClass::settings, fmt::format("{} {}: {}", path.string(), what,
-                                                  std::generic_category().message(error)));
-}
 
 std::string digest_of(std::string_view content)
 {
@@ -44,30 +29,12 @@ std::string digest_of(std::string_view content)
   return sha.hex();
 }
 
-// Nothing where there is no such file.
-Result<std::optional<std::string>> read_whole(const fs::path& path)
-{
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const int error = errno;
-    if (error == ENOENT || error == ENOTDIR) {
-      return std::nullopt;
-    }
-    return skill_failure(path, "cannot be read", error);
-  }
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  if (file.bad()) {
-    return skill_failure(path, "cannot be read", EIO);
-  }
-  return text;
-}
-
 // What limn has written there, by path.
-Result<std::map<std::string, std::string>> read_note(const fs::path& folder)
+Result<std::map<std::string, std::string>> read_note(const UnlinkedFiles& files)
 {
-  LIMN_TRY_ASSIGN(const auto text, read_whole(folder / k_note));
+  LIMN_TRY_ASSIGN(const auto note, files.read(k_note));
   std::map<std::string, std::string> digests;
-  for (std::string_view rest = text ? std::string_view(*text) : std::string_view();
+  for (std::string_view rest = note ? std::string_view(note->text) : std::string_view();
        !rest.empty();) {
     const auto line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
@@ -79,85 +46,31 @@ Result<std::map<std::string, std::string>> read_note(const fs::path& folder)
   return digests;
 }
 
-Done write_all(int file, const fs::path& path, std::string_view text)
-{
-  while (!text.empty()) {
-    const auto count = ::write(file, text.data(), text.size());
-    if (count < 0 && errno != EINTR) {
-      return skill_failure(path, "cannot be written", errno);
-    }
-    text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-  }
-  return {};
-}
-
-// Whole or not at all; a link stays one.
-Done write_skill_file(const fs::path& path, std::string_view text)
-{
-  std::error_code error;
-  const auto target = behind_links(path);
-  fs::create_directories(target.parent_path(), error);
-  if (error) {
-    return skill_failure(target.parent_path(), "cannot be made", error.value());
-  }
-  const auto temporary =
-    target.parent_path() / fmt::format(".{}.{}", target.filename().string(), ::getpid());
-  const Descriptor file(
-    ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, k_file_mode));
-  if (!file) {
-    return skill_failure(path, "cannot be written", errno);
-  }
-  auto written = write_all(file.number(), path, text);
-  if (written && ::rename(temporary.c_str(), target.c_str()) != 0) {
-    written = skill_failure(path, "cannot be written", errno);
-  }
-  if (!written) {
-    ::unlink(temporary.c_str());
-  }
-  return written;
-}
-
-// Under a name that is free.
-Result<fs::path> keep_beside(const fs::path& path, std::string_view text)
-{
-  for (int i = 1; i <= k_most_backups; ++i) {
-    const fs::path backup = path.string() + (i == 1 ? ".bak" : fmt::format(".bak-{}", i));
-    const Descriptor file(
-      ::open(backup.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, k_file_mode));
-    if (file) {
-      LIMN_TRY(write_all(file.number(), backup, text));
-      return backup;
-    }
-    if (errno != EEXIST) {
-      return skill_failure(backup, "cannot be written", errno);
-    }
-  }
-  return skill_failure(path, "has too many copies beside it", EEXIST);
-}
-
 // What lies in a folder, seen against what belongs there.
 struct Comparison {
-  std::vector<const SkillFile*> missing; // or an older limn's
   bool any_there = false;
-  std::map<const SkillFile*, std::string> changed; // by somebody, and what they say now
+  std::vector<const SkillFile*> missing;
+  std::map<const SkillFile*, SkillText> older;   // as the note says that a limn has written them
+  std::map<const SkillFile*, SkillText> changed; // by somebody, and what they say now
 };
 
-Result<Comparison> compare(const fs::path& folder)
+Result<Comparison> compare(const UnlinkedFiles& files)
 {
-  LIMN_TRY_ASSIGN(const auto noted, read_note(folder));
+  LIMN_TRY_ASSIGN(const auto noted, read_note(files));
   Comparison result;
   for (const auto& file : skill_files()) {
-    LIMN_TRY_ASSIGN(auto there, read_whole(folder / file.path));
-    result.any_there = result.any_there || there.has_value();
-    if (there == std::optional<std::string>(file.content)) {
+    LIMN_TRY_ASSIGN(auto there, files.read(file.path));
+    if (!there) {
+      result.missing.push_back(&file);
+      continue;
+    }
+    result.any_there = true;
+    if (there->text == file.content) {
       continue;
     }
     const auto known = noted.find(std::string(file.path));
-    if (!there || (known != noted.end() && known->second == digest_of(*there))) {
-      result.missing.push_back(&file);
-    } else {
-      result.changed[&file] = std::move(*there);
-    }
+    const bool is_noted = known != noted.end() && known->second == digest_of(there->text);
+    (is_noted ? result.older : result.changed)[&file] = std::move(*there);
   }
   return result;
 }
@@ -183,40 +96,70 @@ std::string_view to_string(SkillCopy::State state)
   case SkillCopy::State::same:
     return "same";
   case SkillCopy::State::left_alone:
+    return "left_alone";
+  case SkillCopy::State::failed:
     break;
   }
-  return "left_alone";
+  return "failed";
 }
 
-Result<SkillCopy> install_skill(const fs::path& folder, ChangedSkill changed)
+namespace {
+
+Done replace(const UnlinkedFiles& files, const std::map<const SkillFile*, SkillText>& replaced,
+             SkillCopy& copy, Keeping keeping)
 {
-  LIMN_TRY_ASSIGN(const auto there, compare(folder));
-  SkillCopy copy{folder, SkillCopy::State::same, {}, {}};
+  for (const auto& [file, there] : replaced) {
+    if (keeping == Keeping::copies) {
+      LIMN_TRY_ASSIGN(auto backup, files.keep_beside(file->path, there));
+      copy.backups.push_back(std::move(backup));
+    }
+    LIMN_TRY(files.write(file->path, file->content, there.mode));
+  }
+  return {};
+}
+
+Done bring_up_to_date(const UnlinkedFiles& files, ChangedSkill changed, Keeping of_older,
+                      SkillCopy& copy)
+{
+  LIMN_TRY_ASSIGN(const auto there, compare(files));
   for (const auto& [file, text] : there.changed) {
     copy.changed.emplace_back(file->path);
   }
   std::sort(copy.changed.begin(), copy.changed.end());
   if (!copy.changed.empty() && changed == ChangedSkill::left) {
     copy.state = SkillCopy::State::left_alone;
-    return copy;
+    return {};
   }
-  for (const auto& [file, text] : there.changed) {
-    LIMN_TRY_ASSIGN(auto backup, keep_beside(folder / file->path, text));
-    copy.backups.push_back(std::move(backup));
-    LIMN_TRY(write_skill_file(folder / file->path, file->content));
-  }
+  LIMN_TRY(replace(files, there.changed, copy, Keeping::copies));
+  LIMN_TRY(replace(files, there.older, copy, of_older));
   for (const auto* file : there.missing) {
-    LIMN_TRY(write_skill_file(folder / file->path, file->content));
+    LIMN_TRY(files.write(file->path, file->content, std::nullopt));
   }
   // Also where a copy of the same text came there by another hand: the next limn has to know it.
-  LIMN_TRY_ASSIGN(const auto note, read_whole(folder / k_note));
-  if (note != std::optional<std::string>(note_text())) {
-    LIMN_TRY(write_skill_file(folder / k_note, note_text()));
+  LIMN_TRY_ASSIGN(const auto note, files.read(k_note));
+  if (!note || note->text != note_text()) {
+    LIMN_TRY(files.write(k_note, note_text(), note ? std::optional(note->mode) : std::nullopt));
   }
-  const bool wrote = !there.missing.empty() || !there.changed.empty();
+  const bool wrote = !there.missing.empty() || !there.older.empty() || !there.changed.empty();
   copy.state = !wrote            ? SkillCopy::State::same
                : there.any_there ? SkillCopy::State::updated
                                  : SkillCopy::State::written;
+  return {};
+}
+
+} // namespace
+
+SkillCopy install_skill(const SkillFolder& folder, ChangedSkill changed)
+{
+  SkillCopy copy;
+  copy.folder = folder.path();
+  // A project's note came with the project, and may say of any text that it is limn's.
+  const auto of_older = folder.below.empty() ? Keeping::none : Keeping::copies;
+  const auto done = bring_up_to_date(UnlinkedFiles(folder), changed, of_older, copy);
+  if (!done) {
+    copy.state = SkillCopy::State::failed;
+    copy.problem = done.error();
+  }
   return copy;
 }
 

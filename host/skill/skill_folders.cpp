@@ -53,22 +53,22 @@ tl::unexpected<Failure> no_skill_host(std::string_view id)
               "`limn skill print` prints the skill for all others");
 }
 
-Result<std::filesystem::path> folder_of(const SkillHost& host, SkillScope scope,
-                                        const std::filesystem::path& project)
+Result<SkillFolder> folder_of(const SkillHost& host, SkillScope scope,
+                              const std::filesystem::path& project)
 {
   constexpr std::string_view k_name = "limn"; // a skill's folder has its name
   if (scope == SkillScope::project) {
-    return project / host.of_project / k_name;
+    return SkillFolder{project, std::filesystem::path(host.of_project) / k_name};
   }
   const char* const hermes = std::getenv("HERMES_HOME");
   if (host.of_user == k_hermes && hermes != nullptr && absolute_path(hermes)) {
-    return *absolute_path(hermes) / "skills" / k_name;
+    return SkillFolder{*absolute_path(hermes) / "skills" / k_name, {}};
   }
   const auto home = home_folder();
   if (home.empty()) {
     return fail(FailureClass::usage, "there is no home folder", "set HOME, or say --project");
   }
-  return home / host.of_user / k_name;
+  return SkillFolder{home / host.of_user / k_name, {}};
 }
 
 } // namespace
@@ -78,9 +78,9 @@ std::span<const SkillHost> skill_hosts()
   return k_hosts;
 }
 
-Result<std::vector<std::filesystem::path>> skill_folders(const std::vector<std::string>& hosts,
-                                                         SkillScope scope,
-                                                         const std::filesystem::path& project)
+Result<std::vector<SkillFolder>> skill_folders(const std::vector<std::string>& hosts,
+                                               SkillScope scope,
+                                               const std::filesystem::path& project)
 {
   const bool is_for_all = contains(hosts, k_every_host);
   std::vector<std::string_view> wanted(hosts.begin(), hosts.end());
@@ -92,7 +92,7 @@ Result<std::vector<std::filesystem::path>> skill_folders(const std::vector<std::
       wanted.push_back(host.id);
     }
   }
-  std::vector<std::filesystem::path> folders;
+  std::vector<SkillFolder> folders;
   for (const auto id : wanted) {
     const auto* host = skill_host(id);
     if (host == nullptr) {
@@ -105,9 +105,10 @@ Result<std::vector<std::filesystem::path>> skill_folders(const std::vector<std::
       return fail(FailureClass::usage, fmt::format("{} has no skills of a project", id),
                   "leave --project out");
     }
-    LIMN_TRY_ASSIGN(const auto folder, folder_of(*host, scope, project));
-    if (!contains(folders, folder)) {
-      folders.push_back(folder);
+    LIMN_TRY_ASSIGN(auto folder, folder_of(*host, scope, project));
+    const auto path = folder.path();
+    if (std::ranges::none_of(folders, [&](const auto& one) { return one.path() == path; })) {
+      folders.push_back(std::move(folder));
     }
   }
   return folders;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "skill/unlinked_files.hpp"
 
 #include <filesystem>
 #include <span>
@@ -26,8 +27,8 @@ std::span<const SkillHost> skill_hosts();
 // The folders of the skill for these hosts, each once; "all" is every host, none the two places
 // that most of them read. `project` is the project's folder. FailureClass::usage for a name that
 // is none, and for a host without a place of that scope.
-Result<std::vector<std::filesystem::path>> skill_folders(const std::vector<std::string>& hosts,
-                                                         SkillScope scope,
-                                                         const std::filesystem::path& project);
+Result<std::vector<SkillFolder>> skill_folders(const std::vector<std::string>& hosts,
+                                               SkillScope scope,
+                                               const std::filesystem::path& project);
 
 } // namespace limn

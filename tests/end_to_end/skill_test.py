@@ -5,6 +5,8 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import stat
 import subprocess
 import unittest
 
@@ -243,6 +245,93 @@ class Install(SkillCase):
         (self.home / ".claude/skills/limn").symlink_to(folder)
         self.assertEqual({copy["state"] for copy in self.installed().values()}, {"same"})
         self.assertTrue((self.home / ".claude/skills/limn").is_symlink())
+
+    def test_a_repositorys_links_lead_nowhere(self):
+        """Whoever wrote the repository chose the links, and the note that says which text is limn's."""
+        stock = self.home / ".bashrc"
+        stock.write_text("mine\n")
+        noted = hashlib.sha256(stock.read_bytes()).hexdigest()
+        folder = self.work / ".claude/skills/limn"
+        outside = self.home / "outside"
+        outside.mkdir()
+        for link, target in ((".claude/skills/limn/SKILL.md", stock), (".claude/skills/limn/references/errors.md", outside / "new.md"),
+                             (".claude/skills/limn/.limn.sha256", stock), (".claude/skills/limn/references", outside), (".claude/skills/limn", outside),
+                             (".claude/skills", outside), (".claude", outside)):
+            for words in ((), ("--force",)):
+                with self.subTest(link=link, words=words):
+                    shutil.rmtree(self.work / ".claude", ignore_errors=True)
+                    if "/" in link:
+                        (self.work / link).parent.mkdir(parents=True)
+                    (self.work / link).symlink_to(target)
+                    if folder.is_dir() and not link.endswith("sha256") and folder.parent.resolve().is_relative_to(self.work) and not folder.is_symlink():
+                        (folder / ".limn.sha256").write_text(f"{noted}  SKILL.md\n")
+                    outcome = self.limn("skill", "install", "--project", "--host", "claude", *words)
+                    self.assert_status(outcome, 2)
+                    self.assertIn(f"{self.work / link} is a symbolic link", outcome.stderr)
+                    self.assertEqual((stock.read_text(), list(outside.iterdir())), ("mine\n", []))
+                    self.assertTrue((self.work / link).is_symlink())
+                    (self.work / link).unlink()
+
+    def test_links_below_ones_own_folder_lead_nowhere_either(self):
+        folder = self.copy()
+        foreign = self.home / "foreign.md"
+        foreign.write_text("mine\n")
+        (folder / "SKILL.md").unlink()
+        (folder / "SKILL.md").symlink_to(foreign)
+        outcome = self.limn("skill", "install", "--host", "codex", "--force")
+        self.assert_status(outcome, 2)
+        self.assertIn(f"{folder}/SKILL.md is a symbolic link", outcome.stderr)
+        self.assertEqual(foreign.read_text(), "mine\n")
+
+    def test_a_projects_note_lets_nothing_go_without_a_copy(self):
+        folder = self.work / ".claude/skills/limn"
+        folder.mkdir(parents=True)
+        (folder / "SKILL.md").write_text("theirs\n")
+        (folder / ".limn.sha256").write_text(hashlib.sha256(b"theirs\n").hexdigest() + "  SKILL.md\n")
+        copy, = self.installed("--project", "--host", "claude").values()
+        self.assertEqual((copy["state"], copy["backups"]), ("updated", [f"{folder}/SKILL.md.bak"]))
+        self.assertEqual((folder / "SKILL.md.bak").read_text(), "theirs\n")
+
+    def test_what_is_no_file_is_told_and_not_waited_for(self):
+        folder = self.copy()
+        for name in ("SKILL.md", ".limn.sha256"):
+            for make, said in ((os.mkfifo, "is no file"), (os.mkdir, "is no file"), (lambda path: os.symlink("/dev/zero", path), "is a symbolic link"),
+                               (lambda path: path.write_bytes(b"x" * (2 << 20)), "is too large")):
+                with self.subTest(name=name, said=said):
+                    (folder / name).unlink()
+                    make(folder / name)
+                    outcome = self.limn("skill", "install", "--host", "codex", "--force")
+                    self.assert_status(outcome, 2)
+                    self.assertIn(f"{folder / name} {said}", outcome.stderr)
+                    (folder / name).rmdir() if (folder / name).is_dir() else (folder / name).unlink()
+                    (folder / name).touch()
+
+    def test_a_file_keeps_its_mode_and_so_does_its_copy(self):
+        folder = self.copy()
+        (folder / "SKILL.md").write_text("mine\n")
+        (folder / "SKILL.md").chmod(0o600)
+        self.installed("--host", "codex", "--force")
+        for name in ("SKILL.md", "SKILL.md.bak"):
+            self.assertEqual(stat.S_IMODE((folder / name).stat().st_mode), 0o600)
+
+    def test_one_folder_that_fails_hides_no_other(self):
+        (self.home / ".claude").write_text("no folder")
+        copies = self.installed()
+        self.assertEqual([copies[f"{self.home}/{name}/skills/limn"]["state"] for name in (".agents", ".claude")], ["written", "failed"])
+        self.assertIn(f"{self.home}/.claude", copies[f"{self.home}/.claude/skills/limn"]["problem"])
+        self.assert_whole(self.home / ".agents/skills/limn")
+
+    def test_nothing_that_lies_there_is_written_over_by_a_beginning(self):
+        folder = self.copy()
+        (folder / "SKILL.md").unlink()
+        there = folder / "others.txt"
+        there.write_text("mine\n")
+        # Whoever starts limn knows what its process will be called.
+        script = 'for i in 1 2; do ln -f others.txt ".SKILL.md.$$-$i"; done; exec "$0" skill install --host codex'
+        done = subprocess.run(["sh", "-c", script, LIMN], env=self.environment(), cwd=folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(there.read_text(), "mine\n")
+        self.assertEqual((folder / "SKILL.md").read_text(), (SOURCE / "SKILL.md").read_text())
 
     def test_what_is_in_the_way_is_told(self):
         (self.home / ".agents").write_text("no folder")
