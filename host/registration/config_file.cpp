@@ -184,9 +184,24 @@ Result<ConfigText> read_config_text(const fs::path& path)
   }
 }
 
+Done check_within(const ConfigText& config, const fs::path& folder)
+{
+  std::error_code error;
+  const auto within = fs::weakly_canonical(folder, error);
+  const auto target = error ? fs::path() : fs::weakly_canonical(config.target, error);
+  const auto way = target.lexically_relative(within);
+  if (error || way.empty() || *way.begin() == "..") {
+    return config_failure(config.path, "is behind a symbolic link that leads out of the folder");
+  }
+  return {};
+}
+
 Result<std::optional<fs::path>> replace_config_text(const ConfigText& before, std::string_view text,
                                                     ReadableBy readers)
 {
+  if (before.is_there && (before.status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
+    return config_failure(before.path, "is there to be read only"); // also for root, who may write
+  }
   LIMN_TRY(make_folder_of(before.target, readers));
   LIMN_TRY_ASSIGN(auto file, new_file_beside(before.target));
   if (before.is_there) {

@@ -55,6 +55,13 @@ Result<RegistrationChange> change_file(const McpHost& host, const ServerCommand&
   if (!before) {
     return fail(left_alone(std::move(before.error()), host, file));
   }
+  if (host.readers == ReadableBy::umask) { // it is a project's
+    std::error_code error;
+    const auto project = std::filesystem::current_path(error);
+    if (auto within = check_within(*before, project); !within) {
+      return fail(left_alone(std::move(within.error()), host, file));
+    }
+  }
   auto edit = change(host.format, before->text, host.entry(server, before->text));
   if (!edit) {
     return fail(left_alone(std::move(edit.error()), host, file));

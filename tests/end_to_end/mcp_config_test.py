@@ -328,7 +328,8 @@ class EveryHost(McpConfigCase):
 
     @for_each_host
     def test_a_link_stays_and_what_it_leads_to_is_changed(self, host, file):
-        real = self.home / "dotfiles" / file.name
+        # That of a project may lead to another file of the project.
+        real = (self.work if host.name == "vscode" else self.home) / "dotfiles" / file.name
         real.parent.mkdir(exist_ok=True)
         for text in (host.fill(OTHERS[host.form]), None):
             real.unlink(missing_ok=True)
@@ -342,6 +343,17 @@ class EveryHost(McpConfigCase):
             self.assert_registered(host, real.read_text())
         self.assertEqual(len(self.backups(real)), 1)
         shutil.rmtree(real.parent)
+
+    @for_each_host
+    def test_a_file_that_nobody_may_write_to_is_left_alone(self, host, file):
+        old = host.fill(OTHERS[host.form])
+        self.begin(host, old).chmod(0o444)
+        outcome = self.write(host)
+        self.assert_status(outcome, 2)
+        self.assertIn(f"{file} is there to be read only; it was left alone", outcome.stderr)
+        for line in self.limn("mcp", "config", host.name).stdout.splitlines():
+            self.assertIn(line, outcome.stderr)
+        self.assertEqual((file.read_text(), self.backups(file)), (old, []))
 
     @for_each_host
     def test_taking_it_out_again_leaves_what_was_there(self, host, file):
@@ -391,6 +403,29 @@ class OneHost(McpConfigCase):
         self.assertRegex(told.stdout, r"(?m)^codex +registered +/.*config\.toml$")
         self.assertRegex(told.stdout, r"(?m)^cursor +not registered +/")
         self.assertRegex(told.stdout, r"(?m)^goose +cannot be read +/.*\n +line 2, column 1: ")
+
+    def test_a_repositorys_link_out_of_its_folder_is_not_written_through(self):
+        host = self.host("vscode")
+        own = self.home / ".claude/settings.json"
+        own.parent.mkdir()
+        link = self.work / ".vscode"
+        for text in ("{}", None):
+            own.unlink(missing_ok=True)
+            if text is not None:
+                own.write_text(text)
+            for at, target in ((link / "mcp.json", own), (link, own.parent)):
+                for words in (("--write",), ("--remove",)):
+                    with self.subTest(text=text, at=at, words=words):
+                        at.parent.mkdir(exist_ok=True)
+                        at.symlink_to(os.path.relpath(target, at.parent))
+                        outcome = self.limn("mcp", "config", host.name, *words)
+                        self.assert_status(outcome, 2)
+                        self.assertIn("leads out of the folder", outcome.stderr)
+                        self.assertEqual(sorted(own.parent.iterdir()), [own] if text is not None else [])
+                        self.assertEqual(own.read_text() if text is not None else None, text)
+                        at.unlink()
+                        if link.is_dir():
+                            link.rmdir()
 
     def test_what_is_no_host(self):
         for words, said in ((("cusror",), "there is no host 'cusror': did you mean 'cursor'?"), (("--write",), "need a host"),
