@@ -2,6 +2,7 @@
 #include "base/utf8.hpp"
 #include "registration/entry.hpp"
 #include "registration/json_text.hpp"
+#include "registration/toml_check.hpp"
 #include "registration/toml_text.hpp"
 
 #include <fmt/format.h>
@@ -101,7 +102,22 @@ Edit appended_table(std::string_view text, const Entry& entry)
   return {Standing::absent, before + with_line_ends(toml_table_text(entry), line_end)};
 }
 
-Result<Edit> changed_table(std::string_view text, const TomlTable& table, const Entry& entry)
+// By dots, or by a header of its own.
+bool is_table_of_its_own(const std::vector<TomlTable>& tables, const TomlPath& place,
+                         const std::string& name)
+{
+  auto whole = place;
+  whole.push_back(name);
+  return std::ranges::any_of(tables, [&](const TomlTable& table) {
+    return begins_with(table.name, whole)
+           || (table.name == place && std::ranges::any_of(table.pairs, [&](const TomlPair& pair) {
+                 return pair.key.size() > 1 && pair.key.front() == name;
+               }));
+  });
+}
+
+Result<Edit> changed_table(std::string_view text, const std::vector<TomlTable>& tables,
+                           const TomlTable& table, const Entry& entry)
 {
   for (const auto& pair : table.pairs) {
     if (is_remote(pair.key.front())) {
@@ -112,6 +128,10 @@ Result<Edit> changed_table(std::string_view text, const TomlTable& table, const 
   std::vector<Replacement> replacements;
   std::string added;
   for (const auto& member : entry.members) {
+    if (is_table_of_its_own(tables, entry.place, member.name)) {
+      return fail(FailureClass::settings, fmt::format("{}.{} is there, and is a table",
+                                                      fmt::join(entry.place, "."), member.name));
+    }
     const auto* pair = pair_of(table, member.name);
     if (pair == nullptr) {
       added += toml_line(member);
@@ -151,7 +171,8 @@ Done check_toml(std::string_view before, const std::vector<TomlTable>& tables, s
                 const TomlPath& place)
 {
   const auto again = read_toml_text(now);
-  if (!again || others_in(before, tables, place) != others_in(now, *again, place)) {
+  if (!again || !check_toml_text(now)
+      || others_in(before, tables, place) != others_in(now, *again, place)) {
     return fail(FailureClass::settings,
                 "it could not be changed there without a change to the rest");
   }
@@ -163,6 +184,7 @@ Done check_toml(std::string_view before, const std::vector<TomlTable>& tables, s
 Result<Edit> put_toml(std::string_view text, const Entry& entry)
 {
   LIMN_TRY_ASSIGN(const auto tables, read_toml_text(text));
+  LIMN_TRY(check_toml_text(text));
   LIMN_TRY(check_toml_shape(tables, entry.place));
   const auto found = std::find_if(tables.begin(), tables.end(),
                                   [&](const auto& one) { return one.name == entry.place; });
@@ -170,7 +192,7 @@ Result<Edit> put_toml(std::string_view text, const Entry& entry)
   if (found == tables.end()) {
     edit = appended_table(text, entry);
   } else {
-    LIMN_TRY_ASSIGN(edit, changed_table(text, *found, entry));
+    LIMN_TRY_ASSIGN(edit, changed_table(text, tables, *found, entry));
   }
   LIMN_TRY(check_toml(text, tables, edit.text, entry.place));
   return edit;
@@ -179,6 +201,7 @@ Result<Edit> put_toml(std::string_view text, const Entry& entry)
 Result<Edit> cut_toml(std::string_view text, const Entry& entry)
 {
   LIMN_TRY_ASSIGN(const auto tables, read_toml_text(text));
+  LIMN_TRY(check_toml_text(text));
   LIMN_TRY(check_toml_shape(tables, entry.place));
   Edit edit;
   std::vector<Replacement> replacements;

@@ -13,6 +13,8 @@ namespace limn {
 namespace {
 
 constexpr int k_deepest_toml = 100;
+constexpr std::size_t k_most_toml_names =
+  64; // of one key; who reads them goes a level down for each
 constexpr std::string_view k_toml_blanks = " \t";
 constexpr std::string_view k_bare =
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -156,7 +158,7 @@ private:
     for (;;) {
       blanks();
       auto name = key_name();
-      if (!name) {
+      if (!name || names.size() == k_most_toml_names) {
         return std::nullopt;
       }
       names.push_back(std::move(*name));
@@ -175,14 +177,31 @@ private:
       if (begins("\"\"\"") || begins("'''") || !string()) {
         return std::nullopt;
       }
-      // A name with an escape in it is none that limn looks for.
-      return std::string(m_text.substr(begin + 1, m_at - begin - 2));
+      const auto name = m_text.substr(begin + 1, m_at - begin - 2);
+      if (m_text[begin] == '"' && has_escaped_letter(name)) {
+        m_at = begin;
+        return std::nullopt;
+      }
+      // One with another escape is none that limn looks for.
+      return std::string(name);
     }
     m_at = std::min(m_text.find_first_not_of(k_bare, m_at), m_text.size());
     if (m_at == begin) {
       return std::nullopt;
     }
     return std::string(m_text.substr(begin, m_at - begin));
+  }
+
+  // By its number a letter can be any, and so the name one that limn looks for.
+  static bool has_escaped_letter(std::string_view name)
+  {
+    constexpr std::string_view k_by_number = "uUx";
+    for (auto at = name.find('\\'); at < name.size(); at = name.find('\\', at + 2)) {
+      if (at + 1 < name.size() && k_by_number.find(name[at + 1]) != std::string_view::npos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // Of any of the four kinds.
@@ -311,9 +330,12 @@ Result<std::vector<TomlTable>> read_toml_text(std::string_view text)
     return std::move(*tables);
   }
   const auto before = text.substr(0, std::min(reader.place(), text.size()));
-  return fail(FailureClass::settings,
-              fmt::format("line {}: this is no TOML, or stands there twice",
-                          std::count(before.begin(), before.end(), '\n') + 1));
+  return fail(
+    FailureClass::settings,
+    fmt::format(
+      "line {}: this is no TOML, stands there twice, or is nested or named as limn does not "
+      "read it",
+      std::count(before.begin(), before.end(), '\n') + 1));
 }
 
 } // namespace limn

@@ -31,8 +31,9 @@ struct TomlTable {
 
 // The tables of a text of TOML (https://toml.io/en/v1.0.0) in their order, the first one always the
 // one without a header. Where its structure ends is where this stops: values are known by their
-// ends, and looked into as far as that takes. So it takes some texts that are no TOML, and never
-// changes what one says. Failures are of class settings, "line 3: what", and quote nothing.
+// ends, and looked into as far as that takes; `check_toml_text` looks into the rest. Names of
+// letters by their numbers ("\u0061") and very deep ones are refused. Failures are of class
+// settings, "line 3: what", and quote nothing.
 Result<std::vector<TomlTable>> read_toml_text(std::string_view text);
 
 } // namespace limn

@@ -511,6 +511,33 @@ class OneHost(McpConfigCase):
                 self.assertRegex(outcome.stderr, r"line \d+: ")
                 self.assertEqual(file.read_text(), text)
 
+    def test_toml_that_is_none_in_what_limn_does_not_touch(self):
+        host = self.host("codex")
+        for text in ("a = 12x\n", "a = 01\n", 'b = "\\q"\n', b'a = "\x01"\n', b'a = "\xff"\n', b"# \xff\n", "a.b = 1\n[a]\nc = 1\n", b"a = 1\r# c\rb = 2\n", "a = 1979-13-01\n",
+                     "[" + "a." * 30000 + "a]\n", "a" + ".a" * 30000 + " = 1\n", "a = " + "[" * 5000 + "]" * 5000 + "\n"):
+            with self.subTest(text[:20]):
+                file = self.begin(host, text)
+                old = file.read_bytes()
+                for words in (("--write",), ("--remove",)):
+                    outcome = self.limn("mcp", "config", host.name, *words)
+                    self.assert_status(outcome, 2)
+                    self.assertIn("it was left alone", outcome.stderr)
+                    self.assertEqual(file.read_bytes(), old)
+
+    def test_toml_that_says_it_in_another_way_is_left_alone_with_the_text_to_paste(self):
+        host = self.host("codex")
+        for text in ('[mcp_servers.limn]\n"command".x = "x"\n', "[mcp_servers.limn]\nargs.a = 1\n", '[mcp_servers.limn]\ncommand = "limn"\n[mcp_servers.limn.args]\na = 1\n',
+                     '["mcp\\u005fservers".limn]\ncommand = "limn"\n', '[mcp_servers."li\\u006dn"]\ncommand = "limn"\n',
+                     '[mcp_servers.limn]\n"comm\\u0061nd" = "limn"\n', '"mcp\\u005fservers" = {}\n'):
+            with self.subTest(text):
+                tomllib.loads(text)
+                file = self.begin(host, text)
+                outcome = self.write(host)
+                self.assert_status(outcome, 2)
+                self.assertIn("it was left alone", outcome.stderr)
+                self.assertIn("[mcp_servers.limn]", outcome.stderr)
+                self.assertEqual(file.read_text(), text)
+
     def test_toml_with_names_in_quotes(self):
         host = self.host("codex")
         file = self.begin(host, '[ "mcp_servers" . \'limn\' ]\ncommand = "limn"\n\n[x."a.b"]\nc = 1979-05-27 07:32:00\nd = +1_000.5e-3\n')
