@@ -1,5 +1,7 @@
 #include "registration/entry.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +11,11 @@ namespace limn {
 bool is_remote(std::string_view member)
 {
   return member == "url" || member == "uri" || member == "httpUrl" || member == "serverUrl";
+}
+
+std::string_view without_mark(std::string_view text)
+{
+  return text.substr(text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0);
 }
 
 std::string json_string(std::string_view text)

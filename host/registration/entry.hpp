@@ -55,6 +55,9 @@ Result<Edit> cut_yaml(std::string_view text, const Entry& entry);
 // limn's to make one of its own of.
 bool is_remote(std::string_view member);
 
+// Behind the byte-order mark, if there is one: it is no column of its line.
+std::string_view without_mark(std::string_view text);
+
 // `text` as a string of JSON, TOML and YAML. It is UTF-8.
 std::string json_string(std::string_view text);
 

@@ -220,13 +220,13 @@ constexpr std::array<McpHost, 10> k_hosts{{
   {"codex", "Codex", ConfigFormat::toml, ReadableBy::owner, codex_file, codex_entry, k_new_session},
   {"cursor", "Cursor", ConfigFormat::json, ReadableBy::owner, cursor_file, claude_desktop_entry,
    "switch it on in Cursor's settings, under MCP, if it is not"},
-  {"vscode", "VS Code", ConfigFormat::json, ReadableBy::umask, vscode_file, vscode_entry,
+  {"vscode", "VS Code", ConfigFormat::json_with_comments, ReadableBy::umask, vscode_file, vscode_entry,
    "that is for this folder alone; VS Code asks once whether it may start it"},
-  {"opencode", "opencode", ConfigFormat::json, ReadableBy::owner, opencode_file, opencode_entry,
+  {"opencode", "opencode", ConfigFormat::json_with_comments, ReadableBy::owner, opencode_file, opencode_entry,
    k_new_session},
   {"hermes", "Hermes", ConfigFormat::yaml, ReadableBy::owner, hermes_file, hermes_entry,
    k_new_session},
-  {"openclaw", "OpenClaw", ConfigFormat::json, ReadableBy::owner, openclaw_file, openclaw_entry,
+  {"openclaw", "OpenClaw", ConfigFormat::json5, ReadableBy::owner, openclaw_file, openclaw_entry,
    "`openclaw mcp doctor limn --probe` tells whether it answers"},
   {"goose", "goose", ConfigFormat::yaml, ReadableBy::owner, goose_file, goose_entry, k_new_session},
   {"copilot", "Copilot CLI", ConfigFormat::json, ReadableBy::owner, copilot_file, copilot_entry,
@@ -237,7 +237,7 @@ constexpr std::array<McpHost, 10> k_hosts{{
 
 std::string_view to_string(ConfigFormat format)
 {
-  return format == ConfigFormat::json ? "json" : format == ConfigFormat::toml ? "toml" : "yaml";
+  return format == ConfigFormat::toml ? "toml" : format == ConfigFormat::yaml ? "yaml" : "json";
 }
 
 std::span<const McpHost> mcp_hosts()

@@ -11,8 +11,10 @@
 
 namespace limn {
 
-enum class ConfigFormat { json, toml, yaml };
+// JSON by what the host reads of it.
+enum class ConfigFormat { json, json_with_comments, json5, toml, yaml };
 
+// "json", "toml" or "yaml".
 std::string_view to_string(ConfigFormat format);
 
 // How a host starts limn's server: the command by its absolute path, since a host's PATH is not

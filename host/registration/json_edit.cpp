@@ -291,9 +291,7 @@ std::vector<Replacement> without_member(std::string_view text, const JsonNode& o
 
 Result<Edit> put_json(std::string_view text, const Entry& entry)
 {
-  const auto content =
-    text.substr(text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0);
-  if (trimmed(content).empty()) {
+  if (trimmed(without_mark(text)).empty()) {
     return Edit{Standing::absent, new_json(entry, text)};
   }
   LIMN_TRY_ASSIGN(const auto root, read_json_text(text));
@@ -329,10 +327,8 @@ Result<Edit> put_json(std::string_view text, const Entry& entry)
 
 Result<Edit> cut_json(std::string_view text, const Entry& entry)
 {
-  const auto content =
-    text.substr(text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0);
   Edit edit{Standing::absent, std::string(text)};
-  if (trimmed(content).empty()) {
+  if (trimmed(without_mark(text)).empty()) {
     return edit;
   }
   LIMN_TRY_ASSIGN(const auto root, read_json_text(text));

@@ -3,6 +3,8 @@
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
 
@@ -28,11 +30,20 @@ tl::unexpected<JsonComplaint> complain(std::size_t at, std::string_view what)
 template <typename T>
 using Read = tl::expected<T, JsonComplaint>;
 
-// Nothing where a comment begins that does not end.
+// Nothing where a comment begins that does not end, or of which JSON5 says another end than JSONC
+// does: what stands behind it would be a comment for one of them.
 std::size_t end_of_comment(std::string_view text, std::size_t at)
 {
+  constexpr std::string_view k_line_separator = "\u2028";
+  constexpr std::string_view k_paragraph_separator = "\u2029";
   if (text[at + 1] == '/') {
-    return std::min(text.find('\n', at), text.size());
+    const auto end = std::min(text.find('\n', at), text.size());
+    auto line = text.substr(at, end - at);
+    line.remove_suffix(line.ends_with('\r') && end < text.size() ? 1 : 0);
+    const bool has_other_end = line.find('\r') != std::string_view::npos
+                               || line.find(k_line_separator) != std::string_view::npos
+                               || line.find(k_paragraph_separator) != std::string_view::npos;
+    return has_other_end ? std::string_view::npos : end;
   }
   const auto end = text.find("*/", at + 2);
   return end == std::string_view::npos ? end : end + 2;
@@ -53,12 +64,52 @@ void append_utf8(std::string& text, char32_t c)
   }
 }
 
-// JSON5's numbers among them, by how they begin.
+// JSON5's numbers: 0x1F, .5, 5., 1e9, Infinity.
+bool is_number(std::string_view word)
+{
+  word.remove_prefix(word.starts_with('+') || word.starts_with('-') ? 1 : 0);
+  if (word == "NaN" || word == "Infinity") {
+    return true;
+  }
+  const auto skip = [&word](std::string_view characters) {
+    const auto count = std::min(word.find_first_not_of(characters), word.size());
+    word.remove_prefix(count);
+    return count;
+  };
+  constexpr std::string_view k_digits = "0123456789";
+  if (word.starts_with("0x") || word.starts_with("0X")) {
+    word.remove_prefix(2);
+    return skip("0123456789abcdefABCDEF") > 0 && word.empty();
+  }
+  const bool has_zero = word.starts_with('0');
+  const auto whole = skip(k_digits);
+  if (has_zero && whole > 1) {
+    return false;
+  }
+  const bool has_point = word.starts_with('.');
+  word.remove_prefix(has_point ? 1 : 0);
+  if (whole + (has_point ? skip(k_digits) : 0) == 0) {
+    return false;
+  }
+  if (word.starts_with('e') || word.starts_with('E')) {
+    word.remove_prefix(1);
+    word.remove_prefix(word.starts_with('+') || word.starts_with('-') ? 1 : 0);
+    return skip(k_digits) > 0 && word.empty();
+  }
+  return word.empty();
+}
+
 bool is_value(std::string_view word)
 {
-  constexpr std::string_view k_beginnings = "0123456789+-.";
-  return k_beginnings.find(word.front()) != std::string_view::npos || word == "true"
-         || word == "false" || word == "null" || word == "NaN" || word == "Infinity";
+  return word == "true" || word == "false" || word == "null" || is_number(word);
+}
+
+// JSON5 takes more of them, letters by their numbers among those: they may say what limn looks for.
+bool is_plain_name(std::string_view word)
+{
+  constexpr std::string_view k_of_names =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$";
+  return word.find_first_not_of(k_of_names) == std::string_view::npos;
 }
 
 class JsonTextReader
@@ -76,7 +127,7 @@ public:
       return value;
     }
     if (!blanks()) {
-      return complain(m_at, "a comment that does not end");
+      return complain(m_at, "a comment that does not end as lines do");
     }
     if (m_at < m_text.size()) {
       return complain(m_at, "something behind the end");
@@ -99,7 +150,7 @@ private:
       return complain(m_at, "nested too deeply");
     }
     if (!blanks()) {
-      return complain(m_at, "a comment that does not end");
+      return complain(m_at, "a comment that does not end as lines do");
     }
     if (m_at >= m_text.size()) {
       return complain(m_at, "a value is missing");
@@ -135,6 +186,9 @@ private:
       auto name = at('"') || at('\'') ? string() : word();
       if (!name) {
         return name;
+      }
+      if (name->kind == JsonNode::Kind::word && !is_plain_name(name->text)) {
+        return complain(name->begin, "a name that limn reads in quotes only");
       }
       member.name = std::move(name->text);
       blanks();
@@ -201,7 +255,7 @@ private:
     const char quote = m_text[m_at++];
     JsonNode node{JsonNode::Kind::string, {}, {}, {}, begin, 0};
     while (m_at < m_text.size() && m_text[m_at] != quote) {
-      if (m_text[m_at] == '\n') {
+      if (m_text[m_at] == '\n' || m_text[m_at] == '\r') {
         return complain(begin, "a string that does not end on its line");
       }
       if (m_text[m_at] != '\\') {
@@ -266,6 +320,11 @@ private:
       m_at += c == '\r' && at('\n') ? 1 : 0;
       return true;
     }
+    const bool is_digit = c >= '0' && c <= '9';
+    const bool is_followed = m_at < m_text.size() && m_text[m_at] >= '0' && m_text[m_at] <= '9';
+    if (is_digit && (c != '0' || is_followed)) {
+      return false;
+    }
     const auto known = k_letters.find(c);
     text += known == std::string_view::npos ? c : k_meaning[known];
     return true;
@@ -274,6 +333,15 @@ private:
   std::string_view m_text;
   std::size_t m_at = 0;
 };
+
+tl::unexpected<Failure> fail_at(std::string_view text, std::size_t at, std::string_view what)
+{
+  const auto before = text.substr(0, std::min(at, text.size()));
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto line_begin = before.rfind('\n') + 1; // 0 where there is none
+  return fail(FailureClass::settings,
+              fmt::format("line {}, column {}: {}", line, before.size() - line_begin + 1, what));
+}
 
 } // namespace
 
@@ -301,16 +369,44 @@ std::size_t behind_blanks(std::string_view text, std::size_t from)
 
 Result<JsonNode> read_json_text(std::string_view text)
 {
+  if (!is_utf8(text)) {
+    return fail(FailureClass::settings, "it is not in UTF-8");
+  }
   auto node = JsonTextReader(text).document();
   if (node) {
     return std::move(*node);
   }
-  const auto before = text.substr(0, std::min(node.error().at, text.size()));
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const auto line_begin = before.rfind('\n') + 1; // 0 where there is none
-  return fail(
-    FailureClass::settings,
-    fmt::format("line {}, column {}: {}", line, before.size() - line_begin + 1, node.error().what));
+  return fail_at(text, node.error().at, node.error().what);
+}
+
+Done check_json_text(std::string_view text, JsonDialect dialect)
+{
+  if (dialect == JsonDialect::json5) {
+    return {};
+  }
+  const auto mark = text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0;
+  const auto content = text.substr(mark);
+  if (const auto nul = content.find('\0'); nul != std::string_view::npos) {
+    return fail_at(text, mark + nul, "a NUL character");
+  }
+  // No recursion, and no number is too large.
+  constexpr unsigned k_strict = rapidjson::kParseIterativeFlag
+                                | rapidjson::kParseValidateEncodingFlag
+                                | rapidjson::kParseNumbersAsStringsFlag;
+  constexpr unsigned k_with_comments =
+    k_strict | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
+  rapidjson::MemoryStream bytes(content.data(), content.size());
+  rapidjson::BaseReaderHandler<> nothing;
+  rapidjson::Reader reader;
+  const auto done = dialect == JsonDialect::strict ? reader.Parse<k_strict>(bytes, nothing)
+                                                   : reader.Parse<k_with_comments>(bytes, nothing);
+  if (done.IsError()) {
+    return fail_at(text, mark + done.Offset(),
+                   dialect == JsonDialect::strict
+                     ? "no JSON, which here has no comments and no comma at the end of a list"
+                     : "no JSON with comments");
+  }
+  return {};
 }
 
 bool is_same(const JsonNode& a, const JsonNode& b)

@@ -10,7 +10,8 @@
 namespace limn {
 
 // A value in a text of JSON, JSONC or JSON5 (https://spec.json5.org), with its place: the hosts
-// write all three, and what one of them takes is not for limn to refuse.
+// write all three. What is read here is what JSON5 takes, but for names without quotes that are
+// not of plain letters, and for comments whose lines end as JSON5 alone has it.
 struct JsonNode {
   enum class Kind { object, array, string, word }; // word: numbers, true, false, null
 
@@ -37,6 +38,12 @@ struct JsonNode::Member {
 // The one value of `text`, behind a byte-order mark if there is one. Failures are of class
 // settings, "line 3, column 5: what", and quote nothing.
 Result<JsonNode> read_json_text(std::string_view text);
+
+// What a host reads of it: no more than JSON, comments and commas at ends as well, or JSON5.
+enum class JsonDialect { strict, with_comments, json5 };
+
+// Whether `text`, which `read_json_text` takes, is one of that dialect. A failure is as its are.
+Done check_json_text(std::string_view text, JsonDialect dialect);
 
 // Whether both say the same, wherever they stand.
 bool is_same(const JsonNode& a, const JsonNode& b);

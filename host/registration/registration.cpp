@@ -1,23 +1,49 @@
 #include "registration/registration.hpp"
 
+#include "base/ascii.hpp"
+#include "registration/json_text.hpp"
+
 #include <fmt/format.h>
 
 namespace limn {
 
 namespace {
 
+// Of an empty file the editors make one; else it is to be what its host reads.
+Done check_dialect(ConfigFormat format, std::string_view text)
+{
+  if (trimmed(without_mark(text)).empty()) {
+    return {};
+  }
+  return check_json_text(text, format == ConfigFormat::json    ? JsonDialect::strict
+                               : format == ConfigFormat::json5 ? JsonDialect::json5
+                                                               : JsonDialect::with_comments);
+}
+
 Result<Edit> put(ConfigFormat format, std::string_view text, const Entry& entry)
 {
-  return format == ConfigFormat::json   ? put_json(text, entry)
-         : format == ConfigFormat::toml ? put_toml(text, entry)
-                                        : put_yaml(text, entry);
+  if (format == ConfigFormat::toml) {
+    return put_toml(text, entry);
+  }
+  if (format == ConfigFormat::yaml) {
+    return put_yaml(text, entry);
+  }
+  LIMN_TRY_ASSIGN(auto edit, put_json(text, entry));
+  LIMN_TRY(check_dialect(format, text));
+  return edit;
 }
 
 Result<Edit> cut(ConfigFormat format, std::string_view text, const Entry& entry)
 {
-  return format == ConfigFormat::json   ? cut_json(text, entry)
-         : format == ConfigFormat::toml ? cut_toml(text, entry)
-                                        : cut_yaml(text, entry);
+  if (format == ConfigFormat::toml) {
+    return cut_toml(text, entry);
+  }
+  if (format == ConfigFormat::yaml) {
+    return cut_yaml(text, entry);
+  }
+  LIMN_TRY_ASSIGN(auto edit, cut_json(text, entry));
+  LIMN_TRY(check_dialect(format, text));
+  return edit;
 }
 
 std::vector<std::string> lines_of(std::string_view text)

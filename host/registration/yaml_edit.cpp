@@ -314,12 +314,6 @@ tl::unexpected<Failure> yaml_not_done()
   return fail(FailureClass::settings, "it could not be changed there without a change to the rest");
 }
 
-// The mark is no column of its line.
-std::string_view without_mark(std::string_view text)
-{
-  return text.substr(text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0);
-}
-
 std::string mark_of(std::string_view text)
 {
   return std::string(text.starts_with(k_byte_order_mark) ? k_byte_order_mark : "");

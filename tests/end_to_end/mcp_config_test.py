@@ -19,9 +19,12 @@ import kernel
 
 def read_jsonc(text):
     """JSON with comments, commas at ends, and a byte-order mark, as the hosts read it."""
-    text = text.removeprefix("\ufeff")
+    return json.loads(without_comments(text.removeprefix("\ufeff")) or "{}")
+
+
+def without_comments(text):
     token = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*+|/\*.*?\*/)*+[}\]])', re.DOTALL)
-    return json.loads(token.sub(lambda found: found.group() if found.group().startswith('"') else "", text) or "{}")
+    return token.sub(lambda found: found.group() if found.group().startswith('"') else "", text)
 
 
 READERS = {"json": read_jsonc, "toml": lambda text: tomllib.loads(text.removeprefix("\ufeff")), "yaml": lambda text: yaml.safe_load(text.removeprefix("\ufeff")) or {}}
@@ -113,6 +116,8 @@ BROKEN = {"json": '{"a": 1,, }\n', "yaml": "a: [1\nb: 2\n", "toml": "a = \n"}
 
 
 class Host:
+    STRICT = ("claude-code", "claude-desktop", "cursor", "copilot")
+
     def __init__(self, name, file, form, place, command="command", timeout=None):
         self.name, self.file, self.form, self.place, self.command, self.timeout = name, file, form, place, command, timeout
 
@@ -132,7 +137,8 @@ class Host:
         old = '["limn", "mcp"]' if self.name.startswith("opencode") else '"limn"'
         for name, value in (("section", section), ("command", self.command), ("old", old)):
             sample = sample.replace(f"%({name})s", value)
-        return sample
+        # No more than JSON for those that read no more.
+        return without_comments(sample) if self.name in self.STRICT else sample
 
 
 HOSTS = [
@@ -473,16 +479,49 @@ class OneHost(McpConfigCase):
         self.assertIn("already", self.write(host).stderr)
 
     def test_everything_on_one_line(self):
-        for text in ('{"mcpServers":{"web":{"command":"web"}},"a":1}', '{"mcpServers":{}}', '{"a":1}', "{}", '{"mcpServers": {"limn": {"command": "x"}}}',
-                     '{"mcpServers": {"limn": {}}}', '{ /* none */ }', '{"mcpServers": {\n // none yet\n}}', '{"a": "\\"}{\\u00e9"}'):
+        for text in ('{"servers":{"web":{"command":"web"}},"a":1}', '{"servers":{}}', '{"a":1}', "{}", '{"servers": {"limn": {"command": "limn"}}}',
+                     '{"servers": {"limn": {}}}', '{ /* none */ }', '{"servers": {\n // none yet\n}}', '{"a": "\\"}{\\u00e9"}'):
             with self.subTest(text):
-                file = self.begin(self.host("cursor"), text)
-                self.assert_status(self.write(self.host("cursor")), 0)
+                file = self.begin(self.host("vscode"), text)
+                self.assert_status(self.write(self.host("vscode")), 0)
                 new = read_jsonc(file.read_text())
-                self.assertEqual(new["mcpServers"].pop("limn"), {"command": LIMN, "args": ["mcp"]})
+                self.assertEqual(new["servers"].pop("limn"), {"type": "stdio", "command": LIMN, "args": ["mcp"]})
                 old = read_jsonc(text)
-                old.setdefault("mcpServers", {}).pop("limn", None)
+                old.setdefault("servers", {}).pop("limn", None)
                 self.assertEqual(new, old)
+
+    def assert_left_alone(self, host, text, changes=("--write", "--remove")):
+        file = self.begin(host, text)
+        old = file.read_bytes()
+        for change in changes:
+            outcome = self.limn("mcp", "config", host.name, change)
+            self.assert_status(outcome, 2)
+            self.assertIn("it was left alone", outcome.stderr)
+            self.assertEqual(file.read_bytes(), old)
+
+    def test_json_that_its_host_does_not_read(self):
+        everywhere = ('{"a": 01x}', '{"a": 01}', '{"a": 1.2.3}', '{"a": "\\1"}', b'{"a": "\xff"}', b'{"a": 1}\x00', '{"a": "b\rc"}')
+        with_comments = ('{"a": "\\q"}', b'{"a": "\x01"}', '{"a": NaN}', "{a: 1}", "{'a': 1}", '{"a": 0x1}', '{"a": .5}')
+        strict = ('{"a": 1,}', '{"a": 1 // c\n}', '{"a": /* c */ 1}')
+        for name, texts in (("openclaw", everywhere), ("vscode", everywhere + with_comments), ("opencode", everywhere + with_comments),
+                            *((name, everywhere + with_comments + strict) for name in Host.STRICT)):
+            for text in texts:
+                with self.subTest(host=name, text=text):
+                    self.assert_left_alone(self.host(name), text)
+        for text in ('{"a": 1e308, "b": -0, "c": 12345678901234567890, "d": [1.5e-3, true, null, "\\ud83d\\ude00"]}',):
+            for name in Host.STRICT:
+                self.begin(self.host(name), text)
+                self.assert_status(self.write(self.host(name)), 0)
+
+    def test_json5_whose_names_or_comments_can_be_read_in_two_ways(self):
+        for text in ('{m\\u0063p: {servers: {a: {command: "x"}}}}', '{a: 1, // x\r mcp: {servers: {}}\n}', '{a: 1, // x\u2028 mcp: {servers: {}}\n}',
+                     '{a: 1, // x\u2029 mcp: {servers: {}}\n}', '{a: 1,\u00a0mcp: {servers: {}}}'):
+            with self.subTest(text):
+                self.assert_left_alone(self.host("openclaw"), text)
+        file = self.begin(self.host("openclaw"), "{$a: 1, _b: [+.5, 0xff, -Infinity, 5., 1e9], // c\r\n 'm\\u0063p': {}}")
+        self.assert_status(self.write(self.host("openclaw")), 0)
+        self.assertEqual(file.read_text().count("limn\":"), 1)
+        self.assertNotIn('"mcp":', file.read_text())
 
     def test_yaml_in_other_ways(self):
         host = self.host("hermes")
