@@ -34,8 +34,8 @@ Done check_within(const ConfigText& config, const std::filesystem::path& folder)
 
 // Gives the file that text, whole or not at all, with the mode and owner that it had; a symbolic
 // link stays. What it held is kept beside it under a name that was free, which is returned; there
-// is none where there was no file. Refused where somebody else has changed it since it was read, and
-// where its mode lets nobody write to it.
+// is none where there was no file. Refused where somebody else has changed it since it was read,
+// and where its mode lets nobody write to it.
 Result<std::optional<std::filesystem::path>>
 replace_config_text(const ConfigText& before, std::string_view text, ReadableBy readers);
 

@@ -3,10 +3,48 @@
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 namespace limn {
+
+namespace {
+
+tl::unexpected<Failure> entry_failure(const Entry& entry, std::string_view what)
+{
+  return fail(FailureClass::settings, fmt::format("{} {}", fmt::join(entry.place, "."), what));
+}
+
+} // namespace
+
+bool is_limn(std::string_view command)
+{
+  const auto slash = command.rfind('/');
+  return command.substr(slash == std::string_view::npos ? 0 : slash + 1).starts_with("limn");
+}
+
+const EntryMember& command_member(const Entry& entry)
+{
+  // The first that is limn's own to say, in every host's row.
+  return *std::ranges::find(entry.members, Owner::ours, &EntryMember::owner);
+}
+
+tl::unexpected<Failure> not_limns(const Entry& entry)
+{
+  return entry_failure(entry, "is there, and starts something else");
+}
+
+tl::unexpected<Failure> is_elsewhere(const Entry& entry)
+{
+  return entry_failure(entry, "is there, and is a server elsewhere");
+}
+
+tl::unexpected<Failure> has_comments(const Entry& entry, std::string_view member)
+{
+  return entry_failure(entry,
+                       fmt::format("is there, and comments within its {} would be lost", member));
+}
 
 bool is_remote(std::string_view member)
 {

@@ -46,10 +46,23 @@ Result<Edit> put_json(std::string_view text, const Entry& entry);
 Result<Edit> put_toml(std::string_view text, const Entry& entry);
 Result<Edit> put_yaml(std::string_view text, const Entry& entry);
 
-// The same without the entry. `Edit::was` is `absent` where there was none, else `other`.
+// The same without the entry, unless it is not limn's. `Edit::was` is `absent` where there was
+// none, else `other`.
 Result<Edit> cut_json(std::string_view text, const Entry& entry);
 Result<Edit> cut_toml(std::string_view text, const Entry& entry);
 Result<Edit> cut_yaml(std::string_view text, const Entry& entry);
+
+// Whether a command, or its path, is limn: an entry that starts anything else is somebody else's,
+// whatever its name.
+bool is_limn(std::string_view command);
+
+// The member that says which command is started: a string, or a list that begins with it.
+const EntryMember& command_member(const Entry& entry);
+
+// Why an entry is left alone that is there.
+tl::unexpected<Failure> not_limns(const Entry& entry);
+tl::unexpected<Failure> is_elsewhere(const Entry& entry);
+tl::unexpected<Failure> has_comments(const Entry& entry, std::string_view member);
 
 // Whether a member of that name says where a server is that no command starts: such an entry is not
 // limn's to make one of its own of.

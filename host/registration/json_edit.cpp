@@ -237,15 +237,48 @@ std::string new_json(const Entry& entry, std::string_view before)
     style.line_end, style.line_end);
 }
 
+Done check_is_limns(const JsonNode& object, const Entry& entry)
+{
+  if (object.kind != JsonNode::Kind::object) {
+    return not_limns(entry);
+  }
+  for (const auto& member : object.members) {
+    if (is_remote(member.name)) {
+      return is_elsewhere(entry);
+    }
+  }
+  const auto* command = object.find(command_member(entry).name);
+  if (command != nullptr && command->kind == JsonNode::Kind::array && !command->items.empty()) {
+    command = &command->items.front();
+  }
+  const bool is_its =
+    command == nullptr || (command->kind == JsonNode::Kind::string && is_limn(command->text));
+  return is_its ? Done() : not_limns(entry);
+}
+
+// Within a value, as far as what limn writes goes: a string, or a list of such.
+bool has_comment(std::string_view text, const JsonNode& value)
+{
+  if (value.kind == JsonNode::Kind::object) {
+    return true; // nobody looks into that
+  }
+  auto at = value.begin;
+  for (const auto& item : value.items) {
+    if (text.substr(at, item.begin - at).find('/') != std::string_view::npos || !item.items.empty()
+        || !item.members.empty()) {
+      return true;
+    }
+    at = item.end;
+  }
+  return value.kind == JsonNode::Kind::array
+         && text.substr(at, value.end - at).find('/') != std::string_view::npos;
+}
+
 // What is ours and reads otherwise is put right, and what is absent added.
 Done change_members(std::string_view text, const JsonNode& object, const Entry& entry,
                     const JsonStyle& style, std::vector<Replacement>& replacements)
 {
-  for (const auto& member : object.members) {
-    if (is_remote(member.name)) {
-      return other_shape(entry.place, "is there, and is a server elsewhere");
-    }
-  }
+  LIMN_TRY(check_is_limns(object, entry));
   std::vector<Written> absent;
   for (const auto& member : entry.members) {
     const auto* there = object.find(member.name);
@@ -254,6 +287,9 @@ Done change_members(std::string_view text, const JsonNode& object, const Entry& 
         return fmt::format("{}: {}", json_string(member.name), member.value);
       });
     } else if (!says(object, member)) {
+      if (has_comment(text, *there)) {
+        return has_comments(entry, member.name);
+      }
       replacements.push_back({there->begin, there->end, member.value});
     }
   }
@@ -270,7 +306,14 @@ std::vector<Replacement> without_member(std::string_view text, const JsonNode& o
   const auto& member = object.members[index];
   std::vector<Replacement> replacements;
   auto begin = member.begin;
-  auto end = member.comma != 0 ? member.comma + 1 : member.value.end;
+  auto end = member.value.end;
+  // A comment before its comma stays.
+  const bool is_bare = member.comma != 0 && trimmed(text.substr(end, member.comma - end)).empty();
+  if (is_bare) {
+    end = member.comma + 1;
+  } else if (member.comma != 0) {
+    replacements.push_back({member.comma, member.comma + 1, ""});
+  }
   if (member.comma == 0 && index > 0) {
     const auto comma = object.members[index - 1].comma;
     replacements.push_back({comma, comma + 1, ""});
@@ -340,6 +383,7 @@ Result<Edit> cut_json(std::string_view text, const Entry& entry)
   if (way.known < above.size() || found == members.end()) {
     return edit;
   }
+  LIMN_TRY(check_is_limns(found->value, entry));
   edit.was = Standing::other;
   edit.text = with_replacements(
     text, without_member(text, *way.node, static_cast<std::size_t>(found - members.begin())));

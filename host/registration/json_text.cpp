@@ -3,8 +3,6 @@
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
 
 #include <algorithm>
 
@@ -334,7 +332,9 @@ private:
   std::size_t m_at = 0;
 };
 
-tl::unexpected<Failure> fail_at(std::string_view text, std::size_t at, std::string_view what)
+} // namespace
+
+tl::unexpected<Failure> json_failure(std::string_view text, std::size_t at, std::string_view what)
 {
   const auto before = text.substr(0, std::min(at, text.size()));
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -342,8 +342,6 @@ tl::unexpected<Failure> fail_at(std::string_view text, std::size_t at, std::stri
   return fail(FailureClass::settings,
               fmt::format("line {}, column {}: {}", line, before.size() - line_begin + 1, what));
 }
-
-} // namespace
 
 const JsonNode* JsonNode::find(std::string_view name) const
 {
@@ -376,37 +374,7 @@ Result<JsonNode> read_json_text(std::string_view text)
   if (node) {
     return std::move(*node);
   }
-  return fail_at(text, node.error().at, node.error().what);
-}
-
-Done check_json_text(std::string_view text, JsonDialect dialect)
-{
-  if (dialect == JsonDialect::json5) {
-    return {};
-  }
-  const auto mark = text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0;
-  const auto content = text.substr(mark);
-  if (const auto nul = content.find('\0'); nul != std::string_view::npos) {
-    return fail_at(text, mark + nul, "a NUL character");
-  }
-  // No recursion, and no number is too large.
-  constexpr unsigned k_strict = rapidjson::kParseIterativeFlag
-                                | rapidjson::kParseValidateEncodingFlag
-                                | rapidjson::kParseNumbersAsStringsFlag;
-  constexpr unsigned k_with_comments =
-    k_strict | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
-  rapidjson::MemoryStream bytes(content.data(), content.size());
-  rapidjson::BaseReaderHandler<> nothing;
-  rapidjson::Reader reader;
-  const auto done = dialect == JsonDialect::strict ? reader.Parse<k_strict>(bytes, nothing)
-                                                   : reader.Parse<k_with_comments>(bytes, nothing);
-  if (done.IsError()) {
-    return fail_at(text, mark + done.Offset(),
-                   dialect == JsonDialect::strict
-                     ? "no JSON, which here has no comments and no comma at the end of a list"
-                     : "no JSON with comments");
-  }
-  return {};
+  return json_failure(text, node.error().at, node.error().what);
 }
 
 bool is_same(const JsonNode& a, const JsonNode& b)

@@ -45,6 +45,9 @@ enum class JsonDialect { strict, with_comments, json5 };
 // Whether `text`, which `read_json_text` takes, is one of that dialect. A failure is as its are.
 Done check_json_text(std::string_view text, JsonDialect dialect);
 
+// As both have it: where in `text`, and what.
+tl::unexpected<Failure> json_failure(std::string_view text, std::size_t at, std::string_view what);
+
 // Whether both say the same, wherever they stand.
 bool is_same(const JsonNode& a, const JsonNode& b);
 

@@ -69,6 +69,21 @@ Failure left_alone(Failure failure, const McpHost& host, const std::filesystem::
   return failure;
 }
 
+// What a file holds that tells its host nothing.
+std::string_view nothing_in(ConfigFormat format)
+{
+  return format == ConfigFormat::toml || format == ConfigFormat::yaml ? "" : "{}\n";
+}
+
+// Whether that is what stays of a file that limn has made.
+bool is_left_of_own(const McpHost& host, const ServerCommand& server, std::string_view text)
+{
+  const auto entry = host.entry(server, "");
+  const auto made = put(host.format, "", entry);
+  const auto left = made ? cut(host.format, made->text, entry) : made;
+  return left && left->text == text;
+}
+
 Result<RegistrationChange> change_file(const McpHost& host, const ServerCommand& server,
                                        decltype(&put) change)
 {
@@ -91,6 +106,9 @@ Result<RegistrationChange> change_file(const McpHost& host, const ServerCommand&
   auto edit = change(host.format, before->text, host.entry(server, before->text));
   if (!edit) {
     return fail(left_alone(std::move(edit.error()), host, file));
+  }
+  if (change == cut && is_left_of_own(host, server, edit->text)) {
+    edit->text = nothing_in(host.format);
   }
   RegistrationChange done{edit->was, {}};
   if (edit->text == before->text) {

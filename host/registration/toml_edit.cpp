@@ -102,6 +102,24 @@ Edit appended_table(std::string_view text, const Entry& entry)
   return {Standing::absent, before + with_line_ends(toml_table_text(entry), line_end)};
 }
 
+Done check_is_limns_toml(std::string_view text, const TomlTable& table, const Entry& entry)
+{
+  for (const auto& pair : table.pairs) {
+    if (is_remote(pair.key.front())) {
+      return is_elsewhere(entry);
+    }
+  }
+  const auto* pair = pair_of(table, command_member(entry).name);
+  if (pair == nullptr) {
+    return Done();
+  }
+  const auto value = text.substr(pair->value_begin, pair->value_end - pair->value_begin);
+  const auto command = read_json_text(value);
+  const bool is_its = command && command->kind == JsonNode::Kind::string
+                      && value.find('\\') == std::string_view::npos && is_limn(command->text);
+  return is_its ? Done() : not_limns(entry);
+}
+
 // By dots, or by a header of its own.
 bool is_table_of_its_own(const std::vector<TomlTable>& tables, const TomlPath& place,
                          const std::string& name)
@@ -119,12 +137,7 @@ bool is_table_of_its_own(const std::vector<TomlTable>& tables, const TomlPath& p
 Result<Edit> changed_table(std::string_view text, const std::vector<TomlTable>& tables,
                            const TomlTable& table, const Entry& entry)
 {
-  for (const auto& pair : table.pairs) {
-    if (is_remote(pair.key.front())) {
-      return fail(FailureClass::settings, fmt::format("{} is there, and is a server elsewhere",
-                                                      fmt::join(entry.place, ".")));
-    }
-  }
+  LIMN_TRY(check_is_limns_toml(text, table, entry));
   std::vector<Replacement> replacements;
   std::string added;
   for (const auto& member : entry.members) {
@@ -136,6 +149,10 @@ Result<Edit> changed_table(std::string_view text, const std::vector<TomlTable>& 
     if (pair == nullptr) {
       added += toml_line(member);
     } else if (member.owner == Owner::ours && !says_the_same(text, *pair, member)) {
+      const auto value = text.substr(pair->value_begin, pair->value_end - pair->value_begin);
+      if (value.find('\n') != std::string_view::npos && value.find('#') != std::string_view::npos) {
+        return has_comments(entry, member.name);
+      }
       replacements.push_back({pair->value_begin, pair->value_end, member.value});
     }
   }
@@ -148,6 +165,21 @@ Result<Edit> changed_table(std::string_view text, const std::vector<TomlTable>& 
   }
   const auto was = replacements.empty() ? Standing::same : Standing::other;
   return Edit{was, with_replacements(text, std::move(replacements))};
+}
+
+// Its lines; what stands between them, comments, stays. Of the empty lines around it one goes.
+void without_table(std::string_view text, const TomlTable& table,
+                   std::vector<Replacement>& replacements)
+{
+  const std::string line_end(line_end_of(text));
+  const auto end = table.pairs.empty() ? table.line_end : table.pairs.back().line_end;
+  const bool is_behind_empty = text.substr(0, table.begin).ends_with(line_end + line_end);
+  const bool is_before_empty = end == text.size() || text.substr(end).starts_with(line_end);
+  const auto begin = table.begin - (is_behind_empty && is_before_empty ? line_end.size() : 0);
+  replacements.push_back({begin, table.line_end, ""});
+  for (const auto& pair : table.pairs) {
+    replacements.push_back({pair.begin, pair.line_end, ""});
+  }
 }
 
 // The texts of all pairs but those of the entry, under the names of their tables.
@@ -207,8 +239,10 @@ Result<Edit> cut_toml(std::string_view text, const Entry& entry)
   std::vector<Replacement> replacements;
   for (const auto& table : tables) {
     if (begins_with(table.name, entry.place)) { // its own, and those below it
-      const auto end = table.pairs.empty() ? table.line_end : table.pairs.back().line_end;
-      replacements.push_back({table.begin, end, ""});
+      if (table.name == entry.place) {
+        LIMN_TRY(check_is_limns_toml(text, table, entry));
+      }
+      without_table(text, table, replacements);
       edit.was = Standing::other;
     }
   }

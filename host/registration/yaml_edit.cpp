@@ -154,6 +154,27 @@ bool is_empty(const YamlNode& node)
          || (node.kind == YamlNode::Kind::scalar && node.text == "~");
 }
 
+// A key with nothing is as one with an empty map.
+Done check_is_limns_yaml(const YamlNode& node, const Entry& entry)
+{
+  if (is_empty(node)) {
+    return {};
+  }
+  if (node.kind != YamlNode::Kind::map) {
+    return not_limns(entry);
+  }
+  for (const auto& one : node.entries) {
+    if (is_remote(one.key->text)) {
+      return is_elsewhere(entry);
+    }
+  }
+  const auto* command = find_entry(node, command_member(entry).name);
+  const bool is_its =
+    command == nullptr
+    || (command->value->kind == YamlNode::Kind::scalar && is_limn(command->value->text));
+  return is_its ? Done() : not_limns(entry);
+}
+
 class YamlEdit
 {
 public:
@@ -256,11 +277,7 @@ private:
   // Members of an entry that is there, from the last on, so that lines keep their numbers.
   Done change(const YamlNode& map, int end)
   {
-    for (const auto& one : map.entries) {
-      if (is_remote(one.key->text)) {
-        return other_yaml_shape(m_entry.place, "is there, and is a server elsewhere");
-      }
-    }
+    LIMN_TRY(check_is_limns_yaml(map, m_entry));
     const std::string indent(static_cast<std::size_t>(map.entries.front().key->column) - 1, ' ');
     const auto line_of = [&](const EntryMember& member) {
       return fmt::format("{}{}: {}{}", indent, member.name, member.value, m_line_end);
@@ -282,12 +299,25 @@ private:
         auto anew = line_of(*member);
         if (behind == line + 1) {
           anew.insert(anew.size() - m_line_end.size(), comment_on(m_lines.line(line)));
+        } else if (has_number_sign(line, behind)) {
+          return has_comments(m_entry, member->name);
         }
         m_lines.erase(line, behind);
         m_lines.insert(line, {std::move(anew)});
       }
     }
     return {};
+  }
+
+  // Where a value goes over several lines nobody looks closer than that.
+  bool has_number_sign(int first, int behind)
+  {
+    for (int line = first; line < behind; ++line) {
+      if (m_lines.line(line).find('#') != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   YamlLines m_lines;
@@ -350,9 +380,11 @@ Result<Edit> cut_yaml(std::string_view whole, const Entry& entry)
 {
   const auto text = without_mark(whole);
   LIMN_TRY_ASSIGN(const auto before, read_yaml(text));
-  if (find_yaml(before.root(), entry.place) == nullptr) {
+  const auto* there = find_yaml(before.root(), entry.place);
+  if (there == nullptr) {
     return Edit{Standing::absent, std::string(whole)};
   }
+  LIMN_TRY(check_is_limns_yaml(*there, entry));
   YamlEdit edit(text, entry, before.root());
   LIMN_TRY(edit.cut());
   Edit result{Standing::other, edit.text()};

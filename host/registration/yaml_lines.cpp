@@ -43,19 +43,31 @@ bool is_comment_or_blank(std::string_view line)
 std::string comment_on(std::string_view line)
 {
   char quote = '\0';
+  int depth = 0;          // of braces
+  bool is_word = false;   // in text without quotes, in which a quote is a letter
   std::size_t blanks = 0; // where those begin that end at i
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
+    const bool is_blank = c == ' ' || c == '\t';
+    const bool ends_word =
+      (c == ':' && (i + 1 == line.size() || line[i + 1] == ' ' || line[i + 1] == '\t'))
+      || (depth > 0 && std::string_view(",[]{}").find(c) != std::string_view::npos)
+      || (!is_word && (c == '[' || c == '{'));
     if (quote != '\0') {
       i += c == '\\' && quote == '"' ? 1 : 0;
       quote = c == quote ? '\0' : quote;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
     } else if (c == '#' && blanks < i) {
       const auto end = line.find_last_not_of("\r\n") + 1;
       return std::string(line.substr(blanks, end - blanks));
+    } else if (ends_word) {
+      depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+      is_word = false;
+    } else if (!is_word && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (!is_blank) {
+      is_word = true;
     }
-    blanks = c == ' ' || c == '\t' ? blanks : i + 1;
+    blanks = is_blank ? blanks : i + 1;
   }
   return {};
 }

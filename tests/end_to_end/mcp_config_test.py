@@ -526,7 +526,7 @@ class OneHost(McpConfigCase):
     def test_yaml_in_other_ways(self):
         host = self.host("hermes")
         for text in ("mcp_servers:\n", "mcp_servers: {}\nb: 1\n", "mcp_servers: null # none\n", "# only words\n", "a: 1", "mcp_servers: # mine\n    web:\n        command: x\n",
-                     "mcp_servers:\n  limn:\nb: 2\n", "---\na: 1\n", "a:\n  - b\n  - mcp_servers:\n", "mcp_servers:\n  limn:\n    command: x\n\n# behind\n", 'mcp_servers:\n  limn:\n    args: [a,\n      b]\n    timeout: 5\nz: 1\n'):
+                     "mcp_servers:\n  limn:\nb: 2\n", "---\na: 1\n", "a:\n  - b\n  - mcp_servers:\n", "mcp_servers:\n  limn:\n    command: limn\n\n# behind\n", 'mcp_servers:\n  limn:\n    args: [a,\n      b]\n    timeout: 5\nz: 1\n'):
             with self.subTest(text):
                 file = self.begin(host, text)
                 self.assert_status(self.write(host), 0)
@@ -539,6 +539,70 @@ class OneHost(McpConfigCase):
                 self.assertEqual(new, old)
                 for comment in re.findall("#.*", text):
                     self.assertIn(comment, file.read_text())
+
+    def test_what_another_command_has_made_is_neither_taken_over_nor_taken_out(self):
+        others = {"json": ('{"%s": {"limn": {"url": "http://127.0.0.1:1/mcp"}}}', '{"%s": {"limn": {"%s": "npx", "args": ["other-limn"]}}}', '{"%s": {"limn": "x"}}'),
+                  "toml": ('[%s.limn]\nurl = "http://127.0.0.1:1/mcp"\n', '[%s.limn]\n%s = "npx"\nargs = ["other-limn"]\n', '[%s.limn]\n%s = """npx"""\n'),
+                  "yaml": ("%s:\n  limn:\n    url: http://127.0.0.1:1/mcp\n", "%s:\n  limn:\n    %s: npx\n    args: [other-limn]\n", "%s:\n  limn: x\n")}
+        for name in ("cursor", "codex", "hermes", "goose"):
+            host = self.host(name)
+            for text in others[host.form]:
+                with self.subTest(host=name, text=text):
+                    self.assert_left_alone(host, text % ((host.place[0], host.command) if text.count("%s") == 2 else host.place[0]))
+        self.assert_left_alone(self.host("opencode"), '{"mcp": {"limn": {"type": "local", "command": ["npx", "other-limn"]}}}')
+
+    def test_a_file_that_limn_has_made_holds_nothing_when_it_is_taken_out(self):
+        for host in HOSTS:
+            with self.subTest(host.name):
+                file = self.fresh(host)
+                self.write(host)
+                self.assert_status(self.limn("mcp", "config", host.name, "--remove"), 0)
+                self.assertEqual(file.read_text(), "{}\n" if host.form == "json" else "")
+
+    def test_taking_it_out_of_toml_leaves_each_line_that_is_not_its_own(self):
+        host = self.host("codex")
+        for old in ("a = 1\n", "a = 1\n\n[b]\nc = 2\n", "# none\n"):
+            with self.subTest(old):
+                file = self.begin(host, old)
+                self.write(host)
+                self.assertNotEqual(file.read_text(), old)
+                self.assert_status(self.limn("mcp", "config", "codex", "--remove"), 0)
+                self.assertEqual(file.read_text(), old)
+        file = self.begin(host, 'a = 1\n\n[mcp_servers.limn]\ncommand = "limn"\n# [mcp_servers.web]\nargs = ["mcp"]\n\n[b]\nc = 2\n')
+        self.assert_status(self.limn("mcp", "config", "codex", "--remove"), 0)
+        self.assertIn("# [mcp_servers.web]\n", file.read_text())
+        self.assertEqual(tomllib.loads(file.read_text()), {"a": 1, "b": {"c": 2}})
+
+    def test_a_comment_behind_what_is_taken_out_stays(self):
+        for name, text, left in (("openclaw", '{mcp: {servers: {limn: {command: "limn"} /* note */, b: {}}}}', "/* note */"),
+                                 ("openclaw", '{mcp: {servers: {\n  limn: {command: "limn"} // note\n  , b: {}}}}', "// note"),
+                                 ("vscode", '{"servers": {\n  "limn": {"command": "limn"}, // note\n  "b": {}\n}}', "// note")):
+            with self.subTest(text):
+                file = self.begin(self.host(name), text)
+                self.assert_status(self.limn("mcp", "config", name, "--remove"), 0)
+                self.assertIn(left, file.read_text())
+                self.assertNotIn("limn", file.read_text())
+                self.assertIn("limn is not in", self.limn("mcp", "config", name, "--remove").stderr)
+
+    def test_comments_within_what_would_be_replaced_are_not_lost(self):
+        for name, text in (("hermes", "mcp_servers:\n  limn:\n    command: limn\n    args: [a, # one\n      b] # two\nz: 1\n"),
+                           ("hermes", "mcp_servers:\n  limn:\n    command: limn\n      # below\n    args: [mcp]\nz: 1\n"),
+                           ("codex", '[mcp_servers.limn]\ncommand = "limn"\nargs = [\n  "a", # one\n  "b",\n] # two\n'),
+                           ("vscode", '{"servers": {"limn": {"command": "limn", "args": ["a", /* one */ "b"]}}}'),
+                           ("openclaw", "{mcp: {servers: {limn: {command: 'limn', args: ['a' // one\n]}}}}")):
+            with self.subTest(text):
+                self.assert_left_alone(self.host(name), text, changes=("--write",))
+        for said in ("it's", '"it\'s # not"', 'a"b', "[it's, 'x # not']"):
+            with self.subTest(said):
+                text = f"mcp_servers:\n  limn:\n    command: limn # keep me\n    args: {said} # keep me\nz: 1\n"
+                file = self.begin(self.host("hermes"), text)
+                self.assert_status(self.write(self.host("hermes")), 0)
+                self.assertEqual(file.read_text().count(" # keep me\n"), 2, file.read_text())
+                self.assertEqual(yaml.safe_load(file.read_text())["mcp_servers"]["limn"]["args"], ["mcp"])
+        # What says the same stays as it is written.
+        file = self.begin(self.host("hermes"), "mcp_servers:\n  limn:\n    command: limn\n    args: [ # one\n      mcp] # two\nz: 1\n")
+        self.assert_status(self.write(self.host("hermes")), 0)
+        self.assertIn("args: [ # one\n      mcp] # two\n", file.read_text())
 
     def test_toml_that_is_none(self):
         host = self.host("codex")
