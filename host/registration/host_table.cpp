@@ -69,7 +69,23 @@ fs::path vscode_file()
   return error ? fs::path() : folder / ".vscode/mcp.json";
 }
 
-// The one that is there of the two that it reads.
+// Whether a file of opencode has limn, in either of its shapes.
+bool has_limn(const JsonNode* mcp)
+{
+  const auto* servers = mcp != nullptr ? mcp->find("servers") : nullptr;
+  return mcp != nullptr
+         && (mcp->find("limn") != nullptr
+             || (servers != nullptr && servers->find("limn") != nullptr));
+}
+
+bool has_limn(const fs::path& file)
+{
+  const auto config = read_config_text(file);
+  const auto root = config ? read_json_text(config->text) : Result<JsonNode>(fail(config.error()));
+  return root && has_limn(root->find("mcp"));
+}
+
+// It reads both, the one with comments last: the one that is there, or that has limn already.
 fs::path opencode_file()
 {
   const char* const named = std::getenv("OPENCODE_CONFIG");
@@ -77,8 +93,11 @@ fs::path opencode_file()
     return *file;
   }
   const auto with_comments = in_xdg_config("opencode/opencode.jsonc");
+  const auto plain = in_xdg_config("opencode/opencode.json");
   std::error_code error;
-  return fs::exists(with_comments, error) ? with_comments : in_xdg_config("opencode/opencode.json");
+  const bool is_in_plain =
+    !fs::exists(with_comments, error) || (!has_limn(with_comments) && has_limn(plain));
+  return is_in_plain ? plain : with_comments;
 }
 
 fs::path hermes_file()
@@ -148,11 +167,14 @@ Entry vscode_entry(const ServerCommand& server, std::string_view)
 }
 
 // Version 2 reads what version 1 reads, and has a shape of its own besides, with which it is gone
-// on where a file has it: its servers are one level deeper.
+// on where a file has it: its servers are one level deeper. Limn stays where it is, if only there.
 bool has_opencode_2_shape(std::string_view text)
 {
   const auto root = read_json_text(text);
   const auto* mcp = root ? root->find("mcp") : nullptr;
+  if (mcp != nullptr && mcp->find("limn") != nullptr) {
+    return false;
+  }
   const auto* servers = mcp != nullptr ? mcp->find("servers") : nullptr;
   return servers != nullptr && servers->kind == JsonNode::Kind::object
          && servers->find("command") == nullptr && servers->find("url") == nullptr;

@@ -462,9 +462,27 @@ class OneHost(McpConfigCase):
         file.write_text('{"mcp": {"servers": {"type": "local", "command": ["x"]}}}')
         self.write(host)
         self.assertEqual(set(read_jsonc(file.read_text())["mcp"]), {"servers", "limn"})
-        # And its other file is taken where it is there.
+        # And its other file is taken where it is there, and limn not in the first.
+        file.write_text("{}")
         other = file.with_name("opencode.jsonc")
         other.write_text("{}")
+        self.assertEqual(self.write(host).stdout, f"{other}\n")
+
+    def test_opencode_has_it_once(self):
+        host = self.host("opencode")
+        file = self.begin(host, "{}")
+        self.write(host)
+        shaped = json.loads(file.read_text())
+        shaped["mcp"]["servers"] = {"web": {"type": "remote", "url": "http://127.0.0.1:1/mcp"}}
+        file.write_text(json.dumps(shaped))
+        self.assertIn("already", self.write(host).stderr)
+        self.assertEqual(json.loads(file.read_text()), shaped)
+        other = file.with_name("opencode.jsonc")
+        other.write_text("{}")
+        self.assertRegex(self.limn("mcp", "config").stdout, r"(?m)^opencode +registered +/.*opencode\.json$")
+        self.assertIn("already", self.write(host).stderr)
+        self.assertEqual(other.read_text(), "{}")
+        self.assert_status(self.limn("mcp", "config", "opencode", "--remove"), 0)
         self.assertEqual(self.write(host).stdout, f"{other}\n")
 
     def test_json5_is_kept_as_it_is(self):
