@@ -4,10 +4,12 @@
 #include "cli/findings.hpp"
 #include "cli/host_environment.hpp"
 #include "mcp/agent_places.hpp"
+#include "registration/registered.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -24,13 +26,26 @@ struct GatewayThere {
   std::string problem;
 };
 
-Result<rapidjson::Document> told_there(const Invocation& invocation,
-                                       std::vector<std::string> command)
+constexpr std::string_view k_agents = "agents";
+
+// How limn is started by the programs that it is registered with, or would be.
+struct Start {
+  std::string who; // "agents", or whose registration says how
+  std::vector<std::string> words;
+  std::vector<std::string> variables; // "NAME=value": keys may be among them
+
+  bool is_like(const Start& other) const
+  {
+    return words == other.words && variables == other.variables;
+  }
+};
+
+Result<rapidjson::Document> told_there(const Start& start, std::vector<std::string> command)
 {
-  auto words = words_of(invocation.global);
+  auto words = start.words;
   words.insert(words.end(), command.begin(), command.end());
   words.emplace_back("--json");
-  LIMN_TRY_ASSIGN(const auto text, output_at_a_host(words));
+  LIMN_TRY_ASSIGN(const auto text, output_at_a_host(words, start.variables));
   auto told = parse_json(text);
   if (!told) {
     return fail(FailureClass::internal, "limn gave no answer there");
@@ -45,9 +60,9 @@ Result<rapidjson::Document> told_there(const Invocation& invocation,
               std::string(string_or_empty(member(*error, "hint"))));
 }
 
-Result<std::vector<GatewayThere>> gateways_there(const Invocation& invocation)
+Result<std::vector<GatewayThere>> gateways_there(const Start& start)
 {
-  LIMN_TRY_ASSIGN(const auto told, told_there(invocation, {"discover"}));
+  LIMN_TRY_ASSIGN(const auto told, told_there(start, {"discover"}));
   std::vector<GatewayThere> gateways;
   const auto* list = member(told, "gateways");
   if (list != nullptr && list->IsArray()) {
@@ -67,7 +82,14 @@ bool is_the_same(const GatewayThere& there, const Gateway& here)
          && (here.without_key || there.key == fingerprint(here.key));
 }
 
-void examine_gateways(const std::vector<GatewayThere>& there, Findings& findings)
+// "agents have a gateway", "Codex has a gateway".
+std::string point_of(const Start& start, std::string_view what)
+{
+  return fmt::format("{} {} {}", start.who, start.who == k_agents ? "have" : "has", what);
+}
+
+void examine_gateways(const Start& start, const std::vector<GatewayThere>& there,
+                      Findings& findings)
 {
   std::vector<std::string> names;
   std::vector<std::string> unusable;
@@ -78,7 +100,7 @@ void examine_gateways(const std::vector<GatewayThere>& there, Findings& findings
       unusable.push_back(fmt::format("{} cannot be used: {}", one.name, one.problem));
     }
   }
-  const std::string point = "agents have a gateway";
+  const auto point = point_of(start, "a gateway");
   if (!names.empty()) {
     findings.good(point, fmt::format("{}", fmt::join(names, "; ")), std::move(unusable));
     return;
@@ -90,8 +112,8 @@ void examine_gateways(const std::vector<GatewayThere>& there, Findings& findings
 }
 
 // What is here, and why that helps nobody there.
-void examine_missing(const std::vector<GatewayThere>& there, const std::vector<Gateway>& here,
-                     Findings& findings)
+void examine_missing(const Start& start, const std::vector<GatewayThere>& there,
+                     const std::vector<Gateway>& here, Findings& findings)
 {
   Failure failure(FailureClass::settings, "");
   std::vector<std::string> names;
@@ -104,7 +126,7 @@ void examine_missing(const std::vector<GatewayThere>& there, const std::vector<G
         fmt::format("{} ({}, from {})", one.name, one.base_url, one.origins.front()));
     }
   }
-  const std::string point = "agents have the gateways of this shell";
+  const auto point = point_of(start, "the gateways of this shell");
   if (names.empty()) {
     if (std::ranges::any_of(here, &Gateway::usable)) {
       findings.good(point, "");
@@ -136,9 +158,9 @@ void examine_variables(Findings& findings)
   }
 }
 
-Done examine_folder(const Invocation& invocation, Findings& findings)
+Done examine_folder(const Start& start, Findings& findings)
 {
-  LIMN_TRY_ASSIGN(const auto told, told_there(invocation, {"config", "get", "output.directory"}));
+  LIMN_TRY_ASSIGN(const auto told, told_there(start, {"config", "get", "output.directory"}));
   const auto* list = member(told, "settings");
   const bool is_told = list != nullptr && list->IsArray() && list->Size() == 1;
   auto value = is_told ? std::string(string_or_empty(member((*list)[0], "value"))) : "";
@@ -164,21 +186,94 @@ Done examine_folder(const Invocation& invocation, Findings& findings)
   return {};
 }
 
+Start start_of(const McpHost& host, const RegisteredServer& server)
+{
+  Start start{std::string(host.title), server.arguments, {}};
+  if (!start.words.empty() && start.words.back() == "mcp") {
+    start.words.pop_back();
+  }
+  for (const auto& [name, value] : server.environment) {
+    start.variables.push_back(name + "=" + value);
+  }
+  return start;
+}
+
+bool is_command(const std::string& command)
+{
+  // A name alone is looked for in a PATH that nobody here knows.
+  return command.find('/') == std::string::npos || ::access(command.c_str(), X_OK) == 0;
+}
+
+// Of each way in which limn is started one; none of those that nobody starts.
+std::vector<Start> examine_registrations(const Start& usual, Findings& findings)
+{
+  std::vector<Start> starts;
+  std::vector<std::string> told;
+  std::vector<std::string> off;
+  for (const auto& host : mcp_hosts()) {
+    const auto server = registered_server(host);
+    if (!server || !*server) {
+      continue; // `limn mcp config` tells of files that cannot be read
+    }
+    if ((*server)->state == RegisteredServer::State::off) {
+      off.push_back(fmt::format("{} has it switched off, in {}", host.title, host.file().string()));
+      continue;
+    }
+    if (!is_command((*server)->command)) {
+      findings.bad(fmt::format("{} can start limn", host.title),
+                   {FailureClass::settings,
+                    fmt::format("{}, which {} names, cannot be started", (*server)->command,
+                                host.file().string()),
+                    fmt::format("limn mcp config {} --write", host.id)});
+      continue;
+    }
+    told.push_back(std::string(host.title));
+    auto start = start_of(host, **server);
+    if (start.is_like(usual)) {
+      start.who = k_agents;
+    }
+    if (std::ranges::none_of(starts, [&](const Start& one) { return one.is_like(start); })) {
+      starts.push_back(std::move(start));
+    }
+  }
+  const std::string point = "programs start limn";
+  if (!told.empty()) {
+    findings.good(point, fmt::format("{}", fmt::join(told, ", ")), std::move(off));
+  } else if (!off.empty()) {
+    findings.skipped(point, fmt::format("{}", fmt::join(off, "; ")));
+  }
+  if (starts.empty()) {
+    starts.push_back(usual);
+  }
+  return starts;
+}
+
+void examine_start(const Start& start, const std::vector<Gateway>& here, Findings& findings)
+{
+  const auto there = gateways_there(start);
+  if (!there) {
+    findings.bad(point_of(start, "a gateway"), there.error());
+    return;
+  }
+  examine_gateways(start, *there, findings);
+  examine_missing(start, *there, here, findings);
+}
+
 Result<int> mcp_check(const Invocation& invocation)
 {
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));
   const auto& here = session->host().discovered().gateways;
   Findings findings;
-  const auto there = gateways_there(invocation);
-  if (!there) {
-    findings.bad("agents have a gateway", there.error());
-  } else {
-    examine_gateways(*there, findings);
-    examine_missing(*there, here, findings);
-    if (const auto done = examine_folder(invocation, findings); !done) {
-      findings.bad("images have a folder there", done.error());
-    }
+  const Start usual{std::string(k_agents), words_of(invocation.global), {}};
+  Findings registrations;
+  const auto starts = examine_registrations(usual, registrations);
+  for (const auto& start : starts) {
+    examine_start(start, here, findings);
   }
+  if (const auto done = examine_folder(starts.front(), findings); !done) {
+    findings.bad("images have a folder there", done.error());
+  }
+  findings.add(std::move(registrations));
   examine_variables(findings);
   print(session->out(), session->options().format, findings);
   return findings.exit_status();

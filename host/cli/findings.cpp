@@ -40,6 +40,16 @@ void Findings::bad(std::string name, Failure reason)
   }
 }
 
+void Findings::add(Findings others)
+{
+  for (auto& point : others.points) {
+    points.push_back(std::move(point));
+  }
+  if (!failure) {
+    failure = std::move(others.failure);
+  }
+}
+
 int Findings::exit_status() const
 {
   return failure ? limn::exit_status(failure->failure_class) : 0;

@@ -28,6 +28,7 @@ struct Findings {
   void good(std::string name, std::string message, std::vector<std::string> details = {});
   void skipped(std::string name, std::string message);
   void bad(std::string name, Failure reason);
+  void add(Findings others); // behind these
 
   int exit_status() const;
 };

@@ -26,8 +26,15 @@ namespace {
 constexpr std::array<const char*, 6> k_arriving{"HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"};
 constexpr std::array<std::string_view, 5> k_noticed_beginnings{"XDG_", "LIMN_", "SSL_CERT_",
                                                                "CURL_CA_", "HERMES_"};
-constexpr std::array<std::string_view, 7> k_noticed{
-  "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"};
+// Of proxies, and those by which programs say where their files are, which limn reads.
+constexpr std::array<std::string_view, 14> k_noticed{
+  "http_proxy",         "HTTPS_PROXY",
+  "https_proxy",        "ALL_PROXY",
+  "all_proxy",          "NO_PROXY",
+  "no_proxy",           "AICHAT_CONFIG_DIR",
+  "CODEX_HOME",         "CONTINUE_GLOBAL_DIR",
+  "LLM_USER_PATH",      "OPENCLAW_CONFIG_PATH",
+  "OPENCLAW_STATE_DIR", "QWEN_CODE_SYSTEM_SETTINGS_PATH"};
 // Of the desktop, and of sessions: limn does nothing otherwise for them.
 constexpr std::array<std::string_view, 3> k_unnoticed{"XDG_SESSION_", "XDG_CURRENT_", "XDG_SEAT"};
 constexpr std::chrono::seconds k_longest{30};
@@ -42,18 +49,23 @@ std::vector<char*> pointers(std::vector<std::string>& words)
   return list;
 }
 
-std::vector<std::string> arriving_variables()
+std::vector<std::string> arriving_variables(const std::vector<std::string>& more)
 {
-  std::vector<std::string> variables;
+  auto variables = more;
   for (const auto* name : k_arriving) {
-    if (const char* const value = std::getenv(name)) {
+    const auto beginning = fmt::format("{}=", name);
+    const bool is_named =
+      std::ranges::any_of(more, [&](const std::string& one) { return one.starts_with(beginning); });
+    const char* const value = std::getenv(name);
+    if (value != nullptr && !is_named) {
       variables.push_back(fmt::format("{}={}", name, value));
     }
   }
   return variables;
 }
 
-int spawn_there(pid_t& process, std::vector<std::string> words, int output)
+int spawn_there(pid_t& process, std::vector<std::string> words,
+                const std::vector<std::string>& more, int output)
 {
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
@@ -62,7 +74,7 @@ int spawn_there(pid_t& process, std::vector<std::string> words, int output)
   ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
   ::posix_spawn_file_actions_addchdir_np(&files, "/");
-  auto environment = arriving_variables();
+  auto environment = arriving_variables(more);
   words.insert(words.begin(), started_command().string());
   const int error = ::posix_spawn(&process, "/proc/self/exe", &files, nullptr,
                                   pointers(words).data(), pointers(environment).data());
@@ -95,7 +107,8 @@ bool read_all(const Descriptor& pipe, std::string& text)
 
 } // namespace
 
-Result<std::string> output_at_a_host(const std::vector<std::string>& words)
+Result<std::string> output_at_a_host(const std::vector<std::string>& words,
+                                     const std::vector<std::string>& more)
 {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -104,7 +117,7 @@ Result<std::string> output_at_a_host(const std::vector<std::string>& words)
   const Descriptor ours(ends[0]);
   Descriptor theirs(ends[1]);
   pid_t process = 0;
-  if (const int error = spawn_there(process, words, theirs.number()); error != 0) {
+  if (const int error = spawn_there(process, words, more, theirs.number()); error != 0) {
     return fail(FailureClass::internal,
                 fmt::format("limn cannot start itself: {}", std::strerror(error)));
   }

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "registration/json_text.hpp"
+#include "registration/registered.hpp"
 
 #include <fmt/format.h>
 
@@ -149,10 +150,12 @@ RegistrationLook look_for_registration(const McpHost& host, const ServerCommand&
   if (!edit) {
     return {Registered::unreadable, edit.error().message};
   }
+  const auto there = registered_server(host);
+  const bool is_off = there && *there && (*there)->state == RegisteredServer::State::off;
   return {edit->was == Standing::same    ? Registered::yes
           : edit->was == Standing::other ? Registered::otherwise
                                          : Registered::no,
-          {}};
+          is_off ? "it is switched off there" : ""};
 }
 
 std::string registration_text(const McpHost& host, const ServerCommand& server)

@@ -17,7 +17,7 @@ std::string_view to_string(Registered registered);
 
 struct RegistrationLook {
   Registered registered = Registered::no;
-  std::string problem; // why it is unreadable
+  std::string problem; // why it is unreadable, or that it is there and switched off
 };
 
 // Whether limn is registered in a host's file as it would be by `write_registration`.

@@ -32,14 +32,39 @@ struct NoToml {
 
 namespace limn {
 
-Done check_toml_text(std::string_view text)
+namespace {
+
+JsonNode node_of(const toml::node& node)
+{
+  JsonNode result;
+  if (const auto* table = node.as_table()) {
+    result.kind = JsonNode::Kind::object;
+    for (const auto& [name, value] : *table) {
+      result.members.push_back({std::string(name.str()), 0, node_of(value), 0});
+    }
+  } else if (const auto* list = node.as_array()) {
+    result.kind = JsonNode::Kind::array;
+    for (const auto& item : *list) {
+      result.items.push_back(node_of(item));
+    }
+  } else if (const auto* text = node.as_string()) {
+    result.kind = JsonNode::Kind::string;
+    result.text = text->get();
+  } else if (const auto* flag = node.as_boolean()) {
+    result.text = flag->get() ? "true" : "false";
+  } else if (const auto* number = node.as_integer()) {
+    result.text = fmt::format("{}", number->get());
+  }
+  return result;
+}
+
+Result<toml::table> parse(std::string_view text)
 {
   if (!is_utf8(text)) {
     return fail(FailureClass::settings, "it is not in UTF-8");
   }
   try {
-    static_cast<void>(toml::parse(text));
-    return {};
+    return toml::parse(text);
   } catch (const toml::parse_error& error) {
     // What toml++ says may quote the text.
     return fail(FailureClass::settings,
@@ -47,6 +72,20 @@ Done check_toml_text(std::string_view text)
   } catch (const NoToml&) {
     return fail(FailureClass::settings, "it is no TOML");
   }
+}
+
+} // namespace
+
+Done check_toml_text(std::string_view text)
+{
+  LIMN_TRY_ASSIGN(const auto table, parse(text));
+  return {};
+}
+
+Result<JsonNode> toml_tree(std::string_view text)
+{
+  LIMN_TRY_ASSIGN(const auto table, parse(text));
+  return node_of(table);
 }
 
 } // namespace limn

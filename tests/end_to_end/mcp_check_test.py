@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import unittest
 
 import kernel
@@ -98,6 +99,56 @@ class McpCheck(LimnCase):
         self.assertRegex(told["message"], "^XDG_CONFIG_HOME, https_proxy: ")
         self.assertEqual(verdicts[self.GATEWAY], "good")
         self.assertIn("other", points[self.SAME]["message"])
+
+    def register(self, host, file, change):
+        self.limn("mcp", "config", host, "--write")
+        path = self.home / file
+        path.write_text(change(path.read_text()))
+
+    def test_what_the_env_of_a_registration_names_arrives(self):
+        url, key = self.sandbox.base_url("ok"), "sk-registered-0123456789"
+        samples = (("codex", "Codex", ".codex/config.toml", lambda text: text + f'[mcp_servers.limn.env]\nOPENAI_BASE_URL = "{url}"\nOPENAI_API_KEY = "{key}"\n'),
+                   ("codex", "Codex", ".codex/config.toml", lambda text: text + 'env_vars = ["OPENAI_BASE_URL", "OPENAI_API_KEY"]\n'),
+                   ("cursor", "Cursor", ".cursor/mcp.json", lambda text: text.replace('"args"', f'"env": {{"OPENAI_BASE_URL": "{url}", "OPENAI_API_KEY": "${{OPENAI_API_KEY}}"}}, "args"')),
+                   ("opencode", "opencode", ".config/opencode/opencode.json",
+                    lambda text: text.replace('"command"', f'"environment": {{"OPENAI_BASE_URL": "{url}", "OPENAI_API_KEY": "{key}"}}, "command"')),
+                   ("goose", "goose", ".config/goose/config.yaml", lambda text: text + f'    envs: {{OPENAI_BASE_URL: "{url}", OPENAI_API_KEY: {key}}}\n'))
+        env = self.environment(OPENAI_BASE_URL=url, OPENAI_API_KEY=key)
+        for host, title, file, change in samples:
+            with self.subTest(host=host):
+                shutil.rmtree((self.home / file).parent, ignore_errors=True)
+                self.register(host, file, change)
+                verdicts, points = self.check(0, env=env)
+                self.assertEqual((verdicts[f"{title} has a gateway"], verdicts[f"{title} has the gateways of this shell"]), ("good", "good"))
+                self.assertNotIn(self.GATEWAY, verdicts, "nobody starts it without")
+                self.assertEqual(points["programs start limn"]["message"], title)
+                told = self.limn("mcp", "check", env=env)
+                self.assertNotIn(key, told.stdout + told.stderr)
+                (self.home / file).unlink()
+
+    def test_of_programs_that_start_it_in_the_same_way_it_tells_once(self):
+        self.begin_well()
+        for host in ("codex", "cursor"):
+            self.limn("mcp", "config", host, "--write")
+        self.register("goose", ".config/goose/config.yaml", lambda text: text.replace("enabled: true", "enabled: false"))
+        verdicts, points = self.check(0)
+        self.assertEqual(verdicts, {self.GATEWAY: "good", self.SAME: "good", self.FOLDER: "good", "programs start limn": "good"})
+        self.assertEqual(points["programs start limn"]["message"], "Codex, Cursor")
+        self.assertIn("goose has it switched off", " ".join(points["programs start limn"]["details"]))
+
+    def test_a_command_that_is_not_there_is_told(self):
+        self.begin_well()
+        self.register("codex", ".codex/config.toml", lambda text: re.sub('command = ".*"', 'command = "/nonexistent/limn"', text))
+        verdicts, points = self.check(2)
+        self.assertEqual(verdicts["Codex can start limn"], "bad")
+        self.assertIn("/nonexistent/limn", points["Codex can start limn"]["message"])
+        self.assertIn("limn mcp config codex --write", points["Codex can start limn"]["message"])
+
+    def test_where_programs_keep_their_files_is_told_when_it_does_not_arrive(self):
+        self.begin_well()
+        for name in ("CODEX_HOME", "CONTINUE_GLOBAL_DIR", "OPENCLAW_CONFIG_PATH"):
+            _, points = self.check(0, env=self.environment(**{name: str(self.home / "elsewhere")}))
+            self.assertTrue(points["variables that do not arrive there"]["message"].startswith(f"{name}: "))
 
     def test_options_that_a_registration_carries_hold_there_too(self):
         (self.work / "own.yaml").write_text(f"gateways: [{{name: own, base_url: '{self.sandbox.base_url('ok')}', api_key: none}}]\noutput: {{directory: {self.home}}}\n")

@@ -468,6 +468,15 @@ class OneHost(McpConfigCase):
         other.write_text("{}")
         self.assertEqual(self.write(host).stdout, f"{other}\n")
 
+    def test_what_is_switched_off_is_told(self):
+        for name, change in (("codex", lambda text: text + "enabled = false\n"), ("cursor", lambda text: text.replace('"args"', '"disabled": true, "args"')),
+                             ("goose", lambda text: text.replace("enabled: true", "enabled: false"))):
+            host = self.host(name)
+            self.write(host)
+            (self.home / host.file).write_text(change((self.home / host.file).read_text()))
+            self.assertRegex(self.limn("mcp", "config").stdout, rf"(?m)^{name} +registered .*\n +it is switched off there$")
+        self.assert_valid(self.limn("mcp", "config", "--json").json, "mcp_hosts")
+
     def test_opencode_has_it_once(self):
         host = self.host("opencode")
         file = self.begin(host, "{}")
