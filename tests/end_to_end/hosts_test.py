@@ -29,7 +29,7 @@ FOUND = {
     "https://codex-token.example/v1": ("~/.codex/config.toml#model_providers.codex-token", None),
     "https://codex-command.example/v1": ("~/.codex/config.toml#model_providers.codex-command", COMMAND),
     "https://codex-query.example/openai": ("~/.codex/config.toml#model_providers.codex-query", "query parameters"),
-    "https://api.openai.com/v1": ("~/.codex/config.toml#OPENAI_API_KEY", None),
+    "https://api.openai.com/v1": ("~/.codex/config.toml#OPENAI_API_KEY", "names another provider"),
     "https://opencode-env.example/v1": ("~/.config/opencode/opencode.json#provider.opencode-env", None),
     "https://opencode-file.example/v1": ("~/.config/opencode/opencode.json#provider.opencode-file", None),
     "https://opencode-store.example/v1": ("~/.config/opencode/opencode.json#provider.opencode-store", None),

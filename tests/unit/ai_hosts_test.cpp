@@ -236,6 +236,118 @@ TEST_CASE("ai_hosts: a key goes with the URL of its own scope, or with none")
   }
 }
 
+TEST_CASE("ai_hosts: a key without a URL is OpenAI's only where nothing of its host says another")
+{
+  struct Case {
+    const char* what;
+    std::map<std::string, std::string> files;
+    Pairs variables;
+    std::string lines;
+  };
+  const std::string codex = "~/.codex/config.toml";
+  const std::pair<const std::string, std::string> auth{"~/.codex/auth.json",
+                                                       R"({"OPENAI_API_KEY": "relay-key"})"};
+  const std::string lone = "codex | https://api.openai.com/v1 |  | " + codex + "#OPENAI_API_KEY | ";
+  const std::string relay = "[model_providers.relay]\nbase_url = 'https://relay/v1'\n";
+  const std::string doubt = "its key stands without a URL and may belong to that of ";
+  const Case cases[] = {
+    {"it belongs to the entry that says so",
+     {auth, {codex, "model_provider = 'relay'\n" + relay + "requires_openai_auth = true"}},
+     {},
+     "relay | https://relay/v1 | relay-key | " + codex + "#model_providers.relay | \n" + lone
+       + "its file names another provider, which its key may belong to\n"},
+    {"of several that say so to the one in use",
+     {auth,
+      {codex, "model_provider = 'b'\n[model_providers]\na = {base_url = 'https://a/v1', "
+              "requires_openai_auth = true}\nb = {base_url = 'https://b/v1', "
+              "requires_openai_auth = true}"}},
+     {},
+     "a | https://a/v1 |  | " + codex
+       + "#model_providers.a | several entries want the one key that is stored, and "
+         "model_provider does not name this one\nb | https://b/v1 | relay-key | "
+       + codex + "#model_providers.b | \n" + lone
+       + "its file names another provider, which its key may belong to\n"},
+    {"an entry without a key may be whose it is, though it gets none",
+     {auth, {codex, relay}},
+     {},
+     "relay | https://relay/v1 |  | " + codex
+       + "#model_providers.relay | no key beside model_providers.relay.base_url\n" + lone + doubt
+       + codex + "#model_providers.relay\n"},
+    {"a profile names another",
+     {auth, {codex, "[profiles.x]\nmodel_provider = 'azure'"}},
+     {},
+     lone + "its file names another provider, which its key may belong to\n"},
+    {"an entry with a key of its own takes none",
+     {auth, {codex, "model_provider = 'openai'\n" + relay + "env_key = 'K'"}},
+     {{"K", "k"}},
+     "relay | https://relay/v1 | k | " + codex
+       + "#model_providers.relay | \ncodex | https://api.openai.com/v1 | relay-key | " + codex
+       + "#OPENAI_API_KEY | \n"},
+    {"the URL stands in another file of the host",
+     {{"~/.aider.conf.yml", "openai-api-base: https://relay/v1"},
+      {"~/.env", "OPENAI_API_KEY=relay-key"}},
+     {},
+     "aider | https://relay/v1 |  | ~/.aider.conf.yml#openai-api-base | no key beside "
+     "openai-api-base\naider | https://api.openai.com/v1 |  | ~/.env#OPENAI_API_KEY | "
+       + doubt + "~/.aider.conf.yml#openai-api-base\n"},
+    {"or the other way round, also with a key",
+     {{"~/.aider.conf.yml", "openai-api-key: relay-key"},
+      {"~/.env", "OPENAI_API_BASE=https://relay/v1\nOPENAI_API_KEY=k"}},
+     {},
+     "aider | https://api.openai.com/v1 |  | ~/.aider.conf.yml#openai-api-key | " + doubt
+       + "~/.env#OPENAI_API_BASE\naider | https://relay/v1 | k | ~/.env#OPENAI_API_BASE | \n"},
+    {"or in one that cannot be read",
+     {{"~/.aider.conf.yml", "{"}, {"~/.env", "OPENAI_API_KEY=relay-key"}},
+     {},
+     "aider | https://api.openai.com/v1 |  | ~/.env#OPENAI_API_KEY | its key stands without a URL, "
+     "which may stand in the file that cannot be read\n! ~/.aider.conf.yml:1:1: end of map flow "
+     "not found\n"},
+    {"or in a variable of the environment",
+     {{"~/.config/shell_gpt/.sgptrc", "OPENAI_API_KEY=relay-key"}},
+     {{"API_BASE_URL", "https://relay/v1"}},
+     "shell_gpt | https://api.openai.com/v1 |  | ~/.config/shell_gpt/.sgptrc#OPENAI_API_KEY | "
+       + doubt + "the variable API_BASE_URL\n"},
+    {"OpenAI's own, wherever it is said, is no other",
+     {auth,
+      {codex, "model = 'x'"},
+      {"~/.aider.conf.yml", "openai-api-base: https://api.openai.com/v1"},
+      {"~/.env", "OPENAI_API_KEY=k"}},
+     {{"OPENAI_BASE_URL", "https://api.openai.com/v1"}},
+     "codex | https://api.openai.com/v1 | relay-key | " + codex
+       + "#OPENAI_API_KEY | \naider | https://api.openai.com/v1 |  | "
+         "~/.aider.conf.yml#openai-api-base | no key beside openai-api-base\n"
+         "aider | https://api.openai.com/v1 | k | ~/.env#OPENAI_API_KEY | \n"},
+  };
+  for (const auto& expected : cases) {
+    CAPTURE(expected.what);
+    CHECK(found(expected.files, expected.variables) == expected.lines);
+  }
+}
+
+TEST_CASE("ai_hosts: files that are named belong together where they are one host's")
+{
+  FakeHost host;
+  host.files["/repo/.aider.conf.yml"] = "openai-api-base: https://relay/v1";
+  host.files["/repo/.env"] = "OPENAI_API_KEY=relay-key\n";
+  host.files["/other/.env"] = "OPENAI_BASE_URL=https://other/v1\n";
+  Pairs settings{{"files.0.path", "/repo/.env"},
+                 {"files.0.host", "aider"},
+                 {"files.1.path", "/repo/.aider.conf.yml"},
+                 {"files.1.host", "aider"}};
+  CHECK(collected(host, "", settings).gateways.at(0).api_key.empty());
+  settings = {{"files.0.path", "/repo/.env"}, {"files.1.path", "/other/.env"}};
+  CHECK(collected(host, "", settings).gateways.at(0).api_key == "relay-key");
+}
+
+TEST_CASE("ai_hosts: variables that a host's file sets reach its other files where it says so")
+{
+  const std::string providers = "[[providers]]\nname = 'a'\nbase_url = 'https://a/v1'\n"
+                                "api_key_env = 'K'\n";
+  CHECK(found({{"~/.config/gptme/config.toml", providers + "[env]\nK = 'old'"},
+               {"~/.config/gptme/config.local.toml", "[env]\nK = 'k'"}})
+        == "a | https://a/v1 | k | ~/.config/gptme/config.toml#providers[0] | \n");
+}
+
 TEST_CASE("ai_hosts: where a host's folder is elsewhere, and what may be there")
 {
   const std::string file =

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "config_sources/ai_hosts/host_settings.hpp"
+#include "config_sources/ai_hosts/lone_keys.hpp"
 #include "config_sources/common/file_reading.hpp"
 
 #include <limn/sdk.hpp>
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace limn::ai_hosts {
 
@@ -22,8 +24,9 @@ public:
   void collect(sdk::Gateways& gateways, std::string_view part);
 
 private:
-  void collect_host(const Host& host, host_files::FileReading& reading) const;
-  void collect_named(const NamedFile& file, host_files::FileReading& reading) const;
+  std::vector<ReadFile> read_named(const NamedFile& file, host_files::FileReading& reading) const;
+  void settle(std::vector<std::vector<ReadFile>>& read,
+              const std::vector<const Host*>& doubtful) const;
 
   sdk::Host m_host;
   HostSettings m_settings;

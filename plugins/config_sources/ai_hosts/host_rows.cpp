@@ -29,12 +29,16 @@ constexpr std::array k_codex_scopes{
         .key = "experimental_bearer_token",
         .headers = "http_headers",
         .header_variables = "env_http_headers",
+        .stored_as = "=OPENAI_API_KEY",
+        .stored_if = "requires_openai_auth=true",
+        .chosen_by = "model_provider|profiles.*.model_provider",
         .unusable_with =
           "query_params=it needs query parameters, which limn does not send|aws=it is "
           "asked with signatures of AWS"},
   Scope{.in = "",
         .url = "openai_base_url",
         .stored_as = "=OPENAI_API_KEY",
+        .chosen_by = "model_provider|profiles.*.model_provider",
         .without_url = WithoutUrl::openai}};
 constexpr std::array k_codex_files{
   HostFile{"$CODEX_HOME/config.toml|~/.codex/config.toml", Format::toml, k_codex_scopes}};
@@ -274,7 +278,10 @@ constexpr std::array k_hosts{
   Host{.id = "librechat", .files = k_librechat_files},
   Host{.id = "open_webui", .files = k_open_webui_files},
   Host{.id = "aider", .files = k_aider_files},
-  Host{.id = "gptme", .files = k_gptme_files, .own_variables = "env"},
+  Host{.id = "gptme",
+       .files = k_gptme_files,
+       .own_variables = "env",
+       .own_variables_reach = Host::Reaches::all_files},
   Host{.id = "shell_gpt", .files = k_shell_gpt_files},
   Host{.id = "llm",
        .files = k_llm_files,
@@ -288,7 +295,7 @@ constexpr std::array k_hosts{
   Host{.id = "openhands", .files = k_openhands_files},
   Host{.id = "zed", .files = k_zed_files},
   Host{.id = "gpt_image_2_skill", .files = k_gpt_image_files},
-  Host{.id = "dotenv", .files = k_dotenv_files}};
+  Host{.id = "dotenv", .files = k_dotenv_files, .is_anyones = true}};
 
 } // namespace
 

@@ -20,7 +20,9 @@ enum class Format { yaml, json, json5, toml, env }; // json: with comments and t
 // Where a key lies that is not written beside its URL.
 enum class VariableOfName { none, upper, upper_underscored, upper_snake }; // NAME_API_KEY
 
-enum class WithoutUrl { no_gateway, openai }; // a key alone is one for OpenAI's own URL, or nothing
+// A key alone is one for OpenAI's own URL, or nothing. For OpenAI's own only where nothing of that
+// host says another URL that it could belong to (lone_keys.hpp).
+enum class WithoutUrl { no_gateway, openai };
 
 enum class Lists { none, semicolons }; // several URLs and keys in one text, the N-th for the N-th
 
@@ -37,6 +39,11 @@ struct Scope {
   std::string_view header_variables = {}; // members: a mapping of headers to names of variables
   std::string_view url_end = {};          // members: what belongs behind the URL
   std::string_view stored_as = {}; // in the host's store of keys: "*", its name; "=TEXT"; members
+  std::string_view stored_if = {}; // as only_if, of what has the stored key for its own
+  // Paths of the names of what is in use, from the top of the file: "model_provider". Where they
+  // name another than OpenAI, a key alone is not OpenAI's; of several entries that have one stored
+  // key those are meant that they name.
+  std::string_view chosen_by = {};
   VariableOfName variable_of_name = VariableOfName::none;
   std::string_view only_if = {}; // "type=openai|local": the member has one of these texts, or none
   std::string_view not_named = {}; // "anthropic|google"
@@ -72,8 +79,11 @@ struct Host {
   std::string_view variables = {}; // path of its .env
   Wins wins = Wins::environment;
   std::string_view own_variables = {}; // path in a file: a mapping that it sets variables with
+  // Whether such a mapping is for its own file only; else the last file that sets one wins.
+  enum class Reaches { own_file, all_files } own_variables_reach = Reaches::own_file;
   KeyStore store = {};
   bool follows_files = false; // {file:PATH}
+  bool is_anyones = false; // its files belong to programs that have nothing to do with each other
   // Hermes alone is read by code of its own, which config_yaml has, too.
   enum class Reader { rows, hermes } reader = Reader::rows;
 };

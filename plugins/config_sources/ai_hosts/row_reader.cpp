@@ -42,13 +42,25 @@ std::vector<Place> places_of(const Scope& scope, const YAML::Node& root)
   return places;
 }
 
+constexpr std::string_view k_openai = "openai"; // as hosts name OpenAI itself
+
+std::size_t rivals_of(const Scope& scope, const std::vector<Place>& places)
+{
+  return scope.stored_if.empty()
+           ? 0
+           : static_cast<std::size_t>(std::ranges::count_if(places, [&](const Place& place) {
+               return holds(members(place.node), scope.stored_if);
+             }));
+}
+
 class GatewayOfScope
 {
 public:
-  GatewayOfScope(const Scope& scope, const Place& place, const YAML::Node& root,
+  // `rivals`: how many entries of that scope have the stored key for their own.
+  GatewayOfScope(const Scope& scope, const Place& place, const YAML::Node& root, std::size_t rivals,
                  const Surroundings& surroundings)
     : m_scope(scope), m_place(place), m_members(members(place.node)), m_root(root),
-      m_surroundings(surroundings)
+      m_rivals(rivals), m_surroundings(surroundings)
   {
   }
 
@@ -64,6 +76,8 @@ public:
     if (!m_scope.not_named.empty() && is_one_of(m_written.name, m_scope.not_named)) {
       return std::nullopt;
     }
+    m_written.scope =
+      m_scope.in.empty() ? WrittenGateway::Scope::whole_file : WrittenGateway::Scope::entry;
     read_key();
     read_other_headers();
     if (!read_url()) {
@@ -97,6 +111,12 @@ private:
       return false;
     }
     m_written.base_url = k_openai_url;
+    m_written.url = WrittenGateway::Url::assumed;
+    for (const auto& name : chosen_names()) {
+      if (name != k_openai) {
+        m_written.problem = "its file names another provider, which its key may belong to";
+      }
+    }
     if (m_place.where.empty()) {
       m_written.where = m_key_field;
     }
@@ -141,13 +161,35 @@ private:
     auto name = m_scope.stored_as == "*"             ? m_place.element
                 : m_scope.stored_as.starts_with('=') ? std::string(m_scope.stored_as.substr(1))
                                                      : text_at(m_members, m_scope.stored_as).text;
-    if (name.empty()) {
+    if (name.empty() || !holds(m_members, m_scope.stored_if)) {
+      return;
+    }
+    if (m_rivals > 1 && std::ranges::count(chosen_names(), m_place.element) == 0) {
+      m_written.missing_key =
+        "several entries want the one key that is stored, and "
+        + std::string(m_scope.chosen_by.substr(0, m_scope.chosen_by.find('|')))
+        + " does not name this one";
       return;
     }
     if (const auto key = m_surroundings.keys.find(name); key != m_surroundings.keys.end()) {
       m_written.stored_key = key->second;
       m_key_field = m_key_field.empty() ? name : m_key_field;
     }
+  }
+
+  std::vector<std::string> chosen_names() const
+  {
+    std::vector<std::string> names;
+    for (const auto path : parts(m_scope.chosen_by, '|')) {
+      const auto parsed = FieldPath::parse(path);
+      for (const auto& match :
+           parsed ? parsed->find_all(m_root) : std::vector<FieldPath::Match>()) {
+        if (auto name = text_of(match.node); !name.empty()) {
+          names.push_back(std::move(name));
+        }
+      }
+    }
+    return names;
   }
 
   void read_other_headers()
@@ -184,6 +226,7 @@ private:
   const Place& m_place;
   const Members m_members; // of its node
   const YAML::Node& m_root;
+  const std::size_t m_rivals;
   const Surroundings& m_surroundings;
   WrittenGateway m_written;
   std::string m_key_field;
@@ -227,8 +270,10 @@ std::vector<WrittenGateway> gateways_of(std::span<const Scope> scopes, const YAM
 {
   std::vector<WrittenGateway> gateways;
   for (const auto& scope : scopes) {
-    for (const auto& place : places_of(scope, root)) {
-      auto gateway = GatewayOfScope(scope, place, root, surroundings).gateway();
+    const auto places = places_of(scope, root);
+    const auto rivals = rivals_of(scope, places);
+    for (const auto& place : places) {
+      auto gateway = GatewayOfScope(scope, place, root, rivals, surroundings).gateway();
       if (!gateway) {
         continue;
       }

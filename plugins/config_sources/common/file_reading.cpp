@@ -37,6 +37,7 @@ FileReading::FileReading(const sdk::Host& host, sdk::Gateways& gateways)
 
 void FileReading::remember(const sdk::Failure& failure)
 {
+  ++m_failures;
   if (m_first_failure) {
     m_host.log(LIMN_LOG_WARNING, failure.message);
   } else {
@@ -93,23 +94,47 @@ YAML::Node FileReading::parsed(const std::string& path, const std::string& conte
 
 void FileReading::gateways_of(const std::string& path, const FileKind& kind, const Reach& reach)
 {
-  if (!m_wants_more) {
-    return;
+  if (const auto root = tree_of(path, kind)) {
+    add(path, written_in(path, *root, kind), reach);
   }
-  const auto content = content_of(path);
+}
+
+std::optional<YAML::Node> FileReading::tree_of(const std::string& path, const FileKind& kind)
+{
+  const auto content = m_wants_more ? content_of(path) : std::nullopt;
   if (!content) {
-    return;
+    return std::nullopt;
   }
-  std::vector<WrittenGateway> gateways;
-  std::vector<std::string> remarks;
+  std::optional<YAML::Node> tree;
   parsed(path, *content, [&](const std::string& text) {
     const auto root = kind.parse(text);
     tell_doubled_keys(root, kind, shown(path));
+    tree.emplace(root);
+    return root;
+  });
+  return tree;
+}
+
+std::vector<WrittenGateway> FileReading::written_in(const std::string& path, const YAML::Node& root,
+                                                    const FileKind& kind)
+{
+  std::vector<WrittenGateway> gateways;
+  std::vector<std::string> remarks;
+  parsed(path, {}, [&](const std::string&) {
     gateways = kind.gateways(root, remarks);
     return root;
   });
   for (const auto& remark : remarks) {
     warn(shown(path) + ": " + remark);
+  }
+  return gateways;
+}
+
+void FileReading::add(const std::string& path, const std::vector<WrittenGateway>& gateways,
+                      const Reach& reach)
+{
+  if (!m_wants_more) {
+    return;
   }
   for (const auto& written : gateways) {
     const auto found = found_gateway(written, shown(path), reach);

@@ -53,6 +53,17 @@ public:
 
   void gateways_of(const std::string& path, const FileKind& kind, const Reach& reach);
 
+  // The same in steps, for who has to see several files before it can say what one gives. Nothing
+  // if there is no such file, or if it cannot be read.
+  std::optional<YAML::Node> tree_of(const std::string& path, const FileKind& kind);
+  std::vector<WrittenGateway> written_in(const std::string& path, const YAML::Node& root,
+                                         const FileKind& kind);
+  void add(const std::string& path, const std::vector<WrittenGateway>& gateways,
+           const Reach& reach);
+
+  // How many files could not be read so far.
+  std::size_t failures() const { return m_failures; }
+
   // The content of a file; nothing if there is none, or if it could not be read.
   std::optional<std::string> content_of(const std::string& path);
 
@@ -80,6 +91,7 @@ private:
   sdk::Gateways& m_gateways;
   bool m_wants_more = true;
   std::optional<sdk::Failure> m_first_failure;
+  std::size_t m_failures = 0;
   std::set<std::string> m_warnings;
 };
 

@@ -28,6 +28,11 @@ struct WrittenGateway {
   std::string missing_key;     // why there may be none, in words
   std::string problem;         // why it cannot be used at all
   std::vector<sdk::Pair> headers;
+  // Assumed: a key stands there alone, and the URL is OpenAI's own because nothing says another.
+  enum class Url { written, assumed } url = Url::written;
+  enum class Scope { entry, whole_file } scope = Scope::entry;
+
+  bool names_a_key() const { return !api_key.empty() || !key_variable.empty() || key_is_command; }
 };
 
 // Fills key, key variable, command and headers from the members of `scope` that hosts use for them.
