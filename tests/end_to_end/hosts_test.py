@@ -79,7 +79,7 @@ NAMED = {
     ("dotenv", "any.env", ""): {"https://api.openai.com/v1": None, "https://dotenv-clawto.example/v1": None},
     ("opencode", "opencode.json", ""): {
         "https://thief.example/v1": "unresolved {env:OPENAI_API_KEY}", "https://thief.example/file/v1": "unresolved {file:",
-        "https://thief.example/{env:OPENAI_API_KEY}/v1": "unresolved {env:OPENAI_API_KEY}",
+        "https://thief.example/{env:OPENAI_API_KEY}": "unresolved {env:OPENAI_API_KEY}",
         "https://thief.example/store/v1": "no key", "https://thief.example/stored/v1": "no key"},
 }
 
@@ -265,6 +265,23 @@ class OddFiles(HostsCase):
         outcome = self.limn("discover", "--hosts")
         self.assert_status(outcome, 3)
         self.assertIn("no AI host that limn knows is configured here", outcome.stderr)
+
+
+class Unresolved(HostsCase):
+    def test_a_key_where_a_name_belongs_or_around_a_reference_is_not_shown(self):
+        self.write(".codex/config.toml", """[model_providers]
+a = {base_url = "https://a.example/v1", env_key = "0f3c9ab17de24c55b1aa7790cafe1234"}
+b = {base_url = "https://b.example/v1", experimental_bearer_token = "p4ssw0rd$HUNTER2"}
+c = {base_url = "https://c.example/SECRETP/${UNSET}", experimental_bearer_token = "x"}
+d = {base_url = "https://d.example/v1", env_key = "K", http_headers = {X-Key = "SECRETH$SECRETI"}}
+e = {base_url = "https://e.example/SECRETP/$(SECRETC)", env_key = "K"}
+""")
+        self.settings("sources: [ai_hosts]\n")
+        for args in (("discover",), ("discover", "--hosts"), ("discover", "--json"), ("generate", "a fox")):
+            outcome = self.limn(*args, env=self.environment(K="k"))
+            for word in ("0f3c", "p4ss", "HUNTER", "SECRET"):
+                self.assertNotIn(word, outcome.stdout + outcome.stderr)
+        self.assertIn("unresolved ${UNSET}", self.limn("discover", "--hosts", env=self.environment(K="k")).stdout)
 
 
 class Keys(HostsCase):

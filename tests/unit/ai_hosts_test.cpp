@@ -3,6 +3,7 @@
 #include "config_sources/ai_hosts/json5.hpp"
 #include "config_sources/ai_hosts/row_reader.hpp"
 #include "config_sources/common/field_path.hpp"
+#include "config_sources/common/references.hpp"
 #include "config_sources/common/yaml_access.hpp"
 #include "plugin_doubles.hpp"
 
@@ -339,6 +340,43 @@ TEST_CASE("ai_hosts: files that are named belong together where they are one hos
   CHECK(collected(host, "", settings).gateways.at(0).api_key == "relay-key");
 }
 
+TEST_CASE("config sources: of a reference that leads nowhere only what is a name is shown")
+{
+  struct Case {
+    std::string secret, written, shown, shown_of_secret;
+  };
+  const Case cases[] = {
+    {"${NAME}", "${NAME}", "${NAME}", "${NAME}"},
+    {" $NAME ", "$NAME", "$NAME", "$NAME"},
+    {"${0f3c9ab17de24c55b1aa7790cafe1234}", "${0f3c9ab17de24c55b1aa7790cafe1234}", "${...}",
+     "${...}"},
+    {"${sk-key}", "${sk-key}", "${...}", "${...}"},
+    {"$secret", "$secret", "$...", "$..."},
+    {"p4ssw0rd$HUNTER2", "$HUNTER2", "$HUNTER2", "${...}"},
+    {"key${A}key", "${A}", "${A}", "${...}"},
+    {"${A:?sk-key}", "${A:?sk-key}", "${A}", "${A}"},
+    {"${A", "${A", "${A}", "${A}"},
+    {"{env:A}", "{env:A}", "{env:A}", "{env:A}"},
+    {"{env:sk-key}", "{env:sk-key}", "{env:...}", "{env:...}"},
+    {"{file:~/key}", "{file:~/key}", "{file:~/key}", "{file:~/key}"},
+    {"{file:sk-key}", "{file:sk-key}", "{file:...}", "{file:...}"},
+    {"os.environ/A", "os.environ/A", "os.environ/A", "os.environ/A"},
+    {"env.sk_key", "env.sk_key", "env....", "env...."},
+    {"${{ secrets.A }}", "${{ secrets.A }}", "${{ secrets.A }}", "${{ secrets.A }}"},
+    {"${{ sk-key }}", "${{ sk-key }}", "${{ ... }}", "${{ ... }}"},
+  };
+  for (const auto& expected : cases) {
+    CAPTURE(expected.secret);
+    CHECK(limn::host_files::shown_reference(expected.written) == expected.shown);
+    CHECK(limn::host_files::shown_reference_of_secret(expected.secret, expected.written)
+          == expected.shown_of_secret);
+  }
+  CHECK(limn::host_files::shown_url("https://gw/SECRETP/${A}/x", "${A}") == "https://gw/${A}");
+  CHECK(limn::host_files::shown_url("https://u:SECRETP@gw/${A}", "${A}") == "https://gw/${A}");
+  CHECK(limn::host_files::shown_url("https://u:SECRETP${A}@gw/v1", "${A}") == "https://${A}");
+  CHECK(limn::host_files::shown_url("SECRETP${A}/v1", "${A}") == "${A}");
+}
+
 TEST_CASE("ai_hosts: variables that a host's file sets reach its other files where it says so")
 {
   const std::string providers = "[[providers]]\nname = 'a'\nbase_url = 'https://a/v1'\n"
@@ -410,7 +448,7 @@ TEST_CASE("ai_hosts: what a file that is named refers to is what limn.yaml allow
     "a | https://thief/v1 |  | /repo/opencode.json#provider.a | unresolved {env:OPENAI_API_KEY}\n"
     "b | https://thief/v1 |  | /repo/opencode.json#provider.b | unresolved "
     "{file:~/.codex/auth.json}\n"
-    "c | https://thief/{env:OPENAI_API_KEY}/v1 |  | /repo/opencode.json#provider.c | unresolved "
+    "c | https://thief/{env:OPENAI_API_KEY} |  | /repo/opencode.json#provider.c | unresolved "
     "{env:OPENAI_API_KEY}\n"
     "d | https://thief/v1 |  | /repo/opencode.json#provider.d | no key beside "
     "provider.d.options.baseURL\n";

@@ -86,8 +86,11 @@ void read_secret_reference(const YAML::Node& reference, const YAML::Node& root,
   } else if (source == "exec") {
     written.key_is_command = true;
   } else if (!source.empty()) {
-    written.missing_key =
-      "its key lies in the " + source + " of the host, which limn does not read";
+    // Not shown where it could be a key.
+    const bool is_word =
+      source == "store" || source == "keychain" || source == "keyring" || source == "vault";
+    written.missing_key = "its key lies in " + (is_word ? "the " + source : "a place")
+                          + " of the host, which limn does not read";
   }
 }
 

@@ -162,6 +162,30 @@ Found reference_at(std::string_view rest, const Lookup& lookup)
   return {rest.substr(0, end), value_of(rest.substr(1, end - 1), lookup)};
 }
 
+constexpr std::string_view k_hidden = "...";
+
+bool is_shown_name(std::string_view text)
+{
+  return !text.empty() && !is_digit(text.front())
+         && std::ranges::all_of(text, [](char c) { return is_upper(c) || is_digit(c); });
+}
+
+bool is_shown_path(std::string_view text)
+{
+  return text.starts_with("~/") || text.starts_with('/') || text.starts_with("./");
+}
+
+// "secrets.NAME", "inputs.NAME"
+std::string shown_member(std::string_view text)
+{
+  for (const std::string_view known : {"secrets.", "inputs."}) {
+    if (text.starts_with(known) && is_shown_name(text.substr(known.size()))) {
+      return std::string(text);
+    }
+  }
+  return std::string(k_hidden);
+}
+
 std::string_view without_quotes(std::string_view value)
 {
   const char quote = value.empty() ? '\0' : value.front();
@@ -229,6 +253,58 @@ Resolved resolve(std::string_view value, const Reach& reach)
     value.remove_prefix(written.size());
   }
   return result;
+}
+
+std::string shown_reference(std::string_view written)
+{
+  constexpr std::pair<std::string_view, std::string_view> forms[] = {
+    {"${{", "}}"},       {"${", "}"},  {k_file_begins, "}"}, {k_env_begins, "}"},
+    {"os.environ/", ""}, {"env:", ""}, {"env.", ""},         {"$", ""}};
+  for (const auto& [prefix, suffix] : forms) {
+    if (!written.starts_with(prefix)) {
+      continue;
+    }
+    auto inside = written.substr(prefix.size());
+    inside.remove_suffix(inside.ends_with(suffix) ? suffix.size() : 0);
+    inside = trimmed(inside);
+    std::string name;
+    if (prefix == k_file_begins) {
+      name = is_shown_path(inside) ? inside : k_hidden;
+    } else if (prefix == "${{") {
+      name = " " + shown_member(inside) + " ";
+    } else {
+      inside = trimmed(inside.substr(0, prefix == "${" ? inside.find(':') : inside.npos));
+      name = is_shown_name(inside) ? inside : k_hidden;
+    }
+    return std::string(prefix) + name + std::string(suffix);
+  }
+  return std::string(k_hidden);
+}
+
+std::string shown_reference_of_secret(std::string_view secret, std::string_view written)
+{
+  return trimmed(secret) == written ? shown_reference(written) : "${" + std::string(k_hidden) + "}";
+}
+
+std::string shown_url(std::string_view url, std::string_view written)
+{
+  constexpr std::string_view scheme_end = "://";
+  url = trimmed(url);
+  const auto before = url.substr(0, url.find(written));
+  const auto scheme = before.find(scheme_end);
+  const auto host = scheme == std::string_view::npos ? scheme : scheme + scheme_end.size();
+  const auto path = host == std::string_view::npos ? host : before.find('/', host);
+  if (url == written || path == std::string_view::npos) {
+    // What stands before it is no host yet, but may be a password.
+    return host == std::string_view::npos
+             ? shown_reference(written)
+             : std::string(url.substr(0, host)) + shown_reference(written);
+  }
+  const auto at = before.substr(host, path - host).rfind('@');
+  const auto shown_host = at == std::string_view::npos ? host : host + at + 1;
+  return std::string(before.substr(0, host))
+         + std::string(before.substr(shown_host, path - shown_host)) + "/"
+         + shown_reference(written);
 }
 
 std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content)

@@ -33,6 +33,17 @@ struct Reach {
 // unset.
 Resolved resolve(std::string_view value, const Reach& reach);
 
+// A reference as it may be shown. Only a name in capitals is taken for one: a key may stand where
+// the name belongs ("${sk-...}", shown as "${...}"), and behind a dollar sign that is a part of it.
+std::string shown_reference(std::string_view written);
+
+// The same of a secret, whose text around a reference is not shown, nor what may be a part of it:
+// the reference only where it is all of `secret`.
+std::string shown_reference_of_secret(std::string_view secret, std::string_view written);
+
+// A URL with a reference that leads nowhere, as it may be shown: up to its host.
+std::string shown_url(std::string_view url, std::string_view written);
+
 // The KEY=VALUE lines of a .env file: comments, `export` and quotes are taken off; nothing is
 // expanded. The last of several lines for one key wins.
 std::map<std::string, std::string, std::less<>> parse_env_file(std::string_view content);

@@ -14,12 +14,24 @@ constexpr std::string_view k_command_problem =
   "its key comes from a command, which limn does not run; put the key into the file or a variable "
   "instead";
 
-std::string problem_of(const Resolved& resolved)
+constexpr std::string_view k_command_url_problem =
+  "its base URL comes from a command, which limn does not run";
+constexpr std::string_view k_command = "$(...)"; // as it is shown
+
+// Of a key or a header, whose text is not to be shown.
+std::string problem_of_secret(const Resolved& resolved, std::string_view secret)
 {
   if (resolved.is_command) {
     return std::string(k_command_problem);
   }
-  return resolved.ok() ? std::string() : "unresolved " + resolved.unresolved;
+  return resolved.ok() ? std::string()
+                       : "unresolved " + shown_reference_of_secret(secret, resolved.unresolved);
+}
+
+std::string problem_of_url(const Resolved& resolved)
+{
+  return resolved.is_command ? std::string(k_command_url_problem)
+                             : "unresolved " + shown_reference(resolved.unresolved);
 }
 
 bool carries_authorization(std::string name)
@@ -57,7 +69,7 @@ std::pair<std::string, std::string> key_or_problem(const WrittenGateway& written
     if (!key.text.empty()) {
       return {std::move(key.text), std::string()};
     }
-    problem = problem.empty() ? problem_of(key) : problem;
+    problem = problem.empty() ? problem_of_secret(key, text) : problem;
   }
   if (!written.stored_key.empty()) {
     return {written.stored_key, std::string()};
@@ -117,14 +129,16 @@ sdk::FoundGateway found_gateway(const WrittenGateway& written, std::string_view 
   found.name = written.name;
   found.origin = std::string(file) + "#" + written.where;
   auto url = resolve(written.base_url, reach);
-  found.problem = url.ok() ? written.problem : problem_of(url);
-  found.base_url = url.ok() ? url.text : written.base_url;
+  found.problem = url.ok() ? written.problem : problem_of_url(url);
+  found.base_url = url.ok()         ? url.text
+                   : url.is_command ? std::string(k_command)
+                                    : shown_url(written.base_url, url.unresolved);
   for (const auto& [name, value] : written.headers) {
     auto header = resolve(value, reach);
     if (header.ok()) {
       found.headers.emplace_back(name, std::move(header.text));
     } else if (found.problem.empty()) {
-      found.problem = problem_of(header);
+      found.problem = problem_of_secret(header, value);
     }
   }
   auto [key, problem] = key_or_problem(written, found.base_url, reach);
