@@ -340,6 +340,49 @@ TEST_CASE("ai_hosts: files that are named belong together where they are one hos
   CHECK(collected(host, "", settings).gateways.at(0).api_key == "relay-key");
 }
 
+TEST_CASE("ai_hosts: a list that a reference stands for is cut, too, or refused")
+{
+  struct Case {
+    const char* what;
+    std::string urls, keys, lines; // name, origin: left out
+  };
+  const std::string unsure =
+    "a reference before it in its list leads nowhere, and may stand for several";
+  const Case cases[] = {
+    {"the keys", "https://a/v1;https://b/v1", "${BOTH}", "https://a/v1 ka \nhttps://b/v1 k$b \n"},
+    {"the URLs", "${URLS}", "k1;k2", "https://a/v1 k1 \nhttps://b/v1 k2 \n"},
+    {"a part of the keys", "https://a/v1;https://b/v1;https://c/v1", "${BOTH};k3",
+     "https://a/v1 ka \nhttps://b/v1 k$b \nhttps://c/v1 k3 \n"},
+    {"each alone", "https://a/v1;https://b/v1", "$ONE;k2", "https://a/v1 k1 \nhttps://b/v1 k2 \n"},
+    {"behind a key that is not there none is sure", "https://a/v1;https://b/v1;https://c/v1",
+     "k1;${NONE};k3",
+     "https://a/v1 k1 \nhttps://b/v1  unresolved ${NONE}\nhttps://c/v1  " + unsure + "\n"},
+    {"nor behind a URL", "${NONE};https://b/v1", "k1;k2",
+     "${NONE}  unresolved ${NONE}\nhttps://b/v1  " + unsure + "\n"},
+    {"a reference in a variable is not followed", "${CIRCLE}", "k1;k2",
+     "https://a/v1 k1 \n${...}  unresolved ${...}\n"},
+  };
+  for (const auto& expected : cases) {
+    CAPTURE(expected.what);
+    FakeHost host;
+    host.variables = {{"BOTH", "ka;k$b"},
+                      {"URLS", "https://a/v1;https://b/v1"},
+                      {"ONE", "k1"},
+                      {"CIRCLE", "https://a/v1;https://thief/${ONE}"}};
+    host.files["/w.env"] =
+      "OPENAI_API_BASE_URLS=" + expected.urls + "\nOPENAI_API_KEYS=" + expected.keys + "\n";
+    std::string lines;
+    for (const auto& one : collected(host, "",
+                                     {{"files.0.path", "/w.env"},
+                                      {"files.0.host", "open_webui"},
+                                      {"files.0.environment", "true"}})
+                             .gateways) {
+      lines += one.base_url + " " + one.api_key + " " + one.problem + "\n";
+    }
+    CHECK(lines == expected.lines);
+  }
+}
+
 TEST_CASE("config sources: of a reference that leads nowhere only what is a name is shown")
 {
   struct Case {

@@ -232,24 +232,58 @@ private:
   std::string m_key_field;
 };
 
+// One place of a list.
+struct Listed {
+  std::string text;
+  enum class Is { written, resolved } is = Is::written; // taken as it is, where resolved
+  std::string problem;
+};
+
+// The places of a list that is cut at semicolons. A reference to a list is several of them; behind
+// one that leads nowhere, which may be one place or many, none is sure any more.
+std::vector<Listed> places_of_list(std::string_view list, const Reach& reach)
+{
+  std::vector<Listed> places;
+  std::string problem;
+  for (const auto part : parts(list, ';')) {
+    const auto resolved = resolve(part, reach);
+    if (resolved.ok() && resolved.text.find(';') != std::string::npos) {
+      for (const auto one : parts(resolved.text, ';')) {
+        places.push_back({text_of(YAML::Node(std::string(one))), Listed::Is::resolved, problem});
+      }
+      continue;
+    }
+    places.push_back({text_of(YAML::Node(std::string(part))), Listed::Is::written, problem});
+    if (!resolved.ok() && problem.empty()) {
+      problem = "a reference before it in its list leads nowhere, and may stand for several";
+    }
+  }
+  return places;
+}
+
 // One for each of the URLs of a list; the N-th key is the N-th URL's.
-std::vector<WrittenGateway> split(const WrittenGateway& all)
+std::vector<WrittenGateway> split(const WrittenGateway& all, const Reach& reach)
 {
   std::vector<WrittenGateway> gateways;
-  const auto keys = parts(all.api_key, ';');
-  for (const auto url : parts(all.base_url, ';')) {
+  const auto keys = places_of_list(all.api_key, reach);
+  for (const auto& url : places_of_list(all.base_url, reach)) {
     auto one = all;
     const auto index = gateways.size();
-    one.base_url = text_of(YAML::Node(std::string(url)));
-    one.api_key = index < keys.size() ? std::string(keys[index]) : std::string();
+    const auto key = index < keys.size() ? keys[index] : Listed();
+    // An empty place in the list still counts for its key; a URL there is OpenAI's own.
+    one.base_url = url.text.empty() ? std::string(k_openai_url) : url.text;
+    (key.is == Listed::Is::resolved ? one.stored_key : one.api_key) = key.text;
+    (key.is == Listed::Is::resolved ? one.api_key : one.stored_key).clear();
     one.where += index == 0 ? std::string() : "[" + std::to_string(index) + "]";
-    gateways.push_back(std::move(one));
-  }
-  // An empty place in the list still counts for its key; a URL there is OpenAI's own.
-  for (auto& one : gateways) {
-    if (one.base_url.empty()) {
-      one.base_url = k_openai_url;
+    for (const auto& problem : {url.problem, key.problem}) {
+      one.problem = one.problem.empty() ? problem : one.problem;
     }
+    // What a variable holds is not looked through for references once more.
+    if (url.is == Listed::Is::resolved && url.text.find_first_of("${`") != std::string::npos) {
+      one.problem = "its URL comes from a variable and holds a reference itself";
+      one.base_url = "${...}";
+    }
+    gateways.push_back(std::move(one));
   }
   return gateways;
 }
@@ -281,7 +315,7 @@ std::vector<WrittenGateway> gateways_of(std::span<const Scope> scopes, const YAM
         gateways.push_back(std::move(*gateway));
         continue;
       }
-      for (auto& one : split(*gateway)) {
+      for (auto& one : split(*gateway, surroundings.reach)) {
         gateways.push_back(std::move(one));
       }
     }
