@@ -244,6 +244,11 @@ class OddFiles(HostsCase):
         self.assertEqual([g["base_url"] for g in self.gateways()], ["https://b.example/v1"])
         self.assertIn("~/.config/aichat/config.yaml:4: clients was there before (line 2); the last one counts", self.outcome.stderr)
 
+    def test_toml_that_would_fill_the_stack_does_not(self):
+        for text in ("[" + "a." * 30000 + "a]\n", "a." * 500000 + "a = 1\n", "a = " + "[" * 500000, "a = " + "{a.a.a = " * 100000):
+            self.write(self.CODEX, text)
+            self.assert_refused("~/.codex/config.toml:1: it is too deep, or too large, to be a settings file")
+
     def test_aliases_that_would_fill_the_memory_do_not(self):
         lines = ["a0: &a0 {b: c}"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 20)}]" for i in range(1, 12)]
         self.write(".config/aichat/config.yaml", "\n".join(lines) + "\nclients: *a11\n")

@@ -129,6 +129,36 @@ TEST_CASE("ai_hosts: each format is read as the programs that write it do")
   }
 }
 
+TEST_CASE("ai_hosts: TOML that is deep or large is refused, however it is written")
+{
+  const auto times = [](std::size_t count, const std::string& text) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) {
+      all += text;
+    }
+    return all;
+  };
+  const std::string refused = "it is too deep, or too large, to be a settings file";
+  CHECK(parsed(Format::toml, "[" + times(30'000, "a.") + "a]\n") == "1:0: " + refused);
+  CHECK(parsed(Format::toml, "# 'x\nb = 'a.b'\n" + times(30'000, "a . ") + "a = 1\n")
+        == "3:0: " + refused);
+  CHECK(parsed(Format::toml, "'a'" + times(30'000, ".\"a\\\"\"") + " = 1\n") == "1:0: " + refused);
+  CHECK(parsed(Format::toml, times(30, "a.b.c = {") + "d = 1" + times(30, "}"))
+        == "1:0: " + refused);
+  CHECK(parsed(Format::toml, "[a" + times(40, ".a") + "]\na" + times(40, ".a") + " = 1\n")
+        == "2:0: " + refused);
+  CHECK(parsed(Format::toml, "a = [" + times(100'001, "1,") + "]\n") == "1:0: " + refused);
+  // Texts, comments and numbers have as many dots as they like.
+  const auto dots = times(100, "1.5, ");
+  CHECK(parsed(Format::toml, "a = \"\"\"" + times(100, ".\n") + "\"\"\"[0]\n").find(refused)
+        == std::string::npos);
+  CHECK(parsed(Format::toml, "a = [\n" + dots + "]\nb = '" + times(100, ".") + "' # "
+                               + times(100, ".") + "\nc = [" + times(70, "[], ") + "]\n")
+          .starts_with("/a/0=\n"));
+  CHECK(parsed(Format::toml, "[x.y.z]\nk = 1\n")
+        == "/x/y/z/k=1\n");
+}
+
 TEST_CASE("ai_hosts: the rows make sense")
 {
   std::set<std::string_view> ids;

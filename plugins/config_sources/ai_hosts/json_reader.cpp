@@ -16,9 +16,6 @@ namespace limn::ai_hosts {
 
 namespace {
 
-constexpr std::size_t k_max_depth = 64;
-constexpr std::size_t k_max_nodes = 100'000;
-
 // Each list and mapping is put into its parent when it ends.
 class TreeBuilder
 {
@@ -58,7 +55,7 @@ private:
 
   bool begin(YAML::NodeType::value type)
   {
-    if (m_open.size() >= k_max_depth) {
+    if (m_open.size() >= host_files::k_max_tree_depth) {
       return false;
     }
     m_open.push_back({YAML::Node(type), {}});
@@ -74,7 +71,7 @@ private:
 
   bool add(const YAML::Node& node)
   {
-    if (++m_count > k_max_nodes) {
+    if (++m_count > host_files::k_max_tree_nodes) {
       return false;
     }
     if (m_open.empty()) {
@@ -115,7 +112,7 @@ YAML::Node parse_json(std::string_view content)
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, sdk::CheckedMemory> reader;
   const auto result = reader.Parse<flags>(stream, tree);
   if (result.Code() == rapidjson::kParseErrorTermination) {
-    throw fault_at(content, result.Offset(), "it is too deep, or too large, to be a settings file");
+    throw fault_at(content, result.Offset(), std::string(host_files::k_too_large));
   }
   // An empty file holds nothing.
   if (result.IsError() && result.Code() != rapidjson::kParseErrorDocumentEmpty) {

@@ -25,6 +25,12 @@ struct ParseFault {
   int column = 0; // likewise
 };
 
+// No settings file is deeper, or has as many nodes.
+inline constexpr std::size_t k_max_tree_depth = 64;
+inline constexpr std::size_t k_max_tree_nodes = 100'000;
+inline constexpr std::string_view k_too_large =
+  "it is too deep, or too large, to be a settings file";
+
 // How the files of one kind are read.
 struct FileKind {
   // Throws ParseFault or YAML::Exception.
