@@ -249,6 +249,14 @@ class OddFiles(HostsCase):
             self.write(self.CODEX, text)
             self.assert_refused("~/.codex/config.toml:1: it is too deep, or too large, to be a settings file")
 
+    def test_aliases_that_would_take_the_time_of_a_large_file_do_not(self):
+        self.settings("{}\n")
+        wide = "x: &x {" + ", ".join(f"k{i}: 1" for i in range(30000)) + "}\nproviders:\n"
+        self.write(".hermes/config.yaml", wide + "".join(f"  p{i}: *x\n" for i in range(20000)))
+        outcome = self.limn("discover", "--json", timeout=10)
+        self.assert_status(outcome, 3)
+        self.assertIn("~/.hermes/config.yaml: its aliases make it too large to be a settings file", outcome.stderr)
+
     def test_aliases_that_would_fill_the_memory_do_not(self):
         lines = ["a0: &a0 {b: c}"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 20)}]" for i in range(1, 12)]
         self.write(".config/aichat/config.yaml", "\n".join(lines) + "\nclients: *a11\n")

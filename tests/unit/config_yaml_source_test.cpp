@@ -349,6 +349,31 @@ model: '{"base_url": "https://d/v1", "api_key": "k4"}')",
 }
 
 TEST_CASE(
+  "config_yaml: what aliases make very large is refused in no time, what a file is itself is not")
+{
+  std::string wide = "x: &x {";
+  for (int i = 0; i < 30'000; ++i) {
+    wide += "k" + std::to_string(i) + ": 1, ";
+  }
+  wide += "base_url: https://a/v1, api_key: k}\n";
+  std::string lines, merged, circle = "providers: &p\n";
+  for (int i = 0; i < 20'000; ++i) {
+    lines += "  p" + std::to_string(i) + ": *x\n";
+    merged += "  p" + std::to_string(i) + ": {<<: [*x, *x]}\n";
+    circle += "  p" + std::to_string(i) + ": *p\n";
+  }
+  for (const auto& yaml : {wide + "providers:\n" + lines, wide + "providers:\n" + merged, circle}) {
+    const auto collected = hermes(yaml);
+    CHECK(collected.gateways.empty());
+    CHECK(collected.complaint.message
+          == "~/.hermes/config.yaml: its aliases make it too large to be a settings file");
+  }
+  // One alias of it, and a mapping that merges itself, are no more than what is written.
+  CHECK(hermes(wide + "model: *x\n").gateways.size() == 1);
+  CHECK(hermes("model: &m {<<: *m, " + wide.substr(wide.find('{') + 1)).gateways.size() == 1);
+}
+
+TEST_CASE(
   "config_yaml: keys that are there twice are told where they are read, and text that is no JSON")
 {
   struct Case {

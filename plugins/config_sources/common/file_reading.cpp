@@ -2,6 +2,8 @@
 
 #include "config_sources/common/yaml_access.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -18,6 +20,44 @@ std::string place(const std::string& file, int line, int column)
          + (line > 0 && column > 0 ? ":" + std::to_string(column) : "");
 }
 
+// How many entries the aliases of a text stand for. Each of them is walked wherever an alias leads
+// to it, so a small text can take as long as a very large one.
+class AliasedEntries
+{
+public:
+  std::size_t count(const YAML::Node& root)
+  {
+    const auto all = entries_of(root);
+    return all - std::min(all, m_written);
+  }
+
+private:
+  // With those of aliases, of which one in what it leads to stands for its own entries only.
+  std::size_t entries_of(const YAML::Node& node)
+  {
+    if (!node.IsDefined() || (!node.IsMap() && !node.IsSequence())) {
+      return 0;
+    }
+    const auto [known, is_new] = m_known.try_emplace({node.Mark().pos, node.IsMap()}, node.size());
+    if (!is_new) {
+      return known->second;
+    }
+    const auto own = node.size();
+    m_written += own;
+    auto all = own;
+    for (const auto& item : node) {
+      // The name of a member may be a list or a mapping, too, which nobody looks into.
+      all = std::min(all + entries_of(node.IsMap() ? item.second : YAML::Node(item)), k_many);
+    }
+    m_known[{node.Mark().pos, node.IsMap()}] = all;
+    return all;
+  }
+
+  static constexpr std::size_t k_many = 1'000'000'000;
+  std::map<std::pair<int, bool>, std::size_t> m_known; // by place and kind
+  std::size_t m_written = 0;
+};
+
 } // namespace
 
 bool is_trustworthy_place(std::string_view path)
@@ -27,7 +67,11 @@ bool is_trustworthy_place(std::string_view path)
 
 YAML::Node parse_yaml(const std::string& content)
 {
-  return YAML::Load(content);
+  const auto root = YAML::Load(content);
+  if (AliasedEntries().count(root) > k_max_tree_nodes) {
+    throw ParseFault{"its aliases make it too large to be a settings file"};
+  }
+  return root;
 }
 
 FileReading::FileReading(const sdk::Host& host, sdk::Gateways& gateways)

@@ -41,7 +41,8 @@ struct FileKind {
   std::function<bool(std::string_view path)> is_read; // what lies there
 };
 
-// The same for YAML, and JSON, which is YAML.
+// The same for YAML, and JSON, which is YAML. Throws ParseFault where aliases make it larger than
+// any settings file is.
 YAML::Node parse_yaml(const std::string& content);
 
 // Whether a path is one that the host of a plugin reads: absolute, or below the home folder.

@@ -40,7 +40,10 @@ YAML::Node section(const YAML::Node& root, std::string_view name, std::vector<st
     return node;
   }
   try {
-    return YAML::Load(text);
+    return parse_yaml(text);
+  } catch (const ParseFault&) {
+    remarks.push_back(std::string(name) + " is a text that holds too much: it is left out");
+    return YAML::Node(YAML::NodeType::Undefined);
   } catch (const YAML::Exception&) { // what it says is text of the file, which may be a key
     remarks.push_back(std::string(name) + " is a text that holds no whole JSON: it is left out");
     return YAML::Node(YAML::NodeType::Undefined);

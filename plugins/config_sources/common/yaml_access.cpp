@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace limn::host_files {
 
@@ -11,12 +12,22 @@ namespace {
 constexpr int k_max_merged_mappings = 64;
 
 // The same for a walk through the whole of a file, whose aliases can make it wider than it is.
-constexpr int k_max_searched_nodes = 20'000;
+constexpr int k_max_searched_entries = 200'000;
 constexpr int k_max_searched_depth = 64; // an alias may lead to what it is in
 
-void add_members(const YAML::Node& node, Members& result, std::set<std::string>& known, int& budget)
+// What has been merged before adds nothing, and may be what it is merged into.
+struct Merging {
+  std::set<std::string> known;
+  std::set<int> places; // of mappings; those that a program made have none
+  int budget = k_max_merged_mappings;
+};
+
+void add_members(const YAML::Node& node, Members& result, Merging& merging)
 {
-  if (!node.IsDefined() || !node.IsMap() || --budget < 0) {
+  if (!node.IsDefined() || !node.IsMap() || --merging.budget < 0) {
+    return;
+  }
+  if (const auto place = node.Mark().pos; place >= 0 && !merging.places.insert(place).second) {
     return;
   }
   Members own;
@@ -35,23 +46,23 @@ void add_members(const YAML::Node& node, Members& result, std::set<std::string>&
       own[place->second].second.reset(item.second);
     }
   }
-  const bool is_alone = budget == k_max_merged_mappings - 1 && merged.empty();
+  const bool is_alone = merging.budget == k_max_merged_mappings - 1 && merged.empty();
   if (is_alone) { // nothing can clash
     result = std::move(own);
     return;
   }
   for (auto& one : own) {
-    if (known.insert(one.first).second) {
+    if (merging.known.insert(one.first).second) {
       result.push_back(std::move(one));
     }
   }
   for (const auto& other : merged) {
     if (!other.IsSequence()) {
-      add_members(other, result, known, budget);
+      add_members(other, result, merging);
       continue;
     }
     for (const auto& element : other) {
-      add_members(element, result, known, budget);
+      add_members(element, result, merging);
     }
   }
 }
@@ -87,9 +98,15 @@ public:
 
   void search(const YAML::Node& node, const std::string& path)
   {
-    if (!node.IsDefined() || m_depth >= k_max_searched_depth || --m_budget < 0) {
+    if (!node.IsDefined() || m_depth >= k_max_searched_depth || m_budget <= 0) {
       return;
     }
+    // Once for all aliases that lead there, but again where the first of them is not wanted.
+    const auto place = node.Mark().pos;
+    if (place >= 0 && !m_searched.emplace(place, node.IsMap(), m_is_wanted(path)).second) {
+      return;
+    }
+    m_budget -= 1 + static_cast<int>(node.size());
     ++m_depth;
     if (node.IsSequence()) {
       std::size_t index = 0;
@@ -127,7 +144,8 @@ private:
 
   const std::function<bool(std::string_view)>& m_is_wanted;
   std::vector<DoubledKey> m_found;
-  int m_budget = k_max_searched_nodes;
+  std::set<std::tuple<int, bool, bool>> m_searched;
+  int m_budget = k_max_searched_entries;
   int m_depth = 0;
 };
 
@@ -136,9 +154,8 @@ private:
 Members members(const YAML::Node& node)
 {
   Members result;
-  std::set<std::string> known;
-  int budget = k_max_merged_mappings;
-  add_members(node, result, known, budget);
+  Merging merging;
+  add_members(node, result, merging);
   return result;
 }
 

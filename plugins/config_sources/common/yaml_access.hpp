@@ -29,8 +29,8 @@ struct DoubledKey {
   int last_line = 0;
 };
 
-// Those of a file, in the order in which they are met; those of an anchor again for each alias. In
-// members of `root` that are not wanted none is looked for.
+// Those of a file, in the order in which they are met; those of an anchor where the first alias
+// leads to it. In members of `root` that are not wanted none is looked for.
 std::vector<DoubledKey> doubled_keys(const YAML::Node& root,
                                      const std::function<bool(std::string_view)>& is_wanted);
 
