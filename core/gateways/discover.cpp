@@ -114,7 +114,8 @@ void add(std::vector<Gateway>& gateways, Gateway gateway, FoundBy found_by)
 {
   const auto same = std::find_if(gateways.begin(), gateways.end(), [&](const Gateway& other) {
     return other.base_url == gateway.base_url && other.key == gateway.key
-           && other.usable() == gateway.usable();
+           && other.usable() == gateway.usable()
+           && other.problem == gateway.problem; // each is told with its own reason
   });
   if (same != gateways.end()) {
     // Two sources may read one place, as config_yaml and ai_hosts do.

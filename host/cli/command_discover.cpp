@@ -27,11 +27,38 @@ struct DiscoverOptions {
   bool hosts = false;
 };
 
-bool is_among(const std::vector<Gateway>& gateways, const Gateway& wanted)
+bool any_usable(const std::vector<Gateway>& gateways)
 {
-  return std::ranges::any_of(gateways, [&](const Gateway& one) {
-    return one.base_url == wanted.base_url && one.key == wanted.key;
-  });
+  return std::ranges::any_of(gateways, [](const Gateway& one) { return one.usable(); });
+}
+
+// Whether `wanted` is used as it was found there, and not only its URL from elsewhere.
+bool is_used(const std::vector<Gateway>& used, const Gateway& wanted)
+{
+  return wanted.usable() && std::ranges::any_of(used, [&](const Gateway& one) {
+           return one.usable() && one.base_url == wanted.base_url && one.key == wanted.key
+                  && std::ranges::any_of(one.origins, [&](const std::string& origin) {
+                       return std::ranges::find(wanted.origins, origin) != wanted.origins.end();
+                     });
+         });
+}
+
+Result<int> status_of_hosts(Session& session, const std::vector<Gateway>& found)
+{
+  if (any_usable(found)) {
+    return 0;
+  }
+  if (session.options().format == ReportFormat::json) {
+    return exit_status(FailureClass::no_gateway);
+  }
+  if (!found.empty()) {
+    return fail(FailureClass::no_gateway,
+                "nothing that the AI hosts here have configured can be used",
+                "what stands above says why, of each");
+  }
+  return fail(FailureClass::no_gateway, "no AI host that limn knows is configured here",
+              "docs/hosts.md says which files it looks for; a file elsewhere is named in "
+              "limn.yaml, in settings.ai_hosts.files");
 }
 
 Result<int> discover_hosts(Session& session)
@@ -41,13 +68,13 @@ Result<int> discover_hosts(Session& session)
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
-    json.flag("ok", !found.gateways.empty());
+    json.flag("ok", any_usable(found.gateways));
     json.key("gateways");
     json.begin_array();
     for (const auto& gateway : found.gateways) {
       json.begin_object();
       write_gateway(json, gateway, session.host().learnt());
-      json.flag("used", is_among(used, gateway));
+      json.flag("used", is_used(used, gateway));
       json.end_object();
     }
     json.end_array();
@@ -58,18 +85,12 @@ Result<int> discover_hosts(Session& session)
       for (const auto& line : gateway_lines(gateway, session.host().learnt())) {
         session.out().line(line);
       }
-      session.out().line(is_among(used, gateway) ? "  used" : "  not used");
+      if (gateway.usable()) {
+        session.out().line(is_used(used, gateway) ? "  used" : "  not used");
+      }
     }
   }
-  if (!found.gateways.empty()) {
-    return 0;
-  }
-  if (session.options().format == ReportFormat::text) {
-    return fail(FailureClass::no_gateway, "no AI host that limn knows is configured here",
-                "docs/hosts.md says which files it looks for; a file elsewhere is named in "
-                "limn.yaml, in settings.ai_hosts.files");
-  }
-  return exit_status(FailureClass::no_gateway);
+  return status_of_hosts(session, found.gateways);
 }
 
 Result<int> discover_gateways(Session& session)
@@ -78,7 +99,7 @@ Result<int> discover_gateways(Session& session)
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
-    json.flag("ok", !gateways.empty());
+    json.flag("ok", any_usable(gateways));
     json.key("gateways");
     json.begin_array();
     for (const auto& gateway : gateways) {
@@ -96,8 +117,7 @@ Result<int> discover_gateways(Session& session)
       }
     }
   }
-  const bool any =
-    std::any_of(gateways.begin(), gateways.end(), [](const Gateway& one) { return one.usable(); });
+  const bool any = any_usable(gateways);
   if (!any && session.options().format == ReportFormat::text) {
     LIMN_TRY(session.host().gateways({})); // its failure says what to do
   }

@@ -280,6 +280,39 @@ class OddFiles(HostsCase):
         self.assertIn("no AI host that limn knows is configured here", outcome.stderr)
 
 
+class Listing(HostsCase):
+    MODS = "apis: {m: {base-url: 'https://a.example/v1', api-key: '%s'}}"
+
+    def test_what_cannot_be_used_keeps_its_own_reason_and_place(self):
+        self.write(".config/mods/mods.yml", "apis: {m: {base-url: 'https://a.example/v1', api-key: $NO_SUCH}, n: {base-url: 'https://a.example/v1', api-key-cmd: x}}")
+        found = self.gateways("--hosts", status=3)
+        self.assertFalse(self.outcome.json["ok"])
+        self.assertEqual([g["origins"] for g in found], [["~/.config/mods/mods.yml#apis.m"], ["~/.config/mods/mods.yml#apis.n"]])
+        self.assertIn("NO_SUCH", found[0]["problem"])
+        self.assertIn(COMMAND, found[1]["problem"])
+
+    def test_what_cannot_be_used_is_not_used(self):
+        self.write(".config/mods/mods.yml", self.MODS % "$NO_SUCH")
+        self.settings("sources: [ai_hosts]\n")
+        self.assertEqual([g["used"] for g in self.gateways("--hosts", status=3)], [False])
+        outcome = self.limn("discover", "--hosts")
+        self.assert_status(outcome, 3)
+        self.assertNotRegex(outcome.stdout, "(?m)^  (not )?used$")
+        self.assertIn("nothing that the AI hosts here have configured can be used", outcome.stderr)
+        self.gateways(status=3)
+        self.assertFalse(self.outcome.json["ok"])
+
+    def test_the_url_of_another_place_does_not_make_a_host_used(self):
+        self.write(".config/mods/mods.yml", self.MODS % "")
+        self.settings("sources: [limn]\ngateways: [{name: g, base_url: 'https://a.example/v1', api_key: none}]\n")
+        self.assertEqual([g["used"] for g in self.gateways("--hosts", status=3)], [False])
+        self.write(".config/mods/mods.yml", self.MODS % "k")
+        self.settings("sources: [limn]\ngateways: [{name: g, base_url: 'https://a.example/v1', api_key: k}]\n")
+        self.assertEqual([g["used"] for g in self.gateways("--hosts")], [False])
+        self.settings("sources: [ai_hosts.mods]\n")
+        self.assertEqual([g["used"] for g in self.gateways("--hosts")], [True])
+
+
 class Unresolved(HostsCase):
     def test_a_key_where_a_name_belongs_or_around_a_reference_is_not_shown(self):
         self.write(".codex/config.toml", """[model_providers]
