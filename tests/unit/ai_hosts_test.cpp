@@ -105,6 +105,8 @@ TEST_CASE("ai_hosts: each format is read as the programs that write it do")
     {"JSON5", Format::json5,
      "{a: 'it\\'s \"x\"', \"b\": .5, $c: +0x1F, d: 'two \\\nlines', e: true, 'f': null, true: 1,}",
      "/a=it's \"x\"\n/b=.5\n/$c=+0x1F\n/d=two lines\n/e=true\n/f=\n/true=1\n"},
+    {"JSON5 with a byte order mark", Format::json5, "\xef\xbb\xbf{a: 1}", "/a=1\n"},
+    {"JSON5 of nothing but one", Format::json5, "\xef\xbb\xbf", "=\n"},
     {"JSON5: escapes", Format::json5, R"(['\x41\v\0\q', "\u0042\n"])",
      std::string("/0=A\x0b\0q\n/1=B\n\n", 14)},
     {"JSON5: comments stay comments", Format::json5, "{/* 'a': */ b: 1 // c: 2\n}", "/b=1\n"},

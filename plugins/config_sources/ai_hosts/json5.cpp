@@ -15,7 +15,13 @@ bool is_word_character(char c)
 class Json5
 {
 public:
-  explicit Json5(std::string_view text) : m_rest(text) {}
+  explicit Json5(std::string_view text) : m_rest(text)
+  {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf"; // would be a word
+    if (m_rest.starts_with(byte_order_mark)) {
+      m_rest.remove_prefix(byte_order_mark.size());
+    }
+  }
 
   std::string json()
   {
