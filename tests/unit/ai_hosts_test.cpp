@@ -157,8 +157,7 @@ TEST_CASE("ai_hosts: TOML that is deep or large is refused, however it is writte
   CHECK(parsed(Format::toml, "a = [\n" + dots + "]\nb = '" + times(100, ".") + "' # "
                                + times(100, ".") + "\nc = [" + times(70, "[], ") + "]\n")
           .starts_with("/a/0=\n"));
-  CHECK(parsed(Format::toml, "[x.y.z]\nk = 1\n")
-        == "/x/y/z/k=1\n");
+  CHECK(parsed(Format::toml, "[x.y.z]\nk = 1\n") == "/x/y/z/k=1\n");
 }
 
 TEST_CASE("ai_hosts: the rows make sense")
@@ -450,6 +449,25 @@ TEST_CASE("config sources: of a reference that leads nowhere only what is a name
   CHECK(limn::host_files::shown_url("https://u:SECRETP@gw/${A}", "${A}") == "https://gw/${A}");
   CHECK(limn::host_files::shown_url("https://u:SECRETP${A}@gw/v1", "${A}") == "https://${A}");
   CHECK(limn::host_files::shown_url("SECRETP${A}/v1", "${A}") == "${A}");
+}
+
+TEST_CASE("ai_hosts: entries of a list that are too many are left out with a word")
+{
+  std::string models = "models:\n";
+  for (int i = 0; i < 256; ++i) {
+    models += "- {provider: ollama}\n";
+  }
+  FakeHost host;
+  host.files["~/.continue/config.yaml"] =
+    models + "- {provider: openai, apiBase: https://a/v1, apiKey: k}\n";
+  CHECK(collected(host).gateways.empty());
+  CHECK(host.log
+        == std::vector<std::string>{
+          "~/.continue/config.yaml: more than the 256 first of models[] are left out"});
+  host.log.clear();
+  host.files["~/.continue/config.yaml"] = models;
+  CHECK(collected(host).gateways.empty());
+  CHECK(host.log.empty());
 }
 
 TEST_CASE("ai_hosts: variables that a host's file sets reach its other files where it says so")

@@ -373,6 +373,22 @@ TEST_CASE(
   CHECK(hermes("model: &m {<<: *m, " + wide.substr(wide.find('{') + 1)).gateways.size() == 1);
 }
 
+TEST_CASE("config_yaml: what a path would have to go through is bounded, and told")
+{
+  FakeHost host;
+  std::string circle = "p: &p\n";
+  for (int i = 0; i < 200; ++i) {
+    circle += "  p" + std::to_string(i) + ": *p\n";
+  }
+  host.files["~/a.yaml"] = circle;
+  const auto all = limn::test::collect(
+    k_source, host, {{"files.0.path", "~/a.yaml"}, {"files.0.fields.0.base_url", "*.*.*.*.*.url"}});
+  CHECK(all.gateways.empty());
+  CHECK(
+    host.log
+    == std::vector<std::string>{"~/a.yaml: more than the 0 first of *.*.*.*.*.url are left out"});
+}
+
 TEST_CASE(
   "config_yaml: keys that are there twice are told where they are read, and text that is no JSON")
 {

@@ -110,8 +110,8 @@ private:
     const Reach reach{[this, own](std::string_view name) { return variable(name, own); },
                       m_host.follows_files ? content : Lookup()};
     auto kind = file_kind(*tree.file);
-    kind.gateways = [&](const YAML::Node& root, std::vector<std::string>&) {
-      return gateways_of(tree.file->scopes, root, {m_host.id, {}, m_keys, reach, content});
+    kind.gateways = [&](const YAML::Node& root, std::vector<std::string>& remarks) {
+      return gateways_of(tree.file->scopes, root, {m_host.id, {}, m_keys, reach, content}, remarks);
     };
     return {&m_host,   tree.file,
             tree.path, m_reading.shown(tree.path),
@@ -285,8 +285,9 @@ std::vector<ReadFile> AiHostsSource::read_named(const NamedFile& file, FileReadi
                     },
                     {}};
   const Variables no_keys; // a store is the host's own, and lies where the host has it
-  kind.gateways = [&](const YAML::Node& tree, std::vector<std::string>&) {
-    return gateways_of(file.kind->scopes, tree, {file.host->id, file.name, no_keys, reach, {}});
+  kind.gateways = [&](const YAML::Node& tree, std::vector<std::string>& remarks) {
+    return gateways_of(file.kind->scopes, tree, {file.host->id, file.name, no_keys, reach, {}},
+                       remarks);
   };
   std::vector<ReadFile> files;
   files.push_back({file.host, file.kind, file.path, reading.shown(file.path), reach,

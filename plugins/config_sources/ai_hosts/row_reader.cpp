@@ -24,7 +24,8 @@ struct Place {
   std::string element; // "work", where it is a member of a mapping
 };
 
-std::vector<Place> places_of(const Scope& scope, const YAML::Node& root)
+std::vector<Place> places_of(const Scope& scope, const YAML::Node& root,
+                             std::vector<std::string>& remarks)
 {
   std::vector<Place> places;
   if (scope.in.empty()) {
@@ -35,7 +36,7 @@ std::vector<Place> places_of(const Scope& scope, const YAML::Node& root)
   if (!path) {
     return places;
   }
-  for (auto& match : path->find_all(root)) {
+  for (auto& match : path->find_all(root, remarks)) {
     const bool is_element = !match.chosen.empty() && !match.field.ends_with(']');
     places.push_back({match.node, match.field, is_element ? match.chosen.back() : std::string()});
   }
@@ -300,11 +301,12 @@ YAML::Node tree_of_variables(const std::string& content)
 } // namespace
 
 std::vector<WrittenGateway> gateways_of(std::span<const Scope> scopes, const YAML::Node& root,
-                                        const Surroundings& surroundings)
+                                        const Surroundings& surroundings,
+                                        std::vector<std::string>& remarks)
 {
   std::vector<WrittenGateway> gateways;
   for (const auto& scope : scopes) {
-    const auto places = places_of(scope, root);
+    const auto places = places_of(scope, root, remarks);
     const auto rivals = rivals_of(scope, places);
     for (const auto& place : places) {
       auto gateway = GatewayOfScope(scope, place, root, rivals, surroundings).gateway();

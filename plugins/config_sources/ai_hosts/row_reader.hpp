@@ -23,10 +23,11 @@ struct Surroundings {
     read_secrets; // the text of a file of keys that the host's file names; may be empty
 };
 
-// The gateways of a file, in its order.
+// The gateways of a file, in its order. What is left out is told in `remarks`, a line each.
 std::vector<host_files::WrittenGateway> gateways_of(std::span<const Scope> scopes,
                                                     const YAML::Node& root,
-                                                    const Surroundings& surroundings);
+                                                    const Surroundings& surroundings,
+                                                    std::vector<std::string>& remarks);
 
 // Whether a gateway could stand at that path of a file.
 bool is_read(std::span<const Scope> scopes, std::string_view path);

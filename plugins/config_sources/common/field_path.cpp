@@ -11,6 +11,7 @@ namespace {
 
 // Aliases can make a small file wide; no user has as many gateways as this.
 constexpr std::size_t k_max_matches = 256;
+constexpr std::size_t k_max_entered = 200'000; // on the way to them
 
 bool is_number(std::string_view text)
 {
@@ -53,6 +54,7 @@ FieldPath::Match entered(const FieldPath::Match& from, std::string_view name,
 std::optional<FieldPath> FieldPath::parse(std::string_view text)
 {
   FieldPath path;
+  path.m_text = text;
   bool wants_name =
     true; // a name may not be missing at the start, unless a bracket stands there, or behind a dot
   while (!text.empty()) {
@@ -101,31 +103,42 @@ std::size_t FieldPath::wildcard_count() const
 
 std::vector<FieldPath::Match> FieldPath::find_all(const YAML::Node& root) const
 {
-  std::vector<Match> found;
+  std::vector<std::string> remarks;
+  return find_all(root, remarks);
+}
+
+std::vector<FieldPath::Match> FieldPath::find_all(const YAML::Node& root,
+                                                  std::vector<std::string>& remarks) const
+{
+  Walk all{nullptr, {}};
   Match start;
   start.node.reset(root);
-  walk(start, 0, nullptr, found);
-  return found;
+  walk(start, 0, all);
+  if (all.is_cut) {
+    remarks.push_back("more than the " + std::to_string(all.found.size()) + " first of " + m_text
+                      + " are left out");
+  }
+  return std::move(all.found);
 }
 
 std::optional<FieldPath::Match> FieldPath::find(const YAML::Node& root,
                                                 const std::vector<std::string>& chosen) const
 {
-  std::vector<Match> found;
+  Walk all{&chosen, {}};
   Match start;
   start.node.reset(root);
-  walk(start, 0, &chosen, found);
-  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+  walk(start, 0, all);
+  return all.found.empty() ? std::nullopt : std::optional(std::move(all.found.front()));
 }
 
-void FieldPath::walk(const Match& so_far, std::size_t step, const std::vector<std::string>* chosen,
-                     std::vector<Match>& found) const
+void FieldPath::walk(const Match& so_far, std::size_t step, Walk& all) const
 {
-  if (found.size() >= k_max_matches) {
-    return;
-  }
   if (step == m_steps.size()) {
-    found.push_back(so_far);
+    if (all.found.size() < k_max_matches) {
+      all.found.push_back(so_far);
+    } else {
+      all.is_cut = true;
+    }
     return;
   }
   const auto& [kind, text] = m_steps[step];
@@ -133,11 +146,11 @@ void FieldPath::walk(const Match& so_far, std::size_t step, const std::vector<st
     return;
   }
   const std::string* wanted = kind == Step::Kind::each ? nullptr : &text;
-  if (kind == Step::Kind::each && chosen) {
-    if (so_far.chosen.size() >= chosen->size()) {
+  if (kind == Step::Kind::each && all.chosen) {
+    if (so_far.chosen.size() >= all.chosen->size()) {
       return;
     }
-    wanted = &(*chosen)[so_far.chosen.size()];
+    wanted = &(*all.chosen)[so_far.chosen.size()];
   }
   if (kind == Step::Kind::name && so_far.node.IsSequence()) {
     return;
@@ -146,11 +159,15 @@ void FieldPath::walk(const Match& so_far, std::size_t step, const std::vector<st
     if (wanted && name != *wanted) {
       continue;
     }
+    all.is_cut = all.is_cut || ++all.entered > k_max_entered;
+    if (all.is_cut) {
+      return;
+    }
     auto next = entered(so_far, name, node);
     if (kind == Step::Kind::each) {
       next.chosen.push_back(name);
     }
-    walk(next, step + 1, chosen, found);
+    walk(next, step + 1, all);
   }
 }
 

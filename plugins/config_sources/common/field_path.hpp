@@ -33,6 +33,9 @@ public:
   // Every field of that path, in the order of the file.
   std::vector<Match> find_all(const YAML::Node& root) const;
 
+  // The same; a line in `remarks` if there are more than are looked at.
+  std::vector<Match> find_all(const YAML::Node& root, std::vector<std::string>& remarks) const;
+
   // The field for which each wildcard stands for the same element as in `chosen`; needs as many as
   // there are wildcards.
   std::optional<Match> find(const YAML::Node& root, const std::vector<std::string>& chosen) const;
@@ -43,9 +46,16 @@ private:
     std::string text; // name or index
   };
 
-  void walk(const Match& so_far, std::size_t step, const std::vector<std::string>* chosen,
-            std::vector<Match>& found) const;
+  struct Walk {
+    const std::vector<std::string>* chosen; // may be null
+    std::vector<Match> found;
+    std::size_t entered = 0;
+    bool is_cut = false;
+  };
 
+  void walk(const Match& so_far, std::size_t step, Walk& walk) const;
+
+  std::string m_text;
   std::vector<Step> m_steps;
 };
 

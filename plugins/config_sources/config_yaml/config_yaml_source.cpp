@@ -111,10 +111,11 @@ private:
 // --- Files ---
 
 std::vector<WrittenGateway> gateways_of_pair(const FieldPair& pair, const std::string& name,
-                                             const YAML::Node& root)
+                                             const YAML::Node& root,
+                                             std::vector<std::string>& remarks)
 {
   std::vector<WrittenGateway> gateways;
-  for (const auto& url : pair.base_url.find_all(root)) {
+  for (const auto& url : pair.base_url.find_all(root, remarks)) {
     WrittenGateway written;
     written.base_url = text_of(url.node);
     if (written.base_url.empty() || speaks_other_protocol(url.parent)) {
@@ -162,10 +163,10 @@ void ConfigYamlSource::collect(sdk::Gateways& gateways)
 
 void ConfigYamlSource::collect_file(const UserFile& file, FileReading& reading) const
 {
-  const auto gateways = [&](const YAML::Node& root, std::vector<std::string>&) {
+  const auto gateways = [&](const YAML::Node& root, std::vector<std::string>& remarks) {
     std::vector<WrittenGateway> found;
     for (const auto& pair : file.fields) {
-      for (auto& gateway : gateways_of_pair(pair, file.name, root)) {
+      for (auto& gateway : gateways_of_pair(pair, file.name, root, remarks)) {
         found.push_back(std::move(gateway));
       }
     }
