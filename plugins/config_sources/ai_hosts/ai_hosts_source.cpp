@@ -1,6 +1,7 @@
 #include "config_sources/ai_hosts/ai_hosts_source.hpp"
 
 #include "config_sources/ai_hosts/row_reader.hpp"
+#include "config_sources/ai_hosts/scope_words.hpp"
 #include "config_sources/common/hermes.hpp"
 
 #include <algorithm>

@@ -382,23 +382,4 @@ YAML::Node parse(Format format, const std::string& content)
   return parse_yaml(content);
 }
 
-std::optional<std::string> place_of(std::string_view path, const Lookup& variable)
-{
-  for (const auto one : parts(path, '|')) {
-    if (!one.starts_with('$')) {
-      return std::string(one);
-    }
-    const auto end = std::min(one.find('/'), one.size());
-    auto folder = variable(one.substr(1, end - 1)).value_or("");
-    if (folder.empty()) {
-      continue;
-    }
-    while (folder.ends_with('/')) {
-      folder.pop_back();
-    }
-    return folder + std::string(one.substr(end));
-  }
-  return std::nullopt;
-}
-
 } // namespace limn::ai_hosts

@@ -41,7 +41,4 @@ host_files::Variables texts_of(const YAML::Node& root, std::string_view path);
 // Throws host_files::ParseFault, or YAML::Exception.
 YAML::Node parse(Format format, const std::string& content);
 
-// `path` of a HostFile with what the variables hold; nothing where none of it can be.
-std::optional<std::string> place_of(std::string_view path, const host_files::Lookup& variable);
-
 } // namespace limn::ai_hosts

@@ -120,4 +120,23 @@ std::string variable_of(VariableOfName kind, std::string_view name)
   return variable + std::string(end);
 }
 
+std::optional<std::string> place_of(std::string_view path, const Lookup& variable)
+{
+  for (const auto one : parts(path, '|')) {
+    if (!one.starts_with('$')) {
+      return std::string(one);
+    }
+    const auto end = std::min(one.find('/'), one.size());
+    auto folder = variable(one.substr(1, end - 1)).value_or("");
+    if (folder.empty()) {
+      continue;
+    }
+    while (folder.ends_with('/')) {
+      folder.pop_back();
+    }
+    return folder + std::string(one.substr(end));
+  }
+  return std::nullopt;
+}
+
 } // namespace limn::ai_hosts

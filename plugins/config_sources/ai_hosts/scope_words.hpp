@@ -1,10 +1,12 @@
 #pragma once
 
 #include "config_sources/ai_hosts/host_rows.hpp"
+#include "config_sources/common/references.hpp"
 #include "config_sources/common/yaml_access.hpp"
 
 #include <yaml-cpp/yaml.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +38,8 @@ bool is_set(const YAML::Node& node);
 
 // NAME_API_KEY, as a host makes it of a gateway's name; empty for `none`.
 std::string variable_of(VariableOfName kind, std::string_view name);
+
+// `path` of a HostFile with what the variables hold; nothing where none of it can be.
+std::optional<std::string> place_of(std::string_view path, const host_files::Lookup& variable);
 
 } // namespace limn::ai_hosts
