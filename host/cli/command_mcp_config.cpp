@@ -130,7 +130,7 @@ void tell_change(const Invocation& invocation, const McpHost& host, const McpCon
 {
   const auto file = host.file().string();
   const bool is_done =
-    options.remove ? change.was != Standing::absent : change.was != Standing::same;
+    options.remove ? change.was != Presence::absent : change.was != Presence::same;
   if (!is_done) {
     invocation.terminal.say(LogLevel::info,
                             options.remove
@@ -164,7 +164,7 @@ Result<int> change_registration(const Invocation& invocation, const McpHost& hos
   json.member("host", host.id);
   json.path_member("file", host.file());
   json.flag("changed",
-            options.remove ? change.was != Standing::absent : change.was != Standing::same);
+            options.remove ? change.was != Presence::absent : change.was != Presence::same);
   json.key("backup");
   if (change.backup) {
     json.path(*change.backup);

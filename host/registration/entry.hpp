@@ -26,7 +26,7 @@ struct Entry {
   std::vector<EntryMember> members;
 };
 
-enum class Standing {
+enum class Presence {
   absent,
   same,  // nothing is to be done
   other, // it is there, and says something else
@@ -34,7 +34,7 @@ enum class Standing {
 
 // What an editor makes of a file's text.
 struct Edit {
-  Standing was = Standing::absent;
+  Presence was = Presence::absent;
   std::string text; // the new one; that of before where nothing is to be done
 };
 

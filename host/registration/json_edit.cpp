@@ -335,7 +335,7 @@ std::vector<Replacement> without_member(std::string_view text, const JsonNode& o
 Result<Edit> put_json(std::string_view text, const Entry& entry)
 {
   if (trimmed(without_mark(text)).empty()) {
-    return Edit{Standing::absent, new_json(entry, text)};
+    return Edit{Presence::absent, new_json(entry, text)};
   }
   LIMN_TRY_ASSIGN(const auto root, read_json_text(text));
   LIMN_TRY_ASSIGN(const auto way, way_to(root, entry.place));
@@ -353,9 +353,9 @@ Result<Edit> put_json(std::string_view text, const Entry& entry)
     };
     add_members(text, *way.node, style, {written}, replacements);
   } else if (says_all(*way.node, entry.members)) {
-    return Edit{Standing::same, std::string(text)};
+    return Edit{Presence::same, std::string(text)};
   } else {
-    edit.was = Standing::other;
+    edit.was = Presence::other;
     LIMN_TRY(change_members(text, *way.node, entry, style, replacements));
   }
   edit.text = with_replacements(text, std::move(replacements));
@@ -370,7 +370,7 @@ Result<Edit> put_json(std::string_view text, const Entry& entry)
 
 Result<Edit> cut_json(std::string_view text, const Entry& entry)
 {
-  Edit edit{Standing::absent, std::string(text)};
+  Edit edit{Presence::absent, std::string(text)};
   if (trimmed(without_mark(text)).empty()) {
     return edit;
   }
@@ -384,7 +384,7 @@ Result<Edit> cut_json(std::string_view text, const Entry& entry)
     return edit;
   }
   LIMN_TRY(check_is_limns(found->value, entry));
-  edit.was = Standing::other;
+  edit.was = Presence::other;
   edit.text = with_replacements(
     text, without_member(text, *way.node, static_cast<std::size_t>(found - members.begin())));
   const auto now = read_json_text(edit.text);

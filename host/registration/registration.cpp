@@ -152,8 +152,8 @@ RegistrationLook look_for_registration(const McpHost& host, const ServerCommand&
   }
   const auto there = registered_server(host);
   const bool is_off = there && *there && (*there)->state == RegisteredServer::State::off;
-  return {edit->was == Standing::same    ? Registered::yes
-          : edit->was == Standing::other ? Registered::otherwise
+  return {edit->was == Presence::same    ? Registered::yes
+          : edit->was == Presence::other ? Registered::otherwise
                                          : Registered::no,
           is_off ? "it is switched off there" : ""};
 }

@@ -28,7 +28,7 @@ std::string registration_text(const McpHost& host, const ServerCommand& server);
 
 // What was done to a host's file.
 struct RegistrationChange {
-  Standing was = Standing::absent; // `same`: nothing was written
+  Presence was = Presence::absent; // `same`: nothing was written
   std::optional<std::filesystem::path> backup;
 };
 

@@ -99,7 +99,7 @@ Edit appended_table(std::string_view text, const Entry& entry)
   if (!is_new && !before.ends_with(std::string(line_end) + std::string(line_end))) {
     before += line_end;
   }
-  return {Standing::absent, before + with_line_ends(toml_table_text(entry), line_end)};
+  return {Presence::absent, before + with_line_ends(toml_table_text(entry), line_end)};
 }
 
 Done check_is_limns_toml(std::string_view text, const TomlTable& table, const Entry& entry)
@@ -163,7 +163,7 @@ Result<Edit> changed_table(std::string_view text, const std::vector<TomlTable>& 
     replacements.push_back(
       {end, end, (is_cut ? std::string(line_end) : "") + with_line_ends(added, line_end)});
   }
-  const auto was = replacements.empty() ? Standing::same : Standing::other;
+  const auto was = replacements.empty() ? Presence::same : Presence::other;
   return Edit{was, with_replacements(text, std::move(replacements))};
 }
 
@@ -243,7 +243,7 @@ Result<Edit> cut_toml(std::string_view text, const Entry& entry)
         LIMN_TRY(check_is_limns_toml(text, table, entry));
       }
       without_table(text, table, replacements);
-      edit.was = Standing::other;
+      edit.was = Presence::other;
     }
   }
   edit.text = with_replacements(text, std::move(replacements));

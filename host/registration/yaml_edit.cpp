@@ -361,11 +361,11 @@ Result<Edit> put_yaml(std::string_view whole, const Entry& entry)
   }
   const auto* there = find_yaml(root, entry.place);
   if (there != nullptr && says_all_yaml(*there, entry.members)) {
-    return Edit{Standing::same, std::string(whole)};
+    return Edit{Presence::same, std::string(whole)};
   }
   YamlEdit edit(text, entry, root);
   LIMN_TRY(edit.put());
-  Edit result{there != nullptr ? Standing::other : Standing::absent, edit.text()};
+  Edit result{there != nullptr ? Presence::other : Presence::absent, edit.text()};
   const auto now = read_yaml(result.text);
   const auto* put = now ? find_yaml(now->root(), entry.place) : nullptr;
   if (put == nullptr || !says_all_yaml(*put, entry.members)
@@ -382,12 +382,12 @@ Result<Edit> cut_yaml(std::string_view whole, const Entry& entry)
   LIMN_TRY_ASSIGN(const auto before, read_yaml(text));
   const auto* there = find_yaml(before.root(), entry.place);
   if (there == nullptr) {
-    return Edit{Standing::absent, std::string(whole)};
+    return Edit{Presence::absent, std::string(whole)};
   }
   LIMN_TRY(check_is_limns_yaml(*there, entry));
   YamlEdit edit(text, entry, before.root());
   LIMN_TRY(edit.cut());
-  Edit result{Standing::other, edit.text()};
+  Edit result{Presence::other, edit.text()};
   const auto now = read_yaml(result.text);
   if (!now || find_yaml(now->root(), entry.place) != nullptr
       || !is_same_yaml_but(before.root(), now->root(), entry.place)) {

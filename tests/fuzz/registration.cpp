@@ -56,21 +56,21 @@ void check_editor(const Editor& editor, std::string_view text)
     LIMN_EXPECT(editor.put(text, editor.entry).error().message == put.error().message);
     return;
   }
-  LIMN_EXPECT(put->was != Standing::same || put->text == text);
+  LIMN_EXPECT(put->was != Presence::same || put->text == text);
   const bool may_lose = editor.put == put_yaml;
-  LIMN_EXPECT(put->was != Standing::absent || may_lose || is_all_there(text, put->text));
+  LIMN_EXPECT(put->was != Presence::absent || may_lose || is_all_there(text, put->text));
   const auto again = editor.put(put->text, editor.entry);
   LIMN_EXPECT(again.has_value());
-  LIMN_EXPECT(again->was == Standing::same && again->text == put->text);
+  LIMN_EXPECT(again->was == Presence::same && again->text == put->text);
   const auto cut = editor.cut(put->text, editor.entry);
   if (!cut) {
     check_no_entry_is(cut.error());
     return;
   }
-  LIMN_EXPECT(cut->was == Standing::other);
+  LIMN_EXPECT(cut->was == Presence::other);
   const auto gone = editor.cut(cut->text, editor.entry);
   LIMN_EXPECT(gone.has_value());
-  LIMN_EXPECT(gone->was == Standing::absent && gone->text == cut->text);
+  LIMN_EXPECT(gone->was == Presence::absent && gone->text == cut->text);
 }
 
 } // namespace
