@@ -3,18 +3,20 @@
 #include "base/files.hpp"
 #include "memory/history_entry.hpp"
 #include "memory/job_lock.hpp"
+#include "memory/process_mark.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace limn {
 
 namespace {
 
-constexpr std::int64_t k_jobs_schema = 1; // user_version
+constexpr std::int64_t k_jobs_schema = 2; // user_version
 
 constexpr const char* k_jobs_tables = R"(
 CREATE TABLE job (
@@ -25,7 +27,8 @@ CREATE TABLE job (
   estimate_basis INTEGER NOT NULL, estimate INTEGER NOT NULL,
   cost_basis INTEGER NOT NULL DEFAULT 3, cost INTEGER NOT NULL DEFAULT 0,
   is_to_end INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
-  report TEXT NOT NULL DEFAULT '');
+  report TEXT NOT NULL DEFAULT '', heard INTEGER NOT NULL DEFAULT 0,
+  listener TEXT NOT NULL DEFAULT '');
 CREATE TABLE job_image (
   job TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL, PRIMARY KEY (job, path));
 CREATE TABLE job_request (
@@ -34,7 +37,14 @@ CREATE INDEX job_request_by_job ON job_request (job);
 CREATE INDEX job_by_fingerprint ON job (fingerprint, number);
 CREATE INDEX job_under_way ON job (number) WHERE state IN ('queued', 'claimed', 'sent');
 CREATE INDEX job_by_time ON job (changed);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
+)";
+
+// `heard`: when its end reached a caller; `listener`: the process that one waits in.
+constexpr const char* k_from_version_1 = R"(
+ALTER TABLE job ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN listener TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
 )";
 
 constexpr std::string_view k_job_columns =
@@ -119,13 +129,13 @@ Done JobsDatabase::prepare_schema()
   LIMN_TRY(m_database.use_write_ahead_log());
   LIMN_TRY(m_database.run("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON"));
   LIMN_TRY_ASSIGN(auto found, version());
-  if (found == 0) {
+  if (found < k_jobs_schema) {
     LIMN_TRY(m_database.run("BEGIN IMMEDIATE"));
     LIMN_TRY_ASSIGN(found, version()); // another process may have been faster
-    const auto made = found == 0 ? m_database.run(k_jobs_tables) : Done();
+    const auto made = grow_schema(found);
     LIMN_TRY(m_database.run(made ? "COMMIT" : "ROLLBACK"));
     LIMN_TRY(made);
-    found = k_jobs_schema;
+    LIMN_TRY_ASSIGN(found, version());
   }
   if (found > k_jobs_schema) {
     return fail(FailureClass::internal,
@@ -134,6 +144,14 @@ Done JobsDatabase::prepare_schema()
                 "use that one");
   }
   return {};
+}
+
+// Within a transaction.
+Done JobsDatabase::grow_schema(std::int64_t found)
+{
+  return found == 0   ? m_database.run(k_jobs_tables)
+         : found == 1 ? m_database.run(k_from_version_1)
+                      : Done();
 }
 
 // `body` returns a Result or a Done; a failure takes back what it did.
@@ -179,13 +197,20 @@ Result<std::optional<PutJob>> JobsDatabase::find_named(const JobRequest& request
   if (!same) {
     return std::optional<PutJob>();
   }
+  const bool may_be_forgotten = is_final(same->state) && same->state != JobState::unknown;
+  if (request.named_for && may_be_forgotten
+      && same->changed < std::chrono::system_clock::now() - *request.named_for) {
+    return std::optional<PutJob>();
+  }
   LIMN_TRY_ASSIGN(const auto equal,
                   find("WHERE id = ? AND fingerprint = ?", same->id, request.fingerprint));
   if (!equal) {
-    return fail(FailureClass::usage,
-                fmt::format("request_id '{}' stands for another picture already (job {})",
-                            request.request_id, same->id),
-                "each request has a request_id of its own");
+    Failure failure(FailureClass::usage,
+                    fmt::format("request_id '{}' stands for another picture already (job {})",
+                                request.request_id, same->id),
+                    "each request has a request_id of its own");
+    failure.code = k_request_id_reused;
+    return fail(std::move(failure));
   }
   // What was lost may be asked for once more by its name, and so may what cost and brought nothing.
   const bool is_given_up = same->state == JobState::unknown && request.is_to_be_drawn_anew;
@@ -205,8 +230,11 @@ Result<std::optional<PutJob>> JobsDatabase::find_equal(const JobRequest& request
       return named;
     }
   }
-  if (request.is_to_be_drawn_anew) {
+  if (request.is_to_be_drawn_anew || request.equal_jobs == EqualJobs::never_answer) {
     return std::optional<PutJob>();
+  }
+  if (request.equal_jobs != EqualJobs::answer) {
+    return find_twin(request);
   }
   LIMN_TRY_ASSIGN(
     auto equal,
@@ -226,6 +254,53 @@ Result<std::optional<PutJob>> JobsDatabase::find_equal(const JobRequest& request
   return std::optional(PutJob{std::move(*equal), as});
 }
 
+// Likewise. Of several equal ones, that were meant, one whose answer reached nobody is the one that
+// is asked for again. What is unknown answers for a while whoever asks: programs that repeat
+// whatever fails do not say that they do.
+Result<std::optional<PutJob>> JobsDatabase::find_twin(const JobRequest& request)
+{
+  struct Twin {
+    std::string id;
+    KeptJob::Time heard;
+    std::string listener;
+  };
+  std::vector<Twin> twins;
+  LIMN_TRY_ASSIGN(auto rows,
+                  m_database.prepare("SELECT id, heard, listener FROM job WHERE fingerprint = ? "
+                                     "AND door = ? AND (is_to_end = 0 OR state IN ('done', "
+                                     "'unknown')) AND state != 'cancelled' ORDER BY number DESC "
+                                     "LIMIT 64"));
+  rows.bind(request.fingerprint).bind(request.door);
+  while (true) {
+    LIMN_TRY_ASSIGN(const bool is_there, rows.step());
+    if (!is_there) {
+      break;
+    }
+    twins.push_back({rows.text(0), time_from_unix(rows.number(1)), rows.text(2)});
+  }
+  const auto now = std::chrono::system_clock::now();
+  std::optional<PutJob> heard; // the last one whose answer reached somebody, or soon may
+  for (const auto& twin : twins) {
+    LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", twin.id));
+    if (!job || !answers(*job)) {
+      continue;
+    }
+    const bool is_unheard = twin.heard == KeptJob::Time() && !is_alive(twin.listener);
+    const bool is_over = is_final(job->state);
+    const auto as = answers_as(*job);
+    const auto last = std::max(job->changed, twin.heard);
+    if (is_unheard && (!is_over || job->changed >= now - request.unheard_for)) {
+      return std::optional(PutJob{std::move(*job), as});
+    }
+    const bool may_answer =
+      request.equal_jobs == EqualJobs::of_a_repeat || job->state == JobState::unknown;
+    if (!heard && may_answer && (!is_over || last >= now - request.replayed_for)) {
+      heard = PutJob{std::move(*job), as};
+    }
+  }
+  return heard;
+}
+
 Result<std::optional<PutJob>> JobsDatabase::equal(const JobRequest& request)
 {
   return transaction([&] { return find_equal(request); });
@@ -240,6 +315,7 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
                       m_database.prepare("UPDATE job SET callers = callers + 1 WHERE id = ?"));
       LIMN_TRY(join.bind(equal->job.id).run());
       LIMN_TRY(name(request, equal->job.id));
+      LIMN_TRY(listen(request, equal->job.id));
       return std::move(*equal);
     }
     LIMN_TRY(check_day(request));
@@ -261,6 +337,7 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
                .bind(request.estimate.amount)
                .run());
     LIMN_TRY(name(request, id));
+    LIMN_TRY(listen(request, id));
     KeptJob job;
     job.id = id;
     job.door = request.door;
@@ -281,6 +358,29 @@ Done JobsDatabase::name(const JobRequest& request, std::string_view job)
   LIMN_TRY_ASSIGN(auto row,
                   m_database.prepare("INSERT OR REPLACE INTO job_request VALUES (?, ?, ?)"));
   return row.bind(request.door).bind(request.request_id).bind(job).run();
+}
+
+Done JobsDatabase::listen(const JobRequest& request, std::string_view job)
+{
+  if (!request.is_listened_to) {
+    return {};
+  }
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare("UPDATE job SET listener = ? WHERE id = ?"));
+  return row.bind(own_process_mark()).bind(job).run();
+}
+
+Done JobsDatabase::hears(std::string_view id)
+{
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare("UPDATE job SET heard = ? WHERE id = ?"));
+  return row.bind(now_in_milliseconds()).bind(id).run();
+}
+
+// Another process, that has joined it meanwhile, goes on waiting.
+Done JobsDatabase::leaves(std::string_view id)
+{
+  LIMN_TRY_ASSIGN(auto row, m_database.prepare("UPDATE job SET listener = '' WHERE id = ? AND "
+                                               "listener = ?"));
+  return row.bind(id).bind(own_process_mark()).run();
 }
 
 Done JobsDatabase::check_room()

@@ -38,6 +38,14 @@ struct KeptJob {
   std::vector<std::filesystem::path> images; // that have their names
 };
 
+// Which equal jobs of before are the answer to a request that does not name one.
+enum class EqualJobs {
+  answer,       // the last one: who asks twice means one picture
+  if_unheard,   // one whose answer reached nobody, and that nobody waits for: else twins are meant
+  of_a_repeat,  // such a one; else the last one: the caller says that it asks again
+  never_answer, // none: a caller's own name says all
+};
+
 // What a caller asks for.
 struct JobRequest {
   std::string door;
@@ -49,7 +57,13 @@ struct JobRequest {
   Cost estimate;
   bool is_to_be_drawn_anew = false;       // whatever is there already
   std::chrono::seconds replayed_for{600}; // how long what was drawn answers an equal request
-  std::optional<NanoUsd> most_per_day;    // of this door, since the last midnight (UTC)
+  EqualJobs equal_jobs = EqualJobs::answer;
+  std::chrono::seconds unheard_for{3600}; // the same of what has not reached anybody
+  // How long `request_id` stands for what is over, but for what is unknown; nothing: for ever.
+  std::optional<std::chrono::seconds> named_for;
+  // Its caller waits for it in this process, until hears() or leaves().
+  bool is_listened_to = false;
+  std::optional<NanoUsd> most_per_day; // of this door, since the last midnight (UTC)
 };
 
 enum class PutAs {
@@ -86,7 +100,8 @@ public:
   // Decides in one transaction whether it is begun, or another one is the answer: the one that
   // `request_id` stands for, however old (FailureClass::usage if it asked for something else);
   // else, unless it is to be drawn anew, the last equal one that is under way, unknown, or brought
-  // images within `replayed_for`. What was refused or cancelled without an image answers nothing,
+  // images within `replayed_for`; `equal_jobs` says which. What was refused or cancelled without an
+  // image answers nothing,
   // nor does, by its name and to be drawn anew, what is unknown. FailureClass::billing if the day's
   // limit does not allow a new one, rate_limited where too many are under way.
   Result<PutJob> put(const JobRequest& request);
@@ -104,6 +119,12 @@ public:
   // something of it may be charged: whoever asks for it again gets what was paid for. `may_spend`
   // refuses it from then on.
   Done end(std::string_view id);
+
+  // How it ended reached who asked for it.
+  Done hears(std::string_view id);
+
+  // Nobody in this process waits for it any more.
+  Done leaves(std::string_view id);
 
   // It could not be begun: it is `cancelled`, whoever wants it, unless somebody works on it or has.
   Done give_up(std::string_view id);
@@ -143,6 +164,7 @@ private:
   }
 
   Done prepare_schema();
+  Done grow_schema(std::int64_t found);
   template <typename Body>
   auto transaction(Body body) -> decltype(body());
   template <typename Body>
@@ -154,7 +176,9 @@ private:
   Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
   Result<std::optional<PutJob>> find_named(const JobRequest& request);
   Result<std::optional<PutJob>> find_equal(const JobRequest& request);
+  Result<std::optional<PutJob>> find_twin(const JobRequest& request);
   Done name(const JobRequest& request, std::string_view job);
+  Done listen(const JobRequest& request, std::string_view job);
   Done check_room();
   bool needs_to_be_set_right(KeptJob& job) const;
   Done set_right(KeptJob& job);
@@ -166,6 +190,9 @@ private:
   Sqlite m_database;
   std::filesystem::path m_folder;
 };
+
+// The code of the failure where a request_id stands for another picture.
+inline constexpr std::string_view k_request_id_reused = "request_id_reused";
 
 std::filesystem::path jobs_file(const std::filesystem::path& folder);
 

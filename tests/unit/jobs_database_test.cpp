@@ -482,3 +482,173 @@ TEST_CASE("jobs.db: what is over is forgotten after thirty days, what nobody kno
   CHECK_FALSE(jobs.database.job(long_unknown)->has_value());
   CHECK(jobs.database.job(last.job.id)->has_value());
 }
+
+namespace {
+
+// As `limn serve` asks, where nobody names a request.
+JobRequest unnamed_request(EqualJobs equal_jobs = EqualJobs::if_unheard)
+{
+  auto asked = request("fox");
+  asked.door = "serve";
+  asked.equal_jobs = equal_jobs;
+  asked.is_listened_to = true;
+  return asked;
+}
+
+} // namespace
+
+TEST_CASE("jobs.db: equal requests of callers who wait are twins, and each is drawn")
+{
+  Jobs jobs;
+  const auto one = jobs.put(unnamed_request());
+  const auto other = jobs.put(unnamed_request());
+  CHECK(other.as == PutAs::begun);
+  CHECK(one.job.id != other.job.id);
+
+  SUBCASE("one whose caller left is the answer to the next")
+  {
+    REQUIRE(jobs.database.leaves(one.job.id));
+    const auto third = jobs.put(unnamed_request());
+    CHECK(third.as == PutAs::joined);
+    CHECK(third.job.id == one.job.id);
+    CHECK(jobs.put(unnamed_request()).as == PutAs::begun); // somebody waits for it again
+  }
+  SUBCASE("who says that it asks again gets the last one")
+  {
+    const auto again = jobs.put(unnamed_request(EqualJobs::of_a_repeat));
+    CHECK(again.as == PutAs::joined);
+    CHECK(again.job.id == other.job.id);
+  }
+  SUBCASE("who says so gets the one that was left rather than the last one")
+  {
+    REQUIRE(jobs.database.leaves(one.job.id));
+    CHECK(jobs.put(unnamed_request(EqualJobs::of_a_repeat)).job.id == one.job.id);
+    CHECK(jobs.put(unnamed_request(EqualJobs::of_a_repeat)).job.id == other.job.id);
+  }
+  SUBCASE("a name of the caller's own says all")
+  {
+    REQUIRE(jobs.database.leaves(one.job.id));
+    CHECK(jobs.put(unnamed_request(EqualJobs::never_answer)).as == PutAs::begun);
+  }
+}
+
+TEST_CASE("jobs.db: what a process that is gone waited for is nobody's")
+{
+  Jobs jobs;
+  const auto put = jobs.put(unnamed_request());
+  jobs.run("UPDATE job SET listener = '1 0 an-earlier-start-of-the-machine'");
+  const auto again = jobs.put(unnamed_request());
+  CHECK(again.as == PutAs::joined);
+  CHECK(again.job.id == put.job.id);
+}
+
+TEST_CASE(
+  "jobs.db: an end that reached nobody is the answer to the next equal request, for an hour")
+{
+  Jobs jobs;
+  const auto put = jobs.put(unnamed_request());
+  const auto worker = jobs.claim(put.job.id);
+  REQUIRE(jobs.database.may_spend(worker.fence));
+  const auto end = [&](JobState state) {
+    REQUIRE(jobs.database.finish(worker.fence, state, k_nothing, "{}"));
+    worker.lock.remove();
+    REQUIRE(jobs.database.leaves(put.job.id));
+  };
+  const auto older = [&](int minutes) {
+    jobs.run(("UPDATE job SET changed = changed - " + std::to_string(minutes * 60'000)
+              + ", heard = max(0, heard - " + std::to_string(minutes * 60'000) + ")")
+               .c_str());
+  };
+
+  SUBCASE("drawn")
+  {
+    end(JobState::done);
+    older(59);
+    CHECK(jobs.put(unnamed_request()).job.id == put.job.id);
+  }
+  SUBCASE("drawn, and too long ago")
+  {
+    end(JobState::done);
+    older(61);
+    CHECK(jobs.put(unnamed_request()).as == PutAs::begun);
+  }
+  SUBCASE("drawn, and it reached somebody: who asks anew wants another one")
+  {
+    end(JobState::done);
+    REQUIRE(jobs.database.hears(put.job.id));
+    CHECK(jobs.put(unnamed_request()).as == PutAs::begun);
+  }
+  SUBCASE("drawn, it reached somebody, and who asks says that it is the same")
+  {
+    end(JobState::done);
+    REQUIRE(jobs.database.hears(put.job.id));
+    const auto again = jobs.put(unnamed_request(EqualJobs::of_a_repeat));
+    CHECK(again.as == PutAs::replayed);
+    CHECK(again.job.id == put.job.id);
+    older(11);
+    CHECK(jobs.put(unnamed_request(EqualJobs::of_a_repeat)).as == PutAs::begun);
+  }
+  SUBCASE("unknown: also where it reached somebody, for a while, since some repeat all that fails")
+  {
+    end(JobState::unknown);
+    REQUIRE(jobs.database.hears(put.job.id));
+    CHECK(jobs.put(unnamed_request()).job.id == put.job.id);
+    older(11);
+    CHECK(jobs.put(unnamed_request()).as == PutAs::begun);
+  }
+  SUBCASE("refused: nothing is lost by asking again")
+  {
+    end(JobState::refused);
+    CHECK(jobs.put(unnamed_request()).as == PutAs::begun);
+  }
+}
+
+TEST_CASE("jobs.db: a caller's own name stands for a picture as long as that caller is told")
+{
+  Jobs jobs;
+  auto named = unnamed_request(EqualJobs::never_answer);
+  named.request_id = "one";
+  named.named_for = std::chrono::hours(24);
+  const auto put = jobs.put(named);
+  CHECK(jobs.put(named).job.id == put.job.id); // also while somebody waits for it
+  auto other = named;
+  other.fingerprint = "owl";
+  const auto refused = jobs.database.put(other);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == k_request_id_reused);
+
+  const auto worker = jobs.claim(put.job.id);
+  REQUIRE(jobs.database.may_spend(worker.fence));
+  SUBCASE("drawn: for that long")
+  {
+    REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}"));
+    REQUIRE(jobs.database.hears(put.job.id));
+    CHECK(jobs.put(named).as == PutAs::replayed);
+    jobs.run("UPDATE job SET changed = changed - 25 * 3600000");
+    CHECK(jobs.put(other).as == PutAs::begun);
+  }
+  SUBCASE("unknown: for as long as anybody knows of it")
+  {
+    REQUIRE(jobs.database.finish(worker.fence, JobState::unknown, k_nothing, "{}"));
+    jobs.run("UPDATE job SET changed = changed - 25 * 3600000");
+    CHECK(jobs.put(named).job.id == put.job.id);
+  }
+}
+
+TEST_CASE("jobs.db: a file of the first version goes on, with all that is in it")
+{
+  const FreshFolder folder;
+  {
+    auto database = *JobsDatabase::open(folder.path(), std::chrono::seconds(10));
+    REQUIRE(database.put(request("fox")));
+    auto file = *Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10));
+    REQUIRE(file.run("ALTER TABLE job DROP COLUMN heard; ALTER TABLE job DROP COLUMN listener; "
+                     "PRAGMA user_version = 1"));
+  }
+  auto database = JobsDatabase::open(folder.path(), std::chrono::seconds(10));
+  REQUIRE(database);
+  const auto again = database->put(request("fox"));
+  REQUIRE(again);
+  CHECK(again->as == PutAs::joined);
+  CHECK(database->hears(again->job.id));
+}
