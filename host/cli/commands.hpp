@@ -30,6 +30,8 @@ Command mcp_command();
 Command mcp_config_command(); // a word of `mcp`, as the next
 Command mcp_check_command();
 Command skill_command();
+Command serve_command();
+Command serve_key_command(); // a word of `serve`
 Command work_command(); // of limn itself
 
 } // namespace limn

@@ -55,8 +55,7 @@ Places agent_places(const Settings& settings)
 {
   const auto home = home_folder();
   Places places;
-  places.to_write.push_back(settings.output_directory.empty() ? home / "Pictures" / "limn"
-                                                              : settings.output_directory);
+  places.to_write.push_back(usual_folder(settings));
   std::error_code error;
   const auto here = std::filesystem::current_path(error);
   if (!error && is_project(here, std::filesystem::weakly_canonical(home, error))) {

@@ -41,12 +41,6 @@ Result<PlacedInput> placed_input(const std::string& name, Places& places)
   return PlacedInput{drawn.string(), std::string(k_of_history) + name};
 }
 
-bool has_key(const Redactor& redactor, const std::vector<std::string>& texts)
-{
-  return std::ranges::any_of(
-    texts, [&](const std::string& text) { return redactor.redact_known(text) != text; });
-}
-
 void write_folders(JsonWriter& json, std::string_view name,
                    const std::vector<std::filesystem::path>& folders)
 {
@@ -158,12 +152,9 @@ Done fits_limit(Cost estimate, NanoUsd most)
 Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
                                const JobText& meant, const Redactor& redactor)
 {
-  auto texts = arguments.job.inputs;
-  texts.insert(texts.end(), {arguments.job.prompt, arguments.job.directory, arguments.job.mask,
-                             arguments.job.size, arguments.job.quality, arguments.job.format,
-                             arguments.name, arguments.request_id});
-  if (has_key(redactor, texts) || has_key(redactor, arguments.job.models)
-      || has_key(redactor, arguments.job.gateways)) {
+  auto job = arguments.job; // the names of a call, too
+  job.providers.insert(job.providers.end(), {arguments.name, arguments.request_id});
+  if (holds_key(job, redactor)) {
     return fail(FailureClass::usage, "a key of this machine stands in the arguments",
                 "nothing was asked for; leave it out, and tell the user");
   }

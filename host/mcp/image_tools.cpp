@@ -84,17 +84,6 @@ std::vector<ToolDescription> descriptions()
   return {std::move(generate), std::move(job), std::move(gateways), std::move(cost)};
 }
 
-std::vector<std::filesystem::file_time_type> times_of(const SettingsFiles& files)
-{
-  std::vector<std::filesystem::file_time_type> times;
-  for (const auto& file : {files.limn_yaml, files.preferences}) {
-    std::error_code error;
-    const auto time = std::filesystem::last_write_time(file, error);
-    times.push_back(error ? std::filesystem::file_time_type::min() : time);
-  }
-  return times;
-}
-
 // What is agreed to where a price is.
 std::string terms_of(Cost estimate)
 {
@@ -121,8 +110,7 @@ struct ImageTools::Wanted {
 
 ImageTools::ImageTools(Session& session, AgentLimits limits)
   : m_session(session), m_limits(limits), m_descriptions(descriptions()),
-    m_desk(session.loop(), session.options(), state_folder()),
-    m_settings_times(times_of(session.host().options().settings_files))
+    m_desk(session.loop(), session.options(), state_folder()), m_settings(session)
 {
 }
 
@@ -179,22 +167,11 @@ void ImageTools::reply(ToolCallId id, ToolReply reply)
   }
 }
 
-// Agents run for days; what their user writes meanwhile holds from the next call on.
-void ImageTools::look_at_settings()
-{
-  const auto times = times_of(m_session.host().options().settings_files);
-  if (std::exchange(m_settings_times, times) != times) {
-    if (const auto read = m_session.host().reload(); !read) {
-      m_session.terminal().say(LogLevel::warning, read.error().message);
-    }
-  }
-}
-
 // --- What is wanted ---
 
 Result<ImageTools::Wanted> ImageTools::read_wanted(const std::string& text)
 {
-  look_at_settings();
+  m_settings.look();
   auto& host = m_session.host();
   Wanted wanted;
   LIMN_TRY_ASSIGN(wanted.arguments, read_image_arguments(text));
@@ -468,7 +445,7 @@ void ImageTools::gateways(ToolCallId id)
     reply(id, answer_of(arguments.error()));
     return;
   }
-  look_at_settings();
+  m_settings.look();
   const auto& settings = m_session.settings().mcp;
   const AgentLimits limits{tighter(m_limits.max_cost, settings.max_cost),
                            tighter(m_limits.max_cost_per_day, settings.max_cost_per_day)};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "job/session.hpp"
+#include "job/settings_watch.hpp"
 #include "mcp/arguments.hpp"
 #include "mcp/tools.hpp"
 #include "work/work_desk.hpp"
@@ -62,14 +63,13 @@ private:
   void reply(ToolCallId id, ToolReply reply);
   void reply_with_previews(ToolCallId id, const KeptJob& job);
   Call* find(ToolCallId id);
-  void look_at_settings();
   std::string gateways_text(const std::vector<VerifiedGateway>* verified);
 
   Session& m_session;
   AgentLimits m_limits;
   std::vector<ToolDescription> m_descriptions;
   WorkDesk m_desk;
-  std::vector<std::filesystem::file_time_type> m_settings_times; // of the files, as they were read
+  SettingsWatch m_settings;
   std::uint64_t m_last_id = 0;
   std::map<ToolCallId, std::unique_ptr<Call>> m_calls;
   std::set<std::string> m_tasks_with_previews;                             // ids of jobs

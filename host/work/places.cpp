@@ -1,6 +1,7 @@
 #include "work/places.hpp"
 
 #include "base/paths.hpp"
+#include "settings/settings.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -56,6 +57,12 @@ Path absolute_from(const Places& places, std::string_view asked)
 }
 
 } // namespace
+
+Path usual_folder(const Settings& settings)
+{
+  return settings.output_directory.empty() ? home_folder() / "Pictures" / "limn"
+                                           : settings.output_directory;
+}
 
 Result<Path> folder_within(const Places& places, std::string_view asked)
 {

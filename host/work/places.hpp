@@ -9,12 +9,18 @@
 
 namespace limn {
 
+struct Settings;
+
 // Where whoever asks through a door that is no terminal may have files written and read: a program
 // that reads texts of strangers asks there.
 struct Places {
   std::vector<std::filesystem::path> to_write; // absolute; the first is where files go unless asked
   std::vector<std::filesystem::path> to_read;  // besides those
 };
+
+// Where files go unless asked: output.directory, or ~/Pictures/limn, since nobody knows which
+// folder is the current one of such a program.
+std::filesystem::path usual_folder(const Settings& settings);
 
 // The folder of that name, absolute or below the first place; made if needed. FailureClass::usage
 // if it lies in none of the places to write, also once all its links are followed.

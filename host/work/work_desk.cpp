@@ -187,6 +187,28 @@ void WorkDesk::end(std::string id, Told told)
     std::move(told));
 }
 
+void WorkDesk::hears(std::string id, std::function<void()> told)
+{
+  run(
+    [id = std::move(id)](Store& store) -> Result<bool> {
+      LIMN_TRY_ASSIGN(auto* const database, store.open());
+      LIMN_TRY(database->hears(id));
+      return true;
+    },
+    [told = std::move(told)](const Result<bool>&) { told(); });
+}
+
+void WorkDesk::leaves(std::string id, std::function<void()> told)
+{
+  run(
+    [id = std::move(id)](Store& store) -> Result<bool> {
+      LIMN_TRY_ASSIGN(auto* const database, store.open());
+      LIMN_TRY(database->leaves(id));
+      return true;
+    },
+    [told = std::move(told)](const Result<bool>&) { told(); });
+}
+
 WorkDesk::Wait& WorkDesk::Wait::operator=(Wait&& other) noexcept
 {
   stop();

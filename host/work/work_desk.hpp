@@ -47,6 +47,11 @@ public:
   // A caller does not want it any more, as JobsDatabase::end has it.
   void end(std::string id, Told told);
 
+  // Its end reached a caller, or no caller in this process waits for it any more, as
+  // JobsDatabase::hears and leaves have it. `told` is called once that is written, or cannot be.
+  void hears(std::string id, std::function<void()> told);
+  void leaves(std::string id, std::function<void()> told);
+
   // While it lives, `told` hears of the job: how it stands now, each change, and that it is over,
   // which is the last call, as a failure is. One that nobody works on gets a worker.
   class Wait

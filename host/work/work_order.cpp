@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,6 +23,7 @@ namespace {
 constexpr std::string_view k_max_cost = "max_cost";
 constexpr std::string_view k_to_write = "to_write";
 constexpr std::string_view k_to_read = "to_read";
+constexpr std::string_view k_hops = "hops";
 
 void write_paths(JsonWriter& json, std::string_view name,
                  const std::vector<std::filesystem::path>& paths)
@@ -78,6 +80,9 @@ std::string to_json(const WorkOrder& order)
   }
   write_paths(json, k_to_write, order.places.to_write);
   write_paths(json, k_to_read, order.places.to_read);
+  if (order.hops > 0) {
+    json.member(k_hops, static_cast<std::int64_t>(order.hops));
+  }
   json.end_object();
   return json.str();
 }
@@ -101,7 +106,21 @@ Result<WorkOrder> work_order_from(std::string_view text)
   }
   order.places.to_write = paths_from(member(document, k_to_write));
   order.places.to_read = paths_from(member(document, k_to_read));
+  const auto* hops = member(document, k_hops);
+  order.hops = hops != nullptr && hops->IsInt() ? hops->GetInt() : 0;
   return order;
+}
+
+bool holds_key(const JobText& job, const Redactor& redactor)
+{
+  auto texts = job.inputs;
+  texts.insert(texts.end(), {job.prompt, job.size, job.quality, job.background, job.format,
+                             job.moderation, job.mask, job.output, job.directory});
+  for (const auto* more : {&job.models, &job.gateways, &job.providers}) {
+    texts.insert(texts.end(), more->begin(), more->end());
+  }
+  return std::ranges::any_of(
+    texts, [&](const std::string& text) { return redactor.redact_known(text) != text; });
 }
 
 Result<std::string> fingerprint_of(const JobText& meant)

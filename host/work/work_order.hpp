@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/redaction.hpp"
 #include "base/result.hpp"
 #include "job/job_text.hpp"
 #include "work/places.hpp"
@@ -13,7 +14,11 @@ namespace limn {
 struct WorkOrder {
   JobText job; // `output` and `directory` are absolute
   Places places;
+  int hops = 0; // how many limns it went through to get here; told to gateways that may be another
 };
+
+// The header that tells it.
+inline constexpr std::string_view k_hops_header = "x-limn-hops";
 
 // As it is kept in jobs.db, and back.
 std::string to_json(const WorkOrder& order);
@@ -21,6 +26,9 @@ Result<WorkOrder> work_order_from(std::string_view json);
 
 // An input that is named by its place in the history is this and the word for it, such as "last".
 inline constexpr std::string_view k_of_history = "history:";
+
+// Whether a key that limn knows stands in what is to be kept of a job.
+bool holds_key(const JobText& job, const Redactor& redactor);
 
 // SHA-256, in hexadecimal, of a job as its caller means it: of equal ones it is equal, however they
 // are said. Of inputs that are files the bytes count, and not their names; of those of the history

@@ -18,7 +18,9 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace limn {
 
@@ -94,6 +96,16 @@ private:
   Timer m_tick;
 };
 
+// `limn serve` speaks no TLS: one behind an encrypted address is behind somebody else.
+void tell_hops(std::vector<Gateway>& gateways, int hops)
+{
+  for (auto& gateway : gateways) {
+    if (hops > 0 && gateway.base_url.starts_with("http://")) {
+      gateway.headers.emplace_back(k_hops_header, std::to_string(hops));
+    }
+  }
+}
+
 struct Prepared {
   GenerateOptions options;
   std::vector<Gateway> gateways;
@@ -124,6 +136,7 @@ Result<Prepared> prepare(Session& session, const KeptJob& job, Naming naming)
   }
   LIMN_TRY_ASSIGN(prepared.gateways, session.host().gateways(prepared.options.gateways));
   LIMN_TRY(check_job(session, prepared.options, prepared.gateways));
+  tell_hops(prepared.gateways, order.hops);
   // A name is that of a new file here, whatever stands there: no folder, pipe or device is meant.
   const SinkOptions sink{session.settings().output_name, recovered_folder(), ImageDigest::sha256};
   if (output.empty()) {

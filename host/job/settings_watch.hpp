@@ -1,0 +1,26 @@
+#pragma once
+
+#include "job/session.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace limn {
+
+// For what runs for days: what its user writes into the settings meanwhile holds from the next look
+// on.
+class SettingsWatch
+{
+public:
+  // The session is borrowed, and has just been opened.
+  explicit SettingsWatch(Session& session);
+
+  // Reads the files anew where they have changed; says so where they are faulty now.
+  void look();
+
+private:
+  Session& m_session;
+  std::vector<std::filesystem::file_time_type> m_times; // of the files, as they were read
+};
+
+} // namespace limn

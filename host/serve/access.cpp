@@ -1,0 +1,253 @@
+#include "serve/access.hpp"
+
+#include "base/ascii.hpp"
+#include "work/work_order.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace limn {
+
+namespace {
+
+constexpr int k_most_hops = 3;
+
+struct HostText {
+  std::string name; // in lower case, of IPv6 without brackets
+  std::optional<std::uint16_t> port;
+  bool is_numeric = false;
+};
+
+std::optional<std::uint16_t> port_from(std::string_view text)
+{
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(port)
+                                                                  : std::nullopt;
+}
+
+bool is_numeric_address(const std::string& name)
+{
+  in6_addr address{};
+  return ::inet_pton(AF_INET, name.c_str(), &address) == 1
+         || ::inet_pton(AF_INET6, name.c_str(), &address) == 1;
+}
+
+// "name", "name:1", "[::1]:1"
+std::optional<HostText> read_host(std::string_view text)
+{
+  HostText host;
+  auto rest = std::string_view();
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos) {
+      return std::nullopt;
+    }
+    host.name = ascii_lower(text.substr(1, end - 1));
+    rest = text.substr(end + 1);
+  } else {
+    const auto colon = text.find(':');
+    host.name = ascii_lower(text.substr(0, colon));
+    rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
+  }
+  if (!rest.empty()) {
+    host.port = port_from(rest.substr(1));
+    if (rest.front() != ':' || !host.port) {
+      return std::nullopt;
+    }
+  }
+  host.is_numeric = is_numeric_address(host.name);
+  return host.name.empty() ? std::nullopt : std::optional(std::move(host));
+}
+
+bool is_loopback_name(std::string_view name)
+{
+  return name == "localhost" || name == "127.0.0.1" || name == "::1";
+}
+
+bool is_any_address(std::string_view address)
+{
+  return address == "0.0.0.0" || address == "::";
+}
+
+// No page can have an address in numbers stand for another one.
+bool is_known_host(std::string_view text, const AccessRules& rules)
+{
+  const auto host = read_host(text);
+  if (!host) {
+    return false;
+  }
+  constexpr std::uint16_t k_of_http = 80;
+  if (host->port.value_or(k_of_http) == rules.port
+      && (is_loopback_name(host->name) || host->name == ascii_lower(rules.address)
+          || (host->is_numeric && !is_loopback(rules.address)))) {
+    return true;
+  }
+  return std::ranges::any_of(rules.hosts, [&](const std::string& named) {
+    const auto known = read_host(named);
+    return known && known->name == host->name && (!known->port || known->port == host->port);
+  });
+}
+
+std::size_t count_of(const RequestHead& head, std::string_view name)
+{
+  return static_cast<std::size_t>(
+    std::ranges::count(head.headers, name, &HeaderList::value_type::first));
+}
+
+// A page of this server itself, or one that the user listed.
+bool is_known_origin(const RequestHead& head, const AccessRules& rules)
+{
+  const auto origin = ascii_lower(head.header("origin"));
+  const auto host = ascii_lower(head.header("host"));
+  return origin == "http://" + host || origin == "https://" + host
+         || std::ranges::any_of(
+           rules.origins, [&](const std::string& listed) { return ascii_lower(listed) == origin; });
+}
+
+} // namespace
+
+bool is_loopback(std::string_view address)
+{
+  const std::string text(address);
+  in_addr four{};
+  if (::inet_pton(AF_INET, text.c_str(), &four) == 1) {
+    return (ntohl(four.s_addr) >> 24U) == 127;
+  }
+  in6_addr six{};
+  return ::inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules)
+{
+  if (count_of(head, "host") != 1 || !is_known_host(head.header("host"), rules)) {
+    return refusal(421, "unknown_host",
+                   "The Host of this request is none of this server's names. Ask it by its "
+                   "address, or start it with --allow-host NAME.");
+  }
+  if (count_of(head, "origin") > 0 && !is_known_origin(head, rules)) {
+    return refusal(403, "unknown_origin",
+                   "Pages of this origin may not use this server. Start it with --allow-origin "
+                   "ORIGIN if they should.");
+  }
+  const auto hops = hops_of(head);
+  if (!hops || *hops > k_most_hops) {
+    return refusal(400, "loop_detected",
+                   "This request went through several limns already: one of them has another one "
+                   "of them as a gateway.");
+  }
+  return std::nullopt;
+}
+
+std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most)
+{
+  const auto type = head.header("content-type");
+  const auto essence = trimmed(type.substr(0, type.find(';')));
+  if (count_of(head, "content-type") != 1 || !equal_ignoring_case(essence, "application/json")) {
+    return refusal(415, "unsupported_media_type",
+                   "The body has to be JSON, with content-type: application/json.");
+  }
+  if (const auto coding = head.header("content-encoding");
+      !coding.empty() && !equal_ignoring_case(coding, "identity")) {
+    return refusal(415, "unsupported_media_type", "The body has to come without a coding.");
+  }
+  if (head.body_size && *head.body_size > most) {
+    return refusal(413, "request_too_large",
+                   fmt::format("The body is larger than {} bytes.", most));
+  }
+  return std::nullopt;
+}
+
+HeaderList sharing_headers(const RequestHead& head, const AccessRules& rules)
+{
+  if (count_of(head, "origin") != 1 || !is_known_origin(head, rules)) {
+    return {};
+  }
+  return {{"access-control-allow-origin", std::string(head.header("origin"))},
+          {"access-control-expose-headers",
+           "x-request-id, x-limn-gateway, x-limn-model, x-limn-attempts, x-limn-cost-usd, "
+           "x-limn-job, x-limn-dropped, x-limn-partial, x-should-retry, retry-after, "
+           "idempotent-replayed, openai-processing-ms"},
+          {"vary", "origin"}};
+}
+
+// Those of a family cannot be named by a pattern: the ones that are asked about are answered.
+HeaderList preflight_headers(const RequestHead& head, const AccessRules& rules)
+{
+  auto headers = sharing_headers(head, rules);
+  if (headers.empty()) {
+    return headers;
+  }
+  constexpr std::array<std::string_view, 5> k_allowed{
+    "authorization", "content-type", "idempotency-key", "x-request-id", "x-client-request-id"};
+  std::string allowed;
+  auto asked = head.header("access-control-request-headers");
+  while (!asked.empty()) {
+    const auto comma = asked.find(',');
+    const auto name = ascii_lower(trimmed(asked.substr(0, comma)));
+    if (std::ranges::find(k_allowed, name) != k_allowed.end() || name.starts_with("x-stainless-")) {
+      allowed += (allowed.empty() ? "" : ", ") + name;
+    }
+    asked = comma == std::string_view::npos ? std::string_view() : asked.substr(comma + 1);
+  }
+  headers.emplace_back("access-control-allow-methods", "GET, HEAD, POST");
+  headers.emplace_back("access-control-allow-headers", allowed);
+  headers.emplace_back("access-control-max-age", "600");
+  return headers;
+}
+
+std::string_view bearer_of(const RequestHead& head)
+{
+  constexpr std::string_view scheme = "Bearer ";
+  const auto value = head.header("authorization");
+  return value.size() > scheme.size() && equal_ignoring_case(value.substr(0, scheme.size()), scheme)
+           ? trimmed(value.substr(scheme.size()))
+           : std::string_view();
+}
+
+std::optional<int> hops_of(const RequestHead& head)
+{
+  const auto text = head.header(k_hops_header);
+  if (text.empty()) {
+    return 0;
+  }
+  int hops = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hops);
+  const bool is_number = error == std::errc() && end == text.data() + text.size() && hops >= 0;
+  return is_number ? std::optional(hops) : std::nullopt;
+}
+
+bool is_own(std::string_view base_url, const AccessRules& rules)
+{
+  const auto begin = base_url.find("://");
+  if (begin == std::string_view::npos) {
+    return false;
+  }
+  const auto scheme = base_url.substr(0, begin);
+  auto authority = base_url.substr(begin + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  authority = authority.substr(authority.find('@') + 1); // npos + 1: all of it
+  const auto host = read_host(authority);
+  if (!host) {
+    return false;
+  }
+  const std::uint16_t usual = equal_ignoring_case(scheme, "https") ? 443 : 80;
+  if (host->port.value_or(usual) == rules.port) {
+    const bool takes_loopback = is_loopback(rules.address) || is_any_address(rules.address);
+    if (host->name == ascii_lower(rules.address) || is_any_address(host->name)
+        || (takes_loopback && is_loopback_name(host->name))) {
+      return true;
+    }
+  }
+  return std::ranges::any_of(rules.hosts, [&](const std::string& named) {
+    const auto known = read_host(named);
+    return known && known->name == host->name
+           && (!known->port || *known->port == host->port.value_or(usual));
+  });
+}
+
+} // namespace limn

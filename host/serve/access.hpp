@@ -1,0 +1,50 @@
+#pragma once
+
+#include "http_server/request_head.hpp"
+#include "serve/error_reply.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace limn {
+
+// Who may ask this server anything, as far as the head of a request tells.
+struct AccessRules {
+  std::string address = "127.0.0.1"; // that it listens at, in numbers
+  std::uint16_t port = 0;
+  std::vector<std::string>
+    hosts; // other names that it is known by: NAME, at any port, or NAME:PORT
+  std::vector<std::string> origins; // of pages that may use it: "https://app.example"
+};
+
+// Whether only this machine reaches that address.
+bool is_loopback(std::string_view address);
+
+// Why it is refused, before any of its body is read: a name that is not ours (a page may have
+// turned a name of its own into our address), a page of elsewhere, too many limns in a ring.
+// Nothing: go on.
+std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules);
+
+// The same of a request that is to bring JSON: pages of elsewhere may send all other types without
+// asking first.
+std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most);
+
+// What lets the page that asks read the answer; nothing where no page does.
+HeaderList sharing_headers(const RequestHead& head, const AccessRules& rules);
+
+// The answer to the question that a browser asks first.
+HeaderList preflight_headers(const RequestHead& head, const AccessRules& rules);
+
+// Behind "Bearer "; empty if there is none.
+std::string_view bearer_of(const RequestHead& head);
+
+// How many limns the request went through; nothing: what stands there is no number.
+std::optional<int> hops_of(const RequestHead& head);
+
+// Whether a gateway of that base URL is this server itself.
+bool is_own(std::string_view base_url, const AccessRules& rules);
+
+} // namespace limn
