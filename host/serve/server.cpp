@@ -145,6 +145,7 @@ private:
 // An answer with pictures that is on its way.
 struct ImageServer::Sending {
   std::shared_ptr<PictureAnswer> picture;
+  std::uint64_t left = 0; // bytes
   bool is_reading = false;
 };
 
@@ -368,7 +369,8 @@ void ImageServer::replied(ExchangeId id, ImageReply answer)
   head.headers.emplace_back("content-type", "application/json");
   std::ranges::move(answer.headers, std::back_inserter(head.headers));
   m_http->begin(id, head);
-  m_sending[id] = std::make_unique<Sending>(Sending{std::move(answer.picture), false});
+  const auto size = answer.picture->size();
+  m_sending[id] = std::make_unique<Sending>(Sending{std::move(answer.picture), size, false});
   send_more(id);
 }
 
@@ -380,19 +382,22 @@ void ImageServer::send_more(ExchangeId id)
     return;
   }
   found->second->is_reading = true;
-  m_disk.run([picture = found->second->picture] { return picture->next(); },
+  m_disk.run([reads = found->second->picture] { return reads->next(); },
              [this, id](std::string piece) {
                const auto sending = m_sending.find(id);
                if (sending == m_sending.end()) {
                  return;
                }
-               sending->second->is_reading = false;
-               if (piece.empty()) { // of less than was told the client sees that it is cut
+               auto& [picture, left, is_reading] = *sending->second;
+               is_reading = false;
+               left -= std::min<std::uint64_t>(left, piece.size());
+               const bool is_cut = piece.empty(); // of less than was told the client sees that
+               m_http->write(id, std::move(piece));
+               if (left == 0 || is_cut) { // at once: whoever has all of it may ask for the next one
                  m_sending.erase(sending);
                  m_http->finish(id);
                  return;
                }
-               m_http->write(id, std::move(piece));
                send_more(id);
              });
 }
