@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <array>
@@ -219,6 +220,34 @@ std::optional<int> hops_of(const RequestHead& head)
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hops);
   const bool is_number = error == std::errc() && end == text.data() + text.size() && hops >= 0;
   return is_number ? std::optional(hops) : std::nullopt;
+}
+
+// A client's own id of its request, where it is one; else a new one.
+std::string request_id_of(const RequestHead& head)
+{
+  constexpr std::size_t k_longest = 128;
+  for (const auto* name : {"x-request-id", "x-client-request-id"}) {
+    const auto id = head.header(name);
+    const bool is_id = !id.empty() && id.size() <= k_longest && std::ranges::all_of(id, [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'
+             || c == '_' || c == '.';
+    });
+    if (is_id) {
+      return std::string(id);
+    }
+  }
+  std::uint64_t random[2] = {};
+  static_cast<void>(::getrandom(random, sizeof random, 0));
+  return fmt::format("req_{:016x}{:016x}", random[0], random[1]);
+}
+
+// What the official clients tell of a request that they send again.
+bool says_that_it_repeats(const RequestHead& head)
+{
+  const auto text = head.header("x-stainless-retry-count");
+  unsigned count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count > 0;
 }
 
 bool is_own(std::string_view base_url, const AccessRules& rules)

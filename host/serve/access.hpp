@@ -44,6 +44,12 @@ std::string_view bearer_of(const RequestHead& head);
 // How many limns the request went through; nothing: what stands there is no number.
 std::optional<int> hops_of(const RequestHead& head);
 
+// Its own id where it brings one, else a new one.
+std::string request_id_of(const RequestHead& head);
+
+// Whether it says that it was sent before, as the official clients do.
+bool says_that_it_repeats(const RequestHead& head);
+
 // Whether a gateway of that base URL is this server itself.
 bool is_own(std::string_view base_url, const AccessRules& rules);
 

@@ -1,13 +1,12 @@
 #include "serve/server.hpp"
 
-#include "base/json_writer.hpp"
+#include "base/contains.hpp"
 #include "serve/images_request.hpp"
+#include "serve/models_answer.hpp"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace limn {
@@ -22,34 +21,6 @@ constexpr std::uint64_t k_sent_ahead = 256U << 10U; // of what a client has not 
 constexpr std::string_view k_models = "/v1/models";
 constexpr std::string_view k_generations = "/v1/images/generations";
 
-// A client's own id of its request, where it is one; else a new one.
-std::string request_id_of(const RequestHead& head)
-{
-  constexpr std::size_t k_longest = 128;
-  for (const auto* name : {"x-request-id", "x-client-request-id"}) {
-    const auto id = head.header(name);
-    const bool is_id = !id.empty() && id.size() <= k_longest && std::ranges::all_of(id, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'
-             || c == '_' || c == '.';
-    });
-    if (is_id) {
-      return std::string(id);
-    }
-  }
-  std::uint64_t random[2] = {};
-  static_cast<void>(::getrandom(random, sizeof random, 0));
-  return fmt::format("req_{:016x}{:016x}", random[0], random[1]);
-}
-
-// What the official clients tell of a request that they send again.
-bool says_that_it_repeats(const RequestHead& head)
-{
-  const auto text = head.header("x-stainless-retry-count");
-  unsigned count = 0;
-  std::from_chars(text.data(), text.data() + text.size(), count);
-  return count > 0;
-}
-
 ErrorReply closing()
 {
   return error_reply(Ending::overloaded, "limn serve is about to end. Nothing was asked for.");
@@ -58,16 +29,6 @@ ErrorReply closing()
 bool is_models(std::string_view path)
 {
   return path == k_models || path.starts_with(std::string(k_models) + "/");
-}
-
-void write_model(JsonWriter& json, std::string_view id)
-{
-  json.begin_object();
-  json.member("id", id);
-  json.member("object", "model");
-  json.member("created", std::int64_t{0});
-  json.member("owned_by", "limn");
-  json.end_object();
 }
 
 bool is_read(std::string_view method)
@@ -306,26 +267,16 @@ void ImageServer::answer_models(ExchangeId id, std::string_view path)
     reply(id, error_reply(models.error()));
     return;
   }
-  JsonWriter json;
   if (path == k_models) {
-    json.begin_object();
-    json.member("object", "list");
-    json.key("data");
-    json.begin_array();
-    for (const auto& model : *models) {
-      write_model(json, model);
-    }
-    json.end_array();
-    json.end_object();
-  } else {
-    const auto wanted = path.substr(k_models.size() + 1);
-    if (std::ranges::find(*models, wanted) == models->end()) {
-      reply(id, error_reply(Ending::model, fmt::format("The model '{}' does not exist.", wanted)));
-      return;
-    }
-    write_model(json, wanted);
+    reply_json(id, models_json(*models));
+    return;
   }
-  reply_json(id, json.str());
+  const auto wanted = path.substr(k_models.size() + 1);
+  if (!contains(*models, wanted)) {
+    reply(id, error_reply(Ending::model, fmt::format("The model '{}' does not exist.", wanted)));
+    return;
+  }
+  reply_json(id, model_json(wanted));
 }
 
 void ImageServer::begin(ExchangeId id, ImageCall call)
