@@ -149,6 +149,8 @@ Done ImageServer::listen()
   http.address = m_options.address;
   http.port = m_options.port;
   http.max_head_size = k_most_head;
+  http.head_time = std::chrono::seconds(10);
+  http.idle_time = std::chrono::seconds(60);
   http.max_body_size = std::uint64_t{1} << 40U; // k_most_body is told as the API does
   LIMN_TRY_ASSIGN(m_http, HttpServer::listen(m_session.loop(), std::move(http),
                                              [this](ExchangeId id, const RequestHead& head) {

@@ -16,6 +16,7 @@ import unittest
 from limn_case import CANARY, LIMN, LimnCase
 
 GENERATIONS = "/v1/images/generations"
+CLIENT_KEY = CANARY + "client"
 RETRIED = (408, 409, 425, 429)  # and 5xx
 
 
@@ -70,6 +71,10 @@ class Answer:
 
 
 class ServeCase(LimnCase):
+    def tearDown(self):
+        self.limn("--version")  # looks for keys in all that was written
+        self.assertNotIn(CLIENT_KEY, json.dumps(self.sandbox.get("/_log")), "a client's key went to a gateway")
+
     def configure(self, *behaviours, more=""):
         folder = self.home / ".config/limn"
         folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +158,7 @@ class ServeCase(LimnCase):
 class OpenAI:
     """As openai-python 2 sends things: what it repeats, when, and what it says of that (openai/openai-python, _base_client.py)."""
 
-    def __init__(self, case, server, timeout=600, max_retries=2, key="any"):
+    def __init__(self, case, server, timeout=600, max_retries=2, key=CLIENT_KEY):
         self.case, self.server, self.timeout, self.max_retries, self.key = case, server, timeout, max_retries, key
 
     def generate(self, **body):
@@ -202,6 +207,19 @@ class Pictures(ServeCase):
         self.configure("ok")
         pictures = self.assert_drawn(self.draw(self.server(), {"n": 3}), 3)
         self.assertEqual(sorted(pictures), sorted(file.read_bytes() for file in self.images_in(self.pictures)))
+
+    def test_what_came_of_several_is_delivered_where_the_rest_failed(self):
+        """Each is asked for on its own, as /responses draws them."""
+        self.configure("five-a-minute", more="providers: [responses_api]\n")
+        file = self.home / ".config/limn/limn.yaml"
+        file.write_text(file.read_text().replace("late_error: 60s", "late_error: 60s, wait: 0"))
+        server = self.server()
+        answer = self.draw(server, {"n": 7}, idempotency_key="seven")
+        self.assert_drawn(answer, 5)
+        self.assertEqual(answer.headers["x-limn-partial"], "5/7")
+        again = self.draw(server, {"n": 7}, idempotency_key="seven")
+        self.assertEqual((again.body, again.headers["x-limn-partial"]), (answer.body, "5/7"))
+        self.assertEqual(self.sandbox.counts("five-a-minute", "paid"), 5)
 
     def test_the_models_are_those_that_would_be_asked_for(self):
         self.configure("ok", more="model: [gpt-image-2, other-image-1]\n")
@@ -454,6 +472,7 @@ class Access(ServeCase):
         self.configure("ok")
 
     def tearDown(self):
+        super().tearDown()
         self.assertEqual(self.sandbox.billable(), 0, "it was paid for by who had no right to")
 
     def raw(self, server, head):
