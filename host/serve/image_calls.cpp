@@ -232,18 +232,41 @@ void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
   if (drawing.empty()) {
     return;
   }
+  if (!kept) {
+    look_again(job, drawing.mapped()->calls, kept.error());
+    return;
+  }
   for (const auto id : drawing.mapped()->calls) {
     auto& call = *find(id);
-    const bool is_unbegun = kept && kept->state == JobState::cancelled && call.as == PutAs::joined;
-    if (!kept) {
-      reply(id, unseen_reply(job, kept.error()));
-    } else if (is_unbegun) { // nobody drew it, and this one still wants it
+    const bool is_unbegun = kept->state == JobState::cancelled && call.as == PutAs::joined;
+    if (is_unbegun) { // nobody drew it, and this one still wants it
       call.job.clear();
       put(id);
     } else {
       reply_with(id, *kept);
     }
   }
+}
+
+// It could not be begun, or not be looked at: only the first is known to have cost nothing.
+void ImageCalls::look_again(const std::string& job, const std::set<ExchangeId>& calls,
+                            const Failure& failure)
+{
+  m_desk.look(job, [this, job, calls, failure](const Result<KeptJob>& seen) {
+    for (const auto id : calls) {
+      if (find(id) == nullptr) {
+        continue;
+      }
+      if (seen && (seen->state == JobState::cancelled || seen->state == JobState::queued)) {
+        m_desk.end(job, [](const Result<KeptJob>&) {}); // nobody is to begin it later
+        reply(id, error_reply(Ending::overloaded, failure.message));
+      } else if (seen && is_final(seen->state)) {
+        reply_with(id, *seen);
+      } else {
+        reply(id, unseen_reply(job, failure));
+      }
+    }
+  });
 }
 
 void ImageCalls::reply_with(ExchangeId id, const KeptJob& job)

@@ -73,6 +73,8 @@ private:
   void told(ExchangeId id, Result<PutJob> put);
   void attach(ExchangeId id, const std::string& job);
   void heard(const std::string& job, Result<KeptJob> kept);
+  void look_again(const std::string& job, const std::set<ExchangeId>& calls,
+                  const Failure& failure);
   void reply_with(ExchangeId id, const KeptJob& job);
   void reply(ExchangeId id, ImageReply reply);
   void reply(ExchangeId id, ErrorReply error);

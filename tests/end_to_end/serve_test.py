@@ -302,6 +302,20 @@ class Errors(ServeCase):
         told = self.assert_refused(answer, 503, "upstream_unreachable")["limn"]
         self.assertFalse(told["may_have_been_charged"])
 
+    def test_what_could_not_be_begun_may_be_sent_again(self):
+        """Where no process can work on a job, or no job can be kept."""
+        self.configure("ok")
+        state = self.home / ".local/state/limn"
+        state.mkdir(parents=True)
+        (state / "jobs").write_text("no folder")
+        self.assert_refused(self.draw(self.server()), 503, "overloaded")
+        (state / "jobs.db").unlink()
+        for more in ("jobs.db-wal", "jobs.db-shm"):
+            (state / more).unlink(missing_ok=True)
+        (state / "jobs.db").mkdir()
+        self.assert_refused(self.draw(self.server()), 503, "overloaded")
+        self.assertEqual(self.sandbox.billable(), 0)
+
     def test_without_a_gateway(self):
         self.assert_refused(self.draw(self.server()), 404, "no_gateway")
 
