@@ -187,11 +187,9 @@ Ending ending_of(FailureClass failure_class, bool may_have_been_charged)
 
 ErrorReply error_reply(const Failure& failure)
 {
-  auto message = sentence(failure.message);
-  if (!failure.hint.empty()) {
-    message += ' ' + sentence(failure.hint);
-  }
-  auto reply = error_reply(ending_of(failure.failure_class, false), std::move(message));
+  const auto message =
+    failure.hint.empty() ? failure.message : fmt::format("{}: {}", failure.message, failure.hint);
+  auto reply = error_reply(ending_of(failure.failure_class, false), sentence(message));
   if (!failure.code.empty()) {
     reply.code = failure.code;
   }
