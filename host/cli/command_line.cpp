@@ -230,7 +230,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
         show_command,     open_command,    spend_command,   recover_command, discover_command,
         verify_command,   models_command,  doctor_command,  forget_command,  init_command,
         config_command,   plugins_command, sandbox_command, mcp_command,     serve_command,
-        skill_command,   work_command}) {
+        skill_command,    work_command}) {
     commands.push_back(make());
   }
   // Known even if the rest of the line makes no sense.

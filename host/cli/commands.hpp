@@ -32,6 +32,6 @@ Command mcp_check_command();
 Command skill_command();
 Command serve_command();
 Command serve_key_command(); // a word of `serve`
-Command work_command(); // of limn itself
+Command work_command();      // of limn itself
 
 } // namespace limn

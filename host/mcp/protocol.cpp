@@ -1,7 +1,7 @@
 #include "mcp/protocol.hpp"
 
-#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/tool_text.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "base/terminal_text.hpp"
-#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
+#include "mcp/rpc_writer.hpp"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
-#include "mcp/rpc_writer.hpp"
 #include "mcp/protocol_parts.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/tool_text.hpp"
 
 #include <utility>

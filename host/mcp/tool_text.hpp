@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mcp/rpc_writer.hpp"
 #include "mcp/revision.hpp"
+#include "mcp/rpc_writer.hpp"
 #include "mcp/tools.hpp"
 
 #include <span>

@@ -1,6 +1,7 @@
 #include "serve/server.hpp"
 
 #include "base/contains.hpp"
+#include "base/descriptor_limit.hpp"
 #include "serve/images_request.hpp"
 #include "serve/models_answer.hpp"
 
@@ -145,8 +146,9 @@ Done ImageServer::listen()
                 "make one: limn serve key new NAME; or let everybody on this machine draw at your "
                 "cost: --no-key");
   }
+  raise_descriptor_limit();
   ServerOptions http;
-  http.address = m_options.address;
+  http.addresses = {m_options.address};
   http.port = m_options.port;
   http.max_head_size = k_most_head;
   http.head_time = std::chrono::seconds(10);
