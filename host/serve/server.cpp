@@ -14,6 +14,7 @@ namespace limn {
 
 namespace {
 
+constexpr std::uint64_t k_other_descriptors = 128; // files, pipes, jobs.db
 constexpr std::uint64_t k_most_body = std::uint64_t{32} << 20U;
 constexpr std::uint64_t k_most_held = std::uint64_t{128} << 20U; // of all bodies that are coming
 constexpr std::uint32_t k_most_head = 8U << 10U;
@@ -146,8 +147,8 @@ Done ImageServer::listen()
                 "make one: limn serve key new NAME; or let everybody on this machine draw at your "
                 "cost: --no-key");
   }
-  raise_descriptor_limit();
   ServerOptions http;
+  raise_descriptor_limit(http.max_connections + k_other_descriptors);
   http.addresses = {m_options.address};
   http.port = m_options.port;
   http.max_head_size = k_most_head;
