@@ -158,7 +158,7 @@ Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
   return asked;
 }
 
-void ImageCalls::begin(ExchangeId id, ImageCall call)
+void ImageCalls::begin(ExchangeId id, const ImageCall& call)
 {
   auto& one = *(m_calls[id] = std::make_unique<Call>());
   one.begin = m_session.loop().now();

@@ -48,7 +48,7 @@ public:
   ImageCalls(Session& session, AccessRules rules, Replied replied);
   ~ImageCalls();
 
-  void begin(ExchangeId id, ImageCall call);
+  void begin(ExchangeId id, const ImageCall& call);
 
   // The exchange is over.
   void ended(ExchangeId id, ExchangeEnd end);

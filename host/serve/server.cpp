@@ -79,7 +79,7 @@ public:
       auto call = std::move(*m_call);
       m_server.m_held -= call.body.size();
       m_call.reset();
-      m_server.begin(m_id, std::move(call));
+      m_server.begin(m_id, call);
     }
   }
 
@@ -284,13 +284,13 @@ void ImageServer::answer_models(ExchangeId id, std::string_view path)
   reply_json(id, model_json(wanted));
 }
 
-void ImageServer::begin(ExchangeId id, ImageCall call)
+void ImageServer::begin(ExchangeId id, const ImageCall& call)
 {
   m_receiving.erase(id);
   if (m_is_closing) {
     reply(id, closing());
   } else {
-    m_calls->begin(id, std::move(call));
+    m_calls->begin(id, call);
   }
 }
 

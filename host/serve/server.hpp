@@ -57,7 +57,7 @@ private:
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
   std::optional<ErrorReply> refuse(const RequestHead& head, ImageCall& call);
   void answer_models(ExchangeId id, std::string_view path);
-  void begin(ExchangeId id, ImageCall call);
+  void begin(ExchangeId id, const ImageCall& call);
   void reply(ExchangeId id, const ErrorReply& error, HeaderList more = {});
   void reply_json(ExchangeId id, const std::string& json);
   void replied(ExchangeId id, ImageReply reply);

@@ -145,7 +145,7 @@ private:
 
   std::optional<std::string> variable(std::string_view name, const Variables& own) const
   {
-    const auto file = text_in(m_variables, name);
+    auto file = text_in(m_variables, name);
     if (file && m_host.wins == Wins::file) {
       return file;
     }

@@ -64,7 +64,7 @@ private:
 
   bool end()
   {
-    const auto done = std::move(m_open.back().node);
+    const auto done = m_open.back().node;
     m_open.pop_back();
     return add(done);
   }
