@@ -227,7 +227,7 @@ std::vector<Start> examine_registrations(const Start& usual, Findings& findings)
                     fmt::format("limn mcp config {} --write", host.id)});
       continue;
     }
-    told.push_back(std::string(host.title));
+    told.emplace_back(host.title);
     auto start = start_of(host, **server);
     if (start.is_like(usual)) {
       start.who = k_agents;
