@@ -164,8 +164,10 @@ bool says(JobDefault which, const JobDefaults& defaults)
     return defaults.count.has_value();
   case JobDefault::compression:
     return defaults.output_compression.has_value();
-  default:
-    return (defaults.*word_of(which)).has_value();
+  default: {
+    const auto word = word_of(which);
+    return word != nullptr && (defaults.*word).has_value();
+  }
   }
 }
 
