@@ -51,14 +51,15 @@ void KeptJobs::settled(const JobClaim& /*claim*/, const Attempt& attempt, JobSta
 {
   const bool has_brought_nothing = attempt.failure && !m_has_image;
   if (state == JobState::claimed && has_brought_nothing && std::exchange(m_is_sent, false)) {
-    keep(m_database.settled(m_fence));
+    static_cast<void>(m_database.settled(m_fence)); // else it stays `sent`
   }
 }
 
 void KeptJobs::naming(const JobClaim& /*claim*/, const SavedImage& image, std::uint64_t inode)
 {
   m_has_image = true;
-  keep(m_database.naming(m_fence, image.path, inode));
+  // Else whoever finds the job without its process does not know of the image, and asks nobody.
+  static_cast<void>(m_database.naming(m_fence, image.path, inode));
 }
 
 // What was paid for is not given up because the disk is full for a while, or another process has
@@ -75,9 +76,8 @@ void KeptJobs::finish(const JobClaim& /*claim*/, const JobOutcome& outcome)
   if (written) {
     m_lock.remove(); // looked at by nobody but those who have it open
   }
-  keep(written);
   m_lock.wake();
-  keep(m_database.sync(m_fence)); // nobody waits for it
+  static_cast<void>(m_database.sync(m_fence)); // nobody waits for it
 }
 
 void KeptJobs::tell_progress(const std::string& sentence)
@@ -85,13 +85,6 @@ void KeptJobs::tell_progress(const std::string& sentence)
   // What it says may be late: whoever waits has to be told of the end, not of this.
   static_cast<void>(m_database.tell_progress(m_fence, m_redactor.redact(sentence)));
   m_lock.wake();
-}
-
-void KeptJobs::keep(Done written)
-{
-  if (!written && !m_failure) {
-    m_failure = std::move(written.error());
-  }
 }
 
 } // namespace limn

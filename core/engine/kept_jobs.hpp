@@ -6,7 +6,6 @@
 #include "memory/jobs_database.hpp"
 
 #include <functional>
-#include <optional>
 #include <string>
 
 namespace limn {
@@ -35,12 +34,7 @@ public:
   // For whoever waits for it.
   void tell_progress(const std::string& sentence);
 
-  // The first thing that could not be written.
-  const std::optional<Failure>& failure() const { return m_failure; }
-
 private:
-  void keep(Done written);
-
   JobsDatabase& m_database;
   JobLock m_lock;
   JobFence m_fence;
@@ -48,7 +42,6 @@ private:
   Report m_report;
   bool m_is_sent = false;
   bool m_has_image = false; // that has its name, or is about to
-  std::optional<Failure> m_failure;
 };
 
 } // namespace limn

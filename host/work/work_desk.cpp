@@ -187,26 +187,26 @@ void WorkDesk::end(std::string id, Told told)
     std::move(told));
 }
 
-void WorkDesk::hears(std::string id, std::function<void()> told)
+void WorkDesk::note(std::string id, Done (JobsDatabase::*what)(std::string_view),
+                    std::function<void()> told)
 {
   run(
-    [id = std::move(id)](Store& store) -> Result<bool> {
+    [id = std::move(id), what](Store& store) -> Result<bool> {
       LIMN_TRY_ASSIGN(auto* const database, store.open());
-      LIMN_TRY(database->hears(id));
+      LIMN_TRY((database->*what)(id));
       return true;
     },
     [told = std::move(told)](const Result<bool>&) { told(); });
 }
 
+void WorkDesk::hears(std::string id, std::function<void()> told)
+{
+  note(std::move(id), &JobsDatabase::hears, std::move(told));
+}
+
 void WorkDesk::leaves(std::string id, std::function<void()> told)
 {
-  run(
-    [id = std::move(id)](Store& store) -> Result<bool> {
-      LIMN_TRY_ASSIGN(auto* const database, store.open());
-      LIMN_TRY(database->leaves(id));
-      return true;
-    },
-    [told = std::move(told)](const Result<bool>&) { told(); });
+  note(std::move(id), &JobsDatabase::leaves, std::move(told));
 }
 
 WorkDesk::Wait& WorkDesk::Wait::operator=(Wait&& other) noexcept
@@ -400,13 +400,7 @@ void WorkDesk::started(const std::string& job)
 // Nobody was asked, and nobody is told that it goes on: it is not to be begun later.
 void WorkDesk::give_up(const std::string& job)
 {
-  run(
-    [job](Store& store) -> Result<bool> {
-      LIMN_TRY_ASSIGN(auto* const database, store.open());
-      LIMN_TRY(database->give_up(job));
-      return true;
-    },
-    [](const Result<bool>&) {});
+  note(job, &JobsDatabase::give_up, [] {});
 }
 
 void WorkDesk::go_on(const std::string& job)

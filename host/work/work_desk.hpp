@@ -78,6 +78,8 @@ private:
 
   template <typename Work, typename Then>
   void run(Work work, Then then);
+  void note(std::string id, Done (JobsDatabase::*what)(std::string_view),
+            std::function<void()> told);
   void heard(std::uint64_t wait, Result<KeptJob> job);
   void look_again(std::uint64_t wait);
   void watch_file(Waiting& waiting);
