@@ -12,7 +12,7 @@ import zlib
 
 from limn_case import CANARY
 from network_case import BODY, BODY_LIMIT, IMAGE, KIB, MIB, NetworkCase
-from scripted_server import MODELS, Listener, answer, chunk, endless, head, image_answer, png, png_chunk, url_answer
+from scripted_server import MODELS, ScriptedServer, answer, chunk, endless, head, image_answer, png, png_chunk, url_answer
 
 
 class Bare(NetworkCase):
@@ -242,12 +242,11 @@ class Addresses(NetworkCase):
 
     def test_the_loopback_of_ipv6_is_the_same_machine(self):
         try:
-            listener = Listener(socket.AF_INET6, "::1")
+            pictures = ScriptedServer(models=lambda request: answer(png(), content_type="image/png"), family=socket.AF_INET6, host="::1")
         except OSError:
             self.skipTest("this machine has no IPv6")
-        self.addCleanup(listener.stop)
-        listener.serve = lambda connection: connection.sendall(answer(png(), content_type="image/png"))
-        self.assert_image(self.ask(self.hands_out(f"http://[::1]:{listener.port}/x")))
+        self.addCleanup(pictures.stop)
+        self.assert_image(self.ask(self.hands_out(f"http://[::1]:{pictures.port}/x")))
 
     def test_a_name_is_judged_by_what_it_means(self):
         def here(name):

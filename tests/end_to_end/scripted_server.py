@@ -80,12 +80,12 @@ class ScriptedServer(Listener):
     """A gateway: lists gpt-image-2, and answers a generation with `generation(request)`: bytes, or pieces of bytes as they are
     made. `models(request)` replaces the list. The connection is closed behind an answer."""
 
-    def __init__(self, generation=None, models=None, tls=None):
+    def __init__(self, generation=None, models=None, tls=None, **where):
         self.generation = generation or (lambda request: image_answer())
         self.models = models or (lambda request: answer(MODELS))
         self.tls = tls
         self.requests = []
-        super().__init__()
+        super().__init__(**where)
 
     def serve(self, connection):
         if not self.tls:
