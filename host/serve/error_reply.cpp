@@ -236,6 +236,11 @@ ErrorReply unseen_reply(const std::string& job_id, const Failure& failure)
   return reply;
 }
 
+ErrorReply closing_reply()
+{
+  return error_reply(Ending::overloaded, "limn serve is about to end. Nothing was asked for.");
+}
+
 std::string to_json(const ErrorReply& error)
 {
   JsonWriter json;

@@ -53,6 +53,9 @@ ErrorReply error_reply(Ending ending, std::string message);
 // `may_have_been_charged`: any of it.
 Ending ending_of(FailureClass failure_class, bool may_have_been_charged);
 
+// To whoever asks for something while the server is about to end.
+ErrorReply closing_reply();
+
 // What became wrong before anything was sent.
 ErrorReply error_reply(const Failure& failure);
 

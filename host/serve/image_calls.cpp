@@ -49,6 +49,7 @@ std::string joined(const std::vector<std::string>& words)
 
 // A client that waits.
 struct ImageCalls::Call {
+  Replied replied;
   JobRequest request;
   std::string dropped; // names
   Loop::Clock::time_point begin;
@@ -68,8 +69,8 @@ struct ImageCalls::Asked {
   std::string dropped;
 };
 
-ImageCalls::ImageCalls(Session& session, AccessRules rules, Replied replied)
-  : m_session(session), m_rules(std::move(rules)), m_replied(std::move(replied)),
+ImageCalls::ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle)
+  : m_session(session), m_rules(std::move(rules)), m_became_idle(std::move(became_idle)),
     m_settings(session), m_desk(session.loop(), session.options(), state_folder())
 {
 }
@@ -158,9 +159,10 @@ Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
   return asked;
 }
 
-void ImageCalls::begin(ExchangeId id, const ImageCall& call)
+void ImageCalls::begin(ExchangeId id, const ImageCall& call, Replied replied)
 {
   auto& one = *(m_calls[id] = std::make_unique<Call>());
+  one.replied = std::move(replied);
   one.begin = m_session.loop().now();
   auto asked = read(call);
   if (!asked) {
@@ -308,7 +310,7 @@ void ImageCalls::reply(ExchangeId id, ImageReply answer)
   const auto elapsed =
     std::chrono::duration_cast<std::chrono::milliseconds>(m_session.loop().now() - call->begin);
   answer.headers.emplace_back("openai-processing-ms", std::to_string(elapsed.count()));
-  m_replied(id, std::move(answer));
+  call->replied(std::move(answer));
 }
 
 void ImageCalls::ended(ExchangeId id, ExchangeEnd end)
@@ -335,8 +337,8 @@ void ImageCalls::ended(ExchangeId id, ExchangeEnd end)
       });
     }
   }
-  if (is_idle() && m_when_idle) {
-    m_when_idle();
+  if (is_idle()) {
+    m_became_idle();
   }
 }
 
@@ -354,8 +356,8 @@ void ImageCalls::left(const std::string& job)
 void ImageCalls::note_ended()
 {
   --m_notes;
-  if (is_idle() && m_when_idle) {
-    m_when_idle();
+  if (is_idle()) {
+    m_became_idle();
   }
 }
 

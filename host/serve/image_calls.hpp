@@ -41,23 +41,21 @@ struct ImageReply {
 class ImageCalls
 {
 public:
-  using Replied = std::function<void(ExchangeId, ImageReply)>;
+  using Replied = std::function<void(ImageReply)>;
 
-  // The session is borrowed. `replied` is called once for each call, unless it ended before, from
-  // the loop; not from within begin().
-  ImageCalls(Session& session, AccessRules rules, Replied replied);
+  // The session is borrowed. `became_idle` is called from the loop each time that is_idle() becomes
+  // true.
+  ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle);
   ~ImageCalls();
 
-  void begin(ExchangeId id, const ImageCall& call);
+  // `replied` is called once, unless the exchange ended before, from the loop; not from here.
+  void begin(ExchangeId id, const ImageCall& call, Replied replied);
 
   // The exchange is over.
   void ended(ExchangeId id, ExchangeEnd end);
 
   // Nobody is waiting, and all that is to be remembered is.
   bool is_idle() const { return m_calls.empty() && m_notes == 0; }
-
-  // `told` is called from the loop each time that becomes true.
-  void when_idle(std::function<void()> told) { m_when_idle = std::move(told); }
 
   // The models that would be asked for; a failure where nobody could be asked.
   Result<std::vector<std::string>> models();
@@ -84,8 +82,7 @@ private:
 
   Session& m_session;
   AccessRules m_rules;
-  Replied m_replied;
-  std::function<void()> m_when_idle;
+  std::function<void()> m_became_idle;
   SettingsWatch m_settings;
   WorkDesk m_desk;
   std::map<ExchangeId, std::unique_ptr<Call>> m_calls;

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "http_server/reply_head.hpp"
 #include "memory/jobs_database.hpp"
+#include "serve/replies.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -16,18 +17,15 @@ namespace limn {
 
 // The answer with the pictures of a job, read from their files while it is sent: it takes as much
 // memory as a piece of it, however large they are.
-class PictureAnswer
+class PictureAnswer : public BodySource
 {
 public:
   // Opens the files. FailureClass::not_saved if none of them is there any more.
   static Result<std::shared_ptr<PictureAnswer>> open(const KeptJob& job, const Redactor& redactor);
 
   const HeaderList& headers() const { return m_headers; } // x-limn-...
-  std::uint64_t size() const { return m_size; }           // of the body, in bytes
-
-  // The next piece; empty at its end, and where a file became shorter meanwhile. From any thread,
-  // one call at a time.
-  std::string next();
+  std::uint64_t size() const override { return m_size; }
+  std::string next() override;
 
 private:
   struct File {

@@ -3,15 +3,17 @@
 #include "base/result.hpp"
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
-#include "loop/disk_thread.hpp"
 #include "serve/access.hpp"
+#include "serve/endpoint.hpp"
 #include "serve/image_calls.hpp"
 #include "serve/local_keys.hpp"
+#include "serve/replies.hpp"
+#include "serve/whole_body.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,8 +31,8 @@ struct ServeOptions {
   std::vector<std::string> origins;
 };
 
-// OpenAI's API for pictures, for the programs of this machine: GET /v1/models and
-// POST /v1/images/generations, drawn by whatever gateways limn finds.
+// OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
+// finds. Here: who may ask, and which endpoint answers.
 class ImageServer
 {
 public:
@@ -49,20 +51,16 @@ public:
 
 private:
   class Receiver;
-  struct Sending;
 
   ImageServer(Session& session, ServeOptions options);
 
+  Done check_keys();
   Done listen();
+  void add_endpoints();
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
-  std::optional<ErrorReply> refuse(const RequestHead& head, ImageCall& call);
-  void answer_models(ExchangeId id, std::string_view path);
-  void begin(ExchangeId id, const ImageCall& call);
-  void reply(ExchangeId id, const ErrorReply& error, HeaderList more = {});
-  void reply_json(ExchangeId id, const std::string& json);
-  void replied(ExchangeId id, ImageReply reply);
-  void send_more(ExchangeId id);
-  void ended(ExchangeId id, ExchangeEnd end);
+  const Route* route_of(std::string_view path) const;
+  std::optional<ErrorReply> refuse(const RequestHead& head, const Route* route, Caller& caller);
+  std::optional<ErrorReply> admit(const RequestHead& head, Caller& caller);
   bool is_all_answered() const;
   void look_whether_closed();
 
@@ -71,16 +69,17 @@ private:
   AccessRules m_rules;
   WatchedKeys m_keys;
   std::string m_keys_problem; // that was told
-  std::unique_ptr<HttpServer> m_http;
-  std::unique_ptr<ImageCalls> m_calls;
-  std::map<ExchangeId, HeaderList> m_open; // exchanges, with what every answer of theirs has
-  std::set<ExchangeId> m_receiving;        // those of them whose body is coming
-  std::map<ExchangeId, std::unique_ptr<Sending>> m_sending;
-  std::uint64_t m_held = 0; // bytes of bodies that are coming
-  std::function<void()> m_closed;
+  BodyRoom m_bodies;
   bool m_is_closing = false;
+  std::function<void()> m_closed;
+  std::unique_ptr<HttpServer> m_http;
+  std::unique_ptr<Replies> m_replies;
+  std::unique_ptr<ServerParts> m_parts;
+  std::unique_ptr<ImageCalls> m_calls;
+  std::vector<std::unique_ptr<Endpoint>> m_endpoints;
+  std::vector<Route> m_routes;
+  std::set<ExchangeId> m_receiving; // that were not answered, and whose body is coming
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
-  DiskThread m_disk;                                        // reads pictures; the first to end
 };
 
 } // namespace limn

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "base/redaction.hpp"
+#include "http_server/http_server.hpp"
+#include "loop/disk_thread.hpp"
+#include "serve/error_reply.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace limn {
+
+// A body that is made while it is sent.
+class BodySource
+{
+public:
+  virtual ~BodySource() = default;
+
+  virtual std::uint64_t size() const = 0; // bytes
+
+  // The next piece of it; empty at its end, and where no more of it can be had: whoever reads it
+  // sees that it is cut. From any thread, one call at a time.
+  virtual std::string next() = 0;
+};
+
+// What a server says, to each with the headers that all answers to it have. Texts pass the
+// redactor here; what is streamed and what comes from a BodySource did so before. Of an exchange
+// that is over nothing is said.
+class Replies
+{
+public:
+  // All of it is borrowed, and outlives this.
+  Replies(Loop& loop, HttpServer& http, const Redactor& redactor);
+
+  // Something is asked; `shared` goes with whatever is answered.
+  void open(ExchangeId id, HeaderList shared);
+
+  // Until ended().
+  bool is_open(ExchangeId id) const { return m_open.contains(id); }
+  bool is_begun(ExchangeId id) const;
+  std::size_t open_count() const { return m_open.size(); }
+
+  void error(ExchangeId id, const ErrorReply& error, HeaderList more = {});
+  void json(ExchangeId id, const std::string& json, HeaderList more = {}, int status = 200);
+  void body(ExchangeId id, std::shared_ptr<BodySource> body, HeaderList more);
+
+  // Whole: a head, and bytes that tell nothing of this machine.
+  void whole(ExchangeId id, ReplyHead head, std::string body);
+
+  // Piece by piece, as HttpServer says; the redactor is the caller's.
+  void begin(ExchangeId id, ReplyHead head);
+  void write(ExchangeId id, std::string piece);
+  void finish(ExchangeId id);
+  std::uint64_t waiting(ExchangeId id) const { return m_http.waiting(id); }
+
+  void drained(ExchangeId id) { send_more(id); }
+  void ended(ExchangeId id);
+
+private:
+  struct Open {
+    HeaderList shared;
+    bool is_begun = false;
+  };
+  struct Sending {
+    std::shared_ptr<BodySource> body;
+    std::uint64_t left = 0; // bytes
+    bool is_reading = false;
+  };
+
+  Open* find(ExchangeId id);
+  void send_more(ExchangeId id);
+
+  HttpServer& m_http;
+  const Redactor& m_redactor;
+  std::map<ExchangeId, Open> m_open;
+  std::map<ExchangeId, Sending> m_sending;
+  DiskThread m_disk; // reads bodies; the first to end
+};
+
+} // namespace limn

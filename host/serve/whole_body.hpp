@@ -1,0 +1,66 @@
+#pragma once
+
+#include "serve/endpoint.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace limn {
+
+// How much of the bodies that are coming is held at once.
+class BodyRoom
+{
+public:
+  explicit BodyRoom(std::uint64_t most) : m_most(most) {}
+
+  // Whether there is room for so many bytes more; they are taken then.
+  bool take(std::uint64_t bytes)
+  {
+    if (m_held + bytes > m_most) {
+      return false;
+    }
+    m_held += bytes;
+    return true;
+  }
+
+  void give_back(std::uint64_t bytes) { m_held -= bytes; }
+
+private:
+  std::uint64_t m_most;
+  std::uint64_t m_held = 0;
+};
+
+// Largest body of JSON that is taken, in bytes.
+inline constexpr std::uint64_t k_most_body = std::uint64_t{32} << 20U;
+
+// Takes a body whole; one that is too large, or comes while the server is to end, is refused here.
+class WholeBody : public RequestReceiver
+{
+public:
+  using Whole = std::function<void(std::string)>;
+  using Ended = std::function<void(ExchangeEnd)>;
+
+  // The parts are borrowed. `whole` may hear nothing; `ended` is called in any case.
+  WholeBody(const ServerParts& parts, ExchangeId id, Whole whole, Ended ended);
+  ~WholeBody() override { let_go(); }
+  WholeBody(const WholeBody&) = delete;
+  WholeBody& operator=(const WholeBody&) = delete;
+
+  void body(std::string_view piece) override;
+  void received() override;
+  void ended(ExchangeEnd end) override;
+
+private:
+  void let_go();
+
+  const ServerParts& m_parts;
+  ExchangeId m_id;
+  Whole m_whole;
+  Ended m_ended;
+  std::string m_body;
+  bool m_is_wanted = true;
+};
+
+} // namespace limn
