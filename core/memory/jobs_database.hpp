@@ -163,29 +163,32 @@ private:
   {
   }
 
-  Done prepare_schema();
-  Done grow_schema(std::int64_t found);
-  template <typename Body>
-  auto transaction(Body body) -> decltype(body());
-  template <typename Body>
-  Done durably(Body body);
-  Done change(std::string_view sql, const JobFence& fence);
-  Result<std::optional<KeptJob>> find(std::string_view where, std::string_view first,
-                                      std::string_view second = {});
-  Result<KeptJob> as_it_stands(KeptJob job);
-  Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
+  // --- Which earlier job answers a request (jobs_requests.cpp) ---
   Result<std::optional<PutJob>> find_named(const JobRequest& request);
   Result<std::optional<PutJob>> find_equal(const JobRequest& request);
   Result<std::optional<PutJob>> find_twin(const JobRequest& request);
   Done name(const JobRequest& request, std::string_view job);
   Done listen(const JobRequest& request, std::string_view job);
   Done check_room();
+  Done check_day(const JobRequest& request);
+
+  // --- What becomes of one that nobody works on, and of what is old (jobs_upkeep.cpp) ---
   bool needs_to_be_set_right(KeptJob& job) const;
   Done set_right(KeptJob& job);
   Done set_state(KeptJob& job, JobState state);
-  Done check_day(const JobRequest& request);
+  Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
   Done forget_old();
   void remove_old_locks();
+
+  // --- For whoever holds its lock (jobs_claims.cpp) ---
+  Done change(std::string_view sql, const JobFence& fence);
+  template <typename Body>
+  Done durably(Body body);
+
+  Result<std::optional<KeptJob>> read(std::string_view where, std::string_view first,
+                                      std::string_view second = {});
+  Result<std::optional<KeptJob>> find(std::string_view where, std::string_view first,
+                                      std::string_view second = {});
 
   Sqlite m_database;
   std::filesystem::path m_folder;

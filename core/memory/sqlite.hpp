@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -36,6 +37,11 @@ public:
   Done use_write_ahead_log();
 
   Result<SqliteStatement> prepare(std::string_view sql);
+
+  // Calls `body` as a transaction that has its turn at writing from its begin on. What it returns
+  // (a Result or a Done) is returned; a failure takes back what it did.
+  template <typename Body>
+  auto transaction(Body body) -> decltype(body());
 
   int changes() const; // rows, by the last statement
 
@@ -88,5 +94,23 @@ private:
   std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
   int m_bound = 0;
 };
+
+// --- Inline implementations ---
+
+template <typename Body>
+auto Sqlite::transaction(Body body) -> decltype(body())
+{
+  LIMN_TRY(run("BEGIN IMMEDIATE"));
+  auto result = body();
+  if (!result) {
+    static_cast<void>(run("ROLLBACK"));
+    return result;
+  }
+  if (auto done = run("COMMIT"); !done) {
+    static_cast<void>(run("ROLLBACK"));
+    return fail(std::move(done.error()));
+  }
+  return result;
+}
 
 } // namespace limn

@@ -1,0 +1,130 @@
+#include "memory/history_entry.hpp"
+#include "memory/jobs_database.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+tl::unexpected<Failure> lost(const JobFence& fence)
+{
+  return fail(
+    FailureClass::not_saved,
+    fmt::format("another process works on {} by now: nothing more is sent from here", fence.id));
+}
+
+} // namespace
+
+Result<std::optional<KeptJob>> JobsDatabase::claim(std::string_view id)
+{
+  return m_database.transaction([&]() -> Result<std::optional<KeptJob>> {
+    LIMN_TRY_ASSIGN(auto job, read("WHERE id = ?", id));
+    if (!job) {
+      return job;
+    }
+    // Whoever claims has the lock: whoever had it before is gone.
+    LIMN_TRY(set_right(*job));
+    if (job->state != JobState::queued) {
+      return std::optional<KeptJob>();
+    }
+    LIMN_TRY_ASSIGN(auto claimed,
+                    m_database.prepare("UPDATE job SET state = 'claimed', fence = fence + 1, "
+                                       "process = ? WHERE id = ?"));
+    LIMN_TRY(claimed.bind(static_cast<std::int64_t>(::getpid())).bind(id).run());
+    job->state = JobState::claimed;
+    ++job->fence;
+    return job;
+  });
+}
+
+Done JobsDatabase::change(std::string_view sql, const JobFence& fence)
+{
+  LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
+  LIMN_TRY(statement.bind(unix_milliseconds(std::chrono::system_clock::now()))
+             .bind(fence.id)
+             .bind(fence.number)
+             .run());
+  return m_database.changes() == 1 ? Done() : lost(fence);
+}
+
+// `body` returns a Done.
+template <typename Body>
+Done JobsDatabase::durably(Body body)
+{
+  LIMN_TRY(m_database.run("PRAGMA synchronous = FULL"));
+  auto written = body();
+  static_cast<void>(m_database.run("PRAGMA synchronous = NORMAL"));
+  return written;
+}
+
+Done JobsDatabase::may_spend(const JobFence& fence)
+{
+  return durably([&] {
+    return m_database.transaction([&]() -> Done {
+      LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", fence.id));
+      if (job && job->is_to_end) {
+        return fail(FailureClass::cancelled, "whoever asked for it does not want it any more");
+      }
+      return change("UPDATE job SET state = 'sent', changed = ? WHERE id = ? AND fence = ? AND "
+                    "state IN ('claimed', 'sent')",
+                    fence);
+    });
+  });
+}
+
+Done JobsDatabase::settled(const JobFence& fence)
+{
+  return change("UPDATE job SET state = 'claimed', changed = ? WHERE id = ? AND fence = ? AND "
+                "state IN ('claimed', 'sent')",
+                fence);
+}
+
+Done JobsDatabase::naming(const JobFence& fence, const std::filesystem::path& image,
+                          std::uint64_t inode)
+{
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("INSERT OR REPLACE INTO job_image VALUES (?, ?, ?)"));
+  return row.bind(fence.id).bind(image.native()).bind(static_cast<std::int64_t>(inode)).run();
+}
+
+Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentence)
+{
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("UPDATE job SET progress = ? WHERE id = ? AND fence = ?"));
+  return row.bind(sentence).bind(fence.id).bind(fence.number).run();
+}
+
+Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost, std::string_view report)
+{
+  LIMN_TRY_ASSIGN(auto row,
+                  m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "
+                                     "= ?, report = ?, progress = '', job_order = '' WHERE id = ? "
+                                     "AND fence = ? AND state IN ('claimed', 'sent')"));
+  LIMN_TRY(row.bind(to_string(state))
+             .bind(unix_milliseconds(std::chrono::system_clock::now()))
+             .bind(static_cast<std::int64_t>(cost.basis))
+             .bind(cost.amount)
+             .bind(report)
+             .bind(fence.id)
+             .bind(fence.number)
+             .run());
+  return m_database.changes() == 1 ? Done() : lost(fence);
+}
+
+// Whatever is written durably takes along all that stands before it in the log. What is old goes
+// here, since nobody waits for it.
+Done JobsDatabase::sync(const JobFence& fence)
+{
+  return durably([&] {
+    return m_database.transaction([&]() -> Done {
+      LIMN_TRY(forget_old());
+      return tell_progress(fence, "");
+    });
+  });
+}
+
+} // namespace limn
