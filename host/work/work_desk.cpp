@@ -1,26 +1,16 @@
 #include "work/work_desk.hpp"
 
 #include "memory/job_lock.hpp"
-#include "work/worker_process.hpp"
 
 #include <fmt/format.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
-#include <atomic>
-#include <cstring>
-#include <optional>
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace limn {
 
 namespace {
-
-// In the disk thread: the loop goes on meanwhile.
-constexpr std::chrono::seconds k_desk_patience{5};
 
 // Where nothing wakes us (a file system without inotify, or too many watches): how often it is
 // looked at.
@@ -29,105 +19,22 @@ constexpr std::chrono::milliseconds k_desk_tick{500};
 // A worker that ends before it has claimed its job, and says nothing, was killed, or is broken.
 constexpr int k_most_starts = 3;
 
-constexpr std::size_t k_most_said = 2000; // by a worker that could not begin
-
-Failure no_such_job(const std::string& id)
-{
-  return {FailureClass::usage, fmt::format("there is no job {}", id),
-          "jobs are kept for thirty days; `limn history` lists what was drawn before"};
-}
-
 } // namespace
-
-// The database, opened when it is first needed, and again where that failed.
-class WorkDesk::Store
-{
-public:
-  explicit Store(std::filesystem::path folder) : m_folder(std::move(folder)) {}
-
-  // From any thread: nobody waits for a look any more.
-  void close() { m_is_closing = true; }
-
-  Done end(const std::string& id)
-  {
-    if (m_is_hopeless) {
-      return fail(FailureClass::internal, "jobs.db cannot be written");
-    }
-    auto ended = [&]() -> Done {
-      LIMN_TRY_ASSIGN(auto* const database, open_anyway());
-      return database->end(id);
-    }();
-    m_is_hopeless = m_is_closing && !ended;
-    return ended;
-  }
-
-  Result<JobsDatabase*> open()
-  {
-    if (m_is_closing) {
-      return fail(FailureClass::internal, "whoever asked has gone");
-    }
-    return open_anyway();
-  }
-
-  Result<JobsDatabase*> open_anyway()
-  {
-    // Whoever took the file away, or put another one there, did so for the workers, too.
-    if (m_database && number_of(jobs_file(m_folder)) != m_number) {
-      m_database.reset();
-    }
-    if (!m_database) {
-      LIMN_TRY_ASSIGN(auto database, JobsDatabase::open(m_folder, k_desk_patience));
-      m_database.emplace(std::move(database));
-      m_number = number_of(jobs_file(m_folder));
-    }
-    return &*m_database;
-  }
-
-  Result<KeptJob> job(const std::string& id)
-  {
-    LIMN_TRY_ASSIGN(auto* const database, open());
-    LIMN_TRY_ASSIGN(auto job, database->job(id));
-    if (!job) {
-      return fail(no_such_job(id));
-    }
-    return std::move(*job);
-  }
-
-private:
-  static std::pair<dev_t, ino_t> number_of(const std::filesystem::path& file)
-  {
-    struct stat status {
-    };
-    return ::stat(file.c_str(), &status) == 0 ? std::pair(status.st_dev, status.st_ino)
-                                              : std::pair(dev_t{}, ino_t{});
-  }
-
-  std::filesystem::path m_folder;
-  std::optional<JobsDatabase> m_database;
-  std::pair<dev_t, ino_t> m_number; // of its file
-  std::atomic<bool> m_is_closing = false;
-  bool m_is_hopeless = false;
-};
 
 struct WorkDesk::Waiting {
   std::string job;
   Told told;
-  int file = -1;             // of inotify; negative: it is not watched
+  std::optional<int> file;   // while it is watched
   bool is_looked_at = false; // a look is under way,
   bool is_stale = false;     // and something happened since it began
   int starts = 0;            // of workers that ended before they claimed it
 };
 
-// A worker that has not claimed its job yet.
-struct WorkDesk::Starting {
-  Descriptor report;
-  Watch watch;
-  std::string said;
-};
-
 WorkDesk::WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path state_folder)
-  : m_loop(loop), m_options(std::move(options)), m_folder(std::move(state_folder)), m_disk(loop),
-    m_store(std::make_shared<Store>(m_folder))
+  : m_loop(loop), m_folder(std::move(state_folder)), m_disk(loop),
+    m_store(std::make_shared<DeskStore>(m_folder)), m_starts(loop, std::move(options)),
+    m_files(loop, IN_MODIFY | IN_CLOSE_WRITE,
+            [this](const std::vector<int>& files) { changed(files); })
 {
 }
 
@@ -148,7 +55,7 @@ void WorkDesk::run(Work work, Then then)
 void WorkDesk::put(JobRequest request, std::function<void(Result<PutJob>)> told)
 {
   run(
-    [request = std::move(request)](Store& store) -> Result<PutJob> {
+    [request = std::move(request)](DeskStore& store) -> Result<PutJob> {
       LIMN_TRY_ASSIGN(auto* const database, store.open());
       return database->put(request);
     },
@@ -164,7 +71,7 @@ void WorkDesk::put(JobRequest request, std::function<void(Result<PutJob>)> told)
 void WorkDesk::equal(JobRequest request, std::function<void(Result<std::optional<PutJob>>)> told)
 {
   run(
-    [request = std::move(request)](Store& store) -> Result<std::optional<PutJob>> {
+    [request = std::move(request)](DeskStore& store) -> Result<std::optional<PutJob>> {
       LIMN_TRY_ASSIGN(auto* const database, store.open());
       return database->equal(request);
     },
@@ -173,13 +80,13 @@ void WorkDesk::equal(JobRequest request, std::function<void(Result<std::optional
 
 void WorkDesk::look(std::string id, Told told)
 {
-  run([id = std::move(id)](Store& store) { return store.job(id); }, std::move(told));
+  run([id = std::move(id)](DeskStore& store) { return store.job(id); }, std::move(told));
 }
 
 void WorkDesk::end(std::string id, Told told)
 {
   run(
-    [id = std::move(id), folder = m_folder](Store& store) -> Result<KeptJob> {
+    [id = std::move(id), folder = m_folder](DeskStore& store) -> Result<KeptJob> {
       LIMN_TRY(store.end(id));
       JobLock::wake(folder, id);
       return store.job(id);
@@ -191,7 +98,7 @@ void WorkDesk::note(std::string id, Done (JobsDatabase::*what)(std::string_view)
                     std::function<void()> told)
 {
   run(
-    [id = std::move(id), what](Store& store) -> Result<bool> {
+    [id = std::move(id), what](DeskStore& store) -> Result<bool> {
       LIMN_TRY_ASSIGN(auto* const database, store.open());
       LIMN_TRY((database->*what)(id));
       return true;
@@ -226,13 +133,6 @@ void WorkDesk::Wait::stop()
 
 WorkDesk::Wait WorkDesk::wait(std::string id, Told told)
 {
-  if (!m_events) {
-    m_events = Descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (m_events) {
-      m_watch =
-        m_loop.watch(m_events.number(), Events::readable, [this](Events) { read_events(); });
-    }
-  }
   const auto number = ++m_last_wait;
   auto waiting = std::make_unique<Waiting>();
   waiting->job = std::move(id);
@@ -280,7 +180,7 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   auto& waiting = *found->second;
   waiting.is_looked_at = false;
   const bool needs_worker =
-    job && job->state == JobState::queued && !job->is_owned && m_starting.count(job->id) == 0;
+    job && job->state == JobState::queued && !job->is_owned && !m_starts.holds(job->id);
   if (needs_worker && ++waiting.starts > k_most_starts) {
     give_up(job->id);
     job = fail(FailureClass::cancelled, "the process that was to draw ended at once, three times",
@@ -306,34 +206,17 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
 // Its file is there once somebody works on it.
 void WorkDesk::watch_file(Waiting& waiting)
 {
-  if (m_events && waiting.file < 0) {
-    waiting.file = ::inotify_add_watch(
-      m_events.number(), job_lock_file(m_folder, waiting.job).c_str(), IN_MODIFY | IN_CLOSE_WRITE);
+  if (!waiting.file) {
+    waiting.file = m_files.add(job_lock_file(m_folder, waiting.job));
   }
 }
 
-void WorkDesk::read_events()
+void WorkDesk::changed(const std::vector<int>& files)
 {
-  alignas(inotify_event) std::array<char, 8192> buffer;
-  std::vector<int> files;
-  while (true) {
-    const auto size = ::read(m_events.number(), buffer.data(), buffer.size());
-    if (size <= 0) {
-      break;
-    }
-    for (const char* at = buffer.data(); at < buffer.data() + size;) {
-      inotify_event event;
-      std::memcpy(&event, at, sizeof event);
-      files.push_back(event.wd);
-      at += sizeof event + event.len;
-    }
-  }
   std::vector<std::uint64_t> awake;
   for (const auto& [wait, waiting] : m_waiting) {
-    for (const int file : files) {
-      if (waiting->file == file && (awake.empty() || awake.back() != wait)) {
-        awake.push_back(wait);
-      }
+    if (waiting->file && std::ranges::find(files, *waiting->file) != files.end()) {
+      awake.push_back(wait);
     }
   }
   for (const auto wait : awake) {
@@ -343,37 +226,20 @@ void WorkDesk::read_events()
 
 void WorkDesk::start(std::uint64_t wait, const std::string& job)
 {
-  auto report = start_worker(m_options, job);
-  if (!report) {
-    give_up(job);
-    const auto found = m_waiting.extract(wait);
-    if (!found.empty()) {
-      found.mapped()->told(fail(std::move(report.error())));
-    }
+  auto begun = m_starts.start(job, [this, job](const std::string& said) { started(job, said); });
+  if (begun) {
     return;
   }
-  auto& starting = *(m_starting[job] = std::make_unique<Starting>());
-  starting.report = std::move(*report);
-  starting.watch =
-    m_loop.watch(starting.report.number(), Events::readable, [this, job](Events) { started(job); });
+  give_up(job);
+  const auto found = m_waiting.extract(wait);
+  if (!found.empty()) {
+    found.mapped()->told(fail(std::move(begun.error())));
+  }
 }
 
 // It claimed the job, or said why it could not.
-void WorkDesk::started(const std::string& job)
+void WorkDesk::started(const std::string& job, const std::string& said)
 {
-  auto& starting = *m_starting.at(job);
-  std::array<char, 512> buffer;
-  ssize_t size = 0;
-  while ((size = ::read(starting.report.number(), buffer.data(), buffer.size())) > 0) {
-    if (starting.said.size() < k_most_said) {
-      starting.said.append(buffer.data(), static_cast<std::size_t>(size));
-    }
-  }
-  if (size < 0 && errno == EAGAIN) {
-    return;
-  }
-  const auto ended = m_starting.extract(job);
-  const auto& said = ended.mapped()->said;
   std::vector<std::uint64_t> concerned;
   for (const auto& [wait, waiting] : m_waiting) {
     if (waiting->job == job) {
@@ -405,7 +271,7 @@ void WorkDesk::give_up(const std::string& job)
 
 void WorkDesk::go_on(const std::string& job)
 {
-  if (m_starting.count(job) == 0) {
+  if (!m_starts.holds(job)) {
     start(0, job);
   }
 }
@@ -418,7 +284,7 @@ void WorkDesk::claimed(std::uint64_t wait)
     return;
   }
   watch_file(*found->second);
-  if (found->second->file < 0) {
+  if (!found->second->file) {
     look_again(wait);
   }
 }

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "base/descriptor.hpp"
 #include "job/options.hpp"
 #include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
 #include "memory/jobs_database.hpp"
+#include "work/desk_store.hpp"
+#include "work/file_watch.hpp"
+#include "work/worker_starts.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace limn {
 
@@ -73,8 +76,6 @@ public:
 
 private:
   struct Waiting;
-  struct Starting;
-  class Store;
 
   template <typename Work, typename Then>
   void run(Work work, Then then);
@@ -83,24 +84,22 @@ private:
   void heard(std::uint64_t wait, Result<KeptJob> job);
   void look_again(std::uint64_t wait);
   void watch_file(Waiting& waiting);
-  void read_events();
+  void changed(const std::vector<int>& files);
   void start(std::uint64_t wait, const std::string& job);
-  void started(const std::string& job);
+  void started(const std::string& job, const std::string& said);
   void give_up(const std::string& job);
   void claimed(std::uint64_t wait);
   void tick();
 
   Loop& m_loop;
-  GlobalOptions m_options;
   std::filesystem::path m_folder;
   DiskThread m_disk;
-  std::shared_ptr<Store> m_store; // of the disk thread
-  Descriptor m_events;            // inotify
-  Watch m_watch;
+  std::shared_ptr<DeskStore> m_store; // of the disk thread
+  WorkerStarts m_starts;
+  FileWatch m_files; // the locks of jobs
   Timer m_tick;
   std::uint64_t m_last_wait = 0;
   std::map<std::uint64_t, std::unique_ptr<Waiting>> m_waiting;
-  std::map<std::string, std::unique_ptr<Starting>> m_starting; // workers, by job
   std::optional<KeptJob> m_begun; // that was put just now, while its put() is told
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is posted looks here first
 };

@@ -8,6 +8,7 @@
 #include "job/leave.hpp"
 #include "job/paths.hpp"
 #include "output/file_sink.hpp"
+#include "work/file_watch.hpp"
 #include "work/work_observer.hpp"
 #include "work/work_order.hpp"
 
@@ -16,7 +17,6 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,21 +51,9 @@ class EndWatch
 public:
   EndWatch(Loop& loop, JobsDatabase& database, std::string job, std::function<void()> unwanted)
     : m_loop(loop), m_database(database), m_job(std::move(job)), m_unwanted(std::move(unwanted)),
-      m_file(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK))
+      m_files(loop, IN_MODIFY, [this](const std::vector<int>&) { look(); })
   {
-    const bool is_watched =
-      m_file
-      && ::inotify_add_watch(m_file.number(), job_lock_file(state_folder(), m_job).c_str(),
-                             IN_MODIFY)
-           >= 0;
-    if (is_watched) {
-      m_watch = loop.watch(m_file.number(), Events::readable, [this](Events) {
-        std::array<char, 4096> events;
-        while (::read(m_file.number(), events.data(), events.size()) > 0) {
-        }
-        look();
-      });
-    } else {
+    if (!m_files.add(job_lock_file(state_folder(), m_job))) {
       look_now_and_then();
     }
   }
@@ -91,8 +79,7 @@ private:
   JobsDatabase& m_database;
   std::string m_job;
   std::function<void()> m_unwanted;
-  Descriptor m_file;
-  Watch m_watch;
+  FileWatch m_files;
   Timer m_tick;
 };
 
