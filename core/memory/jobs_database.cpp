@@ -78,16 +78,9 @@ Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
 
 Result<std::vector<KeptJob>> JobsDatabase::under_way()
 {
-  std::vector<std::string> ids;
   LIMN_TRY_ASSIGN(auto rows, m_database.prepare("SELECT id FROM job WHERE state IN ('queued', "
                                                 "'claimed', 'sent') ORDER BY number"));
-  while (true) {
-    LIMN_TRY_ASSIGN(const bool is_there, rows.step());
-    if (!is_there) {
-      break;
-    }
-    ids.push_back(rows.text(0));
-  }
+  LIMN_TRY_ASSIGN(const auto ids, rows.texts());
   std::vector<KeptJob> jobs;
   for (const auto& id : ids) {
     LIMN_TRY_ASSIGN(auto one, job(id));

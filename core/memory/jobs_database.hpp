@@ -177,8 +177,8 @@ private:
   Done set_right(KeptJob& job);
   Done set_state(KeptJob& job, JobState state);
   Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
+  Result<std::size_t> forget(KeptJob::Time over, KeptJob::Time unknown, std::int64_t most);
   Done forget_old();
-  void remove_old_locks();
 
   // --- For whoever holds its lock (jobs_claims.cpp) ---
   Done change(std::string_view sql, const JobFence& fence);

@@ -90,54 +90,44 @@ Result<std::vector<std::filesystem::path>> JobsDatabase::images_of(std::string_v
   }
 }
 
-Done JobsDatabase::forget_old()
+// Within a transaction. What was `unknown` since before `unknown` goes, too; at most so many.
+Result<std::size_t> JobsDatabase::forget(KeptJob::Time over, KeptJob::Time unknown,
+                                         std::int64_t most)
 {
-  const auto old = unix_milliseconds(std::chrono::system_clock::now() - k_kept_for);
-  const auto very_old = unix_milliseconds(std::chrono::system_clock::now() - 3 * k_kept_for);
-  constexpr std::string_view is_old =
-    "SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
-    "'refused', 'cancelled') OR (state = 'unknown' AND changed < "
-    "?2)) ORDER BY changed LIMIT 100";
+  LIMN_TRY_ASSIGN(
+    auto old, m_database.prepare("SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
+                                 "'refused', 'cancelled') OR (state = 'unknown' AND changed < ?2)) "
+                                 "ORDER BY changed LIMIT ?3"));
+  old.bind(unix_milliseconds(over)).bind(unix_milliseconds(unknown)).bind(most);
+  LIMN_TRY_ASSIGN(const auto ids, old.texts());
   for (const auto* what :
-       {"DELETE FROM job_image WHERE job IN ({})", "DELETE FROM job_request WHERE job IN ({})",
-        "DELETE FROM job WHERE id IN ({})"}) {
-    LIMN_TRY_ASSIGN(auto statement, m_database.prepare(fmt::format(fmt::runtime(what), is_old)));
-    LIMN_TRY(statement.bind(old).bind(very_old).run());
-  }
-  remove_old_locks();
-  return {};
-}
-
-// A worker that was killed at its very end leaves the file of a job that is over.
-void JobsDatabase::remove_old_locks()
-{
-  constexpr auto k_longest_job = std::chrono::hours(48); // an attempt takes a day at most
-  const auto now = std::filesystem::file_time_type::clock::now();
-  std::error_code error;
-  for (const auto& file :
-       std::filesystem::directory_iterator(job_lock_file(m_folder, "").parent_path(), error)) {
-    const auto written = file.last_write_time(error);
-    if (!error && written + k_longest_job < now
-        && JobLock::state(m_folder, file.path().filename().string(), 0) == JobLock::State::free) {
-      std::filesystem::remove(file.path(), error);
+       {"DELETE FROM job_image WHERE job = ?", "DELETE FROM job_request WHERE job = ?",
+        "DELETE FROM job WHERE id = ?"}) {
+    LIMN_TRY_ASSIGN(auto statement, m_database.prepare(what));
+    for (const auto& id : ids) {
+      LIMN_TRY(statement.bind(id).run());
     }
   }
+  // A worker that was killed at its very end has left the file of its job.
+  for (const auto& id : ids) {
+    std::error_code ignored;
+    std::filesystem::remove(job_lock_file(m_folder, id), ignored);
+  }
+  return ids.size();
+}
+
+Done JobsDatabase::forget_old()
+{
+  constexpr std::int64_t k_at_once = 100;
+  const auto now = std::chrono::system_clock::now();
+  LIMN_TRY(forget(now - k_kept_for, now - 3 * k_kept_for, k_at_once));
+  return {};
 }
 
 Result<std::size_t> JobsDatabase::forget_before(KeptJob::Time time)
 {
-  return m_database.transaction([&]() -> Result<std::size_t> {
-    for (const auto* sql :
-         {"DELETE FROM job_image WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
-          "('done', 'refused', 'cancelled'))",
-          "DELETE FROM job_request WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
-          "('done', 'refused', 'cancelled'))",
-          "DELETE FROM job WHERE changed < ? AND state IN ('done', 'refused', 'cancelled')"}) {
-      LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
-      LIMN_TRY(statement.bind(unix_milliseconds(time)).run());
-    }
-    return static_cast<std::size_t>(m_database.changes());
-  });
+  constexpr std::int64_t k_all = -1;
+  return m_database.transaction([&] { return forget(time, {}, k_all); });
 }
 
 } // namespace limn

@@ -157,6 +157,18 @@ Result<bool> SqliteStatement::step()
   return fail(failure_of(::sqlite3_db_handle(m_statement.get())));
 }
 
+Result<std::vector<std::string>> SqliteStatement::texts()
+{
+  std::vector<std::string> all;
+  while (true) {
+    LIMN_TRY_ASSIGN(const bool is_there, step());
+    if (!is_there) {
+      return all;
+    }
+    all.push_back(text(0));
+  }
+}
+
 std::int64_t SqliteStatement::number(int column) const
 {
   return ::sqlite3_column_int64(m_statement.get(), column);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -70,6 +71,9 @@ public:
 
   // The next row, if there is one.
   Result<bool> step();
+
+  // The first column of all rows that are left.
+  Result<std::vector<std::string>> texts();
 
   // Of a row, from 0.
   std::int64_t number(int column) const;
