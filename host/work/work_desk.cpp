@@ -12,9 +12,12 @@ namespace limn {
 
 namespace {
 
-// Where nothing wakes us (a file system without inotify, or too many watches): how often it is
-// looked at.
-constexpr std::chrono::milliseconds k_desk_tick{500};
+// How often a job is looked at whose file is not watched: there is none yet, or the file system has
+// no inotify, or there are too many watches.
+constexpr std::chrono::milliseconds k_unwatched_look{500};
+
+// The same of one that is, since some file systems lose events.
+constexpr std::chrono::seconds k_watched_look{5};
 
 // A worker that ends before it has claimed its job, and says nothing, was killed, or is broken.
 constexpr int k_most_starts = 3;
@@ -24,7 +27,8 @@ constexpr int k_most_starts = 3;
 struct WorkDesk::Waiting {
   std::string job;
   Told told;
-  std::optional<int> file;   // while it is watched
+  std::optional<int> file; // while it is watched
+  Timer next_look;
   bool is_looked_at = false; // a look is under way,
   bool is_stale = false;     // and something happened since it began
   int starts = 0;            // of workers that ended before they claimed it
@@ -138,9 +142,6 @@ WorkDesk::Wait WorkDesk::wait(std::string id, Told told)
   waiting->job = std::move(id);
   waiting->told = std::move(told);
   m_waiting.emplace(number, std::move(waiting));
-  if (m_waiting.size() == 1) {
-    tick();
-  }
   if (m_begun && m_begun->id == m_waiting[number]->job) {
     // How it stands is known, and its worker can begin.
     m_waiting[number]->is_looked_at = true;
@@ -191,6 +192,9 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
     last.mapped()->told(std::move(job));
     return;
   }
+  waiting.next_look =
+    m_loop.after(waiting.file ? std::chrono::milliseconds(k_watched_look) : k_unwatched_look,
+                 [this, wait] { look_again(wait); });
   const auto id = job->id;
   const bool is_stale = waiting.is_stale;
   const auto told = waiting.told; // it may stop to wait
@@ -203,12 +207,10 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   }
 }
 
-// Its file is there once somebody works on it.
+// Its file is there once somebody works on it; it may have become another one since.
 void WorkDesk::watch_file(Waiting& waiting)
 {
-  if (!waiting.file) {
-    waiting.file = m_files.add(job_lock_file(m_folder, waiting.job));
-  }
+  waiting.file = m_files.add(job_lock_file(m_folder, waiting.job));
 }
 
 void WorkDesk::changed(const std::vector<int>& files)
@@ -287,22 +289,6 @@ void WorkDesk::claimed(std::uint64_t wait)
   if (!found->second->file) {
     look_again(wait);
   }
-}
-
-void WorkDesk::tick()
-{
-  m_tick = m_loop.after(k_desk_tick, [this] {
-    std::vector<std::uint64_t> all;
-    for (const auto& [wait, waiting] : m_waiting) {
-      all.push_back(wait);
-    }
-    for (const auto wait : all) {
-      look_again(wait);
-    }
-    if (!m_waiting.empty()) {
-      tick();
-    }
-  });
 }
 
 } // namespace limn

@@ -89,7 +89,6 @@ private:
   void started(const std::string& job, const std::string& said);
   void give_up(const std::string& job);
   void claimed(std::uint64_t wait);
-  void tick();
 
   Loop& m_loop;
   std::filesystem::path m_folder;
@@ -97,7 +96,6 @@ private:
   std::shared_ptr<DeskStore> m_store; // of the disk thread
   WorkerStarts m_starts;
   FileWatch m_files; // the locks of jobs
-  Timer m_tick;
   std::uint64_t m_last_wait = 0;
   std::map<std::uint64_t, std::unique_ptr<Waiting>> m_waiting;
   std::optional<KeptJob> m_begun; // that was put just now, while its put() is told
