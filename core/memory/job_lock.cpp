@@ -1,16 +1,17 @@
 #include "memory/job_lock.hpp"
 
 #include "base/files.hpp"
+#include "memory/process_mark.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 namespace limn {
@@ -26,24 +27,11 @@ struct flock whole_file(short how)
   return range;
 }
 
-// One byte, in its place: the file does not grow.
+// The first one, in its place: what stands behind it are names.
 void write_a_byte(int file)
 {
   const char byte = '.';
   static_cast<void>(::pwrite(file, &byte, 1, 0) == 1);
-}
-
-// Somebody may have removed the file of one that lives. Its command line has the job's id.
-JobLock::State state_of_process(int process, std::string_view id)
-{
-  if (process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH)) {
-    return JobLock::State::free;
-  }
-  std::ifstream file(fmt::format("/proc/{}/cmdline", process), std::ios::binary);
-  const std::string line(std::istreambuf_iterator<char>(file), {});
-  return !file.is_open()                      ? JobLock::State::unclear
-         : line.find(id) != std::string::npos ? JobLock::State::taken
-                                              : JobLock::State::free;
 }
 
 } // namespace
@@ -76,12 +64,16 @@ Result<std::optional<JobLock>> JobLock::take(const std::filesystem::path& folder
   return std::optional(JobLock(std::move(file), std::move(path)));
 }
 
-JobLock::State JobLock::state(const std::filesystem::path& folder, std::string_view id, int process)
+JobLock::State JobLock::state(const std::filesystem::path& folder, std::string_view id,
+                              std::string_view process)
 {
   const Descriptor file(
     ::open(job_lock_file(folder, id).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file) {
-    return errno == ENOENT ? state_of_process(process, id) : State::unclear;
+    if (errno != ENOENT) {
+      return State::unclear;
+    }
+    return is_alive(process) ? State::taken : State::free; // somebody may have removed it
   }
   auto lock = whole_file(F_WRLCK);
   if (::fcntl(file.number(), F_OFD_GETLK, &lock) != 0) {
@@ -102,6 +94,33 @@ void JobLock::wake(const std::filesystem::path& folder, std::string_view id)
 void JobLock::wake() const
 {
   write_a_byte(m_file.number());
+}
+
+// "NUMBER PATH", a NUL behind each.
+void JobLock::name(const NamedImage& image) const
+{
+  auto text = fmt::format("{} {}", image.inode, image.path.native());
+  text.push_back('\0');
+  struct stat status {
+  };
+  if (::fstat(m_file.number(), &status) == 0) {
+    const auto end = std::max<off_t>(1, status.st_size);
+    static_cast<void>(::pwrite(m_file.number(), text.data(), text.size(), end) >= 0);
+  }
+}
+
+std::vector<NamedImage> JobLock::named(const std::filesystem::path& folder, std::string_view id)
+{
+  std::ifstream file(job_lock_file(folder, id), std::ios::binary);
+  std::vector<NamedImage> images;
+  file.ignore(1);
+  NamedImage image;
+  std::string path;
+  while (file >> image.inode && file.ignore(1) && std::getline(file, path, '\0') && !file.eof()) {
+    image.path = path;
+    images.push_back(image);
+  }
+  return images;
 }
 
 void JobLock::remove() const

@@ -3,14 +3,21 @@
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace limn {
 
 // Where the files of the jobs lie that somebody works on: FOLDER/jobs/ID.
 std::filesystem::path job_lock_file(const std::filesystem::path& folder, std::string_view id);
+
+struct NamedImage {
+  std::filesystem::path path;
+  std::uint64_t inode = 0; // of the file that was to get it
+};
 
 // Only one process at a time works on a job. The lock ends with this, or with its process, however
 // it ends. Whoever waits for the job watches the file (inotify): it is written to whenever
@@ -29,15 +36,23 @@ public:
     unclear, // it cannot be looked at: nothing follows from that
   };
 
-  // Whether some process has it now. Where there is no file it is free once `process`, which had it
-  // last (0: none did), works on the job no more.
-  static State state(const std::filesystem::path& folder, std::string_view id, int process);
+  // Whether some process has it now. Where there is no file it is free once the process that had it
+  // last (process_mark.hpp; empty: none did) is gone.
+  static State state(const std::filesystem::path& folder, std::string_view id,
+                     std::string_view process);
 
   // Wakes those who watch the file, if there is one.
   static void wake(const std::filesystem::path& folder, std::string_view id);
 
   // The same for its owner.
   void wake() const;
+
+  // An image is about to get this name. Whoever finds the file without its owner knows then, by the
+  // number, whether it got it: what the owner was about to say in jobs.db it may not have said.
+  void name(const NamedImage& image) const;
+
+  // Those that were named in the file, in order; none where there is no such file.
+  static std::vector<NamedImage> named(const std::filesystem::path& folder, std::string_view id);
 
   // The job is over: nobody needs its file any more.
   void remove() const;

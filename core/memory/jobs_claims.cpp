@@ -33,8 +33,8 @@ Result<std::optional<KeptJob>> JobsDatabase::claim(std::string_view id)
     }
     LIMN_TRY_ASSIGN(auto claimed,
                     m_database.prepare("UPDATE job SET state = 'claimed', fence = fence + 1, "
-                                       "process = ? WHERE id = ?"));
-    LIMN_TRY(claimed.bind(static_cast<std::int64_t>(::getpid())).bind(id).run());
+                                       "worker = ? WHERE id = ?"));
+    LIMN_TRY(claimed.bind(own_process_mark()).bind(id).run());
     job->state = JobState::claimed;
     ++job->fence;
     return job;
@@ -53,8 +53,11 @@ Done JobsDatabase::change(std::string_view sql, const JobFence& fence)
 
 // `body` returns a Done.
 template <typename Body>
-Done JobsDatabase::durably(Body body)
+auto JobsDatabase::durably(Body body) -> decltype(body())
 {
+  if (m_database.is_in_transaction()) { // whoever began it says how it is written
+    return body();
+  }
   LIMN_TRY(m_database.run("PRAGMA synchronous = FULL"));
   auto written = body();
   static_cast<void>(m_database.run("PRAGMA synchronous = NORMAL"));
@@ -83,14 +86,6 @@ Done JobsDatabase::settled(const JobFence& fence)
                 fence);
 }
 
-Done JobsDatabase::naming(const JobFence& fence, const std::filesystem::path& image,
-                          std::uint64_t inode)
-{
-  LIMN_TRY_ASSIGN(auto row,
-                  m_database.prepare("INSERT OR REPLACE INTO job_image VALUES (?, ?, ?)"));
-  return row.bind(fence.id).bind(image.native()).bind(static_cast<std::int64_t>(inode)).run();
-}
-
 Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentence)
 {
   LIMN_TRY_ASSIGN(auto row,
@@ -98,21 +93,44 @@ Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentenc
   return row.bind(sentence).bind(fence.id).bind(fence.number).run();
 }
 
-Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost, std::string_view report)
+Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost, std::string_view report,
+                          const std::vector<NamedImage>& images)
 {
-  LIMN_TRY_ASSIGN(auto row,
-                  m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "
-                                     "= ?, report = ?, progress = '', job_order = '' WHERE id = ? "
-                                     "AND fence = ? AND state IN ('claimed', 'sent')"));
-  LIMN_TRY(row.bind(to_string(state))
-             .bind(unix_milliseconds(std::chrono::system_clock::now()))
-             .bind(static_cast<std::int64_t>(cost.basis))
-             .bind(cost.amount)
-             .bind(report)
-             .bind(fence.id)
-             .bind(fence.number)
-             .run());
-  return m_database.changes() == 1 ? Done() : lost(fence);
+  return m_database.transaction([&]() -> Done {
+    LIMN_TRY(keep_images(fence.id, images));
+    LIMN_TRY_ASSIGN(
+      auto row, m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "
+                                   "= ?, report = ?, progress = '', job_order = '' WHERE id = ? "
+                                   "AND fence = ? AND state IN ('claimed', 'sent')"));
+    LIMN_TRY(row.bind(to_string(state))
+               .bind(unix_milliseconds(std::chrono::system_clock::now()))
+               .bind(static_cast<std::int64_t>(cost.basis))
+               .bind(cost.amount)
+               .bind(report)
+               .bind(fence.id)
+               .bind(fence.number)
+               .run());
+    return m_database.changes() == 1 ? Done() : lost(fence);
+  });
+}
+
+std::vector<Done> JobsDatabase::together(OnDisk on_disk,
+                                         const std::vector<std::function<Done()>>& works)
+{
+  std::vector<Done> done;
+  const auto all = [&]() -> Done {
+    return m_database.transaction([&]() -> Done {
+      for (const auto& work : works) {
+        done.push_back(m_database.transaction(work));
+      }
+      return {};
+    });
+  };
+  const auto written = on_disk == OnDisk::at_once ? durably(all) : all();
+  if (!written) {
+    done.assign(works.size(), written);
+  }
+  return done;
 }
 
 // Whatever is written durably takes along all that stands before it in the log. What is old goes

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view k_job_columns =
   "SELECT id, door, state, fence, asked, changed, job_order, estimate_basis, estimate, cost_basis, "
-  "cost, is_to_end, progress, report, images, process FROM job ";
+  "cost, is_to_end, progress, report, images, worker FROM job ";
 
 KeptJob job_of(const SqliteStatement& row)
 {
@@ -34,7 +34,7 @@ KeptJob job_of(const SqliteStatement& row)
   job.progress = row.text(12);
   job.report = row.text(13);
   job.wanted = static_cast<int>(row.number(14));
-  job.process = static_cast<int>(row.number(15));
+  job.worker = row.text(15);
   return job;
 }
 
@@ -70,7 +70,7 @@ Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
     return job;
   }
   if (!needs_to_be_set_right(*job)) {
-    LIMN_TRY_ASSIGN(job->images, images_of(job->id));
+    LIMN_TRY_ASSIGN(job->images, images_of(*job));
     return job;
   }
   return m_database.transaction([&] { return find("WHERE id = ?", id); });
@@ -155,7 +155,7 @@ Result<std::optional<KeptJob>> JobsDatabase::find(std::string_view where, std::s
   if (needs_to_be_set_right(*job)) {
     LIMN_TRY(set_right(*job));
   }
-  LIMN_TRY_ASSIGN(job->images, images_of(job->id));
+  LIMN_TRY_ASSIGN(job->images, images_of(*job));
   return job;
 }
 

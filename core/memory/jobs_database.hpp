@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "memory/job_lock.hpp"
 #include "memory/sqlite.hpp"
 #include "model/cost.hpp"
 #include "model/image.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +33,7 @@ struct KeptJob {
   Cost cost;              // once it is over
   bool is_to_end = false; // none of those who asked for it wants it any more
   bool is_owned = false;  // a process that lives works on it, as far as can be seen
-  int process = 0;        // that claimed it last
+  std::string worker;     // the process that claimed it last (process_mark.hpp)
   int wanted = 1;         // images
   std::string progress;   // a sentence; may be empty
   std::string report;     // once it is over: what is told of it, as its door has it
@@ -146,16 +148,24 @@ public:
   // Nothing is under way any more that may be charged.
   Done settled(const JobFence& fence);
 
-  // An image is about to get this name, and has that file number.
-  Done naming(const JobFence& fence, const std::filesystem::path& image, std::uint64_t inode);
-
   Done tell_progress(const JobFence& fence, std::string_view sentence);
 
   // It is over, for all processes at once; a power cut before `sync` makes it `unknown` again.
-  Done finish(const JobFence& fence, JobState state, Cost cost, std::string_view report);
+  // `images`: those that its lock names, too.
+  Done finish(const JobFence& fence, JobState state, Cost cost, std::string_view report,
+              const std::vector<NamedImage>& images);
 
   // All that was written is on the disk.
   Done sync(const JobFence& fence);
+
+  // --- For whoever has several things to do at once ---
+
+  enum class OnDisk { soon, at_once };
+
+  // Does each of them, all in one transaction, and each of them or nothing of it: what may_spend
+  // and sync have on the disk is there only with `at_once`. Returns what became of each; where the
+  // whole could not be written, that of all.
+  std::vector<Done> together(OnDisk on_disk, const std::vector<std::function<Done()>>& works);
 
 private:
   JobsDatabase(Sqlite database, std::filesystem::path folder)
@@ -176,14 +186,15 @@ private:
   bool needs_to_be_set_right(KeptJob& job) const;
   Done set_right(KeptJob& job);
   Done set_state(KeptJob& job, JobState state);
-  Result<std::vector<std::filesystem::path>> images_of(std::string_view id);
+  Result<std::vector<std::filesystem::path>> images_of(const KeptJob& job);
+  Done keep_images(std::string_view id, const std::vector<NamedImage>& images);
   Result<std::size_t> forget(KeptJob::Time over, KeptJob::Time unknown, std::int64_t most);
   Done forget_old();
 
   // --- For whoever holds its lock (jobs_claims.cpp) ---
   Done change(std::string_view sql, const JobFence& fence);
   template <typename Body>
-  Done durably(Body body);
+  auto durably(Body body) -> decltype(body());
 
   Result<std::optional<KeptJob>> read(std::string_view where, std::string_view first,
                                       std::string_view second = {});

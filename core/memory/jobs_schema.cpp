@@ -8,14 +8,14 @@ namespace limn {
 
 namespace {
 
-constexpr std::int64_t k_jobs_schema = 2; // user_version
+constexpr std::int64_t k_jobs_schema = 3; // user_version
 
 constexpr const char* k_jobs_tables = R"(
 CREATE TABLE job (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, door TEXT NOT NULL, state TEXT NOT NULL,
   fence INTEGER NOT NULL DEFAULT 0, asked INTEGER NOT NULL, changed INTEGER NOT NULL,
   fingerprint TEXT NOT NULL, job_order TEXT NOT NULL, images INTEGER NOT NULL,
-  callers INTEGER NOT NULL DEFAULT 1, process INTEGER NOT NULL DEFAULT 0,
+  callers INTEGER NOT NULL DEFAULT 1, worker TEXT NOT NULL DEFAULT '',
   estimate_basis INTEGER NOT NULL, estimate INTEGER NOT NULL,
   cost_basis INTEGER NOT NULL DEFAULT 3, cost INTEGER NOT NULL DEFAULT 0,
   is_to_end INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
@@ -29,7 +29,7 @@ CREATE INDEX job_request_by_job ON job_request (job);
 CREATE INDEX job_by_fingerprint ON job (fingerprint, number);
 CREATE INDEX job_under_way ON job (number) WHERE state IN ('queued', 'claimed', 'sent');
 CREATE INDEX job_by_time ON job (changed);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 )";
 
 // `heard`: when its end reached a caller; `listener`: the process that one waits in.
@@ -37,6 +37,12 @@ constexpr const char* k_from_version_1 = R"(
 ALTER TABLE job ADD COLUMN heard INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN listener TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 2;
+)";
+
+// `worker`: the process that claimed it last.
+constexpr const char* k_from_version_2 = R"(
+ALTER TABLE job ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 3;
 )";
 
 Result<std::int64_t> jobs_version(Sqlite& database)
@@ -50,9 +56,13 @@ Result<std::int64_t> jobs_version(Sqlite& database)
 Done grow_jobs_schema(Sqlite& database)
 {
   LIMN_TRY_ASSIGN(const auto found, jobs_version(database));
-  return found == 0   ? database.run(k_jobs_tables)
-         : found == 1 ? database.run(k_from_version_1)
-                      : Done();
+  if (found == 0) {
+    return database.run(k_jobs_tables);
+  }
+  if (found == 1) {
+    LIMN_TRY(database.run(k_from_version_1));
+  }
+  return found <= 2 ? database.run(k_from_version_2) : Done();
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "base/contains.hpp"
 #include "memory/history_entry.hpp"
 #include "memory/job_lock.hpp"
 #include "memory/jobs_database.hpp"
@@ -27,7 +28,7 @@ bool JobsDatabase::needs_to_be_set_right(KeptJob& job) const
   if (is_final(job.state)) {
     return false;
   }
-  const auto lock = JobLock::state(m_folder, job.id, job.process);
+  const auto lock = JobLock::state(m_folder, job.id, job.worker);
   job.is_owned = lock != JobLock::State::free;
   const auto late = std::chrono::system_clock::now() - k_begun_within;
   return !job.is_owned && (job.state != JobState::queued || job.changed < late);
@@ -36,7 +37,8 @@ bool JobsDatabase::needs_to_be_set_right(KeptJob& job) const
 // Within a transaction.
 Done JobsDatabase::set_right(KeptJob& job)
 {
-  LIMN_TRY_ASSIGN(job.images, images_of(job.id));
+  LIMN_TRY(keep_images(job.id, JobLock::named(m_folder, job.id)));
+  LIMN_TRY_ASSIGN(job.images, images_of(job));
   const auto late = std::chrono::system_clock::now() - k_begun_within;
   const bool has_all = job.wanted > 0 && job.images.size() >= static_cast<std::size_t>(job.wanted);
   const bool is_over = job.is_to_end || (job.state == JobState::queued && job.changed < late);
@@ -68,26 +70,45 @@ Done JobsDatabase::set_state(KeptJob& job, JobState state)
   return {};
 }
 
+// Within a transaction.
+Done JobsDatabase::keep_images(std::string_view id, const std::vector<NamedImage>& images)
+{
+  for (const auto& image : images) {
+    LIMN_TRY_ASSIGN(auto row,
+                    m_database.prepare("INSERT OR REPLACE INTO job_image VALUES (?, ?, ?)"));
+    LIMN_TRY(
+      row.bind(id).bind(image.path.native()).bind(static_cast<std::int64_t>(image.inode)).run());
+  }
+  return {};
+}
+
 // Of those that were about to get their names the ones that have them.
-Result<std::vector<std::filesystem::path>> JobsDatabase::images_of(std::string_view id)
+Result<std::vector<std::filesystem::path>> JobsDatabase::images_of(const KeptJob& job)
 {
   std::vector<std::filesystem::path> images;
+  const auto add = [&](const std::filesystem::path& path, std::uint64_t inode) {
+    struct stat status {
+    };
+    if (::lstat(path.c_str(), &status) == 0 && status.st_ino == inode && !contains(images, path)) {
+      images.push_back(path);
+    }
+  };
   LIMN_TRY_ASSIGN(auto rows, m_database.prepare("SELECT path, inode FROM job_image WHERE job = ? "
                                                 "ORDER BY rowid"));
-  rows.bind(id);
+  rows.bind(job.id);
   while (true) {
     LIMN_TRY_ASSIGN(const bool is_there, rows.step());
     if (!is_there) {
-      return images;
+      break;
     }
-    const std::filesystem::path path = rows.text(0);
-    struct stat status {
-    };
-    if (::lstat(path.c_str(), &status) == 0
-        && static_cast<std::int64_t>(status.st_ino) == rows.number(1)) {
-      images.push_back(path);
+    add(rows.text(0), static_cast<std::uint64_t>(rows.number(1)));
+  }
+  if (!is_final(job.state)) {
+    for (const auto& image : JobLock::named(m_folder, job.id)) {
+      add(image.path, image.inode);
     }
   }
+  return images;
 }
 
 // Within a transaction. What was `unknown` since before `unknown` goes, too; at most so many.

@@ -40,9 +40,12 @@ public:
   Result<SqliteStatement> prepare(std::string_view sql);
 
   // Calls `body` as a transaction that has its turn at writing from its begin on. What it returns
-  // (a Result or a Done) is returned; a failure takes back what it did.
+  // (a Result or a Done) is returned; a failure takes back what it did. One within another is part
+  // of that one, and is taken back alone.
   template <typename Body>
   auto transaction(Body body) -> decltype(body());
+
+  bool is_in_transaction() const { return m_depth > 0; }
 
   int changes() const; // rows, by the last statement
 
@@ -58,6 +61,7 @@ private:
 
   std::unique_ptr<sqlite3, Close> m_database;
   std::chrono::milliseconds m_patience;
+  int m_depth = 0; // of transactions within each other
 };
 
 // A statement with values; ends before its database does.
@@ -104,14 +108,18 @@ private:
 template <typename Body>
 auto Sqlite::transaction(Body body) -> decltype(body())
 {
-  LIMN_TRY(run("BEGIN IMMEDIATE"));
+  const bool is_inner = m_depth > 0;
+  LIMN_TRY(run(is_inner ? "SAVEPOINT inner_one" : "BEGIN IMMEDIATE"));
+  ++m_depth;
   auto result = body();
+  --m_depth;
+  const auto* take_back = is_inner ? "ROLLBACK TO inner_one; RELEASE inner_one" : "ROLLBACK";
   if (!result) {
-    static_cast<void>(run("ROLLBACK"));
+    static_cast<void>(run(take_back));
     return result;
   }
-  if (auto done = run("COMMIT"); !done) {
-    static_cast<void>(run("ROLLBACK"));
+  if (auto done = run(is_inner ? "RELEASE inner_one" : "COMMIT"); !done) {
+    static_cast<void>(run(take_back));
     return fail(std::move(done.error()));
   }
   return result;

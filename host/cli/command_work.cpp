@@ -3,28 +3,35 @@
 #include "work/worker_process.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include <cstdio>
-#include <memory>
 #include <string>
+#include <utility>
 
 namespace limn {
 
+namespace {
+
+int work(const Invocation& invocation)
+{
+  Descriptor desk(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  auto session = open_session(invocation, Needs{});
+  if (!session) {
+    refuse_jobs(std::move(desk), invocation.redactor, session.error());
+    return 1;
+  }
+  Worker(**session, std::move(desk)).run();
+  return 0;
+}
+
+} // namespace
+
 Command work_command()
 {
-  const auto job = std::make_shared<std::string>();
-  Command command{std::string(k_work_command), "work on a job that was put by another limn"};
+  Command command{std::string(k_work_command), "work on jobs that were put by another limn"};
   command.is_hidden = true;
-  command.add_options = [job](CLI::App& app) { app.add_option("job", *job, "its id")->required(); };
-  command.run = [job](const Invocation& invocation) -> Result<int> {
-    const auto done =
-      work_on(*job, invocation.redactor, [&] { return open_session(invocation, Needs{}); });
-    if (!done) { // who started us reads it
-      invocation.out.line(done.error().message);
-      return 1;
-    }
-    return 0;
-  };
+  command.run = [](const Invocation& invocation) -> Result<int> { return work(invocation); };
   return command;
 }
 

@@ -19,8 +19,23 @@ constexpr std::chrono::milliseconds k_unwatched_look{500};
 // The same of one that is, since some file systems lose events.
 constexpr std::chrono::seconds k_watched_look{5};
 
-// A worker that ends before it has claimed its job, and says nothing, was killed, or is broken.
+// A worker that ends before it has claimed a job, and says nothing, was killed, or is broken.
 constexpr int k_most_starts = 3;
+
+Failure no_such_job(const std::string& id)
+{
+  return {FailureClass::usage, fmt::format("there is no job {}", id),
+          "jobs are kept for thirty days; `limn history` lists what was drawn before"};
+}
+
+Result<KeptJob> job_in(JobsDatabase& database, const std::string& id)
+{
+  LIMN_TRY_ASSIGN(auto job, database.job(id));
+  if (!job) {
+    return fail(no_such_job(id));
+  }
+  return std::move(*job);
+}
 
 } // namespace
 
@@ -35,34 +50,23 @@ struct WorkDesk::Waiting {
 };
 
 WorkDesk::WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path state_folder)
-  : m_loop(loop), m_folder(std::move(state_folder)), m_disk(loop),
-    m_store(std::make_shared<DeskStore>(m_folder)), m_starts(loop, std::move(options)),
+  : m_loop(loop), m_folder(std::move(state_folder)), m_database(loop, m_folder),
+    m_worker(loop, std::move(options),
+             [this](const std::string& job, JobStart what, const std::string& reason) {
+               given(job, what, reason);
+             }),
     m_files(loop, IN_MODIFY | IN_CLOSE_WRITE,
             [this](const std::vector<int>& files) { changed(files); })
 {
 }
 
-// What is given to the disk thread is done first, and each may have to wait for another process:
-// only what callers do not want any more is still written, while that can be.
-WorkDesk::~WorkDesk()
-{
-  m_store->close();
-}
-
-template <typename Work, typename Then>
-void WorkDesk::run(Work work, Then then)
-{
-  m_disk.run([store = m_store, work = std::move(work)]() mutable { return work(*store); },
-             std::move(then));
-}
+WorkDesk::~WorkDesk() = default;
 
 void WorkDesk::put(JobRequest request, std::function<void(Result<PutJob>)> told)
 {
-  run(
-    [request = std::move(request)](DeskStore& store) -> Result<PutJob> {
-      LIMN_TRY_ASSIGN(auto* const database, store.open());
-      return database->put(request);
-    },
+  m_database.run(
+    JobsWork::write,
+    [request = std::move(request)](JobsDatabase& database) { return database.put(request); },
     [this, told = std::move(told)](Result<PutJob> put) {
       if (put && put->as == PutAs::begun) {
         m_begun = put->job;
@@ -74,40 +78,40 @@ void WorkDesk::put(JobRequest request, std::function<void(Result<PutJob>)> told)
 
 void WorkDesk::equal(JobRequest request, std::function<void(Result<std::optional<PutJob>>)> told)
 {
-  run(
-    [request = std::move(request)](DeskStore& store) -> Result<std::optional<PutJob>> {
-      LIMN_TRY_ASSIGN(auto* const database, store.open());
-      return database->equal(request);
-    },
+  m_database.run(
+    JobsWork::look,
+    [request = std::move(request)](JobsDatabase& database) { return database.equal(request); },
     std::move(told));
 }
 
 void WorkDesk::look(std::string id, Told told)
 {
-  run([id = std::move(id)](DeskStore& store) { return store.job(id); }, std::move(told));
+  m_database.run(
+    JobsWork::look, [id = std::move(id)](JobsDatabase& database) { return job_in(database, id); },
+    std::move(told));
 }
 
 void WorkDesk::end(std::string id, Told told)
 {
-  run(
-    [id = std::move(id), folder = m_folder](DeskStore& store) -> Result<KeptJob> {
-      LIMN_TRY(store.end(id));
-      JobLock::wake(folder, id);
-      return store.job(id);
+  m_database.run(
+    JobsWork::last_word,
+    [id](JobsDatabase& database) -> Result<KeptJob> {
+      LIMN_TRY(database.end(id));
+      return job_in(database, id);
     },
-    std::move(told));
+    [this, id, told = std::move(told)](Result<KeptJob> job) {
+      JobLock::wake(m_folder, id);
+      told(std::move(job));
+    });
 }
 
 void WorkDesk::note(std::string id, Done (JobsDatabase::*what)(std::string_view),
                     std::function<void()> told)
 {
-  run(
-    [id = std::move(id), what](DeskStore& store) -> Result<bool> {
-      LIMN_TRY_ASSIGN(auto* const database, store.open());
-      LIMN_TRY((database->*what)(id));
-      return true;
-    },
-    [told = std::move(told)](const Result<bool>&) { told(); });
+  m_database.run(
+    JobsWork::write,
+    [id = std::move(id), what](JobsDatabase& database) { return (database.*what)(id); },
+    [told = std::move(told)](const Done&) { told(); });
 }
 
 void WorkDesk::hears(std::string id, std::function<void()> told)
@@ -181,7 +185,7 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   auto& waiting = *found->second;
   waiting.is_looked_at = false;
   const bool needs_worker =
-    job && job->state == JobState::queued && !job->is_owned && !m_starts.holds(job->id);
+    job && job->state == JobState::queued && !job->is_owned && !m_worker.holds(job->id);
   if (needs_worker && ++waiting.starts > k_most_starts) {
     give_up(job->id);
     job = fail(FailureClass::cancelled, "the process that was to draw ended at once, three times",
@@ -200,7 +204,7 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   const auto told = waiting.told; // it may stop to wait
   told(std::move(job));
   if (needs_worker) {
-    start(wait, id);
+    give(wait, id);
   }
   if (is_stale) {
     look_again(wait);
@@ -226,21 +230,20 @@ void WorkDesk::changed(const std::vector<int>& files)
   }
 }
 
-void WorkDesk::start(std::uint64_t wait, const std::string& job)
+void WorkDesk::give(std::uint64_t wait, const std::string& job)
 {
-  auto begun = m_starts.start(job, [this, job](const std::string& said) { started(job, said); });
-  if (begun) {
+  auto given = m_worker.give(job);
+  if (given) {
     return;
   }
   give_up(job);
   const auto found = m_waiting.extract(wait);
   if (!found.empty()) {
-    found.mapped()->told(fail(std::move(begun.error())));
+    found.mapped()->told(fail(std::move(given.error())));
   }
 }
 
-// It claimed the job, or said why it could not.
-void WorkDesk::started(const std::string& job, const std::string& said)
+void WorkDesk::given(const std::string& job, JobStart what, const std::string& reason)
 {
   std::vector<std::uint64_t> concerned;
   for (const auto& [wait, waiting] : m_waiting) {
@@ -248,18 +251,17 @@ void WorkDesk::started(const std::string& job, const std::string& said)
       concerned.push_back(wait);
     }
   }
-  if (!said.empty()) {
+  if (what == JobStart::refused) {
     give_up(job);
   }
   for (const auto wait : concerned) {
-    if (said.empty()) {
+    if (what == JobStart::begun) {
       claimed(wait);
-      continue;
-    }
-    const auto found = m_waiting.extract(wait);
-    if (!found.empty()) {
+    } else if (what == JobStart::lost) {
+      look_again(wait);
+    } else if (const auto found = m_waiting.extract(wait); !found.empty()) {
       found.mapped()->told(fail(FailureClass::cancelled,
-                                fmt::format("the job could not be begun: {}", said),
+                                fmt::format("the job could not be begun: {}", reason),
                                 "nothing was asked for; ask again with the same arguments"));
     }
   }
@@ -273,8 +275,8 @@ void WorkDesk::give_up(const std::string& job)
 
 void WorkDesk::go_on(const std::string& job)
 {
-  if (!m_starts.holds(job)) {
-    start(0, job);
+  if (!m_worker.holds(job)) {
+    give(0, job);
   }
 }
 

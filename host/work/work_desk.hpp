@@ -1,12 +1,11 @@
 #pragma once
 
+#include "engine/jobs_thread.hpp"
 #include "job/options.hpp"
-#include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
 #include "memory/jobs_database.hpp"
-#include "work/desk_store.hpp"
+#include "work/desk_worker.hpp"
 #include "work/file_watch.hpp"
-#include "work/worker_starts.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -20,21 +19,21 @@
 
 namespace limn {
 
-// Where doors hand in jobs whose callers may go away. Each is worked on by a process of its own
-// (worker.hpp), and stands in jobs.db, which all such processes of the user share; the desk only
-// knows who waits. Everything that is told is told from the loop, later.
+// Where doors hand in jobs whose callers may go away. They are worked on by a process that stays
+// where the door goes (worker.hpp), and stand in jobs.db, which all such processes of the user
+// share; the desk only knows who waits. Everything that is told is told from the loop, later.
 class WorkDesk
 {
 public:
   using Told = std::function<void(Result<KeptJob>)>;
 
-  // The loop is borrowed; workers are started with these options.
+  // The loop is borrowed; a worker is started with these options.
   WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path state_folder);
   ~WorkDesk();
   WorkDesk(const WorkDesk&) = delete;
   WorkDesk& operator=(const WorkDesk&) = delete;
 
-  // Puts it, as JobsDatabase::put has it. Its worker is started by whoever waits for it, soonest
+  // Puts it, as JobsDatabase::put has it. The worker gets it once somebody waits for it, soonest
   // where that is from within `told`.
   void put(JobRequest request, std::function<void(Result<PutJob>)> told);
 
@@ -56,7 +55,7 @@ public:
   void leaves(std::string id, std::function<void()> told);
 
   // While it lives, `told` hears of the job: how it stands now, each change, and that it is over,
-  // which is the last call, as a failure is. One that nobody works on gets a worker.
+  // which is the last call, as a failure is. One that nobody works on is given to the worker.
   class Wait
   {
   public:
@@ -77,24 +76,21 @@ public:
 private:
   struct Waiting;
 
-  template <typename Work, typename Then>
-  void run(Work work, Then then);
   void note(std::string id, Done (JobsDatabase::*what)(std::string_view),
             std::function<void()> told);
   void heard(std::uint64_t wait, Result<KeptJob> job);
   void look_again(std::uint64_t wait);
   void watch_file(Waiting& waiting);
   void changed(const std::vector<int>& files);
-  void start(std::uint64_t wait, const std::string& job);
-  void started(const std::string& job, const std::string& said);
+  void give(std::uint64_t wait, const std::string& job);
+  void given(const std::string& job, JobStart what, const std::string& reason);
   void give_up(const std::string& job);
   void claimed(std::uint64_t wait);
 
   Loop& m_loop;
   std::filesystem::path m_folder;
-  DiskThread m_disk;
-  std::shared_ptr<DeskStore> m_store; // of the disk thread
-  WorkerStarts m_starts;
+  JobsThread m_database;
+  DeskWorker m_worker;
   FileWatch m_files; // the locks of jobs
   std::uint64_t m_last_wait = 0;
   std::map<std::uint64_t, std::unique_ptr<Waiting>> m_waiting;

@@ -2,23 +2,17 @@
 
 #include "engine/kept_jobs.hpp"
 #include "job/envelope.hpp"
-#include "job/interrupt.hpp"
-#include "job/job_check.hpp"
-#include "job/job_output.hpp"
-#include "job/leave.hpp"
 #include "job/paths.hpp"
-#include "output/file_sink.hpp"
-#include "work/file_watch.hpp"
+#include "work/order_preparation.hpp"
 #include "work/work_observer.hpp"
-#include "work/work_order.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/inotify.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
-#include <optional>
-#include <string>
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -26,114 +20,17 @@ namespace limn {
 
 namespace {
 
-// Another process writes for a few milliseconds at most.
-constexpr std::chrono::seconds k_patience{5};
+// A key that was changed in a file of another program holds from then on.
+constexpr std::chrono::seconds k_gateways_hold{10};
 
-constexpr std::chrono::seconds k_without_inotify{1};
+// Some file systems have no inotify, or lose events.
+constexpr std::chrono::seconds k_end_look{5};
 
 std::string report_of(const JobOutcome& outcome)
 {
   JsonWriter json;
   write_envelope(json, outcome);
   return json.str();
-}
-
-// Who started us waits for the end of it.
-void close_report()
-{
-  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  ::dup2(null.number(), STDOUT_FILENO);
-}
-
-// Tells when nobody who asked wants it any more.
-class EndWatch
-{
-public:
-  EndWatch(Loop& loop, JobsDatabase& database, std::string job, std::function<void()> unwanted)
-    : m_loop(loop), m_database(database), m_job(std::move(job)), m_unwanted(std::move(unwanted)),
-      m_files(loop, IN_MODIFY, [this](const std::vector<int>&) { look(); })
-  {
-    if (!m_files.add(job_lock_file(state_folder(), m_job))) {
-      look_now_and_then();
-    }
-  }
-
-private:
-  void look()
-  {
-    const auto kept = m_database.job(m_job);
-    if (kept && *kept && (*kept)->is_to_end) {
-      m_unwanted();
-    }
-  }
-
-  void look_now_and_then()
-  {
-    m_tick = m_loop.after(k_without_inotify, [this] {
-      look();
-      look_now_and_then();
-    });
-  }
-
-  Loop& m_loop;
-  JobsDatabase& m_database;
-  std::string m_job;
-  std::function<void()> m_unwanted;
-  FileWatch m_files;
-  Timer m_tick;
-};
-
-// `limn serve` speaks no TLS: one behind an encrypted address is behind somebody else.
-void tell_hops(std::vector<Gateway>& gateways, int hops)
-{
-  for (auto& gateway : gateways) {
-    if (hops > 0 && gateway.base_url.starts_with("http://")) {
-      gateway.headers.emplace_back(k_hops_header, std::to_string(hops));
-    }
-  }
-}
-
-struct Prepared {
-  GenerateOptions options;
-  std::vector<Gateway> gateways;
-  std::unique_ptr<ImageSink> sink;
-};
-
-// What was looked at when it was asked for may have changed since.
-Result<Prepared> prepare(Session& session, const KeptJob& job, Naming naming)
-{
-  LIMN_TRY_ASSIGN(auto order, work_order_from(job.order));
-  for (auto& input : order.job.inputs) {
-    LIMN_TRY_ASSIGN(const auto file, file_within(order.places, input));
-    input = file.string();
-  }
-  if (!order.job.mask.empty()) {
-    LIMN_TRY_ASSIGN(const auto mask, file_within(order.places, order.job.mask));
-    order.job.mask = mask.string();
-  }
-  const std::filesystem::path output = order.job.output;
-  LIMN_TRY_ASSIGN(const auto folder,
-                  folder_within(order.places, output.empty() ? order.job.directory
-                                                             : output.parent_path().string()));
-  std::vector<Failure> mistakes;
-  Prepared prepared;
-  prepared.options = read_job(order.job, mistakes);
-  if (!mistakes.empty()) {
-    return fail(std::move(mistakes.front()));
-  }
-  LIMN_TRY_ASSIGN(prepared.gateways, session.host().gateways(prepared.options.gateways));
-  LIMN_TRY(check_job(session, prepared.options, prepared.gateways));
-  tell_hops(prepared.gateways, order.hops);
-  // A name is that of a new file here, whatever stands there: no folder, pipe or device is meant.
-  const SinkOptions sink{session.settings().output_name, recovered_folder(), ImageDigest::sha256};
-  if (output.empty()) {
-    prepared.sink = std::make_unique<FolderSink>(folder, sink, std::move(naming));
-  } else {
-    prepared.sink =
-      std::make_unique<FileSink>(folder, output.filename().string(), sink, std::move(naming));
-  }
-  LIMN_TRY(prepared.sink->check_writable());
-  return prepared;
 }
 
 JobOutcome not_begun(Failure failure)
@@ -143,59 +40,288 @@ JobOutcome not_begun(Failure failure)
   return outcome;
 }
 
-void draw(Session& session, JobsDatabase& database, KeptJobs& kept, const KeptJob& job)
+// Takes whole lines out of what was received.
+std::vector<std::string> lines_of(std::string& received)
 {
-  ClaimedJob claimed(kept, kept.claim());
-  auto prepared = prepare(session, job, [&](const SavedImage& image, std::uint64_t inode) {
-    claimed.naming(image, inode);
-  });
-  if (!prepared) {
-    kept.finish(claimed.claim(), not_begun(std::move(prepared.error())));
-    return;
+  std::vector<std::string> lines;
+  while (true) {
+    const auto end = received.find('\n');
+    if (end == std::string::npos) {
+      return lines;
+    }
+    lines.push_back(received.substr(0, end));
+    received.erase(0, end + 1);
   }
-  auto& loop = session.loop();
-  auto& engine = session.host().engine();
-  const InterruptPipe interrupt(Leaving::after_what_is_charged);
-  WorkObserver observer(loop, engine, kept, claimed, prepared->options.job, [&] { loop.stop(); });
-  Leave leave(
-    loop, engine, [&] { return observer.outcome().has_value(); },
-    [&](const std::string& text) { observer.noticed(text); });
-  const auto signals = interrupt.watch(loop, [&](StopSignal signal) {
-    signal == StopSignal::interrupt ? engine.cancel(JobsToCancel::all) : leave.on(signal);
-  });
-  const EndWatch end(loop, database, job.id, [&] { engine.cancel(JobsToCancel::uncharged); });
-  engine.start({std::move(prepared->options.job), prepared->gateways, prepared->sink.get(),
-                prepared->options.engine, &claimed, 1, job.door},
-               observer);
-  loop.run();
-  kept.finish(claimed.claim(), *observer.outcome());
-  session.host().remember();
+}
+
+std::string without_line_ends(std::string text)
+{
+  std::ranges::replace(text, '\n', ' ');
+  return text;
 }
 
 } // namespace
 
-Done work_on(const std::string& id, const Redactor& redactor,
-             const std::function<Result<std::unique_ptr<Session>>()>& open)
+struct Worker::Claimed {
+  JobLock lock;
+  KeptJob job;
+};
+
+// A job that is worked on.
+struct Worker::Worked {
+  Worked(Loop& loop, JobsThread& database, Claimed claim, const Redactor& redactor)
+    : job(std::move(claim.job)),
+      kept(loop, database, std::move(claim.lock), job, redactor, report_of),
+      claimed(kept, kept.claim())
+  {
+  }
+
+  KeptJob job;
+  KeptJobs kept;
+  ClaimedJob claimed;
+  PreparedOrder order;
+  std::optional<WorkObserver> observer;
+  std::optional<JobId> id; // with the engine
+  std::optional<int> lock; // its number of m_locks
+};
+
+Worker::Worker(Session& session, Descriptor desk)
+  : m_session(session), m_desk(std::move(desk)), m_settings(session),
+    m_renewed(session.loop().now()), m_interrupt(Leaving::after_what_is_charged),
+    m_leave(
+      session.loop(), session.host().engine(), [this] { return m_jobs.empty(); },
+      [](const std::string&) {}),
+    m_locks(session.loop(), IN_MODIFY,
+            [this](const std::vector<int>& files) {
+              for (const auto& [job, worked] : m_jobs) {
+                if (worked->lock && std::ranges::find(files, *worked->lock) != files.end()) {
+                  look_for_end(job);
+                }
+              }
+            }),
+    m_database(session.loop(), state_folder())
 {
-  LIMN_TRY_ASSIGN(auto database, JobsDatabase::open(state_folder(), k_patience));
-  LIMN_TRY_ASSIGN(auto lock, JobLock::take(state_folder(), id));
-  if (!lock) {
-    return {}; // somebody works on it
+}
+
+Worker::~Worker() = default;
+
+void Worker::run()
+{
+  auto& loop = m_session.loop();
+  m_watch = loop.watch(m_desk.number(), Events::readable, [this](Events) { read_desk(); });
+  m_signals = m_interrupt.watch(loop, [this](StopSignal signal) { on(signal); });
+  look_now_and_then();
+  loop.run();
+  m_session.host().remember();
+}
+
+void Worker::read_desk()
+{
+  std::array<char, 4096> buffer;
+  ssize_t size = 0;
+  while ((size = ::recv(m_desk.number(), buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0) {
+    m_received.append(buffer.data(), static_cast<std::size_t>(size));
   }
-  LIMN_TRY_ASSIGN(const auto job, database.claim(id));
-  close_report();
-  if (!job) { // it is over
-    lock->remove();
-    return {};
+  const bool is_open = size < 0 && (errno == EAGAIN || errno == EINTR);
+  for (const auto& job : lines_of(m_received)) {
+    take(job);
   }
-  KeptJobs kept(database, std::move(*lock), *job, redactor, report_of);
-  auto session = open();
-  if (!session) {
-    kept.finish(kept.claim(), not_begun(std::move(session.error())));
-    return {};
+  if (!is_open) {
+    leave_desk();
   }
-  draw(**session, database, kept, *job);
-  return {};
+}
+
+// What is to be done still is done; a desk that still is there starts another worker.
+void Worker::leave_desk()
+{
+  m_watch = Watch();
+  m_desk = Descriptor();
+  if (m_jobs.empty() && m_claiming == 0) {
+    m_session.loop().stop();
+  }
+}
+
+// Nobody else has to be told than a desk that is still there.
+void Worker::tell(std::string_view word, const std::string& job, std::string_view reason)
+{
+  const auto line = fmt::format("{} {}{}{}\n", word, job, reason.empty() ? "" : " ", reason);
+  if (m_desk) {
+    static_cast<void>(::send(m_desk.number(), line.data(), line.size(), MSG_NOSIGNAL));
+  }
+}
+
+void Worker::take(const std::string& job)
+{
+  if (m_jobs.contains(job)) {
+    tell("begun", job);
+    return;
+  }
+  ++m_claiming;
+  m_database.run(
+    JobsWork::write,
+    [job](JobsDatabase& database) -> Result<std::shared_ptr<Claimed>> {
+      LIMN_TRY_ASSIGN(auto lock, JobLock::take(state_folder(), job));
+      if (!lock) { // somebody works on it
+        return std::shared_ptr<Claimed>();
+      }
+      LIMN_TRY_ASSIGN(auto claimed, database.claim(job));
+      if (!claimed) { // it is over
+        lock->remove();
+        return std::shared_ptr<Claimed>();
+      }
+      return std::make_shared<Claimed>(Claimed{std::move(*lock), std::move(*claimed)});
+    },
+    [this, job](Result<std::shared_ptr<Claimed>> claim) { claimed(job, std::move(claim)); });
+}
+
+void Worker::claimed(const std::string& job, Result<std::shared_ptr<Claimed>> claim)
+{
+  --m_claiming;
+  if (!claim) {
+    tell("failed", job, without_line_ends(claim.error().message));
+  } else {
+    tell("begun", job);
+  }
+  if (claim && *claim) {
+    draw(job, std::move(**claim));
+  } else {
+    over(job);
+  }
+}
+
+// As of now: what the user wrote into settings and files meanwhile holds.
+void Worker::renew()
+{
+  m_settings.look();
+  const auto now = m_session.loop().now();
+  if (now - m_renewed >= k_gateways_hold) {
+    m_renewed = now;
+    static_cast<void>(m_session.host().reload()); // faulty ones change nothing
+  }
+}
+
+void Worker::draw(const std::string& job, Claimed claim)
+{
+  auto& loop = m_session.loop();
+  auto& worked = *(m_jobs[job] = std::make_unique<Worked>(loop, m_database, std::move(claim),
+                                                          m_session.redactor()));
+  worked.lock = m_locks.add(job_lock_file(state_folder(), job));
+  worked.kept.when_over([this, job] { over(job); });
+  renew();
+  auto order =
+    prepare_order(m_session, worked.job, [&worked](const SavedImage& image, std::uint64_t inode) {
+      worked.claimed.naming(image, inode);
+    });
+  if (!order) {
+    worked.kept.finish(worked.claimed.claim(), not_begun(std::move(order.error())));
+    return;
+  }
+  worked.order = std::move(*order);
+  auto& [options, gateways, sink] = worked.order;
+  auto& engine = m_session.host().engine();
+  worked.observer.emplace(loop, engine, worked.kept, worked.claimed, options.job,
+                          [this, job] { finish(job); });
+  worked.id = engine.start({std::move(options.job), gateways, sink.get(), options.engine,
+                            &worked.claimed, 1, worked.job.door},
+                           *worked.observer);
+}
+
+void Worker::finish(const std::string& job)
+{
+  auto& worked = *m_jobs.at(job);
+  worked.id.reset();
+  worked.kept.finish(worked.claimed.claim(), *worked.observer->outcome());
+}
+
+// Not from within what it ends.
+void Worker::over(const std::string& job)
+{
+  m_session.loop().post([this, job] {
+    m_jobs.erase(job);
+    tell("over", job);
+    if (!m_jobs.empty() || m_claiming > 0) {
+      return;
+    }
+    m_session.host().remember();
+    if (!m_desk) {
+      m_session.loop().stop();
+    }
+  });
+}
+
+// Whether nobody who asked wants it any more. What is sent goes on: whoever asks for it again gets
+// what was paid for.
+void Worker::look_for_end(const std::string& job)
+{
+  const auto found = m_jobs.find(job);
+  if (found == m_jobs.end() || !found->second->id || found->second->kept.is_sent()) {
+    return;
+  }
+  m_database.run(
+    JobsWork::look, [job](JobsDatabase& database) { return database.job(job); },
+    [this, job](const Result<std::optional<KeptJob>>& seen) {
+      const auto worked = m_jobs.find(job);
+      if (seen && *seen && (*seen)->is_to_end && worked != m_jobs.end() && worked->second->id
+          && !worked->second->kept.is_sent()) {
+        m_session.host().engine().cancel(*worked->second->id);
+      }
+    });
+}
+
+void Worker::look_now_and_then()
+{
+  m_tick = m_session.loop().after(k_end_look, [this] {
+    for (const auto& [job, worked] : m_jobs) {
+      look_for_end(job);
+    }
+    look_now_and_then();
+  });
+}
+
+// It takes nothing new.
+void Worker::on(StopSignal signal)
+{
+  leave_desk();
+  signal == StopSignal::interrupt ? m_session.host().engine().cancel(JobsToCancel::all)
+                                  : m_leave.on(signal);
+}
+
+void refuse_jobs(Descriptor desk, const Redactor& redactor, const Failure& failure)
+{
+  constexpr std::chrono::seconds k_patience{5};
+  std::array<char, 4096> buffer;
+  std::string received;
+  // Whoever started us says for which job at once.
+  ssize_t size = ::recv(desk.number(), buffer.data(), buffer.size(), 0);
+  while (size > 0) {
+    received.append(buffer.data(), static_cast<std::size_t>(size));
+    size = ::recv(desk.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  }
+  auto database = JobsDatabase::open(state_folder(), k_patience);
+  for (const auto& id : lines_of(received)) {
+    const auto outcome = not_begun(failure);
+    const auto refused = [&]() -> Done {
+      if (!database) {
+        return fail(database.error());
+      }
+      LIMN_TRY_ASSIGN(const auto lock, JobLock::take(state_folder(), id));
+      if (!lock) {
+        return {};
+      }
+      LIMN_TRY_ASSIGN(const auto job, database->claim(id));
+      if (job) {
+        LIMN_TRY(database->finish({job->id, job->fence}, state_of(outcome), outcome.cost,
+                                  redactor.redact_json(report_of(outcome)), {}));
+      }
+      lock->remove();
+      lock->wake();
+      return {};
+    }();
+    const auto line =
+      refused ? fmt::format("begun {}\nover {}\n", id, id)
+              : fmt::format("failed {} {}\n", id, without_line_ends(refused.error().message));
+    static_cast<void>(::send(desk.number(), line.data(), line.size(), MSG_NOSIGNAL));
+  }
 }
 
 } // namespace limn

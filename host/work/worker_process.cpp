@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,15 +20,15 @@ namespace limn {
 namespace {
 
 // How it is started, made ready before there is a child: what is ignored here is not ignored there,
-// nothing is held back, and nobody who waits for the end of our output waits for the picture.
+// nothing is held back, and nobody who waits for the end of our output waits for a picture.
 class SpawnOrder
 {
 public:
-  SpawnOrder(int null, int report)
+  SpawnOrder(int null, int desk)
   {
     ::posix_spawn_file_actions_init(&m_files);
-    ::posix_spawn_file_actions_adddup2(&m_files, null, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&m_files, report, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&m_files, desk, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&m_files, null, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&m_files, null, STDERR_FILENO);
     ::posix_spawn_file_actions_addclosefrom_np(&m_files, STDERR_FILENO + 1); // a host's, too
     ::posix_spawnattr_init(&m_attributes);
@@ -70,7 +71,7 @@ private:
 
 } // namespace
 
-Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view job)
+Result<Descriptor> start_worker(const GlobalOptions& options)
 {
   const auto failed = [](std::string_view what) {
     return fail(
@@ -81,23 +82,22 @@ Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view j
   std::vector<std::string> words{"limn"};
   std::ranges::move(words_of(options), std::back_inserter(words));
   words.emplace_back(k_work_command);
-  words.emplace_back(job);
   std::vector<char*> arguments;
   for (auto& word : words) {
     arguments.push_back(word.data());
   }
   arguments.push_back(nullptr);
   int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return failed("pipe");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    return failed("socketpair");
   }
-  Descriptor read(ends[0]);
-  const Descriptor write(ends[1]);
+  Descriptor ours(ends[0]);
+  const Descriptor desk(ends[1]);
   const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!null) {
     return failed("/dev/null");
   }
-  const SpawnOrder order(null.number(), write.number());
+  const SpawnOrder order(null.number(), desk.number());
   const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (child < 0) {
     return failed("fork");
@@ -112,8 +112,7 @@ Result<Descriptor> start_worker(const GlobalOptions& options, std::string_view j
     errno = WEXITSTATUS(status);
     return failed("fork");
   }
-  ::fcntl(read.number(), F_SETFL, O_NONBLOCK);
-  return read;
+  return ours;
 }
 
 } // namespace limn

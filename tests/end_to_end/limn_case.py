@@ -1,5 +1,6 @@
 """What the end-to-end tests share: the real binary, a sandbox gateway in a process of its own, and a home folder of its own."""
 
+import contextlib
 import json
 import mmap
 import os
@@ -83,6 +84,16 @@ class LimnCase(unittest.TestCase):
         self.work = self.home / "work"
         self.work.mkdir()
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+
+    def workers(self):
+        """Of this test's home; they have no other parent than init."""
+        found = subprocess.run(["pgrep", "-f", "work-on-jobs"], capture_output=True, text=True, check=False).stdout.split()
+        mine = []
+        for process in map(int, found):
+            with contextlib.suppress(OSError):
+                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
+                    mine.append(process)
+        return mine
 
     def take_time(self):
         """No error is late, however busy the machine is: for tests of what is not late by design. Settings of a test's own replace this."""

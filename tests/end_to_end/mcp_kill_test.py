@@ -3,10 +3,8 @@ once at most, and what was not killed while it was drawn is there."""
 
 import contextlib
 import os
-import pathlib
 import random
 import signal
-import subprocess
 import unittest
 
 from mcp_case import McpCase, told
@@ -20,16 +18,6 @@ class Kill(McpCase):
         self.seed = int(os.environ.get("LIMN_SEED", random.randrange(1 << 32)))
         self.random = random.Random(self.seed)
         self.kills = 0
-
-    def workers(self):
-        """Of this test's home; they have no other parent than init."""
-        found = subprocess.run(["pgrep", "-f", "work-on-job"], capture_output=True, text=True, check=False).stdout.split()
-        mine = []
-        for process in map(int, found):
-            with contextlib.suppress(OSError):
-                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
-                    mine.append(process)
-        return mine
 
     def one_step(self, server, arguments):
         """Asks, and then something happens; returns the server that is there afterwards, and whether a worker was killed."""

@@ -8,7 +8,6 @@ import pathlib
 import signal
 import sqlite3
 import struct
-import subprocess
 import threading
 import time
 import unittest
@@ -291,9 +290,10 @@ class WhoGoesAway(McpCase):
         return said["job_id"]
 
     def worker(self, job):
-        found = subprocess.run(["pgrep", "-f", f"work-on-job {job}"], capture_output=True, text=True, check=False).stdout.split()
-        self.assertEqual(len(found), 1, found)
-        return int(found[0])
+        """The process that works on it."""
+        with sqlite3.connect(self.home / ".local/state/limn/jobs.db") as database:
+            mark, = database.execute("SELECT worker FROM job WHERE id = ?", (job,)).fetchone()
+        return int(mark.split()[0])
 
     def test_a_server_that_is_killed_with_its_whole_group_loses_nothing(self):
         self.configure("slow-1200")

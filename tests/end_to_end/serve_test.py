@@ -443,16 +443,6 @@ class Repeats(ServeCase):
         self.assert_refused(self.draw(self.server(port=server.port)), 424, "outcome_unknown")
         self.assertEqual(self.sandbox.billable(), 1)
 
-    def workers(self):
-        """Of this test's home; they have no other parent than init."""
-        found = subprocess.run(["pgrep", "-f", "work-on-job"], capture_output=True, text=True, check=False).stdout.split()
-        mine = []
-        for process in map(int, found):
-            with contextlib.suppress(OSError):
-                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
-                    mine.append(process)
-        return mine
-
 
 class Ends(ServeCase):
     def test_what_runs_is_answered_and_nothing_new_is_taken(self):

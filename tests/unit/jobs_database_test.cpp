@@ -1,6 +1,7 @@
 #include "fresh_folder.hpp"
 #include "memory/job_lock.hpp"
 #include "memory/jobs_database.hpp"
+#include "memory/process_mark.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -89,7 +90,7 @@ TEST_CASE("jobs.db: an equal request joins what is under way, and is answered by
   CHECK(jobs.put(request("fox")).job.id == first.job.id);
   REQUIRE(jobs.database.may_spend(worker.fence));
   CHECK(jobs.put(request("fox")).as == PutAs::joined);
-  REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{\"ok\":true}"));
+  REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{\"ok\":true}", {}));
 
   const auto replayed = jobs.put(request("fox"));
   CHECK(replayed.as == PutAs::replayed);
@@ -108,12 +109,12 @@ TEST_CASE("jobs.db: what was drawn answers for a while, what was refused not at 
   auto old = request("fox");
   old.replayed_for = std::chrono::seconds(-1);
   const auto first = jobs.put(old);
-  REQUIRE(jobs.database.finish(jobs.claim(first.job.id).fence, JobState::done, k_nothing, ""));
+  REQUIRE(jobs.database.finish(jobs.claim(first.job.id).fence, JobState::done, k_nothing, "", {}));
   CHECK(jobs.put(old).as == PutAs::begun);
 
   for (const auto state : {JobState::refused, JobState::cancelled}) {
     const auto job = jobs.put(anew_of(request(std::string(to_string(state)))));
-    REQUIRE(jobs.database.finish(jobs.claim(job.job.id).fence, state, k_nothing, ""));
+    REQUIRE(jobs.database.finish(jobs.claim(job.job.id).fence, state, k_nothing, "", {}));
     CHECK(jobs.put(request(std::string(to_string(state)))).as == PutAs::begun);
   }
 }
@@ -128,13 +129,13 @@ TEST_CASE("jobs.db: a request id stands for one picture")
   CHECK(other.error().failure_class == FailureClass::usage);
   CHECK(other.error().message.find(first.job.id) != std::string::npos);
 
-  REQUIRE(jobs.database.finish(jobs.claim(first.job.id).fence, JobState::done, k_nothing, ""));
+  REQUIRE(jobs.database.finish(jobs.claim(first.job.id).fence, JobState::done, k_nothing, "", {}));
   auto late = named(request("fox"), "r");
   late.replayed_for = std::chrono::seconds(-1);
   CHECK(jobs.put(late).as == PutAs::replayed);
 
   const auto refused = jobs.put(named(request("cat"), "c"));
-  REQUIRE(jobs.database.finish(jobs.claim(refused.job.id).fence, JobState::refused, k_nothing, ""));
+  REQUIRE(jobs.database.finish(jobs.claim(refused.job.id).fence, JobState::refused, k_nothing, "", {}));
   const auto again = jobs.put(named(request("cat"), "c"));
   CHECK(again.as == PutAs::begun);
   CHECK(jobs.put(named(request("cat"), "c")).job.id == again.job.id);
@@ -155,7 +156,7 @@ TEST_CASE("jobs.db: only one process works on a job, and who has lost it spends 
   const auto job = jobs.put(request("fox")).job;
   {
     const auto worker = jobs.claim(job.id);
-    CHECK(JobLock::state(jobs.folder.path(), job.id, 0) == JobLock::State::taken);
+    CHECK(JobLock::state(jobs.folder.path(), job.id, "") == JobLock::State::taken);
     CHECK_FALSE(*JobLock::take(jobs.folder.path(), job.id));
     CHECK((*jobs.database.job(job.id))->is_owned);
   }
@@ -164,7 +165,7 @@ TEST_CASE("jobs.db: only one process works on a job, and who has lost it spends 
   const auto spent = jobs.database.may_spend({job.id, 1});
   REQUIRE_FALSE(spent);
   CHECK(spent.error().failure_class == FailureClass::not_saved);
-  CHECK_FALSE(jobs.database.finish({job.id, 1}, JobState::done, k_nothing, ""));
+  CHECK_FALSE(jobs.database.finish({job.id, 1}, JobState::done, k_nothing, "", {}));
   CHECK_FALSE(jobs.database.settled({job.id, 1}));
   CHECK(jobs.database.may_spend(later.fence));
 }
@@ -276,9 +277,13 @@ TEST_CASE("jobs.db: a file that was taken away says nothing of a process that li
   const auto worker = jobs.claim(id);
   REQUIRE(jobs.database.may_spend(worker.fence));
   std::filesystem::remove(job_lock_file(jobs.folder.path(), id));
-  // This process has another command line: it counts as one that came by the number later.
-  CHECK(JobLock::state(jobs.folder.path(), id, ::getpid()) == JobLock::State::free);
-  CHECK(JobLock::state(jobs.folder.path(), "unit", ::getpid()) == JobLock::State::taken);
+  CHECK(JobLock::state(jobs.folder.path(), id, own_process_mark()) == JobLock::State::taken);
+  // One that came by the number later is another one.
+  auto later = own_process_mark();
+  later.back() = later.back() == '0' ? '1' : '0';
+  CHECK(JobLock::state(jobs.folder.path(), id, later) == JobLock::State::free);
+  CHECK(JobLock::state(jobs.folder.path(), id, "") == JobLock::State::free);
+  CHECK(jobs.state(id) == JobState::sent);
 }
 
 TEST_CASE("jobs.db: what brought some images answers for a while, as what brought all")
@@ -291,8 +296,8 @@ TEST_CASE("jobs.db: what brought some images answers for a while, as what brough
   {
     const auto worker = jobs.claim(id);
     REQUIRE(jobs.database.may_spend(worker.fence));
-    REQUIRE(jobs.database.naming(worker.fence, image, file_number(image)));
-    REQUIRE(jobs.database.finish(worker.fence, JobState::refused, k_nothing, "{}"));
+    REQUIRE(jobs.database.finish(worker.fence, JobState::refused, k_nothing, "{}",
+                                 {{image, file_number(image)}}));
   }
   const auto again = jobs.put(three);
   CHECK(again.as == PutAs::replayed);
@@ -312,7 +317,7 @@ TEST_CASE(
   {
     const auto worker = jobs.claim(id);
     REQUIRE(jobs.database.may_spend(worker.fence));
-    REQUIRE(jobs.database.naming(worker.fence, image, file_number(image)));
+    worker.lock.name({image, file_number(image)});
   }
   CHECK(jobs.state(id) == JobState::done);
   CHECK(jobs.put(request("fox")).as == PutAs::replayed);
@@ -323,7 +328,7 @@ TEST_CASE("jobs.db: a request id stands also for a job that was begun by another
   Jobs jobs;
   const auto id = jobs.put(named(request("fox"), "a")).job.id;
   CHECK(jobs.put(named(request("fox"), "b")).job.id == id);
-  REQUIRE(jobs.database.finish(jobs.claim(id).fence, JobState::done, k_nothing, ""));
+  REQUIRE(jobs.database.finish(jobs.claim(id).fence, JobState::done, k_nothing, "", {}));
   for (const auto* name : {"a", "b"}) {
     auto late = named(request("fox"), name);
     late.replayed_for = std::chrono::seconds(-1);
@@ -364,8 +369,9 @@ TEST_CASE("jobs.db: an image that got its name is known by it")
   {
     const auto worker = jobs.claim(id);
     REQUIRE(jobs.database.may_spend(worker.fence));
-    REQUIRE(jobs.database.naming(worker.fence, here, file_number(here)));
-    REQUIRE(jobs.database.naming(worker.fence, jobs.folder.path() / "gone.png", 1));
+    worker.lock.name({here, file_number(here)});
+    worker.lock.name({jobs.folder.path() / "gone.png", 1});
+    CHECK((*jobs.database.job(id))->images == std::vector<std::filesystem::path>{here});
   }
   const auto job = **jobs.database.job(id);
   CHECK(job.state == JobState::unknown);
@@ -388,7 +394,7 @@ TEST_CASE(
   CHECK(third.error().failure_class == FailureClass::billing);
   CHECK(jobs.put(limited("2")).as == PutAs::joined);
 
-  REQUIRE(jobs.database.finish(jobs.claim(first).fence, JobState::refused, k_nothing, ""));
+  REQUIRE(jobs.database.finish(jobs.claim(first).fence, JobState::refused, k_nothing, "", {}));
   CHECK(jobs.put(limited("3")).as == PutAs::begun);
 
   auto unknown = limited("4");
@@ -461,7 +467,7 @@ TEST_CASE("jobs.db: what is over is forgotten after thirty days, what nobody kno
     const auto put = jobs.put(request(fingerprint));
     const auto worker = jobs.claim(put.job.id);
     REQUIRE(jobs.database.may_spend(worker.fence));
-    REQUIRE(jobs.database.finish(worker.fence, state, k_nothing, "{}"));
+    REQUIRE(jobs.database.finish(worker.fence, state, k_nothing, "{}", {}));
     auto file = *Sqlite::open(jobs_file(jobs.folder.path()), std::chrono::seconds(10));
     auto older = *file.prepare("UPDATE job SET changed = changed - ? WHERE id = ?");
     older.bind(std::int64_t{days_ago} * 86'400'000).bind(put.job.id);
@@ -474,7 +480,7 @@ TEST_CASE("jobs.db: what is over is forgotten after thirty days, what nobody kno
   const auto long_unknown = ended("long unknown", JobState::unknown, 91);
   const auto last = jobs.put(request("last"));
   const auto worker = jobs.claim(last.job.id);
-  REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}"));
+  REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}", {}));
   REQUIRE(jobs.database.sync(worker.fence));
   CHECK_FALSE(jobs.database.job(old)->has_value());
   CHECK(jobs.database.job(young)->has_value());
@@ -550,7 +556,7 @@ TEST_CASE(
   const auto worker = jobs.claim(put.job.id);
   REQUIRE(jobs.database.may_spend(worker.fence));
   const auto end = [&](JobState state) {
-    REQUIRE(jobs.database.finish(worker.fence, state, k_nothing, "{}"));
+    REQUIRE(jobs.database.finish(worker.fence, state, k_nothing, "{}", {}));
     worker.lock.remove();
     REQUIRE(jobs.database.leaves(put.job.id));
   };
@@ -621,7 +627,7 @@ TEST_CASE("jobs.db: a caller's own name stands for a picture as long as that cal
   REQUIRE(jobs.database.may_spend(worker.fence));
   SUBCASE("drawn: for that long")
   {
-    REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}"));
+    REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}", {}));
     REQUIRE(jobs.database.hears(put.job.id));
     CHECK(jobs.put(named).as == PutAs::replayed);
     jobs.run("UPDATE job SET changed = changed - 25 * 3600000");
@@ -629,26 +635,79 @@ TEST_CASE("jobs.db: a caller's own name stands for a picture as long as that cal
   }
   SUBCASE("unknown: for as long as anybody knows of it")
   {
-    REQUIRE(jobs.database.finish(worker.fence, JobState::unknown, k_nothing, "{}"));
+    REQUIRE(jobs.database.finish(worker.fence, JobState::unknown, k_nothing, "{}", {}));
     jobs.run("UPDATE job SET changed = changed - 25 * 3600000");
     CHECK(jobs.put(named).job.id == put.job.id);
   }
 }
 
-TEST_CASE("jobs.db: a file of the first version goes on, with all that is in it")
+TEST_CASE("jobs.db: a file of an earlier version goes on, with all that is in it")
+{
+  const auto* const version = "DROP COLUMN worker; PRAGMA user_version = 2";
+  const auto* const first = "DROP COLUMN worker; ALTER TABLE job DROP COLUMN heard; ALTER TABLE job "
+                            "DROP COLUMN listener; PRAGMA user_version = 1";
+  for (const std::string old : {version, first}) {
+    CAPTURE(old);
+    const FreshFolder folder;
+    {
+      auto database = *JobsDatabase::open(folder.path(), std::chrono::seconds(10));
+      REQUIRE(database.put(request("fox")));
+      auto file = *Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10));
+      REQUIRE(file.run(("ALTER TABLE job " + old).c_str()));
+    }
+    auto database = JobsDatabase::open(folder.path(), std::chrono::seconds(10));
+    REQUIRE(database);
+    const auto again = database->put(request("fox"));
+    REQUIRE(again);
+    CHECK(again->as == PutAs::joined);
+    CHECK(database->hears(again->job.id));
+    const auto lock = JobLock::take(folder.path(), again->job.id);
+    CHECK((*database->claim(again->job.id))->state == JobState::claimed);
+  }
+}
+
+TEST_CASE("jobs.db: what is done together is done in order, each of it or nothing of it")
+{
+  Jobs jobs;
+  std::string id;
+  const auto done = jobs.database.together(
+    JobsDatabase::OnDisk::at_once,
+    {[&]() -> Done {
+       LIMN_TRY_ASSIGN(const auto put, jobs.database.put(request("fox")));
+       id = put.job.id;
+       return {};
+     },
+     [&]() -> Done {
+       LIMN_TRY(jobs.database.put(request("cat")));
+       return fail(FailureClass::internal, "not this one");
+     },
+     [&] { return jobs.database.hears(id); }});
+  REQUIRE(done.size() == 3);
+  CHECK(done[0]);
+  CHECK_FALSE(done[1]);
+  CHECK(done[2]);
+  CHECK(jobs.put(request("fox")).as == PutAs::joined);
+  CHECK(jobs.put(request("cat")).as == PutAs::begun);
+}
+
+TEST_CASE("jobs.db: the file of a lock tells the images that are about to get their names")
 {
   const FreshFolder folder;
-  {
-    auto database = *JobsDatabase::open(folder.path(), std::chrono::seconds(10));
-    REQUIRE(database.put(request("fox")));
-    auto file = *Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10));
-    REQUIRE(file.run("ALTER TABLE job DROP COLUMN heard; ALTER TABLE job DROP COLUMN listener; "
-                     "PRAGMA user_version = 1"));
-  }
-  auto database = JobsDatabase::open(folder.path(), std::chrono::seconds(10));
-  REQUIRE(database);
-  const auto again = database->put(request("fox"));
-  REQUIRE(again);
-  CHECK(again->as == PutAs::joined);
-  CHECK(database->hears(again->job.id));
+  const auto lock = *JobLock::take(folder.path(), "job-1");
+  CHECK(JobLock::named(folder.path(), "job-1").empty());
+  lock->name({"/a/fox 1.png", 7});
+  lock->wake();
+  lock->name({"/a/two\nlines.png", 123456789012});
+  const auto named = JobLock::named(folder.path(), "job-1");
+  REQUIRE(named.size() == 2);
+  CHECK(named[0].path == "/a/fox 1.png");
+  CHECK(named[0].inode == 7);
+  CHECK(named[1].path == "/a/two\nlines.png");
+  CHECK(named[1].inode == 123456789012);
+  // What a process that was killed had half written is none.
+  std::filesystem::resize_file(job_lock_file(folder.path(), "job-1"),
+                               std::filesystem::file_size(job_lock_file(folder.path(), "job-1"))
+                                 - 1);
+  CHECK(JobLock::named(folder.path(), "job-1").size() == 1);
+  CHECK(JobLock::named(folder.path(), "job-2").empty());
 }

@@ -1,0 +1,109 @@
+#include "work/desk_worker.hpp"
+
+#include "work/worker_process.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+// An agent that looks at a picture before it asks for the next one finds the worker still there.
+constexpr std::chrono::seconds k_kept_idle{30};
+
+} // namespace
+
+DeskWorker::DeskWorker(Loop& loop, GlobalOptions options, Told told)
+  : m_loop(loop), m_options(std::move(options)), m_told(std::move(told))
+{
+}
+
+Done DeskWorker::give(const std::string& job)
+{
+  if (!m_socket) {
+    LIMN_TRY_ASSIGN(m_socket, start_worker(m_options));
+    m_watch = m_loop.watch(m_socket.number(), Events::readable, [this](Events) { read(); });
+  }
+  m_idle.cancel();
+  m_given.insert(job);
+  const auto line = job + "\n";
+  // It takes thousands of them unread; one that took nothing any more is as good as gone.
+  if (::send(m_socket.number(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
+      != static_cast<ssize_t>(line.size())) {
+    ::shutdown(m_socket.number(), SHUT_RDWR); // seen as its end, from the loop
+  }
+  return {};
+}
+
+void DeskWorker::read()
+{
+  std::array<char, 4096> buffer;
+  ssize_t size = 0;
+  while ((size = ::recv(m_socket.number(), buffer.data(), buffer.size(), MSG_DONTWAIT)) > 0) {
+    m_received.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  const bool is_open = size < 0 && (errno == EAGAIN || errno == EINTR);
+  while (true) {
+    const auto end = m_received.find('\n');
+    if (end == std::string::npos) {
+      break;
+    }
+    const auto line = m_received.substr(0, end);
+    m_received.erase(0, end + 1);
+    hear(line);
+  }
+  if (!is_open) {
+    gone();
+  }
+}
+
+// "begun JOB", "failed JOB REASON", "over JOB"
+void DeskWorker::hear(std::string_view line)
+{
+  const auto word = line.substr(0, line.find(' '));
+  line.remove_prefix(std::min(line.size(), word.size() + 1));
+  const std::string job(line.substr(0, line.find(' ')));
+  const std::string reason(line.substr(std::min(line.size(), job.size() + 1)));
+  if (word == "over") {
+    m_begun.erase(job);
+  } else if (word == "begun") {
+    m_begun.insert(job);
+  }
+  wait_for_the_next();
+  if (m_given.erase(job) > 0) {
+    m_told(job, word == "failed" ? JobStart::refused : JobStart::begun, reason);
+    wait_for_the_next();
+  }
+}
+
+// It ends by itself once we have gone, and its jobs are over.
+void DeskWorker::wait_for_the_next()
+{
+  if (!m_given.empty() || !m_begun.empty()) {
+    return;
+  }
+  m_idle = m_loop.after(k_kept_idle, [this] {
+    m_watch = Watch();
+    m_socket = Descriptor();
+    m_received.clear();
+  });
+}
+
+void DeskWorker::gone()
+{
+  m_watch = Watch();
+  m_socket = Descriptor();
+  m_received.clear();
+  m_begun.clear();
+  m_idle.cancel();
+  for (const auto& job : std::exchange(m_given, {})) {
+    m_told(job, JobStart::lost, "");
+  }
+}
+
+} // namespace limn
