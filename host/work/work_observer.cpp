@@ -27,6 +27,9 @@ WorkObserver::WorkObserver(Loop& loop, Engine& engine, KeptJobs& kept, ClaimedJo
     if (!m_told.empty()) {
       m_kept.tell_progress(m_told);
     }
+    if (m_started) {
+      tell_usual(*m_started);
+    }
   });
 }
 
@@ -37,21 +40,31 @@ void WorkObserver::verifying(const Gateway& gateway)
 
 void WorkObserver::attempt_started(const Attempt& attempt)
 {
-  const auto text = started_text(attempt);
-  tell(text);
-  m_engine.usual_time(attempt, m_quality,
-                      [this, text, alive = std::weak_ptr(m_alive)](const UsualTime& usual) {
-                        if (!alive.expired() && !m_outcome && usual.count > 0) {
-                          tell(text, usual.median);
-                        }
-                      });
+  m_started = attempt;
+  tell(started_text(attempt));
+  if (m_is_telling) {
+    tell_usual(attempt);
+  }
 }
 
 void WorkObserver::attempt_ended(const Attempt& attempt)
 {
+  m_started.reset();
   if (attempt.failure) {
     tell(fmt::format("{}: {}", attempt.gateway, to_string(attempt.failure->failure_class)));
   }
+}
+
+// To open the history takes longer than many a picture's whole way here.
+void WorkObserver::tell_usual(const Attempt& attempt)
+{
+  m_engine.usual_time(
+    attempt, m_quality,
+    [this, text = started_text(attempt), alive = std::weak_ptr(m_alive)](const UsualTime& usual) {
+      if (!alive.expired() && !m_outcome && usual.count > 0) {
+        tell(text, usual.median);
+      }
+    });
 }
 
 void WorkObserver::image_saved(const SavedImage& image)

@@ -31,6 +31,7 @@ public:
   const std::optional<JobOutcome>& outcome() const { return m_outcome; } // once it has ended
 
 private:
+  void tell_usual(const Attempt& attempt);
   void tell(std::string_view what, std::chrono::milliseconds usual = {});
 
   Loop& m_loop;
@@ -40,8 +41,9 @@ private:
   std::string m_quality; // asked for
   std::function<void()> m_ended;
   std::optional<JobOutcome> m_outcome;
-  std::string m_told; // last
-  Timer m_first;      // until something is told
+  std::optional<Attempt> m_started; // last, while it is under way
+  std::string m_told;               // last
+  Timer m_first;                    // until something is told
   bool m_is_telling = false;
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };
