@@ -73,8 +73,13 @@ std::string ImageIntake::begin_run()
 
 void ImageIntake::bytes(std::span<const std::byte> piece)
 {
-  if (m_runs.back().file) {
-    m_runs.back().file->write(piece);
+  auto& file = m_runs.back().file;
+  if (!file) {
+    return;
+  }
+  file->write(piece);
+  if (auto work = file->digest_ahead()) {
+    m_disk.run(std::move(work));
   }
 }
 

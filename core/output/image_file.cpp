@@ -1,5 +1,6 @@
 #include "output/image_file.hpp"
 
+#include "base/descriptor.hpp"
 #include "output/folder.hpp"
 
 #include <fcntl.h>
@@ -33,6 +34,9 @@ Failure not_saved(const std::filesystem::path& path, std::string_view what, int 
           fmt::format("{} {}: {}", what, path.string(), std::strerror(error))};
 }
 
+// Less is not worth another thread's waking up.
+constexpr std::uint64_t k_digested_at_once = 256 * 1024;
+
 std::string descriptor_path(int fd)
 {
   return fmt::format("/proc/self/fd/{}", fd);
@@ -47,7 +51,7 @@ Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
   file.m_folder = folder;
   file.m_spill_folder = spill_folder;
   if (digest == ImageDigest::sha256) {
-    file.m_digest.emplace();
+    file.m_digest = std::make_shared<FileDigest>();
   }
   file.m_fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_mode);
   // Without /proc an unnamed file could never be given a name.
@@ -98,7 +102,8 @@ ImageFile& ImageFile::operator=(ImageFile&& other) noexcept
     m_spill_folder = std::move(other.m_spill_folder);
     m_part = std::exchange(other.m_part, {});
     m_size = other.m_size;
-    m_digest = std::exchange(other.m_digest, std::nullopt);
+    m_digest = std::exchange(other.m_digest, nullptr);
+    m_digested = other.m_digested;
     m_spilled = std::move(other.m_spilled);
     m_write_failure = std::move(other.m_write_failure);
     m_inspected = std::move(other.m_inspected);
@@ -140,9 +145,6 @@ void ImageFile::write(std::span<const std::byte> bytes)
     }
     const auto written = static_cast<std::size_t>(count);
     m_size += written;
-    if (m_digest) {
-      m_digest->update(bytes.first(written));
-    }
     bytes = bytes.subspan(written);
   }
 }
@@ -154,7 +156,7 @@ bool ImageFile::spill(Failure reason)
       || (std::filesystem::create_directories(m_spill_folder, error), error)) {
     return false;
   }
-  auto elsewhere = create(m_spill_folder);
+  auto elsewhere = create(m_spill_folder, {}, m_digest ? ImageDigest::sha256 : ImageDigest::none);
   if (!elsewhere) {
     return false;
   }
@@ -163,7 +165,6 @@ bool ImageFile::spill(Failure reason)
     return false;
   }
   elsewhere->m_spilled = std::move(reason);
-  elsewhere->m_digest = std::move(m_digest);
   *this = std::move(*elsewhere);
   return true;
 }
@@ -215,8 +216,12 @@ std::size_t ImageFile::read_at(std::uint64_t offset, std::span<std::byte> into) 
 
 std::string ImageFile::take_sha256()
 {
-  auto digest = std::exchange(m_digest, std::nullopt);
-  return digest ? digest->hex() : std::string();
+  const auto digest = std::exchange(m_digest, nullptr);
+  if (!digest) {
+    return {};
+  }
+  digest->reach(m_fd, m_size);
+  return digest->hex();
 }
 
 // A lock ends with its process.
@@ -259,8 +264,24 @@ const Result<ImageHeader>& ImageFile::inspected() const
   return *m_inspected;
 }
 
+std::function<void()> ImageFile::digest_ahead()
+{
+  if (!m_digest || m_size < m_digested + k_digested_at_once) {
+    return {};
+  }
+  const auto file = std::make_shared<Descriptor>(::fcntl(m_fd, F_DUPFD_CLOEXEC, 0));
+  if (!*file) {
+    return {};
+  }
+  m_digested = m_size;
+  return [digest = m_digest, file, end = m_size] { digest->reach(file->number(), end); };
+}
+
 void ImageFile::sync()
 {
+  if (m_digest) {
+    m_digest->reach(m_fd, m_size);
+  }
   if (!m_write_failure && !brought_to_disk(m_fd)) {
     m_write_failure = not_saved(m_folder, "cannot bring to the disk of", errno);
   }

@@ -1,12 +1,14 @@
 #pragma once
 
-#include "base/digest.hpp"
 #include "base/result.hpp"
+#include "output/file_digest.hpp"
 #include "picture/image_header.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,7 +32,7 @@ enum class Sync {
   elsewhere // the caller, where waiting does no harm: ImageFile::sync before, the folder afterwards
 };
 
-// Whether an image's SHA-256 is made, while it is written.
+// Whether an image's SHA-256 is made.
 enum class ImageDigest { none, sha256 };
 
 // An image on its way to disk: a file in the target folder that has no name yet (O_TMPFILE), or a
@@ -60,7 +62,12 @@ public:
   // What inspect_image says of all that was written.
   const Result<ImageHeader>& inspected() const;
 
-  // Brings the bytes to the disk; where that fails see `write_failure`. From any thread.
+  // Where the SHA-256 is wanted and enough was written since the last time: work for another thread
+  // that takes it in. It needs this object no more, and may be left undone.
+  std::function<void()> digest_ahead();
+
+  // Brings the bytes to the disk, and takes all of them into the SHA-256; where that fails see
+  // `write_failure`. From any thread.
   void sync();
 
   // Of all that was written, in hexadecimal; empty where none was wanted. Once, when all is there.
@@ -93,7 +100,8 @@ private:
   std::filesystem::path m_spill_folder;
   std::filesystem::path m_part; // empty: the file has no name
   std::uint64_t m_size = 0;
-  std::optional<Sha256> m_digest;
+  std::shared_ptr<FileDigest> m_digest; // nothing: none is wanted
+  std::uint64_t m_digested = 0;         // bytes, or given to be
   std::optional<Failure> m_spilled;
   std::optional<Failure> m_write_failure;
   mutable std::optional<Result<ImageHeader>> m_inspected; // as long as nothing more is written
