@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 using namespace limn;
 using namespace limn::test;
@@ -63,6 +66,43 @@ TEST_CASE("what was written can be read before it has a name")
   CHECK(middle == "8956");
   CHECK(file.read_at(10, std::as_writable_bytes(std::span(middle))) == 0);
   CHECK(file.read_at(1000, std::as_writable_bytes(std::span(middle))) == 0);
+}
+
+TEST_CASE("a digest is of all that was written, whoever makes which part of it")
+{
+  const FreshFolder folder;
+  auto file = ImageFile::create(folder.path(), {}, ImageDigest::sha256);
+  REQUIRE(file.has_value());
+  Sha256 expected;
+  std::vector<std::function<void()>> ahead;
+  for (const char letter : std::string_view("abcdefgh")) {
+    const std::string piece(100'000, letter);
+    expected.update(bytes(piece));
+    file->write(bytes(piece));
+    if (auto work = file->digest_ahead()) {
+      ahead.push_back(std::move(work));
+    }
+  }
+  REQUIRE(ahead.size() == 2);
+  std::thread other(ahead.front()); // the last one is late
+  file->sync();
+  auto moved = std::move(*file);
+  CHECK(moved.take_sha256() == expected.hex());
+  other.join();
+  {
+    const auto gone = std::move(moved);
+  }
+  ahead.back()();
+}
+
+TEST_CASE("nobody is given work for a digest that nobody wants")
+{
+  const FreshFolder folder;
+  auto file = ImageFile::create(folder.path());
+  REQUIRE(file.has_value());
+  file->write(bytes(std::string(1'000'000, 'a')));
+  CHECK_FALSE(file->digest_ahead());
+  CHECK(file->take_sha256().empty());
 }
 
 TEST_CASE("a name is given once and never taken from another")

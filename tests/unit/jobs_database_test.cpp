@@ -478,11 +478,16 @@ TEST_CASE("jobs.db: what is over is forgotten after thirty days, what nobody kno
   const auto young = ended("young", JobState::done, 29);
   const auto unknown = ended("unknown", JobState::unknown, 89);
   const auto long_unknown = ended("long unknown", JobState::unknown, 91);
+  // As workers leave them that are killed at their very end.
+  jobs.folder.write("jobs/" + old, "");
+  jobs.folder.write("jobs/" + young, "");
   const auto last = jobs.put(request("last"));
   const auto worker = jobs.claim(last.job.id);
   REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}", {}));
   REQUIRE(jobs.database.sync(worker.fence));
   CHECK_FALSE(jobs.database.job(old)->has_value());
+  CHECK_FALSE(std::filesystem::exists(job_lock_file(jobs.folder.path(), old)));
+  CHECK(std::filesystem::exists(job_lock_file(jobs.folder.path(), young)));
   CHECK(jobs.database.job(young)->has_value());
   CHECK(jobs.database.job(unknown)->has_value());
   CHECK_FALSE(jobs.database.job(long_unknown)->has_value());
