@@ -14,9 +14,9 @@ namespace limn {
 
 // What became of a job that a worker was given.
 enum class JobStart {
-  begun,     // it is claimed, by this worker or somebody else, or over
+  begun,   // it is claimed, by this worker or somebody else, or over
   refused, // the worker has a reason
-  lost,      // the worker is gone, and said nothing of it
+  lost,    // the worker is gone, and said nothing of it
 };
 
 // The process that works on the jobs of a desk (worker.hpp): started with the first of them, and
@@ -26,7 +26,8 @@ class DeskWorker
 {
 public:
   // From the loop, once for each job that was given; with the reason, if there is one.
-  using Told = std::function<void(const std::string& job, JobStart what, const std::string& reason)>;
+  using Told =
+    std::function<void(const std::string& job, JobStart what, const std::string& reason)>;
 
   // The loop is borrowed; the worker is started with these options.
   DeskWorker(Loop& loop, GlobalOptions options, Told told);

@@ -135,7 +135,8 @@ TEST_CASE("jobs.db: a request id stands for one picture")
   CHECK(jobs.put(late).as == PutAs::replayed);
 
   const auto refused = jobs.put(named(request("cat"), "c"));
-  REQUIRE(jobs.database.finish(jobs.claim(refused.job.id).fence, JobState::refused, k_nothing, "", {}));
+  REQUIRE(
+    jobs.database.finish(jobs.claim(refused.job.id).fence, JobState::refused, k_nothing, "", {}));
   const auto again = jobs.put(named(request("cat"), "c"));
   CHECK(again.as == PutAs::begun);
   CHECK(jobs.put(named(request("cat"), "c")).job.id == again.job.id);
@@ -649,8 +650,9 @@ TEST_CASE("jobs.db: a caller's own name stands for a picture as long as that cal
 TEST_CASE("jobs.db: a file of an earlier version goes on, with all that is in it")
 {
   const auto* const version = "DROP COLUMN worker; PRAGMA user_version = 2";
-  const auto* const first = "DROP COLUMN worker; ALTER TABLE job DROP COLUMN heard; ALTER TABLE job "
-                            "DROP COLUMN listener; PRAGMA user_version = 1";
+  const auto* const first =
+    "DROP COLUMN worker; ALTER TABLE job DROP COLUMN heard; ALTER TABLE job "
+    "DROP COLUMN listener; PRAGMA user_version = 1";
   for (const std::string old : {version, first}) {
     CAPTURE(old);
     const FreshFolder folder;
@@ -675,18 +677,18 @@ TEST_CASE("jobs.db: what is done together is done in order, each of it or nothin
 {
   Jobs jobs;
   std::string id;
-  const auto done = jobs.database.together(
-    JobsDatabase::OnDisk::at_once,
-    {[&]() -> Done {
-       LIMN_TRY_ASSIGN(const auto put, jobs.database.put(request("fox")));
-       id = put.job.id;
-       return {};
-     },
-     [&]() -> Done {
-       LIMN_TRY(jobs.database.put(request("cat")));
-       return fail(FailureClass::internal, "not this one");
-     },
-     [&] { return jobs.database.hears(id); }});
+  const auto done =
+    jobs.database.together(JobsDatabase::OnDisk::at_once,
+                           {[&]() -> Done {
+                              LIMN_TRY_ASSIGN(const auto put, jobs.database.put(request("fox")));
+                              id = put.job.id;
+                              return {};
+                            },
+                            [&]() -> Done {
+                              LIMN_TRY(jobs.database.put(request("cat")));
+                              return fail(FailureClass::internal, "not this one");
+                            },
+                            [&] { return jobs.database.hears(id); }});
   REQUIRE(done.size() == 3);
   CHECK(done[0]);
   CHECK_FALSE(done[1]);
