@@ -46,6 +46,7 @@ Result<PreparedOrder> prepare_order(Session& session, const KeptJob& job, Naming
   if (!mistakes.empty()) {
     return fail(std::move(mistakes.front()));
   }
+  prepared.options.job.partial_images = order.previews;
   LIMN_TRY_ASSIGN(prepared.gateways, session.host().gateways(prepared.options.gateways));
   LIMN_TRY(check_job(session, prepared.options, prepared.gateways));
   tell_hops(prepared.gateways, order.hops);

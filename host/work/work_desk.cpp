@@ -91,6 +91,18 @@ void WorkDesk::look(std::string id, Told told)
     std::move(told));
 }
 
+void WorkDesk::previews(std::string id, std::function<void(std::vector<KeptPreview>)> told)
+{
+  m_database.run(
+    JobsWork::look,
+    [id = std::move(id), folder = m_folder](JobsDatabase&) {
+      return Result<std::vector<KeptPreview>>(kept_previews(folder, id));
+    },
+    [told = std::move(told)](Result<std::vector<KeptPreview>> previews) {
+      told(previews ? std::move(*previews) : std::vector<KeptPreview>());
+    });
+}
+
 void WorkDesk::end(std::string id, Told told)
 {
   m_database.run(

@@ -6,6 +6,7 @@
 #include "memory/jobs_database.hpp"
 #include "work/desk_worker.hpp"
 #include "work/file_watch.hpp"
+#include "work/previews.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -42,6 +43,10 @@ public:
 
   // How it stands; FailureClass::usage if there is none of that id.
   void look(std::string id, Told told);
+
+  // What its gateway has shown of it so far, if it is under way. Who waits for the job hears each
+  // time that there is one more.
+  void previews(std::string id, std::function<void(std::vector<KeptPreview>)> told);
 
   // Sees to it that somebody works on one that is queued and has no owner. For who only looks.
   void go_on(const std::string& job);

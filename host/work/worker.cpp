@@ -4,6 +4,7 @@
 #include "job/envelope.hpp"
 #include "job/paths.hpp"
 #include "work/order_preparation.hpp"
+#include "work/previews.hpp"
 #include "work/work_observer.hpp"
 
 #include <fmt/format.h>
@@ -237,11 +238,13 @@ void Worker::finish(const std::string& job)
 void Worker::over(const std::string& job)
 {
   m_session.loop().post([this, job] {
+    forget_previews(state_folder(), job);
     m_jobs.erase(job);
     tell("over", job);
     if (!m_jobs.empty() || m_claiming > 0) {
       return;
     }
+    forget_old_previews(state_folder());
     m_session.host().remember();
     if (!m_desk) {
       m_session.loop().stop();
