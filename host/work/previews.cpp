@@ -2,12 +2,12 @@
 
 #include "base/files.hpp"
 #include "output/image_file.hpp"
+#include "work/passing.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <optional>
 #include <tuple>
 
@@ -17,8 +17,6 @@ namespace {
 
 using Path = std::filesystem::path;
 
-constexpr std::chrono::hours k_longest_job{48}; // an attempt takes a day at most
-
 Path folder_of_previews(const Path& state_folder)
 {
   return state_folder / "previews";
@@ -27,17 +25,6 @@ Path folder_of_previews(const Path& state_folder)
 Path folder_of(const Path& state_folder, const std::string& job)
 {
   return folder_of_previews(state_folder) / job;
-}
-
-std::vector<Path> entries_of(const Path& folder)
-{
-  std::vector<Path> paths;
-  std::error_code error;
-  std::filesystem::directory_iterator entries(folder, error);
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    paths.push_back(entries->path());
-  }
-  return paths;
 }
 
 std::optional<int> number_from(std::string_view text)
@@ -98,14 +85,7 @@ void forget_previews(const Path& state_folder, const std::string& job)
 
 void forget_old_previews(const Path& state_folder)
 {
-  const auto old = std::filesystem::file_time_type::clock::now() - k_longest_job;
-  for (const auto& folder : entries_of(folder_of_previews(state_folder))) {
-    std::error_code error;
-    const auto written = std::filesystem::last_write_time(folder, error);
-    if (!error && written < old) {
-      std::filesystem::remove_all(folder, error);
-    }
-  }
+  remove_old_folders(folder_of_previews(state_folder));
 }
 
 } // namespace limn

@@ -25,6 +25,7 @@ constexpr std::string_view k_to_write = "to_write";
 constexpr std::string_view k_to_read = "to_read";
 constexpr std::string_view k_hops = "hops";
 constexpr std::string_view k_previews = "previews";
+constexpr std::string_view k_inputs_folder_key = "inputs_folder";
 
 int number_or_none(const rapidjson::Value* value)
 {
@@ -89,6 +90,9 @@ std::string to_json(const WorkOrder& order)
   if (order.previews > 0) {
     json.member(k_previews, static_cast<std::int64_t>(order.previews));
   }
+  if (!order.inputs_folder.empty()) {
+    json.path_member(k_inputs_folder_key, order.inputs_folder);
+  }
   if (order.hops > 0) {
     json.member(k_hops, static_cast<std::int64_t>(order.hops));
   }
@@ -116,6 +120,7 @@ Result<WorkOrder> work_order_from(std::string_view text)
   order.places.to_write = paths_from(member(document, k_to_write));
   order.places.to_read = paths_from(member(document, k_to_read));
   order.previews = number_or_none(member(document, k_previews));
+  order.inputs_folder = string_or_empty(member(document, k_inputs_folder_key));
   order.hops = number_or_none(member(document, k_hops));
   return order;
 }
@@ -145,9 +150,14 @@ Result<std::string> fingerprint_of(const JobText& meant)
   for (auto& input : plain.inputs) {
     LIMN_TRY(take_digest(input));
   }
+  return fingerprint_with_digests(plain);
+}
+
+std::string fingerprint_with_digests(const JobText& meant)
+{
   JsonWriter json;
   json.begin_object();
-  write_job_fields(json, plain); // in one order, each once
+  write_job_fields(json, in_plain_words(meant)); // in one order, each once
   json.end_object();
   Sha256 digest;
   digest.update(std::as_bytes(std::span(json.view())));

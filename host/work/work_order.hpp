@@ -15,6 +15,7 @@ struct WorkOrder {
   JobText job; // `output` and `directory` are absolute
   Places places;
   int previews = 0; // wanted of each image while it is drawn, for those who wait: previews.hpp
+  std::filesystem::path inputs_folder; // gone once the job is over (InputStage); empty: none
   int hops = 0; // how many limns it went through to get here; told to gateways that may be another
 };
 
@@ -35,5 +36,8 @@ bool holds_key(const JobText& job, const Redactor& redactor);
 // are said. Of inputs that are files the bytes count, and not their names; of those of the history
 // the words. FailureClass::usage if one cannot be read.
 Result<std::string> fingerprint_of(const JobText& meant);
+
+// The same, where inputs and mask are digests already, SHA-256 in hexadecimal.
+std::string fingerprint_with_digests(const JobText& meant);
 
 } // namespace limn

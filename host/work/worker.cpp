@@ -3,9 +3,11 @@
 #include "engine/kept_jobs.hpp"
 #include "job/envelope.hpp"
 #include "job/paths.hpp"
+#include "work/input_stage.hpp"
 #include "work/order_preparation.hpp"
 #include "work/previews.hpp"
 #include "work/work_observer.hpp"
+#include "work/work_order.hpp"
 
 #include <fmt/format.h>
 #include <sys/inotify.h>
@@ -39,6 +41,15 @@ JobOutcome not_begun(Failure failure)
   JobOutcome outcome;
   outcome.failure = std::move(failure);
   return outcome;
+}
+
+// What it needed on its way.
+void clear_away(const KeptJob& job)
+{
+  forget_previews(state_folder(), job.id);
+  if (const auto order = work_order_from(job.order); order && !order->inputs_folder.empty()) {
+    forget_inputs(order->inputs_folder);
+  }
 }
 
 // Takes whole lines out of what was received.
@@ -238,13 +249,15 @@ void Worker::finish(const std::string& job)
 void Worker::over(const std::string& job)
 {
   m_session.loop().post([this, job] {
-    forget_previews(state_folder(), job);
-    m_jobs.erase(job);
+    if (const auto worked = m_jobs.extract(job); !worked.empty()) {
+      clear_away(worked.mapped()->job);
+    }
     tell("over", job);
     if (!m_jobs.empty() || m_claiming > 0) {
       return;
     }
-    forget_old_previews(state_folder());
+    forget_old_previews(state_folder()); // those of workers that were killed
+    forget_old_inputs(state_folder());
     m_session.host().remember();
     if (!m_desk) {
       m_session.loop().stop();
@@ -313,6 +326,7 @@ void refuse_jobs(Descriptor desk, const Redactor& redactor, const Failure& failu
       }
       LIMN_TRY_ASSIGN(const auto job, database->claim(id));
       if (job) {
+        clear_away(*job);
         LIMN_TRY(database->finish({job->id, job->fence}, state_of(outcome), outcome.cost,
                                   redactor.redact_json(report_of(outcome)), {}));
       }
