@@ -1,9 +1,11 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "http/url.hpp"
 #include "job/interrupt.hpp"
 #include "serve/server.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <memory>
 #include <string>
@@ -21,6 +23,8 @@ struct ServeText {
   bool no_key = false;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
+  bool is_strict = false;
+  std::string public_url;
 };
 
 void tell_address(const Invocation& invocation, const ImageServer& server, bool no_key)
@@ -43,6 +47,21 @@ void tell_address(const Invocation& invocation, const ImageServer& server, bool 
   out.flush(); // at once: a script reads the address from here
 }
 
+// A path of it is that of a proxy, which takes it away.
+Result<std::string> read_public_url(std::string_view text)
+{
+  if (text.empty()) {
+    return std::string();
+  }
+  const auto url = parse_url(text);
+  if (!url || !url->query.empty()) {
+    return fail(FailureClass::usage,
+                fmt::format("--public-url: {} is no address of a server", text),
+                "such as https://limn.example");
+  }
+  return std::string(text.substr(0, text.find_last_not_of('/') + 1));
+}
+
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
@@ -52,6 +71,8 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   options.keys = text.no_key ? KeyUse::none : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
+  options.is_strict = text.is_strict;
+  LIMN_TRY_ASSIGN(options.public_url, read_public_url(text.public_url));
   auto& loop = session->loop();
   const InterruptPipe interrupt;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
@@ -99,6 +120,13 @@ Command serve_command()
                   "pages of this origin may draw, https://app.example; may be repeated")
       ->type_name("ORIGIN")
       ->allow_extra_args(false);
+    app
+      .add_option("--public-url", text->public_url,
+                  "where programs find this server, such as that of a proxy: addresses of pictures "
+                  "begin with it")
+      ->type_name("URL");
+    app.add_flag("--strict", text->is_strict,
+                 "refuse parameters that change nothing, instead of leaving them out");
   };
   command.run = [text](const Invocation& invocation) { return serve_programs(invocation, *text); };
   return command;

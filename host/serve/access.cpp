@@ -110,6 +110,26 @@ bool is_known_origin(const RequestHead& head, const AccessRules& rules)
            rules.origins, [&](const std::string& listed) { return ascii_lower(listed) == origin; });
 }
 
+std::string_view media_type_of(const RequestHead& head)
+{
+  const auto type = head.header("content-type");
+  return trimmed(type.substr(0, type.find(';')));
+}
+
+// Also of a body in a coding, whose size says nothing.
+std::optional<ErrorReply> refusal_of_size(const RequestHead& head, std::uint64_t most)
+{
+  if (const auto coding = head.header("content-encoding");
+      !coding.empty() && !equal_ignoring_case(coding, "identity")) {
+    return refusal(415, "unsupported_media_type", "The body has to come without a coding.");
+  }
+  if (head.body_size && *head.body_size > most) {
+    return refusal(413, "request_too_large",
+                   fmt::format("The body is larger than {} bytes.", most));
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 bool is_loopback(std::string_view address)
@@ -146,21 +166,23 @@ std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules&
 
 std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most)
 {
-  const auto type = head.header("content-type");
-  const auto essence = trimmed(type.substr(0, type.find(';')));
-  if (count_of(head, "content-type") != 1 || !equal_ignoring_case(essence, "application/json")) {
+  if (count_of(head, "content-type") != 1
+      || !equal_ignoring_case(media_type_of(head), "application/json")) {
     return refusal(415, "unsupported_media_type",
                    "The body has to be JSON, with content-type: application/json.");
   }
-  if (const auto coding = head.header("content-encoding");
-      !coding.empty() && !equal_ignoring_case(coding, "identity")) {
-    return refusal(415, "unsupported_media_type", "The body has to come without a coding.");
-  }
-  if (head.body_size && *head.body_size > most) {
-    return refusal(413, "request_too_large",
-                   fmt::format("The body is larger than {} bytes.", most));
-  }
-  return std::nullopt;
+  return refusal_of_size(head, most);
+}
+
+bool has_form(const RequestHead& head)
+{
+  return count_of(head, "content-type") == 1
+         && equal_ignoring_case(media_type_of(head), "multipart/form-data");
+}
+
+std::optional<ErrorReply> refusal_of_form(const RequestHead& head, std::uint64_t most)
+{
+  return refusal_of_size(head, most);
 }
 
 HeaderList sharing_headers(const RequestHead& head, const AccessRules& rules)

@@ -32,6 +32,12 @@ std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules&
 // asking first.
 std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most);
 
+// The same of one that may bring a form instead: an Origin was looked at before.
+std::optional<ErrorReply> refusal_of_form(const RequestHead& head, std::uint64_t most);
+
+// Whether it brings one.
+bool has_form(const RequestHead& head);
+
 // What lets the page that asks read the answer; nothing where no page does.
 HeaderList sharing_headers(const RequestHead& head, const AccessRules& rules);
 

@@ -27,6 +27,8 @@ struct ServerParts {
   Replies& replies;
   BodyRoom& bodies;
   const bool& is_closing;            // nothing new is begun
+  bool is_strict = false;            // parameters that change nothing are refused
+  std::string public_url;            // where clients find it, "https://limn.example"; may be empty
   std::function<void()> became_idle; // that an endpoint tells
 };
 
@@ -50,7 +52,7 @@ public:
 
 enum class PathMatch { whole, with_segments_behind };
 enum class Entry { with_key, for_all };
-enum class BodyKind { none, json };
+enum class BodyKind { none, json, json_or_form };
 
 // Which requests an endpoint gets.
 struct Route {

@@ -1,40 +1,19 @@
 #include "serve/image_calls.hpp"
 
-#include "base/digest.hpp"
 #include "engine/engine.hpp"
-#include "job/job_check.hpp"
-#include "job/job_text.hpp"
 #include "job/paths.hpp"
-#include "serve/images_request.hpp"
-#include "work/places.hpp"
-#include "work/work_order.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace limn {
 
 namespace {
 
-constexpr std::string_view k_route = "POST /v1/images/generations";
-constexpr std::chrono::hours k_named_for{24};
-
 // A client that gave up comes back within seconds, as a rule. What was not sent by then ends.
 constexpr std::chrono::seconds k_comes_back_within{120};
-
-// Of several texts none of which has a line break, in order.
-std::string digest_of(std::initializer_list<std::string_view> texts)
-{
-  Sha256 digest;
-  for (const auto text : texts) {
-    digest.update(std::as_bytes(std::span(text)));
-    digest.update(std::as_bytes(std::span(std::string_view("\n"))));
-  }
-  return digest.hex();
-}
 
 std::string joined(const std::vector<std::string>& words)
 {
@@ -49,9 +28,11 @@ std::string joined(const std::vector<std::string>& words)
 
 // A client that waits.
 struct ImageCalls::Call {
-  Replied replied;
+  ImageWaiter waiter;
   JobRequest request;
-  std::string dropped; // names
+  std::shared_ptr<InputStage> stage;   // while nobody else needs what is in it; may be null
+  std::set<std::pair<int, int>> shown; // previews, by image and index
+  std::string dropped;                 // names
   Loop::Clock::time_point begin;
   PutAs as = PutAs::begun;
   std::string job;         // once there is one
@@ -64,11 +45,6 @@ struct ImageCalls::Drawing {
   WorkDesk::Wait wait;
 };
 
-struct ImageCalls::Asked {
-  JobRequest request;
-  std::string dropped;
-};
-
 ImageCalls::ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle)
   : m_session(session), m_rules(std::move(rules)), m_became_idle(std::move(became_idle)),
     m_settings(session), m_desk(session.loop(), session.options(), state_folder())
@@ -77,7 +53,7 @@ ImageCalls::ImageCalls(Session& session, AccessRules rules, std::function<void()
 
 ImageCalls::~ImageCalls() = default;
 
-ImageCalls::Call* ImageCalls::find(ExchangeId id)
+ImageCalls::Call* ImageCalls::find(ExchangeId id) const
 {
   const auto found = m_calls.find(id);
   return found == m_calls.end() ? nullptr : found->second.get();
@@ -116,72 +92,56 @@ Result<std::vector<std::string>> ImageCalls::models()
   return m_session.host().engine().models(gateways, {});
 }
 
-Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
+Result<JobRequest> ImageCalls::read(const ImageCall& call)
 {
   m_settings.look();
-  auto& host = m_session.host();
-  WorkOrder order;
-  LIMN_TRY_ASSIGN(const auto gateways, this->gateways(order.job.gateways));
-  LIMN_TRY_ASSIGN(auto wanted, read_images_request(call.body, host.engine().models(gateways, {})));
-  const auto names = std::move(order.job.gateways);
-  order.job = wanted.job;
-  std::vector<Failure> mistakes;
-  auto options = read_job(order.job, mistakes);
-  if (!mistakes.empty()) {
-    return fail(std::move(mistakes.front()));
-  }
-  LIMN_TRY(suit_to_gateways(host, options, gateways));
-  if (holds_key(order.job, m_session.redactor())) {
-    return fail(FailureClass::usage, "a key of this machine stands in the request",
-                "nothing was asked for; leave it out");
-  }
-  Asked asked;
-  auto& request = asked.request;
-  LIMN_TRY_ASSIGN(const auto fingerprint, fingerprint_of(order.job));
-  request.fingerprint = digest_of({call.caller, k_route, fingerprint});
-  const auto folder = usual_folder(host.settings());
-  order.job.gateways = names;
-  order.job.directory = folder.string();
-  order.places.to_write = {folder};
-  order.hops = call.hops + 1;
-  request.door = "serve";
-  request.order = to_json(order);
-  request.images = options.job.count;
-  request.estimate = host.engine().estimate(options.job, gateways, options.engine);
-  request.is_listened_to = true;
-  request.equal_jobs = call.is_repeat ? EqualJobs::of_a_repeat : EqualJobs::if_unheard;
-  if (!call.idempotency_key.empty()) {
-    request.request_id = digest_of({call.caller, k_route, call.idempotency_key});
-    request.named_for = k_named_for;
-    request.equal_jobs = EqualJobs::never_answer;
-  }
-  asked.dropped = joined(wanted.dropped);
-  return asked;
+  std::vector<std::string> names;
+  LIMN_TRY_ASSIGN(const auto gateways, this->gateways(names));
+  return request_of(call, m_session, gateways, names);
 }
 
-void ImageCalls::begin(ExchangeId id, const ImageCall& call, Replied replied)
+void ImageCalls::begin(ExchangeId id, const ImageCall& call, ImageWaiter waiter)
 {
   auto& one = *(m_calls[id] = std::make_unique<Call>());
-  one.replied = std::move(replied);
+  one.waiter = std::move(waiter);
   one.begin = m_session.loop().now();
-  auto asked = read(call);
-  if (!asked) {
+  auto request = read(call);
+  if (!request) {
     m_session.loop().post(
-      [this, id, error = error_reply(asked.error()), alive = std::weak_ptr(m_alive)]() mutable {
+      [this, id, error = error_reply(request.error()), alive = std::weak_ptr(m_alive)]() mutable {
         if (!alive.expired()) {
           reply(id, std::move(error));
         }
       });
     return;
   }
-  one.request = std::move(asked->request);
-  one.dropped = std::move(asked->dropped);
+  one.request = std::move(*request);
+  one.stage = call.stage;
+  one.dropped = joined(call.wanted.dropped);
   put(id);
+}
+
+HeaderList ImageCalls::headers_so_far(ExchangeId id) const
+{
+  HeaderList headers;
+  if (const auto* call = find(id); call != nullptr && !call->job.empty()) {
+    headers.emplace_back("x-limn-job", call->job);
+    if (!call->dropped.empty()) {
+      headers.emplace_back("x-limn-dropped", call->dropped);
+    }
+  }
+  return headers;
 }
 
 void ImageCalls::put(ExchangeId id)
 {
-  m_desk.put(find(id)->request, [this, id](Result<PutJob> put) { told(id, std::move(put)); });
+  const auto& call = *find(id);
+  m_desk.put(call.request, [this, id, stage = call.stage](Result<PutJob> put) {
+    if (put && stage && put->as == PutAs::begun) {
+      stage->leave(); // to who works on it
+    }
+    told(id, std::move(put));
+  });
 }
 
 void ImageCalls::told(ExchangeId id, Result<PutJob> put)
@@ -228,6 +188,7 @@ void ImageCalls::attach(ExchangeId id, const std::string& job)
 void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
 {
   if (kept && !is_final(kept->state)) {
+    show(job);
     return;
   }
   const auto drawing = m_drawings.extract(job);
@@ -246,6 +207,35 @@ void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
       put(id);
     } else {
       reply_with(id, *kept);
+    }
+  }
+}
+
+void ImageCalls::show(const std::string& job)
+{
+  const auto drawing = m_drawings.find(job);
+  const bool is_wanted =
+    drawing != m_drawings.end() && std::ranges::any_of(drawing->second->calls, [&](ExchangeId id) {
+      return find(id)->waiter.shown != nullptr;
+    });
+  if (is_wanted) {
+    m_desk.previews(
+      job, [this, job](const std::vector<KeptPreview>& previews) { shown(job, previews); });
+  }
+}
+
+void ImageCalls::shown(const std::string& job, const std::vector<KeptPreview>& previews)
+{
+  const auto drawing = m_drawings.find(job);
+  if (drawing == m_drawings.end()) {
+    return;
+  }
+  for (const auto id : drawing->second->calls) {
+    auto& call = *find(id);
+    for (const auto& preview : previews) {
+      if (call.waiter.shown && call.shown.emplace(preview.image, preview.index).second) {
+        call.waiter.shown(preview);
+      }
     }
   }
 }
@@ -275,11 +265,10 @@ void ImageCalls::reply_with(ExchangeId id, const KeptJob& job)
 {
   ImageReply answer;
   const bool has_images = !job.images.empty();
-  auto picture = has_images ? PictureAnswer::open(job, m_session.redactor())
-                            : Result<std::shared_ptr<PictureAnswer>>(nullptr);
-  if (has_images && picture) {
-    answer.picture = std::move(*picture);
-    answer.headers = answer.picture->headers();
+  auto drawn = has_images ? DrawnPictures::of(job) : Result<DrawnPictures>();
+  if (has_images && drawn) {
+    answer.headers = drawn->headers;
+    answer.drawn = std::move(*drawn);
   } else {
     answer.error = error_reply(job);
   }
@@ -310,7 +299,7 @@ void ImageCalls::reply(ExchangeId id, ImageReply answer)
   const auto elapsed =
     std::chrono::duration_cast<std::chrono::milliseconds>(m_session.loop().now() - call->begin);
   answer.headers.emplace_back("openai-processing-ms", std::to_string(elapsed.count()));
-  call->replied(std::move(answer));
+  call->waiter.replied(std::move(answer));
 }
 
 void ImageCalls::ended(ExchangeId id, ExchangeEnd end)

@@ -4,8 +4,9 @@
 #include "job/session.hpp"
 #include "job/settings_watch.hpp"
 #include "serve/access.hpp"
+#include "serve/drawn_pictures.hpp"
 #include "serve/error_reply.hpp"
-#include "serve/picture_answer.hpp"
+#include "serve/image_call.hpp"
 #include "work/work_desk.hpp"
 
 #include <cstdint>
@@ -19,20 +20,18 @@
 
 namespace limn {
 
-// What a client asks for.
-struct ImageCall {
-  std::string caller;          // digest of its key; empty: it needs none
-  std::string idempotency_key; // its own; empty: it has none
-  bool is_repeat = false;      // it says that it sends it again
-  int hops = 0;
-  std::string body;
-};
-
 // What it is told: either of the two.
 struct ImageReply {
   std::optional<ErrorReply> error;
-  std::shared_ptr<PictureAnswer> picture;
+  std::optional<DrawnPictures> drawn;
   HeaderList headers;
+};
+
+// Who waits for the pictures of a call. Called from the loop.
+struct ImageWaiter {
+  std::function<void(ImageReply)> replied; // once
+  std::function<void(const KeptPreview&)>
+    shown; // each preview once, before that; null: it wants none
 };
 
 // The pictures that clients of a server ask for. Each is drawn by a process of its own, which goes
@@ -41,15 +40,16 @@ struct ImageReply {
 class ImageCalls
 {
 public:
-  using Replied = std::function<void(ImageReply)>;
-
   // The session is borrowed. `became_idle` is called from the loop each time that is_idle() becomes
   // true.
   ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle);
   ~ImageCalls();
 
-  // `replied` is called once, unless the exchange ended before, from the loop; not from here.
-  void begin(ExchangeId id, const ImageCall& call, Replied replied);
+  // The waiter is told nothing from here, and nothing once the exchange is over.
+  void begin(ExchangeId id, const ImageCall& call, ImageWaiter waiter);
+
+  // What is known to its client before it is replied to; nothing while nothing is begun for it.
+  HeaderList headers_so_far(ExchangeId id) const;
 
   // The exchange is over.
   void ended(ExchangeId id, ExchangeEnd end);
@@ -60,17 +60,21 @@ public:
   // The models that would be asked for; a failure where nobody could be asked.
   Result<std::vector<std::string>> models();
 
+  // A job of whoever asked, as WorkDesk::look has it.
+  void look(std::string job, WorkDesk::Told told) { m_desk.look(std::move(job), std::move(told)); }
+
 private:
   struct Call;
   struct Drawing;
-  struct Asked;
 
   Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
-  Result<Asked> read(const ImageCall& call);
+  Result<JobRequest> read(const ImageCall& call);
   void put(ExchangeId id);
   void told(ExchangeId id, Result<PutJob> put);
   void attach(ExchangeId id, const std::string& job);
   void heard(const std::string& job, Result<KeptJob> kept);
+  void show(const std::string& job);
+  void shown(const std::string& job, const std::vector<KeptPreview>& previews);
   void look_again(const std::string& job, const std::set<ExchangeId>& calls,
                   const Failure& failure);
   void reply_with(ExchangeId id, const KeptJob& job);
@@ -78,7 +82,7 @@ private:
   void reply(ExchangeId id, ErrorReply error);
   void left(const std::string& job);
   void note_ended();
-  Call* find(ExchangeId id);
+  Call* find(ExchangeId id) const;
 
   Session& m_session;
   AccessRules m_rules;

@@ -1,6 +1,6 @@
 #include "serve/images_endpoint.hpp"
 
-#include "serve/images_request.hpp"
+#include "serve/images_form.hpp"
 #include "serve/replies.hpp"
 #include "serve/whole_body.hpp"
 
@@ -8,41 +8,47 @@
 
 namespace limn {
 
+std::string public_base_url(const ServerParts& parts, const RequestHead& head)
+{
+  return parts.public_url.empty() ? "http://" + std::string(head.header("host")) : parts.public_url;
+}
+
+std::unique_ptr<AnswerForm> images_form(const ServerParts& parts, PictureLinks& links,
+                                        const std::string& base_url, std::string_view event,
+                                        const ImagesRequest& wanted)
+{
+  ImagesForm::Address address;
+  if (wanted.text == PictureText::address) {
+    address = [&links, base_url](const std::string& job, const DrawnPicture& picture) {
+      return links.make(base_url, {job, picture.path});
+    };
+  }
+  return std::make_unique<ImagesForm>(parts.session.redactor(), event, wanted.job,
+                                      std::move(address));
+}
+
 std::unique_ptr<RequestReceiver> ImagesEndpoint::take(ExchangeId id, const RequestHead& head,
                                                       const Caller& caller)
 {
-  ImageCall call;
-  if (const auto text = head.header("idempotency-key"); !text.empty()) {
-    auto key = read_idempotency_key(text);
-    if (!key) {
-      m_parts.replies.error(id, error_reply(key.error()));
-      return nullptr;
-    }
-    call.idempotency_key = std::move(*key);
+  auto call = call_of(head, caller, "POST /v1/images/generations");
+  if (!call) {
+    m_parts.replies.error(id, error_reply(call.error()));
+    return nullptr;
   }
-  call.caller = caller.key;
-  call.is_repeat = says_that_it_repeats(head);
-  call.hops = hops_of(head).value_or(0);
   return std::make_unique<WholeBody>(
     m_parts, id,
-    [this, id, call = std::move(call)](std::string body) mutable {
-      call.body = std::move(body);
-      m_calls.begin(id, call, [this, id](ImageReply reply) { replied(id, std::move(reply)); });
+    [this, id, call = std::move(*call),
+     base_url = public_base_url(m_parts, head)](const std::string& body) mutable {
+      auto wanted = read_images_request(body);
+      if (!wanted) {
+        m_parts.replies.error(id, error_reply(wanted.error()));
+        return;
+      }
+      call.wanted = std::move(*wanted);
+      m_answers.begin(id, call,
+                      images_form(m_parts, m_links, base_url, "image_generation", call.wanted));
     },
-    [this, id](ExchangeEnd end) { m_calls.ended(id, end); });
-}
-
-void ImagesEndpoint::replied(ExchangeId id, ImageReply reply)
-{
-  for (auto& [name, value] : reply.headers) {
-    value = m_parts.session.redactor().redact_own(value);
-  }
-  if (reply.error) {
-    m_parts.replies.error(id, *reply.error, std::move(reply.headers));
-    return;
-  }
-  reply.headers.emplace_back("content-type", "application/json");
-  m_parts.replies.body(id, std::move(reply.picture), std::move(reply.headers));
+    [this, id](ExchangeEnd end) { m_answers.ended(id, end); });
 }
 
 } // namespace limn

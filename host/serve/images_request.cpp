@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 namespace limn {
@@ -39,23 +40,14 @@ constexpr std::array k_numbers{NumberField{"n", &JobText::count},
 constexpr std::array<std::string_view, 5> k_without_effect{"user", "style", "input_fidelity",
                                                            "safety_identifier", "metadata"};
 
-Failure wrong(std::string_view param, std::string_view code, std::string message,
-              std::string hint = {})
-{
-  Failure failure(FailureClass::usage, std::move(message), std::move(hint));
-  failure.param = param;
-  failure.code = code;
-  return failure;
-}
-
 Failure wrong_type(std::string_view name, std::string_view wanted)
 {
-  return wrong(name, "invalid_type", fmt::format("{} has to be {}", name, wanted));
+  return wrong_parameter(name, "invalid_type", fmt::format("{} has to be {}", name, wanted));
 }
 
 Failure unsupported(std::string_view name, std::string message, std::string hint)
 {
-  return wrong(name, "unsupported_parameter", std::move(message), std::move(hint));
+  return wrong_parameter(name, "unsupported_parameter", std::move(message), std::move(hint));
 }
 
 Done read_number(const Json& value, std::string_view name, std::optional<int>& target)
@@ -69,57 +61,70 @@ Done read_number(const Json& value, std::string_view name, std::optional<int>& t
   return {};
 }
 
-Done read_model(const Json& value, const std::vector<std::string>& configured, JobText& job)
+Done read_model(const Json& value, JobText& job)
 {
   if (!value.IsString()) {
     return fail(wrong_type("model", "a text"));
   }
   const auto name = string_or_empty(&value);
   if (name.find(',') != std::string_view::npos) { // several, to limn
-    return fail(wrong("model", "model_not_found", fmt::format("there is no model '{}'", name)));
+    return fail(
+      wrong_parameter("model", "model_not_found", fmt::format("there is no model '{}'", name)));
   }
-  if (auto meant = model_meant(name, configured); !meant.empty()) {
-    job.models = {std::move(meant)};
-  }
+  job.models = {std::string(name)};
   return {};
 }
 
-Done read_response_format(const Json& value)
+Done read_response_format(const Json& value, PictureText& text)
 {
   const auto format = string_or_empty(&value);
-  if (format == "b64_json") {
-    return {};
+  if (format != "b64_json" && format != "url") {
+    return fail(wrong_parameter("response_format", "invalid_value",
+                                "response_format is none of b64_json and url"));
   }
-  if (format == "url") {
-    return fail(unsupported("response_format", "this server has no addresses for pictures",
-                            "ask for b64_json, or leave it out"));
-  }
-  return fail(wrong("response_format", "invalid_value", "response_format is none of b64_json"));
+  text = format == "url" ? PictureText::address : PictureText::base64;
+  return {};
 }
 
-Done read_stream(const Json& value)
+Done read_stream(const Json& value, Delivery& delivery)
 {
   if (!value.IsBool()) {
     return fail(wrong_type("stream", "true or false"));
   }
-  return value.GetBool() ? fail(unsupported("stream", "pictures are not streamed here yet",
-                                            "ask without it: the answer comes once all is drawn"))
-                         : Done();
+  delivery = value.GetBool() ? Delivery::stream : Delivery::whole;
+  return {};
 }
 
-Done read_partial_images(const Json& value)
+Done read_previews(const Json& value, int& previews)
 {
-  return value.IsInt() && value.GetInt() == 0
-           ? Done()
-           : fail(unsupported("partial_images", "there are no previews without a stream",
-                              "leave it out"));
+  std::optional<int> count;
+  LIMN_TRY(read_number(value, "partial_images", count));
+  if (*count < 0 || *count > k_most_partial_images) {
+    return fail(wrong_parameter(
+      "partial_images", "invalid_value",
+      fmt::format("partial_images is a number from 0 to {}", k_most_partial_images)));
+  }
+  previews = *count;
+  return {};
 }
 
-// `value` is not null: that says nothing.
-Done read_parameter(std::string_view name, const Json& value,
-                    const std::vector<std::string>& configured, ImagesRequest& request)
+} // namespace
+
+Failure wrong_parameter(std::string_view name, std::string_view code, std::string message,
+                        std::string hint)
+{
+  Failure failure(FailureClass::usage, std::move(message), std::move(hint));
+  failure.param = name;
+  failure.code = code;
+  return failure;
+}
+
+Done read_parameter(std::string_view name, const Json& value, ImagesRequest& request)
 {
   auto& job = request.job;
+  if (value.IsNull()) {
+    return {};
+  }
   if (const auto* field = std::ranges::find(k_texts, name, &TextField::name);
       field != k_texts.end()) {
     if (!value.IsString()) {
@@ -133,46 +138,80 @@ Done read_parameter(std::string_view name, const Json& value,
     return read_number(value, name, job.*field->target);
   }
   if (name == "model") {
-    return read_model(value, configured, job);
+    return read_model(value, job);
   }
   if (name == "response_format") {
-    return read_response_format(value);
+    return read_response_format(value, request.text);
   }
   if (name == "stream") {
-    return read_stream(value);
+    return read_stream(value, request.delivery);
   }
   if (name == "partial_images") {
-    return read_partial_images(value);
+    return read_previews(value, request.previews);
   }
   if (std::ranges::find(k_without_effect, name) != k_without_effect.end()) {
     request.dropped.emplace_back(name);
     return {};
   }
-  return fail(wrong(name, "unknown_parameter", fmt::format("unknown parameter '{}'", name),
-                    "nothing was asked for; leave it out"));
+  return fail(wrong_parameter(name, "unknown_parameter",
+                              fmt::format("unknown parameter '{}'", name),
+                              "nothing was asked for; leave it out"));
 }
 
-} // namespace
-
-Result<ImagesRequest> read_images_request(std::string_view json,
-                                          const std::vector<std::string>& configured)
+Done read_form_field(std::string_view name, std::string_view text, ImagesRequest& request)
 {
-  const auto document = parse_json(json);
+  constexpr std::array<std::string_view, 3> k_in_digits{"n", "output_compression",
+                                                        "partial_images"};
+  Json value(rapidjson::StringRef(text.data(), static_cast<rapidjson::SizeType>(text.size())));
+  if (contains(k_in_digits, name)) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) {
+      value.SetInt(number);
+    }
+  } else if (name == "stream" && (text == "true" || text == "false")) {
+    value.SetBool(text == "true");
+  }
+  return read_parameter(name, value, request);
+}
+
+Done check_parameters(const ImagesRequest& request)
+{
+  if (request.job.prompt.empty()) {
+    return fail(wrong_parameter("prompt", "missing_required_parameter", "there is no prompt"));
+  }
+  if (request.previews > 0 && request.delivery == Delivery::whole) {
+    return fail(unsupported("partial_images", "there are no previews without a stream",
+                            "leave it out, or ask with stream"));
+  }
+  if (request.text == PictureText::address && request.delivery == Delivery::stream) {
+    return fail(unsupported("response_format", "a stream has the pictures themselves",
+                            "ask for b64_json, or without stream"));
+  }
+  return {};
+}
+
+Result<rapidjson::Document> parse_body(std::string_view json)
+{
+  auto document = parse_json(json);
   if (!document) {
-    return fail(wrong("", "invalid_json", "the body is no JSON: " + document.error().message));
+    return fail(
+      wrong_parameter("", "invalid_json", "the body is no JSON: " + document.error().message));
   }
   if (!document->IsObject()) {
-    return fail(wrong("", "invalid_json", "the body has to be a JSON object"));
+    return fail(wrong_parameter("", "invalid_json", "the body has to be a JSON object"));
   }
+  return document;
+}
+
+Result<ImagesRequest> read_images_request(std::string_view json)
+{
+  LIMN_TRY_ASSIGN(const auto document, parse_body(json));
   ImagesRequest request;
-  for (const auto& one : document->GetObject()) {
-    if (!one.value.IsNull()) {
-      LIMN_TRY(read_parameter(string_or_empty(&one.name), one.value, configured, request));
-    }
+  for (const auto& one : document.GetObject()) {
+    LIMN_TRY(read_parameter(string_or_empty(&one.name), one.value, request));
   }
-  if (request.job.prompt.empty()) {
-    return fail(wrong("prompt", "missing_required_parameter", "there is no prompt"));
-  }
+  LIMN_TRY(check_parameters(request));
   return request;
 }
 
@@ -199,8 +238,8 @@ Result<std::string> read_idempotency_key(std::string_view header)
   }
   const bool is_printable = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
   if (text.empty() || text.size() > k_longest_idempotency_key || !is_printable) {
-    return fail(
-      wrong("", "invalid_idempotency_key", "an Idempotency-Key has 1 to 255 printable characters"));
+    return fail(wrong_parameter("", "invalid_idempotency_key",
+                                "an Idempotency-Key has 1 to 255 printable characters"));
   }
   return std::string(text);
 }

@@ -82,13 +82,34 @@ void Replies::finish(ExchangeId id)
 
 void Replies::body(ExchangeId id, std::shared_ptr<BodySource> body, HeaderList more)
 {
+  if (find(id) != nullptr) {
+    begin(id, {200, std::move(more), body->size()});
+    send(id, std::move(body));
+    finish_behind(id);
+  }
+}
+
+void Replies::send(ExchangeId id, std::shared_ptr<BodySource> body)
+{
   if (find(id) == nullptr) {
     return;
   }
-  const auto size = body->size();
-  begin(id, {200, std::move(more), size});
-  m_sending[id] = {std::move(body), size, false};
+  auto& sending = m_sending[id];
+  if (sending.bodies.empty()) {
+    sending.left = body->size();
+  }
+  sending.bodies.push_back(std::move(body));
   send_more(id);
+}
+
+void Replies::finish_behind(ExchangeId id)
+{
+  const auto found = m_sending.find(id);
+  if (found == m_sending.end()) {
+    m_http.finish(id);
+  } else {
+    found->second.is_last = true;
+  }
 }
 
 // Reads ahead a little, in the disk's thread; goes on as the client takes it.
@@ -99,24 +120,38 @@ void Replies::send_more(ExchangeId id)
     return;
   }
   found->second.is_reading = true;
-  m_disk.run([reads = found->second.body] { return reads->next(); },
-             [this, id](std::string piece) {
-               const auto sending = m_sending.find(id);
-               if (sending == m_sending.end()) {
-                 return;
-               }
-               auto& [body, left, is_reading] = sending->second;
-               is_reading = false;
-               left -= std::min<std::uint64_t>(left, piece.size());
-               const bool is_cut = piece.empty(); // of less than was told the client sees that
-               m_http.write(id, std::move(piece));
-               if (left == 0 || is_cut) { // at once: whoever has all of it may ask for the next one
-                 m_sending.erase(sending);
-                 m_http.finish(id);
-                 return;
-               }
-               send_more(id);
-             });
+  m_disk.run([reads = found->second.bodies.front()] { return reads->next(); },
+             [this, id](std::string piece) { sent(id, std::move(piece)); });
+}
+
+void Replies::sent(ExchangeId id, std::string piece)
+{
+  const auto found = m_sending.find(id);
+  if (found == m_sending.end()) {
+    return;
+  }
+  auto& [bodies, left, is_reading, is_last] = found->second;
+  is_reading = false;
+  left -= std::min<std::uint64_t>(left, piece.size());
+  if (piece.empty() && left > 0) { // also where nothing tells a client how much there should be
+    m_sending.erase(found);
+    m_http.hang_up(id, HttpServer::HangUp::once_sent);
+    return;
+  }
+  m_http.write(id, std::move(piece));
+  if (left == 0) {
+    bodies.pop_front();
+  }
+  if (!bodies.empty()) {
+    left = left == 0 ? bodies.front()->size() : left;
+    send_more(id);
+    return;
+  }
+  const bool is_over = is_last;
+  m_sending.erase(found);
+  if (is_over) { // at once: whoever has all of it may ask for the next one
+    m_http.finish(id);
+  }
 }
 
 void Replies::ended(ExchangeId id)

@@ -6,6 +6,7 @@
 #include "serve/error_reply.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +54,12 @@ public:
   void begin(ExchangeId id, ReplyHead head);
   void write(ExchangeId id, std::string piece);
   void finish(ExchangeId id);
+
+  // The same with what is made while it is sent: each body behind those before it, and the end
+  // behind all of them. A cut one cuts the connection, too. Not together with write() and finish().
+  void send(ExchangeId id, std::shared_ptr<BodySource> body);
+  void finish_behind(ExchangeId id);
+  bool is_sending(ExchangeId id) const { return m_sending.contains(id); }
   std::uint64_t waiting(ExchangeId id) const { return m_http.waiting(id); }
 
   void drained(ExchangeId id) { send_more(id); }
@@ -64,13 +71,15 @@ private:
     bool is_begun = false;
   };
   struct Sending {
-    std::shared_ptr<BodySource> body;
-    std::uint64_t left = 0; // bytes
+    std::deque<std::shared_ptr<BodySource>> bodies; // the first one is being sent
+    std::uint64_t left = 0;                         // bytes of it
     bool is_reading = false;
+    bool is_last = false; // nothing is sent behind them
   };
 
   Open* find(ExchangeId id);
   void send_more(ExchangeId id);
+  void sent(ExchangeId id, std::string piece);
 
   HttpServer& m_http;
   const Redactor& m_redactor;

@@ -2,8 +2,13 @@
 
 #include "base/contains.hpp"
 #include "base/descriptor_limit.hpp"
+#include "job/paths.hpp"
+#include "serve/edits_endpoint.hpp"
+#include "serve/files_endpoint.hpp"
+#include "serve/form_upload.hpp"
 #include "serve/images_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
+#include "serve/responses_endpoint.hpp"
 
 #include <fmt/format.h>
 
@@ -81,7 +86,8 @@ private:
 ImageServer::ImageServer(Session& session, ServeOptions options)
   : m_session(session), m_options(std::move(options)), m_rules{m_options.address, 0,
                                                                m_options.hosts, m_options.origins},
-    m_keys(local_keys_file(session.host().options().settings_files)), m_bodies(k_most_held)
+    m_keys(local_keys_file(session.host().options().settings_files)), m_bodies(k_most_held),
+    m_links(state_folder() / "links")
 {
 }
 
@@ -145,9 +151,11 @@ Done ImageServer::listen()
 void ImageServer::add_endpoints()
 {
   m_replies = std::make_unique<Replies>(m_session.loop(), *m_http, m_session.redactor());
-  m_parts = std::make_unique<ServerParts>(ServerParts{
-    m_session, m_rules, *m_replies, m_bodies, m_is_closing, [this] { look_whether_closed(); }});
+  m_parts = std::make_unique<ServerParts>(
+    ServerParts{m_session, m_rules, *m_replies, m_bodies, m_is_closing, m_options.is_strict,
+                m_options.public_url, [this] { look_whether_closed(); }});
   m_calls = std::make_unique<ImageCalls>(m_session, m_rules, m_parts->became_idle);
+  m_answers = std::make_unique<CallAnswers>(*m_parts, *m_calls);
   const auto add = [this](std::unique_ptr<Endpoint> endpoint) {
     m_endpoints.push_back(std::move(endpoint));
     return m_endpoints.back().get();
@@ -164,7 +172,25 @@ void ImageServer::add_endpoints()
      {"POST"},
      Entry::with_key,
      BodyKind::json,
-     add(std::make_unique<ImagesEndpoint>(*m_parts, *m_calls))},
+     add(std::make_unique<ImagesEndpoint>(*m_parts, *m_answers, m_links))},
+    {k_edits_path,
+     PathMatch::whole,
+     {"POST"},
+     Entry::with_key,
+     BodyKind::json_or_form,
+     add(std::make_unique<EditsEndpoint>(*m_parts, *m_answers, m_links))},
+    {k_responses_path,
+     PathMatch::whole,
+     {"POST"},
+     Entry::with_key,
+     BodyKind::json,
+     add(std::make_unique<ResponsesEndpoint>(*m_parts, *m_answers))},
+    {k_files_path,
+     PathMatch::with_segments_behind,
+     {"GET", "HEAD"},
+     Entry::for_all,
+     BodyKind::none,
+     add(std::make_unique<FilesEndpoint>(*m_parts, *m_calls, m_links))},
   };
 }
 
@@ -236,8 +262,10 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Rou
     return refusal(405, "method_not_allowed",
                    fmt::format("Not allowed method ({} {})", head.method, head.path()));
   }
-  if (head.method == "POST" && route->body == BodyKind::json) {
-    if (auto error = refusal_of_body(head, k_most_body)) {
+  if (head.method == "POST" && route->body != BodyKind::none) {
+    const bool is_form = route->body == BodyKind::json_or_form && has_form(head);
+    if (auto error =
+          is_form ? refusal_of_form(head, k_most_form) : refusal_of_body(head, k_most_body)) {
       return error;
     }
   }

@@ -4,9 +4,11 @@
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
 #include "serve/access.hpp"
+#include "serve/call_answers.hpp"
 #include "serve/endpoint.hpp"
 #include "serve/image_calls.hpp"
 #include "serve/local_keys.hpp"
+#include "serve/picture_links.hpp"
 #include "serve/replies.hpp"
 #include "serve/whole_body.hpp"
 
@@ -29,6 +31,8 @@ struct ServeOptions {
   KeyUse keys = KeyUse::required;
   std::vector<std::string> hosts; // these two as AccessRules has them
   std::vector<std::string> origins;
+  bool is_strict = false; // these two as ServerParts has them
+  std::string public_url;
 };
 
 // OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
@@ -76,6 +80,8 @@ private:
   std::unique_ptr<Replies> m_replies;
   std::unique_ptr<ServerParts> m_parts;
   std::unique_ptr<ImageCalls> m_calls;
+  std::unique_ptr<CallAnswers> m_answers;
+  PictureLinks m_links;
   std::vector<std::unique_ptr<Endpoint>> m_endpoints;
   std::vector<Route> m_routes;
   std::set<ExchangeId> m_receiving; // that were not answered, and whose body is coming

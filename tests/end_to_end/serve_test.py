@@ -235,7 +235,8 @@ class Pictures(ServeCase):
     def test_what_makes_no_sense_is_told_before_anything_is_paid_for(self):
         self.configure("ok")
         server = self.server()
-        for body, code, param in (({"stream": True}, "unsupported_parameter", "stream"), ({"response_format": "url"}, "unsupported_parameter", "response_format"),
+        for body, code, param in (({"stream": "yes"}, "invalid_type", "stream"), ({"response_format": "file"}, "invalid_value", "response_format"),
+                                  ({"partial_images": 2}, "unsupported_parameter", "partial_images"),
                                   ({"prompt": ""}, "missing_required_parameter", "prompt"), ({"prompt": 7}, "invalid_type", "prompt"),
                                   ({"n": "two"}, "invalid_type", "n"), ({"n": 0}, "invalid_value", None), ({"seed": 1}, "unknown_parameter", "seed"),
                                   ({"size": "100x100"}, "invalid_value", None), ({"output_format": "jpeg", "background": "transparent"}, "invalid_value", None),
@@ -546,7 +547,7 @@ class Access(ServeCase):
     def test_what_is_not_there_is_told_as_the_api_tells_it(self):
         server = self.server()
         self.assert_refused(self.ask(server, "GET", "/"), 404, "unknown_url")
-        self.assert_refused(self.ask(server, "POST", "/v1/images/edits", "{}", {"content-type": "application/json"}), 404, "unknown_url")
+        self.assert_refused(self.ask(server, "POST", "/v1/images/variations", "{}", {"content-type": "application/json"}), 404, "unknown_url")
         wrong = self.ask(server, "GET", GENERATIONS)
         self.assert_refused(wrong, 405, "method_not_allowed")
         self.assertEqual(wrong.headers["allow"], "POST, OPTIONS")

@@ -237,10 +237,7 @@ TEST_CASE("serve: models that clients name by default, and nobody has, mean the 
 
 TEST_CASE("serve: a request for pictures")
 {
-  const auto read = [](std::string_view json) {
-    return read_images_request(json, {"gpt-image-2"});
-  };
-  const auto whole = read(
+  const auto whole = read_images_request(
     R"({"prompt":"a fox","model":"flux","n":2.0,"size":"auto","quality":"low","background":null,)"
     R"("output_format":"webp","output_compression":50,"moderation":"low","user":"me",)"
     R"("response_format":"b64_json","stream":false,"input_fidelity":"high"})");
@@ -253,6 +250,17 @@ TEST_CASE("serve: a request for pictures")
   CHECK(whole->job.background.empty());
   CHECK(whole->dropped == std::vector<std::string>{"user", "input_fidelity"});
 
+  CHECK(whole->delivery == Delivery::whole);
+  CHECK(whole->text == PictureText::base64);
+
+  const auto stream = read_images_request(R"({"prompt":"a","partial_images":2,"stream":true})");
+  REQUIRE(stream);
+  CHECK(stream->delivery == Delivery::stream);
+  CHECK(stream->previews == 2);
+  const auto address = read_images_request(R"({"prompt":"a","response_format":"url"})");
+  REQUIRE(address);
+  CHECK(address->text == PictureText::address);
+
   struct Row {
     std::string_view json;
     std::string_view param;
@@ -264,10 +272,12 @@ TEST_CASE("serve: a request for pictures")
     {R"({"prompt":["a"]})", "prompt", "invalid_type"},
     {R"({"prompt":"a","n":1.5})", "n", "invalid_type"},
     {R"({"prompt":"a","n":true})", "n", "invalid_type"},
-    {R"({"prompt":"a","stream":true})", "stream", "unsupported_parameter"},
+    {R"({"prompt":"a","stream":true,"partial_images":4})", "partial_images", "invalid_value"},
+    {R"({"prompt":"a","stream":true,"partial_images":"2"})", "partial_images", "invalid_type"},
+    {R"({"prompt":"a","stream":true,"response_format":"url"})", "response_format",
+     "unsupported_parameter"},
     {R"({"prompt":"a","stream":"no"})", "stream", "invalid_type"},
     {R"({"prompt":"a","partial_images":2})", "partial_images", "unsupported_parameter"},
-    {R"({"prompt":"a","response_format":"url"})", "response_format", "unsupported_parameter"},
     {R"({"prompt":"a","response_format":"xml"})", "response_format", "invalid_value"},
     {R"({"prompt":"a","model":"a,b"})", "model", "model_not_found"},
     {R"({"prompt":"a","image":"x"})", "image", "unknown_parameter"},
@@ -276,7 +286,7 @@ TEST_CASE("serve: a request for pictures")
   };
   for (const auto& row : rows) {
     CAPTURE(row.json);
-    const auto wrong = read(row.json);
+    const auto wrong = read_images_request(row.json);
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().failure_class == FailureClass::usage);
     CHECK(wrong.error().param == row.param);

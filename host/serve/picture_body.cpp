@@ -1,0 +1,98 @@
+#include "serve/picture_body.hpp"
+
+#include "base/base64.hpp"
+#include "output/image_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_read_at_once = 48 * 1024; // whole groups of three
+
+} // namespace
+
+std::optional<PictureFile> PictureFile::open(const std::filesystem::path& path)
+{
+  auto file = std::make_shared<const Descriptor>(
+    ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {
+  };
+  if (!*file || ::fstat(file->number(), &status) != 0 || !S_ISREG(status.st_mode)
+      || status.st_size == 0) {
+    return std::nullopt;
+  }
+  return PictureFile{std::move(file), static_cast<std::uint64_t>(status.st_size)};
+}
+
+void PictureBody::add(std::string_view text)
+{
+  m_size += text.size();
+  if (!m_parts.empty()) {
+    if (auto* last = std::get_if<std::string>(&m_parts.back())) {
+      *last += text;
+      return;
+    }
+  }
+  m_parts.emplace_back(std::string(text));
+}
+
+void PictureBody::add(PictureFile picture, Coding coding)
+{
+  m_size += coding == Coding::base64 ? (picture.size + 2) / 3 * 4 : picture.size;
+  m_parts.emplace_back(Part{std::move(picture), coding});
+}
+
+// No other place of the text has it: a quote in a string of JSON has a backslash before it.
+void PictureBody::add_json(std::string_view json, std::string_view member,
+                           std::vector<PictureFile> pictures)
+{
+  const auto here = fmt::format(R"("{}":"{}")", member, k_picture_here);
+  for (auto& picture : pictures) {
+    const auto at = json.find(here);
+    if (at == std::string_view::npos) {
+      break;
+    }
+    const auto begin = at + member.size() + 4; // behind the quote before it
+    add(json.substr(0, begin));
+    add(std::move(picture));
+    json.remove_prefix(begin + k_picture_here.size());
+  }
+  add(json);
+}
+
+std::string PictureBody::next()
+{
+  if (m_part == m_parts.size()) {
+    return {};
+  }
+  if (auto* text = std::get_if<std::string>(&m_parts[m_part])) {
+    ++m_part;
+    return std::move(*text);
+  }
+  auto& [picture, coding, read] = std::get<Part>(m_parts[m_part]);
+  std::string bytes(
+    static_cast<std::size_t>(std::min<std::uint64_t>(k_read_at_once, picture.size - read)), '\0');
+  const auto got =
+    read_fully_at(picture.file->number(), read, std::as_writable_bytes(std::span(bytes)));
+  if (got < bytes.size()) { // who reads the answer sees that it is cut
+    m_part = m_parts.size();
+    return {};
+  }
+  read += got;
+  const bool is_base64 = coding == Coding::base64;
+  if (read == picture.size) {
+    picture.file.reset();
+    ++m_part;
+  }
+  return is_base64 ? base64_encode(std::as_bytes(std::span(bytes))) : bytes;
+}
+
+} // namespace limn
