@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json_writer.hpp"
 #include "serve/drawn_pictures.hpp"
 #include "serve/error_reply.hpp"
 #include "work/previews.hpp"
@@ -31,6 +32,10 @@ public:
 // Adds an event with JSON as PictureBody::add_json has it, on one line.
 void add_event(PictureBody& body, std::string_view name, std::string_view json,
                std::string_view member = {}, std::vector<PictureFile> pictures = {});
+
+// The member "usage", as each API has it; nothing where nothing is known.
+enum class UsageOf { images, responses };
+void write_usage_of(JsonWriter& json, UsageOf api, const std::optional<Usage>& usage);
 
 // What was asked for, or "auto".
 std::string or_auto(const std::string& asked);

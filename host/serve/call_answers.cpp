@@ -70,8 +70,10 @@ void CallAnswers::begin(ExchangeId id, const ImageCall& call, std::unique_ptr<An
   ImageWaiter waiter;
   waiter.replied = [this, id](ImageReply reply) { replied(id, std::move(reply)); };
   if (answer.delivery == Delivery::stream) {
-    waiter.shown = [this, id](const KeptPreview& preview) { shown(id, preview); };
     keep_alive(id);
+  }
+  if (answer.delivery == Delivery::stream && call.wanted.previews > 0) {
+    waiter.shown = [this, id](const KeptPreview& preview) { shown(id, preview); };
   }
   m_calls.begin(id, call, std::move(waiter));
 }

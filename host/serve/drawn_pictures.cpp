@@ -23,35 +23,17 @@ std::string header_text(std::string_view text)
   return safe;
 }
 
-std::int64_t count_of(const Json* usage, std::string_view name)
-{
-  const auto* value = usage != nullptr ? member(*usage, name) : nullptr;
-  return value != nullptr && value->IsInt64() ? value->GetInt64() : -1;
-}
-
-// As the API has it, of what the gateway counted; empty where it did not.
-std::string usage_told(const Json& report)
+std::optional<Usage> usage_told(const Json& report)
 {
   const auto* usage = member(report, "usage");
-  const auto total = count_of(usage, "total_tokens");
-  if (total < 0) {
-    return {};
-  }
-  const auto of = [&](std::string_view name) {
-    return std::max<std::int64_t>(0, count_of(usage, name));
+  const auto count = [&](std::string_view name) -> std::int64_t {
+    const auto* value = usage != nullptr ? member(*usage, name) : nullptr;
+    return value != nullptr && value->IsInt64() ? std::max<std::int64_t>(0, value->GetInt64()) : 0;
   };
-  JsonWriter json;
-  json.begin_object();
-  json.member("total_tokens", total);
-  json.member("input_tokens", of("input_text_tokens") + of("input_image_tokens"));
-  json.member("output_tokens", of("output_text_tokens") + of("output_image_tokens"));
-  json.key("input_tokens_details");
-  json.begin_object();
-  json.member("text_tokens", of("input_text_tokens"));
-  json.member("image_tokens", of("input_image_tokens"));
-  json.end_object();
-  json.end_object();
-  return json.str();
+  const Usage told{count("input_text_tokens"), count("input_image_tokens"),
+                   count("output_text_tokens"), count("output_image_tokens"),
+                   count("total_tokens")};
+  return told.total_tokens > 0 ? std::optional(told) : std::nullopt;
 }
 
 // In the order of the report; without one, its process was gone at the end.

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "base/json_writer.hpp"
 #include "base/result.hpp"
 #include "http_server/reply_head.hpp"
 #include "memory/jobs_database.hpp"
+#include "model/image.hpp"
 #include "serve/picture_body.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct DrawnPicture {
 struct DrawnPictures {
   std::string job;
   std::int64_t created = 0; // in seconds since 1970
-  std::string model;        // these three where they are known
+  std::string model;        // these two where they are known
   std::string size;
-  std::string usage;                  // a JSON object, as the images API has it
+  std::optional<Usage> usage;         // as the gateway told it; 0 where it did not
   std::vector<DrawnPicture> pictures; // at least one
   HeaderList headers;                 // x-limn-...
 

@@ -44,6 +44,14 @@ std::optional<std::string_view> base64_of(std::string_view url)
 
 } // namespace
 
+ErrorReply input_error(const Failure& failure)
+{
+  return failure.code == k_too_large ? refusal(413, k_too_large, failure.message)
+         : failure.failure_class == FailureClass::internal // nothing was asked for
+           ? error_reply(Ending::overloaded, failure.message)
+           : error_reply(failure);
+}
+
 Done EditInputs::begin(Role role, std::string_view name)
 {
   const bool is_one_too_many =

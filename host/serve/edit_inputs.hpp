@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "serve/error_reply.hpp"
 #include "serve/image_call.hpp"
 
 #include <cstdint>
@@ -37,6 +38,9 @@ private:
   Role m_role = Role::image;
   std::string m_name;
 };
+
+// What is told of a request whose pictures cannot be taken: 413 where it is too large.
+ErrorReply input_error(const Failure& failure);
 
 inline constexpr std::string_view k_too_large = "request_too_large";
 

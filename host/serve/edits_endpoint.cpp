@@ -11,14 +11,6 @@
 
 namespace limn {
 
-ErrorReply input_error(const Failure& failure)
-{
-  return failure.code == k_too_large ? refusal(413, k_too_large, failure.message)
-         : failure.failure_class == FailureClass::internal // nothing was asked for
-           ? error_reply(Ending::overloaded, failure.message)
-           : error_reply(failure);
-}
-
 std::unique_ptr<RequestReceiver> EditsEndpoint::take(ExchangeId id, const RequestHead& head,
                                                      const Caller& caller)
 {

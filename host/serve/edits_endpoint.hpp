@@ -29,7 +29,4 @@ private:
   PictureLinks& m_links;
 };
 
-// A request with pictures that cannot be taken: 413 where it is too large.
-ErrorReply input_error(const Failure& failure);
-
 } // namespace limn

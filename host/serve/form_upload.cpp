@@ -116,9 +116,7 @@ void FormUpload::refuse(const Failure& failure)
 {
   m_reader.reset();
   m_call.stage.reset();
-  m_parts.replies.error(m_id, failure.code == k_too_large
-                                ? refusal(413, k_too_large, failure.message)
-                                : error_reply(failure));
+  m_parts.replies.error(m_id, input_error(failure));
 }
 
 } // namespace limn

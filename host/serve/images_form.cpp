@@ -48,10 +48,7 @@ std::shared_ptr<PictureBody> ImagesForm::whole(const DrawnPictures& drawn)
       json.member(name, *value);
     }
   }
-  if (!drawn.usage.empty()) {
-    json.key("usage");
-    json.raw(drawn.usage);
-  }
+  write_usage_of(json, UsageOf::images, drawn.usage);
   json.end_object();
   auto body = std::make_shared<PictureBody>();
   body->add_json(m_redactor.redact_json(json.view()), k_base64, std::move(files));
@@ -98,9 +95,8 @@ std::shared_ptr<PictureBody> ImagesForm::completed(const DrawnPictures& drawn)
     json.member("type", name);
     json.member("created_at", drawn.created);
     write_look(json, drawn.size.empty() ? m_size : drawn.size, format_of_file(picture.path));
-    if (!drawn.usage.empty() && &picture == &drawn.pictures.back()) {
-      json.key("usage");
-      json.raw(drawn.usage);
+    if (&picture == &drawn.pictures.back()) {
+      write_usage_of(json, UsageOf::images, drawn.usage);
     }
     if (!picture.revised_prompt.empty()) {
       json.member("revised_prompt", picture.revised_prompt);

@@ -1,7 +1,6 @@
 #include "serve/responses_endpoint.hpp"
 
 #include "job/paths.hpp"
-#include "serve/edits_endpoint.hpp"
 #include "serve/replies.hpp"
 #include "serve/responses_form.hpp"
 #include "serve/whole_body.hpp"

@@ -22,17 +22,6 @@ void write_null(JsonWriter& json, std::string_view name)
   json.null();
 }
 
-// What tokens took, in the words of this API.
-void write_tokens(JsonWriter& json, const DrawnPictures* drawn)
-{
-  json.key("usage");
-  if (drawn == nullptr || drawn->usage.empty()) {
-    json.null();
-  } else {
-    json.raw(drawn->usage);
-  }
-}
-
 } // namespace
 
 ResponsesForm::ResponsesForm(const Redactor& redactor, ResponsesEcho echo, const ImageCall& call)
@@ -215,7 +204,9 @@ void ResponsesForm::write_response(JsonWriter& json, std::string_view job,
   json.end_array();
   json.key("metadata");
   json.raw("{}");
-  write_tokens(json, drawn);
+  if (drawn != nullptr) {
+    write_usage_of(json, UsageOf::responses, drawn->usage);
+  }
   json.end_object();
 }
 

@@ -4,6 +4,8 @@ import base64
 import contextlib
 import http.client
 import json
+import os
+import pathlib
 import socket
 import struct
 import unittest
@@ -146,6 +148,21 @@ class Edits(EditCase):
             response.begin()
             self.assert_refused(Answer(response), 413, "request_too_large")
         self.wait_until(lambda: not self.inputs)
+
+    @unittest.skipIf(os.environ.get("LIMN_SANITIZED"), "a sanitizer keeps what was freed")
+    def test_memory_does_not_grow_with_what_comes(self):
+        self.gateway()
+        server = self.server()
+        large = png(64, 64) + b"x" * 40_000_000  # more than the garbage that is let pass behind a picture
+
+        def peak():
+            lines = pathlib.Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+            return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+        self.assert_drawn(self.edit(server, form(part("prompt", "a hat"), part("image", ONE, "fox.png"))))
+        before = peak()
+        self.assert_refused(self.edit(server, form(part("prompt", "a hat"), part("image", large, "fox.png"))), 400, "invalid_value")
+        self.assertLess(peak() - before, 3000, "in kilobytes")
 
     def test_what_came_lies_there_for_its_user_alone_until_all_is_drawn(self):
         drawing = Drawing(self, "image_edit")

@@ -3,12 +3,13 @@
 import base64
 import http.client
 import json
-import re
+import os
+import pathlib
 import threading
 import unittest
 
 from limn_case import CANARY
-from scripted_server import ScriptedServer, answer, head, png
+from scripted_server import ScriptedServer, head, png
 from serve_test import GENERATIONS, ServeCase
 
 PREVIEWS = [png(16, 16), png(32, 32)]
@@ -148,6 +149,43 @@ class Streams(StreamCase):
         pictures = [base64.b64decode(data["b64_json"], validate=True) for _, data in events[:3]]
         self.assertEqual(sorted(pictures), sorted(file.read_bytes() for file in self.images_in(self.pictures)))
         self.assertEqual(["usage" in data for _, data in events[:3]], [False, False, True])
+
+    def test_what_came_of_several_comes_where_the_rest_failed(self):
+        self.configure("five-a-minute", more="providers: [responses_api]\n")
+        file = self.home / ".config/limn/limn.yaml"
+        file.write_text(file.read_text().replace("late_error: 60s", "late_error: 60s, wait: 0"))
+        stream = self.stream(self.server(), {"n": 7})
+        self.assertEqual([name for name, _ in stream.rest()], ["image_generation.completed"] * 5 + [None])
+        self.assertEqual(stream.headers["x-limn-partial"], "5/7")
+
+    def test_a_gateway_that_draws_one_at_once_is_asked_for_the_rest(self):
+        gateway = ScriptedServer()
+        self.addCleanup(gateway.stop)
+        self.configure(gateway.base_url(), more="defaults: {n: 2}\n")
+        server = self.server()
+        answer = self.draw(server, {"n": 4})
+        self.assert_drawn(answer, 4)
+        self.assertNotIn("x-limn-partial", answer.headers)
+        self.assertEqual(gateway.billable, 4)
+        # Who does not say how many means one.
+        self.assert_drawn(self.draw(server, {"prompt": "an owl"}), 1)
+        self.assertEqual(gateway.billable, 5)
+
+    @unittest.skipIf(os.environ.get("LIMN_SANITIZED"), "a sanitizer keeps what was freed")
+    def test_memory_does_not_grow_with_what_goes_through(self):
+        self.configure("big-0.1")
+        server = self.server()
+        self.stream(server).rest()
+
+        def peak():
+            lines = pathlib.Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+            return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+        before = peak()
+        self.configure("big-20")
+        stream = self.stream(server)
+        self.assertGreater(sum(len(piece) for piece in iter(lambda: stream.response.read(65536), b"")), 26_000_000)
+        self.assertLess(peak() - before, 3000, "in kilobytes")
 
     def test_an_error_before_anything_was_told_has_its_status(self):
         for behaviour, status, code in (("moderated", 400, "moderation_blocked"), ("billing-402", 402, "insufficient_quota"), ("hang-up", 424, "outcome_unknown")):
