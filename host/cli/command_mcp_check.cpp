@@ -204,6 +204,13 @@ bool is_command(const std::string& command)
   return command.find('/') == std::string::npos || ::access(command.c_str(), X_OK) == 0;
 }
 
+std::string not_tried(const McpHost& host)
+{
+  return fmt::format("{} is of this folder, so that a repository may have brought it, and names "
+                     "options or variables of its own: limn is not started so to see what it finds",
+                     host.file().string());
+}
+
 // Of each way in which limn is started one; none of those that nobody starts.
 std::vector<Start> examine_registrations(const Start& usual, Findings& findings)
 {
@@ -227,11 +234,15 @@ std::vector<Start> examine_registrations(const Start& usual, Findings& findings)
                     fmt::format("limn mcp config {} --write", host.id)});
       continue;
     }
-    told.emplace_back(host.title);
     auto start = start_of(host, **server);
     if (start.is_like(usual)) {
       start.who = k_agents;
+    } else if (host.readers
+               == ReadableBy::umask) { // words and variables can make limn run anything
+      findings.skipped(fmt::format("{} can start limn", host.title), not_tried(host));
+      continue;
     }
+    told.emplace_back(host.title);
     if (std::ranges::none_of(starts, [&](const Start& one) { return one.is_like(start); })) {
       starts.push_back(std::move(start));
     }

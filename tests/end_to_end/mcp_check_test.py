@@ -1,5 +1,6 @@
 """`limn mcp check`: what agents' programs hand on to limn is next to nothing, and what that means is told before an agent finds out."""
 
+import json
 import os
 import re
 import shutil
@@ -125,6 +126,23 @@ class McpCheck(LimnCase):
                 told = self.limn("mcp", "check", env=env)
                 self.assertNotIn(key, told.stdout + told.stderr)
                 (self.home / file).unlink()
+
+    def test_limn_is_not_started_as_a_repository_says(self):
+        self.begin_well()
+        file = self.work / ".vscode/mcp.json"
+        traces = lambda: list(self.work.glob("loaded*"))
+        for server in ({"command": "limn", "args": ["mcp"], "env": {"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": str(self.work / "loaded")}},
+                       {"command": "limn", "args": ["--plugin", str(self.work / "any.so"), "mcp"]}):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(json.dumps({"servers": {"limn": server}}))
+            verdicts, points = self.check(0)
+            self.assertEqual(verdicts, {self.GATEWAY: "good", self.SAME: "good", self.FOLDER: "good", "VS Code can start limn": "skipped"})
+            self.assertIn(".vscode/mcp.json is of this folder", points["VS Code can start limn"]["message"])
+            self.assertEqual(traces(), [], "the loader would write that")
+        file.unlink()
+        self.limn("mcp", "config", "vscode", "--write")
+        _, points = self.check(0)
+        self.assertEqual(points["programs start limn"]["message"], "VS Code")
 
     def test_of_programs_that_start_it_in_the_same_way_it_tells_once(self):
         self.begin_well()
