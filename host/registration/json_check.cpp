@@ -4,7 +4,29 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <string>
+
 namespace limn {
+
+namespace {
+
+// Halves of surrogate pairs stand in texts that were cut, and are JSON; RapidJSON takes no such.
+// The same text with other escapes in their places.
+std::string without_surrogates(std::string_view text)
+{
+  constexpr std::string_view k_high = "89abcdefABCDEF";
+  std::string result(text);
+  for (auto at = result.find('\\'); at < result.size(); at = result.find('\\', at + 2)) {
+    const auto escape = text.substr(at, 4);
+    if (escape.size() == 4 && escape[1] == 'u' && (escape[2] == 'd' || escape[2] == 'D')
+        && k_high.find(escape[3]) != std::string_view::npos) {
+      result[at + 2] = result[at + 3] = '0';
+    }
+  }
+  return result;
+}
+
+} // namespace
 
 Done check_json_text(std::string_view text, JsonDialect dialect)
 {
@@ -12,7 +34,7 @@ Done check_json_text(std::string_view text, JsonDialect dialect)
     return {};
   }
   const auto mark = text.starts_with(k_byte_order_mark) ? k_byte_order_mark.size() : 0;
-  const auto content = text.substr(mark);
+  const auto content = without_surrogates(text.substr(mark));
   if (const auto nul = content.find('\0'); nul != std::string_view::npos) {
     return json_failure(text, mark + nul, "a NUL character");
   }

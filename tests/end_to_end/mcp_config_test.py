@@ -535,7 +535,8 @@ class OneHost(McpConfigCase):
             for text in texts:
                 with self.subTest(host=name, text=text):
                     self.assert_left_alone(self.host(name), text)
-        for text in ('{"a": 1e308, "b": -0, "c": 12345678901234567890, "d": [1.5e-3, true, null, "\\ud83d\\ude00"]}',):
+        for text in ('{"a": 1e308, "b": -0, "c": 12345678901234567890, "d": [1.5e-3, true, null, "\\ud83d\\ude00"]}',
+                     '{"a": "cut \\ud83d", "b": "\\uDE00\\ud83d\\\\ud83d"}'):
             for name in Host.STRICT:
                 self.begin(self.host(name), text)
                 self.assert_status(self.write(self.host(name)), 0)
