@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <system_error>
 
@@ -118,17 +119,12 @@ Result<NewFile> new_backup(const fs::path& target)
   return config_failure(name, "is there already, and so are all names like it");
 }
 
-Result<std::optional<fs::path>> keep_backup(const ConfigText& before)
+Result<NewFile> backup_of(const ConfigText& before)
 {
-  if (!before.is_there) {
-    return std::nullopt;
-  }
   LIMN_TRY_ASSIGN(auto backup, new_backup(before.target));
   LIMN_TRY(backup.be_like(before));
   LIMN_TRY(write_whole(backup.file(), backup.path(), before.text));
-  const auto path = backup.path();
-  backup.keep();
-  return path;
+  return backup;
 }
 
 Done make_folder_of(const fs::path& target, ReadableBy readers)
@@ -140,6 +136,46 @@ Done make_folder_of(const fs::path& target, ReadableBy readers)
   std::error_code error;
   fs::create_directories(folder, error);
   return error ? config_failure(folder, "cannot be made", error.value()) : Done();
+}
+
+tl::unexpected<Failure> changed_meanwhile(const ConfigText& before)
+{
+  return config_failure(before.path, "was changed by somebody else meanwhile");
+}
+
+bool holds(const fs::path& path, std::string_view text)
+{
+  const auto now = read_config_text(path);
+  return now && now->is_there && now->text == text;
+}
+
+// `file`, which holds `text`, takes the place of what was read. What the host itself wrote there in
+// the last moment comes out by the same step, and is put back.
+Done put_in_place(NewFile& file, const ConfigText& before, std::string_view text)
+{
+  const auto exchange = [&] {
+    return ::renameat2(AT_FDCWD, file.path().c_str(), AT_FDCWD, before.target.c_str(),
+                       RENAME_EXCHANGE)
+           == 0;
+  };
+  if (exchange()) {
+    if (holds(file.path(), before.text)) {
+      return {};
+    }
+    if (exchange() && !holds(file.path(), text)) { // another one came in between
+      exchange();
+    }
+    return changed_meanwhile(before);
+  }
+  if (errno == ENOENT) {
+    return changed_meanwhile(before);
+  }
+  // Not every file system can exchange two files.
+  if (::rename(file.path().c_str(), before.target.c_str()) != 0) {
+    return config_failure(before.path, "cannot be written", errno);
+  }
+  file.keep();
+  return {};
 }
 
 mode_t mode_by_umask()
@@ -212,24 +248,23 @@ Result<std::optional<fs::path>> replace_config_text(const ConfigText& before, st
   LIMN_TRY(write_whole(file.file(), before.path, text));
   LIMN_TRY_ASSIGN(const auto now, read_config_text(before.path));
   if (now.is_there != before.is_there || now.text != before.text) {
-    return config_failure(before.path, "was changed by somebody else meanwhile");
+    return changed_meanwhile(before);
   }
-  LIMN_TRY_ASSIGN(auto backup, keep_backup(before));
-  // What came there since is not replaced where nothing was.
-  const int done = before.is_there ? ::rename(file.path().c_str(), before.target.c_str())
-                                   : ::link(file.path().c_str(), before.target.c_str());
-  if (done != 0) {
-    return config_failure(before.path, "cannot be written", errno);
-  }
+  std::optional<fs::path> kept;
   if (before.is_there) {
-    file.keep();
+    LIMN_TRY_ASSIGN(auto backup, backup_of(before));
+    LIMN_TRY(put_in_place(file, before, text));
+    kept = backup.path();
+    backup.keep();
+  } else if (::link(file.path().c_str(), before.target.c_str()) != 0) {
+    return config_failure(before.path, "cannot be written", errno);
   }
   const Descriptor folder(
     ::open(before.target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) {
     static_cast<void>(::fsync(folder.number()));
   }
-  return backup;
+  return kept;
 }
 
 } // namespace limn
