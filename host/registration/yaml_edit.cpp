@@ -3,7 +3,7 @@
 #include "registration/entry.hpp"
 #include "registration/json_text.hpp"
 #include "registration/yaml_lines.hpp"
-#include "settings/yaml_document.hpp"
+#include "registration/yaml_text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -20,21 +20,6 @@ using YamlPlace = std::span<const std::string>;
 tl::unexpected<Failure> other_yaml_shape(YamlPlace place, std::string_view what)
 {
   return fail(FailureClass::settings, fmt::format("{} {}", fmt::join(place, "."), what));
-}
-
-Result<YamlDocument> read_yaml(std::string_view text)
-{
-  constexpr std::string_view k_file = "FILE";
-  auto document = YamlDocument::parse(text, k_file);
-  if (!document) { // the file is named by who asks
-    auto failure = std::move(document.error());
-    const auto rest = failure.message.substr(k_file.size() + 1);
-    const auto colon = rest.find(':');
-    failure.message =
-      fmt::format("line {}, column {}", rest.substr(0, colon), rest.substr(colon + 1));
-    return fail(std::move(failure));
-  }
-  return document;
 }
 
 const YamlNode::Entry* find_entry(const YamlNode& map, std::string_view name)
@@ -354,7 +339,7 @@ std::string mark_of(std::string_view text)
 Result<Edit> put_yaml(std::string_view whole, const Entry& entry)
 {
   const auto text = without_mark(whole);
-  LIMN_TRY_ASSIGN(const auto before, read_yaml(text));
+  LIMN_TRY_ASSIGN(const auto before, read_yaml_text(text));
   const auto& root = before.root();
   if (root.kind != YamlNode::Kind::map && root.kind != YamlNode::Kind::null) {
     return fail(FailureClass::settings, "it holds no map");
@@ -366,7 +351,7 @@ Result<Edit> put_yaml(std::string_view whole, const Entry& entry)
   YamlEdit edit(text, entry, root);
   LIMN_TRY(edit.put());
   Edit result{there != nullptr ? Presence::other : Presence::absent, edit.text()};
-  const auto now = read_yaml(result.text);
+  const auto now = read_yaml_text(result.text);
   const auto* put = now ? find_yaml(now->root(), entry.place) : nullptr;
   if (put == nullptr || !says_all_yaml(*put, entry.members)
       || !is_same_yaml_but(root, now->root(), entry.place)) {
@@ -379,7 +364,7 @@ Result<Edit> put_yaml(std::string_view whole, const Entry& entry)
 Result<Edit> cut_yaml(std::string_view whole, const Entry& entry)
 {
   const auto text = without_mark(whole);
-  LIMN_TRY_ASSIGN(const auto before, read_yaml(text));
+  LIMN_TRY_ASSIGN(const auto before, read_yaml_text(text));
   const auto* there = find_yaml(before.root(), entry.place);
   if (there == nullptr) {
     return Edit{Presence::absent, std::string(whole)};
@@ -388,7 +373,7 @@ Result<Edit> cut_yaml(std::string_view whole, const Entry& entry)
   YamlEdit edit(text, entry, before.root());
   LIMN_TRY(edit.cut());
   Edit result{Presence::other, edit.text()};
-  const auto now = read_yaml(result.text);
+  const auto now = read_yaml_text(result.text);
   if (!now || find_yaml(now->root(), entry.place) != nullptr
       || !is_same_yaml_but(before.root(), now->root(), entry.place)) {
     return yaml_not_done();

@@ -569,6 +569,18 @@ class OneHost(McpConfigCase):
                 for comment in re.findall("#.*", text):
                     self.assertIn(comment, file.read_text())
 
+    def test_yaml_that_ends_in_what_is_no_key(self):
+        host = self.host("hermes")
+        for text in ("a: 1\nb", 'a: 1\n"b: 2\nmcp_servers: {}\n', "a:\n  b:\n'c: 3\n\n# end\n", "mcp_servers:\n  limn:\n    command: limn\n# b: 1\nt\n"):
+            with self.subTest(text):
+                self.assertRaises(yaml.YAMLError, yaml.safe_load, text)
+                self.assert_left_alone(host, text)
+        for text in ("a: 1\nb:", "a: 1\n'b:' : ", "a: 1\nb: {c}\n", "a: 1\n\"b\\\"\": # c"):
+            with self.subTest(text):
+                file = self.begin(host, text)
+                self.assert_status(self.write(host), 0)
+                self.assertEqual({**yaml.safe_load(file.read_text()), **yaml.safe_load(text)}, yaml.safe_load(file.read_text()))
+
     def test_what_another_command_has_made_is_neither_taken_over_nor_taken_out(self):
         others = {"json": ('{"%s": {"limn": {"url": "http://127.0.0.1:1/mcp"}}}', '{"%s": {"limn": {"%s": "npx", "args": ["other-limn"]}}}', '{"%s": {"limn": "x"}}'),
                   "toml": ('[%s.limn]\nurl = "http://127.0.0.1:1/mcp"\n', '[%s.limn]\n%s = "npx"\nargs = ["other-limn"]\n', '[%s.limn]\n%s = """npx"""\n'),
