@@ -27,14 +27,25 @@ constexpr std::array<const char*, 6> k_arriving{"HOME", "LOGNAME", "PATH", "SHEL
 constexpr std::array<std::string_view, 5> k_noticed_beginnings{"XDG_", "LIMN_", "SSL_CERT_",
                                                                "CURL_CA_", "HERMES_"};
 // Of proxies, and those by which programs say where their files are, which limn reads.
-constexpr std::array<std::string_view, 14> k_noticed{
-  "http_proxy",         "HTTPS_PROXY",
-  "https_proxy",        "ALL_PROXY",
-  "all_proxy",          "NO_PROXY",
-  "no_proxy",           "AICHAT_CONFIG_DIR",
-  "CODEX_HOME",         "CONTINUE_GLOBAL_DIR",
-  "LLM_USER_PATH",      "OPENCLAW_CONFIG_PATH",
-  "OPENCLAW_STATE_DIR", "QWEN_CODE_SYSTEM_SETTINGS_PATH"};
+constexpr std::array<std::string_view, 19> k_noticed{"http_proxy",
+                                                     "HTTPS_PROXY",
+                                                     "https_proxy",
+                                                     "ALL_PROXY",
+                                                     "all_proxy",
+                                                     "NO_PROXY",
+                                                     "no_proxy",
+                                                     "AICHAT_CONFIG_DIR",
+                                                     "AICHAT_CONFIG_FILE",
+                                                     "AICHAT_ENV_FILE",
+                                                     "CRUSH_GLOBAL_CONFIG",
+                                                     "CRUSH_GLOBAL_DATA",
+                                                     "GOOSE_PATH_ROOT",
+                                                     "CODEX_HOME",
+                                                     "CONTINUE_GLOBAL_DIR",
+                                                     "LLM_USER_PATH",
+                                                     "OPENCLAW_CONFIG_PATH",
+                                                     "OPENCLAW_STATE_DIR",
+                                                     "QWEN_CODE_SYSTEM_SETTINGS_PATH"};
 // Of the desktop, and of sessions: limn does nothing otherwise for them.
 constexpr std::array<std::string_view, 3> k_unnoticed{"XDG_SESSION_", "XDG_CURRENT_", "XDG_SEAT"};
 constexpr std::chrono::seconds k_longest{30};

@@ -116,7 +116,9 @@ fs::path openclaw_file()
 
 fs::path goose_file()
 {
-  return in_xdg_config("goose/config.yaml");
+  const char* const root = std::getenv("GOOSE_PATH_ROOT");
+  return root != nullptr && fs::path(root).is_absolute() ? fs::path(root) / "config/config.yaml"
+                                                         : in_xdg_config("goose/config.yaml");
 }
 
 fs::path copilot_file()

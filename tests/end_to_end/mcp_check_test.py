@@ -164,7 +164,7 @@ class McpCheck(LimnCase):
 
     def test_where_programs_keep_their_files_is_told_when_it_does_not_arrive(self):
         self.begin_well()
-        for name in ("CODEX_HOME", "CONTINUE_GLOBAL_DIR", "OPENCLAW_CONFIG_PATH"):
+        for name in ("CODEX_HOME", "CONTINUE_GLOBAL_DIR", "OPENCLAW_CONFIG_PATH", "CRUSH_GLOBAL_CONFIG", "GOOSE_PATH_ROOT"):
             _, points = self.check(0, env=self.environment(**{name: str(self.home / "elsewhere")}))
             self.assertTrue(points["variables that do not arrive there"]["message"].startswith(f"{name}: "))
 

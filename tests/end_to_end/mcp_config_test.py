@@ -443,7 +443,8 @@ class OneHost(McpConfigCase):
 
     def test_hosts_that_are_told_to_keep_their_files_elsewhere(self):
         for variable, value, host, file in (("CLAUDE_CONFIG_DIR", "c", "claude-code", "c/.claude.json"), ("CODEX_HOME", "x", "codex", "x/config.toml"),
-                                            ("XDG_CONFIG_HOME", "xdg", "goose", "xdg/goose/config.yaml"), ("HERMES_HOME", "h", "hermes", "h/config.yaml"),
+                                            ("XDG_CONFIG_HOME", "xdg", "goose", "xdg/goose/config.yaml"),
+                                            ("GOOSE_PATH_ROOT", "g", "goose", "g/config/config.yaml"), ("HERMES_HOME", "h", "hermes", "h/config.yaml"),
                                             ("COPILOT_HOME", "p", "copilot", "p/mcp-config.json"), ("OPENCLAW_CONFIG_PATH", "o.json", "openclaw", "o.json"),
                                             ("OPENCODE_CONFIG", "oc.json", "opencode", "oc.json")):
             with self.subTest(variable):
