@@ -59,6 +59,7 @@ FOUND = {
     "https://llm-without.example/v1": ("~/.config/io.datasette.llm/extra-openai-models.yaml#[1]", "no key"),
     "https://qwen-file.example/v1": ("~/.qwen/settings.json#modelProviders.openai[0]", None),
     "https://qwen-own.example/v1": ("~/.qwen/settings.json#modelProviders.openai[1]", None),
+    "https://qwen-auth.example/v1": ("~/.qwen/settings.json#security.auth", None),
     "https://zed-env.example/v1": ("~/.config/zed/settings.json#language_models.openai_compatible.Zed Sample2", None),
     "https://zed-keychain.example/v1": ("~/.config/zed/settings.json#language_models.openai_compatible.zed-keychain", "ZED_KEYCHAIN_API_KEY is not set"),
     "https://skill-file.example/v1": ("~/.codex/gpt-image-2-skill/config.json#providers.skill-file", None),

@@ -339,6 +339,35 @@ TEST_CASE("ai_hosts: a key without a URL is OpenAI's only where nothing of its h
      {{"API_BASE_URL", "https://relay/v1"}},
      "shell_gpt | https://api.openai.com/v1 |  | ~/.config/shell_gpt/.sgptrc#OPENAI_API_KEY | "
        + doubt + "the variable API_BASE_URL\n"},
+    {"or in what a file makes a variable of",
+     {{"~/.aider.conf.yml",
+       "openai-api-key: relay-key\nset-env: [OPENAI_API_BASE=https://relay/v1]"},
+      {"~/.env", "OPENAI_API_KEY=k"}},
+     {},
+     "aider | https://api.openai.com/v1 |  | ~/.aider.conf.yml#openai-api-key | its key stands "
+     "without a URL, and ~/.aider.conf.yml sets variables, which may say one\n"
+     "aider | https://api.openai.com/v1 |  | ~/.env#OPENAI_API_KEY | its key stands without a URL, "
+     "and ~/.aider.conf.yml sets variables, which may say one\n"},
+    {"or in a file that such a one names",
+     {{"~/.aider.conf.yml", "openai-api-key: relay-key\nenv-file: work.env"}},
+     {},
+     "aider | https://api.openai.com/v1 |  | ~/.aider.conf.yml#openai-api-key | its key stands "
+     "without a URL, and ~/.aider.conf.yml names a file, which may say one\n"},
+    {"or with what an administrator says",
+     {auth,
+      {codex, "model = 'x'"},
+      {"/etc/codex/config.toml", "openai_base_url = 'https://relay/v1'"}},
+     {},
+     lone + doubt
+       + "/etc/codex/config.toml#openai_base_url\n"
+         "codex | https://relay/v1 | relay-key | /etc/codex/config.toml#openai_base_url | \n"},
+    {"or in a profile",
+     {auth, {codex, ""}, {"~/.codex/work.config.toml", relay + "requires_openai_auth = true"}},
+     {},
+     lone + doubt
+       + "~/.codex/work.config.toml#model_providers.relay\n"
+         "relay | https://relay/v1 | relay-key | ~/.codex/work.config.toml#model_providers.relay | "
+         "\n"},
     {"OpenAI's own, wherever it is said, is no other",
      {auth,
       {codex, "model = 'x'"},
@@ -354,6 +383,36 @@ TEST_CASE("ai_hosts: a key without a URL is OpenAI's only where nothing of its h
     CAPTURE(expected.what);
     CHECK(found(expected.files, expected.variables) == expected.lines);
   }
+}
+
+TEST_CASE("ai_hosts: a stored key goes to no URL where two files of its host say different ones")
+{
+  const std::pair<const std::string, std::string> auth{"~/.local/share/opencode/auth.json",
+                                                       R"({"a": {"type": "api", "key": "k"}})"};
+  const std::string plain = "~/.config/opencode/opencode.json";
+  const std::string with_comments = "~/.config/opencode/opencode.jsonc";
+  const auto provider = [](const std::string& name, const std::string& options) {
+    return R"({"provider": {")" + name + R"(": {"options": {)" + options + "}}}}";
+  };
+  CHECK(found({auth,
+               {plain, provider("a", R"("baseURL": "https://old/v1")")},
+               {with_comments, provider("a", R"("baseURL": "https://new/v1")")}})
+        == "a | https://old/v1 |  | " + plain
+             + "#provider.a | the key that is stored for it may belong to the URL of "
+             + with_comments + "#provider.a\na | https://new/v1 |  | " + with_comments
+             + "#provider.a | the key that is stored for it may belong to the URL of " + plain
+             + "#provider.a\n");
+  // The same URL, another name, or a key of its own: nothing is in doubt.
+  CHECK(found({auth,
+               {plain, provider("a", R"("baseURL": "https://a/v1")")},
+               {with_comments, provider("a", R"("baseURL": "https://a/v1")")}})
+        == "a | https://a/v1 | k | " + plain + "#provider.a | \na | https://a/v1 | k | "
+             + with_comments + "#provider.a | \n");
+  CHECK(found({auth,
+               {plain, provider("a", R"("baseURL": "https://a/v1")")},
+               {with_comments, provider("a", R"("baseURL": "https://b/v1", "apiKey": "b")")}})
+        == "a | https://a/v1 | k | " + plain + "#provider.a | \na | https://b/v1 | b | "
+             + with_comments + "#provider.a | \n");
 }
 
 TEST_CASE("ai_hosts: files that are named belong together where they are one host's")

@@ -18,8 +18,6 @@ namespace {
 using namespace host_files;
 
 constexpr std::string_view k_all = "*";
-constexpr std::string_view k_any_json = "*.json";
-constexpr std::string_view k_any_yaml = "*.yaml";
 
 std::optional<std::string> text_in(const Variables& variables, std::string_view name)
 {
@@ -32,10 +30,10 @@ std::optional<std::string> text_in(const Variables& variables, std::string_view 
 std::vector<std::string> files_at(const std::string& path, const sdk::Host& host,
                                   FileReading& reading)
 {
-  if (!path.ends_with(k_any_json) && !path.ends_with(k_any_yaml)) {
+  const auto slash = path.rfind('/');
+  if (!path.substr(slash + 1).starts_with('*')) {
     return {path};
   }
-  const auto slash = path.rfind('/');
   const auto folder = path.substr(0, slash);
   std::vector<std::string> files;
   try {
@@ -114,9 +112,13 @@ private:
     kind.gateways = [&](const YAML::Node& root, std::vector<std::string>& remarks) {
       return gateways_of(tree.file->scopes, root, {m_host.id, {}, m_keys, reach, content}, remarks);
     };
-    return {&m_host,   tree.file,
-            tree.path, m_reading.shown(tree.path),
-            reach,     m_reading.written_in(tree.path, tree.root, kind)};
+    return {&m_host,
+            tree.file,
+            tree.path,
+            m_reading.shown(tree.path),
+            reach,
+            m_reading.written_in(tree.path, tree.root, kind),
+            doubt_in(*tree.file, tree.root)};
   }
 
   void take_own_variables(const std::vector<Tree>& trees)
@@ -292,7 +294,7 @@ std::vector<ReadFile> AiHostsSource::read_named(const NamedFile& file, FileReadi
   };
   std::vector<ReadFile> files;
   files.push_back({file.host, file.kind, file.path, reading.shown(file.path), reach,
-                   reading.written_in(file.path, *root, kind)});
+                   reading.written_in(file.path, *root, kind), doubt_in(*file.kind, *root)});
   return files;
 }
 

@@ -40,8 +40,15 @@ constexpr std::array k_codex_scopes{
         .stored_as = "=OPENAI_API_KEY",
         .chosen_by = "model_provider|profiles.*.model_provider",
         .without_url = WithoutUrl::openai}};
+// What else it reads: what an administrator says, and the files of profiles
+// (codex-rs/config/src/loader). They hold no key alone.
+constexpr std::array k_codex_layer_scopes{
+  k_codex_scopes[0], Scope{.in = "", .url = "openai_base_url", .stored_as = "=OPENAI_API_KEY"}};
 constexpr std::array k_codex_files{
-  HostFile{"$CODEX_HOME/config.toml|~/.codex/config.toml", Format::toml, k_codex_scopes}};
+  HostFile{"$CODEX_HOME/config.toml|~/.codex/config.toml", Format::toml, k_codex_scopes},
+  HostFile{"$CODEX_HOME/*.config.toml|~/.codex/*.config.toml", Format::toml, k_codex_layer_scopes},
+  HostFile{"/etc/codex/config.toml", Format::toml, k_codex_layer_scopes},
+  HostFile{"/etc/codex/managed_config.toml", Format::toml, k_codex_layer_scopes}};
 
 // opencode, packages/web/src/content/docs/config.mdx; auth.json: packages/opencode/src/auth.
 constexpr std::array k_opencode_scopes{Scope{.in = "provider.*",
@@ -84,9 +91,11 @@ constexpr std::array k_goose_provider_scopes{Scope{.in = "",
                                                    .stored_as = "api_key_env",
                                                    .only_if = "engine=openai|openai_compatible"}};
 constexpr std::array k_goose_files{
-  HostFile{"$XDG_CONFIG_HOME/goose/config.yaml|~/.config/goose/config.yaml", Format::yaml,
-           k_goose_scopes},
-  HostFile{"$XDG_CONFIG_HOME/goose/custom_providers/*.json|~/.config/goose/custom_providers/*.json",
+  HostFile{"$GOOSE_PATH_ROOT/config/config.yaml|$XDG_CONFIG_HOME/goose/config.yaml|~/.config/goose/"
+           "config.yaml",
+           Format::yaml, k_goose_scopes},
+  HostFile{"$GOOSE_PATH_ROOT/config/custom_providers/*.json|$XDG_CONFIG_HOME/goose/"
+           "custom_providers/*.json|~/.config/goose/custom_providers/*.json",
            Format::json, k_goose_provider_scopes}};
 
 // sigoden/aichat, src/config/mod.rs (places) and src/client/macros.rs (variables).
@@ -173,7 +182,9 @@ constexpr std::array k_aider_variables{
         .url = "AIDER_OPENAI_API_BASE|OPENAI_API_BASE|OPENAI_BASE_URL",
         .key = "AIDER_OPENAI_API_KEY|OPENAI_API_KEY",
         .without_url = WithoutUrl::openai}};
-constexpr std::array k_aider_files{HostFile{"~/.aider.conf.yml", Format::yaml, k_aider_scopes},
+constexpr std::array k_aider_files{HostFile{"~/.aider.conf.yml", Format::yaml, k_aider_scopes,
+                                            "set-env=sets variables, which may say one|"
+                                            "env-file=names a file, which may say one"},
                                    HostFile{"~/.env", Format::env, k_aider_variables}};
 
 // gptme, gptme/config/user.py (place, [env]) and models.py (keys).
@@ -208,11 +219,14 @@ constexpr std::array k_llm_files{
            "extra-openai-models.yaml|~/.config/io.datasette.llm/extra-openai-models.yaml",
            Format::yaml, k_llm_scopes}};
 
-// qwenlm.github.io/qwen-code-docs, users/configuration/model-providers and settings.
-constexpr std::array k_qwen_code_scopes{Scope{.in = "modelProviders.openai[]",
-                                              .url = "baseUrl",
-                                              .name = "name|id",
-                                              .headers = "generationConfig.customHeaders"}};
+// qwenlm.github.io/qwen-code-docs, users/configuration/model-providers and settings; security.auth
+// is what `/auth` wrote before: packages/cli/src/config.
+constexpr std::array k_qwen_code_scopes{
+  Scope{.in = "modelProviders.openai[]",
+        .url = "baseUrl",
+        .name = "name|id",
+        .headers = "generationConfig.customHeaders"},
+  Scope{.in = "security.auth", .url = "baseUrl", .only_if = "selectedType=openai|"}};
 constexpr std::array k_qwen_code_files{
   HostFile{"$QWEN_CODE_SYSTEM_SETTINGS_PATH|/etc/qwen-code/settings.json", Format::json,
            k_qwen_code_scopes},
@@ -263,7 +277,9 @@ constexpr std::array k_hosts{
   Host{.id = "crush", .files = k_crush_files},
   Host{.id = "goose",
        .files = k_goose_files,
-       .store = {"$XDG_CONFIG_HOME/goose/secrets.yaml|~/.config/goose/secrets.yaml", Format::yaml}},
+       .store = {"$GOOSE_PATH_ROOT/config/secrets.yaml|$XDG_CONFIG_HOME/goose/secrets.yaml|~/"
+                 ".config/goose/secrets.yaml",
+                 Format::yaml}},
   Host{.id = "aichat",
        .files = k_aichat_files,
        .variables =

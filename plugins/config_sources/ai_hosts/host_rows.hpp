@@ -10,7 +10,7 @@ namespace limn::ai_hosts {
 //
 //   path of a file   "$CODEX_HOME/config.toml|~/.codex/config.toml": the first one whose variable
 //   is
-//                    set; a last name of "*.json" stands for all such files of the folder
+//                    set; a last name such as "*.json" stands for all such files of the folder
 //   path in a file   as FieldPath has it: "providers.*", "models[]"
 //   members          "base_url|api|url": of what such a path leads to, the first that has a text;
 //                    "options.apiKey" is one of a member
@@ -61,6 +61,9 @@ struct HostFile {
   std::string_view path;
   Format format;
   std::span<const Scope> scopes;
+  // "set-env=why": with this member it may say a URL where limn does not see it, so that a key
+  // alone is not OpenAI's. Several: separated by '|'.
+  std::string_view unsure_with = {};
 };
 
 // What the host keeps keys in, besides.

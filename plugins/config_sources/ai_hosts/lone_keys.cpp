@@ -59,6 +59,9 @@ std::string doubt_about(const ReadFile& lone, const std::vector<ReadFile*>& file
                         const Doubts& doubts)
 {
   for (const auto* other : files) {
+    if (!other->doubt.empty()) {
+      return "its key stands without a URL, and " + other->shown + " " + other->doubt;
+    }
     for (const auto& gateway : other->gateways) {
       if (may_own_key_of(*other, gateway, lone)) {
         return "its key stands without a URL and may belong to that of " + other->shown + "#"
@@ -76,14 +79,34 @@ std::string doubt_about(const ReadFile& lone, const std::vector<ReadFile*>& file
            : "its key stands without a URL and may belong to that of the variable " + variable;
 }
 
+// A key that nothing but its name gives to a URL, where another file says another URL for it.
+std::string doubt_about_stored(const ReadFile& file, const WrittenGateway& gateway,
+                               const std::vector<ReadFile*>& files)
+{
+  const auto is_given = [](const WrittenGateway& one) {
+    return !one.stored_as.empty() && !one.names_a_key() && !is_lone(one);
+  };
+  for (const auto* other : files) {
+    for (const auto& rival : other->gateways) {
+      if (other != &file && is_given(gateway) && is_given(rival)
+          && rival.stored_as == gateway.stored_as && rival.base_url != gateway.base_url) {
+        return "the key that is stored for it may belong to the URL of " + other->shown + "#"
+               + rival.where;
+      }
+    }
+  }
+  return {};
+}
+
 } // namespace
 
 void refuse_lone_keys(const std::vector<ReadFile*>& files, const Doubts& doubts)
 {
   for (auto* file : files) {
     for (auto& gateway : file->gateways) {
-      if (is_lone(gateway) && gateway.problem.empty()) {
-        gateway.problem = doubt_about(*file, files, doubts);
+      if (gateway.problem.empty()) {
+        gateway.problem = is_lone(gateway) ? doubt_about(*file, files, doubts)
+                                           : doubt_about_stored(*file, gateway, files);
       }
     }
   }

@@ -16,6 +16,7 @@ struct ReadFile {
   std::string shown; // the path as people write it
   host_files::Reach reach;
   std::vector<host_files::WrittenGateway> gateways;
+  std::string doubt; // why it may say a URL that is not among those
 };
 
 // What else is known of a host whose key stands alone.
@@ -27,7 +28,8 @@ struct Doubts {
 
 // A host makes one of its files and variables: the URL that one of them says has the key of
 // another. So a key without a URL gets a problem where anything else of that host says a URL that
-// is not OpenAI's and has no key of its own, or might. `files`: all of one host that were read.
+// is not OpenAI's and has no key of its own, or might. So does one that the host keeps elsewhere
+// for what two of its files say different URLs of. `files`: all of one host that were read.
 void refuse_lone_keys(const std::vector<ReadFile*>& files, const Doubts& doubts);
 
 } // namespace limn::ai_hosts

@@ -45,6 +45,18 @@ std::vector<Place> places_of(const Scope& scope, const YAML::Node& root,
 
 constexpr std::string_view k_openai = "openai"; // as hosts name OpenAI itself
 
+// The words of the first of "member=words|..." whose member is there.
+std::string_view words_of_member(std::string_view rows, const Members& members)
+{
+  for (const auto row : parts(rows, '|')) {
+    const auto equals = row.find('=');
+    if (equals != std::string_view::npos && is_set(node_at(members, row.substr(0, equals)))) {
+      return row.substr(equals + 1);
+    }
+  }
+  return {};
+}
+
 std::size_t rivals_of(const Scope& scope, const std::vector<Place>& places)
 {
   return scope.stored_if.empty()
@@ -174,6 +186,7 @@ private:
     }
     if (const auto key = m_surroundings.keys.find(name); key != m_surroundings.keys.end()) {
       m_written.stored_key = key->second;
+      m_written.stored_as = name;
       m_key_field = m_key_field.empty() ? name : m_key_field;
     }
   }
@@ -214,12 +227,8 @@ private:
 
   void read_obstacles()
   {
-    for (const auto obstacle : parts(m_scope.unusable_with, '|')) {
-      const auto equals = obstacle.find('=');
-      if (m_written.problem.empty() && equals != std::string_view::npos
-          && is_set(node_at(m_members, obstacle.substr(0, equals)))) {
-        m_written.problem = obstacle.substr(equals + 1);
-      }
+    if (m_written.problem.empty()) {
+      m_written.problem = words_of_member(m_scope.unusable_with, m_members);
     }
   }
 
@@ -334,6 +343,11 @@ bool is_read(std::span<const Scope> scopes, std::string_view path)
              ? !scope.in.empty() || is_one_of(path, scope.url) || is_one_of(path, scope.key)
              : top == its_top;
   });
+}
+
+std::string doubt_in(const HostFile& file, const YAML::Node& root)
+{
+  return std::string(words_of_member(file.unsure_with, members(root)));
 }
 
 Variables stored_keys(const KeyStore& store, const YAML::Node& root)

@@ -32,6 +32,9 @@ std::vector<host_files::WrittenGateway> gateways_of(std::span<const Scope> scope
 // Whether a gateway could stand at that path of a file.
 bool is_read(std::span<const Scope> scopes, std::string_view path);
 
+// Why a file of that kind may say a URL where it is not seen, in words; empty: nothing in it does.
+std::string doubt_in(const HostFile& file, const YAML::Node& root);
+
 // The keys of a store, by name.
 host_files::Variables stored_keys(const KeyStore& store, const YAML::Node& root);
 

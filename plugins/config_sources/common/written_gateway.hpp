@@ -24,6 +24,7 @@ struct WrittenGateway {
   std::string key_variable;    // the name of the variable that holds the key
   bool key_is_command = false; // the file names a command that prints the key
   std::string stored_key;      // what the host keeps elsewhere for this gateway; taken as it is
+  std::string stored_as;       // under that name
   std::string other_variable;  // the variable that the host looks at where no key is written
   std::string missing_key;     // why there may be none, in words
   std::string problem;         // why it cannot be used at all
