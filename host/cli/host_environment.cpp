@@ -27,7 +27,7 @@ constexpr std::array<const char*, 6> k_arriving{"HOME", "LOGNAME", "PATH", "SHEL
 constexpr std::array<std::string_view, 5> k_noticed_beginnings{"XDG_", "LIMN_", "SSL_CERT_",
                                                                "CURL_CA_", "HERMES_"};
 // Of proxies, and those by which programs say where their files are, which limn reads.
-constexpr std::array<std::string_view, 19> k_noticed{"http_proxy",
+constexpr std::array<std::string_view, 20> k_noticed{"http_proxy",
                                                      "HTTPS_PROXY",
                                                      "https_proxy",
                                                      "ALL_PROXY",
@@ -44,6 +44,7 @@ constexpr std::array<std::string_view, 19> k_noticed{"http_proxy",
                                                      "CONTINUE_GLOBAL_DIR",
                                                      "LLM_USER_PATH",
                                                      "OPENCLAW_CONFIG_PATH",
+                                                     "OPENCLAW_HOME",
                                                      "OPENCLAW_STATE_DIR",
                                                      "QWEN_CODE_SYSTEM_SETTINGS_PATH"};
 // Of the desktop, and of sessions: limn does nothing otherwise for them.

@@ -107,11 +107,17 @@ fs::path hermes_file()
 
 fs::path openclaw_file()
 {
-  const char* const named = std::getenv("OPENCLAW_CONFIG_PATH");
-  if (const auto file = absolute_path(named != nullptr ? named : "")) {
+  const auto named = [](const char* variable) {
+    const char* const value = std::getenv(variable);
+    return absolute_path(value != nullptr ? value : "");
+  };
+  if (const auto file = named("OPENCLAW_CONFIG_PATH")) {
     return *file;
   }
-  return in_folder_of("OPENCLAW_STATE_DIR", ".openclaw", "openclaw.json");
+  const auto home = named("OPENCLAW_HOME");
+  return home && !named("OPENCLAW_STATE_DIR")
+           ? *home / ".openclaw/openclaw.json"
+           : in_folder_of("OPENCLAW_STATE_DIR", ".openclaw", "openclaw.json");
 }
 
 fs::path goose_file()

@@ -446,6 +446,7 @@ class OneHost(McpConfigCase):
                                             ("XDG_CONFIG_HOME", "xdg", "goose", "xdg/goose/config.yaml"),
                                             ("GOOSE_PATH_ROOT", "g", "goose", "g/config/config.yaml"), ("HERMES_HOME", "h", "hermes", "h/config.yaml"),
                                             ("COPILOT_HOME", "p", "copilot", "p/mcp-config.json"), ("OPENCLAW_CONFIG_PATH", "o.json", "openclaw", "o.json"),
+                                            ("OPENCLAW_STATE_DIR", "os", "openclaw", "os/openclaw.json"), ("OPENCLAW_HOME", "oh", "openclaw", "oh/.openclaw/openclaw.json"),
                                             ("OPENCODE_CONFIG", "oc.json", "opencode", "oc.json")):
             with self.subTest(variable):
                 outcome = self.write(self.host(host), env=self.environment(**{variable: str(self.home / value)}))

@@ -538,6 +538,16 @@ TEST_CASE("ai_hosts: variables that a host's file sets reach its other files whe
         == "a | https://a/v1 | k | ~/.config/gptme/config.toml#providers[0] | \n");
 }
 
+TEST_CASE("ai_hosts: OpenClaw's own variables, and its home")
+{
+  const std::string config = R"({env: {A: "a", vars: {B: "b"}}, models: {providers: {
+    a: {baseUrl: "https://a/v1", apiKey: "${A}"}, b: {baseUrl: "https://b/v1", apiKey: "${B}"}}}})";
+  CHECK(found({{"/claw/.openclaw/openclaw.json", config}, {"/claw/.openclaw/.env", "B=of .env\n"}},
+              {{"OPENCLAW_HOME", "/claw"}, {"HOME", "/nobody"}})
+        == "a | https://a/v1 | a | /claw/.openclaw/openclaw.json#models.providers.a | \n"
+           "b | https://b/v1 | of .env | /claw/.openclaw/openclaw.json#models.providers.b | \n");
+}
+
 TEST_CASE("ai_hosts: where a host's folder is elsewhere, and what may be there")
 {
   const std::string file =

@@ -11,14 +11,15 @@ namespace limn::ai_hosts {
 namespace {
 
 // docs.openclaw.ai/gateway/secrets: openclaw.json is JSON5; `api` says which protocol a provider
-// has.
+// has. Places and variables: docs.openclaw.ai/help/environment.
 constexpr std::array k_openclaw_scopes{
   Scope{.in = "models.providers.*",
         .url = "baseUrl",
         .headers = "headers",
         .only_if = "api=openai-completions|openai-responses|"}};
 constexpr std::array k_openclaw_files{
-  HostFile{"$OPENCLAW_CONFIG_PATH|$OPENCLAW_STATE_DIR/openclaw.json|~/.openclaw/openclaw.json",
+  HostFile{"$OPENCLAW_CONFIG_PATH|$OPENCLAW_STATE_DIR/openclaw.json|$OPENCLAW_HOME/.openclaw/"
+           "openclaw.json|~/.openclaw/openclaw.json",
            Format::json5, k_openclaw_scopes}};
 
 // openai/codex, codex-rs/model-provider-info/src/lib.rs; auth.json:
@@ -58,6 +59,8 @@ constexpr std::array k_opencode_scopes{Scope{.in = "provider.*",
                                              .stored_as = "*",
                                              .not_named = "anthropic|google"}};
 constexpr std::array k_opencode_files{
+  HostFile{"$XDG_CONFIG_HOME/opencode/config.json|~/.config/opencode/config.json", Format::json,
+           k_opencode_scopes},
   HostFile{"$XDG_CONFIG_HOME/opencode/opencode.json|~/.config/opencode/opencode.json", Format::json,
            k_opencode_scopes},
   HostFile{"$XDG_CONFIG_HOME/opencode/opencode.jsonc|~/.config/opencode/opencode.jsonc",
@@ -265,7 +268,10 @@ constexpr std::array k_dotenv_files{HostFile{"", Format::env, k_dotenv_scopes}};
 
 constexpr std::array k_hosts{
   Host{.id = "hermes", .files = {}, .reader = Host::Reader::hermes},
-  Host{.id = "openclaw", .files = k_openclaw_files, .variables = "~/.openclaw/.env"},
+  Host{.id = "openclaw",
+       .files = k_openclaw_files,
+       .variables = "$OPENCLAW_STATE_DIR/.env|$OPENCLAW_HOME/.openclaw/.env|~/.openclaw/.env",
+       .own_variables = "env|env.vars"},
   Host{.id = "codex",
        .files = k_codex_files,
        .store = {"$CODEX_HOME/auth.json|~/.codex/auth.json", Format::json}},

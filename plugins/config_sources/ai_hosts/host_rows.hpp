@@ -81,7 +81,7 @@ struct Host {
   std::span<const HostFile> files;
   std::string_view variables = {}; // path of its .env
   Wins wins = Wins::environment;
-  std::string_view own_variables = {}; // path in a file: a mapping that it sets variables with
+  std::string_view own_variables = {}; // members of a file: mappings that it sets variables with
   // Whether such a mapping is for its own file only; else the last file that sets one wins.
   enum class Reaches { own_file, all_files } own_variables_reach = Reaches::own_file;
   KeyStore store = {};

@@ -363,11 +363,12 @@ Variables stored_keys(const KeyStore& store, const YAML::Node& root)
   return keys;
 }
 
-Variables texts_of(const YAML::Node& root, std::string_view path)
+Variables texts_of(const YAML::Node& root, std::string_view paths)
 {
   Variables texts;
-  if (!path.empty()) {
-    for (const auto& [name, value] : members(node_at(members(root), path))) {
+  for (const auto path : parts(paths, '|')) {
+    const auto mapping = path.empty() ? YAML::Node() : node_at(members(root), path);
+    for (const auto& [name, value] : members(mapping)) {
       texts.insert_or_assign(name, text_of(value));
     }
   }

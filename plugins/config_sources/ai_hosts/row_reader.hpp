@@ -38,8 +38,8 @@ std::string doubt_in(const HostFile& file, const YAML::Node& root);
 // The keys of a store, by name.
 host_files::Variables stored_keys(const KeyStore& store, const YAML::Node& root);
 
-// The texts of a mapping; nothing if `path` leads nowhere.
-host_files::Variables texts_of(const YAML::Node& root, std::string_view path);
+// The texts of mappings; nothing of one that is not there.
+host_files::Variables texts_of(const YAML::Node& root, std::string_view paths);
 
 // Throws host_files::ParseFault, or YAML::Exception.
 YAML::Node parse(Format format, const std::string& content);
