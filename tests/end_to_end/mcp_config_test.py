@@ -571,13 +571,14 @@ class OneHost(McpConfigCase):
                 for comment in re.findall("#.*", text):
                     self.assertIn(comment, file.read_text())
 
-    def test_yaml_that_ends_in_what_is_no_key(self):
+    def test_yaml_that_ends_within_quotes_or_in_what_is_no_key(self):
         host = self.host("hermes")
-        for text in ("a: 1\nb", 'a: 1\n"b: 2\nmcp_servers: {}\n', "a:\n  b:\n'c: 3\n\n# end\n", "mcp_servers:\n  limn:\n    command: limn\n# b: 1\nt\n"):
+        for text in ("a: 1\nb", 'a: 1\n"b: 2\nmcp_servers: {}\n', "a:\n  b:\n'c: 3\n\n# end\n", "mcp_servers:\n  limn:\n    command: limn\n# b: 1\nt\n", 'mcp_servers:\n\nz: "1\n',
+                     "mcp_servers: {}\nz: 'it''\n", 'mcp_servers: {}\nz:\n- a\n- "b\\"\n'):
             with self.subTest(text):
                 self.assertRaises(yaml.YAMLError, yaml.safe_load, text)
                 self.assert_left_alone(host, text)
-        for text in ("a: 1\nb:", "a: 1\n'b:' : ", "a: 1\nb: {c}\n", "a: 1\n\"b\\\"\": # c"):
+        for text in ("a: 1\nb:", "a: 1\n'b:' : ", "a: 1\nb: {c}\n", "a: 1\n\"b\\\"\": # c", "b: 'it''s'\n", 'b:\n- "c\n  d"\n', "b: ''\n", 'a: "b\\"c"'):
             with self.subTest(text):
                 file = self.begin(host, text)
                 self.assert_status(self.write(host), 0)
