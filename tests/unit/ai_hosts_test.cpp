@@ -348,6 +348,11 @@ TEST_CASE("ai_hosts: a key without a URL is OpenAI's only where nothing of its h
      "without a URL, and ~/.aider.conf.yml sets variables, which may say one\n"
      "aider | https://api.openai.com/v1 |  | ~/.env#OPENAI_API_KEY | its key stands without a URL, "
      "and ~/.aider.conf.yml sets variables, which may say one\n"},
+    {"or in a variable by another program's name for it",
+     {{"~/.env", "OPENAI_API_KEY=relay-key\nOPENAI_PROXY_URL=https://relay/v1\n"}},
+     {},
+     "aider | https://api.openai.com/v1 |  | ~/.env#OPENAI_API_KEY | its key stands without a URL, "
+     "and ~/.env says one in OPENAI_PROXY_URL\n"},
     {"or in a file that such a one names",
      {{"~/.aider.conf.yml", "openai-api-key: relay-key\nenv-file: work.env"}},
      {},

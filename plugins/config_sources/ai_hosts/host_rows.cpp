@@ -10,6 +10,20 @@ namespace limn::ai_hosts {
 
 namespace {
 
+// A .env belongs to any program, and each has a name of its own for the URL: Open WebUI, LibreChat,
+// LobeChat, goose, chatbot-ui and the like.
+constexpr std::string_view k_urls_of_others =
+  "OPENAI_API_BASE_URL=says one in OPENAI_API_BASE_URL|"
+  "OPENAI_API_BASE_URLS=says one in OPENAI_API_BASE_URLS|"
+  "OPENAI_REVERSE_PROXY=says one in OPENAI_REVERSE_PROXY|"
+  "OPENAI_PROXY_URL=says one in OPENAI_PROXY_URL|"
+  "OPENAI_API_HOST=says one in OPENAI_API_HOST|"
+  "OPENAI_API_URL=says one in OPENAI_API_URL|"
+  "OPENAI_HOST=says one in OPENAI_HOST|"
+  "OPENAI_ENDPOINT=says one in OPENAI_ENDPOINT|"
+  "API_BASE_URL=says one in API_BASE_URL|"
+  "BASE_URL=says one in BASE_URL";
+
 // docs.openclaw.ai/gateway/secrets: openclaw.json is JSON5; `api` says which protocol a provider
 // has. Places and variables: docs.openclaw.ai/help/environment.
 constexpr std::array k_openclaw_scopes{
@@ -185,10 +199,11 @@ constexpr std::array k_aider_variables{
         .url = "AIDER_OPENAI_API_BASE|OPENAI_API_BASE|OPENAI_BASE_URL",
         .key = "AIDER_OPENAI_API_KEY|OPENAI_API_KEY",
         .without_url = WithoutUrl::openai}};
-constexpr std::array k_aider_files{HostFile{"~/.aider.conf.yml", Format::yaml, k_aider_scopes,
-                                            "set-env=sets variables, which may say one|"
-                                            "env-file=names a file, which may say one"},
-                                   HostFile{"~/.env", Format::env, k_aider_variables}};
+constexpr std::array k_aider_files{
+  HostFile{"~/.aider.conf.yml", Format::yaml, k_aider_scopes,
+           "set-env=sets variables, which may say one|"
+           "env-file=names a file, which may say one"},
+  HostFile{"~/.env", Format::env, k_aider_variables, k_urls_of_others}};
 
 // gptme, gptme/config/user.py (place, [env]) and models.py (keys).
 constexpr std::array k_gptme_scopes{Scope{.in = "providers[]",
@@ -264,7 +279,7 @@ constexpr std::array k_dotenv_scopes{
         .key = "OPENAI_API_KEY",
         .without_url = WithoutUrl::openai},
   Scope{.in = "", .url = "CLAWTO_BASE_URL", .key = "CLAWTO_API_KEY"}};
-constexpr std::array k_dotenv_files{HostFile{"", Format::env, k_dotenv_scopes}};
+constexpr std::array k_dotenv_files{HostFile{"", Format::env, k_dotenv_scopes, k_urls_of_others}};
 
 constexpr std::array k_hosts{
   Host{.id = "hermes", .files = {}, .reader = Host::Reader::hermes},
