@@ -723,9 +723,10 @@ class OneHost(McpConfigCase):
         for _ in range(30):
             file = self.begin(host, json.dumps({"a": "x" * (8 << 20)}))  # a copy of which takes a while
             running = subprocess.Popen([LIMN, "mcp", "config", "cursor", "--write"], env=self.environment(), stderr=subprocess.PIPE, text=True)
-            while not self.backups(file) and running.poll() is None:
+            while not self.backups(file) and os.waitid(os.P_PID, running.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
                 pass
             running.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, running.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
             new = file.with_name("new")
             new.write_text('{"theirs": 1}')
             is_before = file.stat().st_size == (8 << 20) + len('{"a": ""}')
