@@ -32,8 +32,7 @@ std::string digest_of_lines(std::initializer_list<std::string_view> texts)
 JobText job_of(const ImageCall& call, const std::vector<std::string>& configured, JobText& meant)
 {
   auto job = call.wanted.job;
-  job.count = job.count.value_or(1); // as the API has it, whatever the settings say: clients of one
-                                     // picture read one
+  job.count = job.count.value_or(1); // whatever the settings say: their clients read no more
   if (!job.models.empty()) {
     auto model = model_meant(job.models.front(), configured);
     job.models = model.empty() ? std::vector<std::string>() : std::vector{std::move(model)};

@@ -137,24 +137,29 @@ void ImageCalls::put(ExchangeId id)
 {
   const auto& call = *find(id);
   m_desk.put(call.request, [this, id, stage = call.stage](Result<PutJob> put) {
-    if (put && stage && put->as == PutAs::begun) {
-      stage->leave(); // to who works on it
-    }
-    told(id, std::move(put));
+    told(id, std::move(put), stage);
   });
 }
 
-void ImageCalls::told(ExchangeId id, Result<PutJob> put)
+void ImageCalls::told(ExchangeId id, Result<PutJob> put, const std::shared_ptr<InputStage>& stage)
 {
+  const bool is_begun = put && put->as == PutAs::begun;
   auto* const call = find(id);
   if (call == nullptr) { // the client has gone, and nothing was begun for it
     if (put) {
       left(put->job.id);
-      m_desk.end(put->job.id, [](const Result<KeptJob>&) {});
+      m_desk.end(put->job.id, [stage, is_begun](const Result<KeptJob>& job) {
+        if (stage && is_begun && !(job && job->state == JobState::cancelled)) {
+          stage->leave(); // somebody else has joined it
+        }
+      });
     }
     return;
   }
   if (put) {
+    if (stage && is_begun) {
+      stage->leave(); // to who works on it
+    }
     call->as = put->as;
     attach(id, put->job.id);
     return;

@@ -70,7 +70,7 @@ private:
   Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
   Result<JobRequest> read(const ImageCall& call);
   void put(ExchangeId id);
-  void told(ExchangeId id, Result<PutJob> put);
+  void told(ExchangeId id, Result<PutJob> put, const std::shared_ptr<InputStage>& stage);
   void attach(ExchangeId id, const std::string& job);
   void heard(const std::string& job, Result<KeptJob> kept);
   void show(const std::string& job);

@@ -13,15 +13,34 @@ using namespace limn;
 
 namespace {
 
-const std::filesystem::path& state_folder_of_test()
+// Gone at the end.
+class StateFolder
 {
-  static const std::filesystem::path folder = [] {
+public:
+  StateFolder()
+  {
     auto pattern = (std::filesystem::temp_directory_path() / "limn-fuzz-XXXXXX").string();
     LIMN_EXPECT(::mkdtemp(pattern.data()) != nullptr);
-    std::atexit([] { std::filesystem::remove_all(state_folder_of_test()); });
-    return std::filesystem::path(pattern);
-  }();
-  return folder;
+    m_path = pattern;
+  }
+  StateFolder(const StateFolder&) = delete;
+  StateFolder& operator=(const StateFolder&) = delete;
+  ~StateFolder()
+  {
+    std::error_code ignored;
+    std::filesystem::remove_all(m_path, ignored);
+  }
+
+  const std::filesystem::path& path() const { return m_path; }
+
+private:
+  std::filesystem::path m_path;
+};
+
+const std::filesystem::path& state_folder_of_test()
+{
+  static const StateFolder folder;
+  return folder.path();
 }
 
 void expect_readable(const Failure& failure)
