@@ -110,24 +110,27 @@ TEST_CASE("serve: an edit that makes no sense")
 
 TEST_CASE("serve: fields of a form are read as their values in JSON are")
 {
+  struct Field {
+    std::string_view name;
+    std::string_view text;
+  };
+  const Field fields[] = {{"prompt", "2"},         {"n", "2"},         {"stream", "true"},
+                          {"partial_images", "3"}, {"quality", "low"}, {"output_compression", "50"},
+                          {"model", "dall-e-2"},   {"user", "me"}};
   ImagesRequest request;
-  for (const auto& [name, text] :
-       {std::pair("prompt", "2"), std::pair("n", "2"), std::pair("stream", "true"),
-        std::pair("partial_images", "3"), std::pair("output_compression", "50"),
-        std::pair("quality", "low"), std::pair("model", "dall-e-2"), std::pair("user", "me")}) {
-    CAPTURE(name);
-    CHECK(read_form_field(name, text, request));
+  for (const auto& field : fields) {
+    CAPTURE(field.name);
+    CHECK(read_form_field(field.name, field.text, request));
   }
   CHECK(request.job.prompt == "2");
   CHECK(request.job.count == 2);
   CHECK(request.job.compression == 50);
   CHECK(request.delivery == Delivery::stream);
   CHECK(request.previews == 3);
-  for (const auto& [name, text] : {std::pair("n", "2x"), std::pair("n", ""),
-                                   std::pair("stream", "1"), std::pair("n", "99999999999999")}) {
-    CAPTURE(name);
-    CAPTURE(text);
-    CHECK_FALSE(read_form_field(name, text, request));
+  const Field wrong[] = {{"n", "2x"}, {"n", ""}, {"stream", "1"}, {"n", "99999999999999"}};
+  for (const auto& field : wrong) {
+    CAPTURE(field.text);
+    CHECK_FALSE(read_form_field(field.name, field.text, request));
   }
 }
 
