@@ -1,11 +1,14 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
 #include "job/interrupt.hpp"
+#include "job/paths.hpp"
 #include "serve/server.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +16,10 @@ namespace limn {
 
 namespace {
 
-constexpr std::uint16_t k_serve_port = 8484;
-
 struct ServeText {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = k_serve_port;
+  std::vector<std::string> addresses;
+  std::optional<std::uint16_t> port;
+  std::string socket_file;
   bool no_key = false;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
@@ -26,29 +28,44 @@ struct ServeText {
 void tell_address(const Invocation& invocation, const ImageServer& server, bool no_key)
 {
   auto& out = invocation.out;
+  const auto socket = server.socket_place();
   if (invocation.global.format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
     json.flag("ok", true);
     json.member("base_url", server.base_url());
+    if (!socket.empty()) {
+      json.member("socket", socket.substr(socket.find(':') + 1));
+    }
     json.end_object();
     out.json(json);
   } else {
-    out.line(server.base_url());
-    invocation.terminal.say(LogLevel::info,
-                            no_key ? "any key will do, and every program of this machine can draw "
-                                     "at your cost; stop with Ctrl-C"
-                                   : "programs need a key of limn serve key new; stop with Ctrl-C");
+    if (server.has_addresses()) {
+      out.line(server.base_url());
+    }
+    if (!socket.empty()) {
+      out.line(socket);
+    }
+    invocation.terminal.say(
+      LogLevel::info, !server.has_addresses()
+                        ? "programs of yours need no key there; stop with Ctrl-C"
+                      : no_key ? "any key will do, and every program of this machine can draw "
+                                 "at your cost; stop with Ctrl-C"
+                               : "programs need a key of limn serve key new; stop with Ctrl-C");
   }
   out.flush(); // at once: a script reads the address from here
 }
 
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
-  LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
   ServeOptions options;
-  options.address = text.address == "localhost" ? "127.0.0.1" : text.address;
+  options.descriptors = take_handed_over(); // before there is a thread
+  LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+  options.addresses = text.addresses;
   options.port = text.port;
+  if (!text.socket_file.empty()) {
+    options.socket_file = from_here(text.socket_file);
+  }
   options.keys = text.no_key ? KeyUse::none : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
@@ -74,18 +91,23 @@ Command serve_command()
   const auto text = std::make_shared<ServeText>();
   Command command{"serve", "let programs draw: serve OpenAI's API for pictures on this machine"};
   command.examples = {"limn serve key new my-program", "limn serve",
-                      "limn serve --port 0 --no-key --json"};
+                      "limn serve --port 0 --no-key --json", "limn serve --socket ~/limn.sock"};
   command.words = {serve_key_command()};
   command.add_options = [text](CLI::App& app) {
-    app.add_option("--port", text->port, "to listen at; 0: any free one")
-      ->type_name("N")
-      ->capture_default_str();
+    app.add_option("--port", text->port, "to listen at [8484]; 0: any free one")->type_name("N");
     app
-      .add_option("--listen", text->address,
-                  "the address to listen at, in numbers; others than those of this machine are "
-                  "open to whoever has a key")
+      .add_option("--listen", text->addresses,
+                  "an address to listen at, in numbers [127.0.0.1, and ::1]; others than those of "
+                  "this machine are open to whoever has a key; may be repeated")
       ->type_name("ADDRESS")
-      ->capture_default_str();
+      ->allow_extra_args(false)
+      ->check(k_not_empty);
+    app
+      .add_option("--socket", text->socket_file,
+                  "a unix socket to listen at, for programs of yours, which need no key there; "
+                  "alone, there is no address")
+      ->type_name("PATH")
+      ->check(k_not_empty);
     app.add_flag("--no-key", text->no_key,
                  "programs of this machine need no key; whoever is on it draws at your cost");
     app

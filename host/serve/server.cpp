@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint64_t k_other_descriptors = 128;               // files, pipes, jobs.db
 constexpr std::uint64_t k_most_held = std::uint64_t{128} << 20U; // of all bodies that are coming
-constexpr std::uint32_t k_most_head = 8U << 10U;
 
 std::string methods_text(const Route& route)
 {
@@ -79,8 +78,8 @@ private:
 };
 
 ImageServer::ImageServer(Session& session, ServeOptions options)
-  : m_session(session), m_options(std::move(options)), m_rules{m_options.address, 0,
-                                                               m_options.hosts, m_options.origins},
+  : m_session(session),
+    m_options(std::move(options)), m_rules{{}, m_options.hosts, m_options.origins},
     m_keys(local_keys_file(session.host().options().settings_files)), m_bodies(k_most_held)
 {
 }
@@ -93,23 +92,15 @@ ImageServer::~ImageServer()
 Result<std::unique_ptr<ImageServer>> ImageServer::start(Session& session, ServeOptions options)
 {
   std::unique_ptr<ImageServer> server(new ImageServer(session, std::move(options)));
-  LIMN_TRY(server->check_keys());
   LIMN_TRY(server->listen());
+  LIMN_TRY(server->check_keys());
   server->add_endpoints();
   return server;
 }
 
 Done ImageServer::check_keys()
 {
-  if (m_options.keys == KeyUse::none) {
-    return is_loopback(m_options.address)
-             ? Done()
-             : fail(FailureClass::usage,
-                    fmt::format("--no-key is for this machine alone, and {} is open to others",
-                                m_options.address),
-                    "leave out --no-key, and give each program a key: limn serve key new NAME");
-  }
-  if (!m_keys.all().empty()) {
+  if (m_options.keys == KeyUse::none || !socket_place().empty() || !m_keys.all().empty()) {
     return {};
   }
   return fail(m_keys.problem().empty() ? FailureClass::usage : FailureClass::settings,
@@ -121,20 +112,24 @@ Done ImageServer::check_keys()
 
 Done ImageServer::listen()
 {
-  ServerOptions http;
+  auto http = http_options_of(m_options);
+  const bool is_keyless = m_options.keys == KeyUse::none;
+  if (is_keyless) {
+    LIMN_TRY(check_keyless(http.addresses));
+  }
   raise_descriptor_limit(http.max_connections + k_other_descriptors);
-  http.addresses = {m_options.address};
-  http.port = m_options.port;
-  http.max_head_size = k_most_head;
-  http.head_time = std::chrono::seconds(10);
-  http.idle_time = std::chrono::seconds(60);
-  http.max_body_size = std::uint64_t{1} << 40U; // each endpoint's own is told as the API does
   LIMN_TRY_ASSIGN(m_http, HttpServer::listen(m_session.loop(), std::move(http),
                                              [this](ExchangeId id, const RequestHead& head) {
                                                return take(id, head);
                                              }));
-  m_rules.port = m_http->port();
-  if (!is_loopback(m_options.address)) {
+  m_places = m_http->places();
+  m_rules.places = tcp_places(m_places);
+  std::vector<std::string> addresses;
+  std::ranges::transform(m_rules.places, std::back_inserter(addresses), &ListeningAt::address);
+  if (is_keyless) {
+    LIMN_TRY(check_keyless(addresses)); // those that were handed over, too
+  }
+  if (!std::ranges::all_of(addresses, is_loopback)) {
     m_session.terminal().say(LogLevel::warning,
                              "this address is open to others, and what goes over it, keys, too, "
                              "can be read on the way: put a proxy with TLS in front of it");
@@ -170,10 +165,19 @@ void ImageServer::add_endpoints()
 
 std::string ImageServer::base_url() const
 {
-  const auto& address = m_options.address;
+  if (m_rules.places.empty()) {
+    return "http://localhost/v1";
+  }
+  const auto& [address, port] = m_rules.places.front();
   const bool is_v6 = address.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/v1", is_v6 ? "[" : "", address, is_v6 ? "]" : "",
-                     m_rules.port);
+  return fmt::format("http://{}{}{}:{}/v1", is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
+}
+
+std::string ImageServer::socket_place() const
+{
+  const auto found = std::ranges::find_if(
+    m_places, [](const std::string& place) { return place.starts_with("unix:"); });
+  return found == m_places.end() ? std::string() : *found;
 }
 
 std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestHead& head)
@@ -183,7 +187,7 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
   m_replies->open(id, std::move(shared));
   const auto* route = route_of(head.path());
   Caller caller;
-  if (const auto error = refuse(head, route, caller)) {
+  if (const auto error = refuse(head, m_http->client(id), route, caller)) {
     HeaderList more;
     if (error->status == 405) {
       more.emplace_back("allow", methods_text(*route));
@@ -214,17 +218,17 @@ const Route* ImageServer::route_of(std::string_view path) const
 }
 
 // In this order, and before any of the body is read.
-std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Route* route,
-                                              Caller& caller)
+std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Client& client,
+                                              const Route* route, Caller& caller)
 {
-  if (auto error = refusal_of(head, m_rules)) {
+  if (auto error = refusal_of(head, m_rules, client.way)) {
     return error;
   }
   if (head.method == "OPTIONS" && route != nullptr) {
     return std::nullopt; // browsers ask without a key
   }
   if (route == nullptr || route->entry == Entry::with_key) {
-    if (auto error = admit(head, caller)) {
+    if (auto error = admit(head, client, caller)) {
       return error;
     }
   }
@@ -244,15 +248,16 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Rou
   return m_is_closing && head.method == "POST" ? std::optional(closing_reply()) : std::nullopt;
 }
 
-// By its key, where one is needed.
-std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, Caller& caller)
+// By its key, where one is needed; who brings one without need is told apart by it, too.
+std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, const Client& client,
+                                             Caller& caller)
 {
-  if (m_options.keys == KeyUse::none) {
-    return std::nullopt;
-  }
   const auto* key = find_local_key(m_keys.all(), bearer_of(head));
   if (std::exchange(m_keys_problem, m_keys.problem()) != m_keys.problem()) {
     m_session.terminal().say(LogLevel::warning, m_keys.problem());
+  }
+  if (key == nullptr && (m_options.keys == KeyUse::none || client.is_own_user)) {
+    return std::nullopt;
   }
   if (key == nullptr) {
     return refusal(401, "invalid_api_key",

@@ -8,6 +8,7 @@
 #include "serve/image_calls.hpp"
 #include "serve/local_keys.hpp"
 #include "serve/replies.hpp"
+#include "serve/serve_options.hpp"
 #include "serve/whole_body.hpp"
 
 #include <cstdint>
@@ -19,17 +20,6 @@
 #include <vector>
 
 namespace limn {
-
-// Whether who asks needs a key of limn's own.
-enum class KeyUse { required, none };
-
-struct ServeOptions {
-  std::string address = "127.0.0.1"; // in numbers
-  std::uint16_t port = 0;            // 0: any free one
-  KeyUse keys = KeyUse::required;
-  std::vector<std::string> hosts; // these two as AccessRules has them
-  std::vector<std::string> origins;
-};
 
 // OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
 // finds. Here: who may ask, and which endpoint answers.
@@ -43,8 +33,13 @@ public:
   ImageServer(const ImageServer&) = delete;
   ImageServer& operator=(const ImageServer&) = delete;
 
-  // "http://127.0.0.1:8484/v1"
+  // "http://127.0.0.1:8484/v1"; "http://localhost/v1" of a server that only has a socket.
   std::string base_url() const;
+
+  // Of all its places the first unix socket, "unix:/run/user/1000/limn.sock"; empty: it has none.
+  std::string socket_place() const;
+
+  bool has_addresses() const { return !m_rules.places.empty(); }
 
   // Takes nothing new; `closed` is called from the loop once all that was asked for is answered.
   void close(std::function<void()> closed);
@@ -59,13 +54,15 @@ private:
   void add_endpoints();
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
   const Route* route_of(std::string_view path) const;
-  std::optional<ErrorReply> refuse(const RequestHead& head, const Route* route, Caller& caller);
-  std::optional<ErrorReply> admit(const RequestHead& head, Caller& caller);
+  std::optional<ErrorReply> refuse(const RequestHead& head, const Client& client,
+                                   const Route* route, Caller& caller);
+  std::optional<ErrorReply> admit(const RequestHead& head, const Client& client, Caller& caller);
   bool is_all_answered() const;
   void look_whether_closed();
 
   Session& m_session;
   ServeOptions m_options;
+  std::vector<std::string> m_places; // that it listens at, as HttpServer has them
   AccessRules m_rules;
   WatchedKeys m_keys;
   std::string m_keys_problem; // that was told

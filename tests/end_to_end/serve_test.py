@@ -23,7 +23,8 @@ RETRIED = (408, 409, 425, 429)  # and 5xx
 class Server:
     def __init__(self, case, *args, env, port=0):
         self.case = case
-        self.process = subprocess.Popen([LIMN, "serve", "--json", "--port", str(port), *args], env=env, cwd="/", text=True,
+        place = () if port is None else ("--port", str(port))
+        self.process = subprocess.Popen([LIMN, "serve", "--json", *place, *args], env=env, cwd="/", text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         case.addCleanup(self.kill)
         line = self.process.stdout.readline()
@@ -32,7 +33,7 @@ class Server:
         self.ready = json.loads(line)
         case.assert_valid(self.ready, "serve")
         self.base_url = self.ready["base_url"]
-        self.port = int(self.base_url.split(":")[2].split("/")[0])
+        self.port = int(self.base_url.split(":")[2].split("/")[0]) if ":" in self.base_url[5:] else None
 
     def kill(self):
         with contextlib.suppress(ProcessLookupError):
