@@ -160,6 +160,15 @@ std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules&
   return std::nullopt;
 }
 
+bool is_from_here(const RequestHead& head, const Client& client)
+{
+  constexpr std::array<std::string_view, 4> k_of_proxies{"forwarded", "via", "x-forwarded-for",
+                                                         "x-real-ip"};
+  return (client.is_loopback || client.is_own_user)
+         && std::ranges::none_of(k_of_proxies,
+                                 [&](std::string_view name) { return count_of(head, name) > 0; });
+}
+
 std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most)
 {
   const auto type = head.header("content-type");

@@ -40,8 +40,11 @@ bool is_loopback(std::string_view address);
 std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules,
                                      Client::Way way);
 
-// The same of a request that is to bring JSON: pages of elsewhere may send all other types without
-// asking first.
+// Whether it comes from this machine, as far as can be seen: a proxy says that it is one.
+bool is_from_here(const RequestHead& head, const Client& client);
+
+// Why the body of a request that is to bring JSON is refused: pages of elsewhere may send all other
+// types without asking first.
 std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most);
 
 // What lets the page that asks read the answer; nothing where no page does.

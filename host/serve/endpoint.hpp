@@ -49,7 +49,8 @@ public:
 };
 
 enum class PathMatch { whole, with_segments_behind };
-enum class Entry { with_key, for_all };
+// Whoever asks from this machine, and not on behalf of another one, may need no key.
+enum class Entry { with_key, with_key_or_from_here, for_all };
 enum class BodyKind { none, json };
 
 // Which requests an endpoint gets.

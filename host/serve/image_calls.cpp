@@ -61,6 +61,7 @@ struct ImageCalls::Call {
 // A job that some of them wait for.
 struct ImageCalls::Drawing {
   std::set<ExchangeId> calls; // none: all have gone, and may come back
+  PutAs as = PutAs::begun;    // to the first of them
   WorkDesk::Wait wait;
 };
 
@@ -69,8 +70,9 @@ struct ImageCalls::Asked {
   std::string dropped;
 };
 
-ImageCalls::ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle)
-  : m_session(session), m_rules(std::move(rules)), m_became_idle(std::move(became_idle)),
+ImageCalls::ImageCalls(Session& session, const AccessRules& rules, ServeMetrics& metrics,
+                       std::function<void()> became_idle)
+  : m_session(session), m_rules(rules), m_metrics(metrics), m_became_idle(std::move(became_idle)),
     m_settings(session), m_desk(session.loop(), session.options(), state_folder())
 {
 }
@@ -106,6 +108,19 @@ Result<std::vector<Gateway>> ImageCalls::gateways(std::vector<std::string>& name
     std::ranges::transform(others, std::back_inserter(names), &Gateway::name);
   }
   return others;
+}
+
+std::optional<std::string> ImageCalls::fault()
+{
+  m_settings.look();
+  std::vector<std::string> names;
+  const auto gateways = this->gateways(names);
+  if (!gateways) {
+    return std::string(to_string(gateways.error().failure_class));
+  }
+  std::string warning; // was told where it was read first
+  const auto learnt = Learnt::load(state_folder() / "learnt.json", warning);
+  return m_readiness.fault(*gateways, learnt, std::chrono::system_clock::now());
 }
 
 Result<std::vector<std::string>> ImageCalls::models()
@@ -196,6 +211,9 @@ void ImageCalls::told(ExchangeId id, Result<PutJob> put)
   }
   if (put) {
     call->as = put->as;
+    if (put->as != PutAs::begun) {
+      m_metrics.replayed();
+    }
     attach(id, put->job.id);
     return;
   }
@@ -221,6 +239,7 @@ void ImageCalls::attach(ExchangeId id, const std::string& job)
   }
   drawing = std::make_unique<Drawing>();
   drawing->calls.insert(id);
+  drawing->as = find(id)->as;
   drawing->wait =
     m_desk.wait(job, [this, job](Result<KeptJob> kept) { heard(job, std::move(kept)); });
 }
@@ -237,6 +256,10 @@ void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
   if (!kept) {
     look_again(job, drawing.mapped()->calls, kept.error());
     return;
+  }
+  if (drawing.mapped()->as == PutAs::begun) {
+    m_metrics.ended(*kept);
+    m_readiness.ended(*kept, std::chrono::system_clock::now());
   }
   for (const auto id : drawing.mapped()->calls) {
     auto& call = *find(id);

@@ -6,6 +6,8 @@
 #include "serve/access.hpp"
 #include "serve/error_reply.hpp"
 #include "serve/picture_answer.hpp"
+#include "serve/readiness.hpp"
+#include "serve/serve_metrics.hpp"
 #include "work/work_desk.hpp"
 
 #include <cstdint>
@@ -43,9 +45,9 @@ class ImageCalls
 public:
   using Replied = std::function<void(ImageReply)>;
 
-  // The session is borrowed. `became_idle` is called from the loop each time that is_idle() becomes
-  // true.
-  ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle);
+  // All are borrowed. `became_idle` is called from the loop each time that is_idle() becomes true.
+  ImageCalls(Session& session, const AccessRules& rules, ServeMetrics& metrics,
+             std::function<void()> became_idle);
   ~ImageCalls();
 
   // `replied` is called once, unless the exchange ended before, from the loop; not from here.
@@ -56,6 +58,13 @@ public:
 
   // Nobody is waiting, and all that is to be remembered is.
   bool is_idle() const { return m_calls.empty() && m_notes == 0; }
+
+  // Jobs that were asked for here and are not over.
+  std::size_t running() const { return m_drawings.size(); }
+
+  // Why no picture could be drawn now, as far as is remembered; nothing: nothing is known against
+  // it.
+  std::optional<std::string> fault();
 
   // The models that would be asked for; a failure where nobody could be asked.
   Result<std::vector<std::string>> models();
@@ -81,7 +90,9 @@ private:
   Call* find(ExchangeId id);
 
   Session& m_session;
-  AccessRules m_rules;
+  const AccessRules& m_rules;
+  ServeMetrics& m_metrics;
+  Readiness m_readiness;
   std::function<void()> m_became_idle;
   SettingsWatch m_settings;
   WorkDesk m_desk;

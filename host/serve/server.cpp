@@ -2,7 +2,9 @@
 
 #include "base/contains.hpp"
 #include "base/descriptor_limit.hpp"
+#include "serve/health_endpoint.hpp"
 #include "serve/images_endpoint.hpp"
+#include "serve/metrics_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
 
 #include <fmt/format.h>
@@ -32,9 +34,11 @@ std::string methods_text(const Route& route)
 class ImageServer::Receiver : public RequestReceiver
 {
 public:
-  // `inner` may be null.
-  Receiver(ImageServer& server, ExchangeId id, std::unique_ptr<RequestReceiver> inner)
-    : m_server(server), m_id(id), m_inner(std::move(inner))
+  // `route` is one for the metrics. `inner` may be null.
+  Receiver(ImageServer& server, ExchangeId id, std::string_view route,
+           std::unique_ptr<RequestReceiver> inner)
+    : m_server(server), m_id(id), m_route(route), m_inner(std::move(inner)),
+      m_begin(server.m_session.loop().now())
   {
   }
 
@@ -64,6 +68,7 @@ public:
   void ended(ExchangeEnd end) override
   {
     m_server.m_receiving.erase(m_id);
+    m_server.m_metrics.answered(m_route, status_at(end), m_server.m_session.loop().now() - m_begin);
     m_server.m_replies->ended(m_id);
     if (m_inner) {
       m_inner->ended(end);
@@ -72,9 +77,18 @@ public:
   }
 
 private:
+  // A body that breaks a rule is answered below us; 499 is what proxies say of who goes away.
+  int status_at(ExchangeEnd end) const
+  {
+    const int status = m_server.m_replies->status(m_id);
+    return status != 0 ? status : end == ExchangeEnd::refused ? 400 : 499;
+  }
+
   ImageServer& m_server;
   ExchangeId m_id;
+  std::string_view m_route; // of the table
   std::unique_ptr<RequestReceiver> m_inner;
+  Loop::Clock::time_point m_begin;
 };
 
 ImageServer::ImageServer(Session& session, ServeOptions options)
@@ -142,11 +156,12 @@ void ImageServer::add_endpoints()
   m_replies = std::make_unique<Replies>(m_session.loop(), *m_http, m_session.redactor());
   m_parts = std::make_unique<ServerParts>(ServerParts{
     m_session, m_rules, *m_replies, m_bodies, m_is_closing, [this] { look_whether_closed(); }});
-  m_calls = std::make_unique<ImageCalls>(m_session, m_rules, m_parts->became_idle);
+  m_calls = std::make_unique<ImageCalls>(m_session, m_rules, m_metrics, m_parts->became_idle);
   const auto add = [this](std::unique_ptr<Endpoint> endpoint) {
     m_endpoints.push_back(std::move(endpoint));
     return m_endpoints.back().get();
   };
+  auto* const health = add(std::make_unique<HealthEndpoint>(*m_parts, *m_calls));
   m_routes = {
     {k_models_path,
      PathMatch::with_segments_behind,
@@ -160,6 +175,14 @@ void ImageServer::add_endpoints()
      Entry::with_key,
      BodyKind::json,
      add(std::make_unique<ImagesEndpoint>(*m_parts, *m_calls))},
+    {k_metrics_path,
+     PathMatch::whole,
+     {"GET", "HEAD"},
+     Entry::with_key_or_from_here,
+     BodyKind::none,
+     add(std::make_unique<MetricsEndpoint>(*m_parts, m_metrics, *m_calls))},
+    {k_live_path, PathMatch::whole, {"GET", "HEAD"}, Entry::for_all, BodyKind::none, health},
+    {k_ready_path, PathMatch::whole, {"GET", "HEAD"}, Entry::for_all, BodyKind::none, health},
   };
 }
 
@@ -186,6 +209,7 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
   shared.emplace_back("x-request-id", request_id_of(head));
   m_replies->open(id, std::move(shared));
   const auto* route = route_of(head.path());
+  const auto name = route == nullptr ? std::string_view("other") : route->path;
   Caller caller;
   if (const auto error = refuse(head, m_http->client(id), route, caller)) {
     HeaderList more;
@@ -195,15 +219,17 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
       more.emplace_back("www-authenticate", "Bearer");
     }
     m_replies->error(id, *error, std::move(more));
-    return std::make_unique<Receiver>(*this, id, nullptr);
+    return std::make_unique<Receiver>(*this, id, name, nullptr);
   }
   if (head.method == "OPTIONS") {
-    m_http->begin(id, {204, preflight_headers(head, m_rules), {}});
-    m_http->finish(id);
-    return std::make_unique<Receiver>(*this, id, nullptr);
+    m_replies->open(id, {}); // they are all there
+    m_replies->begin(id, {204, preflight_headers(head, m_rules), {}});
+    m_replies->finish(id);
+    return std::make_unique<Receiver>(*this, id, name, nullptr);
   }
   m_receiving.insert(id);
-  auto receiver = std::make_unique<Receiver>(*this, id, route->endpoint->take(id, head, caller));
+  auto receiver =
+    std::make_unique<Receiver>(*this, id, name, route->endpoint->take(id, head, caller));
   if (m_replies->is_begun(id)) {
     m_receiving.erase(id);
   }
@@ -227,8 +253,9 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Cli
   if (head.method == "OPTIONS" && route != nullptr) {
     return std::nullopt; // browsers ask without a key
   }
-  if (route == nullptr || route->entry == Entry::with_key) {
-    if (auto error = admit(head, client, caller)) {
+  const auto entry = route == nullptr ? Entry::with_key : route->entry;
+  if (entry != Entry::for_all) {
+    if (auto error = admit(head, client, entry, caller)) {
       return error;
     }
   }
@@ -250,13 +277,15 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Cli
 
 // By its key, where one is needed; who brings one without need is told apart by it, too.
 std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, const Client& client,
-                                             Caller& caller)
+                                             Entry entry, Caller& caller)
 {
+  const bool needs_none = m_options.keys == KeyUse::none || client.is_own_user
+                          || (entry == Entry::with_key_or_from_here && is_from_here(head, client));
   const auto* key = find_local_key(m_keys.all(), bearer_of(head));
   if (std::exchange(m_keys_problem, m_keys.problem()) != m_keys.problem()) {
     m_session.terminal().say(LogLevel::warning, m_keys.problem());
   }
-  if (key == nullptr && (m_options.keys == KeyUse::none || client.is_own_user)) {
+  if (key == nullptr && needs_none) {
     return std::nullopt;
   }
   if (key == nullptr) {

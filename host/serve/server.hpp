@@ -8,6 +8,7 @@
 #include "serve/image_calls.hpp"
 #include "serve/local_keys.hpp"
 #include "serve/replies.hpp"
+#include "serve/serve_metrics.hpp"
 #include "serve/serve_options.hpp"
 #include "serve/whole_body.hpp"
 
@@ -56,7 +57,8 @@ private:
   const Route* route_of(std::string_view path) const;
   std::optional<ErrorReply> refuse(const RequestHead& head, const Client& client,
                                    const Route* route, Caller& caller);
-  std::optional<ErrorReply> admit(const RequestHead& head, const Client& client, Caller& caller);
+  std::optional<ErrorReply> admit(const RequestHead& head, const Client& client, Entry entry,
+                                  Caller& caller);
   bool is_all_answered() const;
   void look_whether_closed();
 
@@ -67,6 +69,7 @@ private:
   WatchedKeys m_keys;
   std::string m_keys_problem; // that was told
   BodyRoom m_bodies;
+  ServeMetrics m_metrics;
   bool m_is_closing = false;
   std::function<void()> m_closed;
   std::unique_ptr<HttpServer> m_http;

@@ -5,11 +5,14 @@ import http.client
 import json
 import os
 import pathlib
+import re
+import shutil
 import socket
 import stat
+import subprocess
 import unittest
 
-from limn_case import LIMN
+from limn_case import CANARY
 from serve_test import GENERATIONS, Answer, ServeCase, Server
 
 
@@ -118,6 +121,146 @@ class Listening(OperationsCase):
         alone = self.start("--no-key", "--listen", "127.0.0.1", port=0)
         with self.assertRaises(OSError):
             socket.create_connection(("::1", alone.port), timeout=60)
+
+
+class Told:
+    """What /metrics tells, by name and labels. Raises where it is not the text format, version 0.0.4."""
+
+    NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
+    LABEL = rf'{NAME}="(?:[^"\\\\\n]|\\\\[\\\\"n])*"'
+    LINE = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? ([0-9.e+-]+|\+Inf)")
+
+    def __init__(self, text):
+        self.samples, self.types = {}, {}
+        family = None
+        for line in text.splitlines():
+            if line.startswith("# HELP "):
+                family = line.split()[2]
+                assert family not in self.types, f"{family} stands there twice"
+            elif line.startswith("# TYPE "):
+                name, kind = line.split()[2:]
+                assert name == family, line
+                self.types[name] = kind
+            else:
+                name, labels, value = self.LINE.fullmatch(line).groups()
+                assert re.sub("_(bucket|sum|count)$", "", name) == family or name == family, line
+                key = (name, labels or "")
+                assert key not in self.samples, f"{key} stands there twice"
+                self.samples[key] = float(value)
+        assert text.endswith("\n")
+
+    def __getitem__(self, line):
+        name, _, labels = line.rstrip("}").partition("{")
+        return self.samples.get((name, labels), 0)
+
+
+class Health(OperationsCase):
+    def status(self, server, path="/health/ready", **headers):
+        answer = self.ask(server, "GET", path, headers=headers)
+        self.assertEqual(answer.headers["content-type"], "application/json")
+        return answer.status, answer.json["status"], answer.json.get("reason")
+
+    def test_it_lives_and_is_ready_without_asking_anybody(self):
+        self.limn("serve", "key", "new", "mine")
+        server = self.start(port=0)
+        for _ in range(3):
+            self.assertEqual(self.status(server, "/health/live"), (200, "live", None))
+            self.assertEqual(self.status(server), (200, "ready", None))
+        self.assertEqual(self.ask(server, "HEAD", "/health/ready").status, 200)
+        self.assertEqual(self.sandbox.get("/_log"), [], "a gateway was asked")
+        self.assert_refused(self.ask(server, "GET", "/health/ready", headers={"host": "evil.example"}), 421, "unknown_host")
+
+    def test_it_is_not_ready_without_a_gateway(self):
+        (self.home / ".config/limn/limn.yaml").unlink()
+        server = self.start("--no-key", port=0)
+        self.assertEqual(self.status(server), (503, "not_ready", "no_gateway"))
+        self.assertEqual(self.status(server, "/health/live")[0], 200)
+
+    def test_it_is_not_ready_where_the_last_try_failed_and_is_again_once_one_worked(self):
+        self.configure("billing-402")
+        server = self.start("--no-key", port=0)
+        self.draw(server)
+        self.assertEqual(self.status(server), (503, "not_ready", "billing"))
+        # Another process remembers that, too.
+        self.assertEqual(self.status(self.start("--no-key", port=0)), (503, "not_ready", "billing"))
+        self.configure("billing-402", "ok")
+        self.assertEqual(self.status(server), (200, "ready", None))
+        self.configure("moderated")
+        self.draw(server)
+        self.assertEqual(self.status(server), (200, "ready", None))
+
+    def test_it_is_not_ready_once_it_is_about_to_end(self):
+        self.configure("slow-1500")
+        server = self.start("--no-key", port=0)
+        thread, answers = self.in_background(server)
+        self.wait_for_request("slow-1500")
+        server.process.terminate()
+        self.wait_until(lambda: self.status(server)[0] == 503)
+        thread.join(60)
+        self.assert_drawn(answers[0])
+
+
+class Metrics(OperationsCase):
+    def told(self, server, **headers):
+        # The last request is counted once its client has all of its answer, and that may be a moment later.
+        answer = self.ask(server, "GET", "/metrics", headers=headers)
+        self.assertEqual((answer.status, answer.headers["content-type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        self.text = answer.body.decode()
+        return Told(self.text)
+
+    def test_what_happened_is_counted(self):
+        self.configure("server-500", "ok")  # the first is asked by both of its providers
+        server = self.start("--no-key", port=0)
+        self.assertEqual(self.told(server)["limn_jobs_running"], 0)
+        self.assert_drawn(self.draw(server, {"prompt": "a secret fox"}, idempotency_key="one"))
+        self.assert_drawn(self.draw(server, {"prompt": "a secret fox"}, idempotency_key="one"))
+        self.assertEqual(self.draw(server, {"n": 0}).status, 400)
+        self.assertEqual(self.ask(server, "GET", "/nowhere").status, 404)
+        self.wait_until(lambda: self.told(server)['limn_requests_total{route="other",code="404"}'] == 1)
+        told = self.told(server)
+        for line, count in (('limn_requests_total{route="/v1/images/generations",code="200"}', 2), ('limn_requests_total{route="/v1/images/generations",code="400"}', 1),
+                            ('limn_request_seconds_bucket{route="/v1/images/generations",le="60"}', 3), ('limn_request_seconds_count{route="/v1/images/generations"}', 3),
+                            ('limn_attempts_total{gateway="one",class="server"}', 2), ('limn_attempts_total{gateway="two",class="ok"}', 1),
+                            ("limn_replays_total", 1), ("limn_unknown_total", 0)):
+            self.assertEqual(told[line], count, f"{line}\n{self.text}")
+        self.assertGreater(told['limn_cost_usd_total{gateway="two"}'], 0)
+        self.assertEqual({name: told.types[name] for name in ("limn_requests_total", "limn_request_seconds", "limn_jobs_running")},
+                         {"limn_requests_total": "counter", "limn_request_seconds": "histogram", "limn_jobs_running": "gauge"})
+        self.assertNotIn("secret", self.text)
+        self.assertNotIn(CANARY, self.text)
+
+    def test_what_runs_and_what_nobody_knows_of_is_counted(self):
+        self.configure("slow-1500")
+        server = self.start("--no-key", port=0)
+        thread, _ = self.in_background(server)
+        self.wait_for_request("slow-1500")
+        self.assertEqual(self.told(server)["limn_jobs_running"], 1)
+        thread.join(60)
+        self.assertEqual(self.told(server)["limn_jobs_running"], 0)
+        self.configure("hang-up")
+        self.draw(server, {"prompt": "an owl"})
+        told = self.told(server)
+        self.assertEqual((told["limn_unknown_total"], told['limn_attempts_total{gateway="one",class="outcome_unknown"}']), (1, 1))
+        self.begin_and_go_away(server, "hang-up", {"prompt": "a bear"})
+        self.wait_until(lambda: self.told(server)["limn_unknown_total"] == 2)
+        self.assertEqual(self.told(server)['limn_requests_total{route="/v1/images/generations",code="499"}'], 1)
+
+    def test_they_are_for_this_machine_or_who_has_a_key(self):
+        key = self.limn("serve", "key", "new", "mine").stdout.strip()
+        server = self.start(port=0)
+        self.told(server)
+        for name in ("x-forwarded-for", "forwarded", "via"):
+            self.assert_refused(self.ask(server, "GET", "/metrics", headers={name: "192.0.2.1"}), 401, "invalid_api_key")
+            self.told(server, **{name: "192.0.2.1", "authorization": f"Bearer {key}"})
+        self.assert_refused(self.ask(server, "GET", "/metrics", headers={"origin": "https://evil.example"}), 403, "unknown_origin")
+
+    @unittest.skipUnless(shutil.which("promtool"), "promtool comes with Debian's prometheus: scripts/setup --dev")
+    def test_promtool_has_nothing_to_say(self):
+        server = self.start("--no-key", port=0)
+        self.assert_drawn(self.draw(server))
+        self.told(server)
+        checked = subprocess.run(["promtool", "check", "metrics"], input=self.text, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
 
 
 if __name__ == "__main__":
