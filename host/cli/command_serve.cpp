@@ -1,3 +1,4 @@
+#include "base/descriptor.hpp"
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
@@ -6,6 +7,8 @@
 #include "serve/server.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <poll.h>
 
 #include <memory>
 #include <optional>
@@ -23,6 +26,21 @@ struct ServeText {
   bool no_key = false;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
+};
+
+// The one that it was started in, if any. Whoever closes it sends SIGHUP as well, and means the
+// end.
+class OwnTerminal
+{
+public:
+  bool was_closed() const
+  {
+    pollfd state{m_terminal.number(), 0, 0};
+    return m_terminal && ::poll(&state, 1, 0) == 1;
+  }
+
+private:
+  Descriptor m_terminal{::open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
 };
 
 void tell_address(const Invocation& invocation, const ImageServer& server, bool no_key)
@@ -70,10 +88,15 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   options.hosts = text.hosts;
   options.origins = text.origins;
   auto& loop = session->loop();
-  const InterruptPipe interrupt;
+  const InterruptPipe interrupt(Leaving::at_once_and_hang_up_is_told);
+  const OwnTerminal own_terminal;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
   tell_address(invocation, *server, text.no_key);
-  const auto signals = interrupt.watch(loop, [&](StopSignal) {
+  const auto signals = interrupt.watch(loop, [&](StopSignal signal) {
+    if (signal == StopSignal::hang_up && !own_terminal.was_closed()) {
+      server->reload();
+      return;
+    }
     server->close([&loop] { loop.stop(); });
     invocation.terminal.say(LogLevel::info, "takes nothing new, and ends once all is answered; "
                                             "once more ends it now, and what is being drawn goes "

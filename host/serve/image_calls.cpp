@@ -73,7 +73,7 @@ struct ImageCalls::Asked {
 ImageCalls::ImageCalls(Session& session, const AccessRules& rules, ServeMetrics& metrics,
                        std::function<void()> became_idle)
   : m_session(session), m_rules(rules), m_metrics(metrics), m_became_idle(std::move(became_idle)),
-    m_settings(session), m_desk(session.loop(), session.options(), state_folder())
+    m_desk(session.loop(), session.options(), state_folder())
 {
 }
 
@@ -112,7 +112,6 @@ Result<std::vector<Gateway>> ImageCalls::gateways(std::vector<std::string>& name
 
 std::optional<std::string> ImageCalls::fault()
 {
-  m_settings.look();
   std::vector<std::string> names;
   const auto gateways = this->gateways(names);
   if (!gateways) {
@@ -125,7 +124,6 @@ std::optional<std::string> ImageCalls::fault()
 
 Result<std::vector<std::string>> ImageCalls::models()
 {
-  m_settings.look();
   std::vector<std::string> names;
   LIMN_TRY_ASSIGN(const auto gateways, this->gateways(names));
   return m_session.host().engine().models(gateways, {});
@@ -133,7 +131,6 @@ Result<std::vector<std::string>> ImageCalls::models()
 
 Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
 {
-  m_settings.look();
   auto& host = m_session.host();
   WorkOrder order;
   LIMN_TRY_ASSIGN(const auto gateways, this->gateways(order.job.gateways));

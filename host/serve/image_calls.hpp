@@ -2,7 +2,6 @@
 
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
-#include "job/settings_watch.hpp"
 #include "serve/access.hpp"
 #include "serve/error_reply.hpp"
 #include "serve/picture_answer.hpp"
@@ -94,7 +93,6 @@ private:
   ServeMetrics& m_metrics;
   Readiness m_readiness;
   std::function<void()> m_became_idle;
-  SettingsWatch m_settings;
   WorkDesk m_desk;
   std::map<ExchangeId, std::unique_ptr<Call>> m_calls;
   std::map<std::string, std::unique_ptr<Drawing>> m_drawings; // under way, by job

@@ -8,6 +8,7 @@
 #include "serve/models_endpoint.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -92,8 +93,8 @@ private:
 };
 
 ImageServer::ImageServer(Session& session, ServeOptions options)
-  : m_session(session),
-    m_options(std::move(options)), m_rules{{}, m_options.hosts, m_options.origins},
+  : m_session(session), m_options(std::move(options)),
+    m_settings(session), m_rules{{}, m_options.hosts, m_options.origins},
     m_keys(local_keys_file(session.host().options().settings_files)), m_bodies(k_most_held)
 {
 }
@@ -205,6 +206,7 @@ std::string ImageServer::socket_place() const
 
 std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestHead& head)
 {
+  m_settings.look();
   auto shared = sharing_headers(head, m_rules);
   shared.emplace_back("x-request-id", request_id_of(head));
   m_replies->open(id, std::move(shared));
@@ -297,6 +299,26 @@ std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, const Clie
   }
   caller.key = key->sha256;
   return std::nullopt;
+}
+
+void ImageServer::reload()
+{
+  auto& terminal = m_session.terminal();
+  if (const auto read = m_settings.read(); !read) {
+    terminal.say(LogLevel::warning,
+                 fmt::format("{}: what held before goes on to", read.error().message));
+    return;
+  }
+  const auto gateways = m_session.host().gateways({});
+  if (!gateways) {
+    terminal.say(LogLevel::warning,
+                 fmt::format("the settings were read anew: {}", gateways.error().message));
+    return;
+  }
+  std::vector<std::string_view> names;
+  std::ranges::transform(*gateways, std::back_inserter(names), &Gateway::name);
+  terminal.say(LogLevel::info,
+               fmt::format("the settings were read anew; gateways: {}", fmt::join(names, ", ")));
 }
 
 void ImageServer::close(std::function<void()> closed)

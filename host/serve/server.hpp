@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
+#include "job/settings_watch.hpp"
 #include "serve/access.hpp"
 #include "serve/endpoint.hpp"
 #include "serve/image_calls.hpp"
@@ -42,6 +43,10 @@ public:
 
   bool has_addresses() const { return !m_rules.places.empty(); }
 
+  // Reads the settings and the files of other programs anew, and says what it found. Whatever is
+  // under way goes on; where the settings are faulty those of before hold, and that is said.
+  void reload();
+
   // Takes nothing new; `closed` is called from the loop once all that was asked for is answered.
   void close(std::function<void()> closed);
 
@@ -64,6 +69,7 @@ private:
 
   Session& m_session;
   ServeOptions m_options;
+  SettingsWatch m_settings;
   std::vector<std::string> m_places; // that it listens at, as HttpServer has them
   AccessRules m_rules;
   WatchedKeys m_keys;

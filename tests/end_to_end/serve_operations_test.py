@@ -1,18 +1,22 @@
 """`limn serve` as a service: where it listens, what it tells of itself, how it is reloaded and ended."""
 
 import contextlib
+import fcntl
 import http.client
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
+import signal
 import socket
 import stat
 import subprocess
+import termios
 import unittest
 
-from limn_case import CANARY
+from limn_case import CANARY, LIMN
 from serve_test import GENERATIONS, Answer, ServeCase, Server
 
 
@@ -261,6 +265,82 @@ class Metrics(OperationsCase):
         self.told(server)
         checked = subprocess.run(["promtool", "check", "metrics"], input=self.text, capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
+
+
+class Reload(OperationsCase):
+    def reload(self, server):
+        server.process.send_signal(signal.SIGHUP)
+
+    def said(self, server, words):
+        """Reads what it says until these words are in it."""
+        line = ""
+        while words not in line:
+            line = server.process.stderr.readline()
+            self.assertTrue(line, f"it never said: {words}")
+        return line
+
+    def gateway(self, server, prompt):
+        answer = self.draw(server, {"prompt": prompt})
+        self.assert_drawn(answer)
+        return answer.headers["x-limn-gateway"]
+
+    def test_a_hang_up_reads_the_settings_anew_and_loses_nothing(self):
+        self.configure("slow-1500")
+        server = self.start("--no-key", port=0)
+        thread, answers = self.in_background(server, {"prompt": "a slow fox"})
+        self.wait_for_request("slow-1500")
+        file = self.home / ".config/limn/limn.yaml"
+        self.configure("ok")
+        file.write_text(file.read_text().replace("name: one", "name: other"))
+        self.reload(server)
+        self.assertIn("gateways: other", self.said(server, "read anew"))
+        self.assertEqual(self.gateway(server, "a fox"), "other")
+        thread.join(60)
+        self.assertEqual(answers[0].headers["x-limn-gateway"], "one")
+        self.assert_drawn(answers[0])
+        self.assertEqual(server.end(), 0)
+
+    def test_a_hang_up_finds_the_gateways_of_other_programs(self):
+        """Their files are not looked at for each request."""
+        (self.home / ".config/limn/limn.yaml").write_text("sources: [ai_hosts.codex]\n")
+        server = self.start("--no-key", port=0)
+        self.assert_refused(self.draw(server), 404, "no_gateway")
+        codex = self.home / ".codex"
+        codex.mkdir()
+        (codex / "config.toml").write_text(f'model_provider = "mine"\n[model_providers.mine]\nbase_url = "{self.sandbox.base_url("ok")}"\n'
+                                           'experimental_bearer_token = "mine-9f3bQ2"\n')
+        self.reload(server)
+        self.said(server, "gateways: ")
+        self.assert_drawn(self.draw(server))
+
+    def test_a_broken_file_changes_nothing_but_is_told(self):
+        server = self.start("--no-key", "--allow-host", "limn.example", port=0)
+        file = self.home / ".config/limn/limn.yaml"
+        good = file.read_text()
+        file.write_text(good + "model: [\n")
+        self.reload(server)
+        self.assertIn("limn.yaml:", self.said(server, "what held before goes on to"))
+        models = self.ask(server, "GET", "/v1/models", headers={"host": "limn.example"})
+        self.assertEqual([one["id"] for one in models.json["data"]], ["gpt-image-2"])
+        self.assertEqual(self.ask(server, "GET", "/health/ready").status, 200)
+        file.write_text(good)
+        self.reload(server)
+        self.said(server, "read anew")
+        self.assertEqual(self.gateway(server, "a fox"), "one")
+
+    def test_who_closes_its_terminal_means_its_end(self):
+        ours, its = pty.openpty()
+        def begin():
+            os.setsid()
+            fcntl.ioctl(its, termios.TIOCSCTTY, 0)
+        process = subprocess.Popen([LIMN, "serve", "--json", "--no-key", "--port", "0"], env=self.environment(), text=True, stdin=its,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=begin)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        os.close(its)
+        json.loads(process.stdout.readline())
+        os.close(ours)  # its leader hears SIGHUP
+        self.assertEqual(process.wait(timeout=60), 0)
 
 
 if __name__ == "__main__":
