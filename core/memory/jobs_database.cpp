@@ -16,7 +16,7 @@ namespace limn {
 
 namespace {
 
-constexpr std::int64_t k_jobs_schema = 2; // user_version
+constexpr std::int64_t k_jobs_schema = 3; // user_version
 
 constexpr const char* k_jobs_tables = R"(
 CREATE TABLE job (
@@ -28,7 +28,10 @@ CREATE TABLE job (
   cost_basis INTEGER NOT NULL DEFAULT 3, cost INTEGER NOT NULL DEFAULT 0,
   is_to_end INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
   report TEXT NOT NULL DEFAULT '', heard INTEGER NOT NULL DEFAULT 0,
-  listener TEXT NOT NULL DEFAULT '');
+  listener TEXT NOT NULL DEFAULT '', account TEXT NOT NULL DEFAULT '');
+CREATE TABLE spent (
+  door TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY (door, account, day));
 CREATE TABLE job_image (
   job TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL, PRIMARY KEY (job, path));
 CREATE TABLE job_request (
@@ -37,7 +40,8 @@ CREATE INDEX job_request_by_job ON job_request (job);
 CREATE INDEX job_by_fingerprint ON job (fingerprint, number);
 CREATE INDEX job_under_way ON job (number) WHERE state IN ('queued', 'claimed', 'sent');
 CREATE INDEX job_by_time ON job (changed);
-PRAGMA user_version = 2;
+CREATE INDEX job_by_account ON job (door, account, asked);
+PRAGMA user_version = 3;
 )";
 
 // `heard`: when its end reached a caller; `listener`: the process that one waits in.
@@ -47,12 +51,19 @@ ALTER TABLE job ADD COLUMN listener TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 2;
 )";
 
+// `account`: for whom; `spent`: what jobs cost that are not in `job` any more.
+constexpr const char* k_from_version_2 = R"(
+ALTER TABLE job ADD COLUMN account TEXT NOT NULL DEFAULT '';
+CREATE TABLE spent (
+  door TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY (door, account, day));
+CREATE INDEX job_by_account ON job (door, account, asked);
+PRAGMA user_version = 3;
+)";
+
 constexpr std::string_view k_job_columns =
   "SELECT id, door, state, fence, asked, changed, job_order, estimate_basis, estimate, cost_basis, "
   "cost, is_to_end, progress, report, images, process FROM job ";
-
-// Nobody draws so much at once by meaning to.
-constexpr std::int64_t k_most_under_way = 64;
 
 // A job that nobody has begun by then has nobody who waits for it: what was agreed to when it was
 // put, a price or a limit, may not hold any more.
@@ -149,9 +160,13 @@ Done JobsDatabase::prepare_schema()
 // Within a transaction.
 Done JobsDatabase::grow_schema(std::int64_t found)
 {
-  return found == 0   ? m_database.run(k_jobs_tables)
-         : found == 1 ? m_database.run(k_from_version_1)
-                      : Done();
+  if (found == 0) {
+    return m_database.run(k_jobs_tables);
+  }
+  if (found == 1) {
+    LIMN_TRY(m_database.run(k_from_version_1));
+  }
+  return found <= 2 ? m_database.run(k_from_version_2) : Done();
 }
 
 // `body` returns a Result or a Done; a failure takes back what it did.
@@ -318,12 +333,13 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
       LIMN_TRY(listen(request, equal->job.id));
       return std::move(*equal);
     }
-    LIMN_TRY(check_day(request));
-    LIMN_TRY(check_room());
+    LIMN_TRY(
+      check_limits(m_database, request.door, request.account, request.limits, request.estimate));
+    LIMN_TRY(check_room(request));
     LIMN_TRY_ASSIGN(auto row,
                     m_database.prepare("INSERT INTO job (id, door, state, asked, changed, "
-                                       "fingerprint, job_order, images, estimate_basis, estimate) "
-                                       "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)"));
+                                       "fingerprint, job_order, images, estimate_basis, estimate, "
+                                       "account) VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)"));
     const auto id = "job-" + history_id();
     const auto now = now_in_milliseconds();
     LIMN_TRY(row.bind(id)
@@ -335,6 +351,7 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
                .bind(static_cast<std::int64_t>(request.images))
                .bind(static_cast<std::int64_t>(request.estimate.basis))
                .bind(request.estimate.amount)
+               .bind(request.account)
                .run());
     LIMN_TRY(name(request, id));
     LIMN_TRY(listen(request, id));
@@ -383,44 +400,24 @@ Done JobsDatabase::leaves(std::string_view id)
   return row.bind(id).bind(own_process_mark()).run();
 }
 
-Done JobsDatabase::check_room()
+Result<std::map<std::string, AccountSpending>> JobsDatabase::spending(std::string_view door)
 {
-  LIMN_TRY_ASSIGN(auto count, m_database.prepare("SELECT count(*) FROM job WHERE state IN "
-                                                 "('queued', 'claimed', 'sent')"));
+  return spending_of(m_database, door);
+}
+
+Done JobsDatabase::check_room(const JobRequest& request)
+{
+  LIMN_TRY_ASSIGN(auto count,
+                  m_database.prepare("SELECT count(*) FROM job WHERE state IN ('queued', "
+                                     "'claimed', 'sent') AND door = ? AND account = ?"));
+  count.bind(request.door).bind(request.account);
   LIMN_TRY(count.step());
-  if (count.number(0) < k_most_under_way) {
+  if (count.number(0) < request.most_under_way) {
     return {};
   }
   return fail(FailureClass::rate_limited,
               fmt::format("{} pictures are under way already", count.number(0)),
               "nothing was asked for; wait until some of them are done");
-}
-
-// What is over counts as what it cost, all else as what it may cost.
-Done JobsDatabase::check_day(const JobRequest& request)
-{
-  if (!request.most_per_day) {
-    return {};
-  }
-  LIMN_TRY_ASSIGN(auto sum, m_database.prepare(
-                              "SELECT coalesce(sum(CASE WHEN state IN ('done', 'refused', "
-                              "'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, estimate) "
-                              "END), 0) FROM job WHERE door = ? AND asked >= ?"));
-  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  sum.bind(request.door).bind(unix_milliseconds(today));
-  LIMN_TRY(sum.step());
-  const auto spent = sum.number(0);
-  if (request.estimate.is_known() && spent <= *request.most_per_day
-      && request.estimate.amount <= *request.most_per_day - spent) {
-    return {};
-  }
-  return fail(
-    FailureClass::billing,
-    fmt::format("limn's limit of a day is reached: ${} of ${} are spent or under way, and "
-                "this costs {}",
-                usd_decimal(spent), usd_decimal(*request.most_per_day),
-                cost_text(request.estimate)),
-    "nobody was asked; the day ends at midnight UTC, and the user may allow more");
 }
 
 Done JobsDatabase::forget_old()
@@ -431,9 +428,10 @@ Done JobsDatabase::forget_old()
     "SELECT id FROM job WHERE changed < ?1 AND (state IN ('done', "
     "'refused', 'cancelled') OR (state = 'unknown' AND changed < "
     "?2)) ORDER BY changed LIMIT 100";
-  for (const auto* what :
-       {"DELETE FROM job_image WHERE job IN ({})", "DELETE FROM job_request WHERE job IN ({})",
-        "DELETE FROM job WHERE id IN ({})"}) {
+  for (const auto& what :
+       {sql_to_keep_spending("id IN ({})"), std::string("DELETE FROM job_image WHERE job IN ({})"),
+        std::string("DELETE FROM job_request WHERE job IN ({})"),
+        std::string("DELETE FROM job WHERE id IN ({})")}) {
     LIMN_TRY_ASSIGN(auto statement, m_database.prepare(fmt::format(fmt::runtime(what), is_old)));
     LIMN_TRY(statement.bind(old).bind(very_old).run());
   }
@@ -478,12 +476,12 @@ Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
 Result<std::size_t> JobsDatabase::forget_before(KeptJob::Time time)
 {
   return transaction([&]() -> Result<std::size_t> {
-    for (const auto* sql :
-         {"DELETE FROM job_image WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
-          "('done', 'refused', 'cancelled'))",
-          "DELETE FROM job_request WHERE job IN (SELECT id FROM job WHERE changed < ? AND state IN "
-          "('done', 'refused', 'cancelled'))",
-          "DELETE FROM job WHERE changed < ? AND state IN ('done', 'refused', 'cancelled')"}) {
+    const std::string old = "changed < ? AND state IN ('done', 'refused', 'cancelled')";
+    for (const auto& sql :
+         {sql_to_keep_spending(old),
+          "DELETE FROM job_image WHERE job IN (SELECT id FROM job WHERE " + old + ")",
+          "DELETE FROM job_request WHERE job IN (SELECT id FROM job WHERE " + old + ")",
+          "DELETE FROM job WHERE " + old}) {
       LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
       LIMN_TRY(statement.bind(unix_milliseconds(time)).run());
     }
