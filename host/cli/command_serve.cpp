@@ -3,8 +3,10 @@
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
 #include "job/interrupt.hpp"
+#include "job/job_check.hpp"
 #include "job/paths.hpp"
 #include "serve/server.hpp"
+#include "serve/service_manager.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
@@ -24,6 +26,8 @@ struct ServeText {
   std::optional<std::uint16_t> port;
   std::string socket_file;
   bool no_key = false;
+  std::optional<std::string> max_cost_per_day;
+  std::optional<std::string> max_cost;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
 };
@@ -77,8 +81,12 @@ void tell_address(const Invocation& invocation, const ImageServer& server, bool 
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
   ServeOptions options;
-  options.descriptors = take_handed_over(); // before there is a thread
+  const auto manager = ServiceManager::take(); // before there is a thread
+  options.descriptors = manager.sockets();
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+  LIMN_TRY_ASSIGN(options.max_cost_per_day,
+                  read_usd_option("max-cost-per-day", text.max_cost_per_day));
+  LIMN_TRY_ASSIGN(options.max_cost, read_usd_option("max-cost", text.max_cost));
   options.addresses = text.addresses;
   options.port = text.port;
   if (!text.socket_file.empty()) {
@@ -92,11 +100,13 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   const OwnTerminal own_terminal;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
   tell_address(invocation, *server, text.no_key);
+  manager.tell("READY=1");
   const auto signals = interrupt.watch(loop, [&](StopSignal signal) {
     if (signal == StopSignal::hang_up && !own_terminal.was_closed()) {
       server->reload();
       return;
     }
+    manager.tell("STOPPING=1");
     server->close([&loop] { loop.stop(); });
     invocation.terminal.say(LogLevel::info, "takes nothing new, and ends once all is answered; "
                                             "once more ends it now, and what is being drawn goes "
@@ -133,6 +143,16 @@ Command serve_command()
       ->check(k_not_empty);
     app.add_flag("--no-key", text->no_key,
                  "programs of this machine need no key; whoever is on it draws at your cost");
+    app
+      .add_option("--max-cost-per-day", text->max_cost_per_day,
+                  "US dollars that all of a day may cost, from midnight UTC (default: "
+                  "serve.max_cost_per_day of limn.yaml, none)")
+      ->type_name("USD");
+    app
+      .add_option("--max-cost", text->max_cost,
+                  "US dollars that all that is ever asked for may cost (default: serve.max_cost, "
+                  "none)")
+      ->type_name("USD");
     app
       .add_option("--allow-host", text->hosts,
                   "another name that the server is asked by, such as that of a proxy; may be "

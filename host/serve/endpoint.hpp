@@ -3,6 +3,7 @@
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
 #include "serve/access.hpp"
+#include "serve/caller.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,15 +16,11 @@ namespace limn {
 class BodyRoom;
 class Replies;
 
-// Whoever asks, as its key tells.
-struct Caller {
-  std::string key; // the digest of it; empty: it needs none
-};
-
 // What the endpoints of a server have in common. All of it outlives them.
 struct ServerParts {
   Session& session;
   const AccessRules& rules;
+  const ServeSettings& settings; // of today, with what the command line says
   Replies& replies;
   BodyRoom& bodies;
   const bool& is_closing;            // nothing new is begun

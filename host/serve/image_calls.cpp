@@ -45,6 +45,16 @@ std::string joined(const std::vector<std::string>& words)
   return text;
 }
 
+using Join = ServeSettings::Join;
+
+EqualJobs equal_jobs_of(const ImageCall& call, Join join)
+{
+  return join == Join::always  ? EqualJobs::answer
+         : join == Join::never ? EqualJobs::never_answer
+         : call.is_repeat      ? EqualJobs::of_a_repeat
+                               : EqualJobs::if_unheard;
+}
+
 } // namespace
 
 // A client that waits.
@@ -70,10 +80,10 @@ struct ImageCalls::Asked {
   std::string dropped;
 };
 
-ImageCalls::ImageCalls(Session& session, const AccessRules& rules, ServeMetrics& metrics,
-                       std::function<void()> became_idle)
-  : m_session(session), m_rules(rules), m_metrics(metrics), m_became_idle(std::move(became_idle)),
-    m_desk(session.loop(), session.options(), state_folder())
+ImageCalls::ImageCalls(Session& session, const AccessRules& rules, const ServeSettings& settings,
+                       ServeMetrics& metrics, std::function<void()> became_idle)
+  : m_session(session), m_rules(rules), m_settings(settings), m_metrics(metrics),
+    m_became_idle(std::move(became_idle)), m_desk(session.loop(), session.options(), state_folder())
 {
 }
 
@@ -122,11 +132,11 @@ std::optional<std::string> ImageCalls::fault()
   return m_readiness.fault(*gateways, learnt, std::chrono::system_clock::now());
 }
 
-Result<std::vector<std::string>> ImageCalls::models()
+Result<std::vector<std::string>> ImageCalls::models(const Caller& caller)
 {
   std::vector<std::string> names;
   LIMN_TRY_ASSIGN(const auto gateways, this->gateways(names));
-  return m_session.host().engine().models(gateways, {});
+  return models_for(caller, m_session.host().engine().models(gateways, {}));
 }
 
 Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
@@ -134,7 +144,10 @@ Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
   auto& host = m_session.host();
   WorkOrder order;
   LIMN_TRY_ASSIGN(const auto gateways, this->gateways(order.job.gateways));
-  LIMN_TRY_ASSIGN(auto wanted, read_images_request(call.body, host.engine().models(gateways, {})));
+  const auto models = models_for(call.caller, host.engine().models(gateways, {}));
+  LIMN_TRY_ASSIGN(auto wanted, read_images_request(call.body, models));
+  LIMN_TRY(hold_to(m_settings, wanted));
+  LIMN_TRY(hold_to(call.caller, models, wanted.job));
   const auto names = std::move(order.job.gateways);
   order.job = wanted.job;
   std::vector<Failure> mistakes;
@@ -150,20 +163,21 @@ Result<ImageCalls::Asked> ImageCalls::read(const ImageCall& call)
   Asked asked;
   auto& request = asked.request;
   LIMN_TRY_ASSIGN(const auto fingerprint, fingerprint_of(order.job));
-  request.fingerprint = digest_of({call.caller, k_route, fingerprint});
+  request.fingerprint = digest_of({call.caller.key, k_route, fingerprint});
   const auto folder = usual_folder(host.settings());
   order.job.gateways = names;
   order.job.directory = folder.string();
   order.places.to_write = {folder};
   order.hops = call.hops + 1;
   request.door = "serve";
+  request.estimate = host.engine().estimate(options.job, gateways, options.engine);
+  put_limits(request, order.job, call.caller, m_settings);
   request.order = to_json(order);
   request.images = options.job.count;
-  request.estimate = host.engine().estimate(options.job, gateways, options.engine);
   request.is_listened_to = true;
-  request.equal_jobs = call.is_repeat ? EqualJobs::of_a_repeat : EqualJobs::if_unheard;
+  request.equal_jobs = equal_jobs_of(call, m_settings.join);
   if (!call.idempotency_key.empty()) {
-    request.request_id = digest_of({call.caller, k_route, call.idempotency_key});
+    request.request_id = digest_of({call.caller.key, k_route, call.idempotency_key});
     request.named_for = k_named_for;
     request.equal_jobs = EqualJobs::never_answer;
   }

@@ -3,6 +3,7 @@
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
 #include "serve/access.hpp"
+#include "serve/caller.hpp"
 #include "serve/error_reply.hpp"
 #include "serve/picture_answer.hpp"
 #include "serve/readiness.hpp"
@@ -22,7 +23,7 @@ namespace limn {
 
 // What a client asks for.
 struct ImageCall {
-  std::string caller;          // digest of its key; empty: it needs none
+  Caller caller;
   std::string idempotency_key; // its own; empty: it has none
   bool is_repeat = false;      // it says that it sends it again
   int hops = 0;
@@ -45,8 +46,8 @@ public:
   using Replied = std::function<void(ImageReply)>;
 
   // All are borrowed. `became_idle` is called from the loop each time that is_idle() becomes true.
-  ImageCalls(Session& session, const AccessRules& rules, ServeMetrics& metrics,
-             std::function<void()> became_idle);
+  ImageCalls(Session& session, const AccessRules& rules, const ServeSettings& settings,
+             ServeMetrics& metrics, std::function<void()> became_idle);
   ~ImageCalls();
 
   // `replied` is called once, unless the exchange ended before, from the loop; not from here.
@@ -65,8 +66,8 @@ public:
   // it.
   std::optional<std::string> fault();
 
-  // The models that would be asked for; a failure where nobody could be asked.
-  Result<std::vector<std::string>> models();
+  // The models that would be asked for by that caller; a failure where nobody could be asked.
+  Result<std::vector<std::string>> models(const Caller& caller);
 
 private:
   struct Call;
@@ -90,6 +91,7 @@ private:
 
   Session& m_session;
   const AccessRules& m_rules;
+  const ServeSettings& m_settings;
   ServeMetrics& m_metrics;
   Readiness m_readiness;
   std::function<void()> m_became_idle;

@@ -20,7 +20,7 @@ std::unique_ptr<RequestReceiver> ImagesEndpoint::take(ExchangeId id, const Reque
     }
     call.idempotency_key = std::move(*key);
   }
-  call.caller = caller.key;
+  call.caller = caller;
   call.is_repeat = says_that_it_repeats(head);
   call.hops = hops_of(head).value_or(0);
   return std::make_unique<WholeBody>(

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "job/job_text.hpp"
+#include "serve/caller.hpp"
 
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@ struct ImagesRequest {
 // sense or is not done here, with `param` and the code that clients know.
 Result<ImagesRequest> read_images_request(std::string_view json,
                                           const std::vector<std::string>& configured);
+
+// What a server and a key refuse besides: FailureClass::usage for parameters that change nothing,
+// where the settings are strict, model for one that this caller may not ask for. Of one who may not
+// ask for all, `models` are those that are meant where none is named.
+Done hold_to(const ServeSettings& settings, const ImagesRequest& request);
+Done hold_to(const Caller& caller, const std::vector<std::string>& models, JobText& job);
 
 // The model that a name stands for: itself; empty, the configured one, for those that clients name
 // by default although nobody has them any more.

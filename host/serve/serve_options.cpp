@@ -1,12 +1,8 @@
 #include "serve/serve_options.hpp"
 
-#include "http_server/handed_over.hpp"
 #include "serve/access.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 namespace limn {
 
@@ -24,22 +20,38 @@ void listen_at_loopback(ServerOptions& http)
   http.addresses_if_there.emplace_back(k_loopback_six);
 }
 
-// Of the environment, where it is no longer then.
-std::string taken_variable(const char* name)
-{
-  const char* const value = std::getenv(name);
-  const std::string text = value == nullptr ? "" : value;
-  ::unsetenv(name);
-  return text;
-}
-
 } // namespace
 
-std::vector<int> take_handed_over()
+ServeSettings settings_under(const ServeOptions& options, ServeSettings settings)
 {
-  taken_variable("LISTEN_FDNAMES");
-  const auto process = taken_variable("LISTEN_PID");
-  return handed_over_descriptors(process, taken_variable("LISTEN_FDS"), ::getpid());
+  if (!options.hosts.empty()) {
+    settings.hosts = options.hosts;
+  }
+  if (!options.origins.empty()) {
+    settings.origins = options.origins;
+  }
+  if (options.max_cost_per_day) {
+    settings.max_cost_per_day = options.max_cost_per_day;
+  }
+  if (options.max_cost) {
+    settings.max_cost = options.max_cost;
+  }
+  return settings;
+}
+
+ServeOptions with_places_of(const ServeSettings& settings, ServeOptions options)
+{
+  const bool is_said = options.port || !options.addresses.empty() || !options.socket_file.empty()
+                       || !options.descriptors.empty();
+  if (is_said) {
+    return options;
+  }
+  if (settings.port) {
+    options.port = static_cast<std::uint16_t>(*settings.port);
+  }
+  options.addresses = settings.listen;
+  options.socket_file = settings.socket;
+  return options;
 }
 
 ServerOptions http_options_of(const ServeOptions& options)

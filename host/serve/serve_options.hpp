@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "http_server/http_server.hpp"
+#include "settings/settings.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,9 +16,11 @@ namespace limn {
 // root) needs none.
 enum class KeyUse { required, none };
 
-// What is said of a server when it is started.
+// What is said of a server when it is started, over what limn.yaml says.
 struct ServeOptions {
-  // Where it listens. With none of these: at k_serve_port of 127.0.0.1, and of ::1 if there is one.
+  // Where it listens. With none of these, here or in limn.yaml: at k_serve_port of 127.0.0.1, and
+  // of
+  // ::1 if there is one.
   std::optional<std::uint16_t> port;  // 0: any free one
   std::vector<std::string> addresses; // in numbers, or "localhost"
   std::filesystem::path socket_file;  // absolute; alone, there is no address
@@ -26,14 +29,17 @@ struct ServeOptions {
   KeyUse keys = KeyUse::required;
   std::vector<std::string> hosts; // these two as AccessRules has them
   std::vector<std::string> origins;
+  std::optional<NanoUsd> max_cost_per_day; // these two as ServeSettings has them
+  std::optional<NanoUsd> max_cost;
 };
 
 inline constexpr std::uint16_t k_serve_port = 8484;
 
-// The sockets that a service manager handed to this process. Takes what tells of them out of the
-// environment, so that the processes that draw do not take them for theirs: before there is another
-// thread.
-std::vector<int> take_handed_over();
+// The settings of limn.yaml under what was said.
+ServeSettings settings_under(const ServeOptions& options, ServeSettings settings);
+
+// The places of limn.yaml, where nothing was said of any.
+ServeOptions with_places_of(const ServeSettings& settings, ServeOptions options);
 
 // Where such a server listens, and how long it waits for clients.
 ServerOptions http_options_of(const ServeOptions& options);

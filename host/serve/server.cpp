@@ -93,10 +93,11 @@ private:
 };
 
 ImageServer::ImageServer(Session& session, ServeOptions options)
-  : m_session(session), m_options(std::move(options)),
-    m_settings(session), m_rules{{}, m_options.hosts, m_options.origins},
-    m_keys(local_keys_file(session.host().options().settings_files)), m_bodies(k_most_held)
+  : m_session(session), m_options(with_places_of(session.settings().serve, std::move(options))),
+    m_watch(session), m_keys(local_keys_file(session.host().options().settings_files)),
+    m_bodies(k_most_held)
 {
+  renew();
 }
 
 ImageServer::~ImageServer()
@@ -155,9 +156,11 @@ Done ImageServer::listen()
 void ImageServer::add_endpoints()
 {
   m_replies = std::make_unique<Replies>(m_session.loop(), *m_http, m_session.redactor());
-  m_parts = std::make_unique<ServerParts>(ServerParts{
-    m_session, m_rules, *m_replies, m_bodies, m_is_closing, [this] { look_whether_closed(); }});
-  m_calls = std::make_unique<ImageCalls>(m_session, m_rules, m_metrics, m_parts->became_idle);
+  m_parts =
+    std::make_unique<ServerParts>(ServerParts{m_session, m_rules, m_settings, *m_replies, m_bodies,
+                                              m_is_closing, [this] { look_whether_closed(); }});
+  m_calls =
+    std::make_unique<ImageCalls>(m_session, m_rules, m_settings, m_metrics, m_parts->became_idle);
   const auto add = [this](std::unique_ptr<Endpoint> endpoint) {
     m_endpoints.push_back(std::move(endpoint));
     return m_endpoints.back().get();
@@ -206,7 +209,9 @@ std::string ImageServer::socket_place() const
 
 std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestHead& head)
 {
-  m_settings.look();
+  if (m_watch.look()) {
+    renew();
+  }
   auto shared = sharing_headers(head, m_rules);
   shared.emplace_back("x-request-id", request_id_of(head));
   m_replies->open(id, std::move(shared));
@@ -297,18 +302,27 @@ std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, const Clie
                      : "The key of this request is none of those that `limn serve key list` tells "
                        "of.");
   }
-  caller.key = key->sha256;
+  caller = caller_of(*key);
   return std::nullopt;
+}
+
+// What holds from the next request on. Where it listens it does until its end.
+void ImageServer::renew()
+{
+  m_settings = settings_under(m_options, m_session.settings().serve);
+  m_rules.hosts = m_settings.hosts;
+  m_rules.origins = m_settings.origins;
 }
 
 void ImageServer::reload()
 {
   auto& terminal = m_session.terminal();
-  if (const auto read = m_settings.read(); !read) {
+  if (const auto read = m_watch.read(); !read) {
     terminal.say(LogLevel::warning,
                  fmt::format("{}: what held before goes on to", read.error().message));
     return;
   }
+  renew();
   const auto gateways = m_session.host().gateways({});
   if (!gateways) {
     terminal.say(LogLevel::warning,

@@ -56,6 +56,7 @@ private:
   ImageServer(Session& session, ServeOptions options);
 
   Done check_keys();
+  void renew();
   Done listen();
   void add_endpoints();
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
@@ -69,7 +70,8 @@ private:
 
   Session& m_session;
   ServeOptions m_options;
-  SettingsWatch m_settings;
+  SettingsWatch m_watch;
+  ServeSettings m_settings;          // that hold now
   std::vector<std::string> m_places; // that it listens at, as HttpServer has them
   AccessRules m_rules;
   WatchedKeys m_keys;

@@ -13,7 +13,9 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import termios
+import threading
 import unittest
 
 from limn_case import CANARY, LIMN
@@ -323,6 +325,9 @@ class Reload(OperationsCase):
         models = self.ask(server, "GET", "/v1/models", headers={"host": "limn.example"})
         self.assertEqual([one["id"] for one in models.json["data"]], ["gpt-image-2"])
         self.assertEqual(self.ask(server, "GET", "/health/ready").status, 200)
+        # Who draws reads it, too: nothing is asked for, and what is wrong is told.
+        self.assertIn("limn.yaml", self.assert_refused(self.draw(server), 424, "not_drawn")["message"])
+        self.assertEqual(self.sandbox.billable(), 0)
         file.write_text(good)
         self.reload(server)
         self.said(server, "read anew")
@@ -341,6 +346,131 @@ class Reload(OperationsCase):
         json.loads(process.stdout.readline())
         os.close(ours)  # its leader hears SIGHUP
         self.assertEqual(process.wait(timeout=60), 0)
+
+
+# Becomes limn with descriptor 3 and whatever its environment says, of its own process.
+LAUNCHER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.set_inheritable(3, True)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Service(OperationsCase):
+    """As systemd starts it."""
+
+    def launch(self, listening, *args, **variables):
+        """`listening` is its descriptor 3."""
+        env = {**self.environment(), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "limn", **variables}
+        self.process = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(listening.fileno()), LIMN, "serve", "--json", *args], env=env, text=True,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[listening.fileno()])
+        self.addCleanup(self.process.communicate)
+        self.addCleanup(self.process.kill)
+
+    def listening(self, family=socket.AF_INET, place=("127.0.0.1", 0)):
+        listening = socket.socket(family)
+        self.addCleanup(listening.close)
+        listening.bind(place)
+        listening.listen()
+        return listening
+
+    def test_it_answers_at_the_socket_that_it_is_handed(self):
+        listening = self.listening(socket.AF_UNIX, str(self.path))
+        # Who comes before it is there waits.
+        early = UnixConnection(self.path)
+        early.request("GET", "/v1/models")
+        self.launch(listening)
+        listening.close()
+        ready = json.loads(self.process.stdout.readline())
+        self.assertEqual(ready, {"ok": True, "base_url": "http://localhost/v1", "socket": str(self.path)})
+        with contextlib.closing(early):
+            self.assertEqual(early.getresponse().status, 200)
+        self.assert_drawn(self.draw_by_socket("a fox"))
+        self.process.terminate()
+        self.assertEqual(self.process.wait(timeout=60), 0)
+        self.assertTrue(self.path.exists(), "it is the service manager's")
+
+    def test_an_address_that_it_is_handed_has_its_rules(self):
+        listening = self.listening()
+        port = listening.getsockname()[1]
+        self.launch(listening)
+        self.assertNotEqual(self.process.wait(timeout=60), 0, "there is no key")
+        key = self.limn("serve", "key", "new", "mine").stdout.strip()
+        self.launch(listening)
+        self.assertEqual(json.loads(self.process.stdout.readline()), {"ok": True, "base_url": f"http://127.0.0.1:{port}/v1"})
+        self.port = port
+        bearer = {"authorization": f"Bearer {key}"}
+        self.assertEqual(self.ask(self, "GET", "/v1/models", headers=bearer).status, 200)
+        self.assert_refused(self.ask(self, "GET", "/v1/models"), 401, "invalid_api_key")
+        self.assert_refused(self.ask(self, "GET", "/v1/models", headers={**bearer, "host": "evil.example"}), 421, "unknown_host")
+
+    def test_without_a_key_no_open_address_is_taken(self):
+        self.launch(self.listening(place=("0.0.0.0", 0)), "--no-key")
+        self.assertEqual(self.process.wait(timeout=60), 2)
+        self.assertIn("--no-key", self.process.stdout.read())
+
+    def test_sockets_of_another_process_are_not_taken(self):
+        listening = self.listening()
+        process = subprocess.Popen([LIMN, "serve", "--json", "--no-key", "--port", "0"], env={**self.environment(), "LISTEN_FDS": "1", "LISTEN_PID": "1"},
+                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[listening.fileno()])
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.assertNotIn(f":{listening.getsockname()[1]}/", process.stdout.readline())
+
+    def test_its_service_manager_is_told_and_its_workers_are_not(self):
+        self.configure("slow-1500")
+        told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(told.close)
+        told.settimeout(60)
+        told.bind(str(self.home / "notify"))
+        self.launch(self.listening(socket.AF_UNIX, str(self.path)), NOTIFY_SOCKET=str(self.home / "notify"))
+        self.assertEqual(told.recv(100), b"READY=1")
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(self.draw_by_socket("a fox")), daemon=True)
+        thread.start()
+        self.wait_for_request("slow-1500")
+        workers = self.workers()
+        self.assertEqual(len(workers), 1)
+        for worker in workers:
+            names = {line.split(b"=")[0] for line in pathlib.Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")}
+            self.assertEqual(names & {b"LISTEN_PID", b"LISTEN_FDS", b"LISTEN_FDNAMES", b"NOTIFY_SOCKET"}, set())
+        self.process.terminate()
+        self.assertEqual(told.recv(100), b"STOPPING=1")
+        thread.join(60)
+        self.assert_drawn(answers[0])
+        self.assertEqual(self.process.wait(timeout=60), 0)
+
+    def test_a_worker_outlives_the_stop_of_the_unit(self):
+        """KillMode=process: the server is killed, and nobody else."""
+        self.configure("slow-1500")
+        server = self.start("--no-key", port=0)
+        self.begin_and_go_away(server, "slow-1500")
+        server.process.kill()
+        self.wait_until(lambda: self.pictures.exists() and self.images_in(self.pictures) and not self.workers())
+        self.assertEqual(self.sandbox.billable(), 1)
+
+    @property
+    def units(self):
+        return pathlib.Path(LIMN).parent.parent / "lib/systemd/user"
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze comes with systemd: scripts/setup --dev")
+    def test_systemd_has_nothing_to_say_of_the_units(self):
+        folder = self.home / "units"
+        shutil.copytree(self.units, folder)
+        service = folder / "limn-serve.service"
+        service.write_text(service.read_text().replace("ExecStart=limn", f"ExecStart={LIMN}"))  # it looks in no ExecSearchPath
+        checked = subprocess.run(["systemd-analyze", "--user", "verify", service, folder / "limn-serve.socket"], capture_output=True, text=True, timeout=60, check=False,
+                                 env={**self.environment(), "XDG_RUNTIME_DIR": str(self.home)})
+        self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
+
+    def test_the_unit_kills_the_server_alone_and_waits_for_the_longest_attempt(self):
+        unit = (self.units / "limn-serve.service").read_text()
+        said = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
+        self.assertEqual((said["KillMode"], said["ExecStart"], said["Type"]), ("process", "limn serve", "notify"))
+        longest = next(one["value"] for one in self.limn("config", "list", "--json").json["settings"] if one["key"] == "timeout")
+        self.assertGreater(int(said["TimeoutStopSec"].removesuffix("min")) * 60, 2 * int(longest.removesuffix("s")))
 
 
 if __name__ == "__main__":

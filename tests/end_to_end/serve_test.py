@@ -151,6 +151,16 @@ class ServeCase(LimnCase):
             connection.sendall("\r\n".join([*lines, "", ""]).encode() + text)
             self.wait_for_request(behaviour)
 
+    def workers(self):
+        """Of this test's home; they have no other parent than init."""
+        found = subprocess.run(["pgrep", "-f", "work-on-job"], capture_output=True, text=True, check=False).stdout.split()
+        mine = []
+        for process in map(int, found):
+            with contextlib.suppress(OSError):
+                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
+                    mine.append(process)
+        return mine
+
     @property
     def pictures(self):
         return self.home / "Pictures/limn"
@@ -443,16 +453,6 @@ class Repeats(ServeCase):
         self.wait_until(lambda: not self.workers())
         self.assert_refused(self.draw(self.server(port=server.port)), 424, "outcome_unknown")
         self.assertEqual(self.sandbox.billable(), 1)
-
-    def workers(self):
-        """Of this test's home; they have no other parent than init."""
-        found = subprocess.run(["pgrep", "-f", "work-on-job"], capture_output=True, text=True, check=False).stdout.split()
-        mine = []
-        for process in map(int, found):
-            with contextlib.suppress(OSError):
-                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
-                    mine.append(process)
-        return mine
 
 
 class Ends(ServeCase):

@@ -1,7 +1,14 @@
+#include "fresh_folder.hpp"
+#include "serve/caller.hpp"
+#include "serve/images_request.hpp"
+#include "serve/local_keys.hpp"
 #include "serve/readiness.hpp"
 #include "serve/serve_metrics.hpp"
 
 #include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
 
 using namespace limn;
 
@@ -97,4 +104,76 @@ TEST_CASE("serve: a server is ready unless every gateway failed when it was trie
     readiness.ended(job_with(R"({"gateway":"a","class":"ok"})"), now);
     CHECK_FALSE(readiness.fault(gateways, others, now));
   }
+}
+
+TEST_CASE("serve: a key's budget and models are kept, and a file that says them wrongly is refused")
+{
+  const test::FreshFolder folder;
+  const auto file = folder.path() / "serve-keys.json";
+  LocalKey wanted{"one"};
+  wanted.budget = 2 * k_usd;
+  wanted.budget_per_day = k_usd / 20;
+  wanted.models = {"flux", "gpt-image-2"};
+  REQUIRE(make_local_key(file, wanted));
+  REQUIRE(make_local_key(file, {"two"}));
+  const auto keys = *read_local_keys(file);
+  CHECK(keys[0].budget == wanted.budget);
+  CHECK(keys[0].budget_per_day == wanted.budget_per_day);
+  CHECK(keys[0].models == wanted.models);
+  CHECK_FALSE(keys[1].budget);
+  CHECK(keys[1].models.empty());
+
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  for (const auto& [right, wrong] :
+       {std::pair{R"("2")", R"("two")"}, std::pair{R"("2")", "null"},
+        std::pair{R"("0.05")", "0.05"}, std::pair{R"(["flux","gpt-image-2"])", "[]"},
+        std::pair{R"("flux")", "1"}}) {
+    CAPTURE(wrong);
+    auto changed = text.str();
+    changed.replace(changed.find(right), std::string_view(right).size(), wrong);
+    std::ofstream(file) << changed;
+    CHECK_FALSE(read_local_keys(file));
+  }
+}
+
+TEST_CASE("serve: what a caller is held to")
+{
+  ServeSettings settings;
+  Caller caller;
+  JobRequest request;
+  request.estimate = {Cost::Basis::estimate, 2};
+  JobText limited;
+  put_limits(request, limited, caller, settings);
+  CHECK_FALSE(limited.max_cost);
+  CHECK(request.limits.empty());
+  CHECK(request.most_under_way == 64);
+  caller.budget = 3;
+  settings.max_cost_per_day = 7;
+  caller.key = "digest";
+  put_limits(request, limited, caller, settings);
+  CHECK(limited.max_cost == "0.000000002");
+  CHECK(request.account == "digest");
+  const auto& limits = request.limits;
+  REQUIRE(limits.size() == 2);
+  CHECK(limits[0].of == CostLimit::Of::account);
+  CHECK(limits[0].since == CostLimit::Since::ever);
+  CHECK(limits[0].most == 3);
+  CHECK(limits[1].of == CostLimit::Of::door);
+  CHECK(limits[1].since == CostLimit::Since::midnight);
+
+  const std::vector<std::string> configured{"a", "b"};
+  CHECK(models_for(caller, configured) == configured);
+  JobText job;
+  CHECK(hold_to(caller, configured, job));
+  CHECK(job.models.empty()); // each gateway's own
+  caller.models = {"b", "c"};
+  CHECK(models_for(caller, configured) == std::vector<std::string>{"b"});
+  CHECK(models_for(caller, {"a"}) == caller.models);
+  CHECK(hold_to(caller, {"b"}, job));
+  CHECK(job.models == std::vector<std::string>{"b"});
+  job.models = {"a"};
+  const auto refused = hold_to(caller, {"b"}, job);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "model_not_found");
 }

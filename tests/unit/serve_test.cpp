@@ -359,13 +359,13 @@ TEST_CASE("serve: keys of programs are kept as digests, and found by what was gi
   CHECK(read_local_keys(file)->empty());
   WatchedKeys watched(file);
   CHECK(watched.all().empty());
-  const auto one = make_local_key(file, "one");
-  const auto two = make_local_key(file, "two");
+  const auto one = make_local_key(file, {"one"});
+  const auto two = make_local_key(file, {"two"});
   REQUIRE(one);
   REQUIRE(two);
   CHECK_FALSE(*one == *two);
-  CHECK_FALSE(make_local_key(file, "one"));
-  CHECK_FALSE(make_local_key(file, "no name"));
+  CHECK_FALSE(make_local_key(file, {"one"}));
+  CHECK_FALSE(make_local_key(file, {"no name"}));
   const auto& keys = watched.all();
   REQUIRE(keys.size() == 2);
   REQUIRE(find_local_key(keys, two->reveal()) != nullptr);
