@@ -25,6 +25,9 @@ string(REGEX REPLACE "/$" "" LIMN_PREFIX_FROM_PKGCONFIG "${LIMN_PREFIX_FROM_PKGC
 configure_file(cmake/limn-plugin.pc.in ${CMAKE_BINARY_DIR}/limn-plugin.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/limn-plugin.pc DESTINATION ${pkgconfig_dir})
 
-install(FILES README.md docs/writing-a-provider.md docs/conformance.md docs/isolation.md
+install(FILES README.md docs/writing-a-provider.md docs/conformance.md docs/isolation.md docs/serve-operations.md
   docs/envelope.schema.json docs/batch.schema.json docs/events.schema.json
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# Where systemd looks in /usr and /usr/local; below ~/.local it does not, and `systemctl --user link` tells it.
+install(FILES host/serve/systemd/limn-serve.service host/serve/systemd/limn-serve.socket DESTINATION lib/systemd/user)

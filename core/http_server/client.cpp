@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -20,7 +21,7 @@ std::string text_of(int family, const void* address)
 Client client_at_four(in_addr address)
 {
   const bool is_loopback = (ntohl(address.s_addr) >> 24U) == IN_LOOPBACKNET;
-  return {Client::Way::tcp, text_of(AF_INET, &address), is_loopback};
+  return {Client::Way::tcp, text_of(AF_INET, &address), is_loopback, false};
 }
 
 } // namespace
@@ -31,7 +32,7 @@ Client client_at(const sockaddr_storage& address)
     return client_at_four(reinterpret_cast<const sockaddr_in&>(address).sin_addr);
   }
   if (address.ss_family != AF_INET6) {
-    return {Client::Way::unix_socket, {}, false};
+    return {Client::Way::unix_socket, {}, false, false};
   }
   const auto& of_six = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
   if (IN6_IS_ADDR_V4MAPPED(&of_six)) {
@@ -39,7 +40,19 @@ Client client_at(const sockaddr_storage& address)
     std::memcpy(&of_four, of_six.s6_addr + 12, sizeof of_four);
     return client_at_four(of_four);
   }
-  return {Client::Way::tcp, text_of(AF_INET6, &of_six), IN6_IS_ADDR_LOOPBACK(&of_six) != 0};
+  return {Client::Way::tcp, text_of(AF_INET6, &of_six), IN6_IS_ADDR_LOOPBACK(&of_six) != 0, false};
+}
+
+Client client_of(int socket, const sockaddr_storage& address)
+{
+  auto client = client_at(address);
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (client.way == Client::Way::unix_socket
+      && ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
+    client.is_own_user = peer.uid == ::geteuid() || peer.uid == 0;
+  }
+  return client;
 }
 
 std::string PeerPlaces::peer_of(const Client& client) const

@@ -96,7 +96,8 @@ HttpServer::Impl::Taken HttpServer::Impl::accept_one(int listener)
   Descriptor socket(::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
                               SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket) {
-    add(std::move(socket), client_at(address));
+    const auto client = client_of(socket.number(), address);
+    add(std::move(socket), client);
     return Taken::one;
   }
   return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "memory/job_budget.hpp"
 #include "memory/job_lock.hpp"
 #include "memory/sqlite.hpp"
 #include "model/cost.hpp"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,7 +67,9 @@ struct JobRequest {
   std::optional<std::chrono::seconds> named_for;
   // Its caller waits for it in this process, until hears() or leaves().
   bool is_listened_to = false;
-  std::optional<NanoUsd> most_per_day; // of this door, since the last midnight (UTC)
+  std::string account; // for whom, among those that the door tells apart; may be empty
+  std::vector<CostLimit> limits;
+  int most_under_way = 64; // of its account: nobody draws so much at once by meaning to
 };
 
 enum class PutAs {
@@ -104,9 +108,12 @@ public:
   // else, unless it is to be drawn anew, the last equal one that is under way, unknown, or brought
   // images within `replayed_for`; `equal_jobs` says which. What was refused or cancelled without an
   // image answers nothing,
-  // nor does, by its name and to be drawn anew, what is unknown. FailureClass::billing if the day's
-  // limit does not allow a new one, rate_limited where too many are under way.
+  // nor does, by its name and to be drawn anew, what is unknown. FailureClass::billing if one of
+  // the limits does not allow a new one, rate_limited where too many are under way.
   Result<PutJob> put(const JobRequest& request);
+
+  // What was asked for by a door has cost, or may, by account.
+  Result<std::map<std::string, AccountSpending>> spending(std::string_view door);
 
   // The other one that would be the answer now; nothing if a new one would be begun.
   Result<std::optional<PutJob>> equal(const JobRequest& request);
@@ -179,8 +186,7 @@ private:
   Result<std::optional<PutJob>> find_twin(const JobRequest& request);
   Done name(const JobRequest& request, std::string_view job);
   Done listen(const JobRequest& request, std::string_view job);
-  Done check_room();
-  Done check_day(const JobRequest& request);
+  Done check_room(const JobRequest& request);
 
   // --- What becomes of one that nobody works on, and of what is old (jobs_upkeep.cpp) ---
   bool needs_to_be_set_right(KeptJob& job) const;

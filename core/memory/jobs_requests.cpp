@@ -11,9 +11,6 @@ namespace limn {
 
 namespace {
 
-// Nobody draws so much at once by meaning to.
-constexpr std::int64_t k_most_under_way = 64;
-
 // Whether what was asked for before answers a request, and as what.
 bool answers(const KeptJob& job)
 {
@@ -159,12 +156,13 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
       LIMN_TRY(listen(request, equal->job.id));
       return std::move(*equal);
     }
-    LIMN_TRY(check_day(request));
-    LIMN_TRY(check_room());
+    LIMN_TRY(
+      check_limits(m_database, request.door, request.account, request.limits, request.estimate));
+    LIMN_TRY(check_room(request));
     LIMN_TRY_ASSIGN(auto row,
                     m_database.prepare("INSERT INTO job (id, door, state, asked, changed, "
-                                       "fingerprint, job_order, images, estimate_basis, estimate) "
-                                       "VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)"));
+                                       "fingerprint, job_order, images, estimate_basis, estimate, "
+                                       "account) VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)"));
     const auto id = "job-" + history_id();
     const auto now = unix_milliseconds(std::chrono::system_clock::now());
     LIMN_TRY(row.bind(id)
@@ -176,6 +174,7 @@ Result<PutJob> JobsDatabase::put(const JobRequest& request)
                .bind(static_cast<std::int64_t>(request.images))
                .bind(static_cast<std::int64_t>(request.estimate.basis))
                .bind(request.estimate.amount)
+               .bind(request.account)
                .run());
     LIMN_TRY(name(request, id));
     LIMN_TRY(listen(request, id));
@@ -210,44 +209,24 @@ Done JobsDatabase::listen(const JobRequest& request, std::string_view job)
   return row.bind(own_process_mark()).bind(job).run();
 }
 
-Done JobsDatabase::check_room()
+Result<std::map<std::string, AccountSpending>> JobsDatabase::spending(std::string_view door)
 {
-  LIMN_TRY_ASSIGN(auto count, m_database.prepare("SELECT count(*) FROM job WHERE state IN "
-                                                 "('queued', 'claimed', 'sent')"));
+  return spending_of(m_database, door);
+}
+
+Done JobsDatabase::check_room(const JobRequest& request)
+{
+  LIMN_TRY_ASSIGN(auto count,
+                  m_database.prepare("SELECT count(*) FROM job WHERE state IN ('queued', "
+                                     "'claimed', 'sent') AND door = ? AND account = ?"));
+  count.bind(request.door).bind(request.account);
   LIMN_TRY(count.step());
-  if (count.number(0) < k_most_under_way) {
+  if (count.number(0) < request.most_under_way) {
     return {};
   }
   return fail(FailureClass::rate_limited,
               fmt::format("{} pictures are under way already", count.number(0)),
               "nothing was asked for; wait until some of them are done");
-}
-
-// What is over counts as what it cost, all else as what it may cost.
-Done JobsDatabase::check_day(const JobRequest& request)
-{
-  if (!request.most_per_day) {
-    return {};
-  }
-  LIMN_TRY_ASSIGN(auto sum, m_database.prepare(
-                              "SELECT coalesce(sum(CASE WHEN state IN ('done', 'refused', "
-                              "'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, estimate) "
-                              "END), 0) FROM job WHERE door = ? AND asked >= ?"));
-  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  sum.bind(request.door).bind(unix_milliseconds(today));
-  LIMN_TRY(sum.step());
-  const auto spent = sum.number(0);
-  if (request.estimate.is_known() && spent <= *request.most_per_day
-      && request.estimate.amount <= *request.most_per_day - spent) {
-    return {};
-  }
-  return fail(
-    FailureClass::billing,
-    fmt::format("limn's limit of a day is reached: ${} of ${} are spent or under way, and "
-                "this costs {}",
-                usd_decimal(spent), usd_decimal(*request.most_per_day),
-                cost_text(request.estimate)),
-    "nobody was asked; the day ends at midnight UTC, and the user may allow more");
 }
 
 } // namespace limn

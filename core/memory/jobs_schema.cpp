@@ -20,7 +20,10 @@ CREATE TABLE job (
   cost_basis INTEGER NOT NULL DEFAULT 3, cost INTEGER NOT NULL DEFAULT 0,
   is_to_end INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
   report TEXT NOT NULL DEFAULT '', heard INTEGER NOT NULL DEFAULT 0,
-  listener TEXT NOT NULL DEFAULT '');
+  listener TEXT NOT NULL DEFAULT '', account TEXT NOT NULL DEFAULT '');
+CREATE TABLE spent (
+  door TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY (door, account, day));
 CREATE TABLE job_image (
   job TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL, PRIMARY KEY (job, path));
 CREATE TABLE job_request (
@@ -29,6 +32,7 @@ CREATE INDEX job_request_by_job ON job_request (job);
 CREATE INDEX job_by_fingerprint ON job (fingerprint, number);
 CREATE INDEX job_under_way ON job (number) WHERE state IN ('queued', 'claimed', 'sent');
 CREATE INDEX job_by_time ON job (changed);
+CREATE INDEX job_by_account ON job (door, account, asked);
 PRAGMA user_version = 3;
 )";
 
@@ -39,9 +43,15 @@ ALTER TABLE job ADD COLUMN listener TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 2;
 )";
 
-// `worker`: the process that claimed it last.
+// `worker`: the process that claimed it last; `account`: for whom; `spent`: what jobs cost that are
+// not in `job` any more.
 constexpr const char* k_from_version_2 = R"(
 ALTER TABLE job ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN account TEXT NOT NULL DEFAULT '';
+CREATE TABLE spent (
+  door TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL, amount INTEGER NOT NULL,
+  PRIMARY KEY (door, account, day));
+CREATE INDEX job_by_account ON job (door, account, asked);
 PRAGMA user_version = 3;
 )";
 

@@ -121,9 +121,10 @@ Result<std::size_t> JobsDatabase::forget(KeptJob::Time over, KeptJob::Time unkno
                                  "ORDER BY changed LIMIT ?3"));
   old.bind(unix_milliseconds(over)).bind(unix_milliseconds(unknown)).bind(most);
   LIMN_TRY_ASSIGN(const auto ids, old.texts());
-  for (const auto* what :
-       {"DELETE FROM job_image WHERE job = ?", "DELETE FROM job_request WHERE job = ?",
-        "DELETE FROM job WHERE id = ?"}) {
+  for (const auto& what :
+       {sql_to_keep_spending("id = ?"), std::string("DELETE FROM job_image WHERE job = ?"),
+        std::string("DELETE FROM job_request WHERE job = ?"),
+        std::string("DELETE FROM job WHERE id = ?")}) {
     LIMN_TRY_ASSIGN(auto statement, m_database.prepare(what));
     for (const auto& id : ids) {
       LIMN_TRY(statement.bind(id).run());

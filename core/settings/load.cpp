@@ -15,10 +15,10 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> k_top_keys{
+constexpr std::array<std::string_view, 20> k_top_keys{
   "model",    "sources", "providers", "gateways", "defaults", "fallback", "output",
   "timeout",  "limits",  "plugins",   "settings", "failures", "prices",   "rate",
-  "strategy", "history", "show",      "partial",  "mcp"};
+  "strategy", "history", "show",      "partial",  "mcp",      "serve"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -61,11 +61,13 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
   if (key == "defaults") {
     return read_defaults(value, DefaultsOf::all, settings.defaults, settings);
   }
-  if (key == "output" || key == "limits" || key == "plugins" || key == "rate" || key == "mcp") {
+  if (key == "output" || key == "limits" || key == "plugins" || key == "rate" || key == "mcp"
+      || key == "serve") {
     const auto wanted = key == "output"   ? "a map, such as {directory: ~/Pictures/limn}"
                         : key == "limits" ? "a map, such as {max_body_size: 2GiB}"
                         : key == "rate"   ? "a map, such as {images_per_minute: 30}"
                         : key == "mcp"    ? "a map, such as {max_cost: 0.50}"
+                        : key == "serve"  ? "a map, such as {port: 8484}"
                                           : "a map, such as {directories: [~/limn-plugins]}";
     return read_map(value, wanted, rule_names(key), [&](std::string_view, const Value& inner) {
       return read_rule(inner, settings);

@@ -3,8 +3,10 @@
 #include "base/duration.hpp"
 #include "model/size_text.hpp"
 #include "settings/defaults.hpp"
+#include "settings/history_kept.hpp"
 #include "settings/mcp.hpp"
 #include "settings/output_name.hpp"
+#include "settings/serve.hpp"
 #include "settings/yaml_text.hpp"
 
 #include <algorithm>
@@ -213,36 +215,6 @@ Done read_isolated_plugins(const Value& value, Settings& settings)
   return {};
 }
 
-Done read_history(const Value& value, Settings& settings)
-{
-  constexpr std::string_view k_wanted =
-    "on, off, or how long it is kept, such as 90d (a day at least)";
-  LIMN_TRY_ASSIGN(const auto text, read_text(value, k_wanted));
-  settings.keeps_history = text != "off" && text != "false";
-  settings.history_kept.reset();
-  if (!settings.keeps_history || text == "on" || text == "true") {
-    return {};
-  }
-  const auto span = parse_span(text).value_or(std::chrono::milliseconds(0));
-  if (span < std::chrono::hours(24)) {
-    return value.expected(k_wanted);
-  }
-  settings.history_kept = std::chrono::duration_cast<std::chrono::seconds>(span);
-  return {};
-}
-
-std::string show_history(const Settings& settings)
-{
-  if (!settings.keeps_history) {
-    return "off";
-  }
-  constexpr std::int64_t k_day = 24 * 60 * 60;
-  const auto kept = settings.history_kept.value_or(std::chrono::seconds(0)).count();
-  return kept == 0           ? "on"
-         : kept % k_day == 0 ? std::to_string(kept / k_day) + "d"
-                             : std::to_string(kept / 3600) + "h";
-}
-
 using Where = Rule::Where;
 using Shape = Rule::Shape;
 
@@ -326,6 +298,26 @@ constexpr Rule k_rules[] = {
   {"mcp.input_directories", Where::limn_yaml_only, Shape::list,
    read_mcp_directories<&McpSettings::input_directories>,
    show_mcp_directories<&McpSettings::input_directories>},
+  {"serve.port", Where::limn_yaml_only, Shape::text, read_serve_port, show_serve_port},
+  {"serve.listen", Where::limn_yaml_only, Shape::list, read_serve_listen,
+   show_serve_list<&ServeSettings::listen>},
+  {"serve.socket", Where::limn_yaml_only, Shape::text, read_serve_socket, show_serve_socket},
+  {"serve.hosts", Where::limn_yaml_only, Shape::list, read_serve_list<&ServeSettings::hosts>,
+   show_serve_list<&ServeSettings::hosts>},
+  {"serve.origins", Where::limn_yaml_only, Shape::list, read_serve_list<&ServeSettings::origins>,
+   show_serve_list<&ServeSettings::origins>},
+  {"serve.public_url", Where::limn_yaml_only, Shape::text,
+   read_serve_url<&ServeSettings::public_url>, show_serve_url<&ServeSettings::public_url>},
+  {"serve.strict", Where::limn_yaml_only, Shape::text, read_serve_strict, show_serve_strict},
+  {"serve.join", Where::limn_yaml_only, Shape::text, read_serve_join, show_serve_join},
+  {"serve.max_jobs_per_key", Where::limn_yaml_only, Shape::text, read_serve_jobs, show_serve_jobs},
+  {"serve.max_cost_per_day", Where::limn_yaml_only, Shape::text,
+   read_serve_cost<&ServeSettings::max_cost_per_day>,
+   show_serve_cost<&ServeSettings::max_cost_per_day>},
+  {"serve.max_cost", Where::limn_yaml_only, Shape::text, read_serve_cost<&ServeSettings::max_cost>,
+   show_serve_cost<&ServeSettings::max_cost>},
+  {"serve.pass_through", Where::limn_yaml_only, Shape::text,
+   read_serve_url<&ServeSettings::pass_through>, show_serve_url<&ServeSettings::pass_through>},
   {"plugins.directories", Where::limn_yaml_only, Shape::list, read_plugin_directories,
    show_plugin_directories},
   {"plugins.isolate", Where::limn_yaml_only, Shape::list, read_isolated_plugins,

@@ -58,6 +58,26 @@ struct McpSettings {
   std::vector<std::filesystem::path> input_directories;  // besides those that are written to
 };
 
+// What programs may do, who ask by HTTP.
+struct ServeSettings {
+  // Which equal requests get one picture: those of who says that it asks again, or has gone; all
+  // that come within ten minutes; only those with the same Idempotency-Key.
+  enum class Join { retries, always, never };
+
+  std::optional<int> port;          // none: 8484
+  std::vector<std::string> listen;  // addresses in numbers, or localhost; none: localhost
+  std::filesystem::path socket;     // of unix; empty: none
+  std::vector<std::string> hosts;   // other names that it is asked by
+  std::vector<std::string> origins; // pages that may use it
+  std::string public_url;           // "https://limn.example"; empty: as it was asked
+  bool strict = false;              // parameters that change nothing are refused
+  Join join = Join::retries;
+  int max_jobs_per_key = 64;               // under way
+  std::optional<NanoUsd> max_cost_per_day; // of all, since midnight UTC
+  std::optional<NanoUsd> max_cost;         // of all that was ever asked for
+  std::string pass_through;                // a base URL; empty: none
+};
+
 // A component that a settings file names. Whether there is one is known only where plugins are.
 struct NamedComponent {
   enum class Role { provider, config_source, isolated, with_settings };
@@ -108,6 +128,7 @@ struct Settings {
   std::optional<std::chrono::seconds> history_kept; // how long entries are; none: for ever
 
   McpSettings mcp;
+  ServeSettings serve;
 
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;

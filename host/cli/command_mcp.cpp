@@ -18,21 +18,12 @@ struct Text {
   std::optional<std::string> max_cost_per_day;
 };
 
-Result<std::optional<NanoUsd>> read_limit(std::string_view name,
-                                          const std::optional<std::string>& text)
-{
-  if (!text) {
-    return std::optional<NanoUsd>();
-  }
-  LIMN_TRY_ASSIGN(const auto amount, read_usd_text(name, *text));
-  return std::optional(amount);
-}
-
 Result<int> serve_agents(const Invocation& invocation, const Text& text)
 {
   AgentLimits limits;
-  LIMN_TRY_ASSIGN(limits.max_cost, read_limit("max-cost", text.max_cost));
-  LIMN_TRY_ASSIGN(limits.max_cost_per_day, read_limit("max-cost-per-day", text.max_cost_per_day));
+  LIMN_TRY_ASSIGN(limits.max_cost, read_usd_option("max-cost", text.max_cost));
+  LIMN_TRY_ASSIGN(limits.max_cost_per_day,
+                  read_usd_option("max-cost-per-day", text.max_cost_per_day));
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
   ImageTools tools(*session, limits);
   LIMN_TRY(serve_mcp(*session, tools));

@@ -1,13 +1,21 @@
+#include "base/descriptor.hpp"
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_checks.hpp"
 #include "http/url.hpp"
 #include "job/interrupt.hpp"
+#include "job/job_check.hpp"
+#include "job/paths.hpp"
 #include "serve/server.hpp"
+#include "serve/service_manager.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,34 +23,61 @@ namespace limn {
 
 namespace {
 
-constexpr std::uint16_t k_serve_port = 8484;
-
 struct ServeText {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = k_serve_port;
+  std::vector<std::string> addresses;
+  std::optional<std::uint16_t> port;
+  std::string socket_file;
   bool no_key = false;
+  std::optional<std::string> max_cost_per_day;
+  std::optional<std::string> max_cost;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
   bool is_strict = false;
   std::string public_url;
 };
 
+// The one that it was started in, if any. Whoever closes it sends SIGHUP as well, and means the
+// end.
+class OwnTerminal
+{
+public:
+  bool was_closed() const
+  {
+    pollfd state{m_terminal.number(), 0, 0};
+    return m_terminal && ::poll(&state, 1, 0) == 1;
+  }
+
+private:
+  Descriptor m_terminal{::open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
+};
+
 void tell_address(const Invocation& invocation, const ImageServer& server, bool no_key)
 {
   auto& out = invocation.out;
+  const auto socket = server.socket_place();
   if (invocation.global.format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
     json.flag("ok", true);
     json.member("base_url", server.base_url());
+    if (!socket.empty()) {
+      json.member("socket", socket.substr(socket.find(':') + 1));
+    }
     json.end_object();
     out.json(json);
   } else {
-    out.line(server.base_url());
-    invocation.terminal.say(LogLevel::info,
-                            no_key ? "any key will do, and every program of this machine can draw "
-                                     "at your cost; stop with Ctrl-C"
-                                   : "programs need a key of limn serve key new; stop with Ctrl-C");
+    if (server.has_addresses()) {
+      out.line(server.base_url());
+    }
+    if (!socket.empty()) {
+      out.line(socket);
+    }
+    invocation.terminal.say(
+      LogLevel::info, !server.has_addresses()
+                        ? "programs of yours need no key there; stop with Ctrl-C"
+                      : no_key ? "any key will do, and every program of this machine can draw "
+                                 "at your cost; stop with Ctrl-C"
+                               : "programs need a key of limn serve key new; stop with Ctrl-C");
   }
   out.flush(); // at once: a script reads the address from here
 }
@@ -64,20 +99,35 @@ Result<std::string> read_public_url(std::string_view text)
 
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
-  LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
   ServeOptions options;
-  options.address = text.address == "localhost" ? "127.0.0.1" : text.address;
+  const auto manager = ServiceManager::take(); // before there is a thread
+  options.descriptors = manager.sockets();
+  LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
+  LIMN_TRY_ASSIGN(options.max_cost_per_day,
+                  read_usd_option("max-cost-per-day", text.max_cost_per_day));
+  LIMN_TRY_ASSIGN(options.max_cost, read_usd_option("max-cost", text.max_cost));
+  options.addresses = text.addresses;
   options.port = text.port;
+  if (!text.socket_file.empty()) {
+    options.socket_file = from_here(text.socket_file);
+  }
   options.keys = text.no_key ? KeyUse::none : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
   options.is_strict = text.is_strict;
   LIMN_TRY_ASSIGN(options.public_url, read_public_url(text.public_url));
   auto& loop = session->loop();
-  const InterruptPipe interrupt;
+  const InterruptPipe interrupt(Leaving::at_once_and_hang_up_is_told);
+  const OwnTerminal own_terminal;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
   tell_address(invocation, *server, text.no_key);
-  const auto signals = interrupt.watch(loop, [&](StopSignal) {
+  manager.tell("READY=1");
+  const auto signals = interrupt.watch(loop, [&](StopSignal signal) {
+    if (signal == StopSignal::hang_up && !own_terminal.was_closed()) {
+      server->reload();
+      return;
+    }
+    manager.tell("STOPPING=1");
     server->close([&loop] { loop.stop(); });
     invocation.terminal.say(LogLevel::info, "takes nothing new, and ends once all is answered; "
                                             "once more ends it now, and what is being drawn goes "
@@ -95,20 +145,35 @@ Command serve_command()
   const auto text = std::make_shared<ServeText>();
   Command command{"serve", "let programs draw: serve OpenAI's API for pictures on this machine"};
   command.examples = {"limn serve key new my-program", "limn serve",
-                      "limn serve --port 0 --no-key --json"};
+                      "limn serve --port 0 --no-key --json", "limn serve --socket ~/limn.sock"};
   command.words = {serve_key_command()};
   command.add_options = [text](CLI::App& app) {
-    app.add_option("--port", text->port, "to listen at; 0: any free one")
-      ->type_name("N")
-      ->capture_default_str();
+    app.add_option("--port", text->port, "to listen at [8484]; 0: any free one")->type_name("N");
     app
-      .add_option("--listen", text->address,
-                  "the address to listen at, in numbers; others than those of this machine are "
-                  "open to whoever has a key")
+      .add_option("--listen", text->addresses,
+                  "an address to listen at, in numbers [127.0.0.1, and ::1]; others than those of "
+                  "this machine are open to whoever has a key; may be repeated")
       ->type_name("ADDRESS")
-      ->capture_default_str();
+      ->allow_extra_args(false)
+      ->check(k_not_empty);
+    app
+      .add_option("--socket", text->socket_file,
+                  "a unix socket to listen at, for programs of yours, which need no key there; "
+                  "alone, there is no address")
+      ->type_name("PATH")
+      ->check(k_not_empty);
     app.add_flag("--no-key", text->no_key,
                  "programs of this machine need no key; whoever is on it draws at your cost");
+    app
+      .add_option("--max-cost-per-day", text->max_cost_per_day,
+                  "US dollars that all of a day may cost, from midnight UTC (default: "
+                  "serve.max_cost_per_day of limn.yaml, none)")
+      ->type_name("USD");
+    app
+      .add_option("--max-cost", text->max_cost,
+                  "US dollars that all that is ever asked for may cost (default: serve.max_cost, "
+                  "none)")
+      ->type_name("USD");
     app
       .add_option("--allow-host", text->hosts,
                   "another name that the server is asked by, such as that of a proxy; may be "

@@ -93,14 +93,11 @@ InterruptPipe::InterruptPipe(Leaving leaving, int interrupts) : m_leaving(leavin
   s_write = ends[1];
   s_interrupts_left = interrupts;
   handle(SIGINT, on_interrupt, 0);
-  if (leaving == Leaving::at_once) {
-    s_terminations_left = interrupts;
-    handle_unless_ignored(SIGTERM, on_terminate);
-    return;
-  }
-  s_terminations_left = k_terminations;
+  s_terminations_left = leaving == Leaving::after_what_is_charged ? k_terminations : interrupts;
   handle_unless_ignored(SIGTERM, on_terminate);
-  handle_unless_ignored(SIGHUP, on_hang_up);
+  if (leaving != Leaving::at_once) {
+    handle_unless_ignored(SIGHUP, on_hang_up);
+  }
 }
 
 Watch InterruptPipe::watch(Loop& loop, std::function<void(StopSignal)> told) const
@@ -127,10 +124,10 @@ InterruptPipe::~InterruptPipe()
     return;
   }
   handle(SIGINT, SIG_DFL, 0);
-  if (m_leaving == Leaving::at_once) {
-    handle_unless_ignored(SIGTERM, SIG_DFL);
-  } else {
+  if (m_leaving == Leaving::after_what_is_charged) {
     s_terminations_left = 1;
+  } else {
+    handle_unless_ignored(SIGTERM, SIG_DFL);
   }
   if (const int fd = s_write.exchange(-1); fd >= 0) {
     ::close(fd);

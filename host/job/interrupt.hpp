@@ -11,8 +11,9 @@ namespace limn {
 enum class StopSignal : char { interrupt = 'i', terminate = 't', hang_up = 'h' };
 
 // What SIGTERM and SIGHUP mean. At once: SIGTERM is told as SIGINT is, SIGHUP ends the process as
-// the kernel would. After what is charged: all are told, and what may have been charged is let end.
-enum class Leaving { at_once, after_what_is_charged };
+// the kernel would; or is told, for what may be asked to read its settings anew. After what is
+// charged: all are told, and what may have been charged is let end.
+enum class Leaving { at_once, at_once_and_hang_up_is_told, after_what_is_charged };
 
 // Turns signals into bytes on a pipe, for as long as it lives. SIGHUP never ends the process by
 // itself then; the others do where they came too often for somebody to be still listening. One that

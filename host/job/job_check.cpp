@@ -139,6 +139,16 @@ Result<NanoUsd> read_usd_text(std::string_view name, std::string_view text)
   return *amount;
 }
 
+Result<std::optional<NanoUsd>> read_usd_option(std::string_view name,
+                                               const std::optional<std::string>& text)
+{
+  if (!text) {
+    return std::optional<NanoUsd>();
+  }
+  LIMN_TRY_ASSIGN(const auto amount, read_usd_text(name, *text));
+  return std::optional(amount);
+}
+
 Done check_job(Session& session, GenerateOptions& options, const std::vector<Gateway>& gateways)
 {
   auto& engine = session.host().engine();

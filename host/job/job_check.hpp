@@ -31,6 +31,10 @@ Failure unknown_cost();
 // "2.50"; FailureClass::usage, with the option's name, for what is no amount.
 Result<NanoUsd> read_usd_text(std::string_view name, std::string_view text);
 
+// The same of an option that may be left out.
+Result<std::optional<NanoUsd>> read_usd_option(std::string_view name,
+                                               const std::optional<std::string>& text);
+
 // Both for the job of a command line. Its notices are said.
 Done check_job(Session& session, GenerateOptions& options, const std::vector<Gateway>& gateways);
 

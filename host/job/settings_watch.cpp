@@ -1,7 +1,5 @@
 #include "job/settings_watch.hpp"
 
-#include <utility>
-
 namespace limn {
 
 namespace {
@@ -24,14 +22,23 @@ SettingsWatch::SettingsWatch(Session& session)
 {
 }
 
-void SettingsWatch::look()
+bool SettingsWatch::look()
 {
-  const auto times = times_of(m_session.host().options().settings_files);
-  if (std::exchange(m_times, times) != times) {
-    if (const auto read = m_session.host().reload(); !read) {
-      m_session.terminal().say(LogLevel::warning, read.error().message);
-    }
+  if (m_times == times_of(m_session.host().options().settings_files)) {
+    return false;
   }
+  const auto read = this->read();
+  if (!read) {
+    m_session.terminal().say(LogLevel::warning, read.error().message);
+  }
+  return read.has_value();
+}
+
+// The times before the files: what changes meanwhile is read at the next look.
+Done SettingsWatch::read()
+{
+  m_times = times_of(m_session.host().options().settings_files);
+  return m_session.host().reload();
 }
 
 } // namespace limn

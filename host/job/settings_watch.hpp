@@ -15,8 +15,12 @@ public:
   // The session is borrowed, and has just been opened.
   explicit SettingsWatch(Session& session);
 
-  // Reads the files anew where they have changed; says so where they are faulty now.
-  void look();
+  // Reads the files anew where they have changed; says so where they are faulty now, and what held
+  // before goes on to. Returns whether others may hold since.
+  bool look();
+
+  // Reads them whether they have changed or not: gateways are looked for anew, too.
+  Done read();
 
 private:
   Session& m_session;

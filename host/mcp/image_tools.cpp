@@ -155,7 +155,9 @@ void ImageTools::generate(ToolCallId id)
   }
   request->estimate = wanted->estimate;
   request->images = wanted->options.job.count;
-  request->most_per_day = most_per_day;
+  if (most_per_day) {
+    request->limits = {{CostLimit::Of::door, CostLimit::Since::midnight, *most_per_day}};
+  }
   const auto& estimate = wanted->estimate;
   const bool is_dear =
     settings.ask_above && (!estimate.is_known() || estimate.amount > *settings.ask_above);

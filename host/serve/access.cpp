@@ -83,15 +83,17 @@ bool is_known_host(std::string_view text, const AccessRules& rules)
     return false;
   }
   constexpr std::uint16_t k_of_http = 80;
-  if (host->port.value_or(k_of_http) == rules.port
-      && (is_loopback_name(host->name) || host->name == ascii_lower(rules.address)
-          || (host->is_numeric && !is_loopback(rules.address)))) {
-    return true;
-  }
-  return std::ranges::any_of(rules.hosts, [&](const std::string& named) {
-    const auto known = read_host(named);
-    return known && known->name == host->name && (!known->port || known->port == host->port);
-  });
+  const auto is_meant_by = [&](const ListeningAt& place) {
+    return host->port.value_or(k_of_http) == place.port
+           && (is_loopback_name(host->name) || host->name == ascii_lower(place.address)
+               || (host->is_numeric && !is_loopback(place.address)));
+  };
+  return std::ranges::any_of(rules.places, is_meant_by)
+         || std::ranges::any_of(rules.hosts, [&](const std::string& named) {
+              const auto known = read_host(named);
+              return known && known->name == host->name
+                     && (!known->port || known->port == host->port);
+            });
 }
 
 std::size_t count_of(const RequestHead& head, std::string_view name)
@@ -143,9 +145,23 @@ bool is_loopback(std::string_view address)
   return ::inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules)
+std::vector<ListeningAt> tcp_places(const std::vector<std::string>& places)
 {
-  if (count_of(head, "host") != 1 || !is_known_host(head.header("host"), rules)) {
+  std::vector<ListeningAt> found;
+  for (const auto& place : places) {
+    const auto host = read_host(place);
+    if (host && host->is_numeric && host->port) {
+      found.push_back({host->name, *host->port});
+    }
+  }
+  return found;
+}
+
+std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules,
+                                     Client::Way way)
+{
+  if (way == Client::Way::tcp
+      && (count_of(head, "host") != 1 || !is_known_host(head.header("host"), rules))) {
     return refusal(421, "unknown_host",
                    "The Host of this request is none of this server's names. Ask it by its "
                    "address, or start it with --allow-host NAME.");
@@ -162,6 +178,15 @@ std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules&
                    "of them as a gateway.");
   }
   return std::nullopt;
+}
+
+bool is_from_here(const RequestHead& head, const Client& client)
+{
+  constexpr std::array<std::string_view, 4> k_of_proxies{"forwarded", "via", "x-forwarded-for",
+                                                         "x-real-ip"};
+  return (client.is_loopback || client.is_own_user)
+         && std::ranges::none_of(k_of_proxies,
+                                 [&](std::string_view name) { return count_of(head, name) > 0; });
 }
 
 std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most)
@@ -287,18 +312,18 @@ bool is_own(std::string_view base_url, const AccessRules& rules)
     return false;
   }
   const std::uint16_t usual = equal_ignoring_case(scheme, "https") ? 443 : 80;
-  if (host->port.value_or(usual) == rules.port) {
-    const bool takes_loopback = is_loopback(rules.address) || is_any_address(rules.address);
-    if (host->name == ascii_lower(rules.address) || is_any_address(host->name)
-        || (takes_loopback && is_loopback_name(host->name))) {
-      return true;
-    }
-  }
-  return std::ranges::any_of(rules.hosts, [&](const std::string& named) {
-    const auto known = read_host(named);
-    return known && known->name == host->name
-           && (!known->port || *known->port == host->port.value_or(usual));
-  });
+  const auto port = host->port.value_or(usual);
+  const auto is_at = [&](const ListeningAt& place) {
+    const bool takes_loopback = is_loopback(place.address) || is_any_address(place.address);
+    return port == place.port
+           && (host->name == ascii_lower(place.address) || is_any_address(host->name)
+               || (takes_loopback && is_loopback_name(host->name)));
+  };
+  return std::ranges::any_of(rules.places, is_at)
+         || std::ranges::any_of(rules.hosts, [&](const std::string& named) {
+              const auto known = read_host(named);
+              return known && known->name == host->name && (!known->port || *known->port == port);
+            });
 }
 
 } // namespace limn

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http_server/client.hpp"
 #include "http_server/request_head.hpp"
 #include "serve/error_reply.hpp"
 
@@ -11,10 +12,20 @@
 
 namespace limn {
 
+// An address that a server listens at, in numbers.
+struct ListeningAt {
+  std::string address;
+  std::uint16_t port = 0;
+
+  bool operator==(const ListeningAt&) const = default;
+};
+
+// Of HttpServer::places() those of TCP.
+std::vector<ListeningAt> tcp_places(const std::vector<std::string>& places);
+
 // Who may ask this server anything, as far as the head of a request tells.
 struct AccessRules {
-  std::string address = "127.0.0.1"; // that it listens at, in numbers
-  std::uint16_t port = 0;
+  std::vector<ListeningAt> places; // of TCP
   std::vector<std::string>
     hosts; // other names that it is known by: NAME, at any port, or NAME:PORT
   std::vector<std::string> origins; // of pages that may use it: "https://app.example"
@@ -24,12 +35,16 @@ struct AccessRules {
 bool is_loopback(std::string_view address);
 
 // Why it is refused, before any of its body is read: a name that is not ours (a page may have
-// turned a name of its own into our address), a page of elsewhere, too many limns in a ring.
-// Nothing: go on.
-std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules);
+// turned a name of its own into our address), a page of elsewhere, too many limns in a ring. By a
+// unix socket, which no page reaches, any name does. Nothing: go on.
+std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules& rules,
+                                     Client::Way way);
 
-// The same of a request that is to bring JSON: pages of elsewhere may send all other types without
-// asking first.
+// Whether it comes from this machine, as far as can be seen: a proxy says that it is one.
+bool is_from_here(const RequestHead& head, const Client& client);
+
+// Why the body of a request that is to bring JSON is refused: pages of elsewhere may send all other
+// types without asking first.
 std::optional<ErrorReply> refusal_of_body(const RequestHead& head, std::uint64_t most);
 
 // The same of one that may bring a form instead: an Origin was looked at before.

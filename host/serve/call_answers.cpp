@@ -48,7 +48,7 @@ Result<ImageCall> call_of(const RequestHead& head, const Caller& caller, std::st
     LIMN_TRY_ASSIGN(call.idempotency_key, read_idempotency_key(text));
   }
   call.route = route;
-  call.caller = caller.key;
+  call.caller = caller;
   call.is_repeat = says_that_it_repeats(head);
   call.hops = hops_of(head).value_or(0);
   return call;
@@ -56,14 +56,6 @@ Result<ImageCall> call_of(const RequestHead& head, const Caller& caller, std::st
 
 void CallAnswers::begin(ExchangeId id, const ImageCall& call, std::unique_ptr<AnswerForm> form)
 {
-  if (m_parts.is_strict && !call.wanted.dropped.empty()) {
-    const auto& name = call.wanted.dropped.front();
-    m_parts.replies.error(
-      id, error_reply(wrong_parameter(name, "unknown_parameter",
-                                      fmt::format("'{}' changes nothing here", name),
-                                      "leave it out, or start the server without --strict")));
-    return;
-  }
   auto& answer = *(m_answers[id] = std::make_unique<Answer>());
   answer.form = std::move(form);
   answer.delivery = call.wanted.delivery;

@@ -3,6 +3,7 @@
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
 #include "serve/access.hpp"
+#include "serve/caller.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,20 +16,14 @@ namespace limn {
 class BodyRoom;
 class Replies;
 
-// Whoever asks, as its key tells.
-struct Caller {
-  std::string key; // the digest of it; empty: it needs none
-};
-
 // What the endpoints of a server have in common. All of it outlives them.
 struct ServerParts {
   Session& session;
   const AccessRules& rules;
+  const ServeSettings& settings; // of today, with what the command line says
   Replies& replies;
   BodyRoom& bodies;
   const bool& is_closing;            // nothing new is begun
-  bool is_strict = false;            // parameters that change nothing are refused
-  std::string public_url;            // where clients find it, "https://limn.example"; may be empty
   std::function<void()> became_idle; // that an endpoint tells
 };
 
@@ -51,7 +46,8 @@ public:
 };
 
 enum class PathMatch { whole, with_segments_behind };
-enum class Entry { with_key, for_all };
+// Whoever asks from this machine, and not on behalf of another one, may need no key.
+enum class Entry { with_key, with_key_or_from_here, for_all };
 enum class BodyKind { none, json, json_or_form };
 
 // Which requests an endpoint gets.

@@ -28,6 +28,15 @@ std::string digest_of_lines(std::initializer_list<std::string_view> texts)
   return digest.hex();
 }
 
+EqualJobs equal_jobs_of(const ImageCall& call, ServeSettings::Join join)
+{
+  using Join = ServeSettings::Join;
+  return join == Join::always  ? EqualJobs::answer
+         : join == Join::never ? EqualJobs::never_answer
+         : call.is_repeat      ? EqualJobs::of_a_repeat
+                               : EqualJobs::if_unheard;
+}
+
 // The job of a call, and in `meant` what makes it equal to another one.
 JobText job_of(const ImageCall& call, const std::vector<std::string>& configured, JobText& meant)
 {
@@ -52,13 +61,16 @@ JobText job_of(const ImageCall& call, const std::vector<std::string>& configured
 } // namespace
 
 Result<JobRequest> request_of(const ImageCall& call, Session& session,
-                              const std::vector<Gateway>& gateways,
+                              const ServeSettings& settings, const std::vector<Gateway>& gateways,
                               const std::vector<std::string>& names)
 {
   auto& host = session.host();
   WorkOrder order;
   JobText meant;
-  order.job = job_of(call, host.engine().models(gateways, {}), meant);
+  const auto models = models_for(call.caller, host.engine().models(gateways, {}));
+  LIMN_TRY(hold_to(settings, call.wanted));
+  order.job = job_of(call, models, meant);
+  LIMN_TRY(hold_to(call.caller, models, order.job));
   std::vector<Failure> mistakes;
   auto options = read_job(order.job, mistakes);
   if (!mistakes.empty()) {
@@ -80,15 +92,17 @@ Result<JobRequest> request_of(const ImageCall& call, Session& session,
   }
   order.hops = call.hops + 1;
   JobRequest request;
-  request.fingerprint = digest_of_lines({call.caller, call.route, fingerprint_with_digests(meant)});
+  request.fingerprint =
+    digest_of_lines({call.caller.key, call.route, fingerprint_with_digests(meant)});
   request.door = k_serve_door;
+  request.estimate = host.engine().estimate(options.job, gateways, options.engine);
+  put_limits(request, order.job, call.caller, settings);
   request.order = to_json(order);
   request.images = options.job.count;
-  request.estimate = host.engine().estimate(options.job, gateways, options.engine);
   request.is_listened_to = true;
-  request.equal_jobs = call.is_repeat ? EqualJobs::of_a_repeat : EqualJobs::if_unheard;
+  request.equal_jobs = equal_jobs_of(call, settings.join);
   if (!call.idempotency_key.empty()) {
-    request.request_id = digest_of_lines({call.caller, call.route, call.idempotency_key});
+    request.request_id = digest_of_lines({call.caller.key, call.route, call.idempotency_key});
     request.named_for = k_named_for;
     request.equal_jobs = EqualJobs::never_answer;
   }

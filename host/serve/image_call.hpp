@@ -2,6 +2,7 @@
 
 #include "job/session.hpp"
 #include "memory/jobs_database.hpp"
+#include "serve/caller.hpp"
 #include "serve/images_request.hpp"
 #include "work/input_stage.hpp"
 
@@ -17,8 +18,8 @@ inline constexpr std::string_view k_serve_door = "serve"; // in jobs.db, and the
 
 // The pictures that a client asks for.
 struct ImageCall {
-  std::string_view route;      // "POST /v1/...": equal calls of others are other ones
-  std::string caller;          // digest of its key; empty: it needs none
+  std::string_view route; // "POST /v1/...": equal calls of others are other ones
+  Caller caller;
   std::string idempotency_key; // its own; empty: it has none
   bool is_repeat = false;      // it says that it sends it again
   int hops = 0;
@@ -29,9 +30,10 @@ struct ImageCall {
 };
 
 // The call as it is put: `gateways` are those that are asked, by name where they are not all.
-// FailureClass::usage for what none of them can draw.
+// FailureClass::usage for what none of them can draw, or a server that is strict does not take;
+// model for one that its caller may not ask for.
 Result<JobRequest> request_of(const ImageCall& call, Session& session,
-                              const std::vector<Gateway>& gateways,
+                              const ServeSettings& settings, const std::vector<Gateway>& gateways,
                               const std::vector<std::string>& names);
 
 } // namespace limn

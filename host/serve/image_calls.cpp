@@ -42,12 +42,14 @@ struct ImageCalls::Call {
 // A job that some of them wait for.
 struct ImageCalls::Drawing {
   std::set<ExchangeId> calls; // none: all have gone, and may come back
+  PutAs as = PutAs::begun;    // to the first of them
   WorkDesk::Wait wait;
 };
 
-ImageCalls::ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle)
-  : m_session(session), m_rules(std::move(rules)), m_became_idle(std::move(became_idle)),
-    m_settings(session), m_desk(session.loop(), session.options(), state_folder())
+ImageCalls::ImageCalls(Session& session, const AccessRules& rules, const ServeSettings& settings,
+                       ServeMetrics& metrics, std::function<void()> became_idle)
+  : m_session(session), m_rules(rules), m_settings(settings), m_metrics(metrics),
+    m_became_idle(std::move(became_idle)), m_desk(session.loop(), session.options(), state_folder())
 {
 }
 
@@ -84,20 +86,30 @@ Result<std::vector<Gateway>> ImageCalls::gateways(std::vector<std::string>& name
   return others;
 }
 
-Result<std::vector<std::string>> ImageCalls::models()
+std::optional<std::string> ImageCalls::fault()
 {
-  m_settings.look();
+  std::vector<std::string> names;
+  const auto gateways = this->gateways(names);
+  if (!gateways) {
+    return std::string(to_string(gateways.error().failure_class));
+  }
+  std::string warning; // was told where it was read first
+  const auto learnt = Learnt::load(state_folder() / "learnt.json", warning);
+  return m_readiness.fault(*gateways, learnt, std::chrono::system_clock::now());
+}
+
+Result<std::vector<std::string>> ImageCalls::models(const Caller& caller)
+{
   std::vector<std::string> names;
   LIMN_TRY_ASSIGN(const auto gateways, this->gateways(names));
-  return m_session.host().engine().models(gateways, {});
+  return models_for(caller, m_session.host().engine().models(gateways, {}));
 }
 
 Result<JobRequest> ImageCalls::read(const ImageCall& call)
 {
-  m_settings.look();
   std::vector<std::string> names;
   LIMN_TRY_ASSIGN(const auto gateways, this->gateways(names));
-  return request_of(call, m_session, gateways, names);
+  return request_of(call, m_session, m_settings, gateways, names);
 }
 
 void ImageCalls::begin(ExchangeId id, const ImageCall& call, ImageWaiter waiter)
@@ -161,6 +173,9 @@ void ImageCalls::told(ExchangeId id, Result<PutJob> put, const std::shared_ptr<I
       stage->leave(); // to who works on it
     }
     call->as = put->as;
+    if (put->as != PutAs::begun) {
+      m_metrics.replayed();
+    }
     attach(id, put->job.id);
     return;
   }
@@ -186,6 +201,7 @@ void ImageCalls::attach(ExchangeId id, const std::string& job)
   }
   drawing = std::make_unique<Drawing>();
   drawing->calls.insert(id);
+  drawing->as = find(id)->as;
   drawing->wait =
     m_desk.wait(job, [this, job](Result<KeptJob> kept) { heard(job, std::move(kept)); });
 }
@@ -203,6 +219,10 @@ void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
   if (!kept) {
     look_again(job, drawing.mapped()->calls, kept.error());
     return;
+  }
+  if (drawing.mapped()->as == PutAs::begun) {
+    m_metrics.ended(*kept);
+    m_readiness.ended(*kept, std::chrono::system_clock::now());
   }
   for (const auto id : drawing.mapped()->calls) {
     auto& call = *find(id);

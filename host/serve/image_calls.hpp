@@ -2,11 +2,13 @@
 
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
-#include "job/settings_watch.hpp"
 #include "serve/access.hpp"
+#include "serve/caller.hpp"
 #include "serve/drawn_pictures.hpp"
 #include "serve/error_reply.hpp"
 #include "serve/image_call.hpp"
+#include "serve/readiness.hpp"
+#include "serve/serve_metrics.hpp"
 #include "work/work_desk.hpp"
 
 #include <cstdint>
@@ -40,9 +42,9 @@ struct ImageWaiter {
 class ImageCalls
 {
 public:
-  // The session is borrowed. `became_idle` is called from the loop each time that is_idle() becomes
-  // true.
-  ImageCalls(Session& session, AccessRules rules, std::function<void()> became_idle);
+  // All are borrowed. `became_idle` is called from the loop each time that is_idle() becomes true.
+  ImageCalls(Session& session, const AccessRules& rules, const ServeSettings& settings,
+             ServeMetrics& metrics, std::function<void()> became_idle);
   ~ImageCalls();
 
   // The waiter is told nothing from here, and nothing once the exchange is over.
@@ -57,8 +59,15 @@ public:
   // Nobody is waiting, and all that is to be remembered is.
   bool is_idle() const { return m_calls.empty() && m_notes == 0; }
 
-  // The models that would be asked for; a failure where nobody could be asked.
-  Result<std::vector<std::string>> models();
+  // Jobs that were asked for here and are not over.
+  std::size_t running() const { return m_drawings.size(); }
+
+  // Why no picture could be drawn now, as far as is remembered; nothing: nothing is known against
+  // it.
+  std::optional<std::string> fault();
+
+  // The models that would be asked for by that caller; a failure where nobody could be asked.
+  Result<std::vector<std::string>> models(const Caller& caller);
 
   // A job of whoever asked, as WorkDesk::look has it.
   void look(std::string job, WorkDesk::Told told) { m_desk.look(std::move(job), std::move(told)); }
@@ -85,9 +94,11 @@ private:
   Call* find(ExchangeId id) const;
 
   Session& m_session;
-  AccessRules m_rules;
+  const AccessRules& m_rules;
+  const ServeSettings& m_settings;
+  ServeMetrics& m_metrics;
+  Readiness m_readiness;
   std::function<void()> m_became_idle;
-  SettingsWatch m_settings;
   WorkDesk m_desk;
   std::map<ExchangeId, std::unique_ptr<Call>> m_calls;
   std::map<std::string, std::unique_ptr<Drawing>> m_drawings; // under way, by job

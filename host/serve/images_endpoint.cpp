@@ -10,7 +10,8 @@ namespace limn {
 
 std::string public_base_url(const ServerParts& parts, const RequestHead& head)
 {
-  return parts.public_url.empty() ? "http://" + std::string(head.header("host")) : parts.public_url;
+  return parts.settings.public_url.empty() ? "http://" + std::string(head.header("host"))
+                                           : parts.settings.public_url;
 }
 
 std::unique_ptr<AnswerForm> images_form(const ServerParts& parts, PictureLinks& links,

@@ -215,6 +215,39 @@ Result<ImagesRequest> read_images_request(std::string_view json)
   return request;
 }
 
+Done hold_to(const ServeSettings& settings, const ImagesRequest& request)
+{
+  if (!settings.strict || request.dropped.empty()) {
+    return {};
+  }
+  const auto& name = request.dropped.front();
+  return fail(
+    wrong_parameter(name, "unknown_parameter",
+                    fmt::format("parameter '{}' changes nothing, and this server is strict", name),
+                    "nothing was asked for; leave it out"));
+}
+
+Done hold_to(const Caller& caller, const std::vector<std::string>& models, JobText& job)
+{
+  if (caller.models.empty()) {
+    return {};
+  }
+  for (const auto& model : job.models) {
+    if (!contains(caller.models, model)) {
+      Failure failure(
+        FailureClass::model,
+        fmt::format("the model '{}' does not exist or this key has no access to it", model));
+      failure.code = "model_not_found";
+      failure.param = "model";
+      return fail(std::move(failure));
+    }
+  }
+  if (job.models.empty()) {
+    job.models = models;
+  }
+  return {};
+}
+
 // Defaults of clients: dall-e-2 and -3 of most, gpt-image-1 and its kind of newer ones.
 std::string model_meant(std::string_view name, const std::vector<std::string>& configured)
 {

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "job/job_text.hpp"
+#include "serve/caller.hpp"
 
 #include <rapidjson/fwd.h>
 
@@ -42,6 +43,12 @@ Done check_parameters(const ImagesRequest& request);
 // For other bodies: what is wrong with a parameter.
 Failure wrong_parameter(std::string_view name, std::string_view code, std::string message,
                         std::string hint = {});
+
+// What a server and a key refuse besides: FailureClass::usage for parameters that change nothing,
+// where the settings are strict, model for one that this caller may not ask for. Of one who may not
+// ask for all, `models` are those that are meant where none is named.
+Done hold_to(const ServeSettings& settings, const ImagesRequest& request);
+Done hold_to(const Caller& caller, const std::vector<std::string>& models, JobText& job);
 
 // The model that a name stands for: itself; empty, the configured one, for those that clients name
 // by default although nobody has them any more. `configured`: the models that would be asked for

@@ -24,6 +24,10 @@ constexpr std::string_view k_prefix = "lm-";
 constexpr std::size_t k_random_bytes = 24;
 constexpr std::size_t k_longest_name = 64;
 
+constexpr std::string_view k_budget = "budget"; // these two in US dollars
+constexpr std::string_view k_budget_per_day = "budget_per_day";
+constexpr std::string_view k_models = "models";
+
 bool is_name(std::string_view name)
 {
   return !name.empty() && name.size() <= k_longest_name && std::ranges::all_of(name, [](char c) {
@@ -54,6 +58,40 @@ Result<Secret> random_key()
   return key;
 }
 
+void write_amount(JsonWriter& json, std::string_view name, std::optional<NanoUsd> amount)
+{
+  if (amount) {
+    json.member(name, usd_decimal(*amount));
+  }
+}
+
+// False: it is there and no amount. Whoever reads it has to know that it is one.
+bool read_amount(const rapidjson::Value& object, std::string_view name,
+                 std::optional<NanoUsd>& amount)
+{
+  const auto* value = member(object, name);
+  if (value == nullptr) {
+    return true;
+  }
+  amount = parse_usd(string_or_empty(value));
+  return amount.has_value();
+}
+
+bool read_model_names(const rapidjson::Value& object, std::vector<std::string>& models)
+{
+  const auto* value = member(object, k_models);
+  if (value == nullptr) {
+    return true;
+  }
+  if (!value->IsArray() || value->Empty()) {
+    return false;
+  }
+  for (const auto& model : value->GetArray()) {
+    models.emplace_back(string_or_empty(&model));
+  }
+  return std::ranges::none_of(models, &std::string::empty);
+}
+
 Done write_keys(const std::filesystem::path& file, const std::vector<LocalKey>& keys)
 {
   JsonWriter json;
@@ -65,6 +103,16 @@ Done write_keys(const std::filesystem::path& file, const std::vector<LocalKey>& 
     json.member("name", key.name);
     json.member("sha256", key.sha256);
     json.member("created", key.created);
+    write_amount(json, k_budget, key.budget);
+    write_amount(json, k_budget_per_day, key.budget_per_day);
+    if (!key.models.empty()) {
+      json.key(k_models);
+      json.begin_array();
+      for (const auto& model : key.models) {
+        json.text(model);
+      }
+      json.end_array();
+    }
     json.end_object();
   }
   json.end_array();
@@ -105,13 +153,19 @@ Result<std::vector<LocalKey>> read_local_keys(const std::filesystem::path& file)
     if (!is_name(key.name) || key.sha256.size() != digest_of({}).size()) {
       return broken("an entry without a name or a digest");
     }
+    if (!read_amount(one, k_budget, key.budget)
+        || !read_amount(one, k_budget_per_day, key.budget_per_day)
+        || !read_model_names(one, key.models)) {
+      return broken(fmt::format("of {} a budget or a list of models that is none", key.name));
+    }
     keys.push_back(std::move(key));
   }
   return keys;
 }
 
-Result<Secret> make_local_key(const std::filesystem::path& file, const std::string& name)
+Result<Secret> make_local_key(const std::filesystem::path& file, LocalKey wanted)
 {
+  const auto& name = wanted.name;
   if (!is_name(name)) {
     return fail(FailureClass::usage, fmt::format("'{}' is no name of a key", name),
                 "take up to 64 letters, digits, dots, dashes and underscores");
@@ -124,7 +178,9 @@ Result<Secret> make_local_key(const std::filesystem::path& file, const std::stri
                 fmt::format("take another name, or first: limn serve key revoke {}", name));
   }
   LIMN_TRY_ASSIGN(auto key, random_key());
-  keys.push_back({name, digest_of(key.reveal()), utc_text(std::chrono::system_clock::now())});
+  wanted.sha256 = digest_of(key.reveal());
+  wanted.created = utc_text(std::chrono::system_clock::now());
+  keys.push_back(std::move(wanted));
   LIMN_TRY(write_keys(file, keys));
   return key;
 }

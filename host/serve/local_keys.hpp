@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "model/cost.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -16,8 +17,11 @@ struct SettingsFiles;
 // A key that limn gave out for a program of this user. The key itself is kept nowhere.
 struct LocalKey {
   std::string name;
-  std::string sha256;  // of the key, in hexadecimal
-  std::string created; // "2026-01-31T23:59:59Z"
+  std::string sha256;            // of the key, in hexadecimal
+  std::string created;           // "2026-01-31T23:59:59Z"
+  std::optional<NanoUsd> budget; // of all that is asked for with it; none: as much as it costs
+  std::optional<NanoUsd> budget_per_day;
+  std::vector<std::string> models; // that it is for; empty: all
 };
 
 // serve-keys.json, beside preferences.yaml.
@@ -26,8 +30,9 @@ std::filesystem::path local_keys_file(const SettingsFiles& settings);
 // All of them, in the order in which they were made; none where there is no file.
 Result<std::vector<LocalKey>> read_local_keys(const std::filesystem::path& file);
 
-// Makes one and keeps its digest. FailureClass::usage for a name that is taken, or none.
-Result<Secret> make_local_key(const std::filesystem::path& file, const std::string& name);
+// Makes one as it is described, and keeps its digest. FailureClass::usage for a name that is taken,
+// or none.
+Result<Secret> make_local_key(const std::filesystem::path& file, LocalKey wanted);
 
 // FailureClass::usage if there is none of that name.
 Done revoke_local_key(const std::filesystem::path& file, const std::string& name);

@@ -38,9 +38,9 @@ std::string models_json(const std::vector<std::string>& models)
 } // namespace
 
 std::unique_ptr<RequestReceiver> ModelsEndpoint::take(ExchangeId id, const RequestHead& head,
-                                                      const Caller& /*caller*/)
+                                                      const Caller& caller)
 {
-  const auto models = m_calls.models();
+  const auto models = m_calls.models(caller);
   if (!models) {
     m_parts.replies.error(id, error_reply(models.error()));
     return nullptr;

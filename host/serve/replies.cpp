@@ -23,7 +23,7 @@ Replies::Replies(Loop& loop, HttpServer& http, const Redactor& redactor)
 
 void Replies::open(ExchangeId id, HeaderList shared)
 {
-  m_open[id] = {std::move(shared), false};
+  m_open[id] = {std::move(shared), 0};
 }
 
 Replies::Open* Replies::find(ExchangeId id)
@@ -32,10 +32,10 @@ Replies::Open* Replies::find(ExchangeId id)
   return found == m_open.end() ? nullptr : &found->second;
 }
 
-bool Replies::is_begun(ExchangeId id) const
+int Replies::status(ExchangeId id) const
 {
   const auto found = m_open.find(id);
-  return found != m_open.end() && found->second.is_begun;
+  return found == m_open.end() ? 0 : found->second.status;
 }
 
 void Replies::error(ExchangeId id, const ErrorReply& error, HeaderList more)
@@ -55,7 +55,7 @@ void Replies::json(ExchangeId id, const std::string& json, HeaderList more, int 
 void Replies::whole(ExchangeId id, ReplyHead head, std::string body)
 {
   if (auto* const open = find(id)) {
-    open->is_begun = true;
+    open->status = head.status;
     append(head.headers, open->shared);
     m_http.reply(id, std::move(head), std::move(body));
   }
@@ -64,7 +64,7 @@ void Replies::whole(ExchangeId id, ReplyHead head, std::string body)
 void Replies::begin(ExchangeId id, ReplyHead head)
 {
   if (auto* const open = find(id)) {
-    open->is_begun = true;
+    open->status = head.status;
     append(head.headers, open->shared);
     m_http.begin(id, head);
   }

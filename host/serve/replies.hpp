@@ -40,7 +40,8 @@ public:
 
   // Until ended().
   bool is_open(ExchangeId id) const { return m_open.contains(id); }
-  bool is_begun(ExchangeId id) const;
+  bool is_begun(ExchangeId id) const { return status(id) != 0; }
+  int status(ExchangeId id) const; // of the answer; 0: it is not begun, or not open
   std::size_t open_count() const { return m_open.size(); }
 
   void error(ExchangeId id, const ErrorReply& error, HeaderList more = {});
@@ -68,7 +69,7 @@ public:
 private:
   struct Open {
     HeaderList shared;
-    bool is_begun = false;
+    int status = 0;
   };
   struct Sending {
     std::deque<std::shared_ptr<BodySource>> bodies; // the first one is being sent

@@ -6,11 +6,14 @@
 #include "serve/edits_endpoint.hpp"
 #include "serve/files_endpoint.hpp"
 #include "serve/form_upload.hpp"
+#include "serve/health_endpoint.hpp"
 #include "serve/images_endpoint.hpp"
+#include "serve/metrics_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
 #include "serve/responses_endpoint.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -21,7 +24,6 @@ namespace {
 
 constexpr std::uint64_t k_other_descriptors = 128;               // files, pipes, jobs.db
 constexpr std::uint64_t k_most_held = std::uint64_t{128} << 20U; // of all bodies that are coming
-constexpr std::uint32_t k_most_head = 8U << 10U;
 
 std::string methods_text(const Route& route)
 {
@@ -38,9 +40,11 @@ std::string methods_text(const Route& route)
 class ImageServer::Receiver : public RequestReceiver
 {
 public:
-  // `inner` may be null.
-  Receiver(ImageServer& server, ExchangeId id, std::unique_ptr<RequestReceiver> inner)
-    : m_server(server), m_id(id), m_inner(std::move(inner))
+  // `route` is one for the metrics. `inner` may be null.
+  Receiver(ImageServer& server, ExchangeId id, std::string_view route,
+           std::unique_ptr<RequestReceiver> inner)
+    : m_server(server), m_id(id), m_route(route), m_inner(std::move(inner)),
+      m_begin(server.m_session.loop().now())
   {
   }
 
@@ -70,6 +74,7 @@ public:
   void ended(ExchangeEnd end) override
   {
     m_server.m_receiving.erase(m_id);
+    m_server.m_metrics.answered(m_route, status_at(end), m_server.m_session.loop().now() - m_begin);
     m_server.m_replies->ended(m_id);
     if (m_inner) {
       m_inner->ended(end);
@@ -78,17 +83,26 @@ public:
   }
 
 private:
+  // A body that breaks a rule is answered below us; 499 is what proxies say of who goes away.
+  int status_at(ExchangeEnd end) const
+  {
+    const int status = m_server.m_replies->status(m_id);
+    return status != 0 ? status : end == ExchangeEnd::refused ? 400 : 499;
+  }
+
   ImageServer& m_server;
   ExchangeId m_id;
+  std::string_view m_route; // of the table
   std::unique_ptr<RequestReceiver> m_inner;
+  Loop::Clock::time_point m_begin;
 };
 
 ImageServer::ImageServer(Session& session, ServeOptions options)
-  : m_session(session), m_options(std::move(options)), m_rules{m_options.address, 0,
-                                                               m_options.hosts, m_options.origins},
-    m_keys(local_keys_file(session.host().options().settings_files)), m_bodies(k_most_held),
-    m_links(state_folder() / "links")
+  : m_session(session), m_options(with_places_of(session.settings().serve, std::move(options))),
+    m_watch(session), m_keys(local_keys_file(session.host().options().settings_files)),
+    m_bodies(k_most_held), m_links(state_folder() / "links")
 {
+  renew();
 }
 
 ImageServer::~ImageServer()
@@ -99,23 +113,15 @@ ImageServer::~ImageServer()
 Result<std::unique_ptr<ImageServer>> ImageServer::start(Session& session, ServeOptions options)
 {
   std::unique_ptr<ImageServer> server(new ImageServer(session, std::move(options)));
-  LIMN_TRY(server->check_keys());
   LIMN_TRY(server->listen());
+  LIMN_TRY(server->check_keys());
   server->add_endpoints();
   return server;
 }
 
 Done ImageServer::check_keys()
 {
-  if (m_options.keys == KeyUse::none) {
-    return is_loopback(m_options.address)
-             ? Done()
-             : fail(FailureClass::usage,
-                    fmt::format("--no-key is for this machine alone, and {} is open to others",
-                                m_options.address),
-                    "leave out --no-key, and give each program a key: limn serve key new NAME");
-  }
-  if (!m_keys.all().empty()) {
+  if (m_options.keys == KeyUse::none || !socket_place().empty() || !m_keys.all().empty()) {
     return {};
   }
   return fail(m_keys.problem().empty() ? FailureClass::usage : FailureClass::settings,
@@ -127,20 +133,24 @@ Done ImageServer::check_keys()
 
 Done ImageServer::listen()
 {
-  ServerOptions http;
+  auto http = http_options_of(m_options);
+  const bool is_keyless = m_options.keys == KeyUse::none;
+  if (is_keyless) {
+    LIMN_TRY(check_keyless(http.addresses));
+  }
   raise_descriptor_limit(http.max_connections + k_other_descriptors);
-  http.addresses = {m_options.address};
-  http.port = m_options.port;
-  http.max_head_size = k_most_head;
-  http.head_time = std::chrono::seconds(10);
-  http.idle_time = std::chrono::seconds(60);
-  http.max_body_size = std::uint64_t{1} << 40U; // each endpoint's own is told as the API does
   LIMN_TRY_ASSIGN(m_http, HttpServer::listen(m_session.loop(), std::move(http),
                                              [this](ExchangeId id, const RequestHead& head) {
                                                return take(id, head);
                                              }));
-  m_rules.port = m_http->port();
-  if (!is_loopback(m_options.address)) {
+  m_places = m_http->places();
+  m_rules.places = tcp_places(m_places);
+  std::vector<std::string> addresses;
+  std::ranges::transform(m_rules.places, std::back_inserter(addresses), &ListeningAt::address);
+  if (is_keyless) {
+    LIMN_TRY(check_keyless(addresses)); // those that were handed over, too
+  }
+  if (!std::ranges::all_of(addresses, is_loopback)) {
     m_session.terminal().say(LogLevel::warning,
                              "this address is open to others, and what goes over it, keys, too, "
                              "can be read on the way: put a proxy with TLS in front of it");
@@ -151,15 +161,17 @@ Done ImageServer::listen()
 void ImageServer::add_endpoints()
 {
   m_replies = std::make_unique<Replies>(m_session.loop(), *m_http, m_session.redactor());
-  m_parts = std::make_unique<ServerParts>(
-    ServerParts{m_session, m_rules, *m_replies, m_bodies, m_is_closing, m_options.is_strict,
-                m_options.public_url, [this] { look_whether_closed(); }});
-  m_calls = std::make_unique<ImageCalls>(m_session, m_rules, m_parts->became_idle);
+  m_parts =
+    std::make_unique<ServerParts>(ServerParts{m_session, m_rules, m_settings, *m_replies, m_bodies,
+                                              m_is_closing, [this] { look_whether_closed(); }});
+  m_calls =
+    std::make_unique<ImageCalls>(m_session, m_rules, m_settings, m_metrics, m_parts->became_idle);
   m_answers = std::make_unique<CallAnswers>(*m_parts, *m_calls);
   const auto add = [this](std::unique_ptr<Endpoint> endpoint) {
     m_endpoints.push_back(std::move(endpoint));
     return m_endpoints.back().get();
   };
+  auto* const health = add(std::make_unique<HealthEndpoint>(*m_parts, *m_calls));
   m_routes = {
     {k_models_path,
      PathMatch::with_segments_behind,
@@ -191,25 +203,46 @@ void ImageServer::add_endpoints()
      Entry::for_all,
      BodyKind::none,
      add(std::make_unique<FilesEndpoint>(*m_parts, *m_calls, m_links))},
+    {k_metrics_path,
+     PathMatch::whole,
+     {"GET", "HEAD"},
+     Entry::with_key_or_from_here,
+     BodyKind::none,
+     add(std::make_unique<MetricsEndpoint>(*m_parts, m_metrics, *m_calls))},
+    {k_live_path, PathMatch::whole, {"GET", "HEAD"}, Entry::for_all, BodyKind::none, health},
+    {k_ready_path, PathMatch::whole, {"GET", "HEAD"}, Entry::for_all, BodyKind::none, health},
   };
 }
 
 std::string ImageServer::base_url() const
 {
-  const auto& address = m_options.address;
+  if (m_rules.places.empty()) {
+    return "http://localhost/v1";
+  }
+  const auto& [address, port] = m_rules.places.front();
   const bool is_v6 = address.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/v1", is_v6 ? "[" : "", address, is_v6 ? "]" : "",
-                     m_rules.port);
+  return fmt::format("http://{}{}{}:{}/v1", is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
+}
+
+std::string ImageServer::socket_place() const
+{
+  const auto found = std::ranges::find_if(
+    m_places, [](const std::string& place) { return place.starts_with("unix:"); });
+  return found == m_places.end() ? std::string() : *found;
 }
 
 std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestHead& head)
 {
+  if (m_watch.look()) {
+    renew();
+  }
   auto shared = sharing_headers(head, m_rules);
   shared.emplace_back("x-request-id", request_id_of(head));
   m_replies->open(id, std::move(shared));
   const auto* route = route_of(head.path());
+  const auto name = route == nullptr ? std::string_view("other") : route->path;
   Caller caller;
-  if (const auto error = refuse(head, route, caller)) {
+  if (const auto error = refuse(head, m_http->client(id), route, caller)) {
     HeaderList more;
     if (error->status == 405) {
       more.emplace_back("allow", methods_text(*route));
@@ -217,15 +250,17 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
       more.emplace_back("www-authenticate", "Bearer");
     }
     m_replies->error(id, *error, std::move(more));
-    return std::make_unique<Receiver>(*this, id, nullptr);
+    return std::make_unique<Receiver>(*this, id, name, nullptr);
   }
   if (head.method == "OPTIONS") {
-    m_http->begin(id, {204, preflight_headers(head, m_rules), {}});
-    m_http->finish(id);
-    return std::make_unique<Receiver>(*this, id, nullptr);
+    m_replies->open(id, {}); // they are all there
+    m_replies->begin(id, {204, preflight_headers(head, m_rules), {}});
+    m_replies->finish(id);
+    return std::make_unique<Receiver>(*this, id, name, nullptr);
   }
   m_receiving.insert(id);
-  auto receiver = std::make_unique<Receiver>(*this, id, route->endpoint->take(id, head, caller));
+  auto receiver =
+    std::make_unique<Receiver>(*this, id, name, route->endpoint->take(id, head, caller));
   if (m_replies->is_begun(id)) {
     m_receiving.erase(id);
   }
@@ -240,17 +275,18 @@ const Route* ImageServer::route_of(std::string_view path) const
 }
 
 // In this order, and before any of the body is read.
-std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Route* route,
-                                              Caller& caller)
+std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Client& client,
+                                              const Route* route, Caller& caller)
 {
-  if (auto error = refusal_of(head, m_rules)) {
+  if (auto error = refusal_of(head, m_rules, client.way)) {
     return error;
   }
   if (head.method == "OPTIONS" && route != nullptr) {
     return std::nullopt; // browsers ask without a key
   }
-  if (route == nullptr || route->entry == Entry::with_key) {
-    if (auto error = admit(head, caller)) {
+  const auto entry = route == nullptr ? Entry::with_key : route->entry;
+  if (entry != Entry::for_all) {
+    if (auto error = admit(head, client, entry, caller)) {
       return error;
     }
   }
@@ -272,15 +308,18 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Rou
   return m_is_closing && head.method == "POST" ? std::optional(closing_reply()) : std::nullopt;
 }
 
-// By its key, where one is needed.
-std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, Caller& caller)
+// By its key, where one is needed; who brings one without need is told apart by it, too.
+std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, const Client& client,
+                                             Entry entry, Caller& caller)
 {
-  if (m_options.keys == KeyUse::none) {
-    return std::nullopt;
-  }
+  const bool needs_none = m_options.keys == KeyUse::none || client.is_own_user
+                          || (entry == Entry::with_key_or_from_here && is_from_here(head, client));
   const auto* key = find_local_key(m_keys.all(), bearer_of(head));
   if (std::exchange(m_keys_problem, m_keys.problem()) != m_keys.problem()) {
     m_session.terminal().say(LogLevel::warning, m_keys.problem());
+  }
+  if (key == nullptr && needs_none) {
+    return std::nullopt;
   }
   if (key == nullptr) {
     return refusal(401, "invalid_api_key",
@@ -289,8 +328,37 @@ std::optional<ErrorReply> ImageServer::admit(const RequestHead& head, Caller& ca
                      : "The key of this request is none of those that `limn serve key list` tells "
                        "of.");
   }
-  caller.key = key->sha256;
+  caller = caller_of(*key);
   return std::nullopt;
+}
+
+// What holds from the next request on. Where it listens it does until its end.
+void ImageServer::renew()
+{
+  m_settings = settings_under(m_options, m_session.settings().serve);
+  m_rules.hosts = m_settings.hosts;
+  m_rules.origins = m_settings.origins;
+}
+
+void ImageServer::reload()
+{
+  auto& terminal = m_session.terminal();
+  if (const auto read = m_watch.read(); !read) {
+    terminal.say(LogLevel::warning,
+                 fmt::format("{}: what held before goes on to", read.error().message));
+    return;
+  }
+  renew();
+  const auto gateways = m_session.host().gateways({});
+  if (!gateways) {
+    terminal.say(LogLevel::warning,
+                 fmt::format("the settings were read anew: {}", gateways.error().message));
+    return;
+  }
+  std::vector<std::string_view> names;
+  std::ranges::transform(*gateways, std::back_inserter(names), &Gateway::name);
+  terminal.say(LogLevel::info,
+               fmt::format("the settings were read anew; gateways: {}", fmt::join(names, ", ")));
 }
 
 void ImageServer::close(std::function<void()> closed)

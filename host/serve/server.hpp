@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
+#include "job/settings_watch.hpp"
 #include "serve/access.hpp"
 #include "serve/call_answers.hpp"
 #include "serve/endpoint.hpp"
@@ -10,6 +11,8 @@
 #include "serve/local_keys.hpp"
 #include "serve/picture_links.hpp"
 #include "serve/replies.hpp"
+#include "serve/serve_metrics.hpp"
+#include "serve/serve_options.hpp"
 #include "serve/whole_body.hpp"
 
 #include <cstdint>
@@ -21,19 +24,6 @@
 #include <vector>
 
 namespace limn {
-
-// Whether who asks needs a key of limn's own.
-enum class KeyUse { required, none };
-
-struct ServeOptions {
-  std::string address = "127.0.0.1"; // in numbers
-  std::uint16_t port = 0;            // 0: any free one
-  KeyUse keys = KeyUse::required;
-  std::vector<std::string> hosts; // these two as AccessRules has them
-  std::vector<std::string> origins;
-  bool is_strict = false; // these two as ServerParts has them
-  std::string public_url;
-};
 
 // OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
 // finds. Here: who may ask, and which endpoint answers.
@@ -47,8 +37,17 @@ public:
   ImageServer(const ImageServer&) = delete;
   ImageServer& operator=(const ImageServer&) = delete;
 
-  // "http://127.0.0.1:8484/v1"
+  // "http://127.0.0.1:8484/v1"; "http://localhost/v1" of a server that only has a socket.
   std::string base_url() const;
+
+  // Of all its places the first unix socket, "unix:/run/user/1000/limn.sock"; empty: it has none.
+  std::string socket_place() const;
+
+  bool has_addresses() const { return !m_rules.places.empty(); }
+
+  // Reads the settings and the files of other programs anew, and says what it found. Whatever is
+  // under way goes on; where the settings are faulty those of before hold, and that is said.
+  void reload();
 
   // Takes nothing new; `closed` is called from the loop once all that was asked for is answered.
   void close(std::function<void()> closed);
@@ -59,21 +58,28 @@ private:
   ImageServer(Session& session, ServeOptions options);
 
   Done check_keys();
+  void renew();
   Done listen();
   void add_endpoints();
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
   const Route* route_of(std::string_view path) const;
-  std::optional<ErrorReply> refuse(const RequestHead& head, const Route* route, Caller& caller);
-  std::optional<ErrorReply> admit(const RequestHead& head, Caller& caller);
+  std::optional<ErrorReply> refuse(const RequestHead& head, const Client& client,
+                                   const Route* route, Caller& caller);
+  std::optional<ErrorReply> admit(const RequestHead& head, const Client& client, Entry entry,
+                                  Caller& caller);
   bool is_all_answered() const;
   void look_whether_closed();
 
   Session& m_session;
   ServeOptions m_options;
+  SettingsWatch m_watch;
+  ServeSettings m_settings;          // that hold now
+  std::vector<std::string> m_places; // that it listens at, as HttpServer has them
   AccessRules m_rules;
   WatchedKeys m_keys;
   std::string m_keys_problem; // that was told
   BodyRoom m_bodies;
+  ServeMetrics m_metrics;
   bool m_is_closing = false;
   std::function<void()> m_closed;
   std::unique_ptr<HttpServer> m_http;

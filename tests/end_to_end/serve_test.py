@@ -23,7 +23,8 @@ RETRIED = (408, 409, 425, 429)  # and 5xx
 class Server:
     def __init__(self, case, *args, env, port=0):
         self.case = case
-        self.process = subprocess.Popen([LIMN, "serve", "--json", "--port", str(port), *args], env=env, cwd="/", text=True,
+        place = () if port is None else ("--port", str(port))
+        self.process = subprocess.Popen([LIMN, "serve", "--json", *place, *args], env=env, cwd="/", text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         case.addCleanup(self.kill)
         line = self.process.stdout.readline()
@@ -32,7 +33,7 @@ class Server:
         self.ready = json.loads(line)
         case.assert_valid(self.ready, "serve")
         self.base_url = self.ready["base_url"]
-        self.port = int(self.base_url.split(":")[2].split("/")[0])
+        self.port = int(self.base_url.split(":")[2].split("/")[0]) if ":" in self.base_url[5:] else None
 
     def kill(self):
         with contextlib.suppress(ProcessLookupError):
@@ -149,6 +150,16 @@ class ServeCase(LimnCase):
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
             connection.sendall("\r\n".join([*lines, "", ""]).encode() + text)
             self.wait_for_request(behaviour)
+
+    def workers(self):
+        """Of this test's home; they have no other parent than init."""
+        found = subprocess.run(["pgrep", "-f", "work-on-job"], capture_output=True, text=True, check=False).stdout.split()
+        mine = []
+        for process in map(int, found):
+            with contextlib.suppress(OSError):
+                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
+                    mine.append(process)
+        return mine
 
     @property
     def pictures(self):

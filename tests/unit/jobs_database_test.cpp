@@ -357,6 +357,12 @@ TEST_CASE("jobs.db: nobody has endlessly many under way")
   REQUIRE_FALSE(more);
   CHECK(more.error().failure_class == FailureClass::rate_limited);
   CHECK(jobs.put(request("1")).as == PutAs::joined);
+  auto of_another = request("more");
+  of_another.account = "another";
+  of_another.most_under_way = 1;
+  CHECK(jobs.put(of_another).as == PutAs::begun);
+  of_another.fingerprint = "still more";
+  CHECK_FALSE(jobs.database.put(of_another));
 }
 
 TEST_CASE("jobs.db: an image that got its name is known by it")
@@ -385,7 +391,7 @@ TEST_CASE(
   Jobs jobs;
   const auto limited = [](std::string name) {
     auto one = request(std::move(name));
-    one.most_per_day = k_usd / 10;
+    one.limits = {{CostLimit::Of::door, CostLimit::Since::midnight, k_usd / 10}};
     return one;
   };
   const auto first = jobs.put(limited("1")).job.id;
@@ -401,6 +407,78 @@ TEST_CASE(
   auto unknown = limited("4");
   unknown.estimate = {Cost::Basis::unknown, 0};
   CHECK_FALSE(jobs.database.put(unknown));
+}
+
+namespace {
+
+JobRequest of_account(std::string account, std::string fingerprint)
+{
+  auto one = request(std::move(fingerprint));
+  one.account = std::move(account);
+  one.limits = {{CostLimit::Of::account, CostLimit::Since::ever, k_usd / 10}};
+  return one;
+}
+
+} // namespace
+
+TEST_CASE("jobs.db: each account has a budget of its own, and all together the door's")
+{
+  Jobs jobs;
+  CHECK(jobs.put(of_account("a", "1")).as == PutAs::begun);
+  CHECK(jobs.put(of_account("a", "2")).as == PutAs::begun);
+  const auto third = jobs.database.put(of_account("a", "3"));
+  REQUIRE_FALSE(third);
+  CHECK(third.error().failure_class == FailureClass::billing);
+  CHECK(third.error().message.starts_with("the budget of this key is reached: $0.1 of $0.1"));
+  CHECK(jobs.put(of_account("a", "1")).as == PutAs::joined); // costs nothing
+
+  auto of_all = of_account("b", "3");
+  of_all.limits.push_back({CostLimit::Of::door, CostLimit::Since::ever, k_usd / 8});
+  const auto refused = jobs.database.put(of_all);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.starts_with("limn's limit in all"));
+  CHECK(jobs.put(of_account("b", "3")).as == PutAs::begun);
+  auto elsewhere = of_all;
+  elsewhere.door = "serve";
+  CHECK(jobs.put(elsewhere).as == PutAs::begun);
+  auto spending = *jobs.database.spending("mcp");
+  CHECK(spending["a"].ever == k_usd / 10);
+  CHECK(spending["b"].today == k_usd / 20);
+}
+
+TEST_CASE("jobs.db: what is forgotten goes on to count as spent")
+{
+  Jobs jobs;
+  const auto ended = [&](const char* fingerprint, const char* age) {
+    const auto put = jobs.put(of_account("a", fingerprint));
+    const auto worker = jobs.claim(put.job.id);
+    REQUIRE(jobs.database.may_spend(worker.fence));
+    REQUIRE(jobs.database.finish(worker.fence, JobState::done, {Cost::Basis::usage, k_usd / 25},
+                                 "{}", {}));
+    jobs.run(("UPDATE job SET changed = changed - " + std::string(age) + ", asked = asked - " + age
+              + " WHERE id = '" + put.job.id + "'")
+               .c_str());
+    return worker.fence;
+  };
+  constexpr const char* k_long_ago = "40 * 86400000";
+  ended("1", k_long_ago);
+  const auto last = ended("2", k_long_ago);
+  REQUIRE(jobs.database.sync(last)); // takes out what is old
+  CHECK_FALSE(jobs.database.job(last.id)->has_value());
+  CHECK((*jobs.database.spending("mcp"))["a"].ever == 2 * (k_usd / 25));
+  CHECK((*jobs.database.spending("mcp"))["a"].today == 0);
+  CHECK_FALSE(jobs.database.put(of_account("a", "3")));
+
+  auto today = of_account("a", "4");
+  today.limits = {{CostLimit::Of::account, CostLimit::Since::midnight, k_usd / 20}};
+  const auto put = jobs.put(today);
+  const auto worker = jobs.claim(put.job.id);
+  REQUIRE(jobs.database.finish(worker.fence, JobState::done, {Cost::Basis::usage, 1}, "{}", {}));
+  CHECK(*jobs.database.forget_before(std::chrono::system_clock::now() + std::chrono::hours(1))
+        == 1);
+  CHECK((*jobs.database.spending("mcp"))["a"].today == 1);
+  today.fingerprint = "5";
+  CHECK_FALSE(jobs.database.put(today)); // by a billionth
 }
 
 TEST_CASE("jobs.db: of many that ask for the same at once one begins it")
@@ -649,18 +727,20 @@ TEST_CASE("jobs.db: a caller's own name stands for a picture as long as that cal
 
 TEST_CASE("jobs.db: a file of an earlier version goes on, with all that is in it")
 {
-  const auto* const version = "DROP COLUMN worker; PRAGMA user_version = 2";
-  const auto* const first =
-    "DROP COLUMN worker; ALTER TABLE job DROP COLUMN heard; ALTER TABLE job "
-    "DROP COLUMN listener; PRAGMA user_version = 1";
-  for (const std::string old : {version, first}) {
+  const std::string second = "ALTER TABLE job DROP COLUMN worker; DROP INDEX job_by_account; ALTER "
+                             "TABLE job DROP COLUMN account; DROP TABLE spent; PRAGMA user_version "
+                             "= 2";
+  const auto first = second
+                     + "; ALTER TABLE job DROP COLUMN heard; ALTER TABLE job DROP COLUMN "
+                       "listener; PRAGMA user_version = 1";
+  for (const auto& old : {second, first}) {
     CAPTURE(old);
     const FreshFolder folder;
     {
       auto database = *JobsDatabase::open(folder.path(), std::chrono::seconds(10));
       REQUIRE(database.put(request("fox")));
       auto file = *Sqlite::open(jobs_file(folder.path()), std::chrono::seconds(10));
-      REQUIRE(file.run(("ALTER TABLE job " + old).c_str()));
+      REQUIRE(file.run(old.c_str()));
     }
     auto database = JobsDatabase::open(folder.path(), std::chrono::seconds(10));
     REQUIRE(database);
@@ -670,6 +750,10 @@ TEST_CASE("jobs.db: a file of an earlier version goes on, with all that is in it
     CHECK(database->hears(again->job.id));
     const auto lock = JobLock::take(folder.path(), again->job.id);
     CHECK((*database->claim(again->job.id))->state == JobState::claimed);
+    REQUIRE(database->put(of_account("a", "owl")));
+    auto spending = *database->spending("mcp");
+    CHECK(spending[""].ever == k_usd / 20);
+    CHECK(spending["a"].ever == k_usd / 20);
   }
 }
 

@@ -64,6 +64,11 @@ const std::map<std::string, Texts> k_written{
   {"mcp.max_cost", {"none", "0", "0.5", "2.50", "-1", "free"}},
   {"mcp.max_cost_per_day", {"none", "0", "0.5", "2.50", "-1", "free"}},
   {"mcp.ask_above", {"none", "0", "0.5", "2.50", "-1", "free"}},
+  {"serve.port", {"0", "8484", "65535", "65536", "-1", "http"}},
+  {"serve.join", {"retries", "always", "never", "Never", "sometimes"}},
+  {"serve.public_url",
+   {"none", "https://a.example/", "http://a:1/b", "a.example", "ftp://a", "https://"}},
+  {"serve.max_cost", {"none", "0", "0.5", "2.50", "-1", "free"}},
 };
 
 std::string shown_or_refused(const SettingsFolder& folder, const Rule& rule)

@@ -3,6 +3,7 @@
 #include "serve/error_reply.hpp"
 #include "serve/images_request.hpp"
 #include "serve/local_keys.hpp"
+#include "serve/serve_options.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 
 using namespace limn;
 using test::FreshFolder;
+using Way = Client::Way;
 
 namespace {
 
@@ -167,22 +169,76 @@ TEST_CASE("serve: by which names it may be asked")
     CAPTURE(row.address);
     CAPTURE(row.host);
     const AccessRules rules{
-      std::string(row.address), 8484, {"named.example", "exactly.example:99"}, {}};
-    CHECK(status_of(refusal_of(head_of({{"host", std::string(row.host)}}), rules))
+      {{std::string(row.address), 8484}}, {"named.example", "exactly.example:99"}, {}};
+    CHECK(status_of(refusal_of(head_of({{"host", std::string(row.host)}}), rules, Way::tcp))
           == (row.is_taken ? 0 : 421));
   }
-  const AccessRules rules{"127.0.0.1", 8484, {}, {}};
-  CHECK(status_of(refusal_of(head_of({}), rules)) == 421);
-  CHECK(
-    status_of(refusal_of(head_of({{"host", "localhost:8484"}, {"host", "evil.example"}}), rules))
-    == 421);
+  const AccessRules rules{{{"127.0.0.1", 8484}}, {}, {}};
+  CHECK(status_of(refusal_of(head_of({}), rules, Way::tcp)) == 421);
+  const auto doubled = head_of({{"host", "localhost:8484"}, {"host", "evil.example"}});
+  CHECK(status_of(refusal_of(doubled, rules, Way::tcp)) == 421);
+}
+
+TEST_CASE("serve: by a unix socket any name does, and a page of elsewhere does not")
+{
+  const AccessRules rules{{}, {}, {}};
+  for (const auto* host : {"localhost", "evil.example:1", ""}) {
+    CHECK(status_of(refusal_of(head_of({{"host", host}}), rules, Way::unix_socket)) == 0);
+  }
+  CHECK(status_of(refusal_of(head_of({}), rules, Way::unix_socket)) == 0);
+  const auto of_page = head_of({{"host", "localhost"}, {"origin", "https://evil.example"}});
+  CHECK(status_of(refusal_of(of_page, rules, Way::unix_socket)) == 403);
+}
+
+TEST_CASE("serve: each of several addresses is known by its own port")
+{
+  const auto places = tcp_places({"127.0.0.1:8484", "[::1]:8485", "unix:/run/1", "unix:8486"});
+  CHECK(places == std::vector<ListeningAt>{{"127.0.0.1", 8484}, {"::1", 8485}});
+  const AccessRules rules{places, {}, {}};
+  for (const auto* host : {"localhost:8484", "localhost:8485", "[::1]:8485"}) {
+    CHECK(status_of(refusal_of(head_of({{"host", host}}), rules, Way::tcp)) == 0);
+  }
+  CHECK(status_of(refusal_of(head_of({{"host", "localhost:8486"}}), rules, Way::tcp)) == 421);
+  CHECK(is_own("http://localhost:8485/v1", rules));
+  CHECK_FALSE(is_own("http://localhost:8486/v1", rules));
+}
+
+TEST_CASE("serve: where it listens, by what was said")
+{
+  const auto places = [](const ServeOptions& options) {
+    auto http = http_options_of(options);
+    std::vector<std::string> all = http.addresses;
+    all.insert(all.end(), http.addresses_if_there.begin(), http.addresses_if_there.end());
+    all.push_back(http.socket_file.string());
+    all.push_back(std::to_string(http.port));
+    return all;
+  };
+  using Places = std::vector<std::string>;
+  ServeOptions options;
+  CHECK(places(options) == Places{"127.0.0.1", "::1", "", "8484"});
+  options.port = 1;
+  CHECK(places(options) == Places{"127.0.0.1", "::1", "", "1"});
+  options.socket_file = "/s";
+  CHECK(places(options) == Places{"127.0.0.1", "::1", "/s", "1"});
+  options.port.reset();
+  CHECK(places(options) == Places{"/s", "8484"});
+  options.addresses = {"0.0.0.0"};
+  CHECK(places(options) == Places{"0.0.0.0", "/s", "8484"});
+  options.addresses = {"localhost"};
+  CHECK(places(options) == Places{"127.0.0.1", "::1", "/s", "8484"});
+  options = {};
+  options.descriptors = {3};
+  CHECK(places(options) == Places{"", "8484"});
+  CHECK(check_keyless({"127.0.0.1", "::1"}));
+  CHECK_FALSE(check_keyless({"127.0.0.1", "::"}));
 }
 
 TEST_CASE("serve: pages of elsewhere may not ask, whatever they call themselves")
 {
-  const AccessRules rules{"127.0.0.1", 8484, {}, {"https://app.example"}};
+  const AccessRules rules{{{"127.0.0.1", 8484}}, {}, {"https://app.example"}};
   const auto asked_by = [&](const char* origin) {
-    return status_of(refusal_of(head_of({{"host", "localhost:8484"}, {"origin", origin}}), rules));
+    const auto head = head_of({{"host", "localhost:8484"}, {"origin", origin}});
+    return status_of(refusal_of(head, rules, Way::tcp));
   };
   for (const auto* origin : {"https://app.example", "http://localhost:8484"}) {
     CHECK(asked_by(origin) == 0);
@@ -197,7 +253,7 @@ TEST_CASE("serve: pages of elsewhere may not ask, whatever they call themselves"
 
 TEST_CASE("serve: which gateways are this server itself")
 {
-  const AccessRules rules{"127.0.0.1", 8484, {"limn.example"}, {}};
+  const AccessRules rules{{{"127.0.0.1", 8484}}, {"limn.example"}, {}};
   for (const auto* url :
        {"http://127.0.0.1:8484/v1", "http://localhost:8484", "http://LOCALHOST:8484/v1",
         "http://[::1]:8484/v1", "http://me:word@localhost:8484/v1", "http://0.0.0.0:8484/v1",
@@ -313,13 +369,13 @@ TEST_CASE("serve: keys of programs are kept as digests, and found by what was gi
   CHECK(read_local_keys(file)->empty());
   WatchedKeys watched(file);
   CHECK(watched.all().empty());
-  const auto one = make_local_key(file, "one");
-  const auto two = make_local_key(file, "two");
+  const auto one = make_local_key(file, {"one"});
+  const auto two = make_local_key(file, {"two"});
   REQUIRE(one);
   REQUIRE(two);
   CHECK_FALSE(*one == *two);
-  CHECK_FALSE(make_local_key(file, "one"));
-  CHECK_FALSE(make_local_key(file, "no name"));
+  CHECK_FALSE(make_local_key(file, {"one"}));
+  CHECK_FALSE(make_local_key(file, {"no name"}));
   const auto& keys = watched.all();
   REQUIRE(keys.size() == 2);
   REQUIRE(find_local_key(keys, two->reveal()) != nullptr);

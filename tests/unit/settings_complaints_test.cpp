@@ -39,7 +39,7 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"\ncolours: 1\n",
      "limn.yaml:2:1: unknown key 'colours': known are model, sources, providers, gateways, "
      "defaults, fallback, output, timeout, limits, plugins, settings, failures, prices, rate, "
-     "strategy, history, show, partial and mcp"},
+     "strategy, history, show, partial, mcp and serve"},
     {"output.directory: /x\n",
      "limn.yaml:1:1: unknown key 'output.directory': write it as `output: {directory: ...}`"},
     {"<<: {timeout: 1}\n", "limn.yaml:1:1: '<<' merges no maps here: write the entries out, or use "

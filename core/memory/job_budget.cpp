@@ -1,0 +1,97 @@
+#include "memory/job_budget.hpp"
+
+#include "memory/history_entry.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace limn {
+
+namespace {
+
+constexpr std::int64_t k_milliseconds_of_day = 24 * 60 * 60 * 1000;
+
+// Of a row of `job`.
+constexpr std::string_view k_counts_as =
+  "CASE WHEN state IN ('done', 'refused', 'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, "
+  "estimate) END";
+
+std::int64_t day_of_today()
+{
+  return unix_milliseconds(std::chrono::system_clock::now()) / k_milliseconds_of_day;
+}
+
+std::string_view name_of(const CostLimit& limit)
+{
+  const bool is_of_day = limit.since == CostLimit::Since::midnight;
+  return limit.of == CostLimit::Of::door
+           ? (is_of_day ? "limn's limit of a day" : "limn's limit in all")
+           : (is_of_day ? "the budget of a day of this key" : "the budget of this key");
+}
+
+Result<NanoUsd> spent_of(Sqlite& database, std::string_view door, std::string_view account,
+                         const CostLimit& limit)
+{
+  const auto day = limit.since == CostLimit::Since::midnight ? day_of_today() : 0;
+  const auto* const whose = limit.of == CostLimit::Of::account ? "account = ?2" : "?2 IS NOT NULL";
+  LIMN_TRY_ASSIGN(auto sum, database.prepare(fmt::format(
+                              "SELECT coalesce((SELECT sum({}) FROM job WHERE door = ?1 AND {} AND "
+                              "asked >= ?3), 0) + coalesce((SELECT sum(amount) FROM spent WHERE "
+                              "door = ?1 AND {} AND day >= ?4), 0)",
+                              k_counts_as, whose, whose)));
+  sum.bind(door).bind(account).bind(day * k_milliseconds_of_day).bind(day);
+  LIMN_TRY(sum.step());
+  return sum.number(0);
+}
+
+} // namespace
+
+Done check_limits(Sqlite& database, std::string_view door, std::string_view account,
+                  std::span<const CostLimit> limits, Cost estimate)
+{
+  for (const auto& limit : limits) {
+    LIMN_TRY_ASSIGN(const auto spent, spent_of(database, door, account, limit));
+    if (estimate.is_known() && spent <= limit.most && estimate.amount <= limit.most - spent) {
+      continue;
+    }
+    return fail(FailureClass::billing,
+                fmt::format("{} is reached: ${} of ${} are spent or under way, and this costs {}",
+                            name_of(limit), usd_decimal(spent), usd_decimal(limit.most),
+                            cost_text(estimate)),
+                limit.since == CostLimit::Since::midnight
+                  ? "nobody was asked; the day ends at midnight UTC, and the user may allow more"
+                  : "nobody was asked; the user may allow more");
+  }
+  return {};
+}
+
+Result<std::map<std::string, AccountSpending>> spending_of(Sqlite& database, std::string_view door)
+{
+  std::map<std::string, AccountSpending> all;
+  LIMN_TRY_ASSIGN(auto rows, database.prepare(fmt::format(
+                               "SELECT account, sum(amount), sum(CASE WHEN day >= ?2 THEN amount "
+                               "ELSE 0 END) FROM (SELECT account, asked / {} AS day, {} AS amount "
+                               "FROM job WHERE door = ?1 UNION ALL SELECT account, day, amount "
+                               "FROM spent WHERE door = ?1) GROUP BY account",
+                               k_milliseconds_of_day, k_counts_as)));
+  rows.bind(door).bind(day_of_today());
+  while (true) {
+    LIMN_TRY_ASSIGN(const bool is_there, rows.step());
+    if (!is_there) {
+      return all;
+    }
+    all[rows.text(0)] = {rows.number(2), rows.number(1)};
+  }
+}
+
+std::string sql_to_keep_spending(std::string_view condition)
+{
+  return fmt::format("INSERT INTO spent (door, account, day, amount) SELECT door, account, asked / "
+                     "{} AS its_day, sum({}) AS its_sum FROM job WHERE {} GROUP BY door, account, "
+                     "its_day HAVING its_sum > 0 ON CONFLICT (door, account, day) DO UPDATE SET "
+                     "amount = amount + excluded.amount",
+                     k_milliseconds_of_day, k_counts_as, condition);
+}
+
+} // namespace limn
