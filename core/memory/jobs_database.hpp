@@ -46,6 +46,9 @@ enum class EqualJobs {
   never_answer, // none: a caller's own name says all
 };
 
+// Doors whose names are alike up to it are of one family: "mcp", "mcp:0123456789ab".
+inline constexpr char k_family_end = ':';
+
 // What a caller asks for.
 struct JobRequest {
   std::string door;
@@ -63,7 +66,7 @@ struct JobRequest {
   std::optional<std::chrono::seconds> named_for;
   // Its caller waits for it in this process, until hears() or leaves().
   bool is_listened_to = false;
-  std::optional<NanoUsd> most_per_day; // of this door, since the last midnight (UTC)
+  std::optional<NanoUsd> most_per_day; // of this family of doors, since the last midnight (UTC)
 };
 
 enum class PutAs {

@@ -229,12 +229,14 @@ Done JobsDatabase::check_day(const JobRequest& request)
   if (!request.most_per_day) {
     return {};
   }
-  LIMN_TRY_ASSIGN(auto sum, m_database.prepare(
-                              "SELECT coalesce(sum(CASE WHEN state IN ('done', 'refused', "
-                              "'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, estimate) "
-                              "END), 0) FROM job WHERE door = ? AND asked >= ?"));
+  LIMN_TRY_ASSIGN(
+    auto sum,
+    m_database.prepare("SELECT coalesce(sum(CASE WHEN state IN ('done', 'refused', "
+                       "'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, estimate) "
+                       "END), 0) FROM job WHERE substr(door, 1, instr(door || ':', ':') - 1) "
+                       "= ? AND asked >= ?"));
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  sum.bind(request.door).bind(unix_milliseconds(today));
+  sum.bind(request.door.substr(0, request.door.find(k_family_end))).bind(unix_milliseconds(today));
   LIMN_TRY(sum.step());
   const auto spent = sum.number(0);
   if (request.estimate.is_known() && spent <= *request.most_per_day

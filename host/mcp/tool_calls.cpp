@@ -147,20 +147,23 @@ void McpPeer::on_progress(Pending& pending, double done, std::optional<double> t
     return;
   }
   pending.progress = done;
-  notify("notifications/progress", [&](RpcWriter& text) {
-    text.key("progressToken");
-    text.id(pending.progress_token);
-    text.key("progress");
-    text.number(done);
-    if (total && std::isfinite(*total)) {
-      text.key("total");
-      text.number(*total);
-    }
-    if (!message.empty() && pending.place.revision->has_annotations) {
-      text.key("message");
-      text.said(message);
-    }
-  });
+  notify(
+    "notifications/progress",
+    [&](RpcWriter& text) {
+      text.key("progressToken");
+      text.id(pending.progress_token);
+      text.key("progress");
+      text.number(done);
+      if (total && std::isfinite(*total)) {
+        text.key("total");
+        text.number(*total);
+      }
+      if (!message.empty() && pending.place.revision->has_annotations) {
+        text.key("message");
+        text.said(message);
+      }
+    },
+    pending.place.turn);
 }
 
 void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
@@ -199,7 +202,7 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
   } else {
     refuse_capability(place, k_forms);
   }
-  leave(place.batch);
+  leave(place.turn);
 }
 
 // A legacy client is asked by a request of ours, and the call is under way meanwhile.
@@ -217,7 +220,7 @@ void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
   text.key("params");
   write_question(text, question, *pending.place.revision);
   text.end_object();
-  put({McpMessage::Kind::request, text.str(), std::nullopt}, nullptr);
+  put({McpMessage::Kind::request, text.str(), std::nullopt}, pending.place.turn);
 }
 
 // To such a request. A client that cannot ask its user has not been told yes.
@@ -252,12 +255,15 @@ void McpPeer::cancel(const RpcMessage& message)
     m_server.tools().cancel(*call);
   }
   if (!question.empty()) {
-    notify("notifications/cancelled", [&question](RpcWriter& text) {
-      text.key("requestId");
-      text.id(question);
-    });
+    notify(
+      "notifications/cancelled",
+      [&question](RpcWriter& text) {
+        text.key("requestId");
+        text.id(question);
+      },
+      place.turn);
   }
-  leave(place.batch);
+  leave(place.turn);
 }
 
 } // namespace limn

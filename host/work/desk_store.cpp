@@ -10,12 +10,6 @@ namespace {
 // In the disk thread: the loop goes on meanwhile.
 constexpr std::chrono::seconds k_desk_patience{5};
 
-Failure no_such_job(const std::string& id)
-{
-  return {FailureClass::usage, fmt::format("there is no job {}", id),
-          "jobs are kept for thirty days; `limn history` lists what was drawn before"};
-}
-
 std::pair<dev_t, ino_t> number_of(const std::filesystem::path& file)
 {
   struct stat status {
@@ -25,6 +19,12 @@ std::pair<dev_t, ino_t> number_of(const std::filesystem::path& file)
 }
 
 } // namespace
+
+Failure no_such_job(const std::string& id)
+{
+  return {FailureClass::usage, fmt::format("there is no job {}", id),
+          "jobs are kept for thirty days; `limn history` lists what was drawn before"};
+}
 
 Result<JobsDatabase*> DeskStore::open()
 {

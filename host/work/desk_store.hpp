@@ -12,6 +12,9 @@
 
 namespace limn {
 
+// FailureClass::usage.
+Failure no_such_job(const std::string& id);
+
 // jobs.db as a desk has it: opened when it is first needed, and again where that failed or another
 // file has its name. For the disk thread, but for close().
 class DeskStore
