@@ -1,4 +1,5 @@
 #include "base/json_writer.hpp"
+#include "cli/agent_options.hpp"
 #include "cli/commands.hpp"
 #include "job/interrupt.hpp"
 #include "serve/server.hpp"
@@ -21,6 +22,7 @@ struct ServeText {
   bool no_key = false;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
+  AgentLimitsText agent_limits;
 };
 
 void tell_address(const Invocation& invocation, const ImageServer& server, bool no_key)
@@ -52,6 +54,7 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   options.keys = text.no_key ? KeyUse::none : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
+  LIMN_TRY_ASSIGN(options.agent_limits, read_agent_limits(text.agent_limits));
   auto& loop = session->loop();
   const InterruptPipe interrupt;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
@@ -99,6 +102,7 @@ Command serve_command()
                   "pages of this origin may draw, https://app.example; may be repeated")
       ->type_name("ORIGIN")
       ->allow_extra_args(false);
+    add_agent_options(app, text->agent_limits);
   };
   command.run = [text](const Invocation& invocation) { return serve_programs(invocation, *text); };
   return command;

@@ -3,6 +3,7 @@
 #include "base/contains.hpp"
 #include "base/descriptor_limit.hpp"
 #include "serve/images_endpoint.hpp"
+#include "serve/mcp_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
 
 #include <fmt/format.h>
@@ -148,10 +149,6 @@ void ImageServer::add_endpoints()
   m_parts = std::make_unique<ServerParts>(ServerParts{
     m_session, m_rules, *m_replies, m_bodies, m_is_closing, [this] { look_whether_closed(); }});
   m_calls = std::make_unique<ImageCalls>(m_session, m_rules, m_parts->became_idle);
-  const auto add = [this](std::unique_ptr<Endpoint> endpoint) {
-    m_endpoints.push_back(std::move(endpoint));
-    return m_endpoints.back().get();
-  };
   m_routes = {
     {k_models_path,
      PathMatch::with_segments_behind,
@@ -165,7 +162,19 @@ void ImageServer::add_endpoints()
      Entry::with_key,
      BodyKind::json,
      add(std::make_unique<ImagesEndpoint>(*m_parts, *m_calls))},
+    {k_mcp_path,
+     PathMatch::whole,
+     {"POST", "DELETE"},
+     Entry::with_key,
+     BodyKind::json,
+     add(std::make_unique<McpEndpoint>(*m_parts, m_options.agent_limits))},
   };
+}
+
+Endpoint* ImageServer::add(std::unique_ptr<Endpoint> endpoint)
+{
+  m_endpoints.push_back(std::move(endpoint));
+  return m_endpoints.back().get();
 }
 
 std::string ImageServer::base_url() const

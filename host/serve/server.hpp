@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "http_server/http_server.hpp"
 #include "job/session.hpp"
+#include "mcp/image_tools.hpp"
 #include "serve/access.hpp"
 #include "serve/endpoint.hpp"
 #include "serve/image_calls.hpp"
@@ -29,6 +30,7 @@ struct ServeOptions {
   KeyUse keys = KeyUse::required;
   std::vector<std::string> hosts; // these two as AccessRules has them
   std::vector<std::string> origins;
+  AgentLimits agent_limits; // of what agents ask for
 };
 
 // OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
@@ -57,6 +59,7 @@ private:
   Done check_keys();
   Done listen();
   void add_endpoints();
+  Endpoint* add(std::unique_ptr<Endpoint> endpoint);
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
   const Route* route_of(std::string_view path) const;
   std::optional<ErrorReply> refuse(const RequestHead& head, const Route* route, Caller& caller);
