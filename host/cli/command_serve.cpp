@@ -23,6 +23,7 @@ struct ServeText {
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
   AgentLimitsText agent_limits;
+  std::string pass_through;
 };
 
 void tell_address(const Invocation& invocation, const ImageServer& server, bool no_key)
@@ -54,6 +55,7 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   options.keys = text.no_key ? KeyUse::none : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
+  options.pass_through = text.pass_through;
   LIMN_TRY_ASSIGN(options.agent_limits, read_agent_limits(text.agent_limits));
   auto& loop = session->loop();
   const InterruptPipe interrupt;
@@ -103,6 +105,11 @@ Command serve_command()
       ->type_name("ORIGIN")
       ->allow_extra_args(false);
     add_agent_options(app, text->agent_limits);
+    app
+      .add_option("--pass-through", text->pass_through,
+                  "the gateway that gets what asks for no picture: chats, completions, embeddings, "
+                  "audio, moderations (default: none)")
+      ->type_name("GATEWAY");
   };
   command.run = [text](const Invocation& invocation) { return serve_programs(invocation, *text); };
   return command;

@@ -55,6 +55,13 @@ public:
   void finish(ExchangeId id);
   std::uint64_t waiting(ExchangeId id) const { return m_http.waiting(id); }
 
+  // What was begun cannot be ended: its client sees that.
+  void cut(ExchangeId id) { m_http.hang_up(id, HttpServer::HangUp::reset); }
+
+  // Of the request's body, as HttpServer says.
+  void pause(ExchangeId id) { m_http.pause(id); }
+  void resume(ExchangeId id) { m_http.resume(id); }
+
   void drained(ExchangeId id) { send_more(id); }
   void ended(ExchangeId id);
 

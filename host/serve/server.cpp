@@ -5,6 +5,7 @@
 #include "serve/images_endpoint.hpp"
 #include "serve/mcp_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
+#include "serve/pass_through.hpp"
 
 #include <fmt/format.h>
 
@@ -95,6 +96,9 @@ Result<std::unique_ptr<ImageServer>> ImageServer::start(Session& session, ServeO
 {
   std::unique_ptr<ImageServer> server(new ImageServer(session, std::move(options)));
   LIMN_TRY(server->check_keys());
+  if (const auto& gateway = server->m_options.pass_through; !gateway.empty()) {
+    LIMN_TRY(session.host().gateways({gateway}));
+  }
   LIMN_TRY(server->listen());
   server->add_endpoints();
   return server;
@@ -169,6 +173,27 @@ void ImageServer::add_endpoints()
      BodyKind::json,
      add(std::make_unique<McpEndpoint>(*m_parts, m_options.agent_limits))},
   };
+  add_passed();
+}
+
+// Behind all others: whoever draws at such a path comes first.
+void ImageServer::add_passed()
+{
+  if (m_options.pass_through.empty()) {
+    return;
+  }
+  auto pass = std::make_unique<PassThrough>(*m_parts, m_options.pass_through);
+  auto& passed = *pass;
+  add(std::move(pass));
+  const auto route = [this](std::string_view path, PathMatch match, Endpoint* endpoint) {
+    m_routes.push_back({path, match, {"POST"}, Entry::with_key, BodyKind::none, endpoint});
+  };
+  for (const auto path : {k_chat_path, k_completions_path, k_embeddings_path, k_moderations_path}) {
+    route(path, PathMatch::whole, &passed);
+  }
+  route(k_audio_path, PathMatch::with_segments_behind, &passed);
+  route(k_responses_path, PathMatch::whole,
+        add(std::make_unique<PassedResponses>(*m_parts, passed)));
 }
 
 Endpoint* ImageServer::add(std::unique_ptr<Endpoint> endpoint)

@@ -31,6 +31,7 @@ struct ServeOptions {
   std::vector<std::string> hosts; // these two as AccessRules has them
   std::vector<std::string> origins;
   AgentLimits agent_limits; // of what agents ask for
+  std::string pass_through; // a gateway's name: what asks for no picture goes there; empty: nowhere
 };
 
 // OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
@@ -59,6 +60,7 @@ private:
   Done check_keys();
   Done listen();
   void add_endpoints();
+  void add_passed();
   Endpoint* add(std::unique_ptr<Endpoint> endpoint);
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
   const Route* route_of(std::string_view path) const;
