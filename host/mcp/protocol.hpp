@@ -99,6 +99,10 @@ public:
   // One that was longer than `most` bytes, and was not kept.
   void refuse_long(std::size_t most);
 
+  // What is said of that turn reaches nobody any more. What is under way goes on; a question to the
+  // user is one that nothing was said to.
+  void lose(McpTurn turn);
+
   std::size_t pending() const { return m_pending.size(); }
   bool has_agreed() const { return m_agreed != nullptr; } // by a handshake
 
@@ -134,6 +138,7 @@ private:
   void on_reply(Pending& pending, const ToolReply& reply);
   void ask_user(Pending& pending, const ToolQuestion& question);
   void take_answer(const RpcMessage& message);
+  void go_on(Pending& pending, ToolAnswer answer);
   void cancel(const RpcMessage& message);
 
   // Tasks (tool_tasks.cpp).

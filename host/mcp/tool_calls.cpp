@@ -208,6 +208,9 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
 // A legacy client is asked by a request of ours, and the call is under way meanwhile.
 void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
 {
+  if (pending.place.turn->is_lost) {
+    return go_on(pending, ToolAnswer::dismissed);
+  }
   pending.question = "\"limn-" + std::to_string(++m_last_question) + "\"";
   pending.asking->terms = question.terms;
   m_asked[pending.question] = pending.place.id;
@@ -232,12 +235,30 @@ void McpPeer::take_answer(const RpcMessage& message)
     return;
   }
   auto& pending = *found->second;
-  m_asked.erase(asked);
+  const auto answer = message.result ? answer_in(*message.result) : std::nullopt;
+  go_on(pending, answer.value_or(ToolAnswer::dismissed));
+}
+
+void McpPeer::go_on(Pending& pending, ToolAnswer answer)
+{
+  m_asked.erase(pending.question);
   pending.question.clear();
   auto call = *pending.asking;
-  call.answer = message.result ? answer_in(*message.result) : std::nullopt;
-  call.answer = call.answer.value_or(ToolAnswer::dismissed);
+  call.answer = answer;
   begin_call(pending, std::move(call));
+}
+
+void McpPeer::lose(McpTurn turn)
+{
+  for (auto& [id, pending] : m_pending) {
+    if (pending->place.turn->id != turn) {
+      continue;
+    }
+    pending->place.turn->is_lost = true;
+    if (!pending->question.empty()) {
+      go_on(*pending, ToolAnswer::dismissed);
+    }
+  }
 }
 
 // What it does not know, or has answered, it ignores.

@@ -55,7 +55,11 @@ std::unique_ptr<RequestReceiver> McpEndpoint::take(ExchangeId id, const RequestH
     },
     [this, id](ExchangeEnd) {
       if (const auto found = m_posts.find(id); found != m_posts.end()) {
-        m_turns.erase(found->second.turn);
+        const auto& post = found->second;
+        m_turns.erase(post.turn);
+        if (auto* const peer = m_sessions.look(post.session)) {
+          peer->lose(post.turn);
+        }
         m_posts.erase(found); // and with it what its peer has under way
       }
     },

@@ -46,6 +46,12 @@ McpPeer* McpSessions::find(std::string_view id, const std::string& owner, Clock:
   return found->second.peer.get();
 }
 
+McpPeer* McpSessions::look(std::string_view id) const
+{
+  const auto found = m_sessions.find(id);
+  return found == m_sessions.end() ? nullptr : found->second.peer.get();
+}
+
 bool McpSessions::end(std::string_view id, const std::string& owner, Clock::time_point now)
 {
   if (find(id, owner, now) == nullptr) {

@@ -29,6 +29,9 @@ public:
   // Null if there is none. It is used then.
   McpPeer* find(std::string_view id, const std::string& owner, Clock::time_point now);
 
+  // The same where nobody asks it for anything: an unused one grows older.
+  McpPeer* look(std::string_view id) const;
+
   // What is under way in it is cancelled. False if there is none.
   bool end(std::string_view id, const std::string& owner, Clock::time_point now);
 

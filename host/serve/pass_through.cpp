@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 namespace limn {
@@ -113,7 +112,7 @@ public:
   void body(std::string_view piece) override
   {
     m_held += piece;
-    if (m_held.size() > k_held) {
+    if (m_held.size() - m_taken > k_held) {
       m_parts.replies.pause(m_id);
     }
     m_transport.more_to_send(m_transfer);
@@ -135,13 +134,16 @@ public:
 
   Piece read(std::span<char> into) override
   {
-    if (m_held.empty()) {
+    const auto rest = std::string_view(m_held).substr(m_taken);
+    if (rest.empty()) {
       return {m_is_whole ? Next::end : Next::later, 0};
     }
-    const auto size = std::min(into.size(), m_held.size());
-    std::memcpy(into.data(), m_held.data(), size);
-    m_held.erase(0, size);
-    if (m_held.size() <= k_held / 2) {
+    const auto size = rest.copy(into.data(), into.size());
+    m_taken += size;
+    if (m_taken > m_held.size() / 2) {
+      m_held.erase(0, std::exchange(m_taken, 0));
+    }
+    if (m_held.size() - m_taken <= k_held / 2) {
       m_parts.replies.resume(m_id);
     }
     return {Next::some, size};
@@ -225,7 +227,8 @@ private:
   std::optional<std::uint64_t> m_size;
   Answer m_answer;
   HttpClient::TransferId m_transfer = 0;
-  std::string m_held; // of the body
+  std::string m_held;      // of the body
+  std::size_t m_taken = 0; // of that
   bool m_is_whole = false;
   bool m_is_begun = false; // the answer
 };

@@ -183,6 +183,24 @@ class Pictures(McpHttpCase):
         self.assertEqual(response.read().strip(), b"", "the answer ends the stream")
         self.assertEqual(self.sandbox.billable(), 1)
 
+    def test_a_question_whose_client_has_gone_is_no_call_under_way(self):
+        self.configure("ok", more="mcp: {ask_above: 0.05}\n")
+        client = self.client(era=LEGACY, capabilities={"elicitation": {}})
+        asking = client.message("tools/call", {"name": "generate_image", "arguments": {"prompt": "a fox", "quality": "high"}})
+        connection = client.open(asking)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        question = self.next_event(response)
+        ping = {"jsonrpc": "2.0", "id": asking["id"], "method": "ping"}
+        self.assertIn("under way", client.post(ping).json["error"]["message"])
+        response.close()
+        connection.close()
+        self.wait_until(lambda: "result" in client.post(ping).json)
+        agreed = {"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": {"ok": True}}}
+        self.assertEqual(client.post(agreed).status, 202)  # too late: it is none of ours any more
+        client.ask("ping")
+        self.assertEqual(self.sandbox.billable(), 0)
+
     def next_event(self, response):
         while line := response.readline():
             if line.startswith(b"data: "):

@@ -515,3 +515,22 @@ TEST_CASE(
     == std::vector<std::pair<int, McpMessage::Kind>>{{4, answer}, {2, notification}, {2, answer}});
   CHECK(ended == std::vector<int>{3, 4, 2, 1, 5});
 }
+
+TEST_CASE("a question on a turn that is lost is one that the user said nothing to")
+{
+  McpBench bench;
+  bench.agree("2025-11-25", R"({"elicitation":{}})");
+  const auto call = legacy("1", "tools/call", R"({"name":"draw"})");
+  bench.peer->receive(call, McpTurn(1));
+  bench.tools.reply(0, ToolQuestion{"Draw?", "7"});
+  bench.peer->lose(McpTurn(2));
+  REQUIRE(bench.tools.calls.size() == 1);
+  bench.peer->lose(McpTurn(1));
+  REQUIRE(bench.tools.calls.size() == 2);
+  CHECK(bench.tools.calls[1].asked.answer == ToolAnswer::dismissed);
+  bench.tools.reply(1, ToolQuestion{"Draw?", "8"}); // at once
+  REQUIRE(bench.tools.calls.size() == 3);
+  CHECK(bench.tools.calls[2].asked.answer == ToolAnswer::dismissed);
+  bench.tools.reply(2, ToolResult{.json = "{}"});
+  CHECK(bench.peer->pending() == 0);
+}
