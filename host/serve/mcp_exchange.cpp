@@ -3,6 +3,8 @@
 #include "http_server/event_text.hpp"
 #include "mcp/json_rpc.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace limn {
