@@ -187,6 +187,29 @@ class Through(PassThroughCase):
         self.assertEqual(upstream.heads[-1]["sha256"], hashlib.sha256(b"x" * size).hexdigest())
         self.assertLess(self.peak(server) - before, 8000, "in kilobytes")
 
+    def test_a_client_that_does_not_read_holds_the_gateway_up(self):
+        """What is between them is the kernel's: some megabytes at each side, and no more, whatever the gateway has."""
+        size = 256 << 20
+        sent = []
+
+        def talk(head, file, connection):
+            b"".join(body_of(head, file))
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size)
+            piece = b"y" * 65536
+            with contextlib.suppress(OSError):
+                for _ in range(size // len(piece)):
+                    connection.settimeout(2)  # nobody takes it
+                    connection.sendall(piece)
+                    sent.append(len(piece))
+            stopped.set()
+
+        stopped = threading.Event()
+        server, _ = self.passing(talk)
+        connection = self.open(server, 2)
+        connection.sendall(b"{}")
+        self.assertTrue(stopped.wait(60))
+        self.assertLess(sum(sent), size // 2)
+
     def test_a_response_without_a_picture_goes_through_and_one_with_a_picture_does_not(self):
         def talk(head, file, connection):
             say(connection, b"".join(body_of(head, file)))
