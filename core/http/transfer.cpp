@@ -88,7 +88,17 @@ int on_request(void* context, char* address, char* local_address, int port, int 
 
 std::size_t on_read(char* into, std::size_t, std::size_t room, void* context)
 {
-  const auto count = static_cast<Transfer*>(context)->body->read({into, room});
+  auto& transfer = *static_cast<Transfer*>(context);
+  if (!transfer.receiver) {
+    return CURL_READFUNC_ABORT;
+  }
+  if (transfer.stream) {
+    const auto piece = transfer.stream->read({into, room});
+    return piece.next == BodyStream::Next::some    ? piece.size
+           : piece.next == BodyStream::Next::later ? CURL_READFUNC_PAUSE
+                                                   : 0;
+  }
+  const auto count = transfer.body->read({into, room});
   return count ? *count : CURL_READFUNC_ABORT;
 }
 
@@ -277,23 +287,25 @@ void Transfer::set_request_options()
     // A connection that a gateway's own request made to a private address is not for reuse here.
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
   }
-  if (body) {
+  if (has_body()) {
     set(handle, CURLOPT_POST, 1L);
     // Servers close what has been idle for some seconds, five at many. A request that meets that is
     // lost, and nobody can say whether it was read. libcurl counts whole seconds and leaves only
     // what has more of them than this.
     set(handle, CURLOPT_MAXAGE_CONN, k_longest_idle_s - 1);
-    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    const auto size = stream ? stream->size() : std::optional(body->size());
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+        size ? static_cast<curl_off_t>(*size) : curl_off_t{-1});
     set(handle, CURLOPT_READFUNCTION, &on_read);
     set(handle, CURLOPT_READDATA, this);
     set(handle, CURLOPT_SEEKFUNCTION, &on_seek);
   }
-  if (!body && is_sent_once()) {
+  if (!has_body() && is_sent_once()) {
     // There is no body whose rewind could be refused: on a fresh connection libcurl does not try
     // twice.
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
   }
-  if (request.method != (body ? "POST" : "GET")) {
+  if (request.method != (has_body() ? "POST" : "GET")) {
     set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
   if (log->wants(LogLevel::debug)) {
@@ -327,8 +339,11 @@ void Transfer::add_headers()
     has_accept_encoding = has_accept_encoding || equal_ignoring_case(name, "accept-encoding");
     add(value.empty() ? name + ";" : name + ": " + value);
   }
-  if (body && !has_content_type) {
+  if (has_body() && !has_content_type) {
     add("Content-Type:");
+  }
+  if (stream && !stream->size()) {
+    add("Transfer-Encoding: chunked");
   }
   if (!has_accept_encoding) {
     add("Accept-Encoding: identity"); // ContentDecoder still understands who packs unasked

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "http/body_reader.hpp"
+#include "http/body_stream.hpp"
 #include "http/certificate_store.hpp"
 #include "http/content_decoder.hpp"
 #include "http/known_addresses.hpp"
@@ -71,6 +72,8 @@ struct Transfer {
   std::shared_ptr<const Limits> limits;
   Connections* connections = nullptr;
   std::unique_ptr<BodyReader> body;
+  BodyStream* stream = nullptr; // in its place; borrowed
+  bool is_paused = false;       // for its receiver
   std::unique_ptr<curl_slist, WipeHeaders> headers;
   std::unique_ptr<CURL, CloseEasy> easy;
   std::vector<char> error_text = std::vector<char>(CURL_ERROR_SIZE, '\0');
@@ -95,10 +98,14 @@ struct Transfer {
   bool wants_another_connection() const { return abort == AbortReason::stale_connection; }
   void take_another_connection();
 
+  bool has_body() const { return body || stream; }
   bool is_sent_once() const
   {
-    return request.sending == Sending::once || body || request.method != "GET";
+    return request.sending == Sending::once || has_body() || request.method != "GET";
   }
+
+  // Lets libcurl go on with what may go on.
+  void go_on() { curl_easy_pause(easy.get(), is_paused ? CURLPAUSE_RECV : CURLPAUSE_CONT); }
 
   // The head of the answer is whole.
   void begin_body();

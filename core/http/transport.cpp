@@ -36,6 +36,9 @@ struct Transport::Impl {
   static int on_socket(CURL*, curl_socket_t socket, int what, void* context, void* known);
   static int on_timer(CURLM*, long timeout_ms, void* context);
 
+  TransferId start(HttpRequest request, ResponseReceiver& receiver, BodyStream* stream);
+  Transfer* find(TransferId id);
+  void go_on(TransferId id);
   std::optional<TransferFailure> open();
   void perform(curl_socket_t socket, int mask);
   void refuse(TransferId id, const TransferFailure& failure);
@@ -131,31 +134,43 @@ Loop& Transport::loop() const
 
 Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& receiver)
 {
-  const auto id = ++m_impl->last_id;
+  return m_impl->start(std::move(request), receiver, nullptr);
+}
+
+Transport::TransferId Transport::start(HttpRequest request, ResponseReceiver& receiver,
+                                       BodyStream& stream)
+{
+  return m_impl->start(std::move(request), receiver, &stream);
+}
+
+HttpClient::TransferId Transport::Impl::start(HttpRequest request, ResponseReceiver& receiver,
+                                              BodyStream* stream)
+{
+  const auto id = ++last_id;
   auto transfer = std::make_unique<Transfer>();
   transfer->id = id;
   transfer->request = std::move(request);
   transfer->receiver = &receiver;
-  transfer->log = &m_impl->log;
-  transfer->limits = m_impl->limits;
-  transfer->connections = &m_impl->connections;
-  auto failure = m_impl->open();
+  transfer->stream = stream;
+  transfer->log = &log;
+  transfer->limits = limits;
+  transfer->connections = &connections;
+  auto failure = open();
   if (!failure) {
-    failure =
-      transfer->prepare(m_impl->store, m_impl->options.user_agent, m_impl->transfers.size());
+    failure = transfer->prepare(store, options.user_agent, transfers.size());
   }
-  if (!failure && m_impl->in_perform) {
-    m_impl->to_add.push_back(id);
+  if (!failure && in_perform) {
+    to_add.push_back(id);
   } else if (!failure) {
-    curl_multi_add_handle(m_impl->multi, transfer->easy.get());
+    curl_multi_add_handle(multi, transfer->easy.get());
   }
-  m_impl->transfers.emplace(id, std::move(transfer));
+  transfers.emplace(id, std::move(transfer));
   if (failure) {
     // Told from the loop like every other end, so that a caller need not expect the answer within
     // the question.
-    auto& refused = *m_impl->transfers.at(id);
-    refused.refusal = m_impl->loop.after(
-      std::chrono::nanoseconds(0), [this, id, failure = *failure] { m_impl->refuse(id, failure); });
+    auto& refused = *transfers.at(id);
+    refused.refusal = loop.after(std::chrono::nanoseconds(0),
+                                 [this, id, failure = *failure] { refuse(id, failure); });
   }
   return id;
 }
@@ -183,6 +198,46 @@ void Transport::drop(TransferId id)
     curl_multi_remove_handle(m_impl->multi, found->second->easy.get());
   }
   m_impl->transfers.erase(found);
+}
+
+Transfer* Transport::Impl::find(TransferId id)
+{
+  const auto found = transfers.find(id);
+  return found != transfers.end() && found->second->easy && found->second->receiver
+           ? found->second.get()
+           : nullptr;
+}
+
+// libcurl hands on from within what it held back.
+void Transport::Impl::go_on(TransferId id)
+{
+  if (auto* const transfer = find(id)) {
+    in_perform = true;
+    transfer->go_on();
+    in_perform = false;
+    settle();
+  }
+}
+
+void Transport::more_to_send(TransferId id)
+{
+  m_impl->go_on(id);
+}
+
+void Transport::pause(TransferId id)
+{
+  if (auto* const transfer = m_impl->find(id)) {
+    transfer->is_paused = true;
+    curl_easy_pause(transfer->easy.get(), CURLPAUSE_RECV);
+  }
+}
+
+void Transport::resume(TransferId id)
+{
+  auto* const transfer = m_impl->find(id);
+  if (transfer && std::exchange(transfer->is_paused, false)) {
+    m_impl->go_on(id);
+  }
 }
 
 bool Transport::may_have_been_sent(TransferId id) const

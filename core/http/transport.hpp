@@ -9,6 +9,8 @@
 
 namespace limn {
 
+class BodyStream;
+
 struct TransportOptions {
   std::filesystem::path ca_file; // --cacert; empty: SSL_CERT_FILE, else the system's store
   std::string user_agent = "limn";
@@ -31,6 +33,19 @@ public:
   Loop& loop() const override;
   TransferId start(HttpRequest request, ResponseReceiver& receiver) override;
   void drop(TransferId id) override;
+
+  // A request whose body is made while it is sent, once: `stream` is borrowed as the receiver is.
+  TransferId start(HttpRequest request, ResponseReceiver& receiver, BodyStream& stream);
+
+  // There is more of that body, where it said that there was none yet; not from within a call of
+  // the transport.
+  void more_to_send(TransferId id);
+
+  // The receiver takes nothing for now: the server waits. And goes on; not from within a call of
+  // the transport. Unknown ids are ignored.
+  void pause(TransferId id);
+  void resume(TransferId id);
+
   bool may_have_been_sent(TransferId id) const override;
 
 private:

@@ -69,8 +69,8 @@ public:
   Result<std::vector<PastEntry>> find(const HistoryQuery& query);
 
   // Of that id, or of the only one that begins so; "last": the image that came last.
-  // FailureClass::usage if there is none.
-  Result<PastEntry> entry(std::string_view id);
+  // `door`: only of what came by it; empty: of all. FailureClass::usage if there is none.
+  Result<PastEntry> entry(std::string_view id, std::string_view door = {});
 
   // Sorted by name. `filter`: `since` and `gateway` of it.
   Result<std::vector<Spending>> spending(SpendBy by, const HistoryQuery& filter);

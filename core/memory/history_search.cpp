@@ -136,14 +136,15 @@ Result<std::vector<PastEntry>> History::find(const HistoryQuery& query)
   return rows(statement);
 }
 
-Result<PastEntry> History::entry(std::string_view id)
+Result<PastEntry> History::entry(std::string_view id, std::string_view door)
 {
   const bool is_last = id == "last";
   const auto sql = [&](std::string_view condition) {
     return fmt::format("SELECT {} FROM {} WHERE {}", k_columns, k_entries, condition);
   };
-  const std::string_view newest = "image.number = (SELECT number FROM image ORDER BY at DESC, "
-                                  "number DESC LIMIT 1)";
+  const std::string_view newest = "image.number = (SELECT image.number FROM image JOIN attempt ON "
+                                  "image.attempt = attempt.id WHERE ?1 IN ('', door) ORDER BY "
+                                  "image.at DESC, image.number DESC LIMIT 1)";
   // An image hides its attempt, as in a list.
   const auto begins =
     fmt::format("image.id >= ?1 AND image.id < ?2 UNION ALL SELECT {} FROM {} WHERE "
@@ -156,10 +157,14 @@ Result<PastEntry> History::entry(std::string_view id)
   }
   LIMN_TRY_ASSIGN(auto statement,
                   m_database.prepare(sql(is_last ? newest : std::string_view(begins))));
-  if (!is_last) {
+  if (is_last) {
+    statement.bind(door);
+  } else {
     statement.bind(id).bind(std::string(id) + "\x7f");
   }
   LIMN_TRY_ASSIGN(auto found, rows(statement));
+  std::erase_if(
+    found, [door](const PastEntry& entry) { return !door.empty() && entry.attempt.door != door; });
   if (found.empty()) {
     return fail(FailureClass::usage,
                 is_last ? "the history has no image yet"

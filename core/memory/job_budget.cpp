@@ -17,6 +17,10 @@ constexpr std::string_view k_counts_as =
   "CASE WHEN state IN ('done', 'refused', 'cancelled') AND cost_basis < 3 THEN cost ELSE max(cost, "
   "estimate) END";
 
+// Up to k_family_end; ?1 is one of its doors.
+constexpr std::string_view k_is_of_family =
+  "substr(door, 1, instr(door || ':', ':') - 1) = substr(?1, 1, instr(?1 || ':', ':') - 1)";
+
 std::int64_t day_of_today()
 {
   return unix_milliseconds(std::chrono::system_clock::now()) / k_milliseconds_of_day;
@@ -34,11 +38,13 @@ Result<NanoUsd> spent_of(Sqlite& database, std::string_view door, std::string_vi
                          const CostLimit& limit)
 {
   const auto day = limit.since == CostLimit::Since::midnight ? day_of_today() : 0;
-  const auto* const whose = limit.of == CostLimit::Of::account ? "account = ?2" : "?2 IS NOT NULL";
+  const auto whose = limit.of == CostLimit::Of::account
+                       ? "?1 IS NOT NULL AND account = ?2"
+                       : fmt::format("?2 IS NOT NULL AND {}", k_is_of_family);
   LIMN_TRY_ASSIGN(auto sum, database.prepare(fmt::format(
-                              "SELECT coalesce((SELECT sum({}) FROM job WHERE door = ?1 AND {} AND "
-                              "asked >= ?3), 0) + coalesce((SELECT sum(amount) FROM spent WHERE "
-                              "door = ?1 AND {} AND day >= ?4), 0)",
+                              "SELECT coalesce((SELECT sum({}) FROM job WHERE {} AND asked >= ?3), "
+                              "0) + coalesce((SELECT sum(amount) FROM spent WHERE {} AND day >= "
+                              "?4), 0)",
                               k_counts_as, whose, whose)));
   sum.bind(door).bind(account).bind(day * k_milliseconds_of_day).bind(day);
   LIMN_TRY(sum.step());
@@ -66,16 +72,16 @@ Done check_limits(Sqlite& database, std::string_view door, std::string_view acco
   return {};
 }
 
-Result<std::map<std::string, AccountSpending>> spending_of(Sqlite& database, std::string_view door)
+Result<std::map<std::string, AccountSpending>> spending_of(Sqlite& database)
 {
   std::map<std::string, AccountSpending> all;
   LIMN_TRY_ASSIGN(auto rows, database.prepare(fmt::format(
-                               "SELECT account, sum(amount), sum(CASE WHEN day >= ?2 THEN amount "
+                               "SELECT account, sum(amount), sum(CASE WHEN day >= ?1 THEN amount "
                                "ELSE 0 END) FROM (SELECT account, asked / {} AS day, {} AS amount "
-                               "FROM job WHERE door = ?1 UNION ALL SELECT account, day, amount "
-                               "FROM spent WHERE door = ?1) GROUP BY account",
+                               "FROM job UNION ALL SELECT account, day, amount FROM spent) GROUP "
+                               "BY account",
                                k_milliseconds_of_day, k_counts_as)));
-  rows.bind(door).bind(day_of_today());
+  rows.bind(day_of_today());
   while (true) {
     LIMN_TRY_ASSIGN(const bool is_there, rows.step());
     if (!is_there) {

@@ -13,6 +13,7 @@ namespace limn {
 
 // What jobs may cost at most, together.
 struct CostLimit {
+  // The doors of a family (k_family_end), or an account, by whatever door it comes.
   enum class Of { door, account };
   enum class Since { midnight, ever }; // UTC
 
@@ -35,8 +36,8 @@ struct AccountSpending {
 Done check_limits(Sqlite& database, std::string_view door, std::string_view account,
                   std::span<const CostLimit> limits, Cost estimate);
 
-// Of each account of a door that ever asked for something.
-Result<std::map<std::string, AccountSpending>> spending_of(Sqlite& database, std::string_view door);
+// Of each account that ever asked for something.
+Result<std::map<std::string, AccountSpending>> spending_of(Sqlite& database);
 
 // SQL that keeps what the jobs of that condition cost, before they are taken out.
 std::string sql_to_keep_spending(std::string_view condition);

@@ -50,6 +50,9 @@ enum class EqualJobs {
   never_answer, // none: a caller's own name says all
 };
 
+// Doors whose names are alike up to it are of one family: "mcp", "mcp:0123456789ab".
+inline constexpr char k_family_end = ':';
+
 // What a caller asks for.
 struct JobRequest {
   std::string door;
@@ -112,8 +115,8 @@ public:
   // the limits does not allow a new one, rate_limited where too many are under way.
   Result<PutJob> put(const JobRequest& request);
 
-  // What was asked for by a door has cost, or may, by account.
-  Result<std::map<std::string, AccountSpending>> spending(std::string_view door);
+  // What was asked for has cost, or may, by account.
+  Result<std::map<std::string, AccountSpending>> spending();
 
   // The other one that would be the answer now; nothing if a new one would be begun.
   Result<std::optional<PutJob>> equal(const JobRequest& request);

@@ -209,9 +209,9 @@ Done JobsDatabase::listen(const JobRequest& request, std::string_view job)
   return row.bind(own_process_mark()).bind(job).run();
 }
 
-Result<std::map<std::string, AccountSpending>> JobsDatabase::spending(std::string_view door)
+Result<std::map<std::string, AccountSpending>> JobsDatabase::spending()
 {
-  return spending_of(m_database, door);
+  return spending_of(m_database);
 }
 
 Done JobsDatabase::check_room(const JobRequest& request)

@@ -172,7 +172,7 @@ Done examine_folder(const Start& start, Findings& findings)
   const std::string point = "images have a folder there";
   Settings there;
   there.output_directory = value;
-  value = agent_places(there).to_write.front().string();
+  value = agent_places(there, McpClient()).to_write.front().string();
   if (const auto problem = problem_of(value); !problem.empty()) {
     findings.bad(point,
                  {FailureClass::not_saved, fmt::format("{} cannot be written: {}", value, problem),

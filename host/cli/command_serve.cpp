@@ -1,5 +1,6 @@
 #include "base/descriptor.hpp"
 #include "base/json_writer.hpp"
+#include "cli/agent_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
 #include "http/url.hpp"
@@ -34,6 +35,7 @@ struct ServeText {
   std::vector<std::string> origins;
   bool is_strict = false;
   std::string public_url;
+  std::string pass_through;
 };
 
 // The one that it was started in, if any. Whoever closes it sends SIGHUP as well, and means the
@@ -116,6 +118,7 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   options.origins = text.origins;
   options.is_strict = text.is_strict;
   LIMN_TRY_ASSIGN(options.public_url, read_public_url(text.public_url));
+  options.pass_through = text.pass_through;
   auto& loop = session->loop();
   const InterruptPipe interrupt(Leaving::at_once_and_hang_up_is_told);
   const OwnTerminal own_terminal;
@@ -192,6 +195,11 @@ Command serve_command()
       ->type_name("URL");
     app.add_flag("--strict", text->is_strict,
                  "refuse parameters that change nothing, instead of leaving them out");
+    app
+      .add_option("--pass-through", text->pass_through,
+                  "the gateway that gets what asks for no picture: chats, completions, embeddings, "
+                  "audio, moderations (default: none)")
+      ->type_name("GATEWAY");
   };
   command.run = [text](const Invocation& invocation) { return serve_programs(invocation, *text); };
   return command;

@@ -84,7 +84,7 @@ Result<std::map<std::string, AccountSpending>> spent_by_keys()
     return std::map<std::string, AccountSpending>();
   }
   LIMN_TRY_ASSIGN(auto database, JobsDatabase::open(state_folder(), k_patience_with_jobs));
-  return database.spending("serve");
+  return database.spending();
 }
 
 // What the tighter of the two leaves.

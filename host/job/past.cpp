@@ -145,19 +145,19 @@ Done forget_jobs_before(PastAttempt::Time time)
   return {};
 }
 
-Result<PastEntry> past_entry(std::string_view id)
+Result<PastEntry> past_entry(std::string_view id, std::string_view door)
 {
   LIMN_TRY_ASSIGN(auto history, open_history());
   if (!history) {
     return fail(FailureClass::usage, "the history is empty",
                 "draw something first: limn generate \"a fox in the snow\"");
   }
-  return history->entry(id);
+  return history->entry(id, door);
 }
 
-Result<std::filesystem::path> past_image(std::string_view id)
+Result<std::filesystem::path> past_image(std::string_view id, std::string_view door)
 {
-  LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
+  LIMN_TRY_ASSIGN(const auto entry, past_entry(id, door));
   if (!entry.image) {
     return fail(FailureClass::usage, fmt::format("{} brought no image", entry.id()),
                 fmt::format("`limn show {}` tells why", entry.id()));

@@ -28,10 +28,11 @@ Result<std::vector<KeptJob>> jobs_under_way();
 Done forget_jobs_before(PastAttempt::Time time);
 
 // The entry of that id, its first letters, or "last". FailureClass::usage if there is none.
-Result<PastEntry> past_entry(std::string_view id);
+Result<PastEntry> past_entry(std::string_view id, std::string_view door = {});
 
-// The image of such an entry, as a file that is there. FailureClass::usage if it is none.
-Result<std::filesystem::path> past_image(std::string_view id);
+// The image of such an entry, as a file that is there. FailureClass::usage if it is none. `door`:
+// only of what came by it; empty: of all.
+Result<std::filesystem::path> past_image(std::string_view id, std::string_view door = {});
 
 // How an entry stands.
 enum class Outcome {

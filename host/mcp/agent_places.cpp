@@ -51,14 +51,15 @@ bool is_project(const Path& folder, const Path& home)
 
 } // namespace
 
-Places agent_places(const Settings& settings)
+Places agent_places(const Settings& settings, const McpClient& client)
 {
   const auto home = home_folder();
   Places places;
   places.to_write.push_back(usual_folder(settings));
   std::error_code error;
   const auto here = std::filesystem::current_path(error);
-  if (!error && is_project(here, std::filesystem::weakly_canonical(home, error))) {
+  if (!client.is_remote && !error
+      && is_project(here, std::filesystem::weakly_canonical(home, error))) {
     places.to_write.push_back(here);
   }
   add_all(places.to_write, settings.mcp.output_directories);

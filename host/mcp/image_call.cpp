@@ -20,19 +20,31 @@ namespace {
 
 constexpr std::size_t k_most_gateways = 30; // told
 
+constexpr std::string_view k_door = "mcp";
+
+// One that no other owner comes by; empty: this user comes by all of them.
+std::string own_door_of(const McpClient& client)
+{
+  constexpr std::size_t k_enough = 12; // digits that tell the keys of one user apart
+  return client.owner.empty()
+           ? std::string()
+           : fmt::format("{}{}{}", k_door, k_family_end, client.owner.substr(0, k_enough));
+}
+
 struct PlacedInput {
   std::string file;
   std::string meant;
 };
 
 // A file, or a picture of the history: what limn drew may be drawn from, wherever it lies.
-Result<PlacedInput> placed_input(const std::string& name, Places& places)
+Result<PlacedInput> placed_input(const std::string& name, const McpClient& client, Places& places)
 {
   auto file = file_within(places, name);
   if (file) {
     return PlacedInput{file->string(), file->string()};
   }
-  auto past = name.find('/') == std::string::npos ? past_image(name) : fail(file.error());
+  auto past = name.find('/') == std::string::npos ? past_image(name, own_door_of(client))
+                                                  : fail(file.error());
   if (!past) {
     return fail(file.error());
   }
@@ -93,17 +105,18 @@ void write_told_gateway(JsonWriter& json, const Gateway& gateway,
 
 } // namespace
 
-Result<PlacedJob> placed_job(const ImageArguments& arguments, Places& places)
+Result<PlacedJob> placed_job(const ImageArguments& arguments, const McpClient& client,
+                             Places& places)
 {
   PlacedJob placed{arguments.job, arguments.job};
   auto& [job, meant] = placed;
   for (std::size_t i = 0; i < job.inputs.size(); ++i) {
-    LIMN_TRY_ASSIGN(auto input, placed_input(job.inputs[i], places));
+    LIMN_TRY_ASSIGN(auto input, placed_input(job.inputs[i], client, places));
     job.inputs[i] = std::move(input.file);
     meant.inputs[i] = std::move(input.meant);
   }
   if (!job.mask.empty()) {
-    LIMN_TRY_ASSIGN(auto mask, placed_input(job.mask, places));
+    LIMN_TRY_ASSIGN(auto mask, placed_input(job.mask, client, places));
     job.mask = std::move(mask.file);
     meant.mask = std::move(mask.meant);
   }
@@ -149,8 +162,14 @@ Done fits_limit(Cost estimate, NanoUsd most)
               "nobody was asked; ask for a lower quality, a smaller size or fewer images");
 }
 
-Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
-                               const JobText& meant, const Redactor& redactor)
+bool is_told_of(const McpClient& client, const KeptJob& job)
+{
+  return client.owner.empty() || job.door == own_door_of(client);
+}
+
+Result<JobRequest> job_request(const ImageArguments& arguments, const McpClient& client,
+                               const WorkOrder& order, const JobText& meant,
+                               const Redactor& redactor)
 {
   auto job = arguments.job; // the names of a call, too
   job.providers.insert(job.providers.end(), {arguments.name, arguments.request_id});
@@ -159,7 +178,9 @@ Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder&
                 "nothing was asked for; leave it out, and tell the user");
   }
   JobRequest request;
-  request.door = "mcp";
+  request.door = client.owner.empty() ? std::string(k_door) : own_door_of(client);
+  request.account = client.owner;
+  request.limits = client.limits;
   request.order = to_json(order);
   LIMN_TRY_ASSIGN(request.fingerprint, fingerprint_of(meant));
   request.request_id = arguments.request_id;
@@ -198,8 +219,8 @@ ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const Age
   return result;
 }
 
-ToolResult gateways_answer(EngineHost& host, const std::vector<VerifiedGateway>* verified,
-                           const AgentLimits& limits)
+ToolResult gateways_answer(EngineHost& host, const McpClient& client,
+                           const std::vector<VerifiedGateway>* verified, const AgentLimits& limits)
 {
   const auto& found = host.discovered();
   JsonWriter json;
@@ -217,7 +238,7 @@ ToolResult gateways_answer(EngineHost& host, const std::vector<VerifiedGateway>*
     json.member("problem", usable.error().message);
     json.optional_member("hint", usable.error().hint);
   }
-  const auto places = agent_places(host.settings());
+  const auto places = agent_places(host.settings(), client);
   json.path_member("output_directory", places.to_write.front());
   json.optional_member("output_problem", problem_of(places.to_write.front()));
   write_folders(json, "may_write_to", places.to_write);

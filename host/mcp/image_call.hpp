@@ -36,7 +36,9 @@ struct PlacedJob {
   JobText job;
   JobText meant;
 };
-Result<PlacedJob> placed_job(const ImageArguments& arguments, Places& places);
+// Of the history an owner has what it drew itself.
+Result<PlacedJob> placed_job(const ImageArguments& arguments, const McpClient& client,
+                             Places& places);
 
 // `meant` without what is usual anyway: the same call says it or not.
 JobText without_usual(JobText meant, const Settings& settings);
@@ -46,13 +48,17 @@ Done fits_limit(Cost estimate, NanoUsd most);
 
 // What is put into jobs.db, but for its cost. FailureClass::usage if one of limn's own keys is in
 // it, since it would lie there in the clear.
-Result<JobRequest> job_request(const ImageArguments& arguments, const WorkOrder& order,
-                               const JobText& meant, const Redactor& redactor);
+Result<JobRequest> job_request(const ImageArguments& arguments, const McpClient& client,
+                               const WorkOrder& order, const JobText& meant,
+                               const Redactor& redactor);
+
+// Whether that client may hear of it: an owner knows its own alone, and this user all.
+bool is_told_of(const McpClient& client, const KeptJob& job);
 
 ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const AgentLimits& limits);
 
 // `verified`: what they answered just now, of those that can be used; null: they were not asked.
-ToolResult gateways_answer(EngineHost& host, const std::vector<VerifiedGateway>* verified,
-                           const AgentLimits& limits);
+ToolResult gateways_answer(EngineHost& host, const McpClient& client,
+                           const std::vector<VerifiedGateway>* verified, const AgentLimits& limits);
 
 } // namespace limn

@@ -59,10 +59,11 @@ void ImageTools::reply_with_previews(ToolCallId id, const KeptJob& job)
     });
 }
 
-void ImageTools::task(const std::string& id, std::function<void(std::optional<ToolTask>)> told)
+void ImageTools::task(const McpClient& client, const std::string& id,
+                      std::function<void(std::optional<ToolTask>)> told)
 {
-  m_desk.look(id, [this, told = std::move(told)](const Result<KeptJob>& job) {
-    if (!job) {
+  m_desk.look(id, [this, client, told = std::move(told)](const Result<KeptJob>& job) {
+    if (!job || !is_told_of(client, *job)) {
       told(std::nullopt);
       return;
     }

@@ -101,16 +101,16 @@ void ImageTools::reply(ToolCallId id, ToolReply reply)
 
 // --- What is wanted ---
 
-Result<ImageTools::Wanted> ImageTools::read_wanted(const std::string& text)
+Result<ImageTools::Wanted> ImageTools::read_wanted(const ToolCall& call)
 {
   m_settings.look();
   auto& host = m_session.host();
   Wanted wanted;
-  LIMN_TRY_ASSIGN(wanted.arguments, read_image_arguments(text));
+  LIMN_TRY_ASSIGN(wanted.arguments, read_image_arguments(call.arguments));
   const auto& arguments = wanted.arguments;
   auto& order = wanted.order;
-  order.places = agent_places(host.settings());
-  LIMN_TRY_ASSIGN(auto placed, placed_job(arguments, order.places));
+  order.places = agent_places(host.settings(), call.client);
+  LIMN_TRY_ASSIGN(auto placed, placed_job(arguments, call.client, order.places));
   order.job = std::move(placed.job);
   wanted.meant = without_usual(std::move(placed.meant), host.settings());
   std::vector<Failure> mistakes;
@@ -127,7 +127,7 @@ Result<ImageTools::Wanted> ImageTools::read_wanted(const std::string& text)
 void ImageTools::generate(ToolCallId id)
 {
   auto& call = *find(id);
-  auto wanted = read_wanted(call.call.arguments);
+  auto wanted = read_wanted(call.call);
   if (!wanted) {
     reply(id, answer_of(wanted.error()));
     return;
@@ -144,11 +144,14 @@ void ImageTools::generate(ToolCallId id)
     }
   }
   const auto most_per_day = tighter(m_limits.max_cost_per_day, settings.max_cost_per_day);
-  if (wanted->estimate.is_known() && (most || most_per_day || settings.ask_above)) {
+  const bool is_limited =
+    most || most_per_day || settings.ask_above || !call.call.client.limits.empty();
+  if (wanted->estimate.is_known() && is_limited) {
     // What was looked at here is what may be spent, whatever the settings say by then.
     wanted->order.job.max_cost = usd_decimal(wanted->estimate.amount);
   }
-  auto request = job_request(wanted->arguments, wanted->order, wanted->meant, m_session.redactor());
+  auto request = job_request(wanted->arguments, call.call.client, wanted->order, wanted->meant,
+                             m_session.redactor());
   if (!request) {
     reply(id, answer_of(request.error()));
     return;
@@ -156,7 +159,7 @@ void ImageTools::generate(ToolCallId id)
   request->estimate = wanted->estimate;
   request->images = wanted->options.job.count;
   if (most_per_day) {
-    request->limits = {{CostLimit::Of::door, CostLimit::Since::midnight, *most_per_day}};
+    request->limits.push_back({CostLimit::Of::door, CostLimit::Since::midnight, *most_per_day});
   }
   const auto& estimate = wanted->estimate;
   const bool is_dear =
@@ -236,7 +239,7 @@ void ImageTools::put(ToolCallId id, JobRequest request)
 
 void ImageTools::cost(ToolCallId id)
 {
-  auto wanted = read_wanted(find(id)->call.arguments);
+  auto wanted = read_wanted(find(id)->call);
   if (!wanted) {
     reply(id, answer_of(wanted.error()));
     return;
@@ -261,7 +264,7 @@ void ImageTools::gateways(ToolCallId id)
   const AgentLimits limits{tighter(m_limits.max_cost, settings.max_cost),
                            tighter(m_limits.max_cost_per_day, settings.max_cost_per_day)};
   if (!arguments->refresh) {
-    reply(id, gateways_answer(m_session.host(), nullptr, limits));
+    reply(id, gateways_answer(m_session.host(), find(id)->call.client, nullptr, limits));
     return;
   }
   if (const auto read = m_session.host().reload(); !read) {
@@ -270,21 +273,28 @@ void ImageTools::gateways(ToolCallId id)
   }
   const auto usable = m_session.host().gateways({});
   if (!usable) {
-    reply(id, gateways_answer(m_session.host(), nullptr, limits));
+    reply(id, gateways_answer(m_session.host(), find(id)->call.client, nullptr, limits));
     return;
   }
   m_session.host().engine().verify(
     *usable, {},
     [this, id, limits, alive = std::weak_ptr(m_alive)](const std::vector<VerifiedGateway>& all) {
-      if (!alive.expired() && find(id) != nullptr) {
-        reply(id, gateways_answer(m_session.host(), &all, limits));
+      if (const auto* call = alive.expired() ? nullptr : find(id)) {
+        reply(id, gateways_answer(m_session.host(), call->call.client, &all, limits));
       }
     });
 }
 
-void ImageTools::cancel_task(const std::string& id, std::function<void(bool)> told)
+void ImageTools::cancel_task(const McpClient& client, const std::string& id,
+                             std::function<void(bool)> told)
 {
-  m_desk.end(id, [told = std::move(told)](const Result<KeptJob>& job) { told(job.has_value()); });
+  m_desk.look(id, [this, client, id, told = std::move(told)](const Result<KeptJob>& job) {
+    if (!job || !is_told_of(client, *job)) {
+      told(false);
+      return;
+    }
+    m_desk.end(id, [told](const Result<KeptJob>& ended) { told(ended.has_value()); });
+  });
 }
 
 } // namespace limn

@@ -40,15 +40,17 @@ public:
   ToolCallId call(ToolCall call, Progress progress,
                   std::function<void(ToolReply)> replied) override;
   void cancel(ToolCallId id) override;
-  void task(const std::string& id, std::function<void(std::optional<ToolTask>)> told) override;
-  void cancel_task(const std::string& id, std::function<void(bool)> told) override;
+  void task(const McpClient& client, const std::string& id,
+            std::function<void(std::optional<ToolTask>)> told) override;
+  void cancel_task(const McpClient& client, const std::string& id,
+                   std::function<void(bool)> told) override;
 
 private:
   struct Call;
   struct Wanted;
 
   void begin(ToolCallId id);
-  Result<Wanted> read_wanted(const std::string& arguments);
+  Result<Wanted> read_wanted(const ToolCall& call);
   void generate(ToolCallId id);
   void put(ToolCallId id, JobRequest request);
   void ask_first(ToolCallId id, JobRequest request);

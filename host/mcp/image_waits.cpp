@@ -2,6 +2,7 @@
 #include "mcp/job_answer.hpp"
 #include "mcp/patience.hpp"
 #include "mcp/tool_descriptions.hpp"
+#include "work/work_desk.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -55,6 +56,10 @@ void ImageTools::heard(ToolCallId id, Result<KeptJob> job)
     const bool is_known_unsent = failure.failure_class == FailureClass::usage
                                  || failure.failure_class == FailureClass::cancelled;
     reply(id, is_known_unsent ? answer_of(failure) : unseen_answer(call->job_id, failure));
+    return;
+  }
+  if (!is_told_of(call->call.client, *job)) {
+    reply(id, answer_of(no_such_job(job->id)));
     return;
   }
   // Nobody drew it, and this call still wants it: on its own terms.

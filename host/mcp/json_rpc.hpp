@@ -16,6 +16,7 @@ enum class RpcCode : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
+  header_mismatch = -32020,
   missing_capability = -32021,
   unsupported_version = -32022,
 };

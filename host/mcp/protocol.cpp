@@ -68,6 +68,21 @@ void write_freshness(RpcWriter& text)
 
 } // namespace
 
+bool is_modern_mcp(const RpcMessage& message)
+{
+  const auto* meta = message.params ? object_in(message.params, "_meta") : nullptr;
+  return message.method == k_discover
+         || (meta
+             && (member(*meta, k_version_key) || member(*meta, k_capabilities_key)
+                 || member(*meta, k_client_key)));
+}
+
+std::string_view modern_version_of(const RpcMessage& message)
+{
+  const auto* meta = message.params ? object_in(message.params, "_meta") : nullptr;
+  return meta ? string_or_empty(member(*meta, k_version_key)) : std::string_view();
+}
+
 std::span<const McpPeer::Method> McpPeer::methods()
 {
   using enum Method::In;
@@ -89,61 +104,79 @@ McpServer::McpServer(Tools& tools, const Redactor& redactor) : m_tools(tools), m
 }
 
 McpPeer::McpPeer(McpServer& server, McpPeerOptions options, Send send)
-  : m_server(server), m_options(options), m_send(std::move(send)), m_agreed(options.agreed)
+  : m_server(server), m_options(std::move(options)), m_send(std::move(send)),
+    m_agreed(m_options.agreed)
 {
-  m_client.is_remote = options.is_remote;
+  m_client = stranger();
 }
 
-void McpPeer::receive(std::string_view text)
+// Whose client nothing else is known of.
+McpClient McpPeer::stranger() const
 {
-  const auto document = parse_rpc(text);
-  if (!document) {
-    return refuse({}, document.error().code, document.error().message);
+  McpClient client;
+  client.is_remote = m_options.is_remote;
+  client.owner = m_options.owner;
+  client.limits = m_options.limits;
+  return client;
+}
+
+void McpPeer::receive(std::string_view text, McpTurn id)
+{
+  if (const auto document = parse_rpc(text)) {
+    receive(*document, id);
+  } else {
+    const auto turn = std::make_shared<Turn>(Turn{.id = id});
+    refuse({{}, nullptr, turn}, document.error().code, document.error().message);
+    leave(turn);
   }
-  if (document->json.IsArray()) {
-    return take_batch(*document);
+}
+
+void McpPeer::receive(const RpcDocument& document, McpTurn id)
+{
+  const auto turn = std::make_shared<Turn>(Turn{.id = id});
+  if (document.json.IsArray()) {
+    take_batch(document, turn);
+  } else if (const auto message = read_rpc(document.json)) {
+    take(*message, turn);
+  } else {
+    refuse({message.error().id, nullptr, turn}, message.error().code, message.error().message);
   }
-  const auto message = read_rpc(document->json);
-  if (!message) {
-    return refuse({message.error().id, nullptr, nullptr}, message.error().code,
-                  message.error().message);
-  }
-  take(*message, nullptr);
+  leave(turn);
 }
 
 void McpPeer::refuse_long(std::size_t most)
 {
-  refuse({}, RpcCode::invalid_request,
+  refuse({{}, nullptr, std::make_shared<Turn>()}, RpcCode::invalid_request,
          "Invalid Request: a message has at most " + std::to_string(most) + " bytes");
 }
 
-void McpPeer::take_batch(const RpcDocument& document)
+void McpPeer::take_batch(const RpcDocument& document, const std::shared_ptr<Turn>& turn)
 {
   const auto messages = document.json.GetArray();
   if (!m_agreed || !m_agreed->has_batches) {
-    return refuse({}, RpcCode::invalid_request, "Invalid Request: one message at a time");
+    return refuse({{}, nullptr, turn}, RpcCode::invalid_request,
+                  "Invalid Request: one message at a time");
   }
   if (messages.Empty() || messages.Size() > k_most_in_batch) {
-    return refuse({}, RpcCode::invalid_request,
+    return refuse({{}, nullptr, turn}, RpcCode::invalid_request,
                   "Invalid Request: a batch has 1 to " + std::to_string(k_most_in_batch)
                     + " messages");
   }
-  const auto batch = std::make_shared<Batch>();
+  turn->is_batch = true;
   for (const auto& value : messages) {
     if (const auto message = read_rpc(value)) {
-      take(*message, batch);
+      take(*message, turn);
     } else {
-      refuse({message.error().id, nullptr, batch}, message.error().code, message.error().message);
+      refuse({message.error().id, nullptr, turn}, message.error().code, message.error().message);
     }
   }
-  leave(batch);
 }
 
-void McpPeer::take(const RpcMessage& message, const std::shared_ptr<Batch>& batch)
+void McpPeer::take(const RpcMessage& message, const std::shared_ptr<Turn>& turn)
 {
   switch (message.kind) {
   case RpcMessage::Kind::request:
-    return take_request(message, batch);
+    return take_request(message, turn);
   case RpcMessage::Kind::notification:
     return take_notification(message);
   case RpcMessage::Kind::answer:
@@ -151,9 +184,9 @@ void McpPeer::take(const RpcMessage& message, const std::shared_ptr<Batch>& batc
   }
 }
 
-void McpPeer::take_request(const RpcMessage& message, const std::shared_ptr<Batch>& batch)
+void McpPeer::take_request(const RpcMessage& message, const std::shared_ptr<Turn>& turn)
 {
-  Request request{.place = {message.id, nullptr, batch}, .params = message.params};
+  Request request{.place = {message.id, nullptr, turn}, .params = message.params};
   if (!read_terms(message, request)) {
     return;
   }
@@ -187,10 +220,7 @@ bool McpPeer::read_terms(const RpcMessage& message, Request& request)
     refuse(request.place, RpcCode::invalid_params, "Invalid params: _meta is an object");
     return false;
   }
-  const bool is_modern = meta
-                         && (member(*meta, k_version_key) || member(*meta, k_capabilities_key)
-                             || member(*meta, k_client_key));
-  if (is_modern || message.method == k_discover) {
+  if (is_modern_mcp(message)) {
     return read_modern_terms(request);
   }
   request.client = m_client;
@@ -241,7 +271,7 @@ bool McpPeer::read_modern_terms(Request& request)
     return false;
   }
   request.place.revision = revision;
-  request.client.is_remote = m_options.is_remote;
+  request.client = stranger();
   request.client.answers_forms = answers_forms(capabilities);
   request.client.takes_tasks = takes_tasks(capabilities);
   introduce(request.client, object_in(meta, k_client_key));
@@ -255,18 +285,18 @@ void McpPeer::initialize(const Request& request)
     return refuse(request.place, RpcCode::invalid_params,
                   "Invalid params: protocolVersion is a string");
   }
-  if (request.place.batch) {
+  if (request.place.turn->is_batch) {
     return refuse(request.place, RpcCode::invalid_request,
                   "Invalid Request: initialize goes alone");
   }
   const auto* asked = find_mcp_revision(string_or_empty(version));
   m_agreed = asked && asked->era == McpEra::legacy ? asked : &newest_legacy_mcp_revision();
   m_is_ready = false;
-  m_client = {.is_remote = m_options.is_remote};
+  m_client = stranger();
   m_client.answers_forms =
     m_agreed->has_structure && answers_forms(object_in(request.params, "capabilities"));
   introduce(m_client, object_in(request.params, "clientInfo"));
-  answer({request.place.id, m_agreed, nullptr}, {}, [this](RpcWriter& text) {
+  answer({request.place.id, m_agreed, request.place.turn}, {}, [this](RpcWriter& text) {
     text.member("protocolVersion", m_agreed->name);
     text.key("capabilities");
     text.json(R"({"tools":{}})");

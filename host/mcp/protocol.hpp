@@ -21,13 +21,23 @@ struct RpcMessage;
 enum class RpcCode : int;
 class RpcWriter;
 
+// What came from a client as one, for who brings it: each message to the client belongs to one.
+enum class McpTurn : std::uint64_t {};
+
 // What is to be sent to a client: one line of JSON, without its end, and without keys.
 struct McpMessage {
   enum class Kind { answer, notification, request };
   Kind kind = Kind::answer;
   std::string text;
   std::optional<int> error; // its code, where the answer is an error
+  McpTurn turn{};           // that it belongs to
 };
+
+// Whether it says of itself what others agree on in a handshake, as messages of the modern era do.
+bool is_modern_mcp(const RpcMessage& message);
+
+// The revision that it says it is of, where it does; else empty.
+std::string_view modern_version_of(const RpcMessage& message);
 
 // A server of the Model Context Protocol for any number of clients, over whatever brings their
 // messages. It keeps nothing of a client.
@@ -52,6 +62,14 @@ struct McpPeerOptions {
 
   // A legacy revision: the handshake was elsewhere, and what the client can do is not known.
   const McpRevision* agreed = nullptr;
+
+  // Whose calls these are, where not all are of one and the same (McpClient::owner).
+  std::string owner;
+  std::vector<CostLimit> limits; // of its costs
+
+  // All is said that is to be said of that turn. From within receive(), or later from the loop; the
+  // peer outlives the call. May be empty.
+  std::function<void(McpTurn)> ended = {};
 };
 
 // A connection with a client: what came over it and is not answered yet, and the terms of a legacy
@@ -74,15 +92,23 @@ public:
   McpPeer& operator=(const McpPeer&) = delete;
 
   // A message of the client, or what it thinks is one.
-  void receive(std::string_view text);
+  void receive(std::string_view text, McpTurn turn = {});
+
+  // The same, where it was read already.
+  void receive(const RpcDocument& document, McpTurn turn);
 
   // One that was longer than `most` bytes, and was not kept.
   void refuse_long(std::size_t most);
 
+  // What is said of that turn reaches nobody any more. What is under way goes on; a question to the
+  // user is one that nothing was said to.
+  void lose(McpTurn turn);
+
   std::size_t pending() const { return m_pending.size(); }
+  bool has_agreed() const { return m_agreed != nullptr; } // by a handshake
 
 private:
-  struct Batch;
+  struct Turn;
   struct Method;
   struct Place;
   struct Request;
@@ -92,12 +118,13 @@ private:
   static std::span<const Method> methods();
 
   // Messages (protocol.cpp).
-  void take(const RpcMessage& message, const std::shared_ptr<Batch>& batch);
-  void take_batch(const RpcDocument& document);
-  void take_request(const RpcMessage& message, const std::shared_ptr<Batch>& batch);
+  void take(const RpcMessage& message, const std::shared_ptr<Turn>& turn);
+  void take_batch(const RpcDocument& document, const std::shared_ptr<Turn>& turn);
+  void take_request(const RpcMessage& message, const std::shared_ptr<Turn>& turn);
   void take_notification(const RpcMessage& message);
   bool read_terms(const RpcMessage& message, Request& request);
   bool read_modern_terms(Request& request);
+  McpClient stranger() const;
   void initialize(const Request& request);
   void ping(const Request& request);
   void discover(const Request& request);
@@ -112,6 +139,7 @@ private:
   void on_reply(Pending& pending, const ToolReply& reply);
   void ask_user(Pending& pending, const ToolQuestion& question);
   void take_answer(const RpcMessage& message);
+  void go_on(Pending& pending, ToolAnswer answer);
   void cancel(const RpcMessage& message);
 
   // Tasks (tool_tasks.cpp).
@@ -129,9 +157,9 @@ private:
   void answer(const Place& place, std::string_view result_type, const Write& write);
   void refuse(const Place& place, RpcCode code, std::string_view message, const Write& data = {});
   void refuse_capability(const Place& place, std::string_view capabilities);
-  void notify(std::string_view method, const Write& params);
-  void put(McpMessage message, const std::shared_ptr<Batch>& batch);
-  void leave(const std::shared_ptr<Batch>& batch);
+  void notify(std::string_view method, const Write& params, const std::shared_ptr<Turn>& turn);
+  void put(McpMessage message, const std::shared_ptr<Turn>& turn);
+  void leave(const std::shared_ptr<Turn>& turn);
 
   McpServer& m_server;
   McpPeerOptions m_options;

@@ -1,17 +1,9 @@
-#include "base/terminal_text.hpp"
 #include "mcp/protocol_parts.hpp"
 #include "mcp/rpc_writer.hpp"
 
 #include <utility>
 
 namespace limn {
-
-namespace {
-
-// Of what a client wrote, in an error.
-constexpr std::size_t k_longest_error = 300;
-
-} // namespace
 
 std::string_view mcp_server_info()
 {
@@ -39,9 +31,7 @@ McpPeer::Pending* McpPeer::begin(const Request& request)
   pending->place = request.place;
   pending->serial = ++m_last_serial;
   pending->client = request.client;
-  if (request.place.batch) {
-    ++request.place.batch->open;
-  }
+  ++request.place.turn->open;
   return m_pending.emplace(request.place.id, std::move(pending)).first->second.get();
 }
 
@@ -52,7 +42,7 @@ McpPeer::Pending* McpPeer::find(const std::string& id, std::uint64_t serial)
                                                                      : nullptr;
 }
 
-// It is under way no more; who ends it answers, and leaves its batch.
+// It is under way no more; who ends it answers, and leaves its turn.
 McpPeer::Place McpPeer::end(Pending& pending)
 {
   m_asked.erase(pending.question);
@@ -83,31 +73,14 @@ void McpPeer::answer(const Place& place, std::string_view result_type, const Wri
   }
   text.end_object();
   text.end_object();
-  put({McpMessage::Kind::answer, text.str(), std::nullopt}, place.batch);
+  put({McpMessage::Kind::answer, text.str(), std::nullopt}, place.turn);
 }
 
-// Without an id where none could be read: null is none in any schema of the protocol.
 void McpPeer::refuse(const Place& place, RpcCode code, std::string_view message, const Write& data)
 {
-  RpcWriter text(m_server.redactor());
-  text.begin_object();
-  text.member("jsonrpc", "2.0");
-  if (!place.id.empty()) {
-    text.key("id");
-    text.id(place.id);
-  }
-  text.key("error");
-  text.begin_object();
-  text.member("code", static_cast<std::int64_t>(code));
-  text.key("message");
-  text.said(shortened(message, k_longest_error));
-  if (data) {
-    text.key("data");
-    data(text);
-  }
-  text.end_object();
-  text.end_object();
-  put({McpMessage::Kind::answer, text.str(), static_cast<int>(code)}, place.batch);
+  put({McpMessage::Kind::answer, rpc_error_text(m_server.redactor(), place.id, code, message, data),
+       static_cast<int>(code)},
+      place.turn);
 }
 
 void McpPeer::refuse_capability(const Place& place, std::string_view capabilities)
@@ -124,7 +97,8 @@ void McpPeer::refuse_capability(const Place& place, std::string_view capabilitie
          });
 }
 
-void McpPeer::notify(std::string_view method, const Write& params)
+void McpPeer::notify(std::string_view method, const Write& params,
+                     const std::shared_ptr<Turn>& turn)
 {
   RpcWriter text(m_server.redactor());
   text.begin_object();
@@ -135,23 +109,31 @@ void McpPeer::notify(std::string_view method, const Write& params)
   params(text);
   text.end_object();
   text.end_object();
-  put({McpMessage::Kind::notification, text.str(), std::nullopt}, nullptr);
+  put({McpMessage::Kind::notification, text.str(), std::nullopt}, turn);
 }
 
-void McpPeer::put(McpMessage message, const std::shared_ptr<Batch>& batch)
+void McpPeer::put(McpMessage message, const std::shared_ptr<Turn>& turn)
 {
-  if (!batch) {
-    return m_send(std::move(message));
+  if (turn->is_batch && message.kind == McpMessage::Kind::answer) {
+    turn->answers += turn->answers.empty() ? "[" : ",";
+    turn->answers += message.text;
+    return;
   }
-  batch->answers += batch->answers.empty() ? "[" : ",";
-  batch->answers += message.text;
+  message.turn = turn->id;
+  m_send(std::move(message));
 }
 
 // One of its requests needs no answer any more.
-void McpPeer::leave(const std::shared_ptr<Batch>& batch)
+void McpPeer::leave(const std::shared_ptr<Turn>& turn)
 {
-  if (batch && --batch->open == 0 && !batch->answers.empty()) {
-    m_send({McpMessage::Kind::answer, std::move(batch->answers) + "]", std::nullopt});
+  if (--turn->open > 0) {
+    return;
+  }
+  if (!turn->answers.empty()) {
+    m_send({McpMessage::Kind::answer, std::move(turn->answers) + "]", std::nullopt, turn->id});
+  }
+  if (m_options.ended) {
+    m_options.ended(turn->id);
   }
 }
 

@@ -15,17 +15,20 @@ inline constexpr std::string_view k_tasks_extension = "io.modelcontextprotocol/t
 // The object that says who serves.
 std::string_view mcp_server_info();
 
-// Several messages that came as one: their answers go as one.
-struct McpPeer::Batch {
+// What came as one: a message, or several, whose answers go as one.
+struct McpPeer::Turn {
+  McpTurn id;
+  bool is_batch = false;
+  bool is_lost = false;
   std::size_t open = 1; // requests without an answer; and one while they are read
-  std::string answers;
+  std::string answers;  // of a batch
 };
 
 // Where an answer goes, and how it is said.
 struct McpPeer::Place {
   RpcId id;
   const McpRevision* revision = nullptr; // null: an error is all that is said
-  std::shared_ptr<Batch> batch;
+  std::shared_ptr<Turn> turn;
 
   bool is_modern() const { return revision->era == McpEra::modern; }
 };

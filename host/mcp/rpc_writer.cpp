@@ -14,6 +14,9 @@ namespace {
 // Up to here each whole number is a double of its own.
 constexpr double k_most_exact = 9007199254740992.0;
 
+// Of what a client wrote, in an error.
+constexpr std::size_t k_longest_error = 300;
+
 // RFC 3986: what stands for itself anywhere.
 bool is_unreserved(char c)
 {
@@ -77,6 +80,30 @@ void RpcWriter::string(std::string_view text, Write what)
   } else {
     m_writer.String(text.data(), size);
   }
+}
+
+std::string rpc_error_text(const Redactor& redactor, const RpcId& id, RpcCode code,
+                           std::string_view message, const std::function<void(RpcWriter&)>& data)
+{
+  RpcWriter text(redactor);
+  text.begin_object();
+  text.member("jsonrpc", "2.0");
+  if (!id.empty()) {
+    text.key("id");
+    text.id(id);
+  }
+  text.key("error");
+  text.begin_object();
+  text.member("code", static_cast<std::int64_t>(code));
+  text.key("message");
+  text.said(shortened(message, k_longest_error));
+  if (data) {
+    text.key("data");
+    data(text);
+  }
+  text.end_object();
+  text.end_object();
+  return text.str();
 }
 
 std::string redacted_json(const Redactor& redactor, std::string_view json)

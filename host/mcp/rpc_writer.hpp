@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,12 @@ private:
   rapidjson::StringBuffer m_buffer;
   rapidjson::Writer<rapidjson::StringBuffer> m_writer{m_buffer};
 };
+
+// An answer that is an error; without an id where it is empty, since null is none in any schema of
+// the protocol. `data`: writes one value.
+std::string rpc_error_text(const Redactor& redactor, const RpcId& id, RpcCode code,
+                           std::string_view message,
+                           const std::function<void(RpcWriter&)>& data = {});
 
 // JSON that limn wrote, on one line and without keys.
 std::string redacted_json(const Redactor& redactor, std::string_view json);

@@ -147,20 +147,23 @@ void McpPeer::on_progress(Pending& pending, double done, std::optional<double> t
     return;
   }
   pending.progress = done;
-  notify("notifications/progress", [&](RpcWriter& text) {
-    text.key("progressToken");
-    text.id(pending.progress_token);
-    text.key("progress");
-    text.number(done);
-    if (total && std::isfinite(*total)) {
-      text.key("total");
-      text.number(*total);
-    }
-    if (!message.empty() && pending.place.revision->has_annotations) {
-      text.key("message");
-      text.said(message);
-    }
-  });
+  notify(
+    "notifications/progress",
+    [&](RpcWriter& text) {
+      text.key("progressToken");
+      text.id(pending.progress_token);
+      text.key("progress");
+      text.number(done);
+      if (total && std::isfinite(*total)) {
+        text.key("total");
+        text.number(*total);
+      }
+      if (!message.empty() && pending.place.revision->has_annotations) {
+        text.key("message");
+        text.said(message);
+      }
+    },
+    pending.place.turn);
 }
 
 void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
@@ -199,12 +202,15 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
   } else {
     refuse_capability(place, k_forms);
   }
-  leave(place.batch);
+  leave(place.turn);
 }
 
 // A legacy client is asked by a request of ours, and the call is under way meanwhile.
 void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
 {
+  if (pending.place.turn->is_lost) {
+    return go_on(pending, ToolAnswer::dismissed);
+  }
   pending.question = "\"limn-" + std::to_string(++m_last_question) + "\"";
   pending.asking->terms = question.terms;
   m_asked[pending.question] = pending.place.id;
@@ -217,7 +223,7 @@ void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
   text.key("params");
   write_question(text, question, *pending.place.revision);
   text.end_object();
-  put({McpMessage::Kind::request, text.str(), std::nullopt}, nullptr);
+  put({McpMessage::Kind::request, text.str(), std::nullopt}, pending.place.turn);
 }
 
 // To such a request. A client that cannot ask its user has not been told yes.
@@ -229,12 +235,30 @@ void McpPeer::take_answer(const RpcMessage& message)
     return;
   }
   auto& pending = *found->second;
-  m_asked.erase(asked);
+  const auto answer = message.result ? answer_in(*message.result) : std::nullopt;
+  go_on(pending, answer.value_or(ToolAnswer::dismissed));
+}
+
+void McpPeer::go_on(Pending& pending, ToolAnswer answer)
+{
+  m_asked.erase(pending.question);
   pending.question.clear();
   auto call = *pending.asking;
-  call.answer = message.result ? answer_in(*message.result) : std::nullopt;
-  call.answer = call.answer.value_or(ToolAnswer::dismissed);
+  call.answer = answer;
   begin_call(pending, std::move(call));
+}
+
+void McpPeer::lose(McpTurn turn)
+{
+  for (auto& [id, pending] : m_pending) {
+    if (pending->place.turn->id != turn) {
+      continue;
+    }
+    pending->place.turn->is_lost = true;
+    if (!pending->question.empty()) {
+      go_on(*pending, ToolAnswer::dismissed);
+    }
+  }
 }
 
 // What it does not know, or has answered, it ignores.
@@ -252,12 +276,15 @@ void McpPeer::cancel(const RpcMessage& message)
     m_server.tools().cancel(*call);
   }
   if (!question.empty()) {
-    notify("notifications/cancelled", [&question](RpcWriter& text) {
-      text.key("requestId");
-      text.id(question);
-    });
+    notify(
+      "notifications/cancelled",
+      [&question](RpcWriter& text) {
+        text.key("requestId");
+        text.id(question);
+      },
+      place.turn);
   }
-  leave(place.batch);
+  leave(place.turn);
 }
 
 } // namespace limn

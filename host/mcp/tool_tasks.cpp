@@ -68,7 +68,7 @@ void McpPeer::cancel_task(const Request& request)
   if (!pending) {
     return;
   }
-  m_server.tools().cancel_task(task_id,
+  m_server.tools().cancel_task(request.client, task_id,
                                [this, alive = std::weak_ptr(m_alive), id = pending->place.id,
                                 serial = pending->serial](bool is_known) {
                                  auto* found = alive.expired() ? nullptr : find(id, serial);
@@ -81,7 +81,7 @@ void McpPeer::cancel_task(const Request& request)
                                  } else {
                                    refuse(place, RpcCode::invalid_params, k_unknown_task);
                                  }
-                                 leave(place.batch);
+                                 leave(place.turn);
                                });
 }
 
@@ -97,21 +97,22 @@ void McpPeer::find_task(const Request& request,
   if (!pending) {
     return;
   }
-  m_server.tools().task(task_id, [this, alive = std::weak_ptr(m_alive), id = pending->place.id,
-                                  serial = pending->serial,
-                                  told = std::move(told)](const std::optional<ToolTask>& task) {
-    auto* found = alive.expired() ? nullptr : find(id, serial);
-    if (!found) {
-      return;
-    }
-    const auto place = end(*found);
-    if (task) {
-      told(place, task);
-    } else {
-      refuse(place, RpcCode::invalid_params, k_unknown_task);
-    }
-    leave(place.batch);
-  });
+  m_server.tools().task(request.client, task_id,
+                        [this, alive = std::weak_ptr(m_alive), id = pending->place.id,
+                         serial = pending->serial,
+                         told = std::move(told)](const std::optional<ToolTask>& task) {
+                          auto* found = alive.expired() ? nullptr : find(id, serial);
+                          if (!found) {
+                            return;
+                          }
+                          const auto place = end(*found);
+                          if (task) {
+                            told(place, task);
+                          } else {
+                            refuse(place, RpcCode::invalid_params, k_unknown_task);
+                          }
+                          leave(place.turn);
+                        });
 }
 
 bool McpPeer::read_task_id(const Request& request, std::string& id)

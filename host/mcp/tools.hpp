@@ -1,5 +1,7 @@
 #pragma once
 
+#include "memory/job_budget.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +24,8 @@ struct McpClient {
   bool answers_forms = false; // elicitation, in the form mode
   bool takes_tasks = false;   // the extension io.modelcontextprotocol/tasks, with this request
   bool is_remote = false;     // by HTTP; else by standard input
+  std::string owner; // whose calls are kept apart from those of others; empty: of this user
+  std::vector<CostLimit> limits; // of its owner
 };
 
 // What a user said to a ToolQuestion.
@@ -114,11 +118,13 @@ public:
   // ends; what may have been goes on. One that has ended is ignored.
   virtual void cancel(ToolCallId id) = 0;
 
-  // How a task stands; nothing if there is none of that id.
-  virtual void task(const std::string& id, std::function<void(std::optional<ToolTask>)> told) = 0;
+  // How a task stands; nothing if there is none of that id, or it is another owner's.
+  virtual void task(const McpClient& client, const std::string& id,
+                    std::function<void(std::optional<ToolTask>)> told) = 0;
 
   // As cancel(), for a task; false if there is none of that id.
-  virtual void cancel_task(const std::string& id, std::function<void(bool)> told) = 0;
+  virtual void cancel_task(const McpClient& client, const std::string& id,
+                           std::function<void(bool)> told) = 0;
 };
 
 } // namespace limn

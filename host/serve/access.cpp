@@ -219,7 +219,7 @@ HeaderList sharing_headers(const RequestHead& head, const AccessRules& rules)
           {"access-control-expose-headers",
            "x-request-id, x-limn-gateway, x-limn-model, x-limn-attempts, x-limn-cost-usd, "
            "x-limn-job, x-limn-dropped, x-limn-partial, x-should-retry, retry-after, "
-           "idempotent-replayed, openai-processing-ms"},
+           "idempotent-replayed, openai-processing-ms, mcp-session-id"},
           {"vary", "origin"}};
 }
 
@@ -230,8 +230,10 @@ HeaderList preflight_headers(const RequestHead& head, const AccessRules& rules)
   if (headers.empty()) {
     return headers;
   }
-  constexpr std::array<std::string_view, 5> k_allowed{
-    "authorization", "content-type", "idempotency-key", "x-request-id", "x-client-request-id"};
+  constexpr std::array<std::string_view, 9> k_allowed{
+    "authorization",  "content-type",        "idempotency-key",
+    "x-request-id",   "x-client-request-id", "mcp-protocol-version",
+    "mcp-session-id", "mcp-method",          "mcp-name"};
   std::string allowed;
   auto asked = head.header("access-control-request-headers");
   while (!asked.empty()) {
@@ -242,7 +244,7 @@ HeaderList preflight_headers(const RequestHead& head, const AccessRules& rules)
     }
     asked = comma == std::string_view::npos ? std::string_view() : asked.substr(comma + 1);
   }
-  headers.emplace_back("access-control-allow-methods", "GET, HEAD, POST");
+  headers.emplace_back("access-control-allow-methods", "GET, HEAD, POST, DELETE");
   headers.emplace_back("access-control-allow-headers", allowed);
   headers.emplace_back("access-control-max-age", "600");
   return headers;

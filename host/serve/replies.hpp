@@ -63,6 +63,13 @@ public:
   bool is_sending(ExchangeId id) const { return m_sending.contains(id); }
   std::uint64_t waiting(ExchangeId id) const { return m_http.waiting(id); }
 
+  // What was begun cannot be ended: its client sees that.
+  void cut(ExchangeId id) { m_http.hang_up(id, HttpServer::HangUp::reset); }
+
+  // Of the request's body, as HttpServer says.
+  void pause(ExchangeId id) { m_http.pause(id); }
+  void resume(ExchangeId id) { m_http.resume(id); }
+
   void drained(ExchangeId id) { send_more(id); }
   void ended(ExchangeId id);
 

@@ -34,6 +34,9 @@ ServeSettings settings_under(const ServeOptions& options, ServeSettings settings
   if (!options.public_url.empty()) {
     settings.public_url = options.public_url;
   }
+  if (!options.pass_through.empty()) {
+    settings.pass_through = options.pass_through;
+  }
   if (options.max_cost_per_day) {
     settings.max_cost_per_day = options.max_cost_per_day;
   }

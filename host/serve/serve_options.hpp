@@ -28,6 +28,7 @@ struct ServeOptions {
   KeyUse keys = KeyUse::required;
   bool is_strict = false; // these two as ServeSettings has them
   std::string public_url;
+  std::string pass_through;       // likewise
   std::vector<std::string> hosts; // these two as AccessRules has them
   std::vector<std::string> origins;
   std::optional<NanoUsd> max_cost_per_day; // these two as ServeSettings has them

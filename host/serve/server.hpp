@@ -61,6 +61,8 @@ private:
   void renew();
   Done listen();
   void add_endpoints();
+  void add_passed(Endpoint& responses);
+  Endpoint* add(std::unique_ptr<Endpoint> endpoint);
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head);
   const Route* route_of(std::string_view path) const;
   std::optional<ErrorReply> refuse(const RequestHead& head, const Client& client,

@@ -8,8 +8,9 @@
 
 namespace limn {
 
-WholeBody::WholeBody(const ServerParts& parts, ExchangeId id, Whole whole, Ended ended)
-  : m_parts(parts), m_id(id), m_whole(std::move(whole)), m_ended(std::move(ended))
+WholeBody::WholeBody(const ServerParts& parts, ExchangeId id, Whole whole, Ended ended,
+                     std::uint64_t most)
+  : m_parts(parts), m_id(id), m_whole(std::move(whole)), m_ended(std::move(ended)), m_most(most)
 {
 }
 
@@ -18,11 +19,10 @@ void WholeBody::body(std::string_view piece)
   if (!m_is_wanted) {
     return;
   }
-  if (m_body.size() + piece.size() > k_most_body) {
+  if (m_body.size() + piece.size() > m_most) {
     let_go();
-    m_parts.replies.error(m_id,
-                          refusal(413, "request_too_large",
-                                  fmt::format("The body is larger than {} bytes.", k_most_body)));
+    m_parts.replies.error(m_id, refusal(413, "request_too_large",
+                                        fmt::format("The body is larger than {} bytes.", m_most)));
   } else if (!m_parts.bodies.take(piece.size())) {
     let_go();
     m_parts.replies.error(m_id, error_reply(Ending::overloaded, "Too many large requests at once. "

@@ -42,8 +42,9 @@ public:
   using Whole = std::function<void(std::string)>;
   using Ended = std::function<void(ExchangeEnd)>;
 
-  // The parts are borrowed. `whole` may hear nothing; `ended` is called in any case.
-  WholeBody(const ServerParts& parts, ExchangeId id, Whole whole, Ended ended);
+  // The parts are borrowed. `whole` may hear nothing; `ended` is called in any case. `most`: bytes.
+  WholeBody(const ServerParts& parts, ExchangeId id, Whole whole, Ended ended,
+            std::uint64_t most = k_most_body);
   ~WholeBody() override { let_go(); }
   WholeBody(const WholeBody&) = delete;
   WholeBody& operator=(const WholeBody&) = delete;
@@ -59,6 +60,7 @@ private:
   ExchangeId m_id;
   Whole m_whole;
   Ended m_ended;
+  std::uint64_t m_most;
   std::string m_body;
   bool m_is_wanted = true;
 };

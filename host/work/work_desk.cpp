@@ -22,12 +22,6 @@ constexpr std::chrono::seconds k_watched_look{5};
 // A worker that ends before it has claimed a job, and says nothing, was killed, or is broken.
 constexpr int k_most_starts = 3;
 
-Failure no_such_job(const std::string& id)
-{
-  return {FailureClass::usage, fmt::format("there is no job {}", id),
-          "jobs are kept for thirty days; `limn history` lists what was drawn before"};
-}
-
 Result<KeptJob> job_in(JobsDatabase& database, const std::string& id)
 {
   LIMN_TRY_ASSIGN(auto job, database.job(id));
@@ -38,6 +32,12 @@ Result<KeptJob> job_in(JobsDatabase& database, const std::string& id)
 }
 
 } // namespace
+
+Failure no_such_job(const std::string& id)
+{
+  return {FailureClass::usage, fmt::format("there is no job {}", id),
+          "jobs are kept for thirty days; `limn history` lists what was drawn before"};
+}
 
 struct WorkDesk::Waiting {
   std::string job;

@@ -20,6 +20,9 @@
 
 namespace limn {
 
+// FailureClass::usage.
+Failure no_such_job(const std::string& id);
+
 // Where doors hand in jobs whose callers may go away. They are worked on by a process that stays
 // where the door goes (worker.hpp), and stand in jobs.db, which all such processes of the user
 // share; the desk only knows who waits. Everything that is told is told from the loop, later.

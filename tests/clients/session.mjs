@@ -1,6 +1,7 @@
 // One session of an official TypeScript client with a server, as its first argument says in JSON:
 //   package      "sdk" (@modelcontextprotocol/sdk) or "client" (@modelcontextprotocol/client)
 //   command, args, env   how the server is started; env is added to what the client itself lets through
+//   url, key     in their place, where the server is asked by HTTP
 //   mode         of package "client": "legacy", "auto" or "modern", which falls back on nothing
 //   answer       to every question of the server: {"action": ..., "content": ...}; without it the client takes none
 //   tasks        true: calls are made by @modelcontextprotocol/ext-tasks, and wait for a task that comes of one
@@ -50,26 +51,35 @@ class SharedTransport {
   }
 }
 
+function http(Transport) {
+  const headers = order.key ? {authorization: `Bearer ${order.key}`} : {};
+  return new Transport(new URL(order.url), {requestInit: {headers}});
+}
+
 async function openSdk(server) {
   const {Client} = await import('@modelcontextprotocol/sdk/client/index.js');
   const {StdioClientTransport, getDefaultEnvironment} = await import('@modelcontextprotocol/sdk/client/stdio.js');
   const {ElicitRequestSchema} = await import('@modelcontextprotocol/sdk/types.js');
   const client = new Client(info, {capabilities});
   if (order.answer) client.setRequestHandler(ElicitRequestSchema, async (request) => answer(request));
-  const transport = new StdioClientTransport({...server, env: {...getDefaultEnvironment(), ...order.env}});
+  const {StreamableHTTPClientTransport} = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+  const transport = order.url ? http(StreamableHTTPClientTransport)
+                              : new StdioClientTransport({...server, env: {...getDefaultEnvironment(), ...order.env}});
   let revision;
-  transport.setProtocolVersion = (version) => { revision = version; };
+  const tell = transport.setProtocolVersion?.bind(transport);
+  transport.setProtocolVersion = (version) => { revision = version; tell?.(version); };
   return {client, transport, revision: () => revision, call: (call, options) => client.callTool(call, undefined, options)};
 }
 
 async function openClient(server) {
-  const {Client} = await import('@modelcontextprotocol/client');
+  const {Client, StreamableHTTPClientTransport} = await import('@modelcontextprotocol/client');
   const {StdioClientTransport, getDefaultEnvironment} = await import('@modelcontextprotocol/client/stdio');
   const mode = order.mode === 'modern' ? {pin: MODERN} : order.mode;
   const client = new Client(info, {capabilities, versionNegotiation: {mode}});
   if (order.answer) client.setRequestHandler('elicitation/create', async (request) => answer(request));
-  const stdio = new StdioClientTransport({...server, env: {...getDefaultEnvironment(), ...order.env}});
-  const transport = order.tasks ? new SharedTransport(stdio) : stdio;
+  const wire = order.url ? http(StreamableHTTPClientTransport)
+                         : new StdioClientTransport({...server, env: {...getDefaultEnvironment(), ...order.env}});
+  const transport = order.tasks ? new SharedTransport(wire) : wire;
   return {client, transport, revision: () => client.getNegotiatedProtocolVersion(), call: (call, options) => client.callTool(call, options)};
 }
 

@@ -11,6 +11,7 @@ import unittest
 from clients_of_others import INSTALLED, MODULES, SOURCES, node, why_not
 from limn_case import LIMN
 from mcp_case import MODERN, McpCase, told
+from serve_test import Server
 
 PREFIX = "@modelcontextprotocol/"
 INSPECTOR = MODULES / PREFIX / "inspector/clients/launcher/build/index.js"
@@ -157,11 +158,67 @@ class Tasks(ClientCase):
         self.assertEqual(self.sandbox.billable(), 1)
 
 
+class ByHttp:
+    """The same clients at `limn serve`."""
+
+    def http_server(self):
+        self.addCleanup(setattr, self, "serving", None)
+        self.serving = getattr(self, "serving", None) or Server(self, "--no-key", env=self.environment())
+        return self.serving.base_url.removesuffix("/v1") + "/mcp"
+
+    def session(self, *steps, **more):
+        return super().session(*steps, url=self.http_server(), **more)
+
+
+class Client1ByHttp(Sessions, ByHttp, ClientCase):
+    PACKAGE = "sdk"
+    MODES = Client1.MODES
+
+
+class Client2ByHttp(Sessions, ByHttp, ClientCase):
+    PACKAGE = "client"
+    MODES = Client2.MODES
+
+
+class Conformance(ByHttp, ClientCase):
+    """The suite of the protocol's authors, as far as a server can pass it that has limn's tools and no others: the rest calls tools,
+    prompts and resources of a fixture by their names (test_simple_text, slow_compute, ...), or is about completions, subscriptions and
+    sampling, which limn does not offer."""
+
+    PACKAGE = "conformance"
+    SCENARIOS = {LATEST_LEGACY: ("server-initialize", "ping", "tools-list", "server-sse-multiple-streams", "dns-rebinding-protection",
+                                 "server-session-lifecycle"),
+                 MODERN: ("server-stateless", "tools-list", "server-sse-multiple-streams", "dns-rebinding-protection", "caching",
+                          "http-header-validation", "sep-2164-resource-not-found", "input-required-result-unsupported-methods")}
+    # Checks of those that need tools of the fixture, or ask for prompts and resources. One that passes is told as a fault of this list.
+    LEFT_OUT = {"server-stateless": ("sep-2575-server-rejects-undeclared-capability", "sep-2575-missing-capability-http-400",
+                                     "sep-2575-http-server-no-independent-requests-on-stream", "sep-2575-server-no-log-without-loglevel"),
+                "caching": ("sep-2549-prompts-list-caching-hints", "sep-2549-resources-list-caching-hints",
+                            "sep-2549-resources-templates-list-caching-hints")}
+
+    def test_each_scenario_that_needs_no_tool_of_its_own(self):
+        self.configure("ok")
+        suite = MODULES / PREFIX / "conformance/dist/index.js"
+        for revision, scenarios in self.SCENARIOS.items():
+            for scenario in scenarios:
+                left_out = self.work / "left-out.yaml"
+                left_out.write_text("server:\n" + "".join(f"  - {scenario}:{check}\n" for check in self.LEFT_OUT.get(scenario, ())))
+                with self.subTest(revision=revision, scenario=scenario):
+                    ran = self.run_node(suite, "server", "--url", self.http_server(), "--scenario", scenario, "--spec-version", revision,
+                                        "--output-dir", self.work / "conformance",
+                                        *(("--expected-failures", left_out) if scenario in self.LEFT_OUT else ()))
+                    self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+                    self.assertIn("SUCCESS", ran.stdout, "nothing was looked at")
+
+
 class Inspector(ClientCase):
     PACKAGE = "inspector"
 
+    def target(self):
+        return LIMN, "mcp"
+
     def inspect(self, era, *words):
-        ran = self.run_node(INSPECTOR, "--cli", LIMN, "mcp", "--protocol-era", era, "--format", "json", *words)
+        ran = self.run_node(INSPECTOR, "--cli", *self.target(), "--protocol-era", era, "--format", "json", *words)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
         return json.loads(ran.stdout), ran.stderr
 
@@ -181,6 +238,11 @@ class Inspector(ClientCase):
                 self.assertEqual(said["state"], "done")
                 self.assert_png(said["files"][0]["path"])
         self.assertEqual(self.sandbox.billable(), 3)
+
+
+class InspectorByHttp(ByHttp, Inspector):
+    def target(self):
+        return "--transport", "http", "--server-url", self.http_server()
 
 
 if __name__ == "__main__":

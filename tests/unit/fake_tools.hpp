@@ -33,14 +33,15 @@ public:
   {
     calls.at(static_cast<std::size_t>(id) - 1).is_cancelled = true;
   }
-  void task(const std::string& id, std::function<void(std::optional<ToolTask>)> told) override
+  void task(const McpClient&, const std::string& id,
+            std::function<void(std::optional<ToolTask>)> told) override
   {
     const auto found = tasks.find(id);
     later.emplace_back([told = std::move(told), task = found == tasks.end()
                                                          ? std::optional<ToolTask>()
                                                          : found->second] { told(task); });
   }
-  void cancel_task(const std::string& id, std::function<void(bool)> told) override
+  void cancel_task(const McpClient&, const std::string& id, std::function<void(bool)> told) override
   {
     cancelled_tasks.push_back(id);
     later.emplace_back([told = std::move(told), is_known = tasks.contains(id)] { told(is_known); });

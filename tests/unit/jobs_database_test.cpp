@@ -441,7 +441,7 @@ TEST_CASE("jobs.db: each account has a budget of its own, and all together the d
   auto elsewhere = of_all;
   elsewhere.door = "serve";
   CHECK(jobs.put(elsewhere).as == PutAs::begun);
-  auto spending = *jobs.database.spending("mcp");
+  auto spending = *jobs.database.spending();
   CHECK(spending["a"].ever == k_usd / 10);
   CHECK(spending["b"].today == k_usd / 20);
 }
@@ -465,8 +465,8 @@ TEST_CASE("jobs.db: what is forgotten goes on to count as spent")
   const auto last = ended("2", k_long_ago);
   REQUIRE(jobs.database.sync(last)); // takes out what is old
   CHECK_FALSE(jobs.database.job(last.id)->has_value());
-  CHECK((*jobs.database.spending("mcp"))["a"].ever == 2 * (k_usd / 25));
-  CHECK((*jobs.database.spending("mcp"))["a"].today == 0);
+  CHECK((*jobs.database.spending())["a"].ever == 2 * (k_usd / 25));
+  CHECK((*jobs.database.spending())["a"].today == 0);
   CHECK_FALSE(jobs.database.put(of_account("a", "3")));
 
   auto today = of_account("a", "4");
@@ -476,7 +476,7 @@ TEST_CASE("jobs.db: what is forgotten goes on to count as spent")
   REQUIRE(jobs.database.finish(worker.fence, JobState::done, {Cost::Basis::usage, 1}, "{}", {}));
   CHECK(*jobs.database.forget_before(std::chrono::system_clock::now() + std::chrono::hours(1))
         == 1);
-  CHECK((*jobs.database.spending("mcp"))["a"].today == 1);
+  CHECK((*jobs.database.spending())["a"].today == 1);
   today.fingerprint = "5";
   CHECK_FALSE(jobs.database.put(today)); // by a billionth
 }
@@ -751,7 +751,7 @@ TEST_CASE("jobs.db: a file of an earlier version goes on, with all that is in it
     const auto lock = JobLock::take(folder.path(), again->job.id);
     CHECK((*database->claim(again->job.id))->state == JobState::claimed);
     REQUIRE(database->put(of_account("a", "owl")));
-    auto spending = *database->spending("mcp");
+    auto spending = *database->spending();
     CHECK(spending[""].ever == k_usd / 20);
     CHECK(spending["a"].ever == k_usd / 20);
   }

@@ -479,3 +479,58 @@ TEST_CASE("a task is given only to who takes them, and told as it stands")
   bench.tools.tell_later();
   CHECK(bench.heard().empty());
 }
+
+TEST_CASE(
+  "what is said of a turn has its turn, and its end is told once, also where it is no answer")
+{
+  McpBench bench;
+  std::vector<int> ended;
+  McpPeerOptions options;
+  options.owner = "somebody";
+  options.ended = [&ended](McpTurn turn) { ended.push_back(static_cast<int>(turn)); };
+  bench.peer = bench.new_peer(std::move(options));
+  bench.agree("2025-03-26");
+  ended.clear();
+  const auto call = [](std::string_view id) {
+    return legacy(id, "tools/call", R"({"name":"draw","_meta":{"progressToken":"p"}})");
+  };
+  bench.peer->receive(call("1"), McpTurn(1));
+  bench.peer->receive("[" + call("2") + "," + legacy("3", "ping") + "]", McpTurn(2));
+  bench.peer->receive(R"({"jsonrpc":"2.0","method":"notifications/none"})", McpTurn(3));
+  bench.peer->receive("{", McpTurn(4));
+  CHECK(ended == std::vector<int>{3, 4});
+  REQUIRE(bench.tools.calls.size() == 2);
+  CHECK(bench.tools.calls[0].asked.client.owner == "somebody");
+  bench.tools.calls[1].progress(1, std::nullopt, "");
+  bench.tools.reply(1, ToolResult{.json = "{}"});
+  bench.peer->receive(
+    R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})", McpTurn(5));
+  std::vector<std::pair<int, McpMessage::Kind>> said;
+  for (const auto& message : bench.sent) {
+    said.emplace_back(static_cast<int>(message.turn), message.kind);
+  }
+  using enum McpMessage::Kind;
+  CHECK(
+    said
+    == std::vector<std::pair<int, McpMessage::Kind>>{{4, answer}, {2, notification}, {2, answer}});
+  CHECK(ended == std::vector<int>{3, 4, 2, 1, 5});
+}
+
+TEST_CASE("a question on a turn that is lost is one that the user said nothing to")
+{
+  McpBench bench;
+  bench.agree("2025-11-25", R"({"elicitation":{}})");
+  const auto call = legacy("1", "tools/call", R"({"name":"draw"})");
+  bench.peer->receive(call, McpTurn(1));
+  bench.tools.reply(0, ToolQuestion{"Draw?", "7"});
+  bench.peer->lose(McpTurn(2));
+  REQUIRE(bench.tools.calls.size() == 1);
+  bench.peer->lose(McpTurn(1));
+  REQUIRE(bench.tools.calls.size() == 2);
+  CHECK(bench.tools.calls[1].asked.answer == ToolAnswer::dismissed);
+  bench.tools.reply(1, ToolQuestion{"Draw?", "8"}); // at once
+  REQUIRE(bench.tools.calls.size() == 3);
+  CHECK(bench.tools.calls[2].asked.answer == ToolAnswer::dismissed);
+  bench.tools.reply(2, ToolResult{.json = "{}"});
+  CHECK(bench.peer->pending() == 0);
+}

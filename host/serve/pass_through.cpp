@@ -1,0 +1,303 @@
+#include "serve/pass_through.hpp"
+
+#include "base/ascii.hpp"
+#include "base/contains.hpp"
+#include "engine/engine_host.hpp"
+#include "http/body_stream.hpp"
+#include "serve/replies.hpp"
+#include "work/work_order.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+// Of what one side has sent and the other has not taken yet, each way.
+constexpr std::size_t k_held = std::size_t{256} << 10U;
+
+// What a client's head tells a gateway: never its key, its cookies, or where it is.
+constexpr std::array<std::string_view, 5> k_told{"content-type", "accept", "openai-beta",
+                                                 "idempotency-key", "x-client-request-id"};
+
+// Of an answer: what is about a connection (RFC 9110, 7.6.1), what the server says anew, and what
+// is between the gateway and limn alone.
+constexpr std::array<std::string_view, 17> k_not_passed{"connection",
+                                                        "keep-alive",
+                                                        "proxy-authenticate",
+                                                        "proxy-connection",
+                                                        "te",
+                                                        "trailer",
+                                                        "transfer-encoding",
+                                                        "upgrade",
+                                                        "content-length",
+                                                        "content-encoding",
+                                                        "set-cookie",
+                                                        "set-cookie2",
+                                                        "alt-svc",
+                                                        "date",
+                                                        "strict-transport-security",
+                                                        "server",
+                                                        "www-authenticate"};
+
+bool is_passed(std::string_view name)
+{
+  return !contains(k_not_passed, name) && !name.starts_with("access-control-")
+         && name != "x-request-id" && name != "vary";
+}
+
+// What may stand behind a base URL: no way out of it, and nothing that is read in two ways.
+bool is_plain_path(std::string_view path)
+{
+  return path.find("..") == std::string_view::npos && path.find("//") == std::string_view::npos
+         && std::ranges::all_of(path, [](char c) {
+              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                     || c == '/' || c == '-' || c == '_' || c == '.';
+            });
+}
+
+// Of a key that has a limit of costs: what this costs nobody here knows.
+std::optional<ErrorReply> refusal_of_budget(const Caller& caller, const ServeSettings& settings)
+{
+  if (limits_of(caller).empty() && !settings.max_cost && !settings.max_cost_per_day) {
+    return std::nullopt;
+  }
+  return error_reply(Ending::budget, "Nobody here knows what this costs, and there is a limit of "
+                                     "costs. Nothing was asked for.");
+}
+
+std::optional<ErrorReply> refusal_of_type(const RequestHead& head)
+{
+  const auto type = head.header("content-type");
+  const auto essence = ascii_lower(trimmed(type.substr(0, type.find(';'))));
+  if (essence == "application/json" || essence == "multipart/form-data") {
+    return std::nullopt;
+  }
+  return refusal(415, "unsupported_media_type",
+                 "The body has to be application/json or multipart/form-data.");
+}
+
+ErrorReply lost_reply(const TransferFailure& failure)
+{
+  return failure.request_was_sent
+           ? error_reply(Ending::outcome_unknown,
+                         failure.message
+                           + ". It may have been answered and charged for, and was not sent again.")
+           : error_reply(Ending::unreachable, failure.message + ". Nothing was sent.");
+}
+
+} // namespace
+
+// One request on its way, and the answer on its way back.
+class PassThrough::Passing : public RequestReceiver, public BodyStream
+{
+public:
+  Passing(const ServerParts& parts, Transport& transport, ExchangeId id,
+          std::optional<std::uint64_t> size)
+    : m_parts(parts), m_transport(transport), m_id(id), m_size(size), m_answer(*this)
+  {
+  }
+  ~Passing() override { m_transport.drop(m_transfer); }
+  Passing(const Passing&) = delete;
+  Passing& operator=(const Passing&) = delete;
+
+  void start(HttpRequest request)
+  {
+    m_transfer = m_transport.start(std::move(request), m_answer, *this);
+  }
+
+  // --- From the client ---
+
+  void body(std::string_view piece) override
+  {
+    m_held += piece;
+    if (m_held.size() - m_taken > k_held) {
+      m_parts.replies.pause(m_id);
+    }
+    m_transport.more_to_send(m_transfer);
+  }
+
+  void received() override
+  {
+    m_is_whole = true;
+    m_transport.more_to_send(m_transfer);
+  }
+
+  void drained() override { m_transport.resume(m_transfer); }
+
+  void ended(ExchangeEnd) override { m_transport.drop(m_transfer); }
+
+  // --- To the gateway ---
+
+  std::optional<std::uint64_t> size() const override { return m_size; }
+
+  Piece read(std::span<char> into) override
+  {
+    const auto rest = std::string_view(m_held).substr(m_taken);
+    if (rest.empty()) {
+      return {m_is_whole ? Next::end : Next::later, 0};
+    }
+    const auto size = rest.copy(into.data(), into.size());
+    m_taken += size;
+    if (m_taken > m_held.size() / 2) {
+      m_held.erase(0, std::exchange(m_taken, 0));
+    }
+    if (m_held.size() - m_taken <= k_held / 2) {
+      m_parts.replies.resume(m_id);
+    }
+    return {Next::some, size};
+  }
+
+  // --- From the gateway ---
+
+  void begin(int status, const Pairs& headers)
+  {
+    ReplyHead head;
+    head.status = status;
+    bool is_coded = false;
+    for (const auto& [name, value] : headers) {
+      is_coded = is_coded || name == "content-encoding";
+      if (name == "content-length" && !head.length) {
+        head.length = read_size(value);
+      }
+      if (is_passed(name)) {
+        head.headers.emplace_back(name, m_parts.session.redactor().redact_own(value));
+      }
+    }
+    if (is_coded) { // limn undoes it
+      head.length.reset();
+    }
+    m_is_begun = true;
+    m_parts.replies.begin(m_id, std::move(head));
+  }
+
+  void pass(std::string_view piece)
+  {
+    m_parts.replies.write(m_id, std::string(piece));
+    if (m_parts.replies.waiting(m_id) > k_held) {
+      m_transport.pause(m_transfer);
+    }
+  }
+
+  void finish(const std::optional<TransferFailure>& failure)
+  {
+    m_parts.replies.resume(m_id);
+    if (!failure) {
+      m_parts.replies.finish(m_id);
+    } else if (m_is_begun) {
+      m_parts.replies.cut(m_id);
+    } else {
+      m_parts.replies.error(m_id, lost_reply(*failure));
+    }
+  }
+
+private:
+  class Answer : public ResponseReceiver
+  {
+  public:
+    explicit Answer(Passing& passing) : m_passing(passing) {}
+
+    void head(int status, const Pairs& headers) override { m_passing.begin(status, headers); }
+    bool body(std::string_view piece) override
+    {
+      m_passing.pass(piece);
+      return true;
+    }
+    void finished(const std::optional<TransferFailure>& failure) override
+    {
+      m_passing.finish(failure);
+    }
+
+  private:
+    Passing& m_passing;
+  };
+
+  static std::optional<std::uint64_t> read_size(std::string_view text)
+  {
+    std::uint64_t size = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(size)
+                                                                    : std::nullopt;
+  }
+
+  const ServerParts& m_parts;
+  Transport& m_transport;
+  ExchangeId m_id;
+  std::optional<std::uint64_t> m_size;
+  Answer m_answer;
+  HttpClient::TransferId m_transfer = 0;
+  std::string m_held;      // of the body
+  std::size_t m_taken = 0; // of that
+  bool m_is_whole = false;
+  bool m_is_begun = false; // the answer
+};
+
+PassThrough::PassThrough(const ServerParts& parts, std::string gateway)
+  : m_parts(parts), m_gateway(std::move(gateway)),
+    m_transport(parts.session.loop(),
+                {parts.session.host().options().ca_file, parts.session.host().options().user_agent,
+                 parts.session.settings().limits},
+                parts.session.terminal())
+{
+}
+
+PassThrough::~PassThrough() = default;
+
+Result<Gateway> PassThrough::find_gateway()
+{
+  LIMN_TRY_ASSIGN(auto found, m_parts.session.host().gateways({m_gateway}));
+  if (is_own(found.front().base_url, m_parts.rules)) {
+    return fail(FailureClass::no_gateway,
+                fmt::format("{} is this server itself, and nothing is passed to it", m_gateway));
+  }
+  return std::move(found.front());
+}
+
+std::unique_ptr<RequestReceiver> PassThrough::take(ExchangeId id, const RequestHead& head,
+                                                   const Caller& caller)
+{
+  constexpr std::string_view k_version = "/v1";
+  const auto path = head.path();
+  auto error = refusal_of_budget(caller, m_parts.settings);
+  if (!error) {
+    error = refusal_of_type(head);
+  }
+  if (!error && !is_plain_path(path)) {
+    error = refusal(404, "unknown_url", "Nothing is passed on to such a path.");
+  }
+  if (error) {
+    m_parts.replies.error(id, *error);
+    return nullptr;
+  }
+  const auto gateway = find_gateway();
+  if (!gateway) {
+    m_parts.replies.error(id, error_reply(gateway.error()));
+    return nullptr;
+  }
+  HttpRequest request;
+  request.method = "POST";
+  request.url = gateway->base_url + std::string(path.substr(k_version.size()));
+  for (const auto name : k_told) {
+    if (const auto value = head.header(name); !value.empty()) {
+      request.headers.emplace_back(name, value);
+    }
+  }
+  request.headers.insert(request.headers.end(), gateway->headers.begin(), gateway->headers.end());
+  if (gateway->base_url.starts_with("http://")) { // behind TLS is somebody else
+    request.headers.emplace_back(k_hops_header, std::to_string(hops_of(head).value_or(0) + 1));
+  }
+  request.bearer = gateway->key;
+  request.plaintext = gateway->allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
+  request.sending = Sending::once;
+  request.timeout = std::chrono::milliseconds(0); // its client knows how long it waits
+  auto passing = std::make_unique<Passing>(m_parts, m_transport, id, head.body_size);
+  passing->start(std::move(request));
+  return passing;
+}
+
+} // namespace limn
