@@ -1,9 +1,11 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "cli/desktop.hpp"
 #include "job/interrupt.hpp"
 #include "serve/server.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <memory>
 #include <string>
@@ -19,6 +21,7 @@ struct ServeText {
   std::string address = "127.0.0.1";
   std::uint16_t port = k_serve_port;
   bool no_key = false;
+  bool open = false;
   std::vector<std::string> hosts;
   std::vector<std::string> origins;
 };
@@ -31,10 +34,12 @@ void tell_address(const Invocation& invocation, const ImageServer& server, bool 
     json.begin_object();
     json.flag("ok", true);
     json.member("base_url", server.base_url());
+    json.member("page", server.page_url());
     json.end_object();
     out.json(json);
   } else {
     out.line(server.base_url());
+    invocation.terminal.say(LogLevel::info, fmt::format("for people: {}", server.page_url()));
     invocation.terminal.say(LogLevel::info,
                             no_key ? "any key will do, and every program of this machine can draw "
                                      "at your cost; stop with Ctrl-C"
@@ -43,19 +48,32 @@ void tell_address(const Invocation& invocation, const ImageServer& server, bool 
   out.flush(); // at once: a script reads the address from here
 }
 
+// The link opens one session, and nobody is told of it but the browser.
+void open_page(const Invocation& invocation, ImageServer& server)
+{
+  if (const auto opening = begin_to_open(server.page_link()); !opening) {
+    invocation.terminal.say(
+      LogLevel::warning,
+      fmt::format("{}; open {} yourself", opening.error().message, server.page_url()));
+  }
+}
+
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
   ServeOptions options;
   options.address = text.address == "localhost" ? "127.0.0.1" : text.address;
   options.port = text.port;
-  options.keys = text.no_key ? KeyUse::none : KeyUse::required;
+  options.keys = text.no_key ? KeyUse::none : text.open ? KeyUse::or_link : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
   auto& loop = session->loop();
   const InterruptPipe interrupt;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
   tell_address(invocation, *server, text.no_key);
+  if (text.open) {
+    open_page(invocation, *server);
+  }
   const auto signals = interrupt.watch(loop, [&](StopSignal) {
     server->close([&loop] { loop.stop(); });
     invocation.terminal.say(LogLevel::info, "takes nothing new, and ends once all is answered; "
@@ -72,8 +90,9 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 Command serve_command()
 {
   const auto text = std::make_shared<ServeText>();
-  Command command{"serve", "let programs draw: serve OpenAI's API for pictures on this machine"};
-  command.examples = {"limn serve key new my-program", "limn serve",
+  Command command{"serve", "draw in the browser, and let programs draw: serve a page and OpenAI's "
+                           "API for pictures on this machine"};
+  command.examples = {"limn serve --open", "limn serve key new my-program", "limn serve",
                       "limn serve --port 0 --no-key --json"};
   command.words = {serve_key_command()};
   command.add_options = [text](CLI::App& app) {
@@ -88,6 +107,7 @@ Command serve_command()
       ->capture_default_str();
     app.add_flag("--no-key", text->no_key,
                  "programs of this machine need no key; whoever is on it draws at your cost");
+    app.add_flag("--open", text->open, "open its page in the browser, signed in");
     app
       .add_option("--allow-host", text->hosts,
                   "another name that the server is asked by, such as that of a proxy; may be "

@@ -49,7 +49,7 @@ public:
 };
 
 enum class PathMatch { whole, with_segments_behind };
-enum class Entry { with_key, for_all };
+enum class Entry { with_key, with_session, for_all };
 enum class BodyKind { none, json };
 
 // Which requests an endpoint gets.

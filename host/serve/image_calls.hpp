@@ -60,12 +60,15 @@ public:
   // The models that would be asked for; a failure where nobody could be asked.
   Result<std::vector<std::string>> models();
 
+  // Who would be asked. `names`: of those that are left where this server is one of them; empty:
+  // all are.
+  Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
+
 private:
   struct Call;
   struct Drawing;
   struct Asked;
 
-  Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
   Result<Asked> read(const ImageCall& call);
   void put(ExchangeId id);
   void told(ExchangeId id, Result<PutJob> put);

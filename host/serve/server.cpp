@@ -109,7 +109,7 @@ Done ImageServer::check_keys()
                                 m_options.address),
                     "leave out --no-key, and give each program a key: limn serve key new NAME");
   }
-  if (!m_keys.all().empty()) {
+  if (m_options.keys == KeyUse::or_link || !m_keys.all().empty()) {
     return {};
   }
   return fail(m_keys.problem().empty() ? FailureClass::usage : FailureClass::settings,
@@ -166,13 +166,27 @@ void ImageServer::add_endpoints()
      BodyKind::json,
      add(std::make_unique<ImagesEndpoint>(*m_parts, *m_calls))},
   };
+  m_page = std::make_unique<Page>(*m_parts, *m_calls, m_keys,
+                                  m_options.keys == KeyUse::none ? PageEntry::Needs::nothing
+                                                                 : PageEntry::Needs::session);
+  m_page->add_to(m_endpoints, m_routes);
 }
 
 std::string ImageServer::base_url() const
 {
+  return page_url() + "v1";
+}
+
+std::string ImageServer::page_link()
+{
+  return page_url() + "#" + m_page->make_link();
+}
+
+std::string ImageServer::page_url() const
+{
   const auto& address = m_options.address;
   const bool is_v6 = address.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/v1", is_v6 ? "[" : "", address, is_v6 ? "]" : "",
+  return fmt::format("http://{}{}{}:{}/", is_v6 ? "[" : "", address, is_v6 ? "]" : "",
                      m_rules.port);
 }
 
@@ -187,7 +201,7 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
     HeaderList more;
     if (error->status == 405) {
       more.emplace_back("allow", methods_text(*route));
-    } else if (error->status == 401) {
+    } else if (error->status == 401 && (route == nullptr || route->entry == Entry::with_key)) {
       more.emplace_back("www-authenticate", "Bearer");
     }
     m_replies->error(id, *error, std::move(more));
@@ -223,7 +237,11 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Rou
   if (head.method == "OPTIONS" && route != nullptr) {
     return std::nullopt; // browsers ask without a key
   }
-  if (route == nullptr || route->entry == Entry::with_key) {
+  if (route != nullptr && route->entry == Entry::with_session) {
+    if (auto error = m_page->refuse(head, caller)) {
+      return error;
+    }
+  } else if (route == nullptr || route->entry == Entry::with_key) {
     if (auto error = admit(head, caller)) {
       return error;
     }

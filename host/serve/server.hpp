@@ -7,6 +7,7 @@
 #include "serve/endpoint.hpp"
 #include "serve/image_calls.hpp"
 #include "serve/local_keys.hpp"
+#include "serve/page.hpp"
 #include "serve/replies.hpp"
 #include "serve/whole_body.hpp"
 
@@ -20,8 +21,9 @@
 
 namespace limn {
 
-// Whether who asks needs a key of limn's own.
-enum class KeyUse { required, none };
+// Whether who asks needs a key of limn's own; with `or_link` there need not be one, since somebody
+// comes by the link to the page.
+enum class KeyUse { required, or_link, none };
 
 struct ServeOptions {
   std::string address = "127.0.0.1"; // in numbers
@@ -45,6 +47,12 @@ public:
 
   // "http://127.0.0.1:8484/v1"
   std::string base_url() const;
+
+  // "http://127.0.0.1:8484/"
+  std::string page_url() const;
+
+  // The same, opening one session soon: for the browser of whoever started this, and nobody else.
+  std::string page_link();
 
   // Takes nothing new; `closed` is called from the loop once all that was asked for is answered.
   void close(std::function<void()> closed);
@@ -76,6 +84,7 @@ private:
   std::unique_ptr<Replies> m_replies;
   std::unique_ptr<ServerParts> m_parts;
   std::unique_ptr<ImageCalls> m_calls;
+  std::unique_ptr<Page> m_page;
   std::vector<std::unique_ptr<Endpoint>> m_endpoints;
   std::vector<Route> m_routes;
   std::set<ExchangeId> m_receiving; // that were not answered, and whose body is coming
