@@ -34,6 +34,9 @@ public:
   // For whoever waits for it.
   void tell_progress(const std::string& sentence);
 
+  // There is something else for them to look at.
+  void wake() const { m_lock.wake(); }
+
 private:
   JobsDatabase& m_database;
   JobLock m_lock;

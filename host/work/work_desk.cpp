@@ -176,6 +176,12 @@ void WorkDesk::look(std::string id, Told told)
   run([id = std::move(id)](Store& store) { return store.job(id); }, std::move(told));
 }
 
+void WorkDesk::previews(std::string id, std::function<void(std::vector<KeptPreview>)> told)
+{
+  m_disk.run([id = std::move(id), folder = m_folder] { return kept_previews(folder, id); },
+             std::move(told));
+}
+
 void WorkDesk::end(std::string id, Told told)
 {
   run(

@@ -5,6 +5,7 @@
 #include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
 #include "memory/jobs_database.hpp"
+#include "work/previews.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace limn {
 
@@ -40,6 +42,10 @@ public:
 
   // How it stands; FailureClass::usage if there is none of that id.
   void look(std::string id, Told told);
+
+  // What its gateway has shown of it so far, if it is under way. Who waits for the job hears each
+  // time that there is one more.
+  void previews(std::string id, std::function<void(std::vector<KeptPreview>)> told);
 
   // Sees to it that somebody works on one that is queued and has no owner. For who only looks.
   void go_on(const std::string& job);

@@ -1,8 +1,10 @@
 #include "work/work_observer.hpp"
 
 #include "base/json_writer.hpp"
+#include "job/paths.hpp"
 #include "job/step_text.hpp"
 #include "memory/history.hpp"
+#include "work/previews.hpp"
 
 #include <fmt/format.h>
 
@@ -52,6 +54,12 @@ void WorkObserver::attempt_ended(const Attempt& attempt)
   if (attempt.failure) {
     tell(fmt::format("{}: {}", attempt.gateway, to_string(attempt.failure->failure_class)));
   }
+}
+
+void WorkObserver::preview(int image_number, int index, const ByteSource& picture)
+{
+  keep_preview(state_folder(), m_kept.claim().id, image_number, index, picture);
+  m_kept.wake();
 }
 
 void WorkObserver::image_saved(const SavedImage& image)

@@ -23,6 +23,7 @@ public:
   void verifying(const Gateway& gateway) override;
   void attempt_started(const Attempt& attempt) override;
   void attempt_ended(const Attempt& attempt) override;
+  void preview(int image_number, int index, const ByteSource& picture) override;
   void image_saved(const SavedImage& image) override;
   void waiting(std::chrono::milliseconds time, const std::string& why) override;
   void noticed(const std::string& text) override;

@@ -24,6 +24,12 @@ constexpr std::string_view k_max_cost = "max_cost";
 constexpr std::string_view k_to_write = "to_write";
 constexpr std::string_view k_to_read = "to_read";
 constexpr std::string_view k_hops = "hops";
+constexpr std::string_view k_previews = "previews";
+
+int number_or_none(const rapidjson::Value* value)
+{
+  return value != nullptr && value->IsInt() ? value->GetInt() : 0;
+}
 
 void write_paths(JsonWriter& json, std::string_view name,
                  const std::vector<std::filesystem::path>& paths)
@@ -80,6 +86,9 @@ std::string to_json(const WorkOrder& order)
   }
   write_paths(json, k_to_write, order.places.to_write);
   write_paths(json, k_to_read, order.places.to_read);
+  if (order.previews > 0) {
+    json.member(k_previews, static_cast<std::int64_t>(order.previews));
+  }
   if (order.hops > 0) {
     json.member(k_hops, static_cast<std::int64_t>(order.hops));
   }
@@ -106,8 +115,8 @@ Result<WorkOrder> work_order_from(std::string_view text)
   }
   order.places.to_write = paths_from(member(document, k_to_write));
   order.places.to_read = paths_from(member(document, k_to_read));
-  const auto* hops = member(document, k_hops);
-  order.hops = hops != nullptr && hops->IsInt() ? hops->GetInt() : 0;
+  order.previews = number_or_none(member(document, k_previews));
+  order.hops = number_or_none(member(document, k_hops));
   return order;
 }
 

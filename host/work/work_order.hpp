@@ -14,6 +14,7 @@ namespace limn {
 struct WorkOrder {
   JobText job; // `output` and `directory` are absolute
   Places places;
+  int previews = 0; // wanted of each image while it is drawn, for those who wait: previews.hpp
   int hops = 0; // how many limns it went through to get here; told to gateways that may be another
 };
 

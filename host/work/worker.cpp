@@ -8,6 +8,7 @@
 #include "job/leave.hpp"
 #include "job/paths.hpp"
 #include "output/file_sink.hpp"
+#include "work/previews.hpp"
 #include "work/work_observer.hpp"
 #include "work/work_order.hpp"
 
@@ -134,6 +135,7 @@ Result<Prepared> prepare(Session& session, const KeptJob& job, Naming naming)
   if (!mistakes.empty()) {
     return fail(std::move(mistakes.front()));
   }
+  prepared.options.job.partial_images = order.previews;
   LIMN_TRY_ASSIGN(prepared.gateways, session.host().gateways(prepared.options.gateways));
   LIMN_TRY(check_job(session, prepared.options, prepared.gateways));
   tell_hops(prepared.gateways, order.hops);
@@ -182,6 +184,8 @@ void draw(Session& session, JobsDatabase& database, KeptJobs& kept, const KeptJo
                observer);
   loop.run();
   kept.finish(claimed.claim(), *observer.outcome());
+  forget_previews(state_folder(), job.id);
+  forget_old_previews(state_folder());
   session.host().remember();
 }
 

@@ -136,6 +136,7 @@ TEST_CASE("an order of a worker comes back as it was kept")
   order.job.timeout = "90s";
   order.job.max_cost = "0.5";
   order.places = {{"/out"}, {"/in", "/more"}};
+  order.previews = 2;
   const auto back = work_order_from(to_json(order));
   REQUIRE(back);
   CHECK(back->job.prompt == order.job.prompt);
@@ -147,6 +148,7 @@ TEST_CASE("an order of a worker comes back as it was kept")
   CHECK(back->job.max_cost == order.job.max_cost);
   CHECK(back->places.to_write == order.places.to_write);
   CHECK(back->places.to_read == order.places.to_read);
+  CHECK(back->previews == 2);
   for (const auto* broken :
        {"", "{}", "[]", "{\"job\":5}", "{\"job\":{\"n\":\"x\"}}", "{\"job\""}) {
     CHECK_FALSE(work_order_from(broken));
