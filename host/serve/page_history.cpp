@@ -52,7 +52,7 @@ std::optional<PastPlace> place_from(std::string_view text)
     }
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
-  return place;
+  return text.empty() ? std::optional(place) : std::nullopt;
 }
 
 Result<HistoryQuery> page_query(const RequestHead& head)

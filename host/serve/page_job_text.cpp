@@ -75,6 +75,24 @@ void write_pictures(JsonWriter& json, const KeptJob& job,
   json.end_array();
 }
 
+// The last of each.
+void write_previews(JsonWriter& json, const KeptJob& job, const std::vector<KeptPreview>& previews)
+{
+  json.key("previews");
+  json.begin_array();
+  for (std::size_t i = 0; i < previews.size(); ++i) {
+    const auto& [image, index, file] = previews[i];
+    if (i + 1 < previews.size() && previews[i + 1].image == image) {
+      continue;
+    }
+    json.begin_object();
+    json.member("place", static_cast<std::int64_t>(image - 1));
+    json.member("url", fmt::format("/api/jobs/{}/previews/{}-{}", job.id, image, index));
+    json.end_object();
+  }
+  json.end_array();
+}
+
 } // namespace
 
 Result<JobText> read_page_job(std::string_view body)
@@ -105,7 +123,8 @@ Result<JobText> read_page_job(std::string_view body)
 }
 
 std::string page_job_json(const KeptJob& job, std::string_view asked,
-                          const std::vector<PageJobPicture>& pictures)
+                          const std::vector<PageJobPicture>& pictures,
+                          const std::vector<KeptPreview>& previews)
 {
   JsonWriter json;
   json.begin_object();
@@ -122,6 +141,7 @@ std::string page_job_json(const KeptJob& job, std::string_view asked,
   write_cost(json, job.estimate);
   write_progress(json, job);
   write_pictures(json, job, pictures);
+  write_previews(json, job, previews);
   json.key("report");
   json.raw(job.report.empty() ? std::string_view("null") : std::string_view(job.report));
   json.end_object();

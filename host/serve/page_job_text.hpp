@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 #include "job/job_text.hpp"
 #include "memory/jobs_database.hpp"
+#include "work/previews.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,7 +29,8 @@ struct PageJobPicture {
 
 // A job of the page, as it stands. `asked`: JSON of what was asked for.
 std::string page_job_json(const KeptJob& job, std::string_view asked,
-                          const std::vector<PageJobPicture>& pictures);
+                          const std::vector<PageJobPicture>& pictures,
+                          const std::vector<KeptPreview>& previews = {});
 
 // What was asked for, as read_page_job reads it; and of a job that is not over, as far as its order
 // tells, where files have no such name.

@@ -23,6 +23,7 @@ namespace {
 constexpr std::string_view k_page_door = "page";
 constexpr std::size_t k_ended_kept = 60;
 constexpr std::chrono::hours k_press_named_for{24};
+constexpr int k_page_previews = 2; // of each picture while it is drawn; each costs some tokens
 
 std::string digest_of_press(std::string_view caller, std::string_view what)
 {
@@ -141,6 +142,7 @@ Result<PageJobs::Prepared> PageJobs::prepare(JobText job)
   order.job.gateways = std::move(names);
   order.job.directory = folder.string();
   order.hops = 1;
+  order.previews = prepared.options.job.partial_images = k_page_previews;
   return prepared;
 }
 
@@ -215,6 +217,11 @@ void PageJobs::watch(const KeptJob& job, std::string asked)
     m_desk.wait(job.id, [this, id = job.id](Result<KeptJob> kept) { heard(id, std::move(kept)); });
 }
 
+std::string PageJobs::json_of(const Watched& watched)
+{
+  return page_job_json(watched.last, watched.asked, {}, watched.previews);
+}
+
 void PageJobs::heard(const std::string& id, Result<KeptJob> kept)
 {
   const auto found = m_watched.find(id);
@@ -222,9 +229,13 @@ void PageJobs::heard(const std::string& id, Result<KeptJob> kept)
     return;
   }
   if (kept && !is_final(kept->state)) {
-    auto& watched = found->second;
-    watched.last = *kept;
-    m_events.tell("job", page_job_json(*kept, watched.asked, {}));
+    found->second.last = std::move(*kept);
+    m_desk.previews(id, [this, id](std::vector<KeptPreview> previews) {
+      if (const auto still = m_watched.find(id); still != m_watched.end()) {
+        still->second.previews = std::move(previews);
+        m_events.tell("job", json_of(still->second));
+      }
+    });
     return;
   }
   const auto watched = m_watched.extract(found);
@@ -274,7 +285,7 @@ std::string PageJobs::list_json() const
     json.raw(ended.json);
   }
   for (const auto& [id, watched] : m_watched) {
-    json.raw(page_job_json(watched.last, watched.asked, {}));
+    json.raw(json_of(watched));
   }
   json.end_array();
   json.end_object();
@@ -315,6 +326,19 @@ void PageJobs::end(const std::string& id, Told told)
   m_desk.end(id, [told = std::move(told)](const Result<KeptJob>& job) {
     told(job ? Result<std::string>(page_job_json(*job, "{}", {})) : fail(job.error()));
   });
+}
+
+Result<std::filesystem::path> PageJobs::preview(const std::string& id, std::string_view name) const
+{
+  const auto watched = m_watched.find(id);
+  if (watched != m_watched.end()) {
+    for (const auto& preview : watched->second.previews) {
+      if (preview.file.stem() == name) {
+        return preview.file;
+      }
+    }
+  }
+  return fail(no_such_page_job(id));
 }
 
 void PageJobs::picture(const std::string& id, std::size_t place,

@@ -53,12 +53,16 @@ public:
   void picture(const std::string& id, std::size_t place,
                std::function<void(Result<std::filesystem::path>)> told);
 
+  // What its gateway has shown of one that is under way; `name` as the page is told.
+  Result<std::filesystem::path> preview(const std::string& id, std::string_view name) const;
+
   Result<std::vector<Gateway>> gateways();
 
 private:
   struct Watched {
     std::string asked; // JSON
     KeptJob last;
+    std::vector<KeptPreview> previews;
     WorkDesk::Wait wait;
   };
   struct Ended {
@@ -72,6 +76,7 @@ private:
   void watch(const KeptJob& job, std::string asked);
   void heard(const std::string& id, Result<KeptJob> kept);
   void finish(const KeptJob& job, const std::string& asked);
+  static std::string json_of(const Watched& watched);
   std::string list_json() const;
 
   Session& m_session;

@@ -107,15 +107,27 @@ void PageJobsEndpoint::tell(ExchangeId id, const Result<std::string>& json, int 
   }
 }
 
+// One that is gone by now is no error: the picture itself is about to come.
+void PageJobsEndpoint::send_preview(ExchangeId id, std::string_view job, std::string_view name)
+{
+  m_disk.run(
+    [file = m_jobs.preview(std::string(job), name)]() -> Result<OpenPicture> {
+      LIMN_TRY(file);
+      return open_picture(*file);
+    },
+    [this, id](Result<OpenPicture> picture) {
+      if (picture) {
+        reply_with_picture(m_parts.replies, id, std::move(picture), {});
+      } else {
+        m_parts.replies.whole(id, {204, page_headers(), {}}, {});
+      }
+    });
+}
+
 void PageJobsEndpoint::send_picture(ExchangeId id, std::string_view path)
 {
-  const auto wanted = picture_of_job(path);
-  if (!wanted) {
-    m_parts.replies.error(id, refusal(404, "not_found", "There is no such picture."),
-                          page_headers());
-    return;
-  }
-  m_jobs.picture(wanted->job, wanted->place, [this, id](Result<std::filesystem::path> file) {
+  constexpr std::string_view k_preview = "/previews/";
+  const auto send = [this, id](Result<std::filesystem::path> file) {
     m_disk.run(
       [file = std::move(file)]() -> Result<OpenPicture> {
         LIMN_TRY(file);
@@ -124,7 +136,15 @@ void PageJobsEndpoint::send_picture(ExchangeId id, std::string_view path)
       [this, id](Result<OpenPicture> picture) {
         reply_with_picture(m_parts.replies, id, std::move(picture), {});
       });
-  });
+  };
+  if (const auto at = path.find(k_preview); at != std::string_view::npos) {
+    send_preview(id, path.substr(0, at), path.substr(at + k_preview.size()));
+  } else if (const auto wanted = picture_of_job(path); wanted) {
+    m_jobs.picture(wanted->job, wanted->place, send);
+  } else {
+    m_parts.replies.error(id, refusal(404, "not_found", "There is no such picture."),
+                          page_headers());
+  }
 }
 
 std::unique_ptr<RequestReceiver> EstimateEndpoint::take(ExchangeId id, const RequestHead& /*head*/,

@@ -10,7 +10,7 @@ inline constexpr std::string_view k_estimate_path = "/api/estimate";
 inline constexpr std::string_view k_gateways_path = "/api/gateways";
 
 // /api/jobs: POST begins one (202), GET lists them, DELETE /api/jobs/ID ends or dismisses one,
-// GET /api/jobs/ID/pictures/N is a picture of it.
+// GET /api/jobs/ID/pictures/N is a picture of it, .../previews/NAME one that is not finished.
 class PageJobsEndpoint : public Endpoint
 {
 public:
@@ -28,6 +28,7 @@ private:
   std::unique_ptr<RequestReceiver> begin(ExchangeId id, const RequestHead& head,
                                          const Caller& caller);
   void tell(ExchangeId id, const Result<std::string>& json, int status);
+  void send_preview(ExchangeId id, std::string_view job, std::string_view name);
   void send_picture(ExchangeId id, std::string_view path);
 
   const ServerParts& m_parts;

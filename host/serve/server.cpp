@@ -4,6 +4,7 @@
 #include "base/descriptor_limit.hpp"
 #include "serve/images_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
+#include "serve/page.hpp"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,6 @@
 #include "serve/endpoint.hpp"
 #include "serve/image_calls.hpp"
 #include "serve/local_keys.hpp"
-#include "serve/page.hpp"
 #include "serve/replies.hpp"
 #include "serve/whole_body.hpp"
 
@@ -20,6 +19,8 @@
 #include <vector>
 
 namespace limn {
+
+class Page;
 
 // Whether who asks needs a key of limn's own; with `or_link` there need not be one, since somebody
 // comes by the link to the page.

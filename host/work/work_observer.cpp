@@ -39,6 +39,7 @@ void WorkObserver::verifying(const Gateway& gateway)
 
 void WorkObserver::attempt_started(const Attempt& attempt)
 {
+  ++m_attempts;
   const auto text = started_text(attempt);
   tell(text);
   m_engine.usual_time(attempt, m_quality,
@@ -89,6 +90,9 @@ void WorkObserver::tell(std::string_view what, std::chrono::milliseconds usual)
   json.member("message", what);
   if (usual.count() > 0) {
     json.member("usual_ms", static_cast<std::int64_t>(usual.count()));
+  }
+  if (m_attempts > 0) {
+    json.member("attempt", static_cast<std::int64_t>(m_attempts));
   }
   json.end_object();
   m_told = json.str();

@@ -115,7 +115,7 @@ class Page:
         end = time.monotonic() + timeout
         while True:
             with contextlib.suppress(AssertionError):  # it navigates
-                value = self.see(expression)
+                value = self.see(f"(value => value instanceof Node ? true : value)({expression})")
                 if value:
                     return value
             if time.monotonic() > end:
@@ -126,10 +126,11 @@ class Page:
         self.tell("Input.insertText", text=text)
 
     def press(self, key, *modifiers):
-        code, text = KEYS.get(key, (ord(key.upper()), key))
+        code, text = KEYS[key] if key in KEYS else (ord(key.upper()), key)
         held = sum(MODIFIERS[modifier] for modifier in modifiers)
+        selects = {"commands": ["selectAll"]} if key == "a" and held == MODIFIERS["ctrl"] else {}
         common = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": code, "modifiers": held}
-        self.tell("Input.dispatchKeyEvent", type="keyDown" if text and held != 2 else "rawKeyDown", **({"text": text} if text and held != 2 else {}), **common)
+        self.tell("Input.dispatchKeyEvent", type="keyDown" if text and held != 2 else "rawKeyDown", **({"text": text} if text and held != 2 else {}), **common, **selects)
         self.tell("Input.dispatchKeyEvent", type="keyUp", **common)
 
     def click(self, selector):

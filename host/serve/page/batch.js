@@ -109,10 +109,27 @@ function show_drawing(one, tile) {
     tile.append(h("div", {class: "state"}, h("span", {class: "doing"}), h("span", {class: "time number"})), h("p", {class: "asked"}, job.asked.prompt ?? ""),
                 h("button", {type: "button", class: "quiet small", onclick: () => stop(one)}, say("stop")), h("i", {class: "line"}));
   }
+  show_preview(one, tile, job.previews.find(preview => one.tiles[preview.place] === tile));
   const phase = job.is_to_end ? "stopping" : job.state === "sent" ? "drawing" : parts.length === 2 ? "checking" : "waiting";
   tile.querySelector(".doing").textContent = [say(phase), gateway, job.progress.attempt > 1 ? say("attempt_n", job.progress.attempt) : ""].filter(text => text).join(" · ");
   tile.querySelector("button").hidden = job.state === "sent" || job.is_to_end;
   show_time(one, tile);
+}
+
+// It sharpens in its place: the next one is there before the last one goes.
+function show_preview(one, tile, preview) {
+  if (!preview || tile.dataset.preview === preview.url) {
+    return;
+  }
+  tile.dataset.preview = preview.url;
+  const image = h("img", {class: "preview", src: preview.url, alt: ""});
+  image.decode().then(() => {
+    if (!one.job.is_over && tile.dataset.preview === preview.url) {
+      tile.querySelectorAll(".preview").forEach(old => old.remove());
+      tile.classList.add("shown");
+      tile.prepend(image);
+    }
+  }).catch(() => {});
 }
 
 function show_time(one, tile) {
@@ -159,7 +176,7 @@ function show_failure(job, tile, place) {
   tile.replaceChildren(
     h("h3", {}, class_text(error.class)),
     h("p", {class: "advice"}, advice_text(error.class), cost ? ` ${say("may_have_cost")}` : ""),
-    error.message ? h("p", {class: "words"}, error.message) : null,
+    error.message ? h("p", {class: "words said-by-gateway"}, error.message) : null,
     error.hint ? h("p", {class: "words"}, error.hint) : null,
     h("p", {class: "asked"}, job.asked.prompt ?? ""),
     ...(attempts.length > 0 ? [attempts_list(attempts)] : []),

@@ -142,11 +142,13 @@ async function draw(event) {
   }
   button.disabled = true;
   complain("");
+  let begun = null;
   try {
     await all_sent();
     const job = wanted();
-    on_begun(await press(job, name_of_press(job)));
+    const told = await press(job, name_of_press(job));
     pending = null;
+    begun = told;
   } catch (error) {
     if (error instanceof Refused) {
       pending = null;
@@ -154,6 +156,9 @@ async function draw(event) {
     complain(error instanceof Refused ? error.message : say("not_sent"));
   }
   button.disabled = false;
+  if (begun) {
+    on_begun(begun);
+  }
 }
 
 // Puts a job of before below, to be changed and drawn anew.

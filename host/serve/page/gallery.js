@@ -5,6 +5,7 @@ import {class_text, pictures_in_batch} from "./batch.js";
 import {say} from "./texts.js";
 
 const k_page = 60;
+const k_ahead = 1500; // pixels that are loaded before they are seen
 
 const entries = new Map(); // by id, as they are shown
 let next = null; // where the next page begins; null: there is none
@@ -20,7 +21,7 @@ export function keep_entry(entry) {
 
 export function start_gallery(on_open) {
   open = on_open;
-  new IntersectionObserver(seen => seen.some(one => one.isIntersecting) && load_more(), {rootMargin: "1500px"}).observe($("more"));
+  new IntersectionObserver(seen => seen.some(one => one.isIntersecting) && load_more(), {rootMargin: `${k_ahead}px`}).observe($("more"));
   let timer = 0;
   $("search").addEventListener("input", () => {
     clearTimeout(timer);
@@ -62,17 +63,13 @@ async function load_more() {
   loading = null;
   if (told) {
     add(told);
-    const more = $("more").getBoundingClientRect();
-    if (more.top < innerHeight + 1500) {
-      load_more();
-    }
   }
 }
 
 function add(told) {
   const batch = pictures_in_batch();
   for (const entry of told.entries) {
-    if (!entries.has(entry.id) && !batch.has(entry.id)) {
+    if (entry.outcome !== "under_way" && !entries.has(entry.id) && !batch.has(entry.id)) {
       entries.set(entry.id, entry);
       wall_for(entry).append(tile_of(entry));
     }
@@ -81,6 +78,9 @@ function add(told) {
   const is_empty = entries.size === 0 && next === null;
   $("nothing").hidden = !is_empty || (words === "" && !$("batch").hidden);
   $("nothing").textContent = say(words ? "nothing_found" : "nothing_yet");
+  if (next !== null && $("more").getBoundingClientRect().top < innerHeight + k_ahead) { // else it is told once it is
+    load_more();
+  }
 }
 
 // Sections are small, so that few of them are laid out at once; only the first of a day has its name above it.

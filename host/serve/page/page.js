@@ -70,6 +70,7 @@ function begun(job) {
 
 async function open_page(needs_key) {
   is_open = true;
+  when_signed_out(ask_to_sign_in);
   for (const id of ["bar", "main", "composer"]) {
     $(id).hidden = false;
   }
@@ -123,7 +124,6 @@ async function start() {
   await take_link();
   const session = await get("/session");
   if (session.open) {
-    when_signed_out(ask_to_sign_in);
     await open_page(session.needs_key);
   } else {
     ask_to_sign_in();

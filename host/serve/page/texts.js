@@ -31,7 +31,7 @@ const tables = {
     "format": "Format",
     "gateway": "Gateway",
     "model": "Model",
-    "usual": "usual",
+    "usual": "Usual",
     "size_square": "Square 1:1",
     "size_landscape": "Landscape 3:2",
     "size_portrait": "Portrait 2:3",
