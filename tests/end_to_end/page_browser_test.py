@@ -1,13 +1,16 @@
 """The page of `limn serve` in a real browser, against the real server: what people see, press and read. Its API: serve_page_test."""
 
+import base64
 import json
 import os
 import pathlib
+import threading
 import unittest
 
 from browser import CHROMIUM, Browser
 from limn_case import CANARY
 from serve_page_test import PageCase, fill_history, png
+from scripted_server import ScriptedServer
 from serve_test import Server
 
 SHOTS = os.environ.get("LIMN_SHOTS")  # a folder for pictures of the page, for who wants to look at it
@@ -50,7 +53,31 @@ class BrowserCase(PageCase):
         return page.see(f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect(); return b.width / b.height; }})()")
 
 
+def event(kind, picture, **more):
+    return f"data: {json.dumps({'type': f'image_generation.{kind}', 'b64_json': base64.b64encode(picture).decode(), **more})}\n\n".encode()
+
+
 class Drawing(BrowserCase):
+    def test_a_tile_sharpens_while_its_picture_is_drawn(self):
+        seen = threading.Event()
+        self.addCleanup(seen.set)
+
+        def pieces():
+            yield b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + event("partial_image", png(96, 64), partial_image_index=0)
+            seen.wait(60)
+            yield event("completed", png(300, 200))
+
+        gateway = ScriptedServer(generation=lambda request: pieces())
+        self.addCleanup(gateway.stop)
+        self.configure(gateway.base_url())
+        page = self.open(self.server())
+        self.draw(page, "a fox in the snow, early light, the breath of it in the air", wait=False)
+        page.wait_for("document.querySelector('#batch .tile.drawing.shown .preview')?.naturalWidth === 96")
+        self.shot(page, "preview")
+        seen.set()
+        page.wait_for("document.querySelector('#batch .tile:not(.drawing) .open img')?.naturalWidth === 300")
+        self.assertEqual(page.see("document.querySelectorAll('.preview').length"), 0)
+
     def test_a_prompt_becomes_a_tile_and_then_a_picture_that_stays(self):
         self.configure("slow-2500")
         server = self.server()
@@ -235,7 +262,7 @@ class Working(BrowserCase):
         page.go(f"http://127.0.0.1:{server.port}/")
         page.wait_for("document.documentElement.dataset.ready === 'true'")
         self.assertEqual(page.see("[document.documentElement.lang, document.querySelector('#draw').textContent, document.querySelector('#prompt').placeholder]"),
-                         ["zh-Hans", "绘制", "想画什么?"])
+                         ["zh-Hans", "绘制", "想画什么？"])
         self.draw(page, "雪中的狐狸")
         page.wait_for("document.querySelector('#batch img')?.alt === '雪中的狐狸'")
         self.shot(page, "chinese")

@@ -19,7 +19,7 @@ export async function load_costs() {
 }
 
 export function show_costs_again() {
-  $("spend").textContent = told ? `${text_of(told.today)} ${say("spent_today").toLowerCase()}` : say("spend");
+  $("spend").textContent = told ? say("spent_bar", text_of(told.today)) : say("spend");
 }
 
 function table(title, rows) {

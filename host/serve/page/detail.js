@@ -76,7 +76,7 @@ function facts_of(entry) {
   const {image, asked} = entry;
   const rows = [["asked", asked_text(asked)], ["drawn_by", [entry.gateway, entry.model].filter(text => text).join(" · ")],
                 ["cost", entry.attempt_images > 1 ? say("cost_of_n", cost_text(entry.cost), entry.attempt_images) : cost_text(entry.cost)],
-                ["took", entry.elapsed_ms > 0 ? duration(entry.elapsed_ms) : ""], ["when", time_text(new Date(entry.time))], ["door", `limn ${entry.door}`],
+                ["took", entry.elapsed_ms > 0 ? duration(entry.elapsed_ms) : ""], ["when", time_text(new Date(entry.time))], ["door", entry.door],
                 ["inputs", (asked.inputs ?? asked.input ?? []).map(name => name.split("/").at(-1)).join(", ")],
                 ["file", image ? `${image.width} × ${image.height} · ${image.format.toUpperCase()} · ${(image.bytes / 1e6).toFixed(1)} MB\n${image.path}` : ""],
                 ["revised", image?.revised_prompt ?? ""]];
