@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,15 +49,43 @@ void tell_address(const Invocation& invocation, const ImageServer& server, bool 
   out.flush(); // at once: a script reads the address from here
 }
 
-// The link opens one session, and nobody is told of it but the browser.
-void open_page(const Invocation& invocation, ImageServer& server)
+// The browser gets a link that opens one session, and nobody else is told of it.
+class PageOpening
 {
-  if (const auto opening = begin_to_open(server.page_link()); !opening) {
-    invocation.terminal.say(
-      LogLevel::warning,
-      fmt::format("{}; open {} yourself", opening.error().message, server.page_url()));
+public:
+  // All are borrowed.
+  PageOpening(const Invocation& invocation, Loop& loop, ImageServer& server)
+    : m_terminal(invocation.terminal), m_page(server.page_url())
+  {
+    auto opening = begin_to_open(server.page_link());
+    if (!opening) {
+      failed(opening.error().message);
+      return;
+    }
+    m_opening = std::move(*opening);
+    m_ended = end_of(m_opening);
+    m_watch = loop.watch(m_ended.number(), Events::readable, [this](Events) {
+      m_watch.end();
+      if (const auto done = wait_a_moment(m_opening); !done) {
+        failed(done.error().message);
+      }
+    });
   }
-}
+
+private:
+  void failed(std::string_view why)
+  {
+    m_terminal.say(
+      LogLevel::warning,
+      fmt::format("{}: open {} yourself; it asks for a key of limn serve key new", why, m_page));
+  }
+
+  Terminal& m_terminal;
+  std::string m_page;
+  DesktopOpening m_opening;
+  Descriptor m_ended;
+  Watch m_watch; // ends before it
+};
 
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
@@ -71,8 +100,9 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   const InterruptPipe interrupt;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
   tell_address(invocation, *server, text.no_key);
+  std::optional<PageOpening> opening;
   if (text.open) {
-    open_page(invocation, *server);
+    opening.emplace(invocation, loop, *server);
   }
   const auto signals = interrupt.watch(loop, [&](StopSignal) {
     server->close([&loop] { loop.stop(); });

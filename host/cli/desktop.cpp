@@ -1,7 +1,5 @@
 #include "cli/desktop.hpp"
 
-#include "base/descriptor.hpp"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -46,11 +44,16 @@ Result<DesktopOpening> begin_to_open(const std::string& what)
   return DesktopOpening{child, what};
 }
 
+Descriptor end_of(const DesktopOpening& opening)
+{
+  return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, opening.process, 0)));
+}
+
 // xdg-open ends at once, or stays for as long as the window that it opened.
 Done wait_a_moment(const DesktopOpening& opening)
 {
   constexpr int k_moment = 3'000; // milliseconds
-  const Descriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, opening.process, 0)));
+  const auto ended = end_of(opening);
   pollfd end{ended.number(), POLLIN, 0};
   if (::poll(&end, 1, k_moment) == 0) {
     return {};

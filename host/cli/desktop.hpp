@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 
 #include <sys/types.h>
@@ -17,6 +18,9 @@ struct DesktopOpening {
 // Has the desktop open a file or an address in the program that it has for it.
 // FailureClass::internal if xdg-open cannot be started.
 Result<DesktopOpening> begin_to_open(const std::string& what);
+
+// Readable once xdg-open has ended.
+Descriptor end_of(const DesktopOpening& opening);
 
 // Whether it could not be opened, as far as a moment tells.
 Done wait_a_moment(const DesktopOpening& opening);

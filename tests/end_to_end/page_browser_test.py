@@ -10,7 +10,7 @@ import unittest
 from browser import CHROMIUM, Browser
 from limn_case import CANARY
 from serve_page_test import PageCase, fill_history, png
-from scripted_server import ScriptedServer
+from scripted_server import ScriptedServer, answer
 from serve_test import Server
 
 SHOTS = os.environ.get("LIMN_SHOTS")  # a folder for pictures of the page, for who wants to look at it
@@ -118,10 +118,14 @@ class Drawing(BrowserCase):
         page.wait_for("!document.querySelector('.tile.failed')")
 
     def test_texts_of_strangers_are_texts(self):
-        self.configure("moderated")
+        refusal = json.dumps({"error": {"message": HOSTILE, "type": HOSTILE, "code": "moderation_blocked"}}).encode()
+        gateway = ScriptedServer(generation=lambda request: answer(refusal, status="400 Bad Request"))
+        self.addCleanup(gateway.stop)
+        self.configure(gateway.base_url(), more=f"model: [gpt-image-2, {json.dumps(HOSTILE[:80])}]\n")
         page = self.open(self.server())
         self.draw(page, HOSTILE)
-        page.wait_for("document.querySelector('.tile.failed')")
+        self.assertIn("<script>", page.wait_for("document.querySelector('.tile.failed')?.textContent"))
+        self.assertIn("<img", page.see("document.querySelector('[name=model]').textContent"))
         self.configure("ok")
         self.draw(page, HOSTILE)
         page.wait_for("document.querySelector('#batch .tile img')")

@@ -53,6 +53,7 @@ class Events:
     """A stream of events, read as it comes."""
 
     def __init__(self, case, server, cookie="", last=""):
+        self.case = case
         self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         self.connection.request("GET", "/events", headers={**({"cookie": cookie} if cookie else {}), **({"last-event-id": last} if last else {})})
         self.answer = self.connection.getresponse()
@@ -69,6 +70,7 @@ class Events:
         name, data = "", ""
         while True:
             line = self.answer.readline().decode()
+            self.case.assertNotIn(CANARY, line)
             if not line:
                 raise EOFError
             field, _, value = line.rstrip("\n").partition(": ")
@@ -307,6 +309,27 @@ class Jobs(PageCase):
         self.assertEqual(events.next(), ("dismissed", {"id": job["id"]}))
         self.assertEqual(self.jobs(server), {})
         self.assertEqual(self.ask(server, "DELETE", f"/api/jobs/{job['id']}").status, 404)
+
+    def test_a_key_that_a_gateway_repeats_is_told_to_no_browser(self):
+        self.configure("echo-key")
+        server = self.server()
+        events = Events(self, server)
+        job = self.press(server).json["id"]
+        ended = events.until(lambda name, value: value.get("is_over"))
+        self.assertIn("[redacted]", json.dumps(ended))
+        self.assertEqual(self.jobs(server)[job]["report"]["error"]["class"], "auth")
+
+    def test_where_nothing_opens_the_browser_the_address_is_told(self):
+        self.configure("ok")
+        tools = self.home / "tools"
+        tools.mkdir()
+        (tools / "xdg-open").write_text("#!/bin/sh\nexit 3\n")
+        (tools / "xdg-open").chmod(0o755)
+        env = self.environment()
+        server = Server(self, "--open", env={**env, "PATH": f"{tools}:{env['PATH']}"})
+        told = server.process.stderr.readline()
+        self.assertIn(f"open {server.ready['page']} yourself", told)
+        self.assertNotRegex(told, "[0-9a-f]{64}")
 
     def test_what_was_not_sent_is_cancelled_and_what_was_goes_on(self):
         self.configure("slow-2500")

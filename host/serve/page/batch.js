@@ -103,7 +103,9 @@ function show_drawing(one, tile) {
   const {job} = one;
   const parts = parts_of(job);
   const planned = /^\d+x\d+$/.test(parts.at(-1)) ? parts.at(-1) : job.asked.size;
-  shape(tile, ratio_of(planned));
+  if (!tile.classList.contains("shown")) {
+    shape(tile, ratio_of(planned));
+  }
   const gateway = parts.length > 1 ? parts[0] : "";
   if (tile.childElementCount === 0) {
     tile.append(h("div", {class: "state"}, h("span", {class: "doing"}), h("span", {class: "time number"})), h("p", {class: "asked"}, job.asked.prompt ?? ""),
@@ -127,6 +129,7 @@ function show_preview(one, tile, preview) {
     if (!one.job.is_over && tile.dataset.preview === preview.url) {
       tile.querySelectorAll(".preview").forEach(old => old.remove());
       tile.classList.add("shown");
+      shape(tile, image.naturalWidth / image.naturalHeight);
       tile.prepend(image);
     }
   }).catch(() => {});

@@ -99,7 +99,15 @@ function leave(then) {
 
 async function copy(pressed, entry) {
   const inputs = (entry.asked.inputs ?? entry.asked.input ?? []).map(name => name.split("/").at(-1));
-  await navigator.clipboard.writeText(curl_of(entry.prompt, entry.model, entry.asked, inputs));
+  const text = curl_of(entry.prompt, entry.model, entry.asked, inputs);
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // a page without TLS that is not of this machine may not
+    const shown = h("textarea", {class: "curl", readonly: true, rows: "8", "aria-label": "curl"}, text);
+    pressed.closest(".acts").after(shown);
+    shown.select();
+    return;
+  }
   pressed.textContent = say("copied");
   announce(say("copied"));
   setTimeout(() => { pressed.textContent = say("copy_curl"); }, 1500);

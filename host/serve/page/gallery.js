@@ -51,6 +51,18 @@ export async function load_gallery() {
   add(told);
 }
 
+// What came by another way meanwhile.
+export async function look_for_news() {
+  if (loading !== null || words !== "" || scrollY > innerHeight) {
+    return;
+  }
+  const batch = pictures_in_batch();
+  const told = await get("/api/history?limit=10").catch(() => ({entries: []}));
+  if (told.entries.some(entry => entry.outcome !== "under_way" && !entries.has(entry.id) && !batch.has(entry.id))) {
+    await load_gallery();
+  }
+}
+
 async function load_more() {
   if (next === null || loading !== null) {
     return;
@@ -123,7 +135,8 @@ export function forget_entry(id) {
   }
 }
 
-export const tiles = () => [...document.querySelectorAll(".wall .open[data-id]")].filter(one => one.offsetParent !== null);
+// By what they are and not by how they lie: what is out of sight is not laid out for it.
+const tiles = () => [...document.querySelectorAll("#batch:not([hidden], .aside) .open[data-id], #gallery .open[data-id]")];
 
 export function neighbour(id, step) {
   const all = tiles();

@@ -5,7 +5,7 @@ import {complain, put_job, show_composer, start_composer} from "./composer.js";
 import {load_costs, open_costs, show_costs_again} from "./costs.js";
 import {open_detail, start_detail} from "./detail.js";
 import {$, announce} from "./dom.js";
-import {load_gallery, start_gallery} from "./gallery.js";
+import {load_gallery, look_for_news, start_gallery} from "./gallery.js";
 import {add_past} from "./inputs.js";
 import {choose_language, language, name_of, other_language, put_texts, say} from "./texts.js";
 
@@ -95,6 +95,7 @@ async function open_page(needs_key) {
     },
     lost: () => complain(say("connection_lost")),
     found: () => complain("")});
+  addEventListener("focus", () => !document.querySelector("dialog[open]") && look_for_news());
   $("prompt").focus();
   document.documentElement.dataset.ready = "true";
 }
