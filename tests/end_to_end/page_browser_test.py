@@ -157,8 +157,7 @@ class Drawing(BrowserCase):
         page.press("ArrowRight")
         page.wait_for("document.querySelector('#detail[open] .prompt')?.textContent === 'a fox'")
         page.press("Escape")
-        page.wait_for("!document.querySelector('#detail').open")
-        self.assertEqual(page.see("document.activeElement.querySelector('img').alt"), "a fox")
+        page.wait_for("!document.querySelector('#detail').open && document.activeElement.querySelector('img')?.alt === 'a fox'")
         page.press("/")
         self.assertEqual(page.see("document.activeElement.id"), "search")
 
@@ -170,6 +169,7 @@ class Drawing(BrowserCase):
         self.draw(page, "a fox")
         page.wait_for("document.querySelector('#batch img')")
         self.assertEqual(self.sandbox.billable(), 1)
+        page.wait_for("!document.querySelector('#draw').disabled")  # a press that is being sent is pressed once
         self.draw(page, "a fox")
         self.wait_for_request("ok", 2)
         page.wait_for("document.querySelectorAll('#gallery .open').length === 1 && document.querySelector('#batch img')")
