@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "base/json_writer.hpp"
 #include "engine/engine.hpp"
+#include "job/envelope.hpp"
 #include "job/job_check.hpp"
 #include "job/past.hpp"
 #include "job/paths.hpp"

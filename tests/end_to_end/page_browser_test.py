@@ -38,7 +38,7 @@ class BrowserCase(PageCase):
 
     def shot(self, page, name):
         if SHOTS:
-            page.wait_for("[...document.images].every(i => i.complete || i.loading === 'lazy')")
+            page.wait_for("[...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)")
             page.screenshot(pathlib.Path(SHOTS, f"{name}.png"))
 
     def draw(self, page, prompt, wait=True):
