@@ -39,7 +39,6 @@ void WorkObserver::verifying(const Gateway& gateway)
 
 void WorkObserver::attempt_started(const Attempt& attempt)
 {
-  ++m_attempts;
   const auto text = started_text(attempt);
   tell(text);
   m_engine.usual_time(attempt, m_quality,
@@ -53,6 +52,7 @@ void WorkObserver::attempt_started(const Attempt& attempt)
 void WorkObserver::attempt_ended(const Attempt& attempt)
 {
   if (attempt.failure) {
+    ++m_failed;
     tell(fmt::format("{}: {}", attempt.gateway, to_string(attempt.failure->failure_class)));
   }
 }
@@ -91,8 +91,8 @@ void WorkObserver::tell(std::string_view what, std::chrono::milliseconds usual)
   if (usual.count() > 0) {
     json.member("usual_ms", static_cast<std::int64_t>(usual.count()));
   }
-  if (m_attempts > 0) {
-    json.member("attempt", static_cast<std::int64_t>(m_attempts));
+  if (m_failed > 0) {
+    json.member("attempt", static_cast<std::int64_t>(m_failed + 1));
   }
   json.end_object();
   m_told = json.str();

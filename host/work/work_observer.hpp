@@ -42,7 +42,7 @@ private:
   std::function<void()> m_ended;
   std::optional<JobOutcome> m_outcome;
   std::string m_told; // last
-  int m_attempts = 0; // that were begun
+  int m_failed = 0;   // attempts
   Timer m_first;      // until something is told
   bool m_is_telling = false;
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first

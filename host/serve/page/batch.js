@@ -51,6 +51,12 @@ export function clear_done() {
 
 export const pictures_in_batch = () => new Set([...jobs.values()].flatMap(({job}) => job.pictures.map(picture => picture.history_id)));
 
+// Whether an entry of the history without a picture is told of by a tile already.
+export function is_told(entry) {
+  const time = Date.parse(entry.time) + 1000; // of whole seconds
+  return !entry.image && [...jobs.values()].some(({job}) => job.is_over && job.asked.prompt === entry.prompt && time >= job.asked_ms);
+}
+
 export function put_job_tiles(job) {
   let one = jobs.get(job.id);
   if (one?.job.is_over) {

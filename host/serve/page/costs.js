@@ -11,6 +11,9 @@ const text_of = one => {
   return one.bound_usd > 0 ? say("at_most", amount) : one.estimate_usd > 0 ? say("about", amount) : amount;
 };
 
+// The same in the bar, where there is little room.
+const short_text = one => (one.bound_usd > 0 ? "≤ " : one.estimate_usd > 0 ? "≈ " : "") + usd(sum(one));
+
 let told = null;
 
 export async function load_costs() {
@@ -19,13 +22,13 @@ export async function load_costs() {
 }
 
 export function show_costs_again() {
-  $("spend").textContent = told ? say("spent_bar", text_of(told.today)) : say("spend");
+  $("spend").textContent = told ? say("spent_bar", short_text(told.today)) : say("spend");
 }
 
 function table(title, rows) {
   const row = one => h("tr", {}, h("th", {scope: "row"}, one.name || "–"), h("td", {}, String(one.images)),
     h("td", {}, text_of(one), one.unknown > 0 ? h("small", {}, say("unknown_n", one.unknown)) : null));
-  return h("table", {}, h("caption", {}, title), h("thead", {}, h("tr", {}, h("td", {}), h("th", {scope: "col"}, say("pictures")), h("th", {scope: "col"}, say("amount")))),
+  return h("table", {}, title ? h("caption", {}, title) : null, h("thead", {}, h("tr", {}, h("td", {}), h("th", {scope: "col"}, say("pictures")), h("th", {scope: "col"}, say("amount")))),
            h("tbody", {}, ...rows.map(row)));
 }
 
@@ -38,7 +41,7 @@ export async function open_costs() {
   const named = [["today", "spent_today"], ["month", "spent_month"], ["all", "spent_all"]].map(([member, text]) => ({...told[member], name: say(text)}));
   dialog.replaceChildren(
     h("header", {class: "head"}, h("h2", {}, say("spend")), h("button", {type: "button", class: "icon", "aria-label": say("close"), onclick: () => dialog.close()}, icon(icons.cross))),
-    table(say("spend"), named), table(say("by_gateway"), told.by_gateway), table(say("by_month"), told.by_month.toReversed()),
+    table(null, named), table(say("by_gateway"), told.by_gateway), table(say("by_month"), told.by_month.toReversed()),
     h("p", {class: "aside"}, say("spend_note")));
   dialog.showModal();
 }

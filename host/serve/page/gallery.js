@@ -1,7 +1,7 @@
 // All that was drawn, newest first, loaded as one scrolls; what is out of sight costs nothing (content-visibility).
 import {get} from "./api.js";
 import {$, day_text, h, shape} from "./dom.js";
-import {class_text, pictures_in_batch} from "./batch.js";
+import {class_text, is_told, pictures_in_batch} from "./batch.js";
 import {say} from "./texts.js";
 
 const k_page = 60;
@@ -56,9 +56,8 @@ export async function look_for_news() {
   if (loading !== null || words !== "" || scrollY > innerHeight) {
     return;
   }
-  const batch = pictures_in_batch();
   const told = await get("/api/history?limit=10").catch(() => ({entries: []}));
-  if (told.entries.some(entry => entry.outcome !== "under_way" && !entries.has(entry.id) && !batch.has(entry.id))) {
+  if (told.entries.some(is_news)) {
     await load_gallery();
   }
 }
@@ -78,10 +77,11 @@ async function load_more() {
   }
 }
 
+const is_news = entry => entry.outcome !== "under_way" && !entries.has(entry.id) && !pictures_in_batch().has(entry.id) && !is_told(entry);
+
 function add(told) {
-  const batch = pictures_in_batch();
   for (const entry of told.entries) {
-    if (entry.outcome !== "under_way" && !entries.has(entry.id) && !batch.has(entry.id)) {
+    if (is_news(entry)) {
       entries.set(entry.id, entry);
       wall_for(entry).append(tile_of(entry));
     }
