@@ -24,8 +24,9 @@ using HistoryNote = std::variant<PastAttempt, PastImage>;
 struct HistoryQuery {
   std::vector<std::string> words; // each stands in the prompt, in capital letters or small ones
   std::optional<PastAttempt::Time> since;
-  std::string gateway;        // empty: any
-  bool without_image = false; // only what may have cost money for nothing
+  std::string gateway;             // empty: any
+  bool without_image = false;      // only what may have cost money for nothing
+  std::optional<PastPlace> behind; // only what is older than the entry that stands or stood there
   std::size_t most = 20;
 };
 

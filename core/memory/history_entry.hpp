@@ -56,10 +56,18 @@ struct PastImage {
   SavedImage image;
 };
 
+// Where an entry stands among all, newest first.
+struct PastPlace {
+  std::int64_t time = 0; // in milliseconds
+  std::int64_t attempt = 0;
+  std::int64_t image = 0;
+};
+
 // An image, or an attempt that none came of.
 struct PastEntry {
   PastAttempt attempt;
   std::optional<PastImage> image;
+  PastPlace place; // as it was found
 
   const std::string& id() const { return image ? image->id : attempt.id; }
 };

@@ -16,7 +16,8 @@ using std::chrono::milliseconds;
 constexpr std::string_view k_columns =
   "attempt.id, attempt.at, state, process, door, prompt, parameters, gateway, provider, model, "
   "attempt.size, quality, class, message, status, request_id, elapsed_ms, images, may_have_cost, "
-  "basis, nanousd, image.id, image.at, path, format, width, height, bytes, sha256, revised_prompt";
+  "basis, nanousd, attempt.number, coalesce(image.number, 0), image.id, image.at, path, format, "
+  "width, height, bytes, sha256, revised_prompt";
 constexpr std::string_view k_entries = "attempt LEFT JOIN image ON image.attempt = attempt.id";
 // What cost nothing after all waits there to be taken out.
 constexpr std::string_view k_counts = "(state = 0 OR may_have_cost = 1 OR images > 0)";
@@ -51,6 +52,9 @@ PastEntry entry_of(const SqliteStatement& row)
   attempt.may_have_cost = row.number(column++) != 0;
   const auto basis = row.number(column++);
   attempt.cost = cost_from(basis, row.number(column++));
+  entry.place.time = unix_milliseconds(attempt.time);
+  entry.place.attempt = row.number(column++);
+  entry.place.image = row.number(column++);
   if (row.is_null(column)) {
     return entry;
   }
@@ -120,6 +124,10 @@ Result<std::vector<PastEntry>> History::find(const HistoryQuery& query)
   }
   sql += query.since ? " AND attempt.at >= ?" : "";
   sql += query.gateway.empty() ? "" : " AND gateway = ?";
+  // The first half is what the index finds.
+  sql += query.behind ? " AND attempt.at <= ? AND (attempt.at, attempt.number, "
+                        "coalesce(image.number, 0)) < (?, ?, ?)"
+                      : "";
   sql += query.without_image ? " AND images = 0 AND image.id IS NULL" : "";
   sql += " ORDER BY attempt.at DESC, attempt.number DESC, image.number DESC LIMIT ?";
   LIMN_TRY_ASSIGN(auto statement, m_database.prepare(sql));
@@ -131,6 +139,10 @@ Result<std::vector<PastEntry>> History::find(const HistoryQuery& query)
   }
   if (!query.gateway.empty()) {
     statement.bind(query.gateway);
+  }
+  if (query.behind) {
+    const auto& [time, attempt, image] = *query.behind;
+    statement.bind(time).bind(time).bind(attempt).bind(image);
   }
   statement.bind(static_cast<std::int64_t>(query.most));
   return rows(statement);

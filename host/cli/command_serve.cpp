@@ -2,6 +2,7 @@
 #include "base/json_writer.hpp"
 #include "cli/agent_options.hpp"
 #include "cli/commands.hpp"
+#include "cli/desktop.hpp"
 #include "cli/option_checks.hpp"
 #include "http/url.hpp"
 #include "job/interrupt.hpp"
@@ -29,6 +30,7 @@ struct ServeText {
   std::optional<std::uint16_t> port;
   std::string socket_file;
   bool no_key = false;
+  bool open = false;
   std::optional<std::string> max_cost_per_day;
   std::optional<std::string> max_cost;
   std::vector<std::string> hosts;
@@ -65,11 +67,15 @@ void tell_address(const Invocation& invocation, const ImageServer& server, bool 
     if (!socket.empty()) {
       json.member("socket", socket.substr(socket.find(':') + 1));
     }
+    if (server.has_addresses()) {
+      json.member("page", server.page_url());
+    }
     json.end_object();
     out.json(json);
   } else {
     if (server.has_addresses()) {
       out.line(server.base_url());
+      invocation.terminal.say(LogLevel::info, fmt::format("for people: {}", server.page_url()));
     }
     if (!socket.empty()) {
       out.line(socket);
@@ -99,6 +105,44 @@ Result<std::string> read_public_url(std::string_view text)
   return std::string(text.substr(0, text.find_last_not_of('/') + 1));
 }
 
+// The browser gets a link that opens one session, and nobody else is told of it.
+class PageOpening
+{
+public:
+  // All are borrowed.
+  PageOpening(const Invocation& invocation, Loop& loop, ImageServer& server)
+    : m_terminal(invocation.terminal), m_page(server.page_url())
+  {
+    auto opening = begin_to_open(server.page_link());
+    if (!opening) {
+      failed(opening.error().message);
+      return;
+    }
+    m_opening = std::move(*opening);
+    m_ended = end_of(m_opening);
+    m_watch = loop.watch(m_ended.number(), Events::readable, [this](Events) {
+      m_watch.end();
+      if (const auto done = wait_a_moment(m_opening); !done) {
+        failed(done.error().message);
+      }
+    });
+  }
+
+private:
+  void failed(std::string_view why)
+  {
+    m_terminal.say(
+      LogLevel::warning,
+      fmt::format("{}: open {} yourself; it asks for a key of limn serve key new", why, m_page));
+  }
+
+  Terminal& m_terminal;
+  std::string m_page;
+  DesktopOpening m_opening;
+  Descriptor m_ended;
+  Watch m_watch; // ends before it
+};
+
 Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 {
   ServeOptions options;
@@ -113,7 +157,7 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   if (!text.socket_file.empty()) {
     options.socket_file = from_here(text.socket_file);
   }
-  options.keys = text.no_key ? KeyUse::none : KeyUse::required;
+  options.keys = text.no_key ? KeyUse::none : text.open ? KeyUse::or_link : KeyUse::required;
   options.hosts = text.hosts;
   options.origins = text.origins;
   options.is_strict = text.is_strict;
@@ -124,6 +168,10 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   const OwnTerminal own_terminal;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
   tell_address(invocation, *server, text.no_key);
+  std::optional<PageOpening> opening;
+  if (text.open) {
+    opening.emplace(invocation, loop, *server);
+  }
   manager.tell("READY=1");
   const auto signals = interrupt.watch(loop, [&](StopSignal signal) {
     if (signal == StopSignal::hang_up && !own_terminal.was_closed()) {
@@ -146,8 +194,9 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
 Command serve_command()
 {
   const auto text = std::make_shared<ServeText>();
-  Command command{"serve", "let programs draw: serve OpenAI's API for pictures on this machine"};
-  command.examples = {"limn serve key new my-program", "limn serve",
+  Command command{"serve", "draw in the browser, and let programs draw: serve a page and OpenAI's "
+                           "API for pictures on this machine"};
+  command.examples = {"limn serve --open", "limn serve key new my-program", "limn serve",
                       "limn serve --port 0 --no-key --json", "limn serve --socket ~/limn.sock"};
   command.words = {serve_key_command()};
   command.add_options = [text](CLI::App& app) {
@@ -167,6 +216,7 @@ Command serve_command()
       ->check(k_not_empty);
     app.add_flag("--no-key", text->no_key,
                  "programs of this machine need no key; whoever is on it draws at your cost");
+    app.add_flag("--open", text->open, "open its page in the browser, signed in");
     app
       .add_option("--max-cost-per-day", text->max_cost_per_day,
                   "US dollars that all of a day may cost, from midnight UTC (default: "

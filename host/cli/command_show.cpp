@@ -1,22 +1,13 @@
-#include "base/descriptor.hpp"
 #include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/desktop.hpp"
 #include "cli/option_checks.hpp"
 #include "job/past.hpp"
 #include "job/picture_view.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <memory>
 
 namespace limn {
@@ -142,55 +133,13 @@ Result<int> show(const Invocation& invocation, const std::string& id)
   return 0;
 }
 
-// xdg-open ends at once, or stays for as long as the window that it opened.
-Result<int> wait_a_moment(pid_t child, const std::filesystem::path& path)
-{
-  constexpr int k_moment = 3'000; // milliseconds
-  const Descriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-  pollfd end{ended.number(), POLLIN, 0};
-  if (::poll(&end, 1, k_moment) == 0) {
-    return 0;
-  }
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return fail(FailureClass::internal, "xdg-open could not open it",
-                fmt::format("it is in {}", path.string()));
-  }
-  return 0;
-}
-
 Result<int> open_image(const Invocation& invocation, const std::string& id)
 {
   LIMN_TRY_ASSIGN(const auto path, past_image(id));
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    ::posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0);
-  }
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF);
-  sigset_t usual{}; // what limn ignores is its own affair
-  ::sigemptyset(&usual);
-  ::sigaddset(&usual, SIGPIPE);
-  ::sigaddset(&usual, SIGXFSZ);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  std::string program = "xdg-open";
-  std::string argument = path.string();
-  char* words[] = {program.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int status = ::posix_spawnp(&child, program.c_str(), &actions, &attributes, words, environ);
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (status != 0) {
-    return fail(FailureClass::internal,
-                fmt::format("cannot start xdg-open: {}", std::strerror(status)),
-                fmt::format("install xdg-utils, or open {} yourself", argument));
-  }
+  LIMN_TRY_ASSIGN(const auto opening, begin_to_open(path.string()));
   invocation.out.path(path);
-  return wait_a_moment(child, path);
+  LIMN_TRY(wait_a_moment(opening));
+  return 0;
 }
 
 Command id_command(const char* name, const char* description,

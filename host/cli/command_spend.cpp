@@ -30,20 +30,6 @@ SpendBy by_of(const std::string& name)
   return found == names.end() ? SpendBy::all : found->second;
 }
 
-Spending sum_of(const std::vector<Spending>& all)
-{
-  Spending sum;
-  for (const auto& one : all) {
-    sum.images += one.images;
-    sum.requests += one.requests;
-    sum.usage += one.usage;
-    sum.estimate += one.estimate;
-    sum.bound += one.bound;
-    sum.unknown += one.unknown;
-  }
-  return sum;
-}
-
 std::string counted(std::int64_t count, std::string_view thing)
 {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
@@ -63,20 +49,6 @@ std::string text_of(const Spending& spending)
     text += " · " + counted(spending.unknown, "request") + " of unknown cost";
   }
   return fmt::format("{} · {}", text, counted(spending.images, "image"));
-}
-
-void write_spending(JsonWriter& json, const Spending& spending)
-{
-  const auto dollars = [&](std::string_view name, NanoUsd amount) {
-    json.key(name);
-    json.decimal(usd_json(amount));
-  };
-  dollars("usage_usd", spending.usage);
-  dollars("estimate_usd", spending.estimate);
-  dollars("bound_usd", spending.bound);
-  json.member("unknown", spending.unknown);
-  json.member("requests", spending.requests);
-  json.member("images", spending.images);
 }
 
 void print_json(const Invocation& invocation, const std::vector<Spending>& all, SpendBy by)

@@ -276,6 +276,34 @@ void write_past(JsonWriter& json, const PastEntry& entry)
   json.end_object();
 }
 
+Spending sum_of(const std::vector<Spending>& all)
+{
+  Spending sum;
+  for (const auto& one : all) {
+    sum.images += one.images;
+    sum.requests += one.requests;
+    sum.usage += one.usage;
+    sum.estimate += one.estimate;
+    sum.bound += one.bound;
+    sum.unknown += one.unknown;
+  }
+  return sum;
+}
+
+void write_spending(JsonWriter& json, const Spending& spending)
+{
+  const auto dollars = [&](std::string_view name, NanoUsd amount) {
+    json.key(name);
+    json.decimal(usd_json(amount));
+  };
+  dollars("usage_usd", spending.usage);
+  dollars("estimate_usd", spending.estimate);
+  dollars("bound_usd", spending.bound);
+  json.member("unknown", spending.unknown);
+  json.member("requests", spending.requests);
+  json.member("images", spending.images);
+}
+
 Result<PastAttempt::Time> read_since(std::string_view option, std::string_view text,
                                      PastAttempt::Time now)
 {

@@ -58,6 +58,11 @@ std::string past_line(const PastEntry& entry, std::optional<int> columns);
 // An object of docs/history.schema.json.
 void write_past(JsonWriter& json, const PastEntry& entry);
 
+// All of them as one, and its members: "usage_usd", "estimate_usd", "bound_usd", "unknown",
+// "requests", "images".
+Spending sum_of(const std::vector<Spending>& all);
+void write_spending(JsonWriter& json, const Spending& spending);
+
 // A moment in the past: "7d", "3h", "2w", "2026-01-31" or "2026-01-31 18:00", in local time;
 // "today", "yesterday". FailureClass::usage with the option's name.
 Result<PastAttempt::Time> read_since(std::string_view option, std::string_view text,

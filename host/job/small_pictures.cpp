@@ -20,9 +20,9 @@ namespace {
 constexpr std::chrono::seconds k_patience_with_small{5};
 
 // Below the limit, and together below theirs.
-std::size_t most_bytes_of(std::size_t count)
+std::size_t most_bytes_of(std::size_t most, std::size_t count)
 {
-  return std::min(SmallPictures::k_too_large, SmallPictures::k_together / count) - 1;
+  return std::min(most, SmallPictures::k_together / count - 1);
 }
 
 // The whole of it; empty if it is no JPEG, or larger than it may be. What made it is not trusted.
@@ -46,8 +46,14 @@ std::string jpeg_in(const Descriptor& file, std::size_t most)
 
 SmallPictures::SmallPictures(Loop& loop, std::vector<std::filesystem::path> files,
                              std::function<void(Made)> told)
-  : m_loop(loop), m_files(std::move(files)), m_count(std::min(m_files.size(), k_most)),
-    m_told(std::move(told))
+  : SmallPictures(loop, std::move(files), std::move(told), Room())
+{
+}
+
+SmallPictures::SmallPictures(Loop& loop, std::vector<std::filesystem::path> files,
+                             std::function<void(Made)> told, Room room)
+  : m_loop(loop), m_files(std::move(files)), m_room(room),
+    m_count(std::min(m_files.size(), k_most)), m_told(std::move(told))
 {
   m_patience = m_loop.after(k_patience_with_small, [this] {
     failed(fmt::format("it took longer than {} s", k_patience_with_small.count()));
@@ -77,9 +83,9 @@ void SmallPictures::begin(const std::filesystem::path& file)
     return;
   }
   m_jpeg = Descriptor(::memfd_create("limn-small-picture", MFD_CLOEXEC));
-  auto process =
-    ViewerProcess::start(SmallJpegOrder{{k_longest_side, k_longest_side}, most_bytes_of(m_count)},
-                         picture.number(), m_jpeg.number());
+  auto process = ViewerProcess::start(SmallJpegOrder{{m_room.longest_side, m_room.longest_side},
+                                                     most_bytes_of(m_room.most_bytes, m_count)},
+                                      picture.number(), m_jpeg.number());
   if (!process) {
     failed(process.error().message);
     ++m_next;
@@ -97,7 +103,8 @@ void SmallPictures::took_end()
 {
   m_watch.end();
   const auto end = std::exchange(m_process, nullptr)->end();
-  auto jpeg = end.was_shown ? jpeg_in(m_jpeg, most_bytes_of(m_count)) : std::string();
+  auto jpeg =
+    end.was_shown ? jpeg_in(m_jpeg, most_bytes_of(m_room.most_bytes, m_count)) : std::string();
   if (!jpeg.empty()) {
     m_made.jpegs.push_back(std::move(jpeg));
   } else {

@@ -23,6 +23,12 @@ public:
   static constexpr std::size_t k_too_large = 200'000; // bytes, which each is below
   static constexpr std::size_t k_together = 600'000;  // and all are not above
 
+  // How large each may become.
+  struct Room {
+    int longest_side = k_longest_side;
+    std::size_t most_bytes = k_too_large - 1;
+  };
+
   // `jpegs`: the bytes of each that could be made, in the order of the files. `problem`: what is
   // wrong with the others, as a sentence; empty if nothing is.
   struct Made {
@@ -33,6 +39,8 @@ public:
   // `told` is called once, from the loop, later; it may end this. The loop is borrowed.
   SmallPictures(Loop& loop, std::vector<std::filesystem::path> files,
                 std::function<void(Made)> told);
+  SmallPictures(Loop& loop, std::vector<std::filesystem::path> files,
+                std::function<void(Made)> told, Room room);
   SmallPictures(const SmallPictures&) = delete;
   SmallPictures& operator=(const SmallPictures&) = delete;
   ~SmallPictures();
@@ -46,6 +54,7 @@ private:
 
   Loop& m_loop;
   std::vector<std::filesystem::path> m_files;
+  Room m_room;
   std::size_t m_count; // of those that are made
   std::size_t m_next = 0;
   std::function<void(Made)> m_told;

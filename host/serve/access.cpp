@@ -134,6 +134,11 @@ std::optional<ErrorReply> refusal_of_size(const RequestHead& head, std::uint64_t
 
 } // namespace
 
+std::uint16_t first_port(const AccessRules& rules)
+{
+  return rules.places.empty() ? 0 : rules.places.front().port;
+}
+
 bool is_loopback(std::string_view address)
 {
   const std::string text(address);

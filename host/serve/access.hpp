@@ -23,6 +23,11 @@ struct ListeningAt {
 // Of HttpServer::places() those of TCP.
 std::vector<ListeningAt> tcp_places(const std::vector<std::string>& places);
 
+struct AccessRules;
+
+// Of the first of its places; 0: it has none.
+std::uint16_t first_port(const AccessRules& rules);
+
 // Who may ask this server anything, as far as the head of a request tells.
 struct AccessRules {
   std::vector<ListeningAt> places; // of TCP

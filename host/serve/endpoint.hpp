@@ -46,8 +46,9 @@ public:
 };
 
 enum class PathMatch { whole, with_segments_behind };
-// Whoever asks from this machine, and not on behalf of another one, may need no key.
-enum class Entry { with_key, with_key_or_from_here, for_all };
+// Whoever asks from this machine, and not on behalf of another one, may need no key. A session is
+// that of the page.
+enum class Entry { with_key, with_key_or_from_here, with_session, for_all };
 enum class BodyKind { none, json, json_or_form };
 
 // Which requests an endpoint gets.

@@ -61,7 +61,6 @@ ImageCalls::Call* ImageCalls::find(ExchangeId id) const
   return found == m_calls.end() ? nullptr : found->second.get();
 }
 
-// `names`: of those that are left where this server is one of them; empty: all are.
 Result<std::vector<Gateway>> ImageCalls::gateways(std::vector<std::string>& names)
 {
   auto& host = m_session.host();

@@ -72,11 +72,14 @@ public:
   // A job of whoever asked, as WorkDesk::look has it.
   void look(std::string job, WorkDesk::Told told) { m_desk.look(std::move(job), std::move(told)); }
 
+  // Who would be asked. `names`: of those that are left where this server is one of them; empty:
+  // all are.
+  Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
+
 private:
   struct Call;
   struct Drawing;
 
-  Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
   Result<JobRequest> read(const ImageCall& call);
   void put(ExchangeId id);
   void told(ExchangeId id, Result<PutJob> put, const std::shared_ptr<InputStage>& stage);

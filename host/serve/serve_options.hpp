@@ -13,8 +13,9 @@
 namespace limn {
 
 // Whether who asks needs a key of limn's own. Whoever asks by a unix socket and is this user (or
-// root) needs none.
-enum class KeyUse { required, none };
+// root) needs none. With `or_link` there need not be a key, since somebody comes by the link to the
+// page.
+enum class KeyUse { required, or_link, none };
 
 // What is said of a server when it is started, over what limn.yaml says.
 struct ServeOptions {

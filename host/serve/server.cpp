@@ -11,6 +11,7 @@
 #include "serve/mcp_endpoint.hpp"
 #include "serve/metrics_endpoint.hpp"
 #include "serve/models_endpoint.hpp"
+#include "serve/page.hpp"
 #include "serve/pass_through.hpp"
 #include "serve/responses_endpoint.hpp"
 
@@ -126,7 +127,8 @@ Result<std::unique_ptr<ImageServer>> ImageServer::start(Session& session, ServeO
 
 Done ImageServer::check_keys()
 {
-  if (m_options.keys == KeyUse::none || !socket_place().empty() || !m_keys.all().empty()) {
+  const bool needs_key = m_options.keys == KeyUse::required && socket_place().empty();
+  if (!needs_key || !m_keys.all().empty()) {
     return {};
   }
   return fail(m_keys.problem().empty() ? FailureClass::usage : FailureClass::settings,
@@ -215,6 +217,10 @@ void ImageServer::add_endpoints()
      BodyKind::json,
      add(std::make_unique<McpEndpoint>(*m_parts))},
   };
+  m_page = std::make_unique<Page>(*m_parts, *m_calls, m_keys,
+                                  m_options.keys == KeyUse::none ? PageEntry::Needs::nothing
+                                                                 : PageEntry::Needs::session);
+  m_page->add_to(m_endpoints, m_routes);
   if (!m_settings.pass_through.empty()) {
     add_passed(*responses);
   }
@@ -244,12 +250,19 @@ Endpoint* ImageServer::add(std::unique_ptr<Endpoint> endpoint)
 
 std::string ImageServer::base_url() const
 {
-  if (m_rules.places.empty()) {
-    return "http://localhost/v1";
-  }
+  return m_rules.places.empty() ? "http://localhost/v1" : page_url() + "v1";
+}
+
+std::string ImageServer::page_link()
+{
+  return page_url() + "#" + m_page->make_link();
+}
+
+std::string ImageServer::page_url() const
+{
   const auto& [address, port] = m_rules.places.front();
   const bool is_v6 = address.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}/v1", is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
+  return fmt::format("http://{}{}{}:{}/", is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
 }
 
 std::string ImageServer::socket_place() const
@@ -274,7 +287,7 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
     HeaderList more;
     if (error->status == 405) {
       more.emplace_back("allow", methods_text(*route));
-    } else if (error->status == 401) {
+    } else if (error->status == 401 && (route == nullptr || route->entry == Entry::with_key)) {
       more.emplace_back("www-authenticate", "Bearer");
     }
     m_replies->error(id, *error, std::move(more));
@@ -313,7 +326,11 @@ std::optional<ErrorReply> ImageServer::refuse(const RequestHead& head, const Cli
     return std::nullopt; // browsers ask without a key
   }
   const auto entry = route == nullptr ? Entry::with_key : route->entry;
-  if (entry != Entry::for_all) {
+  if (entry == Entry::with_session) {
+    if (auto error = m_page->refuse(head, caller)) {
+      return error;
+    }
+  } else if (entry != Entry::for_all) {
     if (auto error = admit(head, client, entry, caller)) {
       return error;
     }

@@ -25,6 +25,8 @@
 
 namespace limn {
 
+class Page;
+
 // OpenAI's API for pictures, for the programs of this machine, drawn by whatever gateways limn
 // finds. Here: who may ask, and which endpoint answers.
 class ImageServer
@@ -39,6 +41,12 @@ public:
 
   // "http://127.0.0.1:8484/v1"; "http://localhost/v1" of a server that only has a socket.
   std::string base_url() const;
+
+  // "http://127.0.0.1:8484/"; of a server that has an address, as the link is.
+  std::string page_url() const;
+
+  // The same, opening one session soon: for the browser of whoever started this, and nobody else.
+  std::string page_link();
 
   // Of all its places the first unix socket, "unix:/run/user/1000/limn.sock"; empty: it has none.
   std::string socket_place() const;
@@ -90,6 +98,7 @@ private:
   std::unique_ptr<ImageCalls> m_calls;
   std::unique_ptr<CallAnswers> m_answers;
   PictureLinks m_links;
+  std::unique_ptr<Page> m_page;
   std::vector<std::unique_ptr<Endpoint>> m_endpoints;
   std::vector<Route> m_routes;
   std::set<ExchangeId> m_receiving; // that were not answered, and whose body is coming

@@ -53,6 +53,7 @@ void WorkObserver::attempt_ended(const Attempt& attempt)
 {
   m_started.reset();
   if (attempt.failure) {
+    ++m_failed;
     tell(fmt::format("{}: {}", attempt.gateway, to_string(attempt.failure->failure_class)));
   }
 }
@@ -102,6 +103,9 @@ void WorkObserver::tell(std::string_view what, std::chrono::milliseconds usual)
   json.member("message", what);
   if (usual.count() > 0) {
     json.member("usual_ms", static_cast<std::int64_t>(usual.count()));
+  }
+  if (m_failed > 0) {
+    json.member("attempt", static_cast<std::int64_t>(m_failed + 1));
   }
   json.end_object();
   m_told = json.str();

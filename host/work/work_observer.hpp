@@ -45,6 +45,7 @@ private:
   std::optional<Attempt> m_started; // last, while it is under way
   std::string m_told;               // last
   Timer m_first;                    // until something is told
+  int m_failed = 0;                 // attempts
   bool m_is_telling = false;
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };

@@ -557,7 +557,7 @@ class Access(ServeCase):
 
     def test_what_is_not_there_is_told_as_the_api_tells_it(self):
         server = self.server()
-        self.assert_refused(self.ask(server, "GET", "/"), 404, "unknown_url")
+        self.assert_refused(self.ask(server, "GET", "/none"), 404, "unknown_url")
         self.assert_refused(self.ask(server, "POST", "/v1/images/variations", "{}", {"content-type": "application/json"}), 404, "unknown_url")
         wrong = self.ask(server, "GET", GENERATIONS)
         self.assert_refused(wrong, 405, "method_not_allowed")

@@ -142,6 +142,41 @@ TEST_CASE("history: what was drawn is found again, newest first, an entry an ima
   CHECK(history.entry("zzz").error().failure_class == FailureClass::usage);
 }
 
+TEST_CASE("history: who goes on behind an entry misses none and sees none twice")
+{
+  const FreshFolder folder;
+  auto history = opened(folder.path());
+  std::vector<HistoryNote> notes;
+  for (int i = 0; i < 7; ++i) { // several at one time, and several images of one attempt
+    const auto attempt =
+      drawn(sent("attempt000" + std::to_string(i), "a fox", i / 3), 2, k_usd / 100);
+    notes.emplace_back(attempt);
+    for (const auto* image : {"imageone0", "imagetwo0"}) {
+      notes.emplace_back(image_of(attempt, image + std::to_string(i)));
+    }
+  }
+  notes.emplace_back(sent("attemptnone", "a fox", 1)); // without an image
+  REQUIRE(history.write(notes));
+  const auto all = *history.find({});
+  REQUIRE(all.size() == 15);
+  std::vector<std::string> seen;
+  HistoryQuery query;
+  query.most = 2;
+  for (auto page = *history.find(query); !page.empty(); page = *history.find(query)) {
+    for (const auto& entry : page) {
+      seen.push_back(entry.id());
+    }
+    query.behind = page.back().place;
+    if (seen.size() == 4) { // what goes moves nothing
+      REQUIRE(history.forget(all[3]));
+    }
+  }
+  REQUIRE(seen.size() == all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CHECK(seen[i] == all[i].id());
+  }
+}
+
 TEST_CASE("history: an id is found by its first letters only where they are one's alone")
 {
   const FreshFolder folder;

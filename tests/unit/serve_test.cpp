@@ -3,11 +3,16 @@
 #include "serve/error_reply.hpp"
 #include "serve/images_request.hpp"
 #include "serve/local_keys.hpp"
+#include "serve/page_access.hpp"
+#include "serve/page_job_text.hpp"
+#include "serve/page_room.hpp"
+#include "serve/page_sessions.hpp"
 #include "serve/serve_options.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <set>
 
 using namespace limn;
@@ -391,4 +396,110 @@ TEST_CASE("serve: keys of programs are kept as digests, and found by what was gi
   };
   REQUIRE(::stat(file.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0600);
+}
+
+TEST_CASE("serve: only the page itself asks for what is the page's, or no page at all")
+{
+  const std::pair<std::string, std::string> host{"host", "127.0.0.1:8484"};
+  const auto status = [&](HeaderList more) {
+    more.push_back(host);
+    return status_of(refusal_of_page(head_of(std::move(more))));
+  };
+  CHECK(status({}) == 0);
+  CHECK(status({{"origin", "http://127.0.0.1:8484"}}) == 0);
+  CHECK(status({{"origin", "HTTP://127.0.0.1:8484"}, {"sec-fetch-site", "same-origin"}}) == 0);
+  CHECK(status({{"origin", "https://127.0.0.1:8484"}}) == 0); // a proxy
+  CHECK(status({{"sec-fetch-site", "none"}}) == 0);           // its address was typed
+  CHECK(status({{"origin", "http://127.0.0.1:8485"}}) == 403);
+  CHECK(status({{"origin", "http://localhost:8484"}}) == 403);
+  CHECK(status({{"origin", "null"}}) == 403);
+  CHECK(status({{"sec-fetch-site", "same-site"}}) == 403); // another port
+  CHECK(status({{"sec-fetch-site", "cross-site"}}) == 403);
+}
+
+TEST_CASE("serve: a cookie and a member of a query are found by their whole names")
+{
+  const auto head = head_of({{"cookie", "xs=0; s=1;s2=2"}, {"cookie", " t = 3; u=4 "}});
+  CHECK(cookie_of(head, "s") == "1");
+  CHECK(cookie_of(head, "s2") == "2");
+  CHECK(cookie_of(head, "u") == "4");
+  CHECK(cookie_of(head, "v").empty());
+  CHECK(cookie_of(head_of({{"cookie", "s"}}), "s").empty());
+  RequestHead asked;
+  asked.target = "/api/history?xsearch=no&search=a+b%20c%2B%e9%9b%aa%zz%4&limit=";
+  CHECK(query_member(asked, "search") == "a b c+雪%zz%4");
+  CHECK(query_member(asked, "limit").empty());
+  CHECK(query_member(asked, "none").empty());
+  CHECK(path_behind(asked, "/api/history").empty());
+  asked.target = "/api/history/abc?x=/y";
+  CHECK(path_behind(asked, "/api/history") == "abc");
+}
+
+TEST_CASE("serve: a link opens one session, soon; a session lasts for days")
+{
+  PageSessions sessions;
+  const PageSessions::Time now{};
+  const auto link = sessions.make_link(now);
+  CHECK(link.size() == 64);
+  CHECK(!sessions.take_link("", now));
+  CHECK(!sessions.take_link(link.substr(1), now));
+  CHECK(sessions.take_link(link, now));
+  CHECK(!sessions.take_link(link, now));
+  const auto late = sessions.make_link(now);
+  CHECK(!sessions.take_link(late, now + PageSessions::k_link_lasts));
+  const auto cookie = sessions.begin("key", now);
+  const auto another = sessions.begin("", now);
+  CHECK(sessions.key_of(cookie, now) == "key");
+  CHECK(sessions.key_of(another, now) == "");
+  CHECK(!sessions.key_of("", now));
+  CHECK(!sessions.key_of(cookie, now + PageSessions::k_lasts));
+  sessions.end(cookie);
+  CHECK(!sessions.key_of(cookie, now));
+  for (std::size_t i = 0; i < PageSessions::k_most; ++i) {
+    static_cast<void>(sessions.begin("", now + std::chrono::seconds(i + 1)));
+  }
+  CHECK(!sessions.key_of(another, now)); // the oldest
+}
+
+TEST_CASE("serve: a page asks for a picture, and names no file of this machine")
+{
+  const auto job = read_page_job(
+    R"({"prompt":"a fox","n":2,"input":["history:abcdefghij","upload:x.png"],"mask":null})");
+  REQUIRE(job);
+  CHECK(job->prompt == "a fox");
+  CHECK(job->count == 2);
+  CHECK(job->inputs.size() == 2);
+  for (const auto* body :
+       {"", "[]", R"({"prompt":7})", R"({"output":"/x.png"})", R"({"directory":"/"})",
+        R"({"verify":"never"})", R"({"timeout":1})", R"({"provider":"x"})", R"({"input":["/x"]})",
+        R"({"input":["history:a","last"]})", R"({"mask":"x.png"})"}) {
+    CAPTURE(body);
+    const auto refused = read_page_job(body);
+    REQUIRE(!refused);
+    CHECK(refused.error().failure_class == FailureClass::usage);
+  }
+}
+
+TEST_CASE("serve: of copies the old ones go, and the oldest where they are too many")
+{
+  const FreshFolder folder;
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto put = [&](std::string name, std::chrono::hours age) {
+    std::ofstream(folder.path() / name) << std::string(100, 'x');
+    std::filesystem::last_write_time(folder.path() / name, now - age);
+  };
+  const auto has = [&](const char* name) { return std::filesystem::exists(folder.path() / name); };
+  using std::chrono::hours;
+  put("ancient", hours(50));
+  put("old", hours(9));
+  put("newer", hours(5));
+  put("new", hours(1));
+  make_room(folder.path(), {300, hours(24)});
+  CHECK(!has("ancient"));
+  CHECK(has("old"));
+  make_room(folder.path(), {250, hours(24)});
+  CHECK(!has("old"));
+  CHECK(!has("newer"));
+  CHECK(has("new"));
+  make_room(folder.path() / "none", {1, hours(1)});
 }

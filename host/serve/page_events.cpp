@@ -1,0 +1,141 @@
+#include "serve/page_events.hpp"
+
+#include "http_server/event_text.hpp"
+#include "serve/page_access.hpp"
+#include "serve/replies.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace limn {
+
+namespace {
+
+constexpr std::size_t k_told_kept = 512;
+constexpr std::size_t k_most_streams = 64;
+constexpr std::uint64_t k_too_far_behind = 1U << 20U; // bytes that a tab did not take
+constexpr std::chrono::seconds k_heartbeat{10};
+
+} // namespace
+
+class PageEvents::Receiver : public RequestReceiver
+{
+public:
+  Receiver(PageEvents& events, ExchangeId id) : m_events(events), m_id(id) {}
+
+  void body(std::string_view) override {}
+  void received() override {}
+  void ended(ExchangeEnd) override { m_events.m_streams.erase(m_id); }
+
+private:
+  PageEvents& m_events;
+  ExchangeId m_id;
+};
+
+PageEvents::PageEvents(const ServerParts& parts) : m_parts(parts)
+{
+  std::uint32_t random = 0;
+  static_cast<void>(::getrandom(&random, sizeof random, 0));
+  m_run = fmt::format("{:08x}", random);
+}
+
+std::string PageEvents::id_of(std::uint64_t number) const
+{
+  return fmt::format("{}-{}", m_run, number);
+}
+
+void PageEvents::tell(std::string_view name, const std::string& json)
+{
+  const auto number = ++m_last;
+  auto text = fmt::format("id: {}\n{}", id_of(number),
+                          event_text(name, m_parts.session.redactor().redact_json(json)));
+  write_to_all(text);
+  m_told.push_back({number, std::move(text)});
+  if (m_told.size() > k_told_kept) {
+    m_told.pop_front();
+  }
+}
+
+// A tab that is too far behind comes back, and goes on where it was.
+void PageEvents::write_to_all(const std::string& text)
+{
+  for (const auto id : std::vector(m_streams.begin(), m_streams.end())) {
+    if (m_parts.replies.waiting(id) > k_too_far_behind) {
+      m_streams.erase(id);
+      m_parts.replies.finish(id);
+    } else {
+      m_parts.replies.write(id, text);
+    }
+  }
+}
+
+std::unique_ptr<RequestReceiver> PageEvents::take(ExchangeId id, const RequestHead& head,
+                                                  const Caller& /*caller*/)
+{
+  if (m_parts.is_closing || m_streams.size() >= k_most_streams) {
+    m_parts.replies.error(id, m_parts.is_closing
+                                ? closing_reply()
+                                : error_reply(Ending::overloaded, "Too many tabs are open."));
+    return nullptr;
+  }
+  ReplyHead reply;
+  reply.headers = page_headers();
+  reply.headers.emplace_back("content-type", "text/event-stream");
+  reply.headers.emplace_back("x-accel-buffering", "no");
+  m_parts.replies.begin(id, std::move(reply));
+  m_streams.insert(id);
+  resume(id, head.header("last-event-id"));
+  if (m_streams.size() == 1) {
+    tick();
+  }
+  return std::make_unique<Receiver>(*this, id);
+}
+
+void PageEvents::resume(ExchangeId id, std::string_view last_id)
+{
+  std::optional<std::uint64_t> last;
+  if (last_id.starts_with(m_run + "-")) {
+    const auto digits = last_id.substr(m_run.size() + 1);
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const auto first = m_told.empty() ? m_last + 1 : m_told.front().number;
+    if (error == std::errc() && number <= m_last && number + 1 >= first) {
+      last = number;
+    }
+  }
+  if (!last) {
+    m_parts.replies.write(
+      id, fmt::format("retry: 2000\nid: {}\n{}", id_of(m_last), event_text("reset", "{}")));
+    return;
+  }
+  std::string text = ": again\n\n";
+  for (const auto& told : m_told) {
+    text += told.number > *last ? told.text : std::string();
+  }
+  m_parts.replies.write(id, std::move(text));
+}
+
+void PageEvents::tick()
+{
+  m_tick = m_parts.session.loop().after(k_heartbeat, [this] {
+    write_to_all(": limn\n\n");
+    if (!m_streams.empty()) {
+      tick();
+    }
+  });
+}
+
+void PageEvents::close()
+{
+  m_tick.cancel();
+  for (const auto id : std::exchange(m_streams, {})) {
+    m_parts.replies.finish(id);
+  }
+}
+
+} // namespace limn
