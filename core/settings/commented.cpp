@@ -78,7 +78,7 @@ constexpr std::array k_told{
   Told{"serve.max_jobs_per_key", "under way, 1 to 1000", ""},
   Told{"serve.max_cost_per_day", "of all, in US dollars, since midnight UTC", ""},
   Told{"serve.max_cost", "of all that was ever asked for", ""},
-  Told{"serve.pass_through", "a base URL that gets what is no picture", ""},
+  Told{"serve.pass_through", "the gateway that gets what asks for no picture", ""},
   Told{"limits.max_header_size", "all headers of an answer", ""},
   Told{"limits.max_body_size", "an answer or a download, decompressed", ""},
   Told{"limits.max_models_size", "a list of models", ""},

@@ -122,12 +122,13 @@ std::string show_serve_jobs(const Settings& settings)
   return std::to_string(settings.serve.max_jobs_per_key);
 }
 
-Result<std::string> read_http_url(const Value& value)
+Done read_serve_public_url(const Value& value, Settings& settings)
 {
   constexpr std::string_view k_wanted = "a URL, such as https://limn.example, or none";
   LIMN_TRY_ASSIGN(auto text, read_text(value, k_wanted));
+  settings.serve.public_url.clear();
   if (text == k_no_place) {
-    return std::string();
+    return {};
   }
   const auto scheme = text.starts_with("https://") ? 8U : text.starts_with("http://") ? 7U : 0U;
   const bool is_url = scheme > 0 && text.size() > scheme && text[scheme] != '/'
@@ -138,12 +139,29 @@ Result<std::string> read_http_url(const Value& value)
   while (text.ends_with('/')) {
     text.pop_back();
   }
-  return text;
+  settings.serve.public_url = std::move(text);
+  return {};
 }
 
-std::string http_url_text(const std::string& url)
+std::string show_serve_public_url(const Settings& settings)
 {
+  const auto& url = settings.serve.public_url;
   return url.empty() ? std::string(k_no_place) : yaml_text(url);
+}
+
+Done read_serve_pass_through(const Value& value, Settings& settings)
+{
+  LIMN_TRY_ASSIGN(settings.serve.pass_through, read_text(value, "the name of a gateway, or none"));
+  if (settings.serve.pass_through == k_no_place) {
+    settings.serve.pass_through.clear();
+  }
+  return {};
+}
+
+std::string show_serve_pass_through(const Settings& settings)
+{
+  const auto& gateway = settings.serve.pass_through;
+  return gateway.empty() ? std::string(k_no_place) : yaml_text(gateway);
 }
 
 Result<std::vector<std::string>> read_serve_names(const Value& value)

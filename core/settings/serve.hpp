@@ -25,9 +25,12 @@ std::string show_serve_join(const Settings& settings);
 Done read_serve_jobs(const Value& value, Settings& settings);
 std::string show_serve_jobs(const Settings& settings);
 
+Done read_serve_pass_through(const Value& value, Settings& settings);
+std::string show_serve_pass_through(const Settings& settings);
+
 // A base URL of HTTP, without a slash at its end, or none.
-Result<std::string> read_http_url(const Value& value);
-std::string http_url_text(const std::string& url);
+Done read_serve_public_url(const Value& value, Settings& settings);
+std::string show_serve_public_url(const Settings& settings);
 
 Result<std::vector<std::string>> read_serve_names(const Value& value);
 std::string serve_names_text(const std::vector<std::string>& names);
@@ -45,19 +48,6 @@ template <std::vector<std::string> ServeSettings::*names>
 std::string show_serve_list(const Settings& settings)
 {
   return serve_names_text(settings.serve.*names);
-}
-
-template <std::string ServeSettings::*url>
-Done read_serve_url(const Value& value, Settings& settings)
-{
-  LIMN_TRY_ASSIGN(settings.serve.*url, read_http_url(value));
-  return {};
-}
-
-template <std::string ServeSettings::*url>
-std::string show_serve_url(const Settings& settings)
-{
-  return http_url_text(settings.serve.*url);
 }
 
 template <std::optional<NanoUsd> ServeSettings::*amount>

@@ -75,7 +75,7 @@ struct ServeSettings {
   int max_jobs_per_key = 64;               // under way
   std::optional<NanoUsd> max_cost_per_day; // of all, since midnight UTC
   std::optional<NanoUsd> max_cost;         // of all that was ever asked for
-  std::string pass_through;                // a base URL; empty: none
+  std::string pass_through;                // a gateway's name; empty: none
 };
 
 // A component that a settings file names. Whether there is one is known only where plugins are.

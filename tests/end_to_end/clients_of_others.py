@@ -28,10 +28,10 @@ def why_not(package):
     wanted = json.loads((SOURCES / "package.json").read_text())["dependencies"][package]
     described = MODULES / package / "package.json"
     if not described.exists():
-        return f"{package} is not installed: scripts/setup --dev"
+        return f"{package} is not installed: scripts/setup --tests"
     described = json.loads(described.read_text())
     if described["version"] != wanted:
-        return f"{package} is {described['version']}, not {wanted}: scripts/setup --dev"
+        return f"{package} is {described['version']}, not {wanted}: scripts/setup --tests"
     program, version = node()
     if program is None:
         return "there is no node"

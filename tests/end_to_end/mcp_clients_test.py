@@ -1,4 +1,4 @@
-"""limn mcp with clients that others wrote: the official TypeScript ones, of both eras, and the inspector. `scripts/setup --dev`
+"""limn mcp with clients that others wrote: the official TypeScript ones, of both eras, and the inspector. `scripts/setup --tests`
 installs them; what is not there, or not for this machine's node, is skipped, but not where CI says that all of it must hold."""
 
 import functools

@@ -363,6 +363,30 @@ class WhoGoesAway(McpCase):
         self.assertEqual(anew["state"], "done")
         self.assertEqual(self.sandbox.billable("ok"), 1)
 
+    def test_pictures_of_one_server_share_a_worker_and_are_all_unknown_where_it_is_killed(self):
+        self.configure("slow-5000")
+        server = self.server()
+        jobs = [server.say("generate_image", {"prompt": f"fox {number}", "wait_seconds": 0})["job_id"] for number in range(3)]
+        self.wait_until(lambda: self.sandbox.billable() == 3)
+        worker, = {self.worker(job) for job in jobs}
+        self.assertEqual(self.workers(), [worker])
+        os.kill(worker, signal.SIGKILL)
+        for number, job in enumerate(jobs):
+            self.assertEqual(self.assert_failed(server.call("generate_image", {"prompt": f"fox {number}"}), "outcome_unknown")["job_id"], job)
+        self.assertEqual(self.sandbox.billable(), 3)
+
+    def test_the_next_picture_finds_the_worker_of_the_last_one_and_what_the_user_wrote_meanwhile(self):
+        self.configure("ok")
+        server = self.server()
+        server.say("generate_image", {"prompt": "the first"})
+        first = self.workers()
+        self.configure("ok", more="output: {name: second-picture}\n")
+        said = server.say("generate_image", {"prompt": "the second"})
+        self.assertEqual(self.workers(), first)
+        self.assertEqual(pathlib.Path(said["files"][0]["path"]).stem, "second-picture")
+        self.assertEqual(server.close(), 0)
+        self.wait_until(lambda: not self.workers())
+
     def test_a_worker_that_is_killed_before_it_asked_is_followed_by_another(self):
         self.configure("ok", more="rate: {images_per_minute: 1}\n")
         server = self.server()

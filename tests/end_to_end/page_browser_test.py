@@ -17,7 +17,7 @@ SHOTS = os.environ.get("LIMN_SHOTS")  # a folder for pictures of the page, for w
 HOSTILE = '<img src=x onerror="document.title=\'taken\'"><script>document.title="taken"</script>\u202e${7*7}{{7*7}}'
 
 
-@unittest.skipUnless(CHROMIUM, "there is no chromium: scripts/setup --dev installs it")
+@unittest.skipUnless(CHROMIUM, "there is no chromium: scripts/setup --tests installs it")
 class BrowserCase(PageCase):
     @classmethod
     def setUpClass(cls):

@@ -210,7 +210,7 @@ class Through(PassThroughCase):
         self.assertTrue(stopped.wait(60))
         self.assertLess(sum(sent), size // 2)
 
-    def test_a_response_without_a_picture_goes_through_and_one_with_a_picture_does_not(self):
+    def test_a_response_without_a_picture_goes_through_and_one_with_a_picture_is_drawn(self):
         def talk(head, file, connection):
             say(connection, b"".join(body_of(head, file)))
 
@@ -218,10 +218,27 @@ class Through(PassThroughCase):
         body = b'{"input":"a","tools":[{"type":"web_search"}]}'
         answer = self.post(server, "/v1/responses", body)
         self.assertEqual((answer.status, answer.body), (200, body))
-        refused = self.post(server, "/v1/responses", b'{"input":"a","tools":[{"type":"image_generation"}]}')
-        self.assert_refused(refused, 400, "unsupported_parameter")
+        drawn = self.post(server, "/v1/responses", b'{"input":"a","tools":[{"type":"image_generation"}]}')
+        self.assertNotEqual(drawn.status, 200)  # what comes back is no picture
+        self.assertIn("/images/generations", upstream.heads[1]["line"])
+        self.assert_refused(self.post(server, "/v1/responses", b'{"input":"a","tools":[{"type":"image_generation"}],"store":true}'), 400, "unsupported_parameter")
         self.assert_refused(self.post(server, "/v1/responses", b"{"), 400, "invalid_json")
-        self.assertEqual(len(upstream.heads), 1)
+        self.assertEqual(sum("/v1/responses" in head["line"] for head in upstream.heads), 1)
+
+
+class Settings(PassThroughCase):
+    def test_limn_yaml_names_the_gateway_too(self):
+        upstream = self.upstream(lambda head, file, connection: say(connection, b"".join(body_of(head, file))))
+        self.configure(upstream.base_url(), more="serve: {pass_through: one}\n")
+        self.assertEqual(self.post(self.server("--no-key"), body=b'{"model":"m"}').body, b'{"model":"m"}')
+
+    def test_a_key_with_a_budget_passes_nothing_on(self):
+        upstream = self.upstream(lambda head, file, connection: say(connection, b"{}"))
+        self.configure(upstream.base_url())
+        key = self.limn("serve", "key", "new", "a-program", "--budget", "5", "--json").json["local_key"]
+        answer = self.post(self.server("--pass-through", "one"), authorization=f"Bearer {key}")
+        self.assert_refused(answer, 402, "limn_budget_exceeded")
+        self.assertEqual(upstream.heads, [])
 
 
 class Refused(PassThroughCase):

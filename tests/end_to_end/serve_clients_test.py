@@ -1,4 +1,4 @@
-"""`limn serve` with clients that others wrote: OpenAI's own for node, and Vercel's. `scripts/setup --dev` installs them; what is not
+"""`limn serve` with clients that others wrote: OpenAI's own for node, and Vercel's. `scripts/setup --tests` installs them; what is not
 there is skipped, but not where CI says that all of it must hold. And bodies as programs send them that cannot be had here."""
 
 import base64

@@ -260,7 +260,7 @@ class Metrics(OperationsCase):
             self.told(server, **{name: "192.0.2.1", "authorization": f"Bearer {key}"})
         self.assert_refused(self.ask(server, "GET", "/metrics", headers={"origin": "https://evil.example"}), 403, "unknown_origin")
 
-    @unittest.skipUnless(shutil.which("promtool"), "promtool comes with Debian's prometheus: scripts/setup --dev")
+    @unittest.skipUnless(shutil.which("promtool"), "promtool comes with Debian's prometheus: scripts/setup --tests")
     def test_promtool_has_nothing_to_say(self):
         server = self.start("--no-key", port=0)
         self.assert_drawn(self.draw(server))
@@ -455,7 +455,7 @@ class Service(OperationsCase):
     def units(self):
         return pathlib.Path(LIMN).parent.parent / "lib/systemd/user"
 
-    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze comes with systemd: scripts/setup --dev")
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze comes with systemd: scripts/setup --tests")
     def test_systemd_has_nothing_to_say_of_the_units(self):
         folder = self.home / "units"
         shutil.copytree(self.units, folder)
