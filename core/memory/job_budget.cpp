@@ -29,23 +29,36 @@ std::int64_t day_of_today()
 std::string_view name_of(const CostLimit& limit)
 {
   const bool is_of_day = limit.since == CostLimit::Since::midnight;
-  return limit.of == CostLimit::Of::door
-           ? (is_of_day ? "limn's limit of a day" : "limn's limit in all")
-           : (is_of_day ? "the budget of a day of this key" : "the budget of this key");
+  return limit.of == CostLimit::Of::account
+           ? (is_of_day ? "the budget of a day of this key" : "the budget of this key")
+           : (is_of_day ? "limn's limit of a day" : "limn's limit in all");
+}
+
+// A condition with ?1, a door, and ?2, an account.
+std::string whose(CostLimit::Of of)
+{
+  switch (of) {
+  case CostLimit::Of::account:
+    return "?1 IS NOT NULL AND account = ?2";
+  case CostLimit::Of::http:
+    return "?1 IS NOT NULL AND ?2 IS NOT NULL AND (account <> '' OR door = 'serve' OR door LIKE "
+           "'serve:%')";
+  case CostLimit::Of::door:
+    break;
+  }
+  return fmt::format("?2 IS NOT NULL AND {}", k_is_of_family);
 }
 
 Result<NanoUsd> spent_of(Sqlite& database, std::string_view door, std::string_view account,
                          const CostLimit& limit)
 {
   const auto day = limit.since == CostLimit::Since::midnight ? day_of_today() : 0;
-  const auto whose = limit.of == CostLimit::Of::account
-                       ? "?1 IS NOT NULL AND account = ?2"
-                       : fmt::format("?2 IS NOT NULL AND {}", k_is_of_family);
+  const auto condition = whose(limit.of);
   LIMN_TRY_ASSIGN(auto sum, database.prepare(fmt::format(
                               "SELECT coalesce((SELECT sum({}) FROM job WHERE {} AND asked >= ?3), "
                               "0) + coalesce((SELECT sum(amount) FROM spent WHERE {} AND day >= "
                               "?4), 0)",
-                              k_counts_as, whose, whose)));
+                              k_counts_as, condition, condition)));
   sum.bind(door).bind(account).bind(day * k_milliseconds_of_day).bind(day);
   LIMN_TRY(sum.step());
   return sum.number(0);

@@ -13,8 +13,9 @@ namespace limn {
 
 // What jobs may cost at most, together.
 struct CostLimit {
-  // The doors of a family (k_family_end), or an account, by whatever door it comes.
-  enum class Of { door, account };
+  // The doors of a family (k_family_end); an account, by whatever door it comes; or all that was
+  // asked for over HTTP: by the family "serve", and by all accounts.
+  enum class Of { door, account, http };
   enum class Since { midnight, ever }; // UTC
 
   Of of = Of::door;

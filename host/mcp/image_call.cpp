@@ -179,7 +179,8 @@ Result<JobRequest> job_request(const ImageArguments& arguments, const McpClient&
   }
   JobRequest request;
   request.door = client.owner.empty() ? std::string(k_door) : own_door_of(client);
-  request.account = client.owner;
+  // Whoever needs no key is somebody all the same: what comes over HTTP may have a limit.
+  request.account = client.owner.empty() && client.is_remote ? "anybody" : client.owner;
   request.limits = client.limits;
   request.order = to_json(order);
   LIMN_TRY_ASSIGN(request.fingerprint, fingerprint_of(meant));

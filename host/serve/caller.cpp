@@ -24,32 +24,29 @@ std::vector<std::string> models_for(const Caller& caller, const std::vector<std:
   return both.empty() ? caller.models : both;
 }
 
-std::vector<CostLimit> limits_of(const Caller& caller)
+std::vector<CostLimit> limits_of(const Caller& caller, const ServeSettings& settings)
 {
+  using Of = CostLimit::Of;
+  using Since = CostLimit::Since;
   std::vector<CostLimit> limits;
-  if (caller.budget) {
-    limits.push_back({CostLimit::Of::account, CostLimit::Since::ever, *caller.budget});
-  }
-  if (caller.budget_per_day) {
-    limits.push_back({CostLimit::Of::account, CostLimit::Since::midnight, *caller.budget_per_day});
-  }
+  const auto add = [&](Of of, Since since, std::optional<NanoUsd> most) {
+    if (most) {
+      limits.push_back({of, since, *most});
+    }
+  };
+  add(Of::account, Since::ever, caller.budget);
+  add(Of::account, Since::midnight, caller.budget_per_day);
+  add(Of::http, Since::ever, settings.max_cost);
+  add(Of::http, Since::midnight, settings.max_cost_per_day);
   return limits;
 }
 
 void put_limits(JobRequest& request, JobText& job, const Caller& caller,
                 const ServeSettings& settings)
 {
-  using Since = CostLimit::Since;
   request.account = caller.key;
   request.most_under_way = settings.max_jobs_per_key;
-  request.limits = limits_of(caller);
-  const auto add = [&](Since since, std::optional<NanoUsd> most) {
-    if (most) {
-      request.limits.push_back({CostLimit::Of::door, since, *most});
-    }
-  };
-  add(Since::ever, settings.max_cost);
-  add(Since::midnight, settings.max_cost_per_day);
+  request.limits = limits_of(caller, settings);
   if (!request.limits.empty() && request.estimate.is_known()) {
     job.max_cost = usd_decimal(request.estimate.amount);
   }

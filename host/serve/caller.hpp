@@ -27,8 +27,8 @@ Caller caller_of(const LocalKey& key);
 // them, all that it may. Only without a restriction can it be nothing.
 std::vector<std::string> models_for(const Caller& caller, const std::vector<std::string>& models);
 
-// What all that it asks for may cost.
-std::vector<CostLimit> limits_of(const Caller& caller);
+// What all that it asks for may cost, and what all callers may.
+std::vector<CostLimit> limits_of(const Caller& caller, const ServeSettings& settings);
 
 // What a request of it is held to, by its key and by the settings, and whose it is. With a limit,
 // `job` is held to the request's estimate: what is looked at is what may be spent, whatever the

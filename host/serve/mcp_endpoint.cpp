@@ -194,7 +194,7 @@ std::unique_ptr<McpPeer> McpEndpoint::new_peer(const Caller& caller, const McpRe
   options.is_remote = true;
   options.agreed = agreed;
   options.owner = caller.key;
-  options.limits = limits_of(caller);
+  options.limits = limits_of(caller, m_parts.settings);
   options.ended = [this](McpTurn turn) {
     if (auto* const exchange = exchange_of(turn)) {
       exchange->end();

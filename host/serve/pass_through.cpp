@@ -64,7 +64,7 @@ bool is_plain_path(std::string_view path)
 // Of a key that has a limit of costs: what this costs nobody here knows.
 std::optional<ErrorReply> refusal_of_budget(const Caller& caller, const ServeSettings& settings)
 {
-  if (limits_of(caller).empty() && !settings.max_cost && !settings.max_cost_per_day) {
+  if (limits_of(caller, settings).empty()) {
     return std::nullopt;
   }
   return error_reply(Ending::budget, "Nobody here knows what this costs, and there is a limit of "

@@ -16,6 +16,9 @@ namespace {
 // An agent that looks at a picture before it asks for the next one finds the worker still there.
 constexpr std::chrono::seconds k_kept_idle{30};
 
+// It hears within a millisecond, on a machine that is busy within a second.
+constexpr std::chrono::seconds k_hears_within{3};
+
 } // namespace
 
 DeskWorker::DeskWorker(Loop& loop, GlobalOptions options, Told told)
@@ -25,19 +28,52 @@ DeskWorker::DeskWorker(Loop& loop, GlobalOptions options, Told told)
 
 Done DeskWorker::give(const std::string& job)
 {
+  LIMN_TRY(start());
+  m_idle.cancel();
+  m_given.insert(job);
+  send(job);
+  return {};
+}
+
+Done DeskWorker::start()
+{
   if (!m_socket) {
     LIMN_TRY_ASSIGN(m_socket, start_worker(m_options));
     m_watch = m_loop.watch(m_socket.number(), Events::readable, [this](Events) { read(); });
   }
-  m_idle.cancel();
-  m_given.insert(job);
+  return {};
+}
+
+void DeskWorker::send(const std::string& job)
+{
+  if (m_unheard.empty()) {
+    m_hearing = m_loop.after(k_hears_within, [this] { replace_deaf(); });
+  }
+  m_unheard.insert(job);
   const auto line = job + "\n";
   // It takes thousands of them unread; one that took nothing any more is as good as gone.
   if (::send(m_socket.number(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
       != static_cast<ssize_t>(line.size())) {
     ::shutdown(m_socket.number(), SHUT_RDWR); // seen as its end, from the loop
   }
-  return {};
+}
+
+// What it did not hear it may hear later: only one of the two can claim a job.
+void DeskWorker::replace_deaf()
+{
+  const auto unheard = std::exchange(m_unheard, {});
+  leave();
+  for (const auto& job : unheard) {
+    if (!start()) {
+      return gone();
+    }
+    send(job);
+  }
+  // What it was about to claim it does not tell any more.
+  std::erase_if(m_given, [&](const std::string& job) { return unheard.contains(job); });
+  for (const auto& job : std::exchange(m_given, unheard)) {
+    m_told(job, JobStart::lost, "");
+  }
 }
 
 void DeskWorker::read()
@@ -62,13 +98,19 @@ void DeskWorker::read()
   }
 }
 
-// "begun JOB", "failed JOB REASON", "over JOB"
+// "heard JOB", "begun JOB", "failed JOB REASON", "over JOB"
 void DeskWorker::hear(std::string_view line)
 {
   const auto word = line.substr(0, line.find(' '));
   line.remove_prefix(std::min(line.size(), word.size() + 1));
   const std::string job(line.substr(0, line.find(' ')));
   const std::string reason(line.substr(std::min(line.size(), job.size() + 1)));
+  if (m_unheard.erase(job) > 0 && m_unheard.empty()) {
+    m_hearing.cancel();
+  }
+  if (word == "heard") {
+    return;
+  }
   if (word == "over") {
     m_begun.erase(job);
   } else if (word == "begun") {
@@ -87,20 +129,23 @@ void DeskWorker::wait_for_the_next()
   if (!m_given.empty() || !m_begun.empty()) {
     return;
   }
-  m_idle = m_loop.after(k_kept_idle, [this] {
-    m_watch = Watch();
-    m_socket = Descriptor();
-    m_received.clear();
-  });
+  m_idle = m_loop.after(k_kept_idle, [this] { leave(); });
 }
 
-void DeskWorker::gone()
+void DeskWorker::leave()
 {
   m_watch = Watch();
   m_socket = Descriptor();
   m_received.clear();
   m_begun.clear();
   m_idle.cancel();
+}
+
+void DeskWorker::gone()
+{
+  leave();
+  m_unheard.clear();
+  m_hearing.cancel();
   for (const auto& job : std::exchange(m_given, {})) {
     m_told(job, JobStart::lost, "");
   }

@@ -20,8 +20,9 @@ enum class JobStart {
 };
 
 // The process that works on the jobs of a desk (worker.hpp): started with the first of them, and
-// kept for a while after the last, since a start costs more than many a picture. On the loop's
-// thread.
+// kept for a while after the last, since a start costs more than many a picture. One that does not
+// hear any more (a plugin hangs in it) keeps what it has begun, and another one takes its place. On
+// the loop's thread.
 class DeskWorker
 {
 public:
@@ -41,7 +42,11 @@ public:
 private:
   void read();
   void hear(std::string_view line);
+  Done start();
+  void send(const std::string& job);
+  void leave();
   void gone();
+  void replace_deaf();
   void wait_for_the_next();
 
   Loop& m_loop;
@@ -51,8 +56,10 @@ private:
   Watch m_watch;
   std::string m_received;
   std::set<std::string> m_given;
-  std::set<std::string> m_begun; // and not over
+  std::set<std::string> m_unheard; // of those
+  std::set<std::string> m_begun;   // and not over
   Timer m_idle;
+  Timer m_hearing;
 };
 
 } // namespace limn

@@ -164,6 +164,7 @@ void Worker::tell(std::string_view word, const std::string& job, std::string_vie
 
 void Worker::take(const std::string& job)
 {
+  tell("heard", job);
   if (m_jobs.contains(job)) {
     tell("begun", job);
     return;

@@ -27,6 +27,7 @@ public:
   // The session is borrowed. `desk` is a socket as start_worker() has it. It brings lines with the
   // id of a job each, and is told, in lines, too:
   //
+  //   heard JOB           at once
   //   begun JOB           it is claimed, here or by somebody else, or over
   //   failed JOB REASON   it could not be claimed
   //   over JOB            nothing is done for it any more

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import shutil
 import socket
 import sqlite3
 import unittest
@@ -319,16 +320,32 @@ class Owners(McpHttpCase):
         one, other = self.key("one"), self.key("other")
         self.configure("ok")
         most = self.client(key=one).say("image_cost", {"prompt": "a fox"})["usd_at_most"]
-        server = self.server("--max-cost-per-day", str(most))
+        self.configure("ok", more=f"mcp: {{max_cost_per_day: {most}}}\n")
+        server = self.server()
         self.assertEqual(self.client(server, key=one).say("generate_image", {"prompt": "a fox"})["state"], "done")
         refused = self.client(server, key=other).call("generate_image", {"prompt": "a fox"})
         self.assertTrue(refused["isError"])
         self.assertIn("limit of a day", told(refused)["message"])
         self.assertEqual(self.sandbox.billable(), 1)
 
+    def test_what_the_server_or_a_key_may_spend_holds_for_agents_too(self):
+        self.configure("ok")
+        most = self.client().say("image_cost", {"prompt": "a fox"})["usd_at_most"]
+        for arguments, budget in ((("--no-key", "--max-cost-per-day", str(most)), None), ((), most)):
+            with self.subTest(arguments):
+                self.sandbox.reset()
+                shutil.rmtree(self.home / ".local/state/limn", ignore_errors=True)
+                key = self.limn("serve", "key", "new", "frugal", "--budget", str(budget), "--json").json["local_key"] if budget else None
+                client = self.client(self.server(*arguments), key=key)
+                self.assertEqual(client.say("generate_image", {"prompt": "a fox"})["state"], "done")
+                refused = client.call("generate_image", {"prompt": "a bear"})
+                self.assertTrue(refused["isError"])
+                self.assertEqual(self.sandbox.billable(), 1)
+
     def test_a_call_has_its_limit(self):
         self.configure("ok")
-        refused = self.client(self.server("--no-key", "--max-cost", "0.0001")).call("generate_image", {"prompt": "a fox"})
+        self.configure("ok", more="mcp: {max_cost: 0.0001}\n")
+        refused = self.client().call("generate_image", {"prompt": "a fox"})
         self.assertTrue(refused["isError"])
         self.assertEqual(self.sandbox.billable(), 0)
 

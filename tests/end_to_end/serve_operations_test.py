@@ -247,9 +247,9 @@ class Metrics(OperationsCase):
         self.draw(server, {"prompt": "an owl"})
         told = self.told(server)
         self.assertEqual((told["limn_unknown_total"], told['limn_attempts_total{gateway="one",class="outcome_unknown"}']), (1, 1))
-        self.begin_and_go_away(server, "hang-up", {"prompt": "a bear"})
-        self.wait_until(lambda: self.told(server)["limn_unknown_total"] == 2)
-        self.assertEqual(self.told(server)['limn_requests_total{route="/v1/images/generations",code="499"}'], 1)
+        self.configure("slow-1500")
+        self.begin_and_go_away(server, "slow-1500", {"prompt": "a bear"})
+        self.wait_until(lambda: self.told(server)['limn_requests_total{route="/v1/images/generations",code="499"}'] == 1)
 
     def test_they_are_for_this_machine_or_who_has_a_key(self):
         key = self.limn("serve", "key", "new", "mine").stdout.strip()
@@ -399,7 +399,7 @@ class Service(OperationsCase):
         self.assertNotEqual(self.process.wait(timeout=60), 0, "there is no key")
         key = self.limn("serve", "key", "new", "mine").stdout.strip()
         self.launch(listening)
-        self.assertEqual(json.loads(self.process.stdout.readline()), {"ok": True, "base_url": f"http://127.0.0.1:{port}/v1"})
+        self.assertEqual(json.loads(self.process.stdout.readline()), {"ok": True, "base_url": f"http://127.0.0.1:{port}/v1", "page": f"http://127.0.0.1:{port}/"})
         self.port = port
         bearer = {"authorization": f"Bearer {key}"}
         self.assertEqual(self.ask(self, "GET", "/v1/models", headers=bearer).status, 200)

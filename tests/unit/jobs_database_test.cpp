@@ -443,7 +443,13 @@ TEST_CASE("jobs.db: each account has a budget of its own, and all together the d
   CHECK(jobs.put(elsewhere).as == PutAs::begun);
   auto spending = *jobs.database.spending();
   CHECK(spending["a"].ever == k_usd / 10);
-  CHECK(spending["b"].today == k_usd / 20);
+  CHECK(spending["b"].today == k_usd / 10); // by both doors
+
+  auto by_http = of_account("b", "4");
+  by_http.limits = {{CostLimit::Of::http, CostLimit::Since::midnight, k_usd / 5}};
+  CHECK_FALSE(jobs.database.put(by_http));
+  by_http.limits = {{CostLimit::Of::http, CostLimit::Since::midnight, k_usd / 4}};
+  CHECK(jobs.database.put(by_http));
 }
 
 TEST_CASE("jobs.db: what is forgotten goes on to count as spent")
