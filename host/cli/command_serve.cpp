@@ -167,6 +167,11 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   const InterruptPipe interrupt(Leaving::at_once_and_hang_up_is_told);
   const OwnTerminal own_terminal;
   LIMN_TRY_ASSIGN(const auto server, ImageServer::start(*session, std::move(options)));
+  if (text.open && !server->has_addresses()) {
+    return fail(FailureClass::usage,
+                "--open: a browser needs an address, and there is only a socket",
+                "add --port 8484");
+  }
   tell_address(invocation, *server, text.no_key);
   std::optional<PageOpening> opening;
   if (text.open) {

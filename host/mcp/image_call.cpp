@@ -1,5 +1,6 @@
 #include "mcp/image_call.hpp"
 
+#include "base/contains.hpp"
 #include "base/json_writer.hpp"
 #include "engine/forecast.hpp"
 #include "engine/verification.hpp"
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace limn {
 
@@ -162,6 +164,29 @@ Done fits_limit(Cost estimate, NanoUsd most)
               "nobody was asked; ask for a lower quality, a smaller size or fewer images");
 }
 
+Done hold_to_models(const McpClient& client, EngineHost& host, JobText& job)
+{
+  if (client.models.empty()) {
+    return {};
+  }
+  for (const auto& model : job.models) {
+    if (!contains(client.models, model)) {
+      return fail(FailureClass::model,
+                  fmt::format("the key of this client is not for the model '{}'", model),
+                  "nobody was asked; leave out `model`");
+    }
+  }
+  if (job.models.empty()) {
+    LIMN_TRY_ASSIGN(const auto gateways, host.gateways({}));
+    std::ranges::copy_if(host.engine().models(gateways, {}), std::back_inserter(job.models),
+                         [&](const std::string& model) { return contains(client.models, model); });
+  }
+  if (job.models.empty()) {
+    job.models = client.models;
+  }
+  return {};
+}
+
 bool is_told_of(const McpClient& client, const KeptJob& job)
 {
   return client.owner.empty() || job.door == own_door_of(client);
@@ -182,6 +207,7 @@ Result<JobRequest> job_request(const ImageArguments& arguments, const McpClient&
   // Whoever needs no key is somebody all the same: what comes over HTTP may have a limit.
   request.account = client.owner.empty() && client.is_remote ? "anybody" : client.owner;
   request.limits = client.limits;
+  request.most_under_way = client.most_under_way.value_or(request.most_under_way);
   request.order = to_json(order);
   LIMN_TRY_ASSIGN(request.fingerprint, fingerprint_of(meant));
   request.request_id = arguments.request_id;

@@ -52,6 +52,10 @@ Result<JobRequest> job_request(const ImageArguments& arguments, const McpClient&
                                const WorkOrder& order, const JobText& meant,
                                const Redactor& redactor);
 
+// Models that the job does not name become those that the client may ask for, where it may not ask
+// for any. FailureClass::model for one that it may not.
+Done hold_to_models(const McpClient& client, EngineHost& host, JobText& job);
+
 // Whether that client may hear of it: an owner knows its own alone, and this user all.
 bool is_told_of(const McpClient& client, const KeptJob& job);
 

@@ -112,6 +112,7 @@ Result<ImageTools::Wanted> ImageTools::read_wanted(const ToolCall& call)
   order.places = agent_places(host.settings(), call.client);
   LIMN_TRY_ASSIGN(auto placed, placed_job(arguments, call.client, order.places));
   order.job = std::move(placed.job);
+  LIMN_TRY(hold_to_models(call.client, host, order.job));
   wanted.meant = without_usual(std::move(placed.meant), host.settings());
   std::vector<Failure> mistakes;
   auto& options = wanted.options = read_job(order.job, mistakes);

@@ -117,6 +117,8 @@ McpClient McpPeer::stranger() const
   client.is_remote = m_options.is_remote;
   client.owner = m_options.owner;
   client.limits = m_options.limits;
+  client.models = m_options.models;
+  client.most_under_way = m_options.most_under_way;
   return client;
 }
 

@@ -65,7 +65,9 @@ struct McpPeerOptions {
 
   // Whose calls these are, where not all are of one and the same (McpClient::owner).
   std::string owner;
-  std::vector<CostLimit> limits; // of its costs
+  std::vector<CostLimit> limits; // these three as McpClient has them
+  std::vector<std::string> models;
+  std::optional<int> most_under_way;
 
   // All is said that is to be said of that turn. From within receive(), or later from the loop; the
   // peer outlives the call. May be empty.

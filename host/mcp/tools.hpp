@@ -25,7 +25,9 @@ struct McpClient {
   bool takes_tasks = false;   // the extension io.modelcontextprotocol/tasks, with this request
   bool is_remote = false;     // by HTTP; else by standard input
   std::string owner; // whose calls are kept apart from those of others; empty: of this user
-  std::vector<CostLimit> limits; // of its owner
+  std::vector<CostLimit> limits;   // of its owner, as the next two are
+  std::vector<std::string> models; // that it may ask for; empty: any
+  std::optional<int> most_under_way;
 };
 
 // What a user said to a ToolQuestion.

@@ -171,7 +171,8 @@ std::optional<ErrorReply> refusal_of(const RequestHead& head, const AccessRules&
                    "The Host of this request is none of this server's names. Ask it by its "
                    "address, or start it with --allow-host NAME.");
   }
-  if (count_of(head, "origin") > 0 && !is_known_origin(head, rules)) {
+  const auto origins = count_of(head, "origin");
+  if (origins > 1 || (origins == 1 && !is_known_origin(head, rules))) {
     return refusal(403, "unknown_origin",
                    "Pages of this origin may not use this server. Start it with --allow-origin "
                    "ORIGIN if they should.");

@@ -195,6 +195,8 @@ std::unique_ptr<McpPeer> McpEndpoint::new_peer(const Caller& caller, const McpRe
   options.agreed = agreed;
   options.owner = caller.key;
   options.limits = limits_of(caller, m_parts.settings);
+  options.models = caller.models;
+  options.most_under_way = m_parts.settings.max_jobs_per_key;
   options.ended = [this](McpTurn turn) {
     if (auto* const exchange = exchange_of(turn)) {
       exchange->end();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace limn {
@@ -94,6 +95,14 @@ std::string_view path_behind(const RequestHead& head, std::string_view route)
 {
   const auto path = head.path();
   return path.size() > route.size() ? path.substr(route.size() + 1) : std::string_view();
+}
+
+bool is_history_id(std::string_view id)
+{
+  constexpr std::size_t k_length = 10;
+  return id.size() == k_length && std::ranges::all_of(id, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+         });
 }
 
 } // namespace limn

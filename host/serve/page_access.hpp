@@ -30,4 +30,8 @@ std::string query_member(const RequestHead& head, std::string_view name);
 // The segments behind `route` in the path, as they stand there: "" for the route itself.
 std::string_view path_behind(const RequestHead& head, std::string_view route);
 
+// Whether that is the id of an entry of the history, or might be: nothing else may become a part of
+// a path.
+bool is_history_id(std::string_view id);
+
 } // namespace limn

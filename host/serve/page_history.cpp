@@ -183,6 +183,10 @@ std::unique_ptr<RequestReceiver> PageHistory::take(ExchangeId id, const RequestH
                                                    const Caller& /*caller*/)
 {
   const std::string entry(path_behind(head, k_history_path));
+  if (!entry.empty() && !is_history_id(entry)) {
+    tell(id, fail(FailureClass::usage, "there is no such entry"));
+    return nullptr;
+  }
   const auto told = [this, id](const Result<std::string>& json) { tell(id, json); };
   if (head.method == "DELETE") {
     m_disk.run([entry] { return forgotten_json(entry); }, told);

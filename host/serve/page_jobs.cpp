@@ -102,7 +102,7 @@ Result<std::vector<Gateway>> PageJobs::gateways()
 }
 
 // As ImageCalls reads what programs ask for.
-Result<PageJobs::Prepared> PageJobs::prepare(JobText job)
+Result<PageJobs::Prepared> PageJobs::prepare(const Caller& caller, JobText job)
 {
   auto& host = m_session.host();
   Prepared prepared;
@@ -117,6 +117,8 @@ Result<PageJobs::Prepared> PageJobs::prepare(JobText job)
     }
     names = job.gateways;
   }
+  LIMN_TRY_ASSIGN(const auto models, m_calls.models(caller));
+  LIMN_TRY(hold_to(caller, models, job));
   auto& order = prepared.order;
   order.job = std::move(job);
   for (auto& input : order.job.inputs) {
@@ -145,13 +147,13 @@ Result<PageJobs::Prepared> PageJobs::prepare(JobText job)
   return prepared;
 }
 
-Result<PagePrice> PageJobs::price(std::string_view body)
+Result<PagePrice> PageJobs::price(const Caller& caller, std::string_view body)
 {
   LIMN_TRY_ASSIGN(auto job, read_page_job(body));
   if (job.prompt.empty()) {
     job.prompt = "a picture"; // what it is does not count, as long as it is about as long
   }
-  LIMN_TRY_ASSIGN(const auto prepared, prepare(std::move(job)));
+  LIMN_TRY_ASSIGN(const auto prepared, prepare(caller, std::move(job)));
   auto& engine = m_session.host().engine();
   const auto& [order, options, gateways] = prepared;
   return PagePrice{engine.plan(options.job, gateways, options.engine),
@@ -165,9 +167,7 @@ void PageJobs::begin(const Caller& caller, const std::string& press, std::string
   const auto request = [&]() -> Result<JobRequest> {
     LIMN_TRY_ASSIGN(auto job, read_page_job(body));
     asked = asked_json(job);
-    LIMN_TRY_ASSIGN(auto prepared, prepare(std::move(job)));
-    LIMN_TRY_ASSIGN(const auto models, m_calls.models(caller));
-    LIMN_TRY(hold_to(caller, models, prepared.order.job));
+    LIMN_TRY_ASSIGN(auto prepared, prepare(caller, std::move(job)));
     JobRequest wanted;
     wanted.door = k_page_door;
     wanted.fingerprint = digest_of_press(caller.key, body);

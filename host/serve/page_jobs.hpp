@@ -40,7 +40,7 @@ public:
   void begin(const Caller& caller, const std::string& press, std::string_view body, Told told);
 
   // Beforehand, for nothing.
-  Result<PagePrice> price(std::string_view body);
+  Result<PagePrice> price(const Caller& caller, std::string_view body);
 
   // {"jobs":[...]}: what is under way, and what ended since the server began and was not dismissed.
   void list(Told told);
@@ -70,7 +70,7 @@ private:
   };
   struct Prepared;
 
-  Result<Prepared> prepare(JobText job);
+  Result<Prepared> prepare(const Caller& caller, JobText job);
   void put(const JobRequest& request, std::string asked, Told told);
   void watch(const KeptJob& job, std::string asked);
   void heard(const std::string& id, Result<KeptJob> kept);
@@ -82,10 +82,10 @@ private:
   ImageCalls& m_calls;
   PageEvents& m_events;
   const ServeSettings& m_settings;
-  std::map<std::string, Watched> m_watched; // under way, by id
-  std::deque<Ended> m_ended;                // last
+  std::deque<Ended> m_ended; // last
   DiskThread m_disk;
-  WorkDesk m_desk; // the first to end: it tells of the others
+  WorkDesk m_desk;
+  std::map<std::string, Watched> m_watched; // under way, by id
 };
 
 } // namespace limn

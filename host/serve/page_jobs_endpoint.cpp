@@ -148,10 +148,10 @@ void PageJobsEndpoint::send_picture(ExchangeId id, std::string_view path)
 }
 
 std::unique_ptr<RequestReceiver> EstimateEndpoint::take(ExchangeId id, const RequestHead& /*head*/,
-                                                        const Caller& /*caller*/)
+                                                        const Caller& caller)
 {
-  const auto told = [this, id](const std::string& body) {
-    const auto price = m_jobs.price(body);
+  const auto told = [this, id, caller](const std::string& body) {
+    const auto price = m_jobs.price(caller, body);
     if (!price) {
       m_parts.replies.error(id, page_job_error(price.error()), page_headers());
       return;

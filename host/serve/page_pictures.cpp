@@ -19,7 +19,6 @@ namespace limn {
 namespace {
 
 constexpr std::size_t k_picture_piece = 128U << 10U;
-constexpr std::size_t k_longest_history_id = 10;
 
 // A browser is told what the bytes are, and shows nothing else: an SVG could hold a script.
 std::string_view picture_media_type(std::string_view bytes)
@@ -75,14 +74,6 @@ private:
 Failure no_such_picture()
 {
   return {FailureClass::not_found, "There is no such picture, or its file is not there any more."};
-}
-
-// What a browser may name: a whole id, and no word for one.
-bool is_history_id(std::string_view id)
-{
-  return id.size() == k_longest_history_id && std::ranges::all_of(id, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-         });
 }
 
 } // namespace

@@ -61,11 +61,18 @@ bool is_plain_path(std::string_view path)
             });
 }
 
+constexpr std::uint64_t k_most_error = 64U << 10U; // an answer that is looked through
+
 // Of a key that has a limit of costs: what this costs nobody here knows.
 std::optional<ErrorReply> refusal_of_budget(const Caller& caller, const ServeSettings& settings)
 {
-  if (limits_of(caller, settings).empty()) {
+  if (limits_of(caller, settings).empty() && caller.models.empty()) {
     return std::nullopt;
+  }
+  if (limits_of(caller, settings).empty()) {
+    return refusal(403, "restricted_key",
+                   "This key is for some models, and nobody here looks which "
+                   "one this is about. Nothing was asked for.");
   }
   return error_reply(Ending::budget, "Nobody here knows what this costs, and there is a limit of "
                                      "costs. Nothing was asked for.");
@@ -172,12 +179,21 @@ public:
     if (is_coded) { // limn undoes it
       head.length.reset();
     }
+    if (status >= 400 && head.length && *head.length <= k_most_error) {
+      head.length.reset();
+      m_error = std::move(head);
+      return;
+    }
     m_is_begun = true;
     m_parts.replies.begin(m_id, std::move(head));
   }
 
   void pass(std::string_view piece)
   {
+    if (m_error) {
+      m_error_body += piece;
+      return;
+    }
     m_parts.replies.write(m_id, std::string(piece));
     if (m_parts.replies.waiting(m_id) > k_held) {
       m_transport.pause(m_transfer);
@@ -187,7 +203,10 @@ public:
   void finish(const std::optional<TransferFailure>& failure)
   {
     m_parts.replies.resume(m_id);
-    if (!failure) {
+    if (!failure && m_error) { // some quote the key that they do not take
+      m_parts.replies.whole(m_id, std::move(*m_error),
+                            m_parts.session.redactor().redact_own(m_error_body));
+    } else if (!failure) {
       m_parts.replies.finish(m_id);
     } else if (m_is_begun) {
       m_parts.replies.cut(m_id);
@@ -234,7 +253,9 @@ private:
   std::string m_held;      // of the body
   std::size_t m_taken = 0; // of that
   bool m_is_whole = false;
-  bool m_is_begun = false; // the answer
+  bool m_is_begun = false;          // the answer
+  std::optional<ReplyHead> m_error; // one that is looked through first
+  std::string m_error_body;
 };
 
 PassThrough::PassThrough(const ServerParts& parts, std::string gateway)

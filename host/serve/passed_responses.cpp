@@ -44,6 +44,7 @@ public:
   void ended(ExchangeEnd end) override
   {
     m_body.ended(end);
+    m_responses.m_parts.bodies.give_back(std::exchange(m_held, 0));
     if (m_passing) {
       m_passing->ended(end);
     }
@@ -58,6 +59,13 @@ private:
       replies.error(m_id, refusal(400, "invalid_json", "The body is no JSON object."));
       return;
     }
+    if (!m_responses.m_parts.bodies.take(body.size())) {
+      replies.error(m_id,
+                    error_reply(Ending::overloaded, "Too many large requests at once. Nothing "
+                                                    "was asked for."));
+      return;
+    }
+    m_held = body.size();
     m_head.body_size = body.size();
     Endpoint& endpoint =
       asks_for_picture(*json) ? m_responses.m_drawing : static_cast<Endpoint&>(m_responses.m_pass);
@@ -73,6 +81,7 @@ private:
   RequestHead m_head;
   Caller m_caller;
   WholeBody m_body;
+  std::uint64_t m_held = 0; // of the room, until it has been passed on
   std::unique_ptr<RequestReceiver> m_passing;
 };
 

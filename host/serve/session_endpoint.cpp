@@ -17,6 +17,13 @@ namespace {
 
 using std::chrono::system_clock;
 
+constexpr std::uint64_t k_most_session_body = 4096; // a key or a token; anybody may bring it
+
+bool is_restricted(const LocalKey& key)
+{
+  return key.budget || key.budget_per_day || !key.models.empty();
+}
+
 std::string set_cookie(std::uint16_t port, std::string_view value, std::chrono::seconds lasts,
                        bool is_encrypted)
 {
@@ -64,7 +71,7 @@ std::unique_ptr<RequestReceiver> SessionEndpoint::take(ExchangeId id, const Requ
   return std::make_unique<WholeBody>(
     m_parts, id,
     [this, id, is_encrypted](const std::string& body) { open(id, body, is_encrypted); },
-    [](ExchangeEnd) {});
+    [](ExchangeEnd) {}, k_most_session_body);
 }
 
 void SessionEndpoint::open(ExchangeId id, const std::string& body, bool is_encrypted)
@@ -79,6 +86,15 @@ void SessionEndpoint::open(ExchangeId id, const std::string& body, bool is_encry
     opened_by = std::string();
   } else if (!text("key").empty()) {
     const auto* key = find_local_key(m_entry.keys->all(), text("key"));
+    if (key != nullptr && is_restricted(*key)) {
+      m_parts.replies.error(id,
+                            refusal(403, "restricted_key",
+                                    "This key is of a program, with a budget or models of its own: "
+                                    "the page shows and spends what is everybody's. Open it by "
+                                    "`limn serve --open`, or with a key that has neither."),
+                            page_headers());
+      return;
+    }
     opened_by = key == nullptr ? std::nullopt : std::optional(key->sha256);
   }
   if (!opened_by) {

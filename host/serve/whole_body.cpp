@@ -23,7 +23,7 @@ void WholeBody::body(std::string_view piece)
     let_go();
     m_parts.replies.error(m_id, refusal(413, "request_too_large",
                                         fmt::format("The body is larger than {} bytes.", m_most)));
-  } else if (!m_parts.bodies.take(piece.size())) {
+  } else if (!make_room(m_body.size() + piece.size())) {
     let_go();
     m_parts.replies.error(m_id, error_reply(Ending::overloaded, "Too many large requests at once. "
                                                                 "Nothing was asked for."));
@@ -38,8 +38,7 @@ void WholeBody::received()
     return;
   }
   auto body = std::exchange(m_body, {});
-  m_parts.bodies.give_back(body.size());
-  m_is_wanted = false;
+  let_go();
   if (m_parts.is_closing) {
     m_parts.replies.error(m_id, closing_reply());
   } else {
@@ -53,9 +52,23 @@ void WholeBody::ended(ExchangeEnd end)
   m_ended(end);
 }
 
+// Small ones need none: whoever holds the room with large ones keeps nobody else out.
+bool WholeBody::make_room(std::uint64_t size)
+{
+  constexpr std::uint64_t k_small = 64U << 10U;
+  if (size <= k_small) {
+    return true;
+  }
+  if (!m_parts.bodies.take(size - m_taken)) {
+    return false;
+  }
+  m_taken = size;
+  return true;
+}
+
 void WholeBody::let_go()
 {
-  m_parts.bodies.give_back(m_body.size());
+  m_parts.bodies.give_back(std::exchange(m_taken, 0));
   m_body = {};
   m_is_wanted = false;
 }

@@ -9,7 +9,7 @@
 
 namespace limn {
 
-// How much of the bodies that are coming is held at once.
+// How much of the bodies that are coming is held at once, besides small ones.
 class BodyRoom
 {
 public:
@@ -54,6 +54,7 @@ public:
   void ended(ExchangeEnd end) override;
 
 private:
+  bool make_room(std::uint64_t size);
   void let_go();
 
   const ServerParts& m_parts;
@@ -62,6 +63,7 @@ private:
   Ended m_ended;
   std::uint64_t m_most;
   std::string m_body;
+  std::uint64_t m_taken = 0; // of the room
   bool m_is_wanted = true;
 };
 

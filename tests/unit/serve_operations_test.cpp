@@ -159,7 +159,7 @@ TEST_CASE("serve: what a caller is held to")
   CHECK(limits[0].of == CostLimit::Of::account);
   CHECK(limits[0].since == CostLimit::Since::ever);
   CHECK(limits[0].most == 3);
-  CHECK(limits[1].of == CostLimit::Of::door);
+  CHECK(limits[1].of == CostLimit::Of::http);
   CHECK(limits[1].since == CostLimit::Since::midnight);
 
   const std::vector<std::string> configured{"a", "b"};
