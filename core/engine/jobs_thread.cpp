@@ -35,8 +35,11 @@ public:
     if (wanted.empty()) {
       return done;
     }
-    const auto all = work(items, wanted);
+    auto all = work(items, wanted);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (!all[i] && wanted.size() > 1 && items[wanted[i]].kind == JobsWork::look) {
+        all[i] = work(items, {wanted[i]}).front(); // who looks does not wait for who writes
+      }
       done[wanted[i]] = all[i];
       m_is_hopeless = m_is_hopeless || (m_is_closing && !all[i]);
     }

@@ -11,6 +11,18 @@ namespace {
 constexpr std::chrono::minutes k_finished_within{15};
 constexpr std::chrono::milliseconds k_finish_pause{500};
 
+Done as_told(Done written)
+{
+  if (written || written.error().failure_class == FailureClass::cancelled) {
+    return written;
+  }
+  const auto& failure = written.error();
+  return fail(
+    FailureClass::not_saved,
+    fmt::format("nothing was asked for, since no record of it could be kept: {}", failure.message),
+    failure.hint);
+}
+
 } // namespace
 
 KeptJobs::KeptJobs(Loop& loop, JobsThread& database, JobLock lock, const KeptJob& job,
@@ -32,12 +44,16 @@ void KeptJobs::run(JobsWork kind, Work work, Told told)
                  });
 }
 
-// What is sent already stays so until all of it is settled: one write is enough.
+// What is sent already stays so until all of it is settled: that is on the disk, and has only to be
+// there still.
 void KeptJobs::may_spend(const JobClaim& /*claim*/, const Attempt& /*attempt*/,
                          std::function<void(Done)> answer)
 {
   if (m_is_sent) {
-    answer({});
+    run(
+      JobsWork::write,
+      [fence = m_fence](JobsDatabase& database) { return database.may_spend(fence); },
+      [answer = std::move(answer)](Done written) { answer(as_told(std::move(written))); });
     return;
   }
   m_spenders.push_back(std::move(answer));
@@ -53,13 +69,7 @@ void KeptJobs::may_spend(const JobClaim& /*claim*/, const Attempt& /*attempt*/,
 void KeptJobs::answer_all(Done done)
 {
   m_is_sent = done.has_value();
-  if (!done && done.error().failure_class != FailureClass::cancelled) {
-    const auto& failure = done.error();
-    done = fail(FailureClass::not_saved,
-                fmt::format("nothing was asked for, since no record of it could be kept: {}",
-                            failure.message),
-                failure.hint);
-  }
+  done = as_told(std::move(done));
   for (const auto& answer : std::exchange(m_spenders, {})) {
     answer(done);
   }

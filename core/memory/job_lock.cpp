@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <utility>
 
 namespace limn {
 
@@ -105,7 +106,10 @@ void JobLock::name(const NamedImage& image) const
   };
   if (::fstat(m_file.number(), &status) == 0) {
     const auto end = std::max<off_t>(1, status.st_size);
-    static_cast<void>(::pwrite(m_file.number(), text.data(), text.size(), end) >= 0);
+    const auto written = ::pwrite(m_file.number(), text.data(), text.size(), end);
+    if (std::cmp_not_equal(written, text.size())) { // half a name would take the next one along
+      static_cast<void>(::ftruncate(m_file.number(), end) == 0);
+    }
   }
 }
 

@@ -21,7 +21,7 @@ tl::unexpected<Failure> lost(const JobFence& fence)
 
 Result<std::optional<KeptJob>> JobsDatabase::claim(std::string_view id)
 {
-  return m_database.transaction([&]() -> Result<std::optional<KeptJob>> {
+  return transaction([&]() -> Result<std::optional<KeptJob>> {
     LIMN_TRY_ASSIGN(auto job, read("WHERE id = ?", id));
     if (!job) {
       return job;
@@ -67,7 +67,7 @@ auto JobsDatabase::durably(Body body) -> decltype(body())
 Done JobsDatabase::may_spend(const JobFence& fence)
 {
   return durably([&] {
-    return m_database.transaction([&]() -> Done {
+    return transaction([&]() -> Done {
       LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", fence.id));
       if (job && job->is_to_end) {
         return fail(FailureClass::cancelled, "whoever asked for it does not want it any more");
@@ -96,7 +96,7 @@ Done JobsDatabase::tell_progress(const JobFence& fence, std::string_view sentenc
 Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost, std::string_view report,
                           const std::vector<NamedImage>& images)
 {
-  return m_database.transaction([&]() -> Done {
+  return transaction([&]() -> Done {
     LIMN_TRY(keep_images(fence.id, images));
     LIMN_TRY_ASSIGN(
       auto row, m_database.prepare("UPDATE job SET state = ?, changed = ?, cost_basis = ?, cost "
@@ -119,9 +119,9 @@ std::vector<Done> JobsDatabase::together(OnDisk on_disk,
 {
   std::vector<Done> done;
   const auto all = [&]() -> Done {
-    return m_database.transaction([&]() -> Done {
+    return transaction([&]() -> Done {
       for (const auto& work : works) {
-        done.push_back(m_database.transaction(work));
+        done.push_back(transaction(work));
       }
       return {};
     });
@@ -138,7 +138,7 @@ std::vector<Done> JobsDatabase::together(OnDisk on_disk,
 Done JobsDatabase::sync(const JobFence& fence)
 {
   return durably([&] {
-    return m_database.transaction([&]() -> Done {
+    return transaction([&]() -> Done {
       LIMN_TRY(forget_old());
       return tell_progress(fence, "");
     });

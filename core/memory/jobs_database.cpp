@@ -73,7 +73,7 @@ Result<std::optional<KeptJob>> JobsDatabase::job(std::string_view id)
     LIMN_TRY_ASSIGN(job->images, images_of(*job));
     return job;
   }
-  return m_database.transaction([&] { return find("WHERE id = ?", id); });
+  return transaction([&] { return find("WHERE id = ?", id); });
 }
 
 Result<std::vector<KeptJob>> JobsDatabase::under_way()
@@ -93,10 +93,11 @@ Result<std::vector<KeptJob>> JobsDatabase::under_way()
 
 Done JobsDatabase::end(std::string_view id)
 {
-  return m_database.transaction([&]() -> Done {
+  return transaction([&]() -> Done {
     LIMN_TRY_ASSIGN(auto statement,
                     m_database.prepare("UPDATE job SET callers = callers - 1, is_to_end = (callers "
-                                       "<= 1) WHERE id = ? AND state IN ('queued', 'claimed')"));
+                                       "<= 1) WHERE id = ? AND state IN ('queued', 'claimed', "
+                                       "'sent')"));
     LIMN_TRY(statement.bind(id).run());
     LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
     // Nobody works on it: it ends here.
@@ -109,7 +110,7 @@ Done JobsDatabase::end(std::string_view id)
 
 Done JobsDatabase::give_up(std::string_view id)
 {
-  return m_database.transaction([&]() -> Done {
+  return transaction([&]() -> Done {
     LIMN_TRY_ASSIGN(auto job, find("WHERE id = ?", id));
     if (job && job->state == JobState::queued && !job->is_owned) {
       LIMN_TRY(set_state(*job, JobState::cancelled));

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace limn {
@@ -183,6 +184,9 @@ private:
   {
   }
 
+  template <typename Body>
+  auto transaction(Body body) -> decltype(body());
+
   // --- Which earlier job answers a request (jobs_requests.cpp) ---
   Result<std::optional<PutJob>> find_named(const JobRequest& request);
   Result<std::optional<PutJob>> find_equal(const JobRequest& request);
@@ -212,7 +216,29 @@ private:
 
   Sqlite m_database;
   std::filesystem::path m_folder;
+  std::vector<std::string> m_over; // whose files go once the transaction is written
 };
+
+// --- Inline implementations ---
+
+// As Sqlite::transaction has it. The file of a job tells what its row may not tell yet: it stays
+// until the row does.
+template <typename Body>
+auto JobsDatabase::transaction(Body body) -> decltype(body())
+{
+  const auto before = m_over.size();
+  auto result = m_database.transaction(body);
+  if (!result) {
+    m_over.resize(before);
+  }
+  if (!m_database.is_in_transaction()) {
+    for (const auto& id : std::exchange(m_over, {})) {
+      std::error_code ignored;
+      std::filesystem::remove(job_lock_file(m_folder, id), ignored);
+    }
+  }
+  return result;
+}
 
 // The code of the failure where a request_id stands for another picture.
 inline constexpr std::string_view k_request_id_reused = "request_id_reused";

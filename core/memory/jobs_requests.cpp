@@ -77,7 +77,8 @@ Result<std::optional<PutJob>> JobsDatabase::find_equal(const JobRequest& request
   LIMN_TRY_ASSIGN(
     auto equal,
     find(
-      "WHERE fingerprint = ? AND door = ? AND (is_to_end = 0 OR state IN ('done', 'unknown')) "
+      "WHERE fingerprint = ? AND door = ? AND (is_to_end = 0 OR state IN ('sent', 'done', "
+      "'unknown')) "
       "AND state != 'cancelled' AND (state != 'refused' OR EXISTS (SELECT 1 FROM job_image WHERE "
       "job = job.id)) ORDER BY number DESC LIMIT 1",
       request.fingerprint, request.door));
@@ -105,7 +106,7 @@ Result<std::optional<PutJob>> JobsDatabase::find_twin(const JobRequest& request)
   std::vector<Twin> twins;
   LIMN_TRY_ASSIGN(auto rows,
                   m_database.prepare("SELECT id, heard, listener FROM job WHERE fingerprint = ? "
-                                     "AND door = ? AND (is_to_end = 0 OR state IN ('done', "
+                                     "AND door = ? AND (is_to_end = 0 OR state IN ('sent', 'done', "
                                      "'unknown')) AND state != 'cancelled' ORDER BY number DESC "
                                      "LIMIT 64"));
   rows.bind(request.fingerprint).bind(request.door);
@@ -141,16 +142,17 @@ Result<std::optional<PutJob>> JobsDatabase::find_twin(const JobRequest& request)
 
 Result<std::optional<PutJob>> JobsDatabase::equal(const JobRequest& request)
 {
-  return m_database.transaction([&] { return find_equal(request); });
+  return transaction([&] { return find_equal(request); });
 }
 
 Result<PutJob> JobsDatabase::put(const JobRequest& request)
 {
-  return m_database.transaction([&]() -> Result<PutJob> {
+  return transaction([&]() -> Result<PutJob> {
     LIMN_TRY_ASSIGN(auto equal, find_equal(request));
     if (equal) {
-      LIMN_TRY_ASSIGN(auto join,
-                      m_database.prepare("UPDATE job SET callers = callers + 1 WHERE id = ?"));
+      LIMN_TRY_ASSIGN(
+        auto join,
+        m_database.prepare("UPDATE job SET callers = callers + 1, is_to_end = 0 WHERE id = ?"));
       LIMN_TRY(join.bind(equal->job.id).run());
       LIMN_TRY(name(request, equal->job.id));
       LIMN_TRY(listen(request, equal->job.id));

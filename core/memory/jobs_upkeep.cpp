@@ -64,8 +64,7 @@ Done JobsDatabase::set_state(KeptJob& job, JobState state)
                                      "cost_basis END WHERE id = ?3"));
   LIMN_TRY(row.bind(to_string(state)).bind(unix_milliseconds(job.changed)).bind(job.id).run());
   if (is_final(state)) {
-    std::error_code ignored;
-    std::filesystem::remove(job_lock_file(m_folder, job.id), ignored);
+    m_over.push_back(job.id);
   }
   return {};
 }
@@ -131,10 +130,7 @@ Result<std::size_t> JobsDatabase::forget(KeptJob::Time over, KeptJob::Time unkno
     }
   }
   // A worker that was killed at its very end has left the file of its job.
-  for (const auto& id : ids) {
-    std::error_code ignored;
-    std::filesystem::remove(job_lock_file(m_folder, id), ignored);
-  }
+  m_over.insert(m_over.end(), ids.begin(), ids.end());
   return ids.size();
 }
 
@@ -149,7 +145,7 @@ Done JobsDatabase::forget_old()
 Result<std::size_t> JobsDatabase::forget_before(KeptJob::Time time)
 {
   constexpr std::int64_t k_all = -1;
-  return m_database.transaction([&] { return forget(time, {}, k_all); });
+  return transaction([&] { return forget(time, {}, k_all); });
 }
 
 } // namespace limn

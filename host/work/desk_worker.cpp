@@ -18,6 +18,7 @@ constexpr std::chrono::seconds k_kept_idle{30};
 
 // It hears within a millisecond, on a machine that is busy within a second.
 constexpr std::chrono::seconds k_hears_within{3};
+constexpr std::chrono::seconds k_starts_within{20};
 
 } // namespace
 
@@ -39,7 +40,14 @@ Done DeskWorker::start()
 {
   if (!m_socket) {
     LIMN_TRY_ASSIGN(m_socket, start_worker(m_options));
-    m_watch = m_loop.watch(m_socket.number(), Events::readable, [this](Events) { read(); });
+    m_watch = m_loop.watch(m_socket.number(), Events::readable, [this](Events events) {
+      if (has(events, Events::writable)) {
+        write();
+      }
+      if (events != Events::writable) {
+        read();
+      }
+    });
   }
   return {};
 }
@@ -47,15 +55,26 @@ Done DeskWorker::start()
 void DeskWorker::send(const std::string& job)
 {
   if (m_unheard.empty()) {
-    m_hearing = m_loop.after(k_hears_within, [this] { replace_deaf(); });
+    m_hearing =
+      m_loop.after(m_has_spoken ? k_hears_within : k_starts_within, [this] { replace_deaf(); });
   }
   m_unheard.insert(job);
-  const auto line = job + "\n";
-  // It takes thousands of them unread; one that took nothing any more is as good as gone.
-  if (::send(m_socket.number(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
-      != static_cast<ssize_t>(line.size())) {
-    ::shutdown(m_socket.number(), SHUT_RDWR); // seen as its end, from the loop
+  m_outgoing += job + "\n";
+  write();
+}
+
+// A socket takes some hundred lines unread.
+void DeskWorker::write()
+{
+  while (!m_outgoing.empty()) {
+    const auto size =
+      ::send(m_socket.number(), m_outgoing.data(), m_outgoing.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size <= 0) { // of one that is gone the end is read
+      break;
+    }
+    m_outgoing.erase(0, static_cast<std::size_t>(size));
   }
+  m_watch.change(m_outgoing.empty() ? Events::readable : Events::both);
 }
 
 // What it did not hear it may hear later: only one of the two can claim a job.
@@ -105,6 +124,7 @@ void DeskWorker::hear(std::string_view line)
   line.remove_prefix(std::min(line.size(), word.size() + 1));
   const std::string job(line.substr(0, line.find(' ')));
   const std::string reason(line.substr(std::min(line.size(), job.size() + 1)));
+  m_has_spoken = true;
   if (m_unheard.erase(job) > 0 && m_unheard.empty()) {
     m_hearing.cancel();
   }
@@ -135,6 +155,8 @@ void DeskWorker::wait_for_the_next()
 void DeskWorker::leave()
 {
   m_watch = Watch();
+  m_outgoing.clear();
+  m_has_spoken = false;
   m_socket = Descriptor();
   m_received.clear();
   m_begun.clear();

@@ -44,6 +44,7 @@ private:
   void hear(std::string_view line);
   Done start();
   void send(const std::string& job);
+  void write();
   void leave();
   void gone();
   void replace_deaf();
@@ -54,6 +55,8 @@ private:
   Told m_told;
   Descriptor m_socket; // none: there is no worker
   Watch m_watch;
+  bool m_has_spoken = false; // the worker
+  std::string m_outgoing;
   std::string m_received;
   std::set<std::string> m_given;
   std::set<std::string> m_unheard; // of those

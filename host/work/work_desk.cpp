@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds k_unwatched_look{500};
 // The same of one that is, since some file systems lose events.
 constexpr std::chrono::seconds k_watched_look{5};
 
+// A worker writes the end of its job for as long.
+constexpr std::chrono::minutes k_looked_at_within{15};
+
 // A worker that ends before it has claimed a job, and says nothing, was killed, or is broken.
 constexpr int k_most_starts = 3;
 
@@ -44,9 +47,10 @@ struct WorkDesk::Waiting {
   Told told;
   std::optional<int> file; // while it is watched
   Timer next_look;
-  bool is_looked_at = false; // a look is under way,
-  bool is_stale = false;     // and something happened since it began
-  int starts = 0;            // of workers that ended before they claimed it
+  Loop::Clock::time_point give_up; // where it cannot be looked at
+  bool is_looked_at = false;       // a look is under way,
+  bool is_stale = false;           // and something happened since it began
+  int starts = 0;                  // of workers that ended before they claimed it
 };
 
 WorkDesk::WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path state_folder)
@@ -157,6 +161,7 @@ WorkDesk::Wait WorkDesk::wait(std::string id, Told told)
   auto waiting = std::make_unique<Waiting>();
   waiting->job = std::move(id);
   waiting->told = std::move(told);
+  waiting->give_up = m_loop.now() + k_looked_at_within;
   m_waiting.emplace(number, std::move(waiting));
   if (m_begun && m_begun->id == m_waiting[number]->job) {
     // How it stands is known, and its worker can begin.
@@ -203,6 +208,10 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
     job = fail(FailureClass::cancelled, "the process that was to draw ended at once, three times",
                "nothing was asked for; `limn doctor` may tell what is wrong");
   }
+  if (!job && job.error().retry_after && m_loop.now() < waiting.give_up) {
+    waiting.next_look = m_loop.after(k_unwatched_look, [this, wait] { look_again(wait); });
+    return;
+  }
   if (!job || is_final(job->state)) {
     const auto last = m_waiting.extract(found);
     last.mapped()->told(std::move(job));
@@ -211,6 +220,7 @@ void WorkDesk::heard(std::uint64_t wait, Result<KeptJob> job)
   waiting.next_look =
     m_loop.after(waiting.file ? std::chrono::milliseconds(k_watched_look) : k_unwatched_look,
                  [this, wait] { look_again(wait); });
+  waiting.give_up = m_loop.now() + k_looked_at_within;
   const auto id = job->id;
   const bool is_stale = waiting.is_stale;
   const auto told = waiting.told; // it may stop to wait

@@ -76,13 +76,13 @@ std::string without_line_ends(std::string text)
 
 struct Worker::Claimed {
   JobLock lock;
-  KeptJob job;
+  std::optional<KeptJob> job; // nothing: it is over
 };
 
 // A job that is worked on.
 struct Worker::Worked {
   Worked(Loop& loop, JobsThread& database, Claimed claim, const Redactor& redactor)
-    : job(std::move(claim.job)),
+    : job(std::move(*claim.job)),
       kept(loop, database, std::move(claim.lock), job, redactor, report_of),
       claimed(kept, kept.claim())
   {
@@ -178,11 +178,7 @@ void Worker::take(const std::string& job)
         return std::shared_ptr<Claimed>();
       }
       LIMN_TRY_ASSIGN(auto claimed, database.claim(job));
-      if (!claimed) { // it is over
-        lock->remove();
-        return std::shared_ptr<Claimed>();
-      }
-      return std::make_shared<Claimed>(Claimed{std::move(*lock), std::move(*claimed)});
+      return std::make_shared<Claimed>(Claimed{std::move(*lock), std::move(claimed)});
     },
     [this, job](Result<std::shared_ptr<Claimed>> claim) { claimed(job, std::move(claim)); });
 }
@@ -195,10 +191,13 @@ void Worker::claimed(const std::string& job, Result<std::shared_ptr<Claimed>> cl
   } else {
     tell("begun", job);
   }
-  if (claim && *claim) {
-    draw(job, std::move(**claim));
-  } else {
+  if (!claim || !*claim || m_is_leaving) { // whoever looks next finds it free
     over(job);
+  } else if (!(*claim)->job) {
+    (*claim)->lock.remove();
+    over(job);
+  } else {
+    draw(job, std::move(**claim));
   }
 }
 
@@ -298,6 +297,7 @@ void Worker::look_now_and_then()
 // It takes nothing new.
 void Worker::on(StopSignal signal)
 {
+  m_is_leaving = true;
   leave_desk();
   signal == StopSignal::interrupt ? m_session.host().engine().cancel(JobsToCancel::all)
                                   : m_leave.on(signal);

@@ -63,6 +63,7 @@ private:
   SettingsWatch m_settings;
   Loop::Clock::time_point m_renewed; // when gateways were last looked for
   int m_claiming = 0;                // jobs whose claim is under way
+  bool m_is_leaving = false;         // a signal came
   std::map<std::string, std::unique_ptr<Worked>> m_jobs;
   InterruptPipe m_interrupt;
   Leave m_leave;
