@@ -106,6 +106,10 @@ public:
   // user is one that nothing was said to.
   void lose(McpTurn turn);
 
+  // No answer can come any more to what is asked on that turn: its questions to the user, too, are
+  // ones that nothing was said to.
+  void stop_asking(McpTurn turn);
+
   std::size_t pending() const { return m_pending.size(); }
   bool has_agreed() const { return m_agreed != nullptr; } // by a handshake
 
@@ -142,6 +146,8 @@ private:
   void ask_user(Pending& pending, const ToolQuestion& question);
   void take_answer(const RpcMessage& message);
   void go_on(Pending& pending, ToolAnswer answer);
+  void dismiss(Pending& pending);
+  void withdraw(const std::string& question, const std::shared_ptr<Turn>& turn);
   void cancel(const RpcMessage& message);
 
   // Tasks (tool_tasks.cpp).

@@ -19,9 +19,9 @@ std::string_view mcp_server_info();
 struct McpPeer::Turn {
   McpTurn id;
   bool is_batch = false;
-  bool is_lost = false;
-  std::size_t open = 1; // requests without an answer; and one while they are read
-  std::string answers;  // of a batch
+  bool is_asking = true; // its user, where that is needed
+  std::size_t open = 1;  // requests without an answer; and one while they are read
+  std::string answers;   // of a batch
 };
 
 // Where an answer goes, and how it is said.

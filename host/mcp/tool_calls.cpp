@@ -208,7 +208,7 @@ void McpPeer::on_reply(Pending& pending, const ToolReply& reply)
 // A legacy client is asked by a request of ours, and the call is under way meanwhile.
 void McpPeer::ask_user(Pending& pending, const ToolQuestion& question)
 {
-  if (pending.place.turn->is_lost) {
+  if (!pending.place.turn->is_asking) {
     return go_on(pending, ToolAnswer::dismissed);
   }
   pending.question = "\"limn-" + std::to_string(++m_last_question) + "\"";
@@ -251,14 +251,44 @@ void McpPeer::go_on(Pending& pending, ToolAnswer answer)
 void McpPeer::lose(McpTurn turn)
 {
   for (auto& [id, pending] : m_pending) {
+    if (pending->place.turn->id == turn) {
+      dismiss(*pending);
+    }
+  }
+}
+
+void McpPeer::stop_asking(McpTurn turn)
+{
+  for (auto& [id, pending] : m_pending) {
     if (pending->place.turn->id != turn) {
       continue;
     }
-    pending->place.turn->is_lost = true;
     if (!pending->question.empty()) {
-      go_on(*pending, ToolAnswer::dismissed);
+      withdraw(pending->question, pending->place.turn);
     }
+    dismiss(*pending);
   }
+}
+
+// What it asks, and what it is about to ask.
+void McpPeer::dismiss(Pending& pending)
+{
+  pending.place.turn->is_asking = false;
+  if (!pending.question.empty()) {
+    go_on(pending, ToolAnswer::dismissed);
+  }
+}
+
+// A request of ours that is not waited for any more.
+void McpPeer::withdraw(const std::string& question, const std::shared_ptr<Turn>& turn)
+{
+  notify(
+    "notifications/cancelled",
+    [&question](RpcWriter& text) {
+      text.key("requestId");
+      text.id(question);
+    },
+    turn);
 }
 
 // What it does not know, or has answered, it ignores.
@@ -276,13 +306,7 @@ void McpPeer::cancel(const RpcMessage& message)
     m_server.tools().cancel(*call);
   }
   if (!question.empty()) {
-    notify(
-      "notifications/cancelled",
-      [&question](RpcWriter& text) {
-        text.key("requestId");
-        text.id(question);
-      },
-      place.turn);
+    withdraw(question, place.turn);
   }
   leave(place.turn);
 }

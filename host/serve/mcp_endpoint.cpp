@@ -209,6 +209,21 @@ std::unique_ptr<McpPeer> McpEndpoint::new_peer(const Caller& caller, const McpRe
   });
 }
 
+void McpEndpoint::close()
+{
+  for (const auto& [id, post] : m_posts) {
+    if (auto* const peer = peer_of(post)) {
+      peer->stop_asking(post.turn);
+    }
+  }
+}
+
+// Null where its session was ended.
+McpPeer* McpEndpoint::peer_of(const Post& post) const
+{
+  return post.peer ? post.peer.get() : m_sessions.look(post.session);
+}
+
 McpExchange* McpEndpoint::exchange_of(McpTurn turn)
 {
   const auto found = m_turns.find(turn);

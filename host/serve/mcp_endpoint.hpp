@@ -33,6 +33,9 @@ public:
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head,
                                         const Caller& caller) override;
 
+  // Answers to questions are refused from now on, so that nobody waits for one.
+  void close() override;
+
 private:
   // A POST under way.
   struct Post {
@@ -54,6 +57,7 @@ private:
   std::unique_ptr<McpPeer> new_peer(const Caller& caller, const McpRevision* agreed);
   void refuse(ExchangeId id, int status, const RpcId& rpc_id, RpcCode code,
               std::string_view message);
+  McpPeer* peer_of(const Post& post) const;
   McpExchange* exchange_of(McpTurn turn);
 
   const ServerParts& m_parts;

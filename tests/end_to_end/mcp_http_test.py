@@ -202,6 +202,22 @@ class Pictures(McpHttpCase):
         client.ask("ping")
         self.assertEqual(self.sandbox.billable(), 0)
 
+    def test_a_server_that_is_to_end_waits_for_no_user(self):
+        self.configure("ok", more="mcp: {ask_above: 0.05}\n")
+        client = self.client(era=LEGACY, capabilities={"elicitation": {}})
+        connection = client.open(client.message("tools/call", {"name": "generate_image", "arguments": {"prompt": "a fox", "quality": "high"}}))
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        question = self.next_event(response)
+        self.assertEqual(question["method"], "elicitation/create")
+        self.assertEqual(client.server.end(), 0)
+        withdrawn = self.next_event(response)
+        self.assertEqual((withdrawn["method"], withdrawn["params"]["requestId"]), ("notifications/cancelled", question["id"]))
+        result = self.next_event(response)["result"]
+        self.assertIn("said nothing", told(result)["message"])
+        self.assertEqual(response.read().strip(), b"", "the answer ends the stream")
+        self.assertEqual(self.sandbox.billable(), 0)
+
     def next_event(self, response):
         while line := response.readline():
             if line.startswith(b"data: "):
