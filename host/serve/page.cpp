@@ -13,8 +13,9 @@
 namespace limn {
 
 Page::Page(const ServerParts& parts, ImageCalls& calls, WatchedKeys& keys, PageEntry::Needs needs)
-  : m_parts(parts), m_entry{needs, {}, &keys}, m_own_events(std::make_unique<PageEvents>(parts)),
-    m_events(*m_own_events), m_jobs(parts, calls, m_events)
+  : m_parts(parts), m_entry{needs, {}, &keys},
+    m_own_events(std::make_unique<PageEvents>(parts, m_entry)), m_events(*m_own_events),
+    m_jobs(parts, calls, m_events)
 {
 }
 
@@ -43,7 +44,7 @@ void Page::add_to(std::vector<std::unique_ptr<Endpoint>>& endpoints, std::vector
                     {"GET", "POST", "DELETE"},
                     Entry::for_all,
                     BodyKind::json,
-                    add(std::make_unique<SessionEndpoint>(m_parts, m_entry))});
+                    add(std::make_unique<SessionEndpoint>(m_parts, m_entry, m_events))});
   in_session(k_page_jobs_path, deep, {"GET", "POST", "DELETE"},
              add(std::make_unique<PageJobsEndpoint>(m_parts, m_jobs)), BodyKind::json);
   in_session(k_estimate_path, whole, {"POST"},

@@ -3,6 +3,7 @@
 #include "http_server/event_text.hpp"
 #include "serve/page_access.hpp"
 #include "serve/replies.hpp"
+#include "serve/session_endpoint.hpp"
 
 #include <fmt/format.h>
 #include <sys/random.h>
@@ -10,7 +11,6 @@
 #include <charconv>
 #include <chrono>
 #include <optional>
-#include <vector>
 
 namespace limn {
 
@@ -37,7 +37,7 @@ private:
   ExchangeId m_id;
 };
 
-PageEvents::PageEvents(const ServerParts& parts) : m_parts(parts)
+PageEvents::PageEvents(const ServerParts& parts, PageEntry& entry) : m_parts(parts), m_entry(entry)
 {
   std::uint32_t random = 0;
   static_cast<void>(::getrandom(&random, sizeof random, 0));
@@ -64,12 +64,27 @@ void PageEvents::tell(std::string_view name, const std::string& json)
 // A tab that is too far behind comes back, and goes on where it was.
 void PageEvents::write_to_all(const std::string& text)
 {
-  for (const auto id : std::vector(m_streams.begin(), m_streams.end())) {
-    if (m_parts.replies.waiting(id) > k_too_far_behind) {
+  finish_where([this](ExchangeId id, const std::string&) {
+    return m_parts.replies.waiting(id) > k_too_far_behind;
+  });
+  for (const auto& [id, session] : std::map(m_streams)) {
+    m_parts.replies.write(id, text);
+  }
+}
+
+void PageEvents::leave_ended()
+{
+  finish_where(
+    [this](ExchangeId, const std::string& session) { return !m_entry.caller_of_session(session); });
+}
+
+void PageEvents::finish_where(
+  const std::function<bool(ExchangeId, const std::string& session)>& is_over)
+{
+  for (const auto& [id, session] : std::map(m_streams)) {
+    if (is_over(id, session)) {
       m_streams.erase(id);
       m_parts.replies.finish(id);
-    } else {
-      m_parts.replies.write(id, text);
     }
   }
 }
@@ -88,7 +103,7 @@ std::unique_ptr<RequestReceiver> PageEvents::take(ExchangeId id, const RequestHe
   reply.headers.emplace_back("content-type", "text/event-stream");
   reply.headers.emplace_back("x-accel-buffering", "no");
   m_parts.replies.begin(id, std::move(reply));
-  m_streams.insert(id);
+  m_streams[id] = PageEntry::session_of(head, first_port(m_parts.rules));
   resume(id, head.header("last-event-id"));
   if (m_streams.size() == 1) {
     tick();
@@ -123,6 +138,7 @@ void PageEvents::resume(ExchangeId id, std::string_view last_id)
 void PageEvents::tick()
 {
   m_tick = m_parts.session.loop().after(k_heartbeat, [this] {
+    leave_ended(); // their keys may be revoked
     write_to_all(": limn\n\n");
     if (!m_streams.empty()) {
       tick();
@@ -133,9 +149,7 @@ void PageEvents::tick()
 void PageEvents::close()
 {
   m_tick.cancel();
-  for (const auto id : std::exchange(m_streams, {})) {
-    m_parts.replies.finish(id);
-  }
+  finish_where([](ExchangeId, const std::string&) { return true; });
 }
 
 } // namespace limn

@@ -64,9 +64,14 @@ std::string PageSessions::begin(std::string key, Time now)
   return cookie;
 }
 
-std::optional<std::string> PageSessions::key_of(std::string_view cookie, Time now) const
+std::string PageSessions::digest_of(std::string_view cookie)
 {
-  const auto found = m_sessions.find(digest_of_name(cookie));
+  return digest_of_name(cookie);
+}
+
+std::optional<std::string> PageSessions::key_of_digest(const std::string& digest, Time now) const
+{
+  const auto found = m_sessions.find(digest);
   return found == m_sessions.end() || now >= found->second.begun + k_lasts
            ? std::nullopt
            : std::optional(found->second.key);

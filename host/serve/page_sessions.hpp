@@ -28,7 +28,14 @@ public:
   std::string begin(std::string key, Time now);
 
   // The key of a session that there is; it may be empty.
-  std::optional<std::string> key_of(std::string_view cookie, Time now) const;
+  std::optional<std::string> key_of(std::string_view cookie, Time now) const
+  {
+    return key_of_digest(digest_of(cookie), now);
+  }
+
+  // The same by what is kept of a cookie, for who looks again later.
+  static std::string digest_of(std::string_view cookie);
+  std::optional<std::string> key_of_digest(const std::string& digest, Time now) const;
 
   void end(std::string_view cookie);
 

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "serve/page_access.hpp"
+#include "serve/page_events.hpp"
 #include "serve/replies.hpp"
 #include "serve/whole_body.hpp"
 
@@ -34,13 +35,18 @@ std::string set_cookie(std::uint16_t port, std::string_view value, std::chrono::
 
 } // namespace
 
+std::string PageEntry::session_of(const RequestHead& head, std::uint16_t port)
+{
+  return PageSessions::digest_of(cookie_of(head, session_cookie_name(port)));
+}
+
 // A session ends with the key that opened it.
-std::optional<Caller> PageEntry::caller_of(const RequestHead& head, std::uint16_t port)
+std::optional<Caller> PageEntry::caller_of_session(const std::string& session)
 {
   if (needs == Needs::nothing) {
     return Caller();
   }
-  const auto key = sessions.key_of(cookie_of(head, session_cookie_name(port)), system_clock::now());
+  const auto key = sessions.key_of_digest(session, system_clock::now());
   if (!key || key->empty()) {
     return key ? std::optional(Caller()) : std::nullopt;
   }
@@ -59,6 +65,7 @@ std::unique_ptr<RequestReceiver> SessionEndpoint::take(ExchangeId id, const Requ
   const auto port = first_port(m_parts.rules);
   if (head.method == "DELETE") {
     m_entry.sessions.end(cookie_of(head, session_cookie_name(port)));
+    m_events.leave_ended();
     tell(id, m_entry.needs == PageEntry::Needs::nothing,
          {{"set-cookie", set_cookie(port, "", std::chrono::seconds(0), false)}});
     return nullptr;

@@ -195,6 +195,21 @@ class Entry(PageCase):
         self.assertIn("Max-Age=0", self.ask(server, "DELETE", "/session", headers=mine).headers["set-cookie"])
         self.assert_refused(self.ask(server, "GET", "/api/jobs", headers=mine), 401, "no_session")
 
+    def test_the_events_of_a_session_end_with_it(self):
+        """Where its tab leaves, and where its key is revoked; those of others go on."""
+        self.configure("ok")
+        keys = {name: self.limn("serve", "key", "new", name, "--json").json["local_key"] for name in ("leaves", "revoked", "stays")}
+        server = self.server()
+        cookies = {name: self.sign_in(server, key=key).headers["set-cookie"].split(";")[0] for name, key in keys.items()}
+        streams = {name: Events(self, server, cookie) for name, cookie in cookies.items()}
+        self.assertEqual(self.ask(server, "DELETE", "/session", headers={"cookie": cookies["leaves"]}).status, 200)
+        self.limn("serve", "key", "revoke", "revoked")
+        for name in ("leaves", "revoked"):
+            with self.subTest(name), self.assertRaises(EOFError):
+                streams[name].until(lambda *_: False)
+        job = self.press(server, cookie=cookies["stays"]).json["id"]
+        streams["stays"].until(lambda name, value: name == "job" and value["id"] == job and value["is_over"])
+
     def test_the_link_of_open_works_once_and_needs_no_key(self):
         """What opens the browser is a program of ours here."""
         self.configure("ok")
