@@ -85,6 +85,11 @@ void write_limits(JsonWriter& json, const AgentLimits& limits)
   json.end_object();
 }
 
+bool contains_name(const std::vector<Gateway>& gateways, std::string_view name)
+{
+  return std::ranges::find(gateways, name, &Gateway::name) != gateways.end();
+}
+
 void write_told_gateway(JsonWriter& json, const Gateway& gateway,
                         const std::vector<VerifiedGateway>* verified)
 {
@@ -247,21 +252,25 @@ ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const Age
 }
 
 ToolResult gateways_answer(EngineHost& host, const McpClient& client,
+                           const Result<std::vector<Gateway>>& usable,
                            const std::vector<VerifiedGateway>* verified, const AgentLimits& limits)
 {
-  const auto& found = host.discovered();
+  auto found = host.discovered().gateways;
+  std::erase_if(found, [&](const Gateway& gateway) {
+    return gateway.usable() && !(usable && contains_name(*usable, gateway.name));
+  });
   JsonWriter json;
   json.begin_object();
   json.key("gateways");
   json.begin_array();
-  for (std::size_t i = 0; i < std::min(found.gateways.size(), k_most_gateways); ++i) {
-    write_told_gateway(json, found.gateways[i], verified);
+  for (std::size_t i = 0; i < std::min(found.size(), k_most_gateways); ++i) {
+    write_told_gateway(json, found[i], verified);
   }
   json.end_array();
-  if (found.gateways.size() > k_most_gateways) {
-    json.member("left_out", static_cast<std::int64_t>(found.gateways.size() - k_most_gateways));
+  if (found.size() > k_most_gateways) {
+    json.member("left_out", static_cast<std::int64_t>(found.size() - k_most_gateways));
   }
-  if (const auto usable = host.gateways({}); !usable) {
+  if (!usable) {
     json.member("problem", usable.error().message);
     json.optional_member("hint", usable.error().hint);
   }

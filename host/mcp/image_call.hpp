@@ -61,8 +61,10 @@ bool is_told_of(const McpClient& client, const KeptJob& job);
 
 ToolResult cost_answer(const Forecast& plan, int count, Cost estimate, const AgentLimits& limits);
 
-// `verified`: what they answered just now, of those that can be used; null: they were not asked.
+// `usable`: those that would be asked; others that could be used are left out. `verified`: what
+// they answered just now; null: they were not asked.
 ToolResult gateways_answer(EngineHost& host, const McpClient& client,
+                           const Result<std::vector<Gateway>>& usable,
                            const std::vector<VerifiedGateway>* verified, const AgentLimits& limits);
 
 } // namespace limn

@@ -40,10 +40,16 @@ struct ImageTools::Wanted {
   Cost estimate;
 };
 
-ImageTools::ImageTools(Session& session, AgentLimits limits)
-  : m_session(session), m_limits(limits), m_descriptions(image_tool_descriptions()),
+ImageTools::ImageTools(Session& session, AgentLimits limits, GatewayChoice choice)
+  : m_session(session), m_limits(limits), m_choice(std::move(choice)),
+    m_descriptions(image_tool_descriptions()),
     m_desk(session.loop(), session.options(), state_folder()), m_settings(session)
 {
+  if (!m_choice) {
+    m_choice = [this](const std::vector<std::string>& wanted, std::vector<std::string>&) {
+      return m_session.host().gateways(wanted);
+    };
+  }
 }
 
 ImageTools::~ImageTools() = default;
@@ -119,8 +125,15 @@ Result<ImageTools::Wanted> ImageTools::read_wanted(const ToolCall& call)
   if (!mistakes.empty()) {
     return fail(std::move(mistakes.front()));
   }
-  LIMN_TRY_ASSIGN(wanted.gateways, host.gateways(options.gateways));
+  std::vector<std::string> names;
+  LIMN_TRY_ASSIGN(wanted.gateways, m_choice(options.gateways, names));
   LIMN_TRY(suit_to_gateways(host, options, wanted.gateways));
+  if (!names.empty()) {
+    order.job.gateways = std::move(names);
+  }
+  if (call.client.is_remote) {
+    order.hops = call.client.hops + 1;
+  }
   wanted.estimate = host.engine().estimate(options.job, wanted.gateways, options.engine);
   return wanted;
 }
@@ -265,25 +278,33 @@ void ImageTools::gateways(ToolCallId id)
   const AgentLimits limits{tighter(m_limits.max_cost, settings.max_cost),
                            tighter(m_limits.max_cost_per_day, settings.max_cost_per_day)};
   if (!arguments->refresh) {
-    reply(id, gateways_answer(m_session.host(), find(id)->call.client, nullptr, limits));
+    reply(id, gateways_answer(m_session.host(), find(id)->call.client, usable_gateways(), nullptr,
+                              limits));
     return;
   }
   if (const auto read = m_session.host().reload(); !read) {
     reply(id, answer_of(read.error()));
     return;
   }
-  const auto usable = m_session.host().gateways({});
+  const auto usable = usable_gateways();
   if (!usable) {
-    reply(id, gateways_answer(m_session.host(), find(id)->call.client, nullptr, limits));
+    reply(id, gateways_answer(m_session.host(), find(id)->call.client, usable, nullptr, limits));
     return;
   }
   m_session.host().engine().verify(
     *usable, {},
     [this, id, limits, alive = std::weak_ptr(m_alive)](const std::vector<VerifiedGateway>& all) {
       if (const auto* call = alive.expired() ? nullptr : find(id)) {
-        reply(id, gateways_answer(m_session.host(), call->call.client, &all, limits));
+        reply(id, gateways_answer(m_session.host(), call->call.client, usable_gateways(), &all,
+                                  limits));
       }
     });
+}
+
+Result<std::vector<Gateway>> ImageTools::usable_gateways()
+{
+  std::vector<std::string> names;
+  return m_choice({}, names);
 }
 
 void ImageTools::cancel_task(const McpClient& client, const std::string& id,

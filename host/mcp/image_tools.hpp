@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,13 +27,18 @@ struct AgentLimits {
   std::optional<NanoUsd> max_cost_per_day; // of all
 };
 
+// Who would be asked, of the `wanted` ones, as EngineHost::gateways has them. `names`: of those
+// that are left where one is never to be asked; empty: all are.
+using GatewayChoice = std::function<Result<std::vector<Gateway>>(
+  const std::vector<std::string>& wanted, std::vector<std::string>& names)>;
+
 // The tools of an agent: generate_image, image_job, image_gateways, image_cost. Pictures are drawn
 // by processes of their own, which go on whatever becomes of this one.
 class ImageTools : public Tools
 {
 public:
-  // The session is borrowed.
-  ImageTools(Session& session, AgentLimits limits);
+  // The session is borrowed. Without a choice all of its gateways may be asked.
+  ImageTools(Session& session, AgentLimits limits, GatewayChoice choice = {});
   ~ImageTools() override;
 
   std::string_view instructions() const override;
@@ -65,10 +71,11 @@ private:
   void reply(ToolCallId id, ToolReply reply);
   void reply_with_previews(ToolCallId id, const KeptJob& job);
   Call* find(ToolCallId id);
-  std::string gateways_text(const std::vector<VerifiedGateway>* verified);
+  Result<std::vector<Gateway>> usable_gateways();
 
   Session& m_session;
   AgentLimits m_limits;
+  GatewayChoice m_choice;
   std::vector<ToolDescription> m_descriptions;
   WorkDesk m_desk;
   SettingsWatch m_settings;

@@ -133,9 +133,9 @@ void McpPeer::receive(std::string_view text, McpTurn id)
   }
 }
 
-void McpPeer::receive(const RpcDocument& document, McpTurn id)
+void McpPeer::receive(const RpcDocument& document, McpTurn id, int hops)
 {
-  const auto turn = std::make_shared<Turn>(Turn{.id = id});
+  const auto turn = std::make_shared<Turn>(Turn{.id = id, .hops = hops});
   if (document.json.IsArray()) {
     take_batch(document, turn);
   } else if (const auto message = read_rpc(document.json)) {
@@ -192,6 +192,7 @@ void McpPeer::take_request(const RpcMessage& message, const std::shared_ptr<Turn
   if (!read_terms(message, request)) {
     return;
   }
+  request.client.hops = turn->hops;
   const auto unwanted = request.place.is_modern() ? Method::In::legacy : Method::In::modern;
   const auto all = methods();
   const auto method = std::ranges::find(all, message.method, &Method::name);

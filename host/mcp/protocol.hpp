@@ -96,8 +96,8 @@ public:
   // A message of the client, or what it thinks is one.
   void receive(std::string_view text, McpTurn turn = {});
 
-  // The same, where it was read already.
-  void receive(const RpcDocument& document, McpTurn turn);
+  // The same, where it was read already. `hops`: McpClient::hops.
+  void receive(const RpcDocument& document, McpTurn turn, int hops = 0);
 
   // One that was longer than `most` bytes, and was not kept.
   void refuse_long(std::size_t most);

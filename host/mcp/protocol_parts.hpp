@@ -18,6 +18,7 @@ std::string_view mcp_server_info();
 // What came as one: a message, or several, whose answers go as one.
 struct McpPeer::Turn {
   McpTurn id;
+  int hops = 0;
   bool is_batch = false;
   bool is_asking = true; // its user, where that is needed
   std::size_t open = 1;  // requests without an answer; and one while they are read

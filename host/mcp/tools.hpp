@@ -24,6 +24,7 @@ struct McpClient {
   bool answers_forms = false; // elicitation, in the form mode
   bool takes_tasks = false;   // the extension io.modelcontextprotocol/tasks, with this request
   bool is_remote = false;     // by HTTP; else by standard input
+  int hops = 0;               // how many limns this request went through to get to this one
   std::string owner; // whose calls are kept apart from those of others; empty: of this user
   std::vector<CostLimit> limits;   // of its owner, as the next two are
   std::vector<std::string> models; // that it may ask for; empty: any

@@ -61,10 +61,11 @@ ImageCalls::Call* ImageCalls::find(ExchangeId id) const
   return found == m_calls.end() ? nullptr : found->second.get();
 }
 
-Result<std::vector<Gateway>> ImageCalls::gateways(std::vector<std::string>& names)
+Result<std::vector<Gateway>> ImageCalls::gateways(const std::vector<std::string>& wanted,
+                                                  std::vector<std::string>& names)
 {
   auto& host = m_session.host();
-  LIMN_TRY_ASSIGN(auto all, host.gateways({}));
+  LIMN_TRY_ASSIGN(auto all, host.gateways(wanted));
   std::vector<Gateway> others;
   for (auto& gateway : all) {
     if (!is_own(gateway.base_url, m_rules)) {
@@ -76,7 +77,7 @@ Result<std::vector<Gateway>> ImageCalls::gateways(std::vector<std::string>& name
     }
   }
   if (others.empty()) {
-    return fail(FailureClass::no_gateway, "the only gateway that was found is this server itself",
+    return fail(FailureClass::no_gateway, "the only gateway to ask is this server itself",
                 "limn init sets up another one");
   }
   if (others.size() < all.size()) {

@@ -72,9 +72,14 @@ public:
   // A job of whoever asked, as WorkDesk::look has it.
   void look(std::string job, WorkDesk::Told told) { m_desk.look(std::move(job), std::move(told)); }
 
-  // Who would be asked. `names`: of those that are left where this server is one of them; empty:
-  // all are.
-  Result<std::vector<Gateway>> gateways(std::vector<std::string>& names);
+  // Who would be asked, of the `wanted` ones; none wanted: of all. `names`: of those that are left
+  // where this server is one of them; empty: all are.
+  Result<std::vector<Gateway>> gateways(const std::vector<std::string>& wanted,
+                                        std::vector<std::string>& names);
+  Result<std::vector<Gateway>> gateways(std::vector<std::string>& names)
+  {
+    return gateways({}, names);
+  }
 
 private:
   struct Call;

@@ -2,6 +2,7 @@
 
 #include "mcp/revision.hpp"
 #include "mcp/rpc_writer.hpp"
+#include "serve/image_calls.hpp"
 #include "serve/replies.hpp"
 #include "serve/whole_body.hpp"
 
@@ -20,10 +21,15 @@ struct McpEndpoint::Asked {
   McpHeaders headers;
   const McpRevision* revision = nullptr; // that the headers name; null: none, or an unknown one
   Caller caller;
+  int hops = 0; // McpClient::hops
 };
 
-McpEndpoint::McpEndpoint(const ServerParts& parts)
-  : m_parts(parts), m_tools(parts.session, AgentLimits()),
+McpEndpoint::McpEndpoint(const ServerParts& parts, ImageCalls& calls)
+  : m_parts(parts),
+    m_tools(parts.session, AgentLimits(),
+            [&calls](const std::vector<std::string>& wanted, std::vector<std::string>& names) {
+              return calls.gateways(wanted, names);
+            }),
     m_server(m_tools, parts.session.redactor())
 {
 }
@@ -36,6 +42,7 @@ std::unique_ptr<RequestReceiver> McpEndpoint::take(ExchangeId id, const RequestH
   Asked asked;
   asked.headers = McpHeaders::of(head);
   asked.caller = caller;
+  asked.hops = hops_of(head).value_or(0);
   if (head.method == "DELETE") {
     end_session(id, asked.headers.session, caller);
     return nullptr;
@@ -108,7 +115,7 @@ void McpEndpoint::take_modern(ExchangeId id, const Asked& asked, const RpcDocume
   }
   auto& post = begin(id, McpExchange::Statuses::of_errors);
   post.peer = new_peer(asked.caller, nullptr);
-  post.peer->receive(document, post.turn);
+  post.peer->receive(document, post.turn, asked.hops);
 }
 
 // `message`: null where it is several.
@@ -132,12 +139,12 @@ void McpEndpoint::take_legacy(ExchangeId id, const Asked& asked, const RpcDocume
     }
     auto& post = begin(id, McpExchange::Statuses::of_the_session);
     post.session = asked.headers.session;
-    return peer->receive(document, post.turn);
+    return peer->receive(document, post.turn, asked.hops);
   }
   auto& post = begin(id, McpExchange::Statuses::of_the_session);
   const auto* untold = find_mcp_revision(k_untold_revision);
   post.peer = new_peer(asked.caller, asked.revision ? asked.revision : untold);
-  post.peer->receive(document, post.turn);
+  post.peer->receive(document, post.turn, asked.hops);
 }
 
 void McpEndpoint::begin_session(ExchangeId id, const Asked& asked, const RpcDocument& document)
@@ -154,7 +161,7 @@ void McpEndpoint::begin_session(ExchangeId id, const Asked& asked, const RpcDocu
   auto& post = begin(id, McpExchange::Statuses::of_the_session);
   post.session = session;
   post.exchange->add_header("mcp-session-id", session);
-  agreed.receive(document, post.turn);
+  agreed.receive(document, post.turn, asked.hops);
   if (!agreed.has_agreed()) {
     m_sessions.end(session, asked.caller.key, m_parts.session.loop().now());
   }

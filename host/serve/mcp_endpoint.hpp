@@ -14,6 +14,8 @@
 
 namespace limn {
 
+class ImageCalls;
+
 inline constexpr std::string_view k_mcp_path = "/mcp";
 
 // The Model Context Protocol over HTTP, in both eras: the tools of `limn mcp` for agents that are
@@ -26,8 +28,8 @@ public:
   // Largest message, in bytes: as on standard input.
   static constexpr std::uint64_t k_longest_message = std::uint64_t{4} << 20U;
 
-  // The parts are borrowed.
-  explicit McpEndpoint(const ServerParts& parts);
+  // Both are borrowed.
+  McpEndpoint(const ServerParts& parts, ImageCalls& calls);
   ~McpEndpoint() override;
 
   std::unique_ptr<RequestReceiver> take(ExchangeId id, const RequestHead& head,

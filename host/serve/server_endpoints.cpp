@@ -65,7 +65,7 @@ void ImageServer::add_endpoints()
      {"POST", "DELETE"},
      Entry::with_key,
      BodyKind::json,
-     add(std::make_unique<McpEndpoint>(*m_parts))},
+     add(std::make_unique<McpEndpoint>(*m_parts, *m_calls))},
   };
   m_page = std::make_unique<Page>(*m_parts, *m_calls, m_keys,
                                   m_options.keys == KeyUse::none ? PageEntry::Needs::nothing

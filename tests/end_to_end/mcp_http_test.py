@@ -11,6 +11,7 @@ import unittest
 import mcp_schemas
 from limn_case import CANARY
 from mcp_case import META, MODERN, told
+from scripted_server import ScriptedServer, image_answer
 from serve_test import ServeCase
 
 BOTH = "application/json, text/event-stream"
@@ -293,6 +294,52 @@ class Once(McpHttpCase):
         response = http.client.HTTPResponse(waiting)
         response.begin()
         self.assertEqual(told(json.loads(response.read())["result"])["state"], "done")
+
+
+class Rings(McpHttpCase):
+    def at_a_port(self, *behaviours):
+        """A server that is the first of its gateways."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.configure(f"http://127.0.0.1:{port}/v1", *behaviours)
+        return self.server(port=port)
+
+    def test_it_never_asks_itself(self):
+        client = self.client(self.at_a_port())
+        for arguments in ({}, {"gateway": "one"}):
+            with self.subTest(arguments):
+                said = client.say("generate_image", {"prompt": "a fox", **arguments})
+                self.assertEqual((said["state"], said["code"]), ("failed", "no_gateway"), said)
+        listed = client.say("image_gateways")
+        self.assertEqual(listed["gateways"], [])
+        self.assertIn("this server itself", listed["problem"])
+
+    def test_another_gateway_is_asked_instead_of_itself(self):
+        client = self.client(self.at_a_port("ok", "ok"))
+        for refresh in (False, True):
+            self.assertEqual([gateway["name"] for gateway in client.say("image_gateways", {"refresh": refresh})["gateways"]], ["two", "three"])
+        for prompt, wanted, asked in (("a fox", [], "two"), ("a hen", ["one", "three"], "three")):
+            with self.subTest(prompt):
+                said = client.say("generate_image", {"prompt": prompt, **({"gateway": wanted} if wanted else {})})
+                self.assertEqual((said["state"], said["gateway"]), ("done", asked), said)
+        counted = self.ask(client.server, "GET", "/metrics").body.decode()
+        self.assertIn('route="/mcp"', counted)
+        self.assertNotIn('route="/v1', counted, "its workers do not ask it either")
+
+    def test_a_gateway_is_told_how_many_servers_a_request_came_through(self):
+        gateway = ScriptedServer(lambda request: image_answer())
+        self.addCleanup(gateway.stop)
+        self.configure(gateway.base_url())
+        server = self.server()
+        for era in (MODERN, LEGACY):
+            client = self.client(server, era=era)
+            for hops in (None, "2"):
+                with self.subTest(era=era, hops=hops):
+                    call = client.message("tools/call", {"name": "generate_image", "arguments": {"prompt": f"a fox {era} {hops}"}})
+                    self.assertEqual(told(client.exchange(call, x_limn_hops=hops)[0]["result"])["state"], "done")
+                    drawn = [request for request in gateway.requests if request.method == "POST"]
+                    self.assertEqual(drawn[-1].headers["x-limn-hops"], str(int(hops or 0) + 1))
 
 
 class Owners(McpHttpCase):
