@@ -40,9 +40,10 @@ struct ImageTools::Wanted {
   Cost estimate;
 };
 
-ImageTools::ImageTools(Session& session, AgentLimits limits, GatewayChoice choice)
+ImageTools::ImageTools(Session& session, AgentLimits limits, GatewayChoice choice,
+                       JobsListener listener)
   : m_session(session), m_limits(limits), m_choice(std::move(choice)),
-    m_descriptions(image_tool_descriptions()),
+    m_listener(std::move(listener)), m_descriptions(image_tool_descriptions()),
     m_desk(session.loop(), session.options(), state_folder()), m_settings(session)
 {
   if (!m_choice) {
@@ -246,6 +247,20 @@ void ImageTools::put(ToolCallId id, JobRequest request)
     call->as = put->as;
     call->job_id = put->job.id;
     wait_for(id, put->job.id);
+    if (put->as == PutAs::begun && m_listener.begun) {
+      listen(put->job.id);
+    }
+  });
+}
+
+void ImageTools::listen(const std::string& job)
+{
+  m_listener.begun(job);
+  m_listened_to[job] = m_desk.wait(job, [this, job](const Result<KeptJob>& kept) {
+    if (!kept || is_final(kept->state)) {
+      m_listened_to.erase(job);
+      m_listener.over(job, kept);
+    }
   });
 }
 

@@ -32,13 +32,22 @@ struct AgentLimits {
 using GatewayChoice = std::function<Result<std::vector<Gateway>>(
   const std::vector<std::string>& wanted, std::vector<std::string>& names)>;
 
+// Who is told of the jobs that are begun here, whether their callers wait for them or not: of each
+// once that it is under way, and once that it is over, as WorkDesk::wait has it. From the loop.
+struct JobsListener {
+  std::function<void(const std::string& job)> begun;
+  std::function<void(const std::string& job, const Result<KeptJob>& kept)> over;
+};
+
 // The tools of an agent: generate_image, image_job, image_gateways, image_cost. Pictures are drawn
 // by processes of their own, which go on whatever becomes of this one.
 class ImageTools : public Tools
 {
 public:
-  // The session is borrowed. Without a choice all of its gateways may be asked.
-  ImageTools(Session& session, AgentLimits limits, GatewayChoice choice = {});
+  // The session is borrowed. Without a choice all of its gateways may be asked; the listener may
+  // be empty.
+  ImageTools(Session& session, AgentLimits limits, GatewayChoice choice = {},
+             JobsListener listener = {});
   ~ImageTools() override;
 
   std::string_view instructions() const override;
@@ -59,6 +68,7 @@ private:
   Result<Wanted> read_wanted(const ToolCall& call);
   void generate(ToolCallId id);
   void put(ToolCallId id, JobRequest request);
+  void listen(const std::string& job);
   void ask_first(ToolCallId id, JobRequest request);
   void set_deadline(ToolCallId id);
   void wait_for(ToolCallId id, std::string job);
@@ -76,12 +86,14 @@ private:
   Session& m_session;
   AgentLimits m_limits;
   GatewayChoice m_choice;
+  JobsListener m_listener;
   std::vector<ToolDescription> m_descriptions;
   WorkDesk m_desk;
   SettingsWatch m_settings;
   std::uint64_t m_last_id = 0;
   std::map<ToolCallId, std::unique_ptr<Call>> m_calls;
-  std::set<std::string> m_tasks_with_previews;                             // ids of jobs
+  std::map<std::string, WorkDesk::Wait> m_listened_to; // by job, where there is a listener
+  std::set<std::string> m_tasks_with_previews;         // ids of jobs
   std::map<std::uint64_t, std::unique_ptr<SmallPictures>> m_task_previews; // while they are made
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };

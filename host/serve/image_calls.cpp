@@ -221,8 +221,7 @@ void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
     return;
   }
   if (drawing.mapped()->as == PutAs::begun) {
-    m_metrics.ended(*kept);
-    m_readiness.ended(*kept, std::chrono::system_clock::now());
+    count(*kept);
   }
   for (const auto id : drawing.mapped()->calls) {
     auto& call = *find(id);
@@ -234,6 +233,19 @@ void ImageCalls::heard(const std::string& job, Result<KeptJob> kept)
       reply_with(id, *kept);
     }
   }
+}
+
+void ImageCalls::over_elsewhere(const std::string& job, const Result<KeptJob>& kept)
+{
+  if (m_elsewhere.erase(job) > 0 && kept) {
+    count(*kept);
+  }
+}
+
+void ImageCalls::count(const KeptJob& job)
+{
+  m_metrics.ended(job);
+  m_readiness.ended(job, std::chrono::system_clock::now());
 }
 
 void ImageCalls::show(const std::string& job)

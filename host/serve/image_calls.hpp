@@ -59,8 +59,12 @@ public:
   // Nobody is waiting, and all that is to be remembered is.
   bool is_idle() const { return m_calls.empty() && m_notes == 0; }
 
-  // Jobs that were asked for here and are not over.
-  std::size_t running() const { return m_drawings.size(); }
+  // Jobs that were asked for at this server and are not over.
+  std::size_t running() const { return m_drawings.size() + m_elsewhere.size(); }
+
+  // One that another of its doors began, and how it ended: it counts as those of here do.
+  void begun_elsewhere(const std::string& job) { m_elsewhere.insert(job); }
+  void over_elsewhere(const std::string& job, const Result<KeptJob>& kept);
 
   // Why no picture could be drawn now, as far as is remembered; nothing: nothing is known against
   // it.
@@ -92,6 +96,7 @@ private:
   void heard(const std::string& job, Result<KeptJob> kept);
   void show(const std::string& job);
   void shown(const std::string& job, const std::vector<KeptPreview>& previews);
+  void count(const KeptJob& job);
   void look_again(const std::string& job, const std::set<ExchangeId>& calls,
                   const Failure& failure);
   void reply_with(ExchangeId id, const KeptJob& job);
@@ -110,6 +115,7 @@ private:
   WorkDesk m_desk;
   std::map<ExchangeId, std::unique_ptr<Call>> m_calls;
   std::map<std::string, std::unique_ptr<Drawing>> m_drawings; // under way, by job
+  std::set<std::string> m_elsewhere;
   std::map<std::uint64_t, Timer> m_absent; // until it is clear that a client does not come back
   std::uint64_t m_last_absent = 0;
   int m_notes = 0;                  // that are being written

@@ -15,6 +15,21 @@ namespace {
 // What a legacy client means that tells no revision.
 constexpr std::string_view k_untold_revision = "2025-03-26";
 
+GatewayChoice choice_of(ImageCalls& calls)
+{
+  return [&calls](const std::vector<std::string>& wanted, std::vector<std::string>& names) {
+    return calls.gateways(wanted, names);
+  };
+}
+
+JobsListener listener_of(ImageCalls& calls)
+{
+  return {[&calls](const std::string& job) { calls.begun_elsewhere(job); },
+          [&calls](const std::string& job, const Result<KeptJob>& kept) {
+            calls.over_elsewhere(job, kept);
+          }};
+}
+
 } // namespace
 
 struct McpEndpoint::Asked {
@@ -25,11 +40,7 @@ struct McpEndpoint::Asked {
 };
 
 McpEndpoint::McpEndpoint(const ServerParts& parts, ImageCalls& calls)
-  : m_parts(parts),
-    m_tools(parts.session, AgentLimits(),
-            [&calls](const std::vector<std::string>& wanted, std::vector<std::string>& names) {
-              return calls.gateways(wanted, names);
-            }),
+  : m_parts(parts), m_tools(parts.session, AgentLimits(), choice_of(calls), listener_of(calls)),
     m_server(m_tools, parts.session.redactor())
 {
 }

@@ -342,6 +342,31 @@ class Rings(McpHttpCase):
                     self.assertEqual(drawn[-1].headers["x-limn-hops"], str(int(hops or 0) + 1))
 
 
+class Metrics(McpHttpCase):
+    def count(self, server, name):
+        lines = self.ask(server, "GET", "/metrics").body.decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+
+    def test_a_picture_counts_while_it_is_drawn_and_once_it_is_over(self):
+        """Whether its client waits for it or not; one that was drawn already counts once."""
+        self.configure("slow-1500")
+        client = self.client()
+        server = client.server
+        for number, wait in enumerate((0, 60), 1):
+            with self.subTest(wait=wait):
+                arguments = {"prompt": f"a fox {number}", "wait_seconds": wait}
+                waiting = client.open(client.message("tools/call", {"name": "generate_image", "arguments": arguments}))
+                self.wait_until(lambda: self.count(server, "limn_jobs_running") == 1)
+                http.client.HTTPResponse(waiting).begin()
+                self.wait_until(lambda: self.count(server, "limn_jobs_running") == 0)
+                self.assertEqual(client.say("generate_image", arguments)["state"], "done")
+                self.assertEqual(self.count(server, 'limn_attempts_total{gateway="one",class="ok"}'), number)
+                self.assertGreater(self.count(server, 'limn_cost_usd_total{gateway="one"}'), 0)
+        self.configure("billing-402")
+        client.say("generate_image", {"prompt": "a hen"})
+        self.wait_until(lambda: self.ask(server, "GET", "/health/ready").json.get("reason") == "billing")
+
+
 class Owners(McpHttpCase):
     def test_what_one_key_asked_for_is_no_answer_to_another(self):
         one, other = self.key("one"), self.key("other")
