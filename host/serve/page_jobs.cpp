@@ -196,7 +196,9 @@ void PageJobs::put(const JobRequest& request, std::string asked, Told told)
       return;
     }
     const auto& job = put->job;
-    if (put->as != PutAs::begun) { // the same press: it counts as one who wants it
+    if (put->as == PutAs::begun) {
+      m_calls.begun_elsewhere(job.id);
+    } else { // the same press: it counts as one who wants it
       m_desk.end(job.id, [](const Result<KeptJob>&) {});
     }
     if (!is_final(job.state)) {
@@ -241,6 +243,7 @@ void PageJobs::heard(const std::string& id, Result<KeptJob> kept)
     return;
   }
   const auto watched = m_watched.extract(found);
+  m_calls.over_elsewhere(id, kept);
   if (kept) {
     finish(*kept, watched.mapped().asked);
     return;
