@@ -125,10 +125,12 @@ TEST_CASE("serve: a key's budget and models are kept, and a file that says them 
 
   std::ostringstream text;
   text << std::ifstream(file).rdbuf();
-  for (const auto& [right, wrong] :
+  for (const auto& row :
        {std::pair{R"("2")", R"("two")"}, std::pair{R"("2")", "null"},
         std::pair{R"("0.05")", "0.05"}, std::pair{R"(["flux","gpt-image-2"])", "[]"},
         std::pair{R"("flux")", "1"}}) {
+    const auto* const right = row.first;
+    const auto* const wrong = row.second;
     CAPTURE(wrong);
     auto changed = text.str();
     changed.replace(changed.find(right), std::string_view(right).size(), wrong);
