@@ -19,7 +19,7 @@ namespace {
 std::string taken_variable(const char* name)
 {
   const char* const value = std::getenv(name);
-  const std::string text = value == nullptr ? "" : value;
+  std::string text = value == nullptr ? "" : value;
   ::unsetenv(name);
   return text;
 }
