@@ -28,8 +28,7 @@ public:
   Reading(PassedResponses& responses, ExchangeId id, RequestHead head, Caller caller)
     : m_responses(responses), m_id(id), m_head(std::move(head)), m_caller(std::move(caller)),
       m_body(
-        responses.m_parts, id, [this](std::string body) { take(std::move(body)); },
-        [](ExchangeEnd) {})
+        responses.m_parts, id, [this](const std::string& body) { take(body); }, [](ExchangeEnd) {})
   {
   }
 
@@ -51,7 +50,7 @@ public:
   }
 
 private:
-  void take(std::string body)
+  void take(const std::string& body)
   {
     auto& replies = m_responses.m_parts.replies;
     const auto json = parse_json(body);
