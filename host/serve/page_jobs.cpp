@@ -249,8 +249,8 @@ void PageJobs::heard(const std::string& id, Result<KeptJob> kept)
     return;
   }
   m_desk.look(id, [this, id, asked = watched.mapped().asked, last = watched.mapped().last,
-                   failure = kept.error()](Result<KeptJob> seen) {
-    auto job = seen ? std::move(*seen) : last;
+                   failure = kept.error()](const Result<KeptJob>& seen) {
+    auto job = seen ? *seen : last;
     if (job.state == JobState::queued || !seen) { // nobody is to begin it later
       m_desk.end(id, [](const Result<KeptJob>&) {});
     }
