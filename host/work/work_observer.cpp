@@ -105,7 +105,7 @@ void WorkObserver::tell(std::string_view what, std::chrono::milliseconds usual)
     json.member("usual_ms", static_cast<std::int64_t>(usual.count()));
   }
   if (m_failed > 0) {
-    json.member("attempt", static_cast<std::int64_t>(m_failed + 1));
+    json.member("attempt", std::int64_t{m_failed} + 1);
   }
   json.end_object();
   m_told = json.str();
