@@ -107,7 +107,7 @@ void WorkDesk::previews(std::string id, std::function<void(std::vector<KeptPrevi
     });
 }
 
-void WorkDesk::end(std::string id, Told told)
+void WorkDesk::end(const std::string& id, Told told)
 {
   m_database.run(
     JobsWork::last_word,

@@ -55,7 +55,7 @@ public:
   void go_on(const std::string& job);
 
   // A caller does not want it any more, as JobsDatabase::end has it.
-  void end(std::string id, Told told);
+  void end(const std::string& id, Told told);
 
   // Its end reached a caller, or no caller in this process waits for it any more, as
   // JobsDatabase::hears and leaves have it. `told` is called once that is written, or cannot be.
