@@ -1,6 +1,5 @@
 #include "base/descriptor.hpp"
 #include "base/json_writer.hpp"
-#include "cli/agent_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/desktop.hpp"
 #include "cli/option_checks.hpp"

@@ -151,16 +151,6 @@ class ServeCase(LimnCase):
             connection.sendall("\r\n".join([*lines, "", ""]).encode() + text)
             self.wait_for_request(behaviour)
 
-    def workers(self):
-        """Of this test's home; they have no other parent than init."""
-        found = subprocess.run(["pgrep", "-f", "work-on-job"], capture_output=True, text=True, check=False).stdout.split()
-        mine = []
-        for process in map(int, found):
-            with contextlib.suppress(OSError):
-                if f"HOME={self.home}".encode() in pathlib.Path(f"/proc/{process}/environ").read_bytes().split(b"\0"):
-                    mine.append(process)
-        return mine
-
     @property
     def pictures(self):
         return self.home / "Pictures/limn"
