@@ -59,6 +59,11 @@ std::unique_ptr<RequestReceiver> PageJobsEndpoint::take(ExchangeId id, const Req
                                                         const Caller& caller)
 {
   const auto behind = path_behind(head, k_page_jobs_path);
+  if (head.method == "POST" && !behind.empty()) {
+    m_parts.replies.error(id, refusal(404, "unknown_url", "A press is a POST to /api/jobs."),
+                          page_headers());
+    return nullptr;
+  }
   if (head.method == "POST") {
     return begin(id, head, caller);
   }
