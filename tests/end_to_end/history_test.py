@@ -9,7 +9,7 @@ import time
 import unittest
 
 import kernel
-from limn_case import CANARY, LIMN, LimnCase
+from limn_case import CANARY, LIMN, LimnCase, all_below, content_of
 
 
 class HistoryCase(LimnCase):
@@ -186,9 +186,9 @@ class Entries(HistoryCase):
         self.limn("generate", f"a fox with {CANARY}openai in its paw", env=self.environment("ok"))
         self.limn("generate", "a fox", env=self.environment("unauthorized"))
         self.assertIn("[redacted]", self.history()[0]["prompt"] + self.history()[-1]["prompt"])
-        for file in self.state.rglob("*"):
+        for file in all_below(self.state):
             if file.is_file():
-                self.assertNotIn(CANARY.encode(), file.read_bytes(), file)
+                self.assertNotIn(CANARY.encode(), content_of(file), file)
                 self.assertEqual(file.stat().st_mode & 0o077, 0, file)
 
 

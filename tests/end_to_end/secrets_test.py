@@ -12,7 +12,7 @@ import time
 import unittest
 import urllib.parse
 
-from limn_case import CANARY, LIMN, LimnCase, Outcome
+from limn_case import CANARY, LIMN, LimnCase, Outcome, all_below, content_of
 from scripted_server import MODELS, ScriptedServer, answer, image_answer, png
 
 WINDOW = 8  # so many characters of a key in a row are a leak
@@ -123,10 +123,10 @@ class Secrets(LimnCase):
     def assert_nothing_left(self, outcome, where):
         self.assert_no_piece(outcome.stdout, f"on stdout: {where}")
         self.assert_no_piece(outcome.stderr, f"on stderr: {where}")
-        for path in self.home.rglob("*"):
+        for path in all_below(self.home):
             self.assert_no_piece(path.name, f"in a file's name: {where}")
             if path.is_file():
-                self.assert_no_piece(path.read_bytes().replace(b"\0", b"").decode("latin-1"), f"in {path.name}: {where}")
+                self.assert_no_piece(content_of(path).replace(b"\0", b"").decode("latin-1"), f"in {path.name}: {where}")
         for path in self.home.rglob("history.*"):
             path.unlink()  # it grows, and all of it was looked at
 

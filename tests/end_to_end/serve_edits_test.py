@@ -11,6 +11,7 @@ import struct
 import unittest
 import zlib
 
+from limn_case import all_below
 from scripted_server import ScriptedServer, image_answer, png, png_chunk
 from serve_streams_test import Drawing, PREVIEWS, StreamCase
 from serve_test import Answer
@@ -61,8 +62,7 @@ class EditCase(StreamCase):
 
     @property
     def inputs(self):
-        folder = self.home / ".local/state/limn/inputs"
-        return list(folder.rglob("*")) if folder.exists() else []
+        return all_below(self.home / ".local/state/limn/inputs")
 
 
 class Edits(EditCase):

@@ -6,6 +6,7 @@ import os
 import time
 import unittest
 
+from limn_case import all_below, content_of
 from scripted_server import ScriptedServer, answer
 from serve_test import ServeCase
 
@@ -46,10 +47,10 @@ class Addresses(ServeCase):
         token = path.split("/")[-1].split(".")[0].encode()
         folder = self.home / ".local/state/limn/links"
         self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
-        for file in self.home.rglob("*"):
+        for file in all_below(self.home):
             self.assertNotIn(token, bytes(file))
             if file.is_file():
-                self.assertNotIn(token, file.read_bytes(), file)
+                self.assertNotIn(token, content_of(file), file)
 
     def test_each_answer_has_addresses_of_its_own(self):
         self.configure("ok")

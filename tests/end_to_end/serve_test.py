@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from limn_case import CANARY, LIMN, LimnCase
+from limn_case import CANARY, LIMN, LimnCase, all_below, content_of
 
 GENERATIONS = "/v1/images/generations"
 CLIENT_KEY = CANARY + "client"
@@ -575,9 +575,9 @@ class Access(ServeCase):
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
         file.write_text("broken")
         self.assert_refused(models(later), 401, "invalid_api_key")
-        for path in self.home.rglob("*"):
+        for path in all_below(self.home):
             if path.is_file():
-                self.assertNotIn(later.encode(), path.read_bytes(), path)
+                self.assertNotIn(later.encode(), content_of(path), path)
         self.assertNotIn(later, server.kill())
 
     def test_keys_have_names_of_their_own(self):
