@@ -219,6 +219,16 @@ std::string chmod_command(const std::filesystem::path& path)
   return "chmod 600 " + shell_word(path.string());
 }
 
+FileStamp FileStamp::of(const std::filesystem::path& path)
+{
+  struct stat status {
+  };
+  if (::stat(path.c_str(), &status) != 0) {
+    return {};
+  }
+  return {status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size};
+}
+
 Done replace_file(const std::filesystem::path& path, std::string_view text)
 {
   std::error_code error;

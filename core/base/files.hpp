@@ -3,6 +3,7 @@
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -63,6 +64,17 @@ Done make_private_folder(const std::filesystem::path& folder);
 
 // "chmod 600 FILE", for a shell.
 std::string chmod_command(const std::filesystem::path& path);
+
+// Which file stands at a path, and since when it is as it is: equal ones, and nobody changed it.
+struct FileStamp {
+  std::uint64_t inode = 0; // all 0: there is none
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  std::int64_t size = 0;
+
+  static FileStamp of(const std::filesystem::path& path);
+  bool operator==(const FileStamp&) const = default;
+};
 
 // Gives the file this text, whole or not at all, mode 0600. A symbolic link stays, and its target
 // is replaced.

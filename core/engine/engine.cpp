@@ -151,6 +151,14 @@ void Engine::usual_time(const Attempt& attempt, const std::string& quality,
   }
 }
 
+void Engine::note(PastAttempt attempt)
+{
+  if (auto* chronicle = m_impl->ground->ground.chronicle) {
+    chronicle->note(std::move(attempt));
+    chronicle->tidy();
+  }
+}
+
 // --- Beforehand ---
 
 Forecast Engine::plan(const Job& job, const std::vector<Gateway>& gateways,
@@ -228,14 +236,14 @@ Result<std::size_t> Engine::forget(const std::vector<Gateway>& gateways)
   for (const auto& gateway : gateways) {
     count += m_impl->learnt.forget(gateway);
   }
-  LIMN_TRY(m_impl->learnt.save());
+  LIMN_TRY(m_impl->learnt.synchronize());
   return count;
 }
 
 Result<std::size_t> Engine::forget_all(const std::vector<Gateway>& gateways)
 {
   const std::size_t count = m_impl->reopen(gateways) + m_impl->learnt.forget_all();
-  LIMN_TRY(m_impl->learnt.save());
+  LIMN_TRY(m_impl->learnt.synchronize());
   return count;
 }
 

@@ -6,6 +6,7 @@
 #include "gateways/verify.hpp"
 #include "http/http_client.hpp"
 #include "loop/disk_thread.hpp"
+#include "memory/history_entry.hpp"
 #include "memory/learnt.hpp"
 #include "memory/rate_record.hpp"
 #include "model/attempt.hpp"
@@ -147,6 +148,9 @@ public:
 
   // What the user allowed: for this job, or for all in limn.yaml.
   DuplicateCharge duplicate_charge(DuplicateCharge of_job) const;
+
+  // For the history: a request that was made without a job of the engine, as it stands now.
+  void note(PastAttempt attempt);
 
   // Asks these gateways for their models, all at once: for `models` if there are any, else for
   // those of the gateway, else of the settings, the first one that it lists. Costs nothing.

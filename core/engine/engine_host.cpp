@@ -194,7 +194,7 @@ void EngineHost::remember()
   if (!m_learnt) {
     return;
   }
-  if (const auto saved = m_learnt->save(); !saved) {
+  if (const auto saved = m_learnt->synchronize(); !saved) {
     m_log.write(LogLevel::warning, saved.error().message);
   }
 }

@@ -67,7 +67,8 @@ public:
   // does not exist, no_gateway if there is none that can be used.
   Result<std::vector<Gateway>> gateways(const std::vector<std::string>& names);
 
-  // Writes down what was learnt; a warning where that fails.
+  // Writes down what was learnt, and takes up what other processes learnt or forgot meanwhile; a
+  // warning where that fails.
   void remember();
 
 private:

@@ -22,6 +22,12 @@ using HistoryNote = std::variant<PastAttempt, PastImage>;
 
 // Which entries are wanted. All that is said has to hold.
 struct HistoryQuery {
+  enum class Of {
+    pictures, // all that asked for some
+    passed,   // k_passed_door
+  };
+
+  Of of = Of::pictures;
   std::vector<std::string> words; // each stands in the prompt, in capital letters or small ones
   std::optional<PastAttempt::Time> since;
   std::string gateway;             // empty: any

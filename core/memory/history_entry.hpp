@@ -13,6 +13,10 @@
 
 namespace limn {
 
+// The door of what `limn serve` passed on to a gateway as it came: it asked for no picture, and
+// nothing of what was said is kept. Its prompt is the request's line.
+inline constexpr std::string_view k_passed_door = "pass_through";
+
 // A request that may have cost money: what was asked, of whom, and what came of it. Texts are as
 // they may be shown: without keys.
 struct PastAttempt {

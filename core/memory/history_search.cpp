@@ -118,7 +118,9 @@ Result<std::vector<PastEntry>> History::rows(SqliteStatement& statement)
 
 Result<std::vector<PastEntry>> History::find(const HistoryQuery& query)
 {
-  auto sql = fmt::format("SELECT {} FROM {} WHERE {}", k_columns, k_entries, k_counts);
+  auto sql =
+    fmt::format("SELECT {} FROM {} WHERE {} AND door {} '{}'", k_columns, k_entries, k_counts,
+                query.of == HistoryQuery::Of::passed ? "=" : "<>", k_passed_door);
   for (std::size_t i = 0; i < query.words.size(); ++i) {
     sql += " AND coalesce(folded, prompt) LIKE ? ESCAPE '\\'";
   }

@@ -120,6 +120,7 @@ std::string_view to_string(Fact::Kind kind)
 Learnt Learnt::load(std::filesystem::path file, std::string& warning)
 {
   Learnt learnt;
+  learnt.m_stamp = FileStamp::of(file); // before what is read: a later change is seen
   learnt.m_facts = read(file, warning);
   learnt.m_file = std::move(file);
   return learnt;
@@ -190,9 +191,17 @@ std::size_t Learnt::forget_all()
   return count;
 }
 
-Done Learnt::save()
+Done Learnt::synchronize()
 {
-  if (m_changes.empty() || m_file.empty()) {
+  if (m_file.empty()) {
+    return {};
+  }
+  std::string ignored;
+  if (m_changes.empty()) {
+    if (const auto stamp = FileStamp::of(m_file); stamp != m_stamp) {
+      m_stamp = stamp;
+      m_facts = read(m_file, ignored);
+    }
     return {};
   }
   const auto cannot_write = [this](const Failure& reason) {
@@ -206,7 +215,6 @@ Done Learnt::save()
   if (!lock) {
     return cannot_write(lock.error());
   }
-  std::string ignored;
   auto facts = read(m_file, ignored);
   for (const auto& change : m_changes) {
     apply(facts, change);
@@ -215,6 +223,7 @@ Done Learnt::save()
       !written) {
     return cannot_write(written.error());
   }
+  m_stamp = FileStamp::of(m_file);
   m_facts = std::move(facts);
   m_changes.clear();
   return {};

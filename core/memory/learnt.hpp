@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/files.hpp"
 #include "base/result.hpp"
 #include "model/gateway.hpp"
 
@@ -56,7 +57,7 @@ public:
 
   // Adds a fact, in place of one with the same kind and subject, and, for the kinds that collect
   // (size_refused, parameter_refused), value. Nothing if it is known and would live hardly longer.
-  // In memory until `save`.
+  // In memory until `synchronize`.
   void learn(const Gateway& gateway, Fact fact);
 
   // Drops what is known of a gateway, or of all; returns how many facts that were.
@@ -66,9 +67,9 @@ public:
   // Where the file is; empty: nowhere, nothing is kept.
   std::filesystem::path folder() const { return m_file.parent_path(); }
 
-  // Writes what has changed, atomically, on top of what other processes have written meanwhile.
-  // Nothing if nothing changed, or if there is no file.
-  Done save();
+  // Writes what has changed, atomically, on top of what other processes have written meanwhile, and
+  // takes up what they did. Costs a look at the file's times where nobody changed anything.
+  Done synchronize();
 
 private:
   struct Change {
@@ -82,6 +83,7 @@ private:
   void change(Change change);
 
   std::filesystem::path m_file;
+  FileStamp m_stamp; // of what was read
   Facts m_facts;
   std::vector<Change> m_changes;
 };

@@ -20,6 +20,7 @@ struct HistoryText {
   std::string since;
   std::string gateway;
   bool failed = false;
+  bool passed = false;
   bool all = false;
   std::size_t most = k_usually_listed;
 };
@@ -28,6 +29,7 @@ Result<HistoryQuery> query_of(const HistoryText& text)
 {
   HistoryQuery query;
   query.words = text.words;
+  query.of = text.passed ? HistoryQuery::Of::passed : HistoryQuery::Of::pictures;
   query.gateway = text.gateway;
   query.without_image = text.failed;
   query.most = text.all ? static_cast<std::size_t>(INT64_MAX) : text.most;
@@ -90,8 +92,8 @@ void print_json(const Invocation& invocation, const std::vector<PastEntry>& entr
 // Nothing is an answer, too.
 std::string nothing_text(const HistoryText& text)
 {
-  const bool is_narrowed =
-    !text.words.empty() || !text.since.empty() || !text.gateway.empty() || text.failed;
+  const bool is_narrowed = !text.words.empty() || !text.since.empty() || !text.gateway.empty()
+                           || text.failed || text.passed;
   return is_narrowed ? "nothing in the history is like that"
                      : "the history is empty: limn generate \"a fox in the snow\" draws the first";
 }
@@ -137,6 +139,8 @@ Command history_command()
       ->check(k_not_empty);
     app.add_option("--gateway", text->gateway, "only of this gateway")->check(k_not_empty);
     app.add_flag("--failed", text->failed, "only what may have cost money and brought no image");
+    app.add_flag("--passed", text->passed,
+                 "what limn serve passed on to a gateway, in place of pictures");
     auto* limit = app.add_option("--limit", text->most, "how many at most, the newest first")
                     ->capture_default_str()
                     ->check(CLI::PositiveNumber);

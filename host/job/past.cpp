@@ -68,9 +68,12 @@ std::string what_came(const PastEntry& entry)
     return size.width > 0 ? to_string(size) : std::string(to_string(entry.image->image.format));
   }
   const auto outcome = outcome_of(entry);
-  return outcome == Outcome::failed
-           ? entry.attempt.failure_class
-           : std::string(outcome == Outcome::under_way ? "under way" : "unknown");
+  if (outcome == Outcome::failed) {
+    return entry.attempt.failure_class;
+  }
+  std::string text(to_string(outcome));
+  std::ranges::replace(text, '_', ' ');
+  return text;
 }
 
 // The beginning of a day of the local time, so many days before `now`.
@@ -178,7 +181,9 @@ Outcome outcome_of(const PastEntry& entry)
     return Outcome::drawn;
   }
   if (entry.attempt.state == PastAttempt::State::ended) {
-    return Outcome::failed;
+    const bool is_answered =
+      entry.attempt.door == k_passed_door && entry.attempt.failure_class.empty();
+    return is_answered ? Outcome::passed_on : Outcome::failed;
   }
   return is_alive(entry.attempt) ? Outcome::under_way : Outcome::unknown;
 }
@@ -192,6 +197,8 @@ std::string_view to_string(Outcome outcome)
     return "under_way";
   case Outcome::unknown:
     return "unknown";
+  case Outcome::passed_on:
+    return "passed_on";
   case Outcome::failed:
     break;
   }

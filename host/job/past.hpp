@@ -39,10 +39,11 @@ enum class Outcome {
   drawn,
   under_way, // by a process that lives
   unknown,   // whoever asked is gone, and nobody told how it ended
+  passed_on, // it asked for no picture, and was answered
   failed,    // it may have cost money all the same
 };
 Outcome outcome_of(const PastEntry& entry);
-std::string_view to_string(Outcome outcome); // "drawn", "under_way", "unknown", "failed"
+std::string_view to_string(Outcome outcome); // "drawn", "passed_on", ...
 
 // "2026-01-31 23:59", in local time.
 std::string local_time_text(PastAttempt::Time time);

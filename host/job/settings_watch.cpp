@@ -4,27 +4,22 @@ namespace limn {
 
 namespace {
 
-std::vector<std::filesystem::file_time_type> times_of(const SettingsFiles& files)
+std::array<FileStamp, 2> stamps_of(const SettingsFiles& files)
 {
-  std::vector<std::filesystem::file_time_type> times;
-  for (const auto& file : {files.limn_yaml, files.preferences}) {
-    std::error_code error;
-    const auto time = std::filesystem::last_write_time(file, error);
-    times.push_back(error ? std::filesystem::file_time_type::min() : time);
-  }
-  return times;
+  return {FileStamp::of(files.limn_yaml), FileStamp::of(files.preferences)};
 }
 
 } // namespace
 
 SettingsWatch::SettingsWatch(Session& session)
-  : m_session(session), m_times(times_of(session.host().options().settings_files))
+  : m_session(session), m_stamps(stamps_of(session.host().options().settings_files))
 {
 }
 
 bool SettingsWatch::look()
 {
-  if (m_times == times_of(m_session.host().options().settings_files)) {
+  m_session.host().remember();
+  if (m_stamps == stamps_of(m_session.host().options().settings_files)) {
     return false;
   }
   const auto read = this->read();
@@ -34,10 +29,10 @@ bool SettingsWatch::look()
   return read.has_value();
 }
 
-// The times before the files: what changes meanwhile is read at the next look.
+// The stamps before the files: what changes meanwhile is read at the next look.
 Done SettingsWatch::read()
 {
-  m_times = times_of(m_session.host().options().settings_files);
+  m_stamps = stamps_of(m_session.host().options().settings_files);
   return m_session.host().reload();
 }
 

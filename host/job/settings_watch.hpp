@@ -1,14 +1,14 @@
 #pragma once
 
+#include "base/files.hpp"
 #include "job/session.hpp"
 
-#include <filesystem>
-#include <vector>
+#include <array>
 
 namespace limn {
 
 // For what runs for days: what its user writes into the settings meanwhile holds from the next look
-// on.
+// on, and so does what other processes learnt of gateways, or forgot.
 class SettingsWatch
 {
 public:
@@ -24,7 +24,7 @@ public:
 
 private:
   Session& m_session;
-  std::vector<std::filesystem::file_time_type> m_times; // of the files, as they were read
+  std::array<FileStamp, 2> m_stamps; // of the files, as they were read
 };
 
 } // namespace limn

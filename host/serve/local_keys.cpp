@@ -1,7 +1,6 @@
 #include "serve/local_keys.hpp"
 
 #include "base/digest.hpp"
-#include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/utc_text.hpp"
@@ -9,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -214,19 +212,9 @@ const LocalKey* find_local_key(const std::vector<LocalKey>& keys, std::string_vi
   return found;
 }
 
-WatchedKeys::Stamp WatchedKeys::stamp() const
-{
-  struct stat status {
-  };
-  if (::stat(m_file.c_str(), &status) != 0) {
-    return {};
-  }
-  return {status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size};
-}
-
 const std::vector<LocalKey>& WatchedKeys::all()
 {
-  const auto now = stamp();
+  const auto now = FileStamp::of(m_file);
   if (m_stamp == now) {
     return m_keys;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/files.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "model/cost.hpp"
@@ -53,19 +54,8 @@ public:
   const std::string& problem() const { return m_problem; }
 
 private:
-  struct Stamp {
-    std::uint64_t inode = 0;
-    std::int64_t seconds = 0;
-    std::int64_t nanoseconds = 0;
-    std::int64_t size = 0;
-
-    bool operator==(const Stamp&) const = default;
-  };
-
-  Stamp stamp() const;
-
   std::filesystem::path m_file;
-  std::optional<Stamp> m_stamp;
+  std::optional<FileStamp> m_stamp;
   std::vector<LocalKey> m_keys;
   std::string m_problem;
 };

@@ -4,6 +4,7 @@
 #include "base/contains.hpp"
 #include "engine/engine_host.hpp"
 #include "http/body_stream.hpp"
+#include "serve/passed_record.hpp"
 #include "serve/replies.hpp"
 #include "work/work_order.hpp"
 
@@ -113,8 +114,9 @@ public:
   Passing(const Passing&) = delete;
   Passing& operator=(const Passing&) = delete;
 
-  void start(HttpRequest request)
+  void start(HttpRequest request, std::string gateway, std::string line)
   {
+    m_record.emplace(m_parts.session.host().engine(), std::move(gateway), std::move(line));
     m_transfer = m_transport.start(std::move(request), m_answer, *this);
   }
 
@@ -164,6 +166,7 @@ public:
 
   void begin(int status, const Pairs& headers)
   {
+    m_record->answered(status);
     ReplyHead head;
     head.status = status;
     bool is_coded = false;
@@ -202,6 +205,7 @@ public:
 
   void finish(const std::optional<TransferFailure>& failure)
   {
+    m_record->finished(failure);
     m_parts.replies.resume(m_id);
     if (!failure && m_error) { // some quote the key that they do not take
       m_parts.replies.whole(m_id, std::move(*m_error),
@@ -249,6 +253,7 @@ private:
   ExchangeId m_id;
   std::optional<std::uint64_t> m_size;
   Answer m_answer;
+  std::optional<PassedRecord> m_record; // once it has begun
   HttpClient::TransferId m_transfer = 0;
   std::string m_held;      // of the body
   std::size_t m_taken = 0; // of that
@@ -258,8 +263,8 @@ private:
   std::string m_error_body;
 };
 
-PassThrough::PassThrough(const ServerParts& parts, std::string gateway)
-  : m_parts(parts), m_gateway(std::move(gateway)),
+PassThrough::PassThrough(const ServerParts& parts)
+  : m_parts(parts),
     m_transport(parts.session.loop(),
                 {parts.session.host().options().ca_file, parts.session.host().options().user_agent,
                  parts.session.settings().limits},
@@ -271,10 +276,11 @@ PassThrough::~PassThrough() = default;
 
 Result<Gateway> PassThrough::find_gateway()
 {
-  LIMN_TRY_ASSIGN(auto found, m_parts.session.host().gateways({m_gateway}));
+  const auto& name = m_parts.settings.pass_through;
+  LIMN_TRY_ASSIGN(auto found, m_parts.session.host().gateways({name}));
   if (is_own(found.front().base_url, m_parts.rules)) {
     return fail(FailureClass::no_gateway,
-                fmt::format("{} is this server itself, and nothing is passed to it", m_gateway));
+                fmt::format("{} is this server itself, and nothing is passed to it", name));
   }
   return std::move(found.front());
 }
@@ -317,7 +323,7 @@ std::unique_ptr<RequestReceiver> PassThrough::take(ExchangeId id, const RequestH
   request.sending = Sending::once;
   request.timeout = std::chrono::milliseconds(0); // its client knows how long it waits
   auto passing = std::make_unique<Passing>(m_parts, m_transport, id, head.body_size);
-  passing->start(std::move(request));
+  passing->start(std::move(request), gateway->name, fmt::format("POST {}", path));
   return passing;
 }
 

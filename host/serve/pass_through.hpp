@@ -17,13 +17,14 @@ inline constexpr std::string_view k_moderations_path = "/v1/moderations";
 inline constexpr std::string_view k_audio_path = "/v1/audio";
 
 // Hands requests that ask for no picture to one gateway, with its base URL and its key, and what it
-// answers back: both as they come, and no faster than they are taken. Each goes there once. Nothing
-// of it is kept, and its cost is not known here.
+// answers back: both as they come, and no faster than they are taken. Each goes there once. The
+// history is told that it was asked, at an unknown cost; nothing of what was said is kept. To which
+// gateway, the settings say at each request.
 class PassThrough : public Endpoint
 {
 public:
-  // The parts are borrowed. `gateway`: its name.
-  PassThrough(const ServerParts& parts, std::string gateway);
+  // The parts are borrowed.
+  explicit PassThrough(const ServerParts& parts);
   ~PassThrough() override;
 
   // What is behind "/v1" of the path goes behind the gateway's base URL, without a query. Whoever
@@ -38,7 +39,6 @@ private:
   Result<Gateway> find_gateway();
 
   const ServerParts& m_parts;
-  std::string m_gateway;
   Transport m_transport;
 };
 

@@ -218,9 +218,13 @@ std::unique_ptr<RequestReceiver> ImageServer::take(ExchangeId id, const RequestH
 
 const Route* ImageServer::route_of(std::string_view path) const
 {
-  const auto found =
-    std::ranges::find_if(m_routes, [&](const Route& route) { return route.has_path(path); });
-  return found == m_routes.end() ? nullptr : &*found;
+  const auto find_in = [path](const std::vector<Route>& routes) {
+    const auto found =
+      std::ranges::find_if(routes, [&](const Route& route) { return route.has_path(path); });
+    return found == routes.end() ? nullptr : &*found;
+  };
+  const auto* passed = m_settings.pass_through.empty() ? nullptr : find_in(m_passed_routes);
+  return passed == nullptr ? find_in(m_routes) : passed;
 }
 
 // In this order, and before any of the body is read.

@@ -101,7 +101,8 @@ private:
   std::unique_ptr<Page> m_page;
   std::vector<std::unique_ptr<Endpoint>> m_endpoints;
   std::vector<Route> m_routes;
-  std::set<ExchangeId> m_receiving; // that were not answered, and whose body is coming
+  std::vector<Route> m_passed_routes; // before those, where something is passed on
+  std::set<ExchangeId> m_receiving;   // that were not answered, and whose body is coming
   std::shared_ptr<char> m_alive = std::make_shared<char>(); // what is told later looks here first
 };
 

@@ -10,7 +10,6 @@
 #include "serve/responses_endpoint.hpp"
 #include "serve/server.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace limn {
@@ -71,25 +70,24 @@ void ImageServer::add_endpoints()
                                   m_options.keys == KeyUse::none ? PageEntry::Needs::nothing
                                                                  : PageEntry::Needs::session);
   m_page->add_to(m_endpoints, m_routes);
-  if (!m_settings.pass_through.empty()) {
-    add_passed(*responses);
-  }
+  add_passed(*responses);
 }
 
+// They hold while the settings name a gateway for them.
 void ImageServer::add_passed(Endpoint& responses)
 {
-  auto pass = std::make_unique<PassThrough>(*m_parts, m_settings.pass_through);
+  auto pass = std::make_unique<PassThrough>(*m_parts);
   auto& passed = *pass;
   add(std::move(pass));
   const auto route = [this](std::string_view path, PathMatch match, Endpoint* endpoint) {
-    m_routes.push_back({path, match, {"POST"}, Entry::with_key, BodyKind::none, endpoint});
+    m_passed_routes.push_back({path, match, {"POST"}, Entry::with_key, BodyKind::none, endpoint});
   };
   for (const auto path : {k_chat_path, k_completions_path, k_embeddings_path, k_moderations_path}) {
     route(path, PathMatch::whole, &passed);
   }
   route(k_audio_path, PathMatch::with_segments_behind, &passed);
-  const auto of_responses = std::ranges::find(m_routes, k_responses_path, &Route::path);
-  of_responses->endpoint = add(std::make_unique<PassedResponses>(*m_parts, passed, responses));
+  route(k_responses_path, PathMatch::whole,
+        add(std::make_unique<PassedResponses>(*m_parts, passed, responses)));
 }
 
 Endpoint* ImageServer::add(std::unique_ptr<Endpoint> endpoint)

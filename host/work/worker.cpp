@@ -201,7 +201,8 @@ void Worker::claimed(const std::string& job, Result<std::shared_ptr<Claimed>> cl
   }
 }
 
-// As of now: what the user wrote into settings and files meanwhile holds.
+// As of now: what the user wrote into settings and files meanwhile holds, and what others learnt or
+// forgot.
 void Worker::renew()
 {
   m_settings.look();

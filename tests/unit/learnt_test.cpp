@@ -71,7 +71,7 @@ TEST_CASE("what was learnt is there for the next run")
   learnt.learn(gateway(), fact(Kind::works, "openai_images", "", k_now + 100s));
   learnt.learn(other, fact(Kind::no_list));
   CHECK(!fs::exists(file)); // in memory until it is saved
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
 
   const auto again = load(file);
   CHECK(told(again, gateway())
@@ -91,7 +91,7 @@ TEST_CASE("a memory without a file learns for its own time, and has nothing to w
   auto learnt = Learnt::load({}, warning);
   learnt.learn(gateway(), fact(Kind::works, "openai_images"));
   CHECK(learnt.has(gateway(), Kind::works, "openai_images", "", k_now));
-  CHECK(learnt.save());
+  CHECK(learnt.synchronize());
   CHECK(warning.empty());
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("every kind of fact survives the file, whatever is in it")
   for (const auto kind : kinds) {
     learnt.learn(gateway(), fact(kind, odd, odd));
   }
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
   const auto again = load(file);
   for (const auto kind : kinds) {
     CAPTURE(to_string(kind));
@@ -121,7 +121,7 @@ TEST_CASE("a gateway is told by base URL and key")
   const auto file = folder.path() / "learnt.json";
   auto learnt = load(file);
   learnt.learn(gateway(), fact(Kind::billing));
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
   const auto again = load(file);
   CHECK(again.has(gateway(), Kind::billing, "", "", k_now));
   CHECK(
@@ -137,7 +137,7 @@ TEST_CASE("the file holds fingerprints and no keys, and is for its owner alone")
   auto learnt = load(file);
   learnt.learn(gateway(), fact(Kind::works, "x"));
   const auto mask = ::umask(0);
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
   ::umask(mask);
   const auto text = content_of(file);
   CHECK(text.find("sk-123456789") == std::string::npos);
@@ -158,7 +158,7 @@ TEST_CASE("a fact is good until it expires, and then leaves the file")
 
   const auto stale = gateway("https://stale.example/v1");
   learnt.learn(stale, fact(Kind::billing, "", "", k_now - 1s));
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
   CHECK(content_of(file).find("stale.example") == std::string::npos);
   CHECK(told(load(file), stale, k_now - 1h).empty());
 }
@@ -190,7 +190,7 @@ TEST_CASE("facts of most kinds replace each other, refusals collect")
                        "parameter_refused openai_images quality"};
   CHECK(told(learnt, about) == expected);
   CHECK(learnt.has(about, Kind::billing, "", "", k_now + 30min));
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
   CHECK(told(load(folder.path() / "learnt.json"), about) == expected);
 }
 
@@ -203,13 +203,13 @@ TEST_CASE("what is forgotten is counted and gone, and the rest stays")
   learnt.learn(gateway(), fact(Kind::works, "a"));
   learnt.learn(gateway(), fact(Kind::billing));
   learnt.learn(other, fact(Kind::works, "b"));
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
 
   auto second = load(file);
   CHECK(second.forget(gateway()) == 2);
   CHECK(second.forget(gateway()) == 0);
   CHECK(second.forget(gateway("https://unknown.example/v1")) == 0);
-  REQUIRE(second.save());
+  REQUIRE(second.synchronize());
   CHECK(told(load(file), gateway()).empty());
   CHECK(told(load(file), other) == Lines{"works b "});
 
@@ -217,7 +217,7 @@ TEST_CASE("what is forgotten is counted and gone, and the rest stays")
   third.learn(gateway(), fact(Kind::works, "c"));
   CHECK(third.forget_all() == 2);
   third.learn(other, fact(Kind::works, "d")); // learnt after that, so it stays
-  REQUIRE(third.save());
+  REQUIRE(third.synchronize());
   CHECK(told(load(file), gateway()).empty());
   CHECK(told(load(file), other) == Lines{"works d "});
 }
@@ -228,7 +228,7 @@ TEST_CASE("an absent file is an empty memory, and nothing learnt writes none")
   const auto file = folder.path() / "state" / "learnt.json";
   auto learnt = load(file);
   CHECK(told(learnt, gateway()).empty());
-  REQUIRE(learnt.save());
+  REQUIRE(learnt.synchronize());
   CHECK(!fs::exists(folder.path() / "state"));
 }
 
@@ -245,7 +245,7 @@ TEST_CASE("a damaged file is an empty memory with a warning that names it, and i
     CHECK(warning.find(file.string()) != std::string::npos);
     CHECK(told(learnt, gateway()).empty());
     learnt.learn(gateway(), fact(Kind::works, "x"));
-    REQUIRE(learnt.save());
+    REQUIRE(learnt.synchronize());
     CHECK(told(load(file), gateway()) == Lines{"works x "});
   }
 }
@@ -285,7 +285,7 @@ TEST_CASE("a memory that cannot be written is said with the file's name, and wha
   const auto blocked = folder.write("file", "") / "learnt.json";
   auto learnt = load(blocked);
   learnt.learn(gateway(), fact(Kind::works, "x"));
-  const auto saved = learnt.save();
+  const auto saved = learnt.synchronize();
   REQUIRE(!saved);
   CHECK(saved.error().message.find(blocked.string()) != std::string::npos);
   CHECK(told(learnt, gateway()) == Lines{"works x "});
@@ -301,12 +301,29 @@ TEST_CASE("what others have saved meanwhile is kept")
   first.learn(gateway(), fact(Kind::size_refused, "p", "1x1"));
   second.learn(gateway(), fact(Kind::size_refused, "p", "2x2"));
   second.learn(gateway("https://other.example/v1"), fact(Kind::works, "second"));
-  REQUIRE(first.save());
-  REQUIRE(second.save());
+  REQUIRE(first.synchronize());
+  REQUIRE(second.synchronize());
   CHECK(told(second, gateway())
         == Lines{"works first ", "size_refused p 1x1", "size_refused p 2x2"});
   CHECK(told(load(file), gateway()) == told(second, gateway()));
   CHECK(told(load(file), gateway("https://other.example/v1")) == Lines{"works second "});
+}
+
+TEST_CASE("what others learnt or forgot meanwhile is taken up, also by who has nothing to write")
+{
+  const FreshFolder folder;
+  const auto file = folder.path() / "learnt.json";
+  auto staying = load(file);
+  auto other = load(file);
+  other.learn(gateway(), fact(Kind::billing, ""));
+  REQUIRE(other.synchronize());
+  REQUIRE(staying.synchronize());
+  CHECK(told(staying, gateway()) == Lines{"billing  "});
+  other.forget(gateway());
+  REQUIRE(other.synchronize());
+  CHECK(told(staying, gateway()) == Lines{"billing  "});
+  REQUIRE(staying.synchronize());
+  CHECK(told(staying, gateway()).empty());
 }
 
 TEST_CASE("processes that save at once lose nothing")
@@ -323,7 +340,7 @@ TEST_CASE("processes that save at once lose nothing")
         auto learnt = Learnt::load(file, warning);
         learnt.learn(gateway(),
                      fact(Kind::size_refused, std::to_string(process), std::to_string(i)));
-        if (!learnt.save()) {
+        if (!learnt.synchronize()) {
           return 1;
         }
       }

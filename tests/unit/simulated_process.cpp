@@ -349,7 +349,7 @@ void SimulatedProcess::end()
   }
   m_world.fate.step();
   if (m_wishes.is_remembered) {
-    must(m_learnt.save());
+    must(m_learnt.synchronize());
   }
   m_world.fate.step();
   if (m_record && !m_world.fate.is_dead()) {
