@@ -1,5 +1,5 @@
 // Pictures by a client of OpenAI's API that others wrote, as its first argument says in JSON:
-//   package        "openai", or "ai" (with @ai-sdk/openai-compatible)
+//   package        "openai", "openai6" (its version 6), or "ai" (with @ai-sdk/openai-compatible)
 //   base_url, key  of the server
 //   steps          [{"call", "body", "images", "mask", "options"}], one after the other: "call" is "generate", "edit", "respond" or
 //                  "models"; pictures are base64; options are those of one request of the client
@@ -9,7 +9,7 @@ const order = JSON.parse(process.argv[2]);
 const bytes = (base64) => Buffer.from(base64, 'base64');
 
 async function openai() {
-  const {default: OpenAI, toFile} = await import('openai');
+  const {default: OpenAI, toFile} = await import(order.package);
   const client = new OpenAI({baseURL: order.base_url, apiKey: order.key});
   const file = (base64, name) => toFile(bytes(base64), name, {type: 'image/png'});
   const whole = async (answer) => {
@@ -44,7 +44,7 @@ async function ai() {
   };
 }
 
-const call = await (order.package === 'openai' ? openai : ai)();
+const call = await (order.package === 'ai' ? ai : openai)();
 const told = [];
 for (const step of order.steps) {
   try {

@@ -25,7 +25,7 @@ def node():
 
 def why_not(package):
     """What is missing to run it; empty if nothing is."""
-    wanted = json.loads((SOURCES / "package.json").read_text())["dependencies"][package]
+    wanted = json.loads((SOURCES / "package.json").read_text())["dependencies"][package].rpartition("@")[2]  # of "npm:openai@6.30.1" what is behind it
     described = MODULES / package / "package.json"
     if not described.exists():
         return f"{package} is not installed: scripts/setup --tests"

@@ -1,4 +1,4 @@
-"""`limn serve` with clients that others wrote: OpenAI's own for node, and Vercel's. `scripts/setup --tests` installs them; what is not
+"""`limn serve` with clients that others wrote: OpenAI's own for node, of today and of before, and Vercel's. `scripts/setup --tests` installs them; what is not
 there is skipped, but not where CI says that all of it must hold. And bodies as programs send them that cannot be had here."""
 
 import base64
@@ -93,6 +93,12 @@ class OpenAiNode(OthersCase):
         self.assertEqual((error["status"], error["code"]), (424, "outcome_unknown"))
         self.assertTrue(error["limn"]["may_have_been_charged"])
         self.assertEqual(self.sandbox.billable(), 1)
+
+
+class OpenAiNodeOfBefore(OpenAiNode):
+    """Version 6, which most programs still have."""
+
+    PACKAGES = ("openai6",)
 
 
 class Vercel(OthersCase):
