@@ -62,7 +62,7 @@ bool is_plain_path(std::string_view path)
             });
 }
 
-constexpr std::uint64_t k_most_error = 64U << 10U; // an answer that is looked through
+constexpr std::size_t k_most_error = 64U << 10U; // of an answer that is looked through
 
 // Of a key that has a limit of costs: what this costs nobody here knows.
 std::optional<ErrorReply> refusal_of_budget(const Caller& caller, const ServeSettings& settings)
@@ -176,13 +176,13 @@ public:
         head.length = read_size(value);
       }
       if (is_passed(name)) {
-        head.headers.emplace_back(name, m_parts.session.redactor().redact_own(value));
+        head.headers.emplace_back(name, m_parts.session.redactor().redact(value));
       }
     }
     if (is_coded) { // limn undoes it
       head.length.reset();
     }
-    if (status >= 400 && head.length && *head.length <= k_most_error) {
+    if (status >= 400) {
       head.length.reset();
       m_error = std::move(head);
       return;
@@ -195,6 +195,9 @@ public:
   {
     if (m_error) {
       m_error_body += piece;
+      if (m_error_body.size() > k_most_error) {
+        begin_error();
+      }
       return;
     }
     m_parts.replies.write(m_id, std::string(piece));
@@ -209,7 +212,7 @@ public:
     m_parts.replies.resume(m_id);
     if (!failure && m_error) { // some quote the key that they do not take
       m_parts.replies.whole(m_id, std::move(*m_error),
-                            m_parts.session.redactor().redact_own(m_error_body));
+                            m_parts.session.redactor().redact(m_error_body));
     } else if (!failure) {
       m_parts.replies.finish(m_id);
     } else if (m_is_begun) {
@@ -220,6 +223,16 @@ public:
   }
 
 private:
+  // More than an error has to say: what was held goes out looked through, the rest as it comes.
+  void begin_error()
+  {
+    m_is_begun = true;
+    m_parts.replies.begin(m_id, std::move(*m_error));
+    m_error.reset();
+    m_parts.replies.write(m_id, m_parts.session.redactor().redact(m_error_body));
+    m_error_body.clear();
+  }
+
   class Answer : public ResponseReceiver
   {
   public:
