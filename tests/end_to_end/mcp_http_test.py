@@ -430,6 +430,21 @@ class Owners(McpHttpCase):
                 self.assertTrue(refused["isError"])
                 self.assertEqual(self.sandbox.billable(), 1)
 
+    def test_a_key_that_is_for_some_models_draws_with_no_other(self):
+        self.configure("ok", more="model: [gpt-image-2, gpt-image-2-2026-04-21]\n")
+        key = self.limn("serve", "key", "new", "mine", "--models", "gpt-image-2-2026-04-21").stdout.strip()
+        server = self.server()
+        for era in (LEGACY, MODERN):
+            with self.subTest(era):
+                client = self.client(server, key=key, era=era)
+                for model in ("gpt-image-2", "none"):
+                    refused = client.call("generate_image", {"prompt": f"a fox of {era}", "model": model})
+                    self.assertTrue(refused["isError"], refused)
+                self.assertEqual(self.sandbox.billable(), 0)
+                drawn = client.say("generate_image", {"prompt": f"a fox of {era}"})
+                self.assertEqual((drawn["state"], drawn["model"]), ("done", "gpt-image-2-2026-04-21"))
+                self.sandbox.reset()
+
     def test_a_call_has_its_limit(self):
         self.configure("ok")
         self.configure("ok", more="mcp: {max_cost: 0.0001}\n")

@@ -46,7 +46,7 @@ class Listener:
     """Calls `serve(connection)` for every connection, each in a thread of its own."""
 
     def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
-        self.socket = socket.create_server((host, 0), family=family, backlog=64)
+        self.socket = socket.create_server((host, 0), family=family, backlog=1024)
         self.port = self.socket.getsockname()[1]
         self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()

@@ -2,6 +2,7 @@
 and go, rings. Whoever is not concerned notices nothing, whoever is gets a clear answer, and nothing is paid for twice."""
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -14,7 +15,8 @@ import unittest
 
 import kernel
 from limn_case import LIMN
-from serve_test import GENERATIONS, ServeCase, Server
+from scripted_server import ScriptedServer, image_answer
+from serve_test import GENERATIONS, Answer, ServeCase, Server
 
 CLIENTS = int(os.environ.get("LIMN_IDLE_CLIENTS", "300"))
 
@@ -33,6 +35,10 @@ class FaultsCase(ServeCase):
         """Somebody else's picture, one that was never asked for."""
         self.drawn += 1
         self.assert_drawn(self.draw(server, {"prompt": f"somebody else's fox, the {self.drawn}th"}))
+
+    def assert_overloaded(self, answer):
+        self.assert_refused(answer, 503, "overloaded")
+        return answer
 
     def connect(self, server):
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
@@ -59,6 +65,35 @@ class Clients(FaultsCase):
         self.assert_draws(server)
         self.assertEqual(self.ask(server, "GET", "/health/live").status, 200)
         self.assertEqual(server.end(), 0)  # nor do they hold up its end
+
+    def test_hundreds_that_ask_at_once_all_get_their_answer(self):
+        """As many as one caller may have under way are drawn for; the others are told to come again."""
+        gateway = ScriptedServer(lambda request: image_answer())
+        self.addCleanup(gateway.stop)
+        for most, prompt in ((64, "few"), (300, "many")):
+            with self.subTest(most):
+                self.configure(gateway.base_url(), more=f"serve: {{max_jobs_per_key: {most}}}\n")
+                server = self.server()
+                before = gateway.billable
+                asked = [self.begin(server, f"{prompt} {number}") for number in range(300)]
+                answers = []
+                for connection in asked:
+                    connection.settimeout(240)
+                    response = http.client.HTTPResponse(connection, method="POST")
+                    response.begin()
+                    answers.append(Answer(response))
+                    connection.close()
+                drawn = [answer for answer in answers if answer.status == 200]
+                for answer in answers:
+                    if answer.status != 200:
+                        self.assertGreater(int(self.assert_overloaded(answer).headers["retry-after"]), 0)
+                for answer in drawn:
+                    self.assert_drawn(answer)
+                self.assertEqual(len({answer.headers["x-limn-job"] for answer in drawn}), len(drawn))
+                self.assertGreaterEqual(len(drawn), most)
+                self.assertEqual(gateway.billable - before, len(drawn))
+                self.assertEqual(self.ask(server, "GET", "/v1/models").status, 200)
+                server.kill()
 
     def test_those_that_die_in_the_midst_are_forgotten(self):
         server = self.server()
@@ -122,26 +157,37 @@ class Machine(FaultsCase):
             lock.execute("ROLLBACK")
         self.assertEqual(len(self.limn("history", "--json").json["entries"]), 2)
 
+    def what_may_be_read(self, server):
+        """Paths below which something is told that nobody has to write for; the address of a picture and its place in the history are among them."""
+        drawn = self.draw(server, {"prompt": "a fox with an address", "response_format": "url"})
+        past = self.ask(server, "GET", "/api/history").json["entries"][0]["id"]
+        return ["/v1/models", "/v1/models/gpt-image-2", "/health/live", "/health/ready", "/metrics", "/", "/api/jobs", "/api/history", f"/api/history/{past}",
+                f"/api/pictures/{past}", "/api/spend", "/api/gateways", "/" + drawn.json["data"][0]["url"].split("/", 3)[3]]
+
+    def assert_reads_go_on(self, server, paths):
+        for path in paths:
+            with self.subTest(path):
+                answer = self.ask(server, "GET", path)
+                self.assertEqual(answer.status, 200, answer)
+                self.assertTrue(answer.body)
+
     def test_nothing_is_asked_for_while_jobs_db_is_locked(self):
         server = self.server()
-        self.assert_draws(server)
+        past = self.what_may_be_read(server)
+        before = self.sandbox.billable()
         with contextlib.closing(sqlite3.connect(self.state / "jobs.db", isolation_level=None)) as lock:
             lock.execute("BEGIN IMMEDIATE")
             thread, answers = self.in_background(server, {"prompt": "an owl"})
             begin = time.monotonic()
             while not answers:  # others go on meanwhile
-                self.assertEqual(self.ask(server, "GET", "/v1/models").status, 200)
+                self.assert_reads_go_on(server, past)
                 self.assertLess(time.monotonic() - begin, 60)
             self.assertGreater(int(self.assert_overloaded(answers[0]).headers["retry-after"]), 0)
             lock.execute("ROLLBACK")
         thread.join(60)
-        self.assertEqual(self.sandbox.billable(), 1)
+        self.assertEqual(self.sandbox.billable(), before)
         self.assert_drawn(self.draw(server, {"prompt": "an owl"}))
-        self.assertEqual(self.sandbox.billable(), 2)
-
-    def assert_overloaded(self, answer):
-        self.assert_refused(answer, 503, "overloaded")
-        return answer
+        self.assertEqual(self.sandbox.billable(), before + 1)
 
     @unittest.skipIf(kernel.why_no_mounts(), kernel.why_no_mounts())
     def test_nothing_is_asked_for_where_the_disk_of_the_state_is_full(self):
@@ -155,14 +201,16 @@ class Machine(FaultsCase):
         self.addCleanup(process.kill)
         self.port = int(json.loads(process.stdout.readline())["base_url"].split(":")[2].split("/")[0])
         self.assert_draws(self)
+        past = self.what_may_be_read(self)
+        before = self.sandbox.billable()
         namespace.run(f"dd if=/dev/zero of={self.state}/filler bs=4k 2>/dev/null || true")
         refused = self.draw(self, {"prompt": "an owl"})
-        self.assertEqual(self.sandbox.billable(), 1, refused)
+        self.assertEqual(self.sandbox.billable(), before, refused)
         self.assert_overloaded(refused)
-        self.assertEqual(self.ask(self, "GET", "/v1/models").status, 200)
+        self.assert_reads_go_on(self, past)
         namespace.run(f"rm {self.state}/filler")
         self.assert_drawn(self.draw(self, {"prompt": "an owl"}))
-        self.assertEqual(self.sandbox.billable(), 2)
+        self.assertEqual(self.sandbox.billable(), before + 1)
 
 
 class Gateways(FaultsCase):

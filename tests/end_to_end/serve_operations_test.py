@@ -76,6 +76,14 @@ class Listening(OperationsCase):
         self.assertEqual(server.end(), 0)
         self.assertFalse(self.path.exists())
 
+    def test_a_browser_cannot_be_opened_at_a_socket_alone(self):
+        refused = self.limn("serve", "--socket", self.path, "--open")
+        self.assert_status(refused, 2)
+        self.assertIn("--open: a browser needs an address, and there is only a socket", refused.stderr)
+        self.assertIn("--port", refused.stderr)
+        self.assertNotIn("limn.sock/", refused.stdout)
+        self.assertFalse(self.path.exists(), "it left its socket")
+
     def test_by_a_socket_any_name_of_a_host_does_and_none(self):
         self.start("--socket", self.path)
         for host in ("localhost", "localhost:1", "evil.example"):

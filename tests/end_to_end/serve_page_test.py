@@ -9,11 +9,13 @@ import re
 import sqlite3
 import struct
 import subprocess
+import threading
 import time
 import unittest
 import zlib
 
 from limn_case import CANARY, LIMN
+from scripted_server import ScriptedServer, answer, image_answer
 from serve_test import Server, ServeCase
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "host/serve/page"
@@ -186,6 +188,38 @@ class Entry(PageCase):
         self.assert_refused(self.ask(server, "POST", "/v1/images/generations", '{"prompt":"a fox"}', {**JSON, **mine}), 401, "invalid_api_key")
         self.limn("serve", "key", "revoke", "page")
         self.assert_refused(self.ask(server, "GET", "/api/jobs", headers=mine), 401, "no_session")
+
+    def test_a_key_with_limits_opens_no_session(self):
+        """The page shows and spends what is everybody's."""
+        self.configure("ok")
+        limited = {name: self.limn("serve", "key", "new", name, *args).stdout.strip() for name, args in
+                   (("all", ("--budget", "5")), ("day", ("--budget-per-day", "5")), ("models", ("--models", "gpt-image-2")))}
+        server = self.server()
+        for name, key in limited.items():
+            with self.subTest(name):
+                answer = self.sign_in(server, key=key)
+                self.assert_refused(answer, 403, "restricted_key")
+                self.assertNotIn("set-cookie", answer.headers)
+                self.assertNotIn(key.encode(), answer.body)
+        self.assertEqual(self.sign_in(server, key=self.key()).status, 200)
+
+    def test_limits_that_a_key_gets_hold_in_the_session_that_it_opened(self):
+        self.configure("ok", more="model: [gpt-image-2, gpt-image-2-2026-04-21]\n")
+        key = self.key()
+        server = self.server()
+        mine = {"cookie": self.sign_in(server, key=key).headers["set-cookie"].split(";")[0]}
+        file = self.home / ".config/limn/serve-keys.json"
+        keys = json.loads(file.read_text())
+        keys["keys"][0]["models"] = ["gpt-image-2-2026-04-21"]
+        file.write_text(json.dumps(keys))
+        self.assert_refused(self.press(server, {"model": "gpt-image-2"}, "other", **mine), 404, "model_not_found")
+        self.assertEqual(self.sandbox.billable(), 0)
+        job = self.press(server, None, "unsaid", **mine).json["id"]
+        self.assertEqual(self.wait_for_end(server, job, mine)["report"]["model"], "gpt-image-2-2026-04-21")
+        keys["keys"][0]["budget"] = "0.0001"
+        file.write_text(json.dumps(keys))
+        self.assert_refused(self.press(server, None, "dear", **mine), 402, "limn_budget_exceeded")
+        self.assertEqual(self.sandbox.billable(), 1)
 
     def test_leaving_ends_the_session(self):
         self.configure("ok")
@@ -362,6 +396,54 @@ class Jobs(PageCase):
         self.ask(server, "DELETE", f"/api/jobs/{waits}")
         self.assertEqual(self.wait_for_end(server, waits)["state"], "cancelled")
 
+    def test_what_was_sent_is_saved_and_nobody_else_is_asked_once_it_is_cancelled(self):
+        for status, said in (("200 OK", None), ("503 Service Unavailable", b'{"error":{"message":"Overloaded, nothing was drawn"}}')):
+            with self.subTest(status):
+                go_on = threading.Event()
+
+                def generation(request):
+                    self.assertTrue(go_on.wait(60))
+                    return image_answer() if said is None else answer(said, status)
+
+                gateway = ScriptedServer(generation)
+                self.addCleanup(gateway.stop)
+                self.addCleanup(go_on.set)
+                self.configure(gateway.base_url(), "ok")
+                server = self.server()
+                job = self.press(server, {"prompt": f"a fox and {status}"}, status).json["id"]
+                self.wait_until(lambda: gateway.billable == 1)
+                told = self.ask(server, "DELETE", f"/api/jobs/{job}")
+                self.assertEqual((told.status, told.json["state"], told.json["is_over"]), (200, "sent", False))
+                go_on.set()
+                ended = self.wait_for_end(server, job)
+                self.assertEqual((len(ended["pictures"]), ended["state"] == "done"), (1, True) if said is None else (0, False), ended)
+                self.assertEqual((gateway.billable, self.sandbox.billable()), (1, 0))
+        self.assertEqual(len(self.images_in(self.pictures)), 1)
+
+    def test_an_end_loses_no_press_that_is_under_way(self):
+        self.configure("slow-1500")
+        server = self.server()
+        job = self.press(server).json["id"]
+        self.wait_for_request("slow-1500")
+        self.assertEqual(server.end(), 0)
+        self.wait_until(lambda: self.pictures.exists() and self.images_in(self.pictures))
+        self.assert_png(self.images_in(self.pictures)[0])
+        another = self.server()
+        self.assertEqual(self.press(another).json["id"], job)
+        self.assertEqual(self.sandbox.billable(), 1)
+        self.assertEqual([entry["outcome"] for entry in self.get(another, "/api/history").json["entries"]], ["drawn"])
+
+    def test_below_the_place_of_presses_nothing_is_begun(self):
+        self.configure("ok")
+        server = self.server()
+        body = json.dumps({"prompt": "a fox"})
+        for path in ("/api/jobs/x", "/api/jobs/job-x/pictures/0", "/api/job"):
+            with self.subTest(path):
+                answer = self.ask(server, "POST", path, body, {**JSON, "idempotency-key": path})
+                self.assertEqual(answer.status, 404, answer)
+        self.assert_refused(self.ask(server, "POST", "/api/jobs/x", body, {**JSON, "idempotency-key": "x"}), 404, "unknown_url")
+        self.assertEqual((self.jobs(server), self.sandbox.billable()), ({}, 0))
+
     def test_a_stream_goes_on_where_it_was_cut(self):
         self.configure("ok")
         server = self.server()
@@ -498,6 +580,20 @@ class Past(PageCase):
         self.assertEqual(self.ask(server, "DELETE", f"/api/history/{past}").status, 200)
         self.assertEqual(self.get(server, "/api/history").json["entries"], [])
         self.assertEqual(len(self.images_in(self.pictures)), 1)
+
+    def test_what_is_no_id_deletes_nothing(self):
+        self.configure("ok")
+        server = self.server()
+        past = self.wait_for_end(server, self.press(server).json["id"])["pictures"][0]["history_id"]
+        picture = self.images_in(self.pictures)[0]
+        for name in (past[:5], past + "x", past.upper(), f"{past}/x", f"x/{past}", f"..%2f{past}", str(picture), str(picture).replace("/", "%2f"), picture.name, "*", "%", "_" * 10,
+                     "last", "all", "?id=" + past, ""):
+            with self.subTest(name):
+                answer = self.ask(server, "DELETE", f"/api/history/{name}")
+                self.assertIn(answer.status, (404, 405), answer)
+        self.assertEqual(self.ask(server, "DELETE", "/api/history").status // 100, 4)
+        self.assertEqual([entry["image"]["path"] for entry in self.get(server, "/api/history").json["entries"]], [str(picture)])
+        self.assert_png(picture)
 
     def test_spending_is_told(self):
         self.configure("ok")

@@ -511,6 +511,17 @@ class Access(ServeCase):
                 self.assert_refused(answer, status, code)
                 self.assertNotIn("access-control-allow-origin", answer.headers)
 
+    def test_two_origins_are_none_also_where_either_would_do(self):
+        server = self.server("--no-key", "--allow-origin", "https://app.example")
+        own = f"http://127.0.0.1:{server.port}"
+        for origins in ((own, own), (own, "https://evil.example"), ("https://app.example", own)):
+            for method, path in (("POST", GENERATIONS), ("GET", "/v1/models"), ("OPTIONS", GENERATIONS), ("POST", "/mcp"), ("POST", "/api/jobs"), ("GET", "/events")):
+                with self.subTest(origins=origins, path=path):
+                    head = self.head(server, *(f"origin: {one}" for one in origins), method=method, path=path)
+                    answer = self.raw(server, head if method == "POST" else head.replace("content-length: 100000\r\n", ""))
+                    self.assert_refused(answer, 403, "unknown_origin")
+                    self.assertNotIn("access-control-allow-origin", answer.headers)
+
     def test_a_body_that_is_too_large_is_refused_also_where_it_does_not_say_so(self):
         server = self.server()
         chunk = b"8000\r\n" + b" " * 0x8000 + b"\r\n"
