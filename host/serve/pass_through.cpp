@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/contains.hpp"
+#include "base/key_mask.hpp"
 #include "engine/engine_host.hpp"
 #include "http/body_stream.hpp"
 #include "serve/passed_record.hpp"
@@ -106,8 +107,8 @@ class PassThrough::Passing : public RequestReceiver, public BodyStream
 {
 public:
   Passing(const ServerParts& parts, Transport& transport, ExchangeId id,
-          std::optional<std::uint64_t> size)
-    : m_parts(parts), m_transport(transport), m_id(id), m_size(size), m_answer(*this)
+          std::optional<std::uint64_t> size, const Secret& key)
+    : m_parts(parts), m_transport(transport), m_id(id), m_size(size), m_answer(*this), m_mask(key)
   {
   }
   ~Passing() override { m_transport.drop(m_transfer); }
@@ -200,7 +201,7 @@ public:
       }
       return;
     }
-    m_parts.replies.write(m_id, std::string(piece));
+    m_parts.replies.write(m_id, m_mask.pass(piece));
     if (m_parts.replies.waiting(m_id) > k_held) {
       m_transport.pause(m_transfer);
     }
@@ -214,6 +215,7 @@ public:
       m_parts.replies.whole(m_id, std::move(*m_error),
                             m_parts.session.redactor().redact(m_error_body));
     } else if (!failure) {
+      m_parts.replies.write(m_id, m_mask.rest());
       m_parts.replies.finish(m_id);
     } else if (m_is_begun) {
       m_parts.replies.cut(m_id);
@@ -274,6 +276,7 @@ private:
   bool m_is_begun = false;          // the answer
   std::optional<ReplyHead> m_error; // one that is looked through first
   std::string m_error_body;
+  KeyMask m_mask; // of what goes on as it comes
 };
 
 PassThrough::PassThrough(const ServerParts& parts)
@@ -335,7 +338,7 @@ std::unique_ptr<RequestReceiver> PassThrough::take(ExchangeId id, const RequestH
   request.plaintext = gateway->allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   request.sending = Sending::once;
   request.timeout = std::chrono::milliseconds(0); // its client knows how long it waits
-  auto passing = std::make_unique<Passing>(m_parts, m_transport, id, head.body_size);
+  auto passing = std::make_unique<Passing>(m_parts, m_transport, id, head.body_size, gateway->key);
   passing->start(std::move(request), gateway->name, fmt::format("POST {}", path));
   return passing;
 }

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import unittest
 
 from limn_case import CANARY
@@ -109,6 +110,27 @@ class Passed(QuotedCase):
                     self.assert_nothing_told(told, name)
                     self.assertEqual(sorted(told.json) if name != "in a header" else ["error"], ["error"], "it is no JSON any more")
                 self.assertEqual(len(upstream.heads), 2)
+                server.kill()
+
+    def test_an_answer_that_goes_on_as_it_comes_has_stars_for_the_key(self):
+        """Many tell an error within a stream that began well, or in a body of a 200."""
+        body = b'data: {"id":"sk-"}\n\ndata: ' + quoting(KEY) + b"\n\ndata: [DONE]\n\nsk-canary"
+        wanted = body.replace(KEY.encode(), b"*" * len(KEY))
+        ways = {"whole": lambda send: send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body) + body)}
+        for size in (1, 7, 40):
+            ways[f"in pieces of {size}"] = lambda send, size=size: [send(piece) for piece in (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
+                                                                                             *(chunk(body[at:at + size]) for at in range(0, len(body), size)), chunk(b""))]
+        for name, way in ways.items():
+            with self.subTest(name):
+                def talk(head_, file, connection, way=way):
+                    for _ in body_of(head_, file):
+                        pass
+                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    way(connection.sendall)
+
+                server, _ = self.passing(talk)
+                told = self.post(server)
+                self.assertEqual((told.status, told.body), (200, wanted))
                 server.kill()
 
     def test_an_error_that_is_larger_than_any_is_passed_on_whole(self):
