@@ -242,6 +242,16 @@ class Settings(PassThroughCase):
         self.assert_refused(answer, 402, "limn_budget_exceeded")
         self.assertEqual(upstream.heads, [])
 
+    def test_a_key_that_is_for_some_models_passes_nothing_on(self):
+        """Nobody here looks which model a request is about."""
+        upstream = self.upstream(lambda head, file, connection: say(connection, b"{}"))
+        self.configure(upstream.base_url())
+        key = self.limn("serve", "key", "new", "a-program", "--models", "gpt-image-2").stdout.strip()
+        server = self.server("--pass-through", "one")
+        for path in (CHAT, "/v1/responses"):
+            self.assert_refused(self.post(server, path, body=b'{"model":"gpt-image-2","input":"a"}', authorization=f"Bearer {key}"), 403, "restricted_key")
+        self.assertEqual(upstream.heads, [])
+
 
 class Refused(PassThroughCase):
     def test_nothing_else_goes_through(self):

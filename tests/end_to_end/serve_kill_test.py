@@ -28,7 +28,7 @@ from serve_edits_test import BOUNDARY, EDITS, ONE, EditCase, form, part
 from serve_responses_test import RESPONSES
 from serve_test import GENERATIONS
 
-ROUNDS = int(os.environ.get("LIMN_SERVE_KILLS", "15"))
+ROUNDS = int(os.environ.get("LIMN_SERVE_KILLS", "20"))
 SEED = os.environ.get("LIMN_KILL_SEED") or str(random.SystemRandom().randrange(1 << 32))
 CLIENTS = 5
 PATIENCE = 240  # seconds: whoever has no answer by then hangs
@@ -236,6 +236,7 @@ class Kill(EditCase):
             self.assertEqual((again.headers["x-limn-job"], again.headers["idempotent-replayed"]), (program.answer.headers["x-limn-job"], "true"), program)
 
     def test_each_picture_is_paid_for_once_at_most_and_is_there_once_it_was_told(self):
+        print(f"\nseed {SEED}", file=sys.stderr)
         begin, last = time.monotonic(), []
         self.start()
         for self.round in range(ROUNDS):
@@ -256,7 +257,7 @@ class Kill(EditCase):
             for program in last:
                 self.assert_repeated(program)
             self.assert_all_is_there()
-        print(f"\nseed {SEED}: {ROUNDS} rounds in {time.monotonic() - begin:.1f} s: {dict(self.counts)}, {self.refused} answers of later, "
+        print(f"{ROUNDS} rounds in {time.monotonic() - begin:.1f} s: {dict(self.counts)}, {self.refused} answers of later, "
               f"{len(self.drawn)} pictures", file=sys.stderr)
         self.assertGreater(self.counts["requests"], ROUNDS * CLIENTS, "hardly anybody noticed: the test proves nothing")
 
