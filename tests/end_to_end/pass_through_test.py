@@ -6,11 +6,12 @@ import http.client
 import json
 import os
 import pathlib
+import signal
 import socket
 import threading
 import unittest
 
-from limn_case import CANARY
+from limn_case import CANARY, all_below, content_of
 from scripted_server import Listener
 from serve_test import CLIENT_KEY, ServeCase
 
@@ -234,6 +235,18 @@ class Settings(PassThroughCase):
         self.configure(upstream.base_url(), more="serve: {pass_through: one}\n")
         self.assertEqual(self.post(self.server("--no-key"), body=b'{"model":"m"}').body, b'{"model":"m"}')
 
+    def test_another_gateway_holds_after_a_hang_up_and_so_does_none(self):
+        first = self.upstream(lambda head, file, connection: say(connection, b"first"))
+        second = self.upstream(lambda head, file, connection: say(connection, b"second"))
+        self.configure(first.base_url(), second.base_url(), more="serve: {pass_through: one}\n")
+        server = self.server("--no-key")
+        self.assertEqual(self.post(server).body, b"first")
+        for name, told in (("two", lambda: self.post(server).body == b"second"), ("none", lambda: self.post(server).status == 404), ("one", lambda: self.post(server).body == b"first")):
+            with self.subTest(name):
+                self.configure(first.base_url(), second.base_url(), more=f"serve: {{pass_through: {name}}}\n")
+                server.process.send_signal(signal.SIGHUP)
+                self.wait_until(told)
+
     def test_a_key_with_a_budget_passes_nothing_on(self):
         upstream = self.upstream(lambda head, file, connection: say(connection, b"{}"))
         self.configure(upstream.base_url())
@@ -251,6 +264,61 @@ class Settings(PassThroughCase):
         for path in (CHAT, "/v1/responses"):
             self.assert_refused(self.post(server, path, body=b'{"model":"gpt-image-2","input":"a"}', authorization=f"Bearer {key}"), 403, "restricted_key")
         self.assertEqual(upstream.heads, [])
+
+
+class Recorded(PassThroughCase):
+    """What was asked, of whom and how it ended; never what was said."""
+
+    def passed(self, count):
+        listed = lambda: self.limn("history", "--passed", "--json").json["entries"]
+        self.wait_until(lambda: len([one for one in listed() if one["outcome"] != "under_way"]) == count)
+        return listed()
+
+    def test_the_history_tells_of_it_apart_from_pictures_and_without_contents(self):
+        def talk(head, file, connection):
+            for _ in body_of(head, file):
+                pass
+            say(connection, b"a secret answer")
+
+        server, _ = self.passing(talk)
+        self.assertEqual(self.post(server, body=b'{"a secret": "question"}').status, 200)
+        entry, = self.passed(1)
+        self.assertEqual((entry["outcome"], entry["door"], entry["prompt"], entry["gateway"], entry["cost"], entry["may_have_cost"]),
+                         ("passed_on", "pass_through", f"POST {CHAT}", "one", None, True))
+        self.assertEqual(self.limn("history", "--json").json["entries"], [])
+        self.assertIn("passed on", self.limn("history", "--passed").stdout)
+        server.end()
+        for path in all_below(self.home / ".local/state/limn"):
+            self.assertNotIn(b"secret", content_of(path), path)
+
+    def test_spending_counts_it_as_unknown(self):
+        server, _ = self.passing(lambda head, file, connection: say(connection, b"".join(body_of(head, file))))
+        for _ in range(3):
+            self.post(server)
+        self.passed(3)
+        spent = self.limn("spend", "--json").json["spent"]
+        self.assertEqual((spent["requests"], spent["unknown"]), (3, 3))
+
+    def test_what_costs_nothing_leaves_nothing(self):
+        server, _ = self.passing(lambda head, file, connection: say(connection, b"no", "400 Bad Request"))
+        self.assertEqual(self.post(server).status, 400)
+        self.wait_until(lambda: self.limn("history", "--passed", "--json").json["entries"] == [])
+
+    def test_one_whose_client_went_may_have_cost(self):
+        came = threading.Event()
+        self.addCleanup(came.set)
+
+        def talk(head, file, connection):
+            head["came"] = True
+            came.wait(60)
+
+        server, upstream = self.passing(talk)
+        connection = self.open(server, size=2)
+        connection.sendall(b"{}")
+        self.wait_until(lambda: any("came" in head for head in upstream.heads))
+        connection.close()
+        entry, = self.passed(1)
+        self.assertEqual((entry["outcome"], entry["class"], entry["may_have_cost"]), ("failed", "cancelled", True))
 
 
 class Refused(PassThroughCase):

@@ -294,6 +294,16 @@ class Reload(OperationsCase):
         self.assert_drawn(answer)
         return answer.headers["x-limn-gateway"]
 
+    def test_what_limn_forget_drops_a_server_and_its_worker_forget_too(self):
+        self.configure("billing-402", "ok")
+        server = self.start("--no-key", port=0)
+        for prompt, asked in (("1", 1), ("2", 1)):  # one that is out of money goes last
+            self.assertEqual(self.gateway(server, prompt), "two")
+            self.assertEqual(self.sandbox.counts("billing-402", "billable"), asked)
+        self.assert_status(self.limn("forget", "one"), 0)
+        self.assertEqual(self.gateway(server, "3"), "two")
+        self.assertEqual(self.sandbox.counts("billing-402", "billable"), 2)
+
     def test_a_hang_up_reads_the_settings_anew_and_loses_nothing(self):
         self.configure("slow-1500")
         server = self.start("--no-key", port=0)
