@@ -52,6 +52,15 @@ def around(endpoint, delivery):
     return before.encode(), behind.encode()
 
 
+def chat(size):
+    """An answer in words, about `size` bytes long."""
+    words = "the fox looks at the snow and the snow looks back, "
+    message = {"role": "assistant", "content": words * (size // len(words))}
+    return json.dumps({"id": "chatcmpl-1", "object": "chat.completion", "created": 1777370000, "model": "gpt-5.5",
+                       "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+                       "usage": {"prompt_tokens": 16, "completion_tokens": size // 5, "total_tokens": 16 + size // 5}})
+
+
 def png(size):
     """An image of noise, which is about `size` bytes long because nothing compresses it."""
     width = height = max(1, math.isqrt(size // 3))

@@ -154,22 +154,25 @@ class Table:
 def row(comparison, ours, peer):
     figures, by_name = figures_of(comparison.name, comparison.short, ours, peer)
     if comparison.images:
-        pairs = list(zip(ours, peer))
-        figures["images"] = comparison.images
-        figures["images_per_s"] = spread([comparison.images / s.wall_s for s in ours])
-        figures["peer_images_per_s"] = spread([comparison.images / s.wall_s for s in peer])
-        by_name["rate ratio"] = statistics.median(b.wall_s / a.wall_s for a, b in pairs)
+        tell_rate(figures, "images", comparison.images, ours, peer)
     figures["limits"] = [limit.judge(by_name) for limit in comparison.limits]
     return figures
 
 
-def measured_row(name, ours, peer, limits=(), short="", count=0):
-    """Of samples that were taken elsewhere, in turn. `count`: what is done in each of ours, for a limit of its rate."""
+def measured_row(name, ours, peer, limits=(), short="", count=0, what="", **more):
+    """Of samples that were taken elsewhere, in turn. `count`: what is done in each of ours, for a limit of its rate; with `what` it is
+    told. `more`: figures that were made elsewhere, too."""
     figures, by_name = figures_of(name, short, ours, peer)
     by_name["peak ratio"] = statistics.median(a.peak_mb for a in ours) / max(statistics.median(b.peak_mb for b in peer), 1e-9)
     by_name["per s"] = statistics.median(count / s.wall_s for s in ours)
-    figures["limits"] = [limit.judge(by_name) for limit in limits]
+    if what:
+        tell_rate(figures, what, count, ours, peer)
+    figures["limits"] = [limit.judge({**by_name, **more}) for limit in limits]
     return figures
+
+
+def tell_rate(figures, what, count, ours, peer):
+    figures["rate"] = {"of": what, "ours": spread([count / s.wall_s for s in ours]), "peer": spread([count / s.wall_s for s in peer])}
 
 
 def figures_of(name, short, ours, peer):
@@ -183,6 +186,7 @@ def figures_of(name, short, ours, peer):
                "wall_ratio": spread([a.wall_s / b.wall_s for a, b in pairs]),
                "cpu_ratio": spread([a.cpu_s / b.cpu_s if b.cpu_s else 0 for a, b in pairs])}
     by_name = {"wall ratio": figures["wall_ratio"]["median"], "cpu ratio": figures["cpu_ratio"]["median"],
+               "rate ratio": statistics.median(b.wall_s / a.wall_s for a, b in pairs), "wall ms": figures["ours"]["wall_ms"]["median"],
                "peak MB": figures["ours"]["peak_mb"]["max"], "cpu s": figures["ours"]["cpu_ms"]["median"] / 1e3,
                "cpu ms more": statistics.median((a.cpu_s - b.cpu_s) * 1e3 for a, b in pairs),
                "wall ms more": statistics.median((a.wall_s - b.wall_s) * 1e3 for a, b in pairs)}

@@ -21,8 +21,9 @@ RATE_HEADS = ("", "runs", "GB/s (min-max)", "of memcpy", "limits")
 def cells(row):
     ours, peer = row["ours"], row["peer"]
     name = row["name"]
-    if "images" in row:
-        name += f" ({number(row['images_per_s']['median'])} images/s to {number(row['peer_images_per_s']['median'])})"
+    if "rate" in row:
+        rate = row["rate"]
+        name += f" ({number(rate['ours']['median'])} {rate['of']}/s to {number(rate['peer']['median'])})"
     return (name, str(row["runs"]), number(ours["wall_ms"]["median"]), number(peer["wall_ms"]["median"]), ratio(row["wall_ratio"]),
             number(ours["cpu_ms"]["median"]), number(peer["cpu_ms"]["median"]), ratio(row["cpu_ratio"]),
             number(ours["peak_mb"]["max"]), number(peer["peak_mb"]["max"]), judged(row["limits"]))

@@ -132,6 +132,11 @@ def mcp_package(build):
     return _installed(build / "bench-mcp", "mcp", "@cloudwerxlab/gpt-image-1-mcp")
 
 
+def serve_package(build):
+    """The same with another gateway between programs and those who draw."""
+    return _installed(build / "bench-serve", "serve", "@portkey-ai/gateway")
+
+
 def _installed(package, source, name):
     if not shutil.which("node") or not shutil.which("npm"):
         return None, f"node {name}: skipped, there is no node or no npm"
