@@ -216,11 +216,13 @@ Result<std::map<std::string, AccountSpending>> JobsDatabase::spending()
   return spending_of(m_database);
 }
 
+// Of those that are under way, whatever else there is: a + keeps SQLite from going through all that
+// the account ever asked for.
 Done JobsDatabase::check_room(const JobRequest& request)
 {
   LIMN_TRY_ASSIGN(auto count,
                   m_database.prepare("SELECT count(*) FROM job WHERE state IN ('queued', "
-                                     "'claimed', 'sent') AND door = ? AND account = ?"));
+                                     "'claimed', 'sent') AND +door = ? AND +account = ?"));
   count.bind(request.door).bind(request.account);
   LIMN_TRY(count.step());
   if (count.number(0) < request.most_under_way) {

@@ -120,6 +120,9 @@ Result<std::size_t> JobsDatabase::forget(KeptJob::Time over, KeptJob::Time unkno
                                  "ORDER BY changed LIMIT ?3"));
   old.bind(unix_milliseconds(over)).bind(unix_milliseconds(unknown)).bind(most);
   LIMN_TRY_ASSIGN(const auto ids, old.texts());
+  if (ids.empty()) {
+    return 0;
+  }
   for (const auto& what :
        {sql_to_keep_spending("id = ?"), std::string("DELETE FROM job_image WHERE job = ?"),
         std::string("DELETE FROM job_request WHERE job = ?"),
