@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <thread>
 
 namespace limn {
@@ -72,15 +74,63 @@ int wait_for_turn(void* patience, int count)
 
 } // namespace
 
+// Those that are not in use, for who asks for the same text again.
+class SqliteStatements
+{
+public:
+  SqliteStatements() = default;
+  SqliteStatements(const SqliteStatements&) = delete;
+  SqliteStatements& operator=(const SqliteStatements&) = delete;
+  ~SqliteStatements()
+  {
+    for (const auto& [sql, statement] : m_idle) {
+      ::sqlite3_finalize(statement);
+    }
+  }
+
+  // Null if there is none.
+  sqlite3_stmt* take(std::string_view sql)
+  {
+    const auto found = m_idle.find(sql);
+    return found == m_idle.end() ? nullptr : m_idle.extract(found).mapped();
+  }
+
+  // Without its values, and without a hold on the database.
+  void give(sqlite3_stmt* statement)
+  {
+    constexpr std::size_t k_most = 64; // searches are made up as they come
+    ::sqlite3_reset(statement);
+    ::sqlite3_clear_bindings(statement);
+    if (m_idle.size() < k_most) {
+      m_idle.emplace(::sqlite3_sql(statement), statement);
+    } else {
+      ::sqlite3_finalize(statement);
+    }
+  }
+
+private:
+  std::multimap<std::string, sqlite3_stmt*, std::less<>> m_idle;
+};
+
 void Sqlite::Close::operator()(sqlite3* database) const
 {
   ::sqlite3_close_v2(database);
 }
 
-void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const
+void SqliteStatement::GiveBack::operator()(sqlite3_stmt* statement) const
 {
-  ::sqlite3_finalize(statement);
+  to->give(statement);
 }
+
+Sqlite::Sqlite(std::unique_ptr<sqlite3, Close> database, std::chrono::milliseconds patience)
+  : m_database(std::move(database)), m_statements(std::make_unique<SqliteStatements>()),
+    m_patience(patience)
+{
+}
+
+Sqlite::Sqlite(Sqlite&& other) noexcept = default;
+Sqlite& Sqlite::operator=(Sqlite&& other) noexcept = default;
+Sqlite::~Sqlite() = default;
 
 Result<Sqlite> Sqlite::open(const std::filesystem::path& file, std::chrono::milliseconds patience)
 {
@@ -126,15 +176,22 @@ Done Sqlite::use_write_ahead_log()
   }
 }
 
+Done Sqlite::run_again(std::string_view sql)
+{
+  LIMN_TRY_ASSIGN(auto statement, prepare(sql));
+  return statement.run();
+}
+
 Result<SqliteStatement> Sqlite::prepare(std::string_view sql)
 {
-  sqlite3_stmt* raw = nullptr;
-  if (::sqlite3_prepare_v2(m_database.get(), sql.data(), static_cast<int>(sql.size()), &raw,
-                           nullptr)
-      != SQLITE_OK) {
+  auto* raw = m_statements->take(sql);
+  if (raw == nullptr
+      && ::sqlite3_prepare_v3(m_database.get(), sql.data(), static_cast<int>(sql.size()),
+                              SQLITE_PREPARE_PERSISTENT, &raw, nullptr)
+           != SQLITE_OK) {
     return fail(failure_of(m_database.get()));
   }
-  return SqliteStatement(std::unique_ptr<sqlite3_stmt, SqliteStatement::Finalize>(raw));
+  return SqliteStatement(raw, *m_statements);
 }
 
 int Sqlite::changes() const

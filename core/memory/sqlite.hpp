@@ -17,6 +17,7 @@ struct sqlite3_stmt;
 namespace limn {
 
 class SqliteStatement;
+class SqliteStatements;
 
 // A database of SQLite, for the thread that opened it. Who waits for another process waits for the
 // time given at most, in each statement. Every failure is FailureClass::internal and names the
@@ -26,9 +27,9 @@ class Sqlite
 public:
   // The file is made if it is missing, readable by its owner alone.
   static Result<Sqlite> open(const std::filesystem::path& file, std::chrono::milliseconds patience);
-  Sqlite(Sqlite&&) noexcept = default;
-  Sqlite& operator=(Sqlite&&) noexcept = default;
-  ~Sqlite() = default;
+  Sqlite(Sqlite&& other) noexcept;
+  Sqlite& operator=(Sqlite&& other) noexcept;
+  ~Sqlite();
 
   // Statements without values, one or several.
   Done run(const char* sql);
@@ -37,6 +38,8 @@ public:
   // several processes that begin a database each gets there: SQLite itself would not wait.
   Done use_write_ahead_log();
 
+  // One of this text that was used before is used again: to read it takes longer than most of what
+  // is asked.
   Result<SqliteStatement> prepare(std::string_view sql);
 
   // Calls `body` as a transaction that has its turn at writing from its begin on. What it returns
@@ -54,12 +57,13 @@ private:
     void operator()(sqlite3* database) const;
   };
 
-  Sqlite(std::unique_ptr<sqlite3, Close> database, std::chrono::milliseconds patience)
-    : m_database(std::move(database)), m_patience(patience)
-  {
-  }
+  Sqlite(std::unique_ptr<sqlite3, Close> database, std::chrono::milliseconds patience);
+
+  // Likewise, a statement without values.
+  Done run_again(std::string_view sql);
 
   std::unique_ptr<sqlite3, Close> m_database;
+  std::unique_ptr<SqliteStatements> m_statements; // goes before the database
   std::chrono::milliseconds m_patience;
   int m_depth = 0; // of transactions within each other
 };
@@ -90,16 +94,17 @@ public:
 
 private:
   friend class Sqlite;
-  struct Finalize {
+  struct GiveBack {
     void operator()(sqlite3_stmt* statement) const;
+
+    SqliteStatements* to;
   };
 
-  explicit SqliteStatement(std::unique_ptr<sqlite3_stmt, Finalize> statement)
-    : m_statement(std::move(statement))
+  SqliteStatement(sqlite3_stmt* statement, SqliteStatements& from) : m_statement(statement, {&from})
   {
   }
 
-  std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
+  std::unique_ptr<sqlite3_stmt, GiveBack> m_statement;
   int m_bound = 0;
 };
 
@@ -109,7 +114,7 @@ template <typename Body>
 auto Sqlite::transaction(Body body) -> decltype(body())
 {
   const bool is_inner = m_depth > 0;
-  LIMN_TRY(run(is_inner ? "SAVEPOINT inner_one" : "BEGIN IMMEDIATE"));
+  LIMN_TRY(run_again(is_inner ? "SAVEPOINT inner_one" : "BEGIN IMMEDIATE"));
   ++m_depth;
   auto result = body();
   --m_depth;
@@ -118,7 +123,7 @@ auto Sqlite::transaction(Body body) -> decltype(body())
     static_cast<void>(run(take_back));
     return result;
   }
-  if (auto done = run(is_inner ? "RELEASE inner_one" : "COMMIT"); !done) {
+  if (auto done = run_again(is_inner ? "RELEASE inner_one" : "COMMIT"); !done) {
     static_cast<void>(run(take_back));
     return fail(std::move(done.error()));
   }
