@@ -3,8 +3,10 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
-#include <random>
+#include <array>
 
 namespace limn {
 
@@ -52,10 +54,11 @@ std::string history_id()
 {
   constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789"; // no l, o, 0 and 1
   constexpr std::size_t length = 10;
-  std::random_device random;
+  std::array<unsigned char, length> random{};
+  static_cast<void>(::getrandom(random.data(), random.size(), 0)); // so few bytes always come
   std::string id;
-  for (std::size_t i = 0; i < length; ++i) {
-    id += letters[random() % letters.size()];
+  for (const auto byte : random) {
+    id += letters[byte % letters.size()];
   }
   return id;
 }
