@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds k_unwatched_look{500};
 
 // The same of one that is, since some file systems lose events.
-constexpr std::chrono::seconds k_watched_look{5};
+constexpr std::chrono::seconds k_watched_look{15};
 
 // A worker writes the end of its job for as long.
 constexpr std::chrono::minutes k_looked_at_within{15};
