@@ -69,6 +69,12 @@ Base64Decoder::Bulk fastest_bulk()
   return fastest;
 }
 
+Base64EncodeBulk fastest_encoder()
+{
+  static const Base64EncodeBulk fastest = base64_encode_bulk_avx2();
+  return fastest;
+}
+
 } // namespace
 
 Base64Decoder::Base64Decoder(Skip skip) : Base64Decoder(skip, fastest_bulk()) {}
@@ -165,8 +171,9 @@ Base64Decoder::Progress base64_bulk_scalar(std::span<const char> input, std::byt
 std::string base64_encode(std::span<const std::byte> bytes)
 {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
-  char* out = text.data();
-  std::size_t i = 0;
+  const auto bulk = fastest_encoder();
+  std::size_t i = bulk ? bulk(bytes, text.data()) : 0;
+  char* out = text.data() + i / 3 * 4;
   for (; bytes.size() - i >= 3; i += 3) {
     const auto group = std::to_integer<std::uint32_t>(bytes[i]) << 16
                        | std::to_integer<std::uint32_t>(bytes[i + 1]) << 8

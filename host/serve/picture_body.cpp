@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <span>
 #include <utility>
 
@@ -78,10 +80,10 @@ std::string PictureBody::next()
     return std::move(*text);
   }
   auto& [picture, coding, read] = std::get<Part>(m_parts[m_part]);
-  std::string bytes(
-    static_cast<std::size_t>(std::min<std::uint64_t>(k_read_at_once, picture.size - read)), '\0');
-  const auto got =
-    read_fully_at(picture.file->number(), read, std::as_writable_bytes(std::span(bytes)));
+  std::array<std::byte, k_read_at_once> block; // not from the heap, which gives it back each time
+  const auto bytes = std::span(block).first(
+    static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), picture.size - read)));
+  const auto got = read_fully_at(picture.file->number(), read, bytes);
   if (got < bytes.size()) { // who reads the answer sees that it is cut
     m_part = m_parts.size();
     return {};
@@ -92,7 +94,8 @@ std::string PictureBody::next()
     picture.file.reset();
     ++m_part;
   }
-  return is_base64 ? base64_encode(std::as_bytes(std::span(bytes))) : bytes;
+  return is_base64 ? base64_encode(bytes)
+                   : std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
 } // namespace limn
