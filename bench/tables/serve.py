@@ -113,21 +113,28 @@ class Rows:
         if asked is CHAT and answer["choices"] != json.loads(self._chat)["choices"]:
             raise Failed(f"{gateway.name} gives another answer than the server")
 
-    def _in_turn(self, running, asked, connections, seconds):
-        """Samples of each."""
+    def _in_turn(self, name, running, asked, connections, seconds):
+        """Samples of each; none of one that failed, which is told. The first that fails ends it: nothing is compared with another."""
         samples = {gateway: [] for gateway in running}
         with contextlib.ExitStack() as stack:
             for gateway in running:
                 stack.enter_context(gateway)
-                self._prove(gateway, asked)
-            for _ in range(self._rounds + 1):
-                for gateway in running:
-                    samples[gateway].append(gateways.load(gateway, asked, connections, seconds))
-        return [samples[gateway][1:] for gateway in running]  # the first is the warm-up
+            for number in range(self._rounds + 1):
+                for gateway in [gateway for gateway in running if gateway in samples]:
+                    try:
+                        if number == 0:
+                            self._prove(gateway, asked)
+                        samples[gateway].append(gateways.load(gateway, asked, connections, seconds))
+                    except Failed as failure:
+                        del samples[gateway]
+                        if gateway is running[0]:
+                            raise
+                        self._table.notes.append(f"{name}: {failure}")
+        return [samples[gateway][1:] if gateway in samples else [] for gateway in running]  # the first is the warm-up
 
     def _seconds(self, size_mb):
-        """Whoever works on all that it was asked has answered nothing for a while at first."""
-        return (3 if size_mb < 1 else 6) / (3 if self._bench.quick else 1)
+        """Whoever works on all that it was asked at once has answered nothing for a while at first."""
+        return (4 if size_mb < 1 else 8) / (2 if self._bench.quick else 1)
 
     @contextlib.contextmanager
     def _or_why_not(self, name):
@@ -138,6 +145,11 @@ class Rows:
 
     def _add(self, *args, **more):
         self._table.rows.append(measured_row(*args, **more))
+
+    def _compare(self, name, both, asked, connections, seconds, limits=(), **more):
+        ours, theirs = self._in_turn(name, both, asked, connections, seconds)
+        if theirs:
+            self._add(name, ours, theirs, limits, **more)
 
     # --- Rows ---
 
@@ -153,11 +165,12 @@ class Rows:
             return
         with self._or_why_not(name), self._server(size_mb) as server:
             others = [self._nginx(server)] * ("nginx" in wanted) + (self._portkey(server) if "Portkey" in wanted else [])
-            ours, *theirs = self._in_turn([self._limn(server), *others], asked, connections, self._seconds(size_mb))
-            for peer, samples in zip(others, theirs):
+            ours, *theirs = self._in_turn(name, [self._limn(server), *others], asked, connections, self._seconds(size_mb))
+            measured = [(peer, samples) for peer, samples in zip(others, theirs) if samples]
+            for peer, samples in measured:
                 short = f"`limn serve`, {name}, against {peer.name}" if connections == CONNECTIONS[-1] and (size_mb, peer.name) in limits else ""
                 self._add(f"{name}, against {peer.name}", ours, samples, limits.get((size_mb, peer.name), ()), short, 1, "answers")
-            fastest = min(statistics.median(one.wall_s for one in samples) for samples in (ours, *theirs))
+            fastest = min(statistics.median(one.wall_s for one in samples) for samples in (ours, *(samples for _, samples in measured)))
             own = gateways.load(gateways.Direct(server), asked, connections, 1).wall_s
             self._table.notes.append(f"{name}: the server behind them gives {1 / own:.0f} answers/s itself, {fastest / own:.1f} times the fastest of them.")
 
@@ -166,7 +179,7 @@ class Rows:
             name = f"{kind}{SIZES_MB[0]:g} MB, one connection (median of one answer), against the server itself"
             if self._table.wants(name):
                 with self._or_why_not(name), self._server(SIZES_MB[0]) as server:
-                    self._add(name, *self._in_turn([self._limn(server), gateways.Direct(server)], asked, 1, self._seconds(SIZES_MB[0])), ADDED)
+                    self._compare(name, [self._limn(server), gateways.Direct(server)], asked, 1, self._seconds(SIZES_MB[0]), ADDED)
 
     def on_disk(self):
         """limn waits until a picture and its job are on the disk (fsync), which a tmpfs hides; here is what it costs."""
@@ -176,17 +189,18 @@ class Rows:
         home = self._places.disk / "home"
         home.mkdir(parents=True)
         with self._or_why_not(name), self._server(DISK_MB) as server:
-            self._add(name, *self._in_turn([self._limn(server, home=home), self._limn(server)], PICTURE, DISK_CONNECTIONS, self._seconds(DISK_MB)), count=1, what="answers")
+            both = [self._limn(server, home=home), self._limn(server)]
+            self._compare(name, both, PICTURE, DISK_CONNECTIONS, self._seconds(DISK_MB), count=1, what="answers")
 
     def large_pictures(self):
         name = f"{LARGE_MB} MB, {LARGE_CONNECTIONS} connections, against nginx"
         if not self._table.wants(name):
             return
-        seconds = 5 if self._bench.quick else 15
+        seconds = 10 if self._bench.quick else 20
         with self._or_why_not(name), self._server(LARGE_MB) as server:
             both = [self._limn(server), self._nginx(server)]
-            self._add(name, *self._in_turn(both, PICTURE, LARGE_CONNECTIONS, seconds), LARGE, count=1, what="answers",
-                      short=f"`limn serve`, {LARGE_MB} MB, {LARGE_CONNECTIONS} connections, against nginx")
+            self._compare(name, both, PICTURE, LARGE_CONNECTIONS, seconds, LARGE, count=1, what="answers",
+                          short=f"`limn serve`, {LARGE_MB} MB, {LARGE_CONNECTIONS} connections, against nginx")
 
     def waiting(self):
         if not self._table.wants(self.WAITING):
@@ -195,10 +209,10 @@ class Rows:
             self._table.notes.append(f"{self.WAITING}: skipped, nginx has no echo module")
             return
         with self._or_why_not(self.WAITING), self._server(0.01, late=LATE_S) as server:
-            samples = []
+            samples, seconds = [], 15 if self._bench.quick else 30  # limn looks at each every 15
             for gateway in [self._limn(server, "late"), *self._portkey(server, "late")]:
                 with gateway:
-                    samples.append([gateways.wait(gateway, PICTURE, WAITING, server, 10 if self._bench.quick else 20)])
+                    samples.append([gateways.wait(gateway, PICTURE, WAITING, server, seconds)])
             self._add(self.WAITING, samples[0], samples[-1], WAITS)
 
     def page(self):
