@@ -91,6 +91,7 @@ Result<JobRequest> request_of(const ImageCall& call, Session& session,
     order.places.to_read = {order.inputs_folder};
   }
   order.hops = call.hops + 1;
+  order.digest = ImageDigest::none; // as of limn generate: the API has no place for it
   JobRequest request;
   request.fingerprint =
     digest_of_lines({call.caller.key, call.route, fingerprint_with_digests(meant)});

@@ -51,7 +51,7 @@ Result<PreparedOrder> prepare_order(Session& session, const KeptJob& job, Naming
   LIMN_TRY(check_job(session, prepared.options, prepared.gateways));
   tell_hops(prepared.gateways, order.hops);
   // A name is that of a new file here, whatever stands there: no folder, pipe or device is meant.
-  const SinkOptions sink{session.settings().output_name, recovered_folder(), ImageDigest::sha256};
+  const SinkOptions sink{session.settings().output_name, recovered_folder(), order.digest};
   if (output.empty()) {
     prepared.sink = std::make_unique<FolderSink>(folder, sink, std::move(naming));
   } else {

@@ -25,6 +25,7 @@ constexpr std::string_view k_to_write = "to_write";
 constexpr std::string_view k_to_read = "to_read";
 constexpr std::string_view k_hops = "hops";
 constexpr std::string_view k_previews = "previews";
+constexpr std::string_view k_without_digest = "without_digest";
 constexpr std::string_view k_inputs_folder_key = "inputs_folder";
 
 int number_or_none(const rapidjson::Value* value)
@@ -96,6 +97,9 @@ std::string to_json(const WorkOrder& order)
   if (order.hops > 0) {
     json.member(k_hops, static_cast<std::int64_t>(order.hops));
   }
+  if (order.digest == ImageDigest::none) {
+    json.flag(k_without_digest, true);
+  }
   json.end_object();
   return json.str();
 }
@@ -122,6 +126,9 @@ Result<WorkOrder> work_order_from(std::string_view text)
   order.previews = number_or_none(member(document, k_previews));
   order.inputs_folder = string_or_empty(member(document, k_inputs_folder_key));
   order.hops = number_or_none(member(document, k_hops));
+  if (member(document, k_without_digest) != nullptr) {
+    order.digest = ImageDigest::none;
+  }
   return order;
 }
 

@@ -3,6 +3,7 @@
 #include "base/redaction.hpp"
 #include "base/result.hpp"
 #include "job/job_text.hpp"
+#include "output/image_file.hpp"
 #include "work/places.hpp"
 
 #include <string>
@@ -17,6 +18,7 @@ struct WorkOrder {
   int previews = 0; // wanted of each image while it is drawn, for those who wait: previews.hpp
   std::filesystem::path inputs_folder; // gone once the job is over (InputStage); empty: none
   int hops = 0; // how many limns it went through to get here; told to gateways that may be another
+  ImageDigest digest = ImageDigest::sha256; // none where nobody is told it: it takes a while
 };
 
 // The header that tells it.
