@@ -196,7 +196,7 @@ class Rows:
         name = f"{LARGE_MB} MB, {LARGE_CONNECTIONS} connections, against nginx"
         if not self._table.wants(name):
             return
-        seconds = 10 if self._bench.quick else 20
+        seconds = 15 if self._bench.quick else 30
         with self._or_why_not(name), self._server(LARGE_MB) as server:
             both = [self._limn(server), self._nginx(server)]
             self._compare(name, both, PICTURE, LARGE_CONNECTIONS, seconds, LARGE, count=1, what="answers",
