@@ -60,6 +60,17 @@ class Drawing(BrowserCase):
         page.wait_for("document.querySelector('#batch .tile:not(.drawing) .open img')?.naturalWidth === 300")
         self.assertEqual(gateway.billable, 1)
 
+    def test_a_tile_tells_which_gateway_draws_and_at_which_attempt(self):
+        gateway, finish = self.slow_gateway()
+        self.configure("openai-credit", gateway.base_url())
+        page = self.open(self.server())
+        self.press_draw(page, "a fox")
+        page.wait_for("document.querySelector('.drawing.shown .doing')?.textContent === 'Drawing · two · attempt 2'")
+        self.assertEqual(page.see("document.title"), "(1) limn")
+        self.shot(page, "drawing-second-attempt")
+        finish.set()
+        page.wait_for("document.querySelector('#batch .open img') && document.title === 'limn'")
+
     def test_two_tabs_show_the_same(self):
         gateway, finish = self.slow_gateway()
         self.configure(gateway.base_url())
@@ -111,6 +122,10 @@ class Drawing(BrowserCase):
         self.press_draw(page, "a fox")
         page.wait_for("document.querySelectorAll('#batch .tile.failed').length === 1 && document.querySelectorAll('#batch .open img').length === 1")
         self.shot(page, "failed-one-of-two")
+        page.click(".attempts summary")
+        self.assertAlmostEqual(self.ratio(page, "#batch .tile:has(.open)"), 1, delta=0.02, msg="beside a card that is higher")
+        page.press_button("Edit and try again")
+        self.assertEqual(page.see("document.querySelector('[name=count]').value"), "1", "of what is missing")
 
     def test_texts_of_strangers_are_texts(self):
         refusal = json.dumps({"error": {"message": HOSTILE, "type": HOSTILE, "code": "moderation_blocked"}}).encode()
@@ -134,7 +149,7 @@ class Drawing(BrowserCase):
                      if (path === '/api/jobs' && more.method === 'POST' && lost++ === 0) throw new TypeError('lost'); return answer; }; })()""")
         self.draw(page, "a fox")
         self.assertEqual(self.sandbox.billable(), 1)
-        page.wait_for("!document.querySelector('#draw').disabled")  # a press that is being sent is pressed once
+        page.wait_for("!document.querySelector('#draw[aria-disabled]')")  # a press that is being sent is pressed once
         self.press_draw(page, "a fox")
         self.wait_for_request("ok", 2)
         page.wait_for("document.querySelectorAll('#gallery .open').length === 1 && document.querySelector('#batch img')")
@@ -146,7 +161,7 @@ class Drawing(BrowserCase):
         page.wait_for(READY)
         page.lose_network()
         self.press_draw(page, "a fox")
-        page.wait_for("document.querySelector('#trouble').textContent.includes('did not reach limn')")
+        page.wait_for("document.querySelector('#trouble').textContent.includes('limn did not answer')")
         self.shot(page, "offline")
         self.assertEqual(page.see("document.querySelector('#prompt').value"), "a fox")
         self.assertEqual(self.sandbox.billable(), 0)
@@ -223,6 +238,7 @@ class Working(BrowserCase):
         self.assertIn('"prompt":"a fox"', curl)
         page.press_button("Use as input")
         page.wait_for("document.querySelector('.input img')?.naturalWidth > 0")
+        page.wait_for_focus("#prompt")
         self.draw(page, "at night")
         self.assertIn("/images/edits", json.dumps(self.sandbox.get("/_log")))
         page.wait_for("document.querySelector('#gallery .open')")
@@ -251,6 +267,7 @@ class Working(BrowserCase):
         fill_history(self, 10_000)
         page = self.open(self.server())
         page.wait_for("document.querySelectorAll('#gallery .tile').length >= 60")
+        page.tell(("locator", "#gallery .open"), ("first",), ("hover",))
         self.shot(page, "gallery")
         # More of them come as somebody scrolls.
         count = page.wait_for("(n => n > 300 && n)((scrollTo(0, document.body.scrollHeight), document.querySelectorAll('#gallery .tile').length))")

@@ -134,6 +134,7 @@ class Files(PageCase):
         for path in ("/page", "/page/", "/page/none.js", "/page/../server.cpp", "/page/..%2fserver.cpp", "/page/page.js/x"):
             with self.subTest(path):
                 self.assertEqual(self.get(server, path).status, 404)
+        self.assertLess(sum(file.stat().st_size for file in PAGE.iterdir()), 100_000, "a page that is there at once")
         for file in PAGE.iterdir():
             self.assertEqual(re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]+", file.read_text().replace("http://www.w3.org/2000/svg", "")), [], file)
             self.assertNotRegex(file.read_text(), r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function")

@@ -1,7 +1,7 @@
 // The newest batch: a tile for each picture that was asked for, from the press to the picture or to what to do instead.
 import {get, remove} from "./api.js";
 import {$, announce, duration, h, ratio_of, shape} from "./dom.js";
-import {has_text, say} from "./texts.js";
+import {has_text, language, say} from "./texts.js";
 
 const jobs = new Map(); // {job, tiles, since}, by id
 let hear = {open: () => {}, again: () => {}, over: () => {}};
@@ -36,8 +36,11 @@ export function drop_job(id) {
   show_batch();
 }
 
+// The title tells it to whoever looks at another tab.
 function show_batch() {
+  const count = [...jobs.values()].filter(({job}) => !job.is_over).length;
   $("batch").hidden = jobs.size === 0;
+  document.title = count > 0 ? `(${count}) limn` : "limn";
 }
 
 // Those that are done make room: their pictures are in the gallery by then.
@@ -115,7 +118,7 @@ function show_drawing(one, tile) {
   const gateway = parts.length > 1 ? parts[0] : "";
   if (tile.childElementCount === 0) {
     tile.append(h("div", {class: "state"}, h("span", {class: "doing"}), h("span", {class: "time number"})), h("p", {class: "asked"}, job.asked.prompt ?? ""),
-                h("button", {type: "button", class: "quiet small", onclick: () => stop(one)}, say("stop")), h("i", {class: "line"}));
+                h("button", {type: "button", class: "quiet small edged", onclick: () => stop(one)}, say("stop")), h("i", {class: "line"}));
   }
   show_preview(one, tile, job.previews.find(preview => one.tiles[preview.place] === tile));
   const phase = job.is_to_end ? "stopping" : job.state === "sent" ? "drawing" : parts.length === 2 ? "checking" : "waiting";
@@ -157,6 +160,7 @@ function tick() {
 }
 
 async function stop(one) {
+  $("prompt").focus(); // its button goes
   one.job.is_to_end = true;
   one.tiles.forEach((tile, place) => show_tile(one, tile, place));
   const told = await remove(`/api/jobs/${one.job.id}`).catch(() => null);
@@ -165,14 +169,11 @@ async function stop(one) {
   }
 }
 
-function attempt_row(attempt) {
-  const end = attempt.class === "ok" ? "" : class_text(attempt.class);
-  return h("li", {}, h("b", {}, attempt.gateway), " ", end, attempt.http_status ? ` · ${attempt.http_status}` : "",
-           attempt.message ? h("span", {class: "words"}, attempt.message) : null);
-}
-
-export function attempts_list(attempts) {
-  return h("details", {class: "attempts"}, h("summary", {}, `${say("attempts")} (${attempts.length})`), h("ol", {}, ...attempts.map(attempt_row)));
+function attempts_list(attempts, told) {
+  const row = attempt => h("li", {}, h("b", {}, attempt.gateway), " ", attempt.class === "ok" ? "" : class_text(attempt.class),
+    attempt.http_status ? ` · ${attempt.http_status}` : "", attempt.elapsed_ms > 0 ? ` · ${duration(attempt.elapsed_ms)}` : "",
+    attempt.message && attempt.message !== told ? h("span", {class: "words"}, attempt.message) : null);
+  return h("details", {class: "attempts"}, h("summary", {}, `${say("attempts")} (${attempts.length})`), h("ol", {}, ...attempts.map(row)));
 }
 
 // What happened, and what to do; the tile is as tall as its words.
@@ -183,14 +184,14 @@ function show_failure(job, tile, place) {
   const attempts = job.report?.attempts ?? [];
   const cost = may_have_cost(job) && !["outcome_unknown", "content", "no_image", "bad_image"].includes(error.class);
   tile.replaceChildren(
-    h("h3", {}, class_text(error.class)),
+    h("h2", {}, class_text(error.class)),
     h("p", {class: "advice"}, advice_text(error.class), cost ? ` ${say("may_have_cost")}` : ""),
     error.message ? h("p", {class: "words said-by-gateway"}, error.message) : null,
-    error.hint ? h("p", {class: "words"}, error.hint) : null,
+    error.hint && (language === "en" || !has_text(`do_${error.class}`)) ? h("p", {class: "words"}, error.hint) : null,
     h("p", {class: "asked"}, job.asked.prompt ?? ""),
-    ...(attempts.length > 0 ? [attempts_list(attempts)] : []),
-    h("div", {class: "acts"}, h("button", {type: "button", class: "quiet small", onclick: () => hear.again(job.asked)}, say("try_again")),
-      place === job.pictures.length ? h("button", {type: "button", class: "quiet small", onclick: () => dismiss(job.id)}, say("dismiss")) : null));
+    ...(attempts.length > 0 ? [attempts_list(attempts, error.message)] : []),
+    h("div", {class: "acts"}, h("button", {type: "button", class: "quiet small edged", onclick: () => hear.again({...job.asked, n: job.n - job.pictures.length})}, say("try_again")),
+      place === job.pictures.length ? h("button", {type: "button", class: "quiet small edged", onclick: () => dismiss(job.id)}, say("dismiss")) : null));
 }
 
 async function dismiss(id) {

@@ -1,8 +1,9 @@
 // What is to be drawn, what it will cost, and the press.
 import {get, post, press, Refused} from "./api.js";
+import {advice_text, class_text} from "./batch.js";
 import {$, cost_text, h, usd} from "./dom.js";
 import {add_files, all_sent, has_inputs, input_ids, mask_id, put_inputs, show_inputs, when_inputs_change} from "./inputs.js";
-import {say} from "./texts.js";
+import {has_text, language, say} from "./texts.js";
 
 const sizes = [["", "usual"], ["1:1", "size_square"], ["3:2", "size_landscape"], ["2:3", "size_portrait"], ["16:9", "size_wide"], ["9:16", "size_tall"], ["same", "size_same"]];
 const details = ["1K", "2K", "4K"];
@@ -104,17 +105,23 @@ async function show_price() {
     price.className = "price number";
     price.textContent = told.cost?.usd === 0 ? say("free") : cost_text(told.cost, say("no_price"));
     price.title = told.at_most && told.gateway ? say("price_why", told.gateway, told.model, usd(told.at_most.usd)) : told.problem ?? "";
-    $("draw").title = [price.textContent, ...(told.notices ?? [])].join("\n");
+    $("draw").title = ["Ctrl+Enter", ...(told.notices ?? [])].join("\n");
   } catch (error) {
     if (asked === priced && error instanceof Refused) {
       price.className = "price wrong";
-      price.textContent = error.message;
-      price.title = error.message;
+      price.textContent = refusal_text(error);
+      price.title = "";
     }
   }
 }
 
+// The server says it in English; what has a class is told in the page's language.
+const refusal_text = error => language !== "en" && has_text(`class_${error.code}`) ? `${class_text(error.code)}。${advice_text(error.code)}` : error.message;
+
 export function complain(text) {
+  if (text === $("price").textContent) { // once is enough
+    $("price").textContent = "";
+  }
   $("trouble").textContent = text;
   $("trouble").hidden = text === "";
   document.documentElement.style.setProperty("--composer", `${$("composer").offsetHeight}px`);
@@ -137,10 +144,10 @@ async function draw(event) {
     return;
   }
   const button = $("draw");
-  if (button.disabled) {
+  if (button.ariaDisabled) { // and not `disabled`, which would take the focus away
     return;
   }
-  button.disabled = true;
+  button.ariaDisabled = "true";
   complain("");
   let begun = null;
   try {
@@ -153,9 +160,9 @@ async function draw(event) {
     if (error instanceof Refused) {
       pending = null;
     }
-    complain(error instanceof Refused ? error.message : say("not_sent"));
+    complain(error instanceof Refused ? refusal_text(error) : say("not_sent"));
   }
-  button.disabled = false;
+  button.ariaDisabled = null;
   if (begun) {
     on_begun(begun);
   }

@@ -22,7 +22,9 @@ export async function load_costs() {
 }
 
 export function show_costs_again() {
-  $("spend").textContent = told ? say("spent_bar", short_text(told.today)) : say("spend");
+  const today = told ? say("spent_bar", short_text(told.today)) : "";
+  $("spend").textContent = today || say("spend");
+  $("spend").ariaLabel = today ? `${say("spend")}: ${today}` : null;
 }
 
 function table(title, rows) {

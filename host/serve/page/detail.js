@@ -2,8 +2,8 @@
 import {get, remove} from "./api.js";
 import {advice_text, class_text} from "./batch.js";
 import {curl_of} from "./curl.js";
-import {$, announce, cost_text, duration, h, icon, icons, time_text} from "./dom.js";
-import {entry_of, forget_entry, keep_entry, neighbour} from "./gallery.js";
+import {$, announce, duration, h, icon, icons, time_text} from "./dom.js";
+import {entry_cost, entry_of, forget_entry, keep_entry, neighbour} from "./gallery.js";
 import {say} from "./texts.js";
 
 let shown = null; // entry
@@ -29,7 +29,8 @@ export function start_detail(listener) {
   });
 }
 
-export async function open_detail(id) {
+// `focus`: what has the focus then, where it can have it.
+export async function open_detail(id, focus = ".leave") {
   const entry = entry_of(id) ?? await get(`/api/history/${id}`);
   keep_entry(entry);
   shown = entry;
@@ -38,28 +39,28 @@ export async function open_detail(id) {
   if (!dialog.open) {
     dialog.showModal();
   }
-  dialog.querySelector(".leave").focus();
+  (dialog.querySelector(`${focus}:not(:disabled)`) ?? dialog.querySelector(".leave")).focus();
 }
 
-function move(step) {
+function move(step, focus) {
   const id = shown && neighbour(shown.id, step);
   if (id) {
-    open_detail(id);
+    open_detail(id, focus);
   }
 }
 
-const button = (text, action, more = {}) => h("button", {type: "button", class: "quiet", onclick: action, ...more}, say(text));
+const button = (text, action, more = {}) => h("button", {type: "button", class: "quiet edged", onclick: action, ...more}, say(text));
 
 function picture_of(entry) {
   const arrow = (name, path, step) => h("button", {type: "button", class: `icon ${name}`, "aria-label": say(name), disabled: !neighbour(entry.id, step),
-                                                   onclick: () => move(step)}, icon(path));
+                                                   onclick: () => move(step, `.${name}`)}, icon(path));
   const frame = h("figure", {class: "frame"});
   if (entry.image) {
     const image = h("img", {src: `/api/pictures/${entry.id}`, alt: entry.prompt, width: entry.image.width || null, height: entry.image.height || null});
     image.addEventListener("error", () => image.replaceWith(h("p", {class: "nothing"}, say("file_gone"))), {once: true});
     frame.append(image);
   } else {
-    frame.append(h("div", {class: "nothing"}, h("h3", {}, class_text(entry.class ?? "outcome_unknown")), h("p", {}, advice_text(entry.class ?? "outcome_unknown")),
+    frame.append(h("div", {class: "nothing"}, h("h2", {}, class_text(entry.class ?? "outcome_unknown")), h("p", {}, advice_text(entry.class ?? "outcome_unknown")),
                    entry.message ? h("p", {class: "words"}, entry.message) : null));
   }
   frame.append(arrow("previous", icons.left, -1), arrow("next", icons.right, 1));
@@ -72,11 +73,13 @@ function asked_text(asked) {
   return [size || say("auto"), n > 1 ? `n ${n}` : "", ...more, mask ? say("mask") : ""].filter(text => text).join(" · ");
 }
 
+const door_text = door => door === "serve:page" ? say("door_page") : `limn ${door.split(":")[0]}`;
+
 function facts_of(entry) {
   const {image, asked} = entry;
   const rows = [["asked", asked_text(asked)], ["drawn_by", [entry.gateway, entry.model].filter(text => text).join(" · ")],
-                ["cost", entry.attempt_images > 1 ? say("cost_of_n", cost_text(entry.cost), entry.attempt_images) : cost_text(entry.cost)],
-                ["took", entry.elapsed_ms > 0 ? duration(entry.elapsed_ms) : ""], ["when", time_text(new Date(entry.time))], ["door", entry.door],
+                ["cost", entry_cost(entry)],
+                ["took", entry.elapsed_ms > 0 ? duration(entry.elapsed_ms) : ""], ["when", time_text(new Date(entry.time))], ["door", door_text(entry.door)],
                 ["inputs", (asked.inputs ?? asked.input ?? []).map(name => name.split("/").at(-1)).join(", ")],
                 ["file", image ? `${image.width} × ${image.height} · ${image.format.toUpperCase()} · ${(image.bytes / 1e6).toFixed(1)} MB\n${image.path}` : ""],
                 ["revised", image?.revised_prompt ?? ""]];
@@ -86,13 +89,15 @@ function facts_of(entry) {
     h("div", {class: "acts"},
       image ? button("use_as_input", () => leave(() => hear.use(entry))) : null,
       button("again", () => leave(() => hear.again(entry.prompt, {...asked, input: [], mask: null})), {title: say("again_title")}),
-      image ? h("a", {class: "quiet", href: `/api/pictures/${entry.id}`, download: image.path.split("/").at(-1)}, say("download")) : null,
+      image ? h("a", {class: "quiet edged", href: `/api/pictures/${entry.id}`, download: image.path.split("/").at(-1)}, say("download")) : null,
       button("copy_curl", event => copy(event.currentTarget, entry)),
       button("forget", event => forget(event.currentTarget, entry))),
     h("dl", {}, ...rows.filter(([, text]) => text).flatMap(([name, text]) => [h("dt", {}, say(name)), h("dd", {}, text)])));
 }
 
+// The focus goes where `then` puts it, and not back to the tile.
 function leave(then) {
+  shown = null;
   $("detail").close();
   then();
 }

@@ -1,6 +1,6 @@
 // All that was drawn, newest first, loaded as one scrolls; what is out of sight costs nothing (content-visibility).
 import {get} from "./api.js";
-import {$, day_text, h, shape} from "./dom.js";
+import {$, cost_text, day_text, h, shape} from "./dom.js";
 import {class_text, is_told, pictures_in_batch} from "./batch.js";
 import {say} from "./texts.js";
 
@@ -12,6 +12,9 @@ let next = null; // where the next page begins; null: there is none
 let words = "";
 let loading = null; // the search that is under way
 let open = () => {};
+
+// Of several pictures that were paid for together it is the sum.
+export const entry_cost = entry => entry.attempt_images > 1 ? say("cost_of_n", cost_text(entry.cost), entry.attempt_images) : cost_text(entry.cost);
 
 export const entry_of = id => entries.get(id);
 
@@ -124,7 +127,8 @@ function tile_of(entry) {
     picture.addEventListener("error", () => tile.classList.add("gone"), {once: true});
     picture.src = `/api/pictures/${entry.id}`;
   }, {once: true});
-  tile.append(h("button", {type: "button", class: "open", "data-id": entry.id, onclick: () => open(entry.id)}, picture));
+  tile.append(h("button", {type: "button", class: "open", "data-id": entry.id, onclick: () => open(entry.id)}, picture,
+    h("span", {class: "caption", "aria-hidden": "true"}, h("span", {}, entry.prompt), h("span", {class: "number"}, entry_cost(entry)))));
   return tile;
 }
 

@@ -110,4 +110,5 @@ async function edit_mask() {
     mask = {id: `upload:${answer.upload}`, strokes: made.strokes};
   }
   show();
+  $("prompt").focus(); // the button that was pressed is another one now
 }

@@ -12,6 +12,7 @@ export async function draw_mask(url, strokes = []) {
   const size = {width: picture.naturalWidth, height: picture.naturalHeight};
   const work = {size, picture, strokes: strokes.map(stroke => ({...stroke, points: [...stroke.points]})), at: [size.width / 2, size.height / 2], pen: false};
   const canvas = h("canvas", {...size, tabindex: "0", role: "img", "aria-label": say("mask_help"), class: "paper"});
+  canvas.style.setProperty("--ratio", size.width / size.height);
   const brush = h("input", {type: "range", min: "1", max: "30", value: "8", "aria-label": say("brush")});
   work.brush = () => Math.max(4, size.width * brush.value / 100);
   const dialog = $("mask");
@@ -21,6 +22,7 @@ export async function draw_mask(url, strokes = []) {
       dialog.replaceChildren();
       resolve(result);
     };
+    const undo = () => { work.strokes.pop(); paint(canvas, work); };
     const button = (text, kind, action) => h("button", {type: "button", class: kind, onclick: action}, say(text));
     dialog.replaceChildren(
       h("header", {class: "head"}, h("h2", {}, say("mask_of")),
@@ -28,12 +30,17 @@ export async function draw_mask(url, strokes = []) {
       h("div", {class: "easel"}, canvas),
       h("p", {class: "aside"}, say("mask_help")),
       h("footer", {class: "foot"}, h("label", {class: "brush"}, h("span", {}, say("brush")), brush),
-        button("undo", "quiet", () => { work.strokes.pop(); paint(canvas, work); }),
-        button("clear", "quiet", () => { work.strokes = []; paint(canvas, work); }),
+        button("undo", "quiet edged", undo),
+        button("clear", "quiet edged", () => { work.strokes = []; paint(canvas, work); }),
         button("done", "draw", async () => end(work.strokes.length > 0 ? {blob: await mask_of(work), strokes: work.strokes} : null))));
     dialog.oncancel = event => {
       event.preventDefault();
       end(undefined);
+    };
+    dialog.onkeydown = event => {
+      if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
+        undo();
+      }
     };
     follow_pointer(canvas, work);
     follow_keys(canvas, work);
