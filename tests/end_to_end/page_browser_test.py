@@ -275,6 +275,7 @@ class Working(BrowserCase):
         page.tell(("locator", "#search"), ("fill", "picture 9999"))
         page.wait_for("document.querySelectorAll('#gallery .tile').length === 1")
         self.assertEqual(page.see("document.querySelector('#gallery img').alt"), "picture 9999 of many")
+        self.assertEqual(page.see("document.querySelector('#said').textContent"), "1 picture")
         page.tell(("locator", "#search"), ("fill", "no such words"))
         page.wait_for("!document.querySelector('#nothing').hidden")
 

@@ -170,9 +170,13 @@ class Everybody(Looking):
     def test_who_signs_in_is_not_kept_out_either(self):
         self.configure("ok")
         self.key()
-        page = self.visit(self.address(self.server()))
+        page = self.visit(self.address(self.server()), locale="zh-CN")
         page.wait_for_focus("#key")
+        page.type("lm-wrong")
+        page.press("Enter")
+        page.wait_for("document.querySelector('#sign-in-trouble').textContent.startsWith('这不是本机 limn 的密钥')")
         self.assert_open_to_all(page, "signing in")
+        self.shot(page, "sign-in-chinese")
         page.media(colorScheme="dark")
         self.assert_open_to_all(page, "signing in, dark")
 

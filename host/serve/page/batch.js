@@ -1,6 +1,6 @@
 // The newest batch: a tile for each picture that was asked for, from the press to the picture or to what to do instead.
 import {get, remove} from "./api.js";
-import {$, announce, duration, h, ratio_of, shape} from "./dom.js";
+import {$, announce, duration, h, ratio_of, shape, time_taken} from "./dom.js";
 import {has_text, language, say} from "./texts.js";
 
 const jobs = new Map(); // {job, tiles, since}, by id
@@ -14,6 +14,14 @@ export function start_batch(listener) {
 
 export const class_text = code => say(has_text(`class_${code}`) ? `class_${code}` : "class_other");
 export const advice_text = code => say(has_text(`do_${code}`) ? `do_${code}` : "do_other");
+
+// The server says it in English; what is known here is told in the page's language.
+export function refusal_text(error) {
+  if (has_text(`refused_${error.code}`)) {
+    return say(`refused_${error.code}`);
+  }
+  return language !== "en" && has_text(`class_${error.code}`) ? `${class_text(error.code)}。${advice_text(error.code)}` : error.message;
+}
 
 const error_of = job => job.report?.error ?? {class: job.state === "unknown" ? "outcome_unknown" : job.state === "cancelled" ? "cancelled" : "other", message: "", hint: ""};
 
@@ -171,7 +179,7 @@ async function stop(one) {
 
 function attempts_list(attempts, told) {
   const row = attempt => h("li", {}, h("b", {}, attempt.gateway), " ", attempt.class === "ok" ? "" : class_text(attempt.class),
-    attempt.http_status ? ` · ${attempt.http_status}` : "", attempt.elapsed_ms > 0 ? ` · ${duration(attempt.elapsed_ms)}` : "",
+    attempt.http_status ? ` · ${attempt.http_status}` : "", attempt.elapsed_ms > 0 ? ` · ${time_taken(attempt.elapsed_ms)}` : "",
     attempt.message && attempt.message !== told ? h("span", {class: "words"}, attempt.message) : null);
   return h("details", {class: "attempts"}, h("summary", {}, `${say("attempts")} (${attempts.length})`), h("ol", {}, ...attempts.map(row)));
 }

@@ -1,9 +1,9 @@
 // What is to be drawn, what it will cost, and the press.
 import {get, post, press, Refused} from "./api.js";
-import {advice_text, class_text} from "./batch.js";
+import {refusal_text} from "./batch.js";
 import {$, cost_text, h, usd} from "./dom.js";
 import {add_files, all_sent, has_inputs, input_ids, mask_id, put_inputs, show_inputs, when_inputs_change} from "./inputs.js";
-import {has_text, language, say} from "./texts.js";
+import {say} from "./texts.js";
 
 const sizes = [["", "usual"], ["1:1", "size_square"], ["3:2", "size_landscape"], ["2:3", "size_portrait"], ["16:9", "size_wide"], ["9:16", "size_tall"], ["same", "size_same"]];
 const details = ["1K", "2K", "4K"];
@@ -114,9 +114,6 @@ async function show_price() {
     }
   }
 }
-
-// The server says it in English; what has a class is told in the page's language.
-const refusal_text = error => language !== "en" && has_text(`class_${error.code}`) ? `${class_text(error.code)}。${advice_text(error.code)}` : error.message;
 
 export function complain(text) {
   if (text === $("price").textContent) { // once is enough

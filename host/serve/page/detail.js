@@ -2,7 +2,7 @@
 import {get, remove} from "./api.js";
 import {advice_text, class_text} from "./batch.js";
 import {curl_of} from "./curl.js";
-import {$, announce, duration, h, icon, icons, time_text} from "./dom.js";
+import {$, announce, h, icon, icons, time_taken, time_text} from "./dom.js";
 import {entry_cost, entry_of, forget_entry, keep_entry, neighbour} from "./gallery.js";
 import {say} from "./texts.js";
 
@@ -79,7 +79,7 @@ function facts_of(entry) {
   const {image, asked} = entry;
   const rows = [["asked", asked_text(asked)], ["drawn_by", [entry.gateway, entry.model].filter(text => text).join(" · ")],
                 ["cost", entry_cost(entry)],
-                ["took", entry.elapsed_ms > 0 ? duration(entry.elapsed_ms) : ""], ["when", time_text(new Date(entry.time))], ["door", door_text(entry.door)],
+                ["took", entry.elapsed_ms > 0 ? time_taken(entry.elapsed_ms) : ""], ["when", time_text(new Date(entry.time))], ["door", door_text(entry.door)],
                 ["inputs", (asked.inputs ?? asked.input ?? []).map(name => name.split("/").at(-1)).join(", ")],
                 ["file", image ? `${image.width} × ${image.height} · ${image.format.toUpperCase()} · ${(image.bytes / 1e6).toFixed(1)} MB\n${image.path}` : ""],
                 ["revised", image?.revised_prompt ?? ""]];

@@ -48,6 +48,11 @@ export function duration(ms) {
   return seconds < 100 ? say("seconds", seconds) : say("minutes", Math.floor(seconds / 60), seconds % 60);
 }
 
+// Of what is over: a tenth of a second counts where there are few.
+export function time_taken(ms) {
+  return ms < 10000 ? say("seconds", (ms / 1000).toFixed(1)) : duration(ms);
+}
+
 export function counted(count) {
   return say(count === 1 ? "pictures_1" : "pictures_n", count);
 }

@@ -1,6 +1,6 @@
 // All that was drawn, newest first, loaded as one scrolls; what is out of sight costs nothing (content-visibility).
 import {get} from "./api.js";
-import {$, cost_text, day_text, h, shape} from "./dom.js";
+import {$, announce, cost_text, counted, day_text, h, shape} from "./dom.js";
 import {class_text, is_told, pictures_in_batch} from "./batch.js";
 import {say} from "./texts.js";
 
@@ -37,6 +37,7 @@ async function search(text) {
   words = text;
   await load_gallery();
   $("batch").classList.toggle("aside", words !== "");
+  announce(words && entries.size > 0 ? counted(entries.size) + (next === null ? "" : "+") : $("nothing").hidden ? "" : $("nothing").textContent);
 }
 
 const path_of = before => `/api/history?limit=${k_page}${words ? `&search=${encodeURIComponent(words)}` : ""}${before ? `&before=${before}` : ""}`;

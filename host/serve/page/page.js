@@ -1,6 +1,6 @@
 // The page: signed in or not, and what belongs together.
 import {get, listen, post, remove, when_signed_out} from "./api.js";
-import {clear_done, drop_job, load_jobs, put_job_tiles, show_jobs_again, start_batch} from "./batch.js";
+import {clear_done, drop_job, load_jobs, put_job_tiles, refusal_text, show_jobs_again, start_batch} from "./batch.js";
 import {complain, put_job, show_composer, start_composer} from "./composer.js";
 import {load_costs, open_costs, show_costs_again} from "./costs.js";
 import {open_detail, start_detail} from "./detail.js";
@@ -49,7 +49,7 @@ async function sign_in(event) {
     $("sign-in").hidden = true;
     await open_page(true);
   } catch (error) {
-    $("sign-in-trouble").textContent = error.message;
+    $("sign-in-trouble").textContent = refusal_text(error);
     $("key").focus();
   }
 }
@@ -114,7 +114,7 @@ async function take_link() {
   const token = location.hash.slice(1);
   if (/^[0-9a-f]{64}$/.test(token)) {
     history.replaceState(null, "", "/");
-    await post("/session", {token}).catch(error => { $("sign-in-trouble").textContent = error.message; });
+    await post("/session", {token}).catch(error => { $("sign-in-trouble").textContent = refusal_text(error); });
   }
 }
 
