@@ -201,9 +201,14 @@ void PageJobs::put(const JobRequest& request, std::string asked, Told told)
     } else { // the same press: it counts as one who wants it
       m_desk.end(job.id, [](const Result<KeptJob>&) {});
     }
-    if (!is_final(job.state)) {
-      watch(job, asked);
+    if (is_final(job.state)) { // before the same press came again
+      m_disk.run([job] { return pictures_of(job); },
+                 [job, asked, told](const std::vector<PageJobPicture>& pictures) {
+                   told(page_job_json(job, asked, pictures));
+                 });
+      return;
     }
+    watch(job, asked);
     told(page_job_json(job, asked, {}));
   });
 }

@@ -191,11 +191,12 @@ function show_failure(job, tile, place) {
   const error = error_of(job);
   const attempts = job.report?.attempts ?? [];
   const cost = may_have_cost(job) && !["outcome_unknown", "content", "no_image", "bad_image"].includes(error.class);
+  const words = (text, more = "") => text ? [h("p", {class: `words ${more}`}, text)] : [];
   tile.replaceChildren(
     h("h2", {}, class_text(error.class)),
     h("p", {class: "advice"}, advice_text(error.class), cost ? ` ${say("may_have_cost")}` : ""),
-    error.message ? h("p", {class: "words said-by-gateway"}, error.message) : null,
-    error.hint && (language === "en" || !has_text(`do_${error.class}`)) ? h("p", {class: "words"}, error.hint) : null,
+    ...words(error.message, "said-by-gateway"),
+    ...words(language === "en" || !has_text(`do_${error.class}`) ? error.hint : ""),
     h("p", {class: "asked"}, job.asked.prompt ?? ""),
     ...(attempts.length > 0 ? [attempts_list(attempts, error.message)] : []),
     h("div", {class: "acts"}, h("button", {type: "button", class: "quiet small edged", onclick: () => hear.again({...job.asked, n: job.n - job.pictures.length})}, say("try_again")),
