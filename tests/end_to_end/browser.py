@@ -127,7 +127,7 @@ class Browser:
         self.pages = {}
         shutil.copy(SOURCES / "browser.mjs", INSTALLED)  # packages are looked for beside it
         self.process = subprocess.Popen([node()[0], INSTALLED / "browser.mjs", CHROMIUM], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": self.home, "LANG": "C.UTF-8"})
+                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": self.home, "TMPDIR": self.home, "LANG": "C.UTF-8"})
 
     def ask(self, order):
         watch = threading.Timer(3 * PATIENCE, self.process.kill)  # a script that never ends answers never

@@ -109,14 +109,15 @@ async function show_price() {
   } catch (error) {
     if (asked === priced && error instanceof Refused) {
       price.className = "price wrong";
-      price.textContent = refusal_text(error);
+      const text = refusal_text(error);
+      price.textContent = text === $("trouble").textContent ? "" : text; // once is enough
       price.title = "";
     }
   }
 }
 
 export function complain(text) {
-  if (text === $("price").textContent) { // once is enough
+  if (text === $("price").textContent) {
     $("price").textContent = "";
   }
   $("trouble").textContent = text;
