@@ -1,4 +1,5 @@
-"""The page of `limn serve` in a real browser: for whoever has no mouse, does not see it, reads Chinese, sits in the dark or has a telephone."""
+"""The page of `limn serve` in a real browser: for whoever has no mouse, does not see it, reads Chinese, sits in the dark, has a telephone,
+or ten thousand pictures."""
 
 import json
 import unittest
@@ -244,6 +245,23 @@ class Everybody(Looking):
         page.wait_for("document.querySelector('.tile.failed')")
         self.assert_no_wider_than_the_screen(page, "failed")
         self.shot(page, "phone-failed")
+
+    def test_ten_thousand_pictures_scroll(self):
+        self.configure("ok")
+        fill_history(self, 10_000)
+        page = self.open(self.server())
+        page.wait_for("document.querySelectorAll('#gallery .tile').length >= 60")
+        page.tell(("locator", "#gallery .open"), ("first",), ("hover",))
+        self.shot(page, "gallery")
+        # More of them come as somebody scrolls.
+        count = page.wait_for("(n => n > 300 && n)((scrollTo(0, document.body.scrollHeight), document.querySelectorAll('#gallery .tile').length))")
+        self.assertGreater(count, 300)
+        page.tell(("locator", "#search"), ("fill", "picture 9999"))
+        page.wait_for("document.querySelectorAll('#gallery .tile').length === 1")
+        self.assertEqual(page.see("document.querySelector('#gallery img').alt"), "picture 9999 of many")
+        self.assertEqual(page.see("document.querySelector('#said').textContent"), "1 picture")
+        page.tell(("locator", "#search"), ("fill", "no such words"))
+        page.wait_for("!document.querySelector('#nothing').hidden")
 
     def test_what_several_gateways_have_can_be_chosen(self):
         self.configure("ok", "ok", "ok", more="model: [gpt-image-2, gpt-image-1.5, another-model-with-a-long-name]\n")
