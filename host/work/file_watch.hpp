@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace limn {
@@ -19,7 +20,7 @@ public:
   using Told = std::function<void(const std::vector<int>& files)>;
 
   // The loop is borrowed. `told` hears which files something of `events` (IN_MODIFY, ...) happened
-  // to, also of one that is gone and watched no more.
+  // to, also of one that is gone and watched no more; all of them where that is not known.
   FileWatch(Loop& loop, std::uint32_t events, Told told);
 
   // Its number, the same for the same file; nothing where it cannot be watched.
@@ -33,6 +34,7 @@ private:
   Told m_told;
   Descriptor m_file; // once there is something to watch
   Watch m_watch;
+  std::set<int> m_watched; // their numbers
 };
 
 } // namespace limn

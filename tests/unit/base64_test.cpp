@@ -3,8 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <bitset>
 #include <ostream>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -252,6 +255,35 @@ TEST_CASE("a blank ends base64 in prose, a line break does not")
     Base64Decoder decoder(Skip::line_breaks, bulk);
     CHECK(decode({"QUJD\r\nREVG and more"}, decoder) == Decoded{"ABCDEF", 10, true});
     CHECK(decode({"QUJD\tREVG"}, decoder) == Decoded{"ABC", 4, true});
+  }
+}
+
+TEST_CASE("bytes of any number and value are encoded as bit by bit")
+{
+  constexpr std::string_view k_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto encoded_slowly = [&](const std::string& bytes) {
+    std::string bits;
+    for (const char byte : bytes) {
+      bits += std::bitset<8>(static_cast<unsigned char>(byte)).to_string();
+    }
+    bits.resize((bits.size() + 5) / 6 * 6, '0');
+    std::string text;
+    for (std::size_t at = 0; at < bits.size(); at += 6) {
+      text += k_characters[std::bitset<6>(bits, at, 6).to_ulong()];
+    }
+    return text.append((4 - text.size() % 4) % 4, '=');
+  };
+  std::mt19937 random(7);
+  for (std::size_t size = 0; size < 400; ++size) {
+    std::string bytes(size, '\0');
+    std::ranges::generate(bytes, [&] { return static_cast<char>(random()); });
+    CAPTURE(size);
+    CHECK(base64_encode(std::as_bytes(std::span(bytes))) == encoded_slowly(bytes));
+  }
+  for (unsigned value = 0; value < 256; ++value) {
+    const std::string bytes(60, static_cast<char>(value));
+    CHECK(base64_encode(std::as_bytes(std::span(bytes))) == encoded_slowly(bytes));
   }
 }
 
