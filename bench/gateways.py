@@ -20,7 +20,7 @@ from server import free_port
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 60
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.1  # each look walks through the pages of all, at their cost
 SETTLE_S = 3  # what came of the last request is over by then
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 NUMBERS = itertools.count(1)

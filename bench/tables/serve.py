@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import os
 import pathlib
 import shutil
 import statistics
@@ -17,8 +18,9 @@ from measuring import Failed, Limit, Sample, measured_row
 from server import ECHO_MODULE, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
+os.environ.setdefault("LIMN_CLIENTS_DIR", str(HERE.parent.parent / "build/clients"))
 sys.path.append(str(HERE.parent.parent / "tests/end_to_end"))
-from browser import CHROMIUM, Browser  # its folder has to be known before
+from browser import Browser, why_no_browser  # its folder has to be known before
 
 NAME = "serve"
 TITLE = ("Many clients: limn serve, which draws and keeps each picture, against servers that hand the same on (ms: of one answer, by their rate; "
@@ -219,8 +221,8 @@ class Rows:
         """From loopback, with nothing kept from before."""
         if not self._table.wants(self.PAGE):
             return
-        if not CHROMIUM:
-            self._table.notes.append(f"{self.PAGE}: skipped, there is no chromium")
+        if reason := why_no_browser():
+            self._table.notes.append(f"{self.PAGE}: skipped, {reason}")
             return
         root = self._folder("page")
         shutil.copytree(HERE.parent.parent / "host/serve/page", root / "page")
@@ -229,14 +231,13 @@ class Rows:
             samples, kilobytes = {limn: [], files: []}, 0
             for number in range(3 * self._rounds + 1):
                 for gateway, taken in samples.items():
-                    page = browser.page()
-                    page.tell("Network.setCacheDisabled", cacheDisabled=True)
+                    page = browser.page()  # of somebody who was never here
                     page.go(f"http://127.0.0.1:{gateway.port}/")
                     paint = page.wait_for("performance.getEntriesByName('first-paint').map(e => e.startTime)[0]")
                     if gateway is limn:
                         page.wait_for("document.documentElement.dataset.ready === 'true'")
                         kilobytes = max(kilobytes, page.see(SIZE_JS) / 1e3)
-                    page.tell("Page.close")
+                    page.close()
                     if number > 0:  # the first is the warm-up
                         taken.append(Sample(paint / 1e3, 0, 0))
         self._add(f"{self.PAGE} ({kilobytes:.1f} kB in all)", samples[limn], samples[files], PAGE, kB=kilobytes)

@@ -50,6 +50,8 @@ private:
     std::uint64_t read = 0;
   };
 
+  std::string next_piece();
+
   std::vector<std::variant<std::string, Part>> m_parts;
   std::size_t m_part = 0; // the next
   std::uint64_t m_size = 0;
