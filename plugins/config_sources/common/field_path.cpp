@@ -11,7 +11,7 @@ namespace {
 
 // Aliases can make a small file wide; no user has as many gateways as this.
 constexpr std::size_t k_max_matches = 256;
-constexpr std::size_t k_max_entered = 200'000; // on the way to them
+constexpr std::size_t k_max_looked_at = 200'000; // on the way to them
 
 bool is_number(std::string_view text)
 {
@@ -155,13 +155,15 @@ void FieldPath::walk(const Match& so_far, std::size_t step, Walk& all) const
   if (kind == Step::Kind::name && so_far.node.IsSequence()) {
     return;
   }
-  for (const auto& [name, node] : elements(so_far.node)) {
-    if (wanted && name != *wanted) {
-      continue;
-    }
-    all.is_cut = all.is_cut || ++all.entered > k_max_entered;
+  const auto those_in_it = elements(so_far.node);
+  all.looked_at += those_in_it.size();
+  all.is_cut = all.is_cut || all.looked_at > k_max_looked_at;
+  for (const auto& [name, node] : those_in_it) {
     if (all.is_cut) {
       return;
+    }
+    if (wanted && name != *wanted) {
+      continue;
     }
     auto next = entered(so_far, name, node);
     if (kind == Step::Kind::each) {

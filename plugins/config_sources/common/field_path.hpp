@@ -49,7 +49,7 @@ private:
   struct Walk {
     const std::vector<std::string>* chosen; // may be null
     std::vector<Match> found;
-    std::size_t entered = 0;
+    std::size_t looked_at = 0;
     bool is_cut = false;
   };
 
