@@ -60,6 +60,11 @@ Result<int> draw_again(const Invocation& invocation, DrawText text, const std::s
                        const PromptText& prompt)
 {
   LIMN_TRY_ASSIGN(const auto entry, past_entry(id));
+  if (entry.attempt.door == k_passed_door) {
+    return fail(FailureClass::usage,
+                fmt::format("{} asked for no picture: limn serve passed it on", entry.id()),
+                "limn history lists what can be drawn again");
+  }
   LIMN_TRY_ASSIGN(
     const auto asked,
     asked_text(entry, text.job,

@@ -231,7 +231,7 @@ private:
     m_is_begun = true;
     m_parts.replies.begin(m_id, std::move(*m_error));
     m_error.reset();
-    m_parts.replies.write(m_id, m_parts.session.redactor().redact(m_error_body));
+    m_parts.replies.write(m_id, m_mask.pass(m_parts.session.redactor().redact(m_error_body)));
     m_error_body.clear();
   }
 

@@ -287,6 +287,9 @@ class Recorded(PassThroughCase):
                          ("passed_on", "pass_through", f"POST {CHAT}", "one", None, True))
         self.assertEqual(self.limn("history", "--json").json["entries"], [])
         self.assertIn("passed on", self.limn("history", "--passed").stdout)
+        self.assertIn("passed on", self.limn("show", entry["id"]).stdout + self.limn("history", "--passed").stdout)
+        self.assert_status(self.limn("again", entry["id"]), 2)  # it asked for no picture
+        self.assertEqual(self.sandbox.billable(), 0)
         server.end()
         for path in all_below(self.home / ".local/state/limn"):
             self.assertNotIn(b"secret", content_of(path), path)

@@ -145,6 +145,19 @@ class Passed(QuotedCase):
         told = self.post(server)
         self.assertEqual((told.status, told.body), (500, text))
 
+    def test_the_key_is_not_told_where_what_is_held_of_a_large_error_ends(self):
+        for before in range(65536 - len(KEY), 65536 + 2, 7):
+            body = b"x" * before + KEY.encode() + b"y" * 90_000
+
+            def talk(head_, file, connection, body=body):
+                for _ in body_of(head_, file):
+                    pass
+                say(connection, body, "500 Internal Server Error")
+
+            server, _ = self.passing(talk)
+            self.assertNotIn(KEY.encode(), self.post(server).body, before)
+            server.kill()
+
 
 def say_all(send, body, *headers):
     send("\r\n".join(["HTTP/1.1 401 Unauthorized", "content-type: application/json", f"content-length: {len(body)}", "connection: close", *headers, "", ""]).encode() + body)
