@@ -66,11 +66,15 @@ Timer Loop::after(std::chrono::nanoseconds delay, Action action)
 
 void Loop::post(Action action)
 {
+  bool is_waiting = false;
   {
     const std::lock_guard lock(m_mutex);
     m_posted.push_back(std::move(action));
+    is_waiting = std::exchange(m_is_waiting, false);
   }
-  wake();
+  if (is_waiting) {
+    wake();
+  }
 }
 
 Watch Loop::watch(int descriptor, Events events, OnReady on_ready)
@@ -92,7 +96,7 @@ void Loop::run()
 bool Loop::turn()
 {
   std::optional<Clock::time_point> until;
-  if (has_posted()) {
+  if (!may_wait()) {
     until = now();
   } else if (!m_timers.empty()) {
     until = m_timers.begin()->first.first;
@@ -136,10 +140,12 @@ void Loop::end_watch(std::uint64_t id)
   m_watched.erase(found);
 }
 
-bool Loop::has_posted()
+// False: there are calls. Else the next one wakes; those behind it need not.
+bool Loop::may_wait()
 {
   const std::lock_guard lock(m_mutex);
-  return !m_posted.empty();
+  m_is_waiting = m_posted.empty();
+  return m_is_waiting;
 }
 
 // What is posted meanwhile comes the next time: descriptors and timers get their turn.
@@ -149,6 +155,7 @@ void Loop::call_posted()
   {
     const std::lock_guard lock(m_mutex);
     posted.swap(m_posted);
+    m_is_waiting = false;
   }
   for (auto& action : posted) {
     action();

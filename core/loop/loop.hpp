@@ -132,7 +132,7 @@ private:
   void end_watch(std::uint64_t id);
   void call_posted();
   void call_timers();
-  bool has_posted();
+  bool may_wait();
 
   std::uint64_t m_last_id = 0;
   std::map<TimerKey, Action> m_timers;
@@ -140,6 +140,7 @@ private:
   std::unordered_map<std::uint64_t, Watched> m_watched;
   std::mutex m_mutex;
   std::deque<Action> m_posted; // under the mutex
+  bool m_is_waiting = false;   // under the mutex
   bool m_is_stopped = false;
 };
 
