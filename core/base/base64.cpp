@@ -170,10 +170,18 @@ Base64Decoder::Progress base64_bulk_scalar(std::span<const char> input, std::byt
 
 std::string base64_encode(std::span<const std::byte> bytes)
 {
-  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  std::string text;
+  base64_append(text, bytes);
+  return text;
+}
+
+void base64_append(std::string& text, std::span<const std::byte> bytes)
+{
+  const auto before = text.size();
+  text.resize(before + (bytes.size() + 2) / 3 * 4, '=');
   const auto bulk = fastest_encoder();
-  std::size_t i = bulk ? bulk(bytes, text.data()) : 0;
-  char* out = text.data() + i / 3 * 4;
+  std::size_t i = bulk ? bulk(bytes, text.data() + before) : 0;
+  char* out = text.data() + before + i / 3 * 4;
   for (; bytes.size() - i >= 3; i += 3) {
     const auto group = std::to_integer<std::uint32_t>(bytes[i]) << 16
                        | std::to_integer<std::uint32_t>(bytes[i + 1]) << 8
@@ -193,7 +201,6 @@ std::string base64_encode(std::span<const std::byte> bytes)
       *out++ = k_alphabet[group >> 6 & 63];
     }
   }
-  return text;
 }
 
 } // namespace limn

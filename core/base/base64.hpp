@@ -64,4 +64,7 @@ private:
 // Standard alphabet, with padding.
 std::string base64_encode(std::span<const std::byte> bytes);
 
+// The same, behind what `text` has.
+void base64_append(std::string& text, std::span<const std::byte> bytes);
+
 } // namespace limn

@@ -1,8 +1,5 @@
 #include "engine/chronicle.hpp"
 
-#include "base/files.hpp"
-#include "memory/history_lines.hpp"
-
 #include <fmt/format.h>
 
 #include <exception>
@@ -69,9 +66,7 @@ void Chronicle::Lines::write()
     return;
   }
   try {
-    if (auto made = make_private_folder(folder); !made) {
-      warn(made.error());
-    } else if (auto now = append_history_lines(history_lines_file(folder), taken); !now) {
+    if (auto now = file.append(taken); !now) {
       warn(now.error());
     } else {
       size = *now;

@@ -5,6 +5,7 @@
 #include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
 #include "memory/history.hpp"
+#include "memory/history_lines.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -57,7 +58,12 @@ private:
     std::atomic<std::uint64_t> size = 0; // of the file, as it was last seen
     std::atomic<bool> has_warned = false;
 
-    Lines(std::filesystem::path a_folder, Log& a_log) : folder(std::move(a_folder)), log(a_log) {}
+    HistoryLines file; // of the disk's thread
+
+    Lines(std::filesystem::path a_folder, Log& a_log)
+      : folder(std::move(a_folder)), log(a_log), file(history_lines_file(folder))
+    {
+    }
 
     void write();
     void take_in(std::optional<std::chrono::seconds> keep);

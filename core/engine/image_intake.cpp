@@ -221,6 +221,11 @@ void ImageIntake::place(ImageFile file, std::string revised_prompt)
     named(std::move(*image));
     return;
   }
+  if (m_note) { // which waits for the disk, too, behind this
+    m_disk.run([folder = std::move(folder)] { sync_folder(folder); });
+    named(std::move(*image));
+    return;
+  }
   ++m_on_way_to_disk;
   m_disk.run(
     [folder = std::move(folder), image = std::move(*image)]() mutable {

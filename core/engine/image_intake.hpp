@@ -29,7 +29,8 @@ struct ImageLabels {
   int first_number = 1; // of its first image within the job
 };
 
-// Writes down an image that has its final name, and says when that is done.
+// Writes down an image that has its final name, and says when that is done: in the thread that
+// brings images to the disk, behind what it was given before.
 using NoteImage = std::function<void(const SavedImage&, std::function<void()> noted)>;
 
 // Takes in the images of one attempt: lifted out of messages, inline, or as URLs (a path means one

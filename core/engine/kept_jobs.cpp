@@ -129,8 +129,7 @@ void KeptJobs::write_end(const std::shared_ptr<const End>& end)
 void KeptJobs::sync()
 {
   run(
-    JobsWork::write_to_disk,
-    [fence = m_fence](JobsDatabase& database) { return database.sync(fence); },
+    JobsWork::look, [](JobsDatabase& database) { return database.sync(); },
     [this](const Done&) {
       if (m_over) {
         m_over();

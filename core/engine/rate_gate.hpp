@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace limn {
 
@@ -72,6 +73,7 @@ private:
   };
 
   struct Gate {
+    std::filesystem::path file;
     std::shared_ptr<RateBook> book; // of the disk thread
     std::list<Waiting> queue;
     bool is_shared = true;
@@ -96,6 +98,9 @@ private:
   static bool is_known_here(const Gate& gate) { return !gate.is_shared || gate.changes > 0; }
   void look_soon(Gate& gate);
   void look(Gate& gate);
+  Milliseconds closed_until(const Gate& gate, const RateTime& now) const;
+  std::optional<RateBook::Look> look_here(const Gate& gate,
+                                          const std::vector<RateBook::Asked>& queue) const;
   void looked(Gate& gate, const RateBook::Look& look);
   std::list<Answer> answers_of(Gate& gate, const RateBook::Look& look);
   void wait(Gate& gate, const RateBook::Wait& wait, Milliseconds now);

@@ -1,6 +1,7 @@
 #include "memory/history_lines.hpp"
 
 #include "base/descriptor.hpp"
+#include "base/files.hpp"
 #include "base/json.hpp"
 
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <cstring>
 #include <fstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace limn {
@@ -169,6 +171,7 @@ bool is_there(const std::filesystem::path& file, const Descriptor& opened)
 
 Result<Descriptor> open_lines_file(const std::filesystem::path& file)
 {
+  LIMN_TRY(make_private_folder(file.parent_path()));
   Descriptor opened(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | k_open, 0600));
   if (!opened || !is_regular(opened)) {
     return cannot(file, opened ? EINVAL : errno);
@@ -199,20 +202,6 @@ std::filesystem::path aside_of(std::filesystem::path file)
   return file;
 }
 
-// Locked, and still the one of that name: who takes lines in gives the file another one first.
-Result<Descriptor> open_locked(const std::filesystem::path& file)
-{
-  for (;;) {
-    LIMN_TRY_ASSIGN(auto opened, open_lines_file(file));
-    if (!lock_soon(opened)) {
-      return open_lines_file(aside_of(file));
-    }
-    if (is_there(file, opened)) {
-      return opened;
-    }
-  }
-}
-
 // Nobody adds to it any more.
 void take_aside(const std::filesystem::path& file)
 {
@@ -227,9 +216,9 @@ Done take(const std::filesystem::path& aside,
           const std::function<Done(std::span<const HistoryNote>)>& write)
 {
   const Descriptor opened(::open(aside.c_str(), O_RDONLY | k_open));
-  if (!opened || !is_regular(opened) || ::flock(opened.number(), LOCK_EX | LOCK_NB) != 0
-      || !is_there(aside, opened)) {
-    return {}; // somebody else is at it, or was
+  // Who wrote to it last may look whether it has its name still, others may be taking it in.
+  if (!opened || !is_regular(opened) || !lock_soon(opened) || !is_there(aside, opened)) {
+    return {};
   }
   std::ifstream stream(aside, std::ios::binary);
   std::vector<HistoryNote> notes;
@@ -278,22 +267,46 @@ std::optional<HistoryNote> history_note_from(std::string_view line)
   return is_whole ? note : std::nullopt;
 }
 
-Result<std::uint64_t> append_history_lines(const std::filesystem::path& file,
-                                           std::span<const HistoryNote> notes)
+Result<std::uint64_t> HistoryLines::append(std::span<const HistoryNote> notes)
 {
-  LIMN_TRY_ASSIGN(const auto opened, open_locked(file));
   // A line that was cut by a full disk ends before the next one begins.
   std::string text = "\n";
   for (const auto& note : notes) {
     text += history_line(note) + '\n';
   }
-  const auto written = ::write(opened.number(), text.data(), text.size());
+  LIMN_TRY_ASSIGN(const auto size, lock());
+  const auto written = ::write(m_opened.number(), text.data(), text.size());
+  const auto reason = written < 0 ? errno : ENOSPC;
+  ::flock(m_opened.number(), LOCK_UN);
   if (written != static_cast<ssize_t>(text.size())) {
-    return cannot(file, written < 0 ? errno : ENOSPC);
+    return cannot(m_file, reason);
   }
-  struct stat status {
-  };
-  return ::fstat(opened.number(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  return size + text.size();
+}
+
+// It is still the one of that name then, as large as this: who takes lines in gives the file
+// another one first.
+Result<std::uint64_t> HistoryLines::lock()
+{
+  for (;;) {
+    struct stat status {
+    };
+    if (!m_opened) {
+      LIMN_TRY_ASSIGN(m_opened, open_lines_file(m_file));
+      ::fstat(m_opened.number(), &status);
+      m_number = {status.st_dev, status.st_ino};
+    }
+    if (!lock_soon(m_opened)) {
+      LIMN_TRY_ASSIGN(m_opened, open_lines_file(aside_of(m_file)));
+      m_number = {}; // of none: the next line goes where it belongs
+      return 0;
+    }
+    if (::stat(m_file.c_str(), &status) == 0
+        && m_number == std::pair(status.st_dev, status.st_ino)) {
+      return static_cast<std::uint64_t>(status.st_size);
+    }
+    m_opened = Descriptor();
+  }
 }
 
 Done take_history_lines(const std::filesystem::path& file,

@@ -28,13 +28,6 @@ struct flock whole_file(short how)
   return range;
 }
 
-// The first one, in its place: what stands behind it are names.
-void write_a_byte(int file)
-{
-  const char byte = '.';
-  static_cast<void>(::pwrite(file, &byte, 1, 0) == 1);
-}
-
 } // namespace
 
 std::filesystem::path job_lock_file(const std::filesystem::path& folder, std::string_view id)
@@ -85,16 +78,12 @@ JobLock::State JobLock::state(const std::filesystem::path& folder, std::string_v
 
 void JobLock::wake(const std::filesystem::path& folder, std::string_view id)
 {
-  const Descriptor file(
-    ::open(job_lock_file(folder, id).c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file) {
-    write_a_byte(file.number());
-  }
+  ::utimensat(AT_FDCWD, job_lock_file(folder, id).c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
 }
 
 void JobLock::wake() const
 {
-  write_a_byte(m_file.number());
+  ::futimens(m_file.number(), nullptr);
 }
 
 // "NUMBER PATH", a NUL behind each.
@@ -105,7 +94,7 @@ void JobLock::name(const NamedImage& image) const
   struct stat status {
   };
   if (::fstat(m_file.number(), &status) == 0) {
-    const auto end = std::max<off_t>(1, status.st_size);
+    const auto end = status.st_size;
     const auto written = ::pwrite(m_file.number(), text.data(), text.size(), end);
     if (std::cmp_not_equal(written, text.size())) { // half a name would take the next one along
       static_cast<void>(::ftruncate(m_file.number(), end) == 0);
@@ -117,7 +106,6 @@ std::vector<NamedImage> JobLock::named(const std::filesystem::path& folder, std:
 {
   std::ifstream file(job_lock_file(folder, id), std::ios::binary);
   std::vector<NamedImage> images;
-  file.ignore(1);
   NamedImage image;
   std::string path;
   while (file >> image.inode && file.ignore(1) && std::getline(file, path, '\0') && !file.eof()) {

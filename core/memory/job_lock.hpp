@@ -41,7 +41,7 @@ public:
   static State state(const std::filesystem::path& folder, std::string_view id,
                      std::string_view process);
 
-  // Wakes those who watch the file, if there is one.
+  // Wakes those who watch the file (IN_ATTRIB), if there is one.
   static void wake(const std::filesystem::path& folder, std::string_view id);
 
   // The same for its owner.

@@ -68,8 +68,11 @@ Done JobsDatabase::may_spend(const JobFence& fence)
 {
   return durably([&] {
     return transaction([&]() -> Done {
-      LIMN_TRY_ASSIGN(const auto job, find("WHERE id = ?", fence.id));
-      if (job && job->is_to_end) {
+      LIMN_TRY_ASSIGN(auto row, m_database.prepare("SELECT is_to_end FROM job WHERE id = ?"));
+      LIMN_TRY_ASSIGN(const bool is_there, row.bind(fence.id).step());
+      const bool is_to_end = is_there && row.number(0) != 0;
+      row.reset();
+      if (is_to_end) {
         return fail(FailureClass::cancelled, "whoever asked for it does not want it any more");
       }
       return change("UPDATE job SET state = 'sent', changed = ? WHERE id = ? AND fence = ? AND "
@@ -110,10 +113,12 @@ Done JobsDatabase::finish(const JobFence& fence, JobState state, Cost cost, std:
                .bind(fence.id)
                .bind(fence.number)
                .run());
+    m_has_unsynced_end = true;
     return m_database.changes() == 1 ? Done() : lost(fence);
   });
 }
 
+// What is written durably takes along all that stands before it in the log.
 std::vector<Done> JobsDatabase::together(OnDisk on_disk,
                                          const std::vector<std::function<Done()>>& works)
 {
@@ -127,22 +132,21 @@ std::vector<Done> JobsDatabase::together(OnDisk on_disk,
     });
   };
   const auto written = on_disk == OnDisk::at_once ? durably(all) : all();
+  m_has_unsynced_end = m_has_unsynced_end && (on_disk == OnDisk::soon || !written);
   if (!written) {
     done.assign(works.size(), written);
   }
   return done;
 }
 
-// Whatever is written durably takes along all that stands before it in the log. What is old goes
-// here, since nobody waits for it.
-Done JobsDatabase::sync(const JobFence& fence)
+Done JobsDatabase::sync()
 {
-  return durably([&] {
-    return transaction([&]() -> Done {
-      LIMN_TRY(forget_old());
-      return tell_progress(fence, "");
-    });
-  });
+  constexpr std::chrono::hours k_between{1};
+  if (const auto now = std::chrono::steady_clock::now(); now >= m_next_forgetting) {
+    m_next_forgetting = now + k_between;
+    LIMN_TRY(transaction([&] { return forget_old(); }));
+  }
+  return std::exchange(m_has_unsynced_end, false) ? m_database.sync_log() : Done();
 }
 
 } // namespace limn

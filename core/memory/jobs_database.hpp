@@ -166,8 +166,8 @@ public:
   Done finish(const JobFence& fence, JobState state, Cost cost, std::string_view report,
               const std::vector<NamedImage>& images);
 
-  // All that was written is on the disk.
-  Done sync(const JobFence& fence);
+  // All that was written is on the disk. Now and then what is old goes, too: nobody waits for this.
+  Done sync();
 
   // --- For whoever has several things to do at once ---
 
@@ -217,6 +217,8 @@ private:
   Sqlite m_database;
   std::filesystem::path m_folder;
   std::vector<std::string> m_over; // whose files go once the transaction is written
+  bool m_has_unsynced_end = false;
+  std::chrono::steady_clock::time_point m_next_forgetting;
 };
 
 // --- Inline implementations ---

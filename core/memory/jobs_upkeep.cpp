@@ -19,6 +19,12 @@ constexpr std::chrono::minutes k_begun_within{1};
 // Long enough for whoever comes back after a holiday; `unknown` ones are kept three times as long.
 constexpr auto k_kept_for = std::chrono::hours(24 * 30);
 
+// A queued one was never begun, or was set right, which brought them into the database.
+bool has_names_in_file(const KeptJob& job)
+{
+  return job.state == JobState::claimed || job.state == JobState::sent;
+}
+
 } // namespace
 
 // Whether its process is gone, or nobody has begun it in time. A file that cannot be looked at says
@@ -37,7 +43,9 @@ bool JobsDatabase::needs_to_be_set_right(KeptJob& job) const
 // Within a transaction.
 Done JobsDatabase::set_right(KeptJob& job)
 {
-  LIMN_TRY(keep_images(job.id, JobLock::named(m_folder, job.id)));
+  if (has_names_in_file(job)) {
+    LIMN_TRY(keep_images(job.id, JobLock::named(m_folder, job.id)));
+  }
   LIMN_TRY_ASSIGN(job.images, images_of(job));
   const auto late = std::chrono::system_clock::now() - k_begun_within;
   const bool has_all = job.wanted > 0 && job.images.size() >= static_cast<std::size_t>(job.wanted);
@@ -102,7 +110,7 @@ Result<std::vector<std::filesystem::path>> JobsDatabase::images_of(const KeptJob
     }
     add(rows.text(0), static_cast<std::uint64_t>(rows.number(1)));
   }
-  if (!is_final(job.state)) {
+  if (has_names_in_file(job)) {
     for (const auto& image : JobLock::named(m_folder, job.id)) {
       add(image.path, image.inode);
     }

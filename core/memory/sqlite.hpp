@@ -31,6 +31,9 @@ public:
   Sqlite& operator=(Sqlite&& other) noexcept;
   ~Sqlite();
 
+  // Waits until the disk has what was written to the log.
+  Done sync_log();
+
   // Statements without values, one or several.
   Done run(const char* sql);
 

@@ -42,6 +42,13 @@ std::string descriptor_path(int fd)
   return fmt::format("/proc/self/fd/{}", fd);
 }
 
+// Without /proc an unnamed file could never be given a name.
+bool can_be_named_later()
+{
+  static const bool has_proc = ::access("/proc/self/fd", F_OK) == 0;
+  return has_proc;
+}
+
 } // namespace
 
 Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
@@ -54,8 +61,7 @@ Result<ImageFile> ImageFile::create(const std::filesystem::path& folder,
     file.m_digest = std::make_shared<FileDigest>();
   }
   file.m_fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_mode);
-  // Without /proc an unnamed file could never be given a name.
-  if (file.m_fd >= 0 && ::access(descriptor_path(file.m_fd).c_str(), F_OK) == 0) {
+  if (file.m_fd >= 0 && can_be_named_later()) {
     return file;
   }
   if (file.m_fd < 0 && errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {

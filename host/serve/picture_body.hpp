@@ -27,7 +27,7 @@ struct PictureFile {
 inline constexpr std::string_view k_picture_here = "@limn:picture";
 
 // A body of text with pictures in it, read from their files while it is sent: it takes as much
-// memory as a piece of it, however large they are.
+// memory as a piece of it (136 KiB), however large they are.
 class PictureBody : public BodySource
 {
 public:
@@ -50,11 +50,12 @@ private:
     std::uint64_t read = 0;
   };
 
-  std::string next_piece();
+  bool add_bytes(Part& part, std::string& piece);
 
   std::vector<std::variant<std::string, Part>> m_parts;
   std::size_t m_part = 0; // the next
   std::uint64_t m_size = 0;
+  std::uint64_t m_told = 0;
 };
 
 } // namespace limn

@@ -59,7 +59,7 @@ WorkDesk::WorkDesk(Loop& loop, GlobalOptions options, std::filesystem::path stat
              [this](const std::string& job, JobStart what, const std::string& reason) {
                given(job, what, reason);
              }),
-    m_files(loop, IN_MODIFY | IN_CLOSE_WRITE,
+    m_files(loop, IN_ATTRIB | IN_CLOSE_WRITE,
             [this](const std::vector<int>& files) { changed(files); })
 {
 }

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds k_silence{700};
 WorkObserver::WorkObserver(Loop& loop, Engine& engine, KeptJobs& kept, ClaimedJob& job,
                            const Job& asked, std::function<void()> ended)
   : m_loop(loop), m_engine(engine), m_kept(kept), m_job(job), m_quality(asked.quality),
-    m_ended(std::move(ended))
+    m_is_one_of_several(asked.count > 1), m_ended(std::move(ended))
 {
   m_first = m_loop.after(k_silence, [this] {
     m_is_telling = true;
@@ -79,6 +79,9 @@ void WorkObserver::preview(int image_number, int index, const ByteSource& pictur
 void WorkObserver::image_saved(const SavedImage& image)
 {
   m_job.image_saved(image);
+  if (m_is_one_of_several) { // who waits for one is told of the end
+    m_kept.wake();
+  }
 }
 
 // Whoever reads it may follow what it says: no words of a gateway.

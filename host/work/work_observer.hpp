@@ -40,6 +40,7 @@ private:
   KeptJobs& m_kept;
   ClaimedJob& m_job;
   std::string m_quality; // asked for
+  bool m_is_one_of_several;
   std::function<void()> m_ended;
   std::optional<JobOutcome> m_outcome;
   std::optional<Attempt> m_started; // last, while it is under way

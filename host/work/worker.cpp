@@ -103,7 +103,7 @@ Worker::Worker(Session& session, Descriptor desk)
     m_leave(
       session.loop(), session.host().engine(), [this] { return m_jobs.empty(); },
       [](const std::string&) {}),
-    m_locks(session.loop(), IN_MODIFY,
+    m_locks(session.loop(), IN_ATTRIB,
             [this](const std::vector<int>& files) {
               for (const auto& [job, worked] : m_jobs) {
                 if (worked->lock && std::ranges::find(files, *worked->lock) != files.end()) {

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import unittest
+import uuid
 
 from clients_of_others import INSTALLED, SOURCES, node, why_not
 from serve_edits_test import EDITS, ONE, THREE, TWO, EditCase, data_url, form, masked, part
@@ -140,6 +141,17 @@ class Bodies(EditCase):
     def test_open_webui(self):
         self.configure("ok")
         self.assert_drawn(self.draw(self.server(), {"model": "gpt-image-1", "prompt": "a fox", "n": 1, "size": "1024x1024", "response_format": "b64_json"}))
+
+    def test_comfy_ui_sends_one_key_with_all_of_its_tries(self):
+        self.configure("slow-2500")
+        server, key = self.server(), uuid.uuid4().hex
+        for _ in range(3):
+            with self.assertRaises(TimeoutError):
+                self.draw(server, timeout=0.5, idempotency_key=key)
+        answer = self.draw(server, idempotency_key=key)
+        self.assert_drawn(answer)
+        self.assertEqual(self.assert_drawn(self.draw(server, idempotency_key=key)), self.assert_drawn(answer))
+        self.assertEqual(self.sandbox.billable(), 1)
 
     def test_codex_edits_in_json(self):
         self.gateway()

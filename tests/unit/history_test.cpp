@@ -357,7 +357,7 @@ TEST_CASE("history: its files are their owner's alone")
   auto history = opened(folder.path() / "state");
   write(history, {sent("attempt111", "a", 1)});
   const std::vector<HistoryNote> notes{sent("attempt222", "b", 2)};
-  CHECK(append_history_lines(history_lines_file(folder.path() / "state"), notes).has_value());
+  CHECK(HistoryLines(history_lines_file(folder.path() / "state")).append(notes).has_value());
   ::umask(before);
   for (const auto& file : std::filesystem::directory_iterator(folder.path() / "state")) {
     CAPTURE(file.path());
@@ -395,7 +395,7 @@ TEST_CASE(
   {
     const Holder holder(history_file(folder.path()));
     const std::vector<HistoryNote> notes{fox, image_of(fox, "aaaaaaaaaa")};
-    REQUIRE(append_history_lines(history_lines_file(folder.path()), notes).has_value());
+    REQUIRE(HistoryLines(history_lines_file(folder.path())).append(notes).has_value());
     auto held = opened(folder.path()); // what is there can be read meanwhile
     CHECK(ids(held).empty());
     const auto written = held.write(notes);
@@ -415,7 +415,7 @@ TEST_CASE("history: who is stopped while it has the lines holds up nobody")
   const int stopped = ::open(file.c_str(), O_RDONLY);
   REQUIRE(::flock(stopped, LOCK_EX) == 0);
   const std::vector<HistoryNote> notes{sent("attempt111", "a", 1)};
-  CHECK(append_history_lines(file, notes).has_value());
+  CHECK(HistoryLines(file).append(notes).has_value());
   ::close(stopped);
   auto history = opened(folder.path());
   CHECK(ids(history) == std::vector<std::string>{"attempt111"});
@@ -427,9 +427,9 @@ TEST_CASE("history: a line that was cut, or is none, takes no other with it")
   const auto file = history_lines_file(folder.path());
   const std::vector<HistoryNote> first{sent("attempt111", "a", 1)};
   const std::vector<HistoryNote> second{sent("attempt222", "b", 2)};
-  REQUIRE(append_history_lines(file, first).has_value());
+  REQUIRE(HistoryLines(file).append(first).has_value());
   std::ofstream(file, std::ios::app) << R"({"attempt":{"id":"att)";
-  REQUIRE(append_history_lines(file, second).has_value());
+  REQUIRE(HistoryLines(file).append(second).has_value());
   auto history = opened(folder.path());
   CHECK(ids(history) == std::vector<std::string>{"attempt222", "attempt111"});
 }
@@ -477,7 +477,7 @@ TEST_CASE("history: a damaged file, or one of a newer limn, is refused with what
     CHECK_FALSE(refused.error().retry_after.has_value());
     const auto fox = drawn(sent("attempt111", "a fox", 1), 1, 50);
     const std::vector<HistoryNote> notes{fox, image_of(fox, "aaaaaaaaaa")};
-    CHECK(append_history_lines(history_lines_file(folder.path()), notes).has_value());
+    CHECK(HistoryLines(history_lines_file(folder.path())).append(notes).has_value());
     CHECK_FALSE(History::open(folder.path(), k_patience).has_value());
     std::filesystem::remove_all(history_file(folder.path()));
     std::filesystem::remove(history_file(folder.path()).string() + "-wal");

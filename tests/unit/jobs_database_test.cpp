@@ -469,7 +469,7 @@ TEST_CASE("jobs.db: what is forgotten goes on to count as spent")
   constexpr const char* k_long_ago = "40 * 86400000";
   ended("1", k_long_ago);
   const auto last = ended("2", k_long_ago);
-  REQUIRE(jobs.database.sync(last)); // takes out what is old
+  REQUIRE(jobs.database.sync()); // takes out what is old
   CHECK_FALSE(jobs.database.job(last.id)->has_value());
   CHECK((*jobs.database.spending())["a"].ever == 2 * (k_usd / 25));
   CHECK((*jobs.database.spending())["a"].today == 0);
@@ -569,7 +569,7 @@ TEST_CASE("jobs.db: what is over is forgotten after thirty days, what nobody kno
   const auto last = jobs.put(request("last"));
   const auto worker = jobs.claim(last.job.id);
   REQUIRE(jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}", {}));
-  REQUIRE(jobs.database.sync(worker.fence));
+  REQUIRE(jobs.database.sync());
   CHECK_FALSE(jobs.database.job(old)->has_value());
   CHECK_FALSE(std::filesystem::exists(job_lock_file(jobs.folder.path(), old)));
   CHECK(std::filesystem::exists(job_lock_file(jobs.folder.path(), young)));

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -214,6 +215,40 @@ TEST_CASE("serve: pictures stand in JSON where their places are, and nowhere els
   cut.add(*picture);
   std::filesystem::resize_file(file, 10);
   CHECK(text_of(cut).empty());
+}
+
+TEST_CASE("serve: an answer is the same wherever its pieces end, and none is large")
+{
+  using Coding = PictureBody::Coding;
+  constexpr std::size_t k_piece = 136 * 1024;
+  const FreshFolder folder;
+  for (const std::size_t size : {1U, 49'152U, 100'000U, 104'445U, 104'446U, 104'447U, 300'001U}) {
+    std::string bytes(size, '\0');
+    std::ranges::generate(bytes, [i = 0U]() mutable { return static_cast<char>(++i % 251); });
+    const auto picture = PictureFile::open(folder.write(std::to_string(size), bytes));
+    REQUIRE(picture);
+    const auto base64 = base64_encode(std::as_bytes(std::span(bytes)));
+    for (std::size_t before = 0; before < 6; ++before) {
+      CAPTURE(size);
+      CAPTURE(before);
+      PictureBody body;
+      body.add(std::string(before, '{'));
+      body.add(*picture);
+      body.add(*picture, Coding::none);
+      body.add("}");
+      std::string all;
+      for (auto piece = body.next(); !piece.empty(); piece = body.next()) {
+        CHECK(piece.size() <= k_piece);
+        all += piece;
+      }
+      CHECK(all == std::string(before, '{') + base64 + bytes + "}");
+      CHECK(all.size() == body.size());
+    }
+  }
+  PictureBody small;
+  small.add(std::string(600, '{'));
+  small.add(*PictureFile::open(folder.path() / "100000"));
+  CHECK(small.next().size() == small.size());
 }
 
 TEST_CASE("serve: an address leads to its picture, and its token is kept nowhere")
