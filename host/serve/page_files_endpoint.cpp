@@ -61,7 +61,6 @@ std::unique_ptr<RequestReceiver> PageFilesEndpoint::take(ExchangeId id, const Re
                    {"content-security-policy", std::string(k_page_policy)},
                    {"x-content-type-options", "nosniff"},
                    {"referrer-policy", "no-referrer"},
-                   {"cross-origin-opener-policy", "same-origin"},
                    {"cross-origin-resource-policy", "same-origin"},
                    {"permissions-policy", "camera=(), microphone=(), geolocation=()"}};
   if (head.header("if-none-match").find(tag) != std::string_view::npos) {
