@@ -35,7 +35,7 @@ def parsed():
     parser.add_argument("--quick", action="store_true", help="few rounds, and nothing of 200 MB")
     parser.add_argument("--only", metavar="REGEX", default="",
                         help="only rows where this is found in 'TABLE: ROW'; tables: " + ", ".join(table.NAME for table in TABLES))
-    for form, what in (("json", "everything as JSON"), ("markdown", "the short table of the README")):
+    for form, what in (("json", "everything as JSON"), ("markdown", "the short table of docs/comparison.md")):
         parser.add_argument(f"--{form}", metavar="FILE", nargs="?", const="-",
                             help=f"{what}, into a file or on standard output; the text is on standard error then")
     return parser.parse_args()

@@ -53,7 +53,7 @@ class Comparison:
     peer: Command
     limits: tuple = ()
     images: int = 0  # that each of the two writes; 0: it is not counted
-    short: str = ""  # its name in the README's table; empty: it is not in there
+    short: str = ""  # its name in the table of docs/comparison.md; empty: it is not in there
 
 
 def spread(values):

@@ -1,4 +1,4 @@
-"""The tables as text, and the short one of the README as Markdown."""
+"""The tables as text, and the short one of docs/comparison.md as Markdown."""
 
 
 def number(value):
@@ -60,7 +60,7 @@ def limits_line(tables):
 
 
 def markdown(report):
-    """The rows that say most, one line each, for the README."""
+    """The rows that say most, one line each, for docs/comparison.md."""
     lines = [f"{machine_line(report['machine'])}. Ratio: limn's figure by its peer's in the same run, median (min-max).", "",
              "| | wall ms | peer | ratio | CPU ratio | peak MB |", "|---|---|---|---|---|---|"]
     for table in report["tables"]:

@@ -25,7 +25,9 @@ string(REGEX REPLACE "/$" "" LIMN_PREFIX_FROM_PKGCONFIG "${LIMN_PREFIX_FROM_PKGC
 configure_file(cmake/limn-plugin.pc.in ${CMAKE_BINARY_DIR}/limn-plugin.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/limn-plugin.pc DESTINATION ${pkgconfig_dir})
 
-install(FILES README.md docs/writing-a-provider.md docs/conformance.md docs/isolation.md docs/serve-operations.md
+# The documents and the schemas; the skill has a place of its own (host/skill).
+file(GLOB documents CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
+install(FILES README.md README.zh-CN.md CHANGELOG.md ${documents}
   docs/envelope.schema.json docs/batch.schema.json docs/events.schema.json
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -5,7 +5,8 @@
 
 namespace limn {
 
-// The exit status is a contract with scripts; the numbers stand in the README and never change.
+// The exit status is a contract with scripts; the numbers stand in docs/exit-statuses.md and never
+// change.
 int exit_status(FailureClass failure_class);
 
 // Of a command that was ended by one: as a shell has it, 128 and the signal's number.

@@ -221,9 +221,9 @@ class CommandLine(LimnCase):
         self.assert_status(self.limn("generate", "--help"), 0)
         self.assertRegex(self.limn("--version").stdout, r"^limn \d+\.\d+\.\d+\n$")
 
-    def test_the_help_tells_every_exit_status_that_the_readme_does(self):
-        readme = pathlib.Path(__file__).resolve().parents[2].joinpath("README.md").read_text()
-        rows = readme.split("| exit status | |")[1].split("\n\n")[0].splitlines()[2:]
+    def test_the_help_tells_every_exit_status_that_its_page_does(self):
+        page = pathlib.Path(__file__).resolve().parents[2].joinpath("docs/exit-statuses.md").read_text()
+        rows = page.split("| exit status | |")[1].split("\n\n")[0].splitlines()[2:]
         statuses = [status for row in rows for status in row.split("|")[1].replace(" ", "").split(",")]
         self.assertGreater(len(statuses), 15)
         told = self.limn("--help").stdout

@@ -6,7 +6,7 @@ import unittest
 
 from limn_case import CANARY, LimnCase
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/limn-yaml.md"
 
 
 class ConfigCase(LimnCase):
@@ -23,11 +23,11 @@ class ConfigCase(LimnCase):
 
 
 class Pasted(ConfigCase):
-    """The limn.yaml of the README, as it stands there."""
+    """The limn.yaml of docs/limn-yaml.md, as it stands there."""
 
     def setUp(self):
         super().setUp()
-        self.text = re.search(r"```yaml\n(.*?)```", README.read_text(), re.S).group(1)
+        self.text = re.search(r"```yaml\n(.*?)```", PAGE.read_text(), re.S).group(1)
         self.settings(self.text)
 
     def test_it_is_taken_without_a_word(self):

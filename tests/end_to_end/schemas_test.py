@@ -5,6 +5,7 @@ import os
 import pathlib
 import unittest
 
+import documents
 import schemas
 from limn_case import LIMN, LimnCase
 
@@ -32,12 +33,12 @@ class Schemas(unittest.TestCase):
             text = (schemas.FOLDER / f"{name}.schema.json").read_text()
             self.assertEqual(list(open_objects(json.loads(text), name)), [])
 
-    def test_they_and_the_readme_are_installed(self):
+    def test_they_and_the_documents_are_installed(self):
         prefix = pathlib.Path(LIMN).resolve().parents[1]
-        for name in ("README.md", *(f"{name}.schema.json" for name in schemas.NAMES)):
-            found = list(prefix.glob(f"share/doc/*/{name}"))
-            self.assertEqual(len(found), 1, name)
-            source = schemas.FOLDER.parent / name if name == "README.md" else schemas.FOLDER / name
+        root = schemas.FOLDER.parent
+        for source in (root / "README.md", root / "README.zh-CN.md", *documents.PAGES, *(schemas.FOLDER / f"{name}.schema.json" for name in schemas.NAMES)):
+            found = list(prefix.glob(f"share/doc/*/{source.name}"))
+            self.assertEqual(len(found), 1, source.name)
             self.assertEqual(found[0].read_text(), source.read_text())
 
 

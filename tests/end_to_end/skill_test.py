@@ -12,12 +12,12 @@ import unittest
 
 import yaml
 
+import documents
 import schemas
 from limn_case import LIMN, LimnCase
 
 SOURCE = schemas.FOLDER / "skill/limn"
 FILES = sorted(str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*") if path.is_file())
-CODE = re.compile(r"^( *)```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 KEYS = {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
 
 
@@ -116,9 +116,8 @@ class Commands(SkillCase):
         env = self.environment("ok", PATH=f"{pathlib.Path(LIMN).parent}:{os.environ['PATH']}")
         ran = 0
         for file in sorted(FILES, key=lambda name: (name != "SKILL.md", name)):
-            for indent, code in CODE.findall((folder / file).read_text()):
+            for code in documents.blocks((folder / file).read_text(), "sh"):
                 for line in code.splitlines():
-                    line = line.removeprefix(indent)
                     with self.subTest(file=file, line=line):
                         done = subprocess.run(["sh", "-c", line], env=env, cwd=self.work, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
                         self.assertEqual(done.returncode, 0, done.stderr)
@@ -136,7 +135,7 @@ class Commands(SkillCase):
         folder = self.copy()
         spoken = {}
         for file in FILES:
-            text = CODE.sub("", (folder / file).read_text())
+            text = documents.prose((folder / file).read_text())
             for words in re.findall(r"`(limn [^`]+)`", text):
                 spoken[words] = file
             for option in re.findall(r"`(--?[a-z][a-z-]*)", text):

@@ -28,12 +28,13 @@ std::vector<FailureClass> all_classes()
   return all;
 }
 
-// The README, the command line itself, and what the transport knows of the environment.
+// The documents of commands and settings, the command line itself, and what the transport knows of
+// the environment.
 std::string what_there_is()
 {
   std::string all;
-  for (const auto* name :
-       {"README.md", "host/cli/command_line.cpp", "core/http/transfer_failure.cpp"}) {
+  for (const auto* name : {"docs/commands.md", "docs/limn-yaml.md", "host/cli/command_line.cpp",
+                           "core/http/transfer_failure.cpp"}) {
     std::ifstream file(std::filesystem::path(LIMN_SOURCE_DIR) / name);
     all.append(std::istreambuf_iterator<char>(file), {});
   }
