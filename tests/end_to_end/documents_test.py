@@ -3,6 +3,8 @@
 import re
 import unittest
 
+import yaml
+
 import documents
 from documents import ROOT, text_of
 from limn_case import LimnCase
@@ -220,6 +222,25 @@ class Failures(LimnCase):
         self.assertEqual([row[0] for row in rows], known)
         of_pages = {name: row[0] for row in rows for name in re.findall(r"`(\w+)`", row[2])}
         self.assertEqual(of_pages, self.statuses())
+
+
+class Forms(unittest.TestCase):
+    """What GitHub reads of this project."""
+
+    def test_a_report_asks_for_what_doctor_says_and_for_what_was_expected(self):
+        forms = [path for path in sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")) if path.name != "config.yml"]
+        self.assertGreater(len(forms), 1)
+        for form in forms:
+            with self.subTest(form.name):
+                asked = {part["id"]: part for part in yaml.safe_load(form.read_text())["body"] if part["type"] != "markdown"}
+                self.assertIn("`limn doctor --json`", asked["doctor"]["attributes"]["label"])
+                self.assertIn("no keys in it", asked["doctor"]["attributes"]["description"])
+                self.assertTrue(asked["expected"]["validations"]["required"])
+
+    def test_ci_is_the_script_on_a_bare_debian(self):
+        job, = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"].values()
+        self.assertEqual(job["container"], "debian:12")
+        self.assertEqual(job["steps"][-1]["run"], "bash .ci/run")
 
 
 if __name__ == "__main__":
