@@ -119,6 +119,23 @@ class Settings(LimnCase):
         for section in sections:
             self.assertRegex(self.PAGE, rf"`{section}[`.:]")
 
+    def test_every_limn_yaml_of_a_page_is_read(self):
+        """Where two lines say the same key the first is taken: they are two ways to say it. `acme` is whatever a reader has written."""
+        settings = self.home / ".config/limn"
+        settings.mkdir(parents=True)
+        read = 0
+        for page in documents.PAGES:
+            for code in documents.blocks(page.read_text(), "yaml"):
+                with self.subTest(page=page.name, code=code):
+                    keys = set()
+                    lines = [line for line in code.splitlines() if not (key := re.match(r"\w+:", line)) or not (key[0] in keys or keys.add(key[0]))]
+                    (settings / "limn.yaml").write_text("\n".join(lines).replace("acme", "submit_poll") + "\n")
+                    outcome = self.limn("config", "list")
+                    self.assert_status(outcome, 0)
+                    self.assertEqual(outcome.stderr, "")
+                    read += 1
+        self.assertGreater(read, 4)
+
 
 class Commands(LimnCase):
     PAGE = text_of("docs/commands.md")
