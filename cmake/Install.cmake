@@ -33,3 +33,17 @@ install(FILES README.md README.zh-CN.md CHANGELOG.md ${documents}
 
 # Where systemd looks in /usr and /usr/local; below ~/.local it does not, and `systemctl --user link` tells it.
 install(FILES host/serve/systemd/limn-serve.service host/serve/systemd/limn-serve.socket DESTINATION lib/systemd/user)
+
+# For a folder that has with it what limn links, and is carried from one machine to another (scripts/package). An RPATH and no
+# RUNPATH: the second is not asked for what the libraries themselves need.
+option(LIMN_CARRIES_LIBRARIES "Look for shared libraries beside the plugins first" OFF)
+if(LIMN_CARRIES_LIBRARIES)
+  get_filename_component(carried_dir ${LIMN_PLUGIN_DIR} DIRECTORY)
+  set(targets limn limn_view)
+  set(folders ${CMAKE_INSTALL_BINDIR} ${LIMN_LIBEXEC_DIR})
+  foreach(target folder IN ZIP_LISTS targets folders)
+    file(RELATIVE_PATH from_folder /${folder} /${carried_dir})
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${from_folder}")
+    target_link_options(${target} PRIVATE LINKER:--disable-new-dtags)
+  endforeach()
+endif()

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -40,6 +41,26 @@ bool asks_openssl()
   return tls != nullptr && std::string_view(tls).starts_with("OpenSSL/");
 }
 
+// Bundles of distributions, as Go's crypto/x509/root_linux.go has them: Debian and Arch, Fedora,
+// openSUSE, RHEL 7 and newer, Alpine.
+constexpr std::array<const char*, 5> k_bundles{
+  "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  "/etc/ssl/cert.pem"};
+
+// Where libcurl looks by itself; if nothing is there, since it was built for another distribution,
+// the bundle of this one.
+CertificateStore::Place libcurls_place()
+{
+  const auto is_there = [](const char* file) { return ::access(file, R_OK) == 0; };
+  const char* own = ::curl_version_info(CURLVERSION_NOW)->cainfo;
+  if (own == nullptr || is_there(own)) {
+    return {};
+  }
+  const auto* const found = std::find_if(k_bundles.begin(), k_bundles.end(), is_there);
+  return found == k_bundles.end() ? CertificateStore::Place{} : CertificateStore::Place{*found, ""};
+}
+
 CertificateStore::Place find_place(const std::filesystem::path& ca_file)
 {
   const auto env = [](const char* name) -> std::string {
@@ -58,7 +79,7 @@ CertificateStore::Place find_place(const std::filesystem::path& ca_file)
   if (asks_openssl() && is_hashed_store(system)) {
     return {"", system};
   }
-  return {};
+  return libcurls_place();
 }
 
 // Whether a block of PEM behind one of the names that a certificate has in it stands in `text`,

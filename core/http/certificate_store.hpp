@@ -10,8 +10,9 @@
 namespace limn {
 
 // Where trusted certificates lie: `ca_file` if given, else SSL_CERT_FILE and SSL_CERT_DIR, else the
-// hashed folder of the system's OpenSSL. Parsing a bundle costs about 20 ms at every start; of a
-// hashed folder only what a chain needs is read.
+// hashed folder of the system's OpenSSL, else where libcurl looks by itself, else the bundle of
+// another distribution than the one that libcurl was built for. Parsing a bundle costs about 20 ms
+// at every start; of a hashed folder only what a chain needs is read.
 class CertificateStore
 {
 public:

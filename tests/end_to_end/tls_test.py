@@ -6,6 +6,7 @@ import tempfile
 import unittest
 import warnings
 
+import kernel
 from limn_case import LimnCase
 from scripted_server import MODELS, Authority, Listener, ScriptedServer, answer, png, url_answer
 
@@ -83,6 +84,23 @@ class Tls(LimnCase):
                     outcome = self.generate(*args, "a fox", env=self.environment(server.base_url("https", host), **env))
                     self.assert_status(outcome, 0)
                     self.assert_png(outcome.json["images"][0]["path"], (8, 8))
+
+    @unittest.skipIf(kernel.why_no_mounts(), kernel.why_no_mounts())
+    def test_the_bundle_of_every_distribution_is_found(self):
+        """limn may run on another one than it was built for. Of the machine that the test runs on nothing is left in /etc."""
+        server = self.serve(self.known.context("company", HERE))
+        for place in ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+                      "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem", None):
+            with self.subTest(place):
+                here = kernel.Namespace()
+                self.addCleanup(here.close)
+                here.run("mount -t tmpfs none /etc")
+                if place:
+                    here.run(f"mkdir -p $(dirname {place}); cp {self.known.file} {place}")
+                before = len(server.requests)
+                outcome = self.generate("a fox", env=self.environment(server.base_url("https")), through=here.command())
+                self.assert_status(outcome, 0 if place else 8)
+                self.assertEqual(len(server.requests) > before, bool(place))
 
     def test_cacert_wins_over_the_variable_and_a_file_that_is_none_is_told(self):
         server = self.serve(self.known.context("company", HERE))
