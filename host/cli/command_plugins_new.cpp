@@ -239,10 +239,12 @@ Result<int> new_plugin(Out& out, Terminal& terminal, const GlobalOptions& global
   }
   print(out, terminal, global, command, folder, files);
   if (!fs::exists(prefix / LIMN_PACKAGE_DIR / "limn-config.cmake")) {
-    terminal.say(LogLevel::warning,
-                 fmt::format("this limn is not installed, so CMake will not find it in {}: install "
-                             "it, and give its prefix with -DCMAKE_PREFIX_PATH",
-                             prefix.string()));
+    terminal.say(
+      LogLevel::warning,
+      fmt::format("CMake will not find this limn in {}: install limn-dev where limn came as "
+                  "a package, or limn itself, or name another one's prefix with "
+                  "-DCMAKE_PREFIX_PATH",
+                  prefix.string()));
   }
   return 0;
 }
