@@ -421,6 +421,28 @@ TEST_CASE("history: who is stopped while it has the lines holds up nobody")
   CHECK(ids(history) == std::vector<std::string>{"attempt111"});
 }
 
+TEST_CASE("history: who keeps the file of lines open writes into the one that has its name")
+{
+  const FreshFolder folder;
+  const auto state = folder.path() / "state";
+  HistoryLines lines(history_lines_file(state));
+  const auto append = [&](const char* id) {
+    return lines.append(std::vector<HistoryNote>{sent(id, "a", 1)}).has_value();
+  };
+  const auto taken_in = [&] {
+    auto history = opened(state);
+    return ids(history);
+  };
+  CHECK(append("attempt111"));
+  CHECK(append("attempt222"));
+  CHECK(taken_in() == std::vector<std::string>{"attempt222", "attempt111"});
+  CHECK(append("attempt333"));
+  CHECK(taken_in().size() == 3);
+  std::filesystem::remove_all(state);
+  CHECK(append("attempt444"));
+  CHECK(taken_in() == std::vector<std::string>{"attempt444"});
+}
+
 TEST_CASE("history: a line that was cut, or is none, takes no other with it")
 {
   const FreshFolder folder;

@@ -452,6 +452,29 @@ TEST_CASE("jobs.db: each account has a budget of its own, and all together the d
   CHECK(jobs.database.put(by_http));
 }
 
+TEST_CASE("jobs.db: the end of a job waits for the disk, unless a later job has waited for it")
+{
+  Jobs jobs;
+  const auto log = jobs.folder.path() / "jobs.db-wal";
+  const auto hide_log = [&] { // from whoever opens it by its name
+    std::filesystem::rename(log, jobs.folder.path() / "log");
+    std::filesystem::create_symlink(log, log);
+  };
+  const auto first = jobs.claim(jobs.put(request("fox")).job.id);
+  const auto second = jobs.claim(jobs.put(request("cat")).job.id);
+  const auto finish = [&](const Jobs::Worker& worker) {
+    return jobs.database.finish(worker.fence, JobState::done, k_nothing, "{}", {});
+  };
+  CHECK(jobs.database.sync());
+  REQUIRE(finish(first));
+  CHECK(jobs.database.together(JobsDatabase::OnDisk::at_once,
+                               {[&] { return jobs.database.may_spend(second.fence); }})[0]);
+  hide_log();
+  CHECK(jobs.database.sync());
+  REQUIRE(finish(second));
+  CHECK_FALSE(jobs.database.sync());
+}
+
 TEST_CASE("jobs.db: what is forgotten goes on to count as spent")
 {
   Jobs jobs;
