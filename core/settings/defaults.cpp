@@ -20,21 +20,13 @@ constexpr std::array<JobDefault, 7> k_all{
 
 using Word = std::optional<std::string> JobDefaults::*;
 
-// Null for what is no word.
+// Of those that are one word.
 Word word_of(JobDefault which)
 {
-  switch (which) {
-  case JobDefault::quality:
-    return &JobDefaults::quality;
-  case JobDefault::format:
-    return &JobDefaults::output_format;
-  case JobDefault::background:
-    return &JobDefaults::background;
-  case JobDefault::moderation:
-    return &JobDefaults::moderation;
-  default:
-    return nullptr;
-  }
+  return which == JobDefault::quality      ? &JobDefaults::quality
+         : which == JobDefault::format     ? &JobDefaults::output_format
+         : which == JobDefault::background ? &JobDefaults::background
+                                           : &JobDefaults::moderation;
 }
 
 std::string wanted_word(JobDefault which)
@@ -164,10 +156,8 @@ bool says(JobDefault which, const JobDefaults& defaults)
     return defaults.count.has_value();
   case JobDefault::compression:
     return defaults.output_compression.has_value();
-  default: {
-    const auto word = word_of(which);
-    return word != nullptr && (defaults.*word).has_value();
-  }
+  default:
+    return (defaults.*word_of(which)).has_value();
   }
 }
 
