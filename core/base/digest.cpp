@@ -5,6 +5,8 @@
 
 #include "base/digest.hpp"
 
+#include "base/base64.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
@@ -70,6 +72,7 @@ struct Sha256::State {
   {
     DigestBytes digest{};
     require(SHA256_Final(digest.data(), &context));
+    start();
     return digest;
   }
 
@@ -88,9 +91,15 @@ void Sha256::update(std::span<const std::byte> bytes)
 
 std::string Sha256::hex()
 {
+  return to_hex(m_state->end());
+}
+
+std::string Sha256::base64()
+{
   const auto digest = m_state->end();
-  m_state->start();
-  return to_hex(digest);
+  std::string text;
+  base64_append(text, std::as_bytes(std::span(digest)));
+  return text;
 }
 
 std::string hmac_sha256(std::span<const std::byte> key, std::string_view text)

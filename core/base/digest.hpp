@@ -10,7 +10,7 @@
 
 namespace limn {
 
-// SHA-256, in lower-case hexadecimal.
+// SHA-256.
 class Sha256
 {
 public:
@@ -20,7 +20,9 @@ public:
   Sha256& operator=(Sha256&&) noexcept;
 
   void update(std::span<const std::byte> bytes);
-  std::string hex(); // ends the digest
+  // The digest; the next one begins.
+  std::string hex();    // in lower case
+  std::string base64(); // as policies of web pages and HTTP digests want it
 
 private:
   struct State;

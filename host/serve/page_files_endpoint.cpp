@@ -16,16 +16,34 @@ namespace {
 
 constexpr std::string_view k_first_file = "index.html";
 
+// The styles that stand in `html`, as a policy allows them: each by its digest.
+std::string style_sources(std::string_view html)
+{
+  constexpr std::string_view k_begin = "<style>";
+  std::string sources;
+  for (auto at = html.find(k_begin); at != std::string_view::npos; at = html.find(k_begin, at)) {
+    at += k_begin.size();
+    const auto rules = html.substr(at, html.find("</style>", at) - at);
+    Sha256 digest;
+    digest.update(std::as_bytes(std::span(rules)));
+    sources += fmt::format(" 'sha256-{}'", digest.base64());
+  }
+  return sources;
+}
+
 // No script but ours, no text that becomes HTML, nothing from elsewhere, in nobody's frame.
-constexpr std::string_view k_page_policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
-  "blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-  "require-trusted-types-for 'script'; trusted-types 'none'";
+std::string page_policy(std::string_view html)
+{
+  return fmt::format(
+    "default-src 'none'; script-src 'self'; style-src{}; connect-src 'self'; img-src 'self' "
+    "blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'",
+    style_sources(html));
+}
 
 std::string_view page_media_type(std::string_view name)
 {
   return name.ends_with(".html")  ? "text/html; charset=utf-8"
-         : name.ends_with(".css") ? "text/css; charset=utf-8"
          : name.ends_with(".js")  ? "text/javascript; charset=utf-8"
          : name.ends_with(".svg") ? "image/svg+xml"
                                   : "application/octet-stream";
@@ -39,6 +57,9 @@ PageFilesEndpoint::PageFilesEndpoint(const ServerParts& parts) : m_parts(parts)
   for (const auto& file : page_files()) {
     Sha256 digest;
     digest.update(std::as_bytes(std::span(file.content)));
+    if (file.name == k_first_file) {
+      m_policy = page_policy(file.content);
+    }
     m_tags.emplace(file.name, fmt::format("\"{}\"", digest.hex().substr(0, k_enough)));
   }
 }
@@ -58,7 +79,7 @@ std::unique_ptr<RequestReceiver> PageFilesEndpoint::take(ExchangeId id, const Re
   ReplyHead reply;
   reply.headers = {{"etag", tag},
                    {"cache-control", "no-cache"},
-                   {"content-security-policy", std::string(k_page_policy)},
+                   {"content-security-policy", m_policy},
                    {"x-content-type-options", "nosniff"},
                    {"referrer-policy", "no-referrer"},
                    {"cross-origin-resource-policy", "same-origin"},

@@ -22,6 +22,7 @@ public:
 
 private:
   const ServerParts& m_parts;
+  std::string m_policy;
   std::map<std::string, std::string, std::less<>> m_tags; // by name
 };
 

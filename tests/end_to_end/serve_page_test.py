@@ -1,5 +1,6 @@
 """The page of `limn serve`, as its browser asks for it: who may, what a press begins, and what is told of it. The page itself: page_browser_test."""
 
+import base64
 import contextlib
 import hashlib
 import http.client
@@ -19,6 +20,7 @@ from scripted_server import ScriptedServer, answer, image_answer
 from serve_test import Server, ServeCase
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "host/serve/page"
+STYLES = sorted(PAGE.glob("*.css"))
 JSON = {"content-type": "application/json"}
 
 
@@ -119,19 +121,24 @@ class Files(PageCase):
         self.key()
         server = self.server()
         self.assertEqual(server.ready["page"], f"http://127.0.0.1:{server.port}/")
-        for path, kind in (("/", "text/html"), ("/page/page.js", "text/javascript"), ("/page/page.css", "text/css"), ("/page/icon.svg", "image/svg+xml")):
+        for path, kind in (("/", "text/html"), ("/page/page.js", "text/javascript"), ("/page/icon.svg", "image/svg+xml")):
             with self.subTest(path):
                 answer = self.get(server, path)
                 self.assertEqual((answer.status, answer.headers["content-type"].split(";")[0]), (200, kind))
-                self.assertEqual(answer.body, (PAGE / (path[6:] or "index.html")).read_bytes())
+                text = (PAGE / (path[6:] or "index.html")).read_text()
+                for style in STYLES: # a browser need not ask for them
+                    text = text.replace(f'<link rel="stylesheet" href="/page/{style.name}">', f"<style>{style.read_text()}</style>")
+                self.assertEqual(answer.body.decode(), text)
                 policy = answer.headers["content-security-policy"]
+                for style in STYLES:
+                    self.assertIn(base64.b64encode(hashlib.sha256(style.read_bytes()).digest()).decode(), policy)
                 for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "base-uri 'none'"):
                     self.assertIn(rule, policy)
                 self.assertNotIn("unsafe", policy)
                 self.assertEqual((answer.headers["x-content-type-options"], answer.headers["referrer-policy"]), ("nosniff", "no-referrer"))
                 again = self.get(server, path, **{"if-none-match": answer.headers["etag"]})
                 self.assertEqual((again.status, again.body, again.headers["etag"]), (304, b"", answer.headers["etag"]))
-        for path in ("/page", "/page/", "/page/none.js", "/page/../server.cpp", "/page/..%2fserver.cpp", "/page/page.js/x"):
+        for path in ("/page", "/page/", "/page/none.js", "/page/../server.cpp", "/page/..%2fserver.cpp", "/page/page.js/x", "/page/page.css"):
             with self.subTest(path):
                 self.assertEqual(self.get(server, path).status, 404)
         self.assertLess(sum(file.stat().st_size for file in PAGE.iterdir()), 100_000, "a page that is there at once")

@@ -26,6 +26,8 @@ TEST_CASE("Sha256 agrees with the published examples, whatever the pieces")
   feed(digest, "");
   feed(digest, "bc");
   CHECK(digest.hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  feed(digest, "abc");
+  CHECK(digest.base64() == "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
 
   feed(digest, "ab");
   Sha256 moved(std::move(digest));
