@@ -5,7 +5,6 @@
 #include "base/nearest.hpp"
 
 #include <array>
-#include <span>
 #include <utility>
 
 namespace limn {
@@ -19,6 +18,8 @@ constexpr std::array<std::string_view, 3> k_backgrounds{"transparent", "opaque",
 constexpr std::array<std::string_view, 6> k_formats{"png", "jpeg", "jpg", "webp", "gif", "svg"};
 constexpr std::array<std::string_view, 2> k_moderations{"auto", "low"};
 
+} // namespace
+
 std::span<const std::string_view> known_words(std::string_view name)
 {
   return name == "quality"      ? std::span<const std::string_view>(k_qualities)
@@ -27,8 +28,6 @@ std::span<const std::string_view> known_words(std::string_view name)
          : name == "moderation" ? std::span<const std::string_view>(k_moderations)
                                 : std::span<const std::string_view>();
 }
-
-} // namespace
 
 std::string plain_word(std::string_view name, std::string_view word)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@ namespace limn {
 
 // The words that people have for a picture: the values of quality, background, format and
 // moderation, by which `name` tells them apart.
+
+// Those that are known; none for another name.
+std::span<const std::string_view> known_words(std::string_view name);
 
 // As the wire has it: "JPG" is jpeg, "HIGH" is high. What is not known stays as it is: others are a
 // gateway's own.

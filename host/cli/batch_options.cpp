@@ -2,6 +2,7 @@
 
 #include "cli/job_options.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "job/job_check.hpp"
 #include "settings/duration_text.hpp"
 
@@ -21,7 +22,8 @@ void add_batch_options(CLI::App& command, BatchText& text)
       "a prompt a line, where blank lines and those that begin with # are left out; or, where "
       "the first line begins with \" or {, JSON lines: a prompt in quotes, or an object with "
       "a prompt, an id, an output and options of generate; - reads standard input")
-    ->required();
+    ->required()
+    ->check(takes(ValueKind::file));
   command.option_defaults()->group("The batch");
   command.add_option("-j,--jobs", options.jobs, "how many items are in flight, 1 to 1024")
     ->type_name("N")

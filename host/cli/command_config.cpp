@@ -1,6 +1,7 @@
 #include "base/json_writer.hpp"
 #include "base/nearest.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_value.hpp"
 #include "engine/policy.hpp"
 
 #include <CLI/CLI.hpp>
@@ -131,7 +132,9 @@ Command config_command()
   const auto key = std::make_shared<std::string>();
   const auto value = std::make_shared<std::string>();
   const auto add_key = [key](CLI::App& app) {
-    app.add_option("key", *key, "as limn config list shows it")->required();
+    app.add_option("key", *key, "as limn config list shows it")
+      ->required()
+      ->check(takes(ValueKind::setting));
   };
   Command command{"config", "show and change settings"};
   command.run = [](const Invocation& invocation) -> Result<int> {

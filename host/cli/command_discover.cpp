@@ -1,6 +1,8 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "cli/kept_names.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "cli/verify.hpp"
 #include "job/exit_status.hpp"
 #include "job/gateway_listing.hpp"
@@ -96,6 +98,7 @@ Result<int> discover_hosts(Session& session)
 Result<int> discover_gateways(Session& session)
 {
   const auto& gateways = session.host().discovered().gateways;
+  keep_names(session, NamesOf::all, gateways);
   if (session.options().format == ReportFormat::json) {
     JsonWriter json;
     json.begin_object();
@@ -127,6 +130,7 @@ Result<int> discover_gateways(Session& session)
 Result<int> verify_gateways(Session& session, const VerifyOptions& options)
 {
   LIMN_TRY_ASSIGN(const auto gateways, session.host().gateways(options.gateways));
+  keep_names(session, options.gateways.empty() ? NamesOf::all : NamesOf::some, gateways);
   LIMN_TRY_ASSIGN(const auto verified, verify(session, gateways, options.models));
   const int status = status_of(verified, NotListed::bad);
   if (session.options().format == ReportFormat::json) {
@@ -180,14 +184,16 @@ Command verify_command()
   command.examples = {"limn verify", "limn verify work,home -m gpt-image-2"};
   command.add_options = [options](CLI::App& app) {
     app.add_option("gateway", options->gateways, "names of gateways, also a,b (default: all)")
-      ->option_text("...");
+      ->option_text("...")
+      ->check(takes(ValueKind::gateways));
     app
       .add_option("-m,--model", options->models,
                   "the model to ask for; may be repeated, or a,b: the first one that is listed "
                   "(default: model of limn.yaml, gpt-image-2)")
       ->type_name("ID")
       ->allow_extra_args(false)
-      ->check(k_not_empty);
+      ->check(k_not_empty)
+      ->check(takes(ValueKind::models));
   };
   command.run = [options](const Invocation& invocation) -> Result<int> {
     LIMN_TRY_ASSIGN(const auto session, open_session(invocation, {Needed::sources, {}}));

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/draw.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "cli/prompt.hpp"
 #include "job/past.hpp"
 
@@ -126,7 +127,8 @@ Command again_command()
   command.add_options = [text](CLI::App& app) {
     app.add_option("id", text->id, "of the history, its first letters, or last: the newest image")
       ->capture_default_str()
-      ->check(k_not_empty);
+      ->check(k_not_empty)
+      ->check(takes(ValueKind::entry));
     app.add_option("prompt", text->prompt.first, "another prompt (default: the same)")
       ->option_text("...");
     app.add_option("words", text->prompt.more)->group("");

@@ -1,6 +1,7 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "job/job_words.hpp"
 #include "job/past.hpp"
 
@@ -127,7 +128,8 @@ Command forget_command()
     app
       .add_option("names", text->names,
                   "names of gateways, also a,b (default: all); with --history ids of entries")
-      ->option_text("...");
+      ->option_text("...")
+      ->check(takes(ValueKind::forgotten));
     app.add_flag("--history", text->history,
                  "forget what was drawn and what it cost; the images stay where they are");
     app

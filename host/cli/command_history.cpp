@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "job/past.hpp"
 #include "job/window.hpp"
 
@@ -137,11 +138,15 @@ Command history_command()
                   "only what is newer: 3h, 7d, 2w, 2026-01-31, today or yesterday")
       ->type_name("TIME")
       ->check(k_not_empty);
-    app.add_option("--gateway", text->gateway, "only of this gateway")->check(k_not_empty);
+    app.add_option("--gateway", text->gateway, "only of this gateway")
+      ->type_name("NAME")
+      ->check(k_not_empty)
+      ->check(takes(ValueKind::gateways));
     app.add_flag("--failed", text->failed, "only what may have cost money and brought no image");
     app.add_flag("--passed", text->passed,
                  "what limn serve passed on to a gateway, in place of pictures");
     auto* limit = app.add_option("--limit", text->most, "how many at most, the newest first")
+                    ->type_name("N")
                     ->capture_default_str()
                     ->check(CLI::PositiveNumber);
     app.add_flag("--all", text->all, "all of them")->excludes(limit);

@@ -3,10 +3,12 @@
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "cli/host_environment.hpp"
+#include "cli/option_value.hpp"
 #include "registration/registration.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -202,11 +204,12 @@ Command mcp_config_command()
   command.examples = {"limn mcp config", "limn mcp config codex",
                       "limn mcp config claude-code --write"};
   command.add_options = [options](CLI::App& app) {
-    std::string names;
+    std::vector<std::string> names;
     for (const auto& host : mcp_hosts()) {
-      names += (names.empty() ? "" : ", ") + std::string(host.id);
+      names.emplace_back(host.id);
     }
-    app.add_option("host", options->host, names);
+    app.add_option("host", options->host, fmt::format("{}", fmt::join(names, ", ")))
+      ->check(takes(names));
     auto* write =
       app.add_flag("--write", options->write,
                    "put it into the host's file, with a copy of what that was beside it");

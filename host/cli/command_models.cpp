@@ -2,6 +2,8 @@
 #include "base/json_writer.hpp"
 #include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
+#include "cli/kept_names.hpp"
+#include "cli/option_value.hpp"
 #include "cli/verify.hpp"
 #include "gateways/models_list.hpp"
 #include "job/envelope.hpp"
@@ -152,6 +154,18 @@ void print(Session& session, const ListedGateway& gateway)
   }
 }
 
+// For names.json. Some gateways quote the key that they were asked with.
+std::vector<std::string> drawing_ids(const ListedGateway& gateway, const Redactor& redactor)
+{
+  std::vector<std::string> ids;
+  for (const auto& model : gateway.models) {
+    if (model.draws && redactor.redact(model.id) == model.id) {
+      ids.push_back(model.id);
+    }
+  }
+  return ids;
+}
+
 Result<int> list_models(Session& session, const ModelsText& text)
 {
   LIMN_TRY_ASSIGN(const auto names, read_names("gateway", text.gateways));
@@ -163,8 +177,12 @@ Result<int> list_models(Session& session, const ModelsText& text)
   json.flag("ok", status == 0);
   json.key("gateways");
   json.begin_array();
+  KnownNames known;
   for (auto& one : verified) {
     const auto gateway = listed(session.host().engine(), std::move(one), text.all);
+    if (!gateway.models.empty()) {
+      known[gateway.verified.gateway.name] = drawing_ids(gateway, session.redactor());
+    }
     if (session.options().format == ReportFormat::json) {
       write(json, gateway);
     } else {
@@ -173,6 +191,7 @@ Result<int> list_models(Session& session, const ModelsText& text)
   }
   json.end_array();
   json.end_object();
+  keep_names(session, names.empty() ? NamesOf::all : NamesOf::some, gateways, known);
   if (session.options().format == ReportFormat::json) {
     session.out().json(json);
   }
@@ -189,7 +208,8 @@ Command models_command()
   command.examples = {"limn models", "limn models work --all"};
   command.add_options = [text](CLI::App& app) {
     app.add_option("gateway", text->gateways, "names of gateways, also a,b (default: all)")
-      ->option_text("...");
+      ->option_text("...")
+      ->check(takes(ValueKind::gateways));
     app.add_flag("--all", text->all,
                  "also those that do not draw: of them no price is known, and their names do not "
                  "look like it");

@@ -1,5 +1,6 @@
 #include "base/json_writer.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_value.hpp"
 #include "conformance/check.hpp"
 #include "conformance/suite.hpp"
 #include "conformance/trial.hpp"
@@ -167,7 +168,7 @@ Command check_plugin_command()
   Command command{"check", "test whether a plugin keeps the contract"};
   command.examples = {"limn plugins check ./acme.so", "limn plugins check --list"};
   command.add_options = [options](CLI::App& app) {
-    app.add_option("file", options->file, "the file of the plugin");
+    app.add_option("file", options->file, "the file of the plugin")->check(takes(ValueKind::file));
     app.add_option("--only", options->only, "run only tests whose id this regular expression fits")
       ->type_name("REGEX");
     app

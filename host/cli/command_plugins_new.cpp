@@ -260,6 +260,7 @@ Command new_plugin_command()
     app.add_option("name", options->name, "the plugin's name: small letters, digits, underscores")
       ->required();
     app.add_option("--kind", options->kind, "provider or config-source")
+      ->type_name("WORD")
       ->check(CLI::IsMember({"provider", "config-source"}))
       ->capture_default_str();
     app

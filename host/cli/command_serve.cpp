@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/desktop.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "http/url.hpp"
 #include "job/interrupt.hpp"
 #include "job/job_check.hpp"
@@ -253,7 +254,8 @@ Command serve_command()
       .add_option("--pass-through", text->pass_through,
                   "the gateway that gets what asks for no picture: chats, completions, embeddings, "
                   "audio, moderations (default: none)")
-      ->type_name("GATEWAY");
+      ->type_name("GATEWAY")
+      ->check(takes(ValueKind::gateways));
   };
   command.run = [text](const Invocation& invocation) { return serve_programs(invocation, *text); };
   return command;

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/desktop.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "job/past.hpp"
 #include "job/picture_view.hpp"
 
@@ -151,7 +152,8 @@ Command id_command(const char* name, const char* description,
   command.add_options = [id](CLI::App& app) {
     app.add_option("id", *id, "of the history, its first letters, or last: the newest image")
       ->capture_default_str()
-      ->check(k_not_empty);
+      ->check(k_not_empty)
+      ->check(takes(ValueKind::entry));
   };
   command.run = [id, run](const Invocation& invocation) { return run(invocation, *id); };
   return command;

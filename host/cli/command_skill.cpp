@@ -1,6 +1,7 @@
 #include "base/json_writer.hpp"
 #include "base/nearest.hpp"
 #include "cli/commands.hpp"
+#include "cli/option_value.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_words.hpp"
 #include "job/paths.hpp"
@@ -151,7 +152,12 @@ Command print_skill_command(const std::shared_ptr<SkillOptions>& options)
   Command command{"print", "print the skill, or a file of it"};
   command.examples = {"limn skill print", "limn skill print references/errors.md"};
   command.add_options = [options](CLI::App& app) {
-    app.add_option("file", options->file, "SKILL.md, or one that it names (default: SKILL.md)");
+    std::vector<std::string> names;
+    for (const auto& file : skill_files()) {
+      names.emplace_back(file.path);
+    }
+    app.add_option("file", options->file, "SKILL.md, or one that it names (default: SKILL.md)")
+      ->check(takes(names));
   };
   command.run = [options](const Invocation& invocation) {
     return print_skill(invocation, options->file);
@@ -165,13 +171,16 @@ Command install_skill_command(const std::shared_ptr<SkillOptions>& options)
                              "and ~/.claude/skills/limn, unless hosts are named"};
   command.examples = {"limn skill install", "limn skill install --host claude --project"};
   command.add_options = [options](CLI::App& app) {
-    std::string names;
+    std::vector<std::string> names;
     for (const auto& host : skill_hosts()) {
-      names += std::string(host.id) + ", ";
+      names.emplace_back(host.id);
     }
-    app.add_option("--host", options->hosts, names + "or all; may be repeated, or a,b")
+    const auto text = fmt::format("{}, or all; may be repeated, or a,b", fmt::join(names, ", "));
+    names.emplace_back("all");
+    app.add_option("--host", options->hosts, text)
       ->type_name("NAME")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(takes(names));
     app.add_flag("--project", options->project, "for this folder's project instead of for you");
     app.add_flag("--force", options->force,
                  "replace files that were changed there; a copy of each is kept beside it");

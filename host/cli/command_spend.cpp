@@ -1,6 +1,7 @@
 #include "base/terminal_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
 #include "job/past.hpp"
 
 #include <CLI/CLI.hpp>
@@ -117,13 +118,17 @@ Command spend_command()
   command.examples = {"limn spend", "limn spend --by month", "limn spend --by gateway --since 30d"};
   command.add_options = [text](CLI::App& app) {
     app.add_option("--by", text->by, "gateway, model, day or month")
+      ->type_name("WORD")
       ->check(CLI::IsMember({"gateway", "model", "day", "month"}));
     app
       .add_option("--since", text->since,
                   "only what is newer: 3h, 7d, 2w, 2026-01-31, today or yesterday")
       ->type_name("TIME")
       ->check(k_not_empty);
-    app.add_option("--gateway", text->gateway, "only at this gateway")->check(k_not_empty);
+    app.add_option("--gateway", text->gateway, "only at this gateway")
+      ->type_name("NAME")
+      ->check(k_not_empty)
+      ->check(takes(ValueKind::gateways));
   };
   command.run = [text](const Invocation& invocation) { return spend(invocation, *text); };
   return command;

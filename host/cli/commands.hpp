@@ -32,6 +32,8 @@ Command mcp_check_command();
 Command skill_command();
 Command serve_command();
 Command serve_key_command(); // a word of `serve`
-Command work_command();      // of limn itself
+Command completion_command();
+Command work_command();         // of limn itself
+Command manual_pages_command(); // of its build
 
 } // namespace limn

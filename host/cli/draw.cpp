@@ -2,6 +2,8 @@
 
 #include "cli/embedded_sandbox.hpp"
 #include "cli/job_options.hpp"
+#include "cli/kept_names.hpp"
+#include "cli/option_value.hpp"
 #include "cli/prompt.hpp"
 #include "cli/report.hpp"
 #include "cli/run_job.hpp"
@@ -138,6 +140,9 @@ Result<int> draw_on(Session& session, GenerateOptions options, Announce announce
     run_job(session, options.job, gateways, *sink, options.engine, pictures, options.door);
   report(session.out(), session.terminal(), session.options(), finished.outcome,
          output.is_stdout() ? PathLines::omitted : PathLines::printed);
+  if (!options.sandbox) {
+    keep_names(session, options.gateways.empty() ? NamesOf::all : NamesOf::some, gateways);
+  }
   if (output.is_file()) {
     show_pictures(session, pictures, finished.outcome);
   }
@@ -151,6 +156,7 @@ void add_picture_options(CLI::App& app, DrawText& text)
                 "show the picture in the terminal: auto (where it can), always or never (default: "
                 "show of limn.yaml, auto)")
     ->type_name("WORD")
+    ->check(takes({"auto", "always", "never"}))
     ->group(k_place);
   app
     .add_option("--partial", text.partial,

@@ -1,6 +1,8 @@
 #include "cli/job_options.hpp"
 
 #include "cli/option_checks.hpp"
+#include "cli/option_value.hpp"
+#include "model/picture_words.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +11,19 @@
 namespace limn {
 
 namespace {
+
+// Some of those that are understood.
+CLI::Validator usual_sizes()
+{
+  return takes({"auto", "same", "square", "landscape", "portrait", "1K", "2K", "4K", "1:1", "3:2",
+                "2:3", "4:3", "3:4", "16:9", "9:16", "1024x1024", "1536x1024", "1024x1536"});
+}
+
+CLI::Validator known_of(std::string_view name)
+{
+  const auto words = known_words(name);
+  return takes(std::vector<std::string>(words.begin(), words.end()));
+}
 
 void add_picture_options(CLI::App& command, JobText& text)
 {
@@ -23,7 +38,8 @@ void add_picture_options(CLI::App& command, JobText& text)
       "decides. "
       "gpt-image-2 draws edges that are multiples of 16, up to 3840, at most 3:1, 655,360 "
       "to 8,294,400 pixels (default: defaults.size of limn.yaml, 1024x1024)")
-    ->type_name("SIZE");
+    ->type_name("SIZE")
+    ->check(usual_sizes());
   command
     .add_option("-n,--count", text.count, "how many images, 1 to 100 (default: defaults.n, 1)")
     ->type_name("N");
@@ -33,24 +49,30 @@ void add_picture_options(CLI::App& command, JobText& text)
       "low, medium, high or auto, or what else a gateway knows; hd is high, standard "
       "medium, but with dall-e-3 (default: defaults.quality, else left to the gateway, as "
       "with the next four)")
-    ->type_name("WORD");
+    ->type_name("WORD")
+    ->check(known_of("quality"));
   command
     .add_option("--background", text.background, "transparent (not with jpeg), opaque or auto")
-    ->type_name("WORD");
+    ->type_name("WORD")
+    ->check(known_of("background"));
   command
     .add_option("--format", text.format,
                 "png, jpeg or webp; without it the extension of --output is asked for")
-    ->type_name("WORD");
+    ->type_name("WORD")
+    ->check(known_of("format"));
   command.add_option("--compression", text.compression, "0 to 100, for jpeg and webp")
     ->type_name("N");
-  command.add_option("--moderation", text.moderation, "low or auto")->type_name("WORD");
+  command.add_option("--moderation", text.moderation, "low or auto")
+    ->type_name("WORD")
+    ->check(known_of("moderation"));
   command
     .add_option("-i,--input", text.inputs,
                 "an image to work from: PNG, JPEG or WebP below 50 MB; a file, an entry of the "
                 "history (last, or its id), - for standard input, or an https address. May be "
                 "repeated")
     ->type_name("IMAGE")
-    ->allow_extra_args(false);
+    ->allow_extra_args(false)
+    ->check(takes(ValueKind::input));
   command
     .add_option("--mask", text.mask,
                 "an image whose transparent parts tell where to change the first input")
@@ -90,23 +112,27 @@ void add_artist_options(CLI::App& command, JobText& text)
       "the model; may be repeated, or a,b: the first one that is listed (default: model of "
       "limn.yaml, gpt-image-2)")
     ->type_name("ID")
-    ->allow_extra_args(false);
+    ->allow_extra_args(false)
+    ->check(takes(ValueKind::models));
   command
     .add_option("--gateway", text.gateways,
                 "only this gateway; may be repeated, or a,b (default: all, in their order)")
     ->type_name("NAME")
-    ->allow_extra_args(false);
+    ->allow_extra_args(false)
+    ->check(takes(ValueKind::gateways));
   command
     .add_option("--provider", text.providers,
                 "only this provider; may be repeated, or a,b: in this order (default: providers of "
                 "limn.yaml, openai_images,responses_api)")
     ->type_name("ID")
-    ->allow_extra_args(false);
+    ->allow_extra_args(false)
+    ->check(takes(ValueKind::providers));
   command
     .add_option("--verify", text.verify,
                 "ask for the list of models first: auto (where it was not asked for within a day), "
                 "always or never (default: auto)")
-    ->type_name("WORD");
+    ->type_name("WORD")
+    ->check(takes({"auto", "always", "never"}));
 }
 
 void add_limit_options(CLI::App& command, JobText& text, OutputFile output_file)

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// The words that `limn help` was asked about.
+using HelpTopics = std::shared_ptr<std::vector<std::string>>;
+
+inline constexpr const char* k_version = "limn " LIMN_VERSION;
+inline constexpr const char* k_help = "help";
+inline constexpr const char* k_exit_status = "exit-status"; // another topic
+
+// All of them, in the order in which help tells them. The table of every option is what CLI11 has
+// of these once they are added to an App.
+std::vector<Command> all_commands(const HelpTopics& topics);
+
+// limn's own App: what it says of itself, and the options of every command, which are read into
+// these two.
+void make_table(CLI::App& app, GlobalOptions& global, bool& json);
+
+// A command and its words, as subcommands of an App. Borrowed. Each gets its options once it is the
+// one that was given.
+void add_command(CLI::App& app, const Command& command);
+
+// The options and examples of such a subcommand.
+void fill_command(CLI::App& word, const Command& command);
+
+} // namespace limn
