@@ -47,3 +47,9 @@ if(LIMN_CARRIES_LIBRARIES)
     target_link_options(${target} PRIVATE LINKER:--disable-new-dtags)
   endforeach()
 endif()
+
+# What the command tells of itself goes to where shells and man look for it. It is told by the command that was built: not where that cannot
+# run here, and not slowed down by a sanitizer.
+if(NOT CMAKE_CROSSCOMPILING AND NOT LIMN_SANITIZE)
+  include(Manual)
+endif()
