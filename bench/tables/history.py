@@ -19,7 +19,7 @@ WRITE = (Limit("cpu ms more", 1),)
 
 def fill(table, places, _node):
     limn = str(table.bench.limn)
-    rows = [row for row in ("limn history", "limn show last", "limn history WORD that is nowhere", "limn spend --by month", "generate with a history, against without",
+    rows = [row for row in ("limn history", "limn show last", "limn history WORD that is nowhere", "limn spend --by month", "a key press behind limn show", "generate with a history, against without",
                             "limn-view kitty", "limn-view sixel", "limn-view blocks") if table.wants(row)]
     if not rows:
         return
@@ -43,6 +43,7 @@ def fill(table, places, _node):
             Comparison("limn show last", command(limn, "show", "last", env=full), version, (Limit("wall ms more", 20),)),
             Comparison("limn history WORD that is nowhere", command(limn, "history", "zeppelin", env=full), version),
             Comparison("limn spend --by month", command(limn, "spend", "--by", "month", env=full), version),
+            Comparison("a key press behind limn show", command(limn, "complete", "line", "limn show ", env=full), version, (Limit("wall ms", 10),)),
         ], 5, 15)
         table.compare([with_and_without(places, server, limn, image)], 20, 61)
     image.write_bytes(answers.drawn_png(1024))

@@ -7,6 +7,10 @@ TITLE = "Start: limn against a process that only initialises libcurl"
 LIMITS = (Limit("wall ratio", 1.3), Limit("cpu ratio", 1.3))
 COMMANDS = (("--version",), ("discover",), ("plugins",), ("config", "list"), ("generate", "--dry-run", "x"))
 
+# Of what a shell asks at each key press: an option, and a name. One of the history is in its table.
+KEY_PRESS = (Limit("wall ms", 10),)
+LINES = ("limn generate --qua", "limn generate --gateway ")
+
 
 def fill(table, places, _node):
     def command(*argv):
@@ -16,4 +20,5 @@ def fill(table, places, _node):
     comparisons = [Comparison("limn " + " ".join(words), command(table.bench.limn, *words), peer, LIMITS,
                               short="`limn discover`, against libcurl's initialisation" if words == ("discover",) else "")
                    for words in COMMANDS]
+    comparisons += [Comparison(f"a key press behind {line.strip()}", command(table.bench.limn, "complete", "line", line), peer, KEY_PRESS) for line in LINES]
     table.compare(comparisons, 10, 41)
