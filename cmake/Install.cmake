@@ -48,8 +48,10 @@ if(LIMN_CARRIES_LIBRARIES)
   endforeach()
 endif()
 
-# What the command tells of itself goes to where shells and man look for it. It is told by the command that was built: not where that cannot
-# run here, and not slowed down by a sanitizer.
-if(NOT CMAKE_CROSSCOMPILING AND NOT LIMN_SANITIZE)
-  include(Manual)
-endif()
+include(Manual)
+
+# Where shells look for what `limn completion` prints.
+set(completion host/cli/completion)
+install(FILES ${completion}/limn.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME limn)
+install(FILES ${completion}/limn.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _limn)
+install(FILES ${completion}/limn.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)

@@ -1,7 +1,8 @@
 """A page of the manual from a page of the documents: of the Markdown in docs/ all that is used there, in the macros of man(7).
 
-    manual_page.py DOCUMENT NAME SECTION DESCRIPTION VERSION SEE-ALSO... >PAGE
+    manual_page.py DOCUMENT PAGE DESCRIPTION VERSION SEE-ALSO...
 
+PAGE is the file to be written, NAME.SECTION.
 The same document makes the same page, whenever and wherever that is done."""
 
 import pathlib
@@ -113,10 +114,12 @@ def without_empty_paragraphs(lines):
 
 
 def main():
-    document, name, section, description, version, *see_also = sys.argv[1:]
+    document, file, description, version, *see_also = sys.argv[1:]
     text = pathlib.Path(document).read_text(encoding="utf-8")
-    sys.stdout.reconfigure(encoding="utf-8")
-    print("\n".join(without_empty_paragraphs(page(text, name, section, description, version, see_also))))
+    file = pathlib.Path(file)
+    lines = page(text, file.stem, file.suffix[1:], description, version, see_also)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(without_empty_paragraphs(lines)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
