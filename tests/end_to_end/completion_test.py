@@ -8,7 +8,7 @@ import unittest
 
 import command_line_test
 import shells
-from limn_case import CANARY, LIMN, LimnCase
+from limn_case import CANARY, LIMN, LimnCase, skip_for
 
 COMMANDS = command_line_test.Help.COMMANDS
 HIDDEN = {"complete", "manual-pages", "work-on-jobs"}
@@ -42,6 +42,20 @@ class Asked(CompletionCase):
         self.assertEqual(outcome.stderr, "")
         files, _, *told = outcome.stdout.splitlines()
         return files, dict(zip(told[::2], told[1::2]))
+
+    def test_a_line_is_read_as_its_shell_would_and_nothing_in_it_is_run(self):
+        for line, word in (("limn batch ", ""), ("limn batch fo", "fo"), ("limn\tbatch  fo", "fo"), ("limn batch my\\ f", "my f"), ("limn batch my\\", "my"), ("limn batch 'my f", "my f"),
+                           ("limn batch 'my '\"fox", "my fox"), ('limn batch "a \\"b\\$\\c', 'a "b$\\c'), ("limn batch ''", ""), ("limn batch $(id>ran)`id>ran`", "$(id>ran)`id>ran`"), ("limn batch 漢", "漢")):
+            outcome = self.limn("complete", "line", line, env=self.env)
+            self.assert_status(outcome, 0)
+            self.assertEqual(outcome.stdout, f"files\n{word}\n", line)
+        self.assertEqual(list(self.work.iterdir()), [])
+
+    def test_a_call_that_no_script_makes_is_answered_with_nothing(self):
+        for words in ((), ("line",), ("words",), ("line", ""), ("nonsense", "x")):
+            outcome = self.limn("complete", *words, env=self.env)
+            self.assert_status(outcome, 0)
+            self.assertEqual(outcome.stderr, "")
 
     def test_every_command_and_every_option_of_it_is_there_as_the_help_has_it(self):
         for words in ((), *COMMANDS):
@@ -138,8 +152,7 @@ class InShell:
 
     def setUp(self):
         super().setUp()
-        if not self.SHELL.is_there():
-            self.skipTest(f"{self.SHELL.__name__} is not installed: scripts/setup --tests does that")
+        skip_for(self.SHELL.why_not())
         for name in ("prompts.txt", "my file.txt", "fox.png"):
             (self.work / name).write_text("a fox\n")
         (self.work / "pictures").mkdir()

@@ -2,14 +2,13 @@
 
 import os
 import re
-import shutil
 import subprocess
 import unittest
 
 import command_line_test
 import documents
 import shells
-from limn_case import LimnCase
+from limn_case import LimnCase, skip_for
 
 MAN = shells.SHARE / "man"
 PAGES = sorted(path for path in MAN.glob("man*/limn*"))
@@ -25,8 +24,7 @@ def read(page):
 
 class Manual(LimnCase):
     def test_there_is_a_page_of_each_command_with_all_of_its_options(self):
-        if not shutil.which("man"):
-            self.skipTest("man is not installed: scripts/setup --tests does that")
+        skip_for(shells.why_no("man"))
         commands = {"-".join(("limn", *words)): words for words in ((), *command_line_test.Help.COMMANDS)}
         self.assertLessEqual(set(commands), {page.stem for page in PAGES if page.suffix == ".1"})
         for name, words in commands.items():
@@ -36,7 +34,7 @@ class Manual(LimnCase):
                 options = [line.strip() for line in re.findall(r"^  (-\w, --\S+(?: [A-Z]\S*)?|    --\S+(?: [A-Z]\S*)?)", told, re.MULTILINE)]
                 self.assertGreater(len(options), 5)
                 for option in options:
-                    self.assertRegex(shown, rf"(?m)^ +{re.escape(option)}(  |$)")
+                    self.assertRegex(shown, rf"(?m)^ +{re.escape(option)}( |$)")  # one that is short has its description beside it
                 self.assertIn(" ".join(("limn", *words)), shown)
 
     def test_no_page_is_of_what_is_no_more_or_limns_own(self):
@@ -55,8 +53,7 @@ class Pages(unittest.TestCase):
     def test_nobody_complains_of_a_page(self):
         self.assertGreater(len(PAGES), 35)
         for name, argv in READERS.items():
-            if not shutil.which(name):
-                self.skipTest(f"{name} is not installed: scripts/setup --tests does that")
+            skip_for(shells.why_no(name))
             for page in PAGES:
                 with self.subTest(reader=name, page=page.name):
                     ran = subprocess.run([*argv, str(page)], env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)

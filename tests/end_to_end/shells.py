@@ -19,6 +19,11 @@ SHARE = pathlib.Path(LIMN).resolve().parents[1] / "share"
 PATIENCE_S = 60
 
 
+def why_no(program):
+    """What is missing to run it; empty if nothing is."""
+    return "" if shutil.which(program) else f"{program} is not installed: scripts/setup --tests"
+
+
 class TypedShell:
     """A shell at a terminal. Keys are typed into it; one of them makes it print the line that stands there and begin anew."""
 
@@ -75,8 +80,8 @@ class Bash(TypedShell):
                        "printf 'ready:%s:\\n' bash"))
 
     @staticmethod
-    def is_there():
-        return shutil.which("bash") and pathlib.Path("/usr/share/bash-completion/bash_completion").exists()
+    def why_not():
+        return why_no("bash") or ("" if pathlib.Path("/usr/share/bash-completion/bash_completion").exists() else "bash-completion is not installed: scripts/setup --tests")
 
 
 class Zsh(TypedShell):
@@ -88,8 +93,8 @@ class Zsh(TypedShell):
                        "printf 'ready:%s:\\n' zsh"))
 
     @staticmethod
-    def is_there():
-        return shutil.which("zsh")
+    def why_not():
+        return why_no("zsh")
 
 
 class Fish:
@@ -120,5 +125,5 @@ class Fish:
         pass
 
     @staticmethod
-    def is_there():
-        return shutil.which("fish")
+    def why_not():
+        return why_no("fish")
