@@ -1,4 +1,3 @@
-#include "base/files.hpp"
 #include "cli/command_table.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
@@ -43,18 +42,11 @@ Done write_pages(const std::filesystem::path& folder, CLI::App& app,
 
 Result<int> write_manual(const std::filesystem::path& folder)
 {
-  const auto commands = all_commands(std::make_shared<std::vector<std::string>>());
-  GlobalOptions global;
-  bool json = false;
-  CLI::App app;
-  make_table(app, global, json);
-  for (const auto& command : commands) {
-    add_command(app, command);
-  }
+  CommandTable table;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  LIMN_TRY(write_pages(folder, app, commands));
-  LIMN_TRY(write_page(folder, app));
+  LIMN_TRY(write_pages(folder, table.app, table.commands));
+  LIMN_TRY(write_page(folder, table.app));
   return 0;
 }
 

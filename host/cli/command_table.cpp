@@ -87,6 +87,14 @@ std::vector<Command> all_commands(const HelpTopics& topics)
   return commands;
 }
 
+CommandTable::CommandTable() : commands(all_commands(std::make_shared<std::vector<std::string>>()))
+{
+  make_table(app, global, json);
+  for (const auto& command : commands) {
+    add_command(app, command);
+  }
+}
+
 void make_table(CLI::App& app, GlobalOptions& global, bool& json)
 {
   app.name("limn");

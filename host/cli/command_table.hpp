@@ -21,6 +21,17 @@ inline constexpr const char* k_exit_status = "exit-status"; // another topic
 // of these once they are added to an App.
 std::vector<Command> all_commands(const HelpTopics& topics);
 
+// The same as an App, for who reads the table and not a command line. A command has its options
+// there once they are filled in.
+struct CommandTable {
+  std::vector<Command> commands;
+  GlobalOptions global;
+  bool json = false;
+  CLI::App app;
+
+  CommandTable();
+};
+
 // limn's own App: what it says of itself, and the options of every command, which are read into
 // these two.
 void make_table(CLI::App& app, GlobalOptions& global, bool& json);

@@ -218,17 +218,10 @@ Result<int> complete(const Invocation& invocation, const std::vector<std::string
     words.erase(words.begin()); // how limn was called
   }
   invocation.terminal.set_verbosity(Verbosity::quiet);
-  const auto commands = all_commands(std::make_shared<std::vector<std::string>>());
-  GlobalOptions global;
-  bool json = false;
-  CLI::App app;
-  make_table(app, global, json);
-  for (const auto& command : commands) {
-    add_command(app, command);
-  }
-  auto place = cursor_place(app, commands, words);
+  CommandTable table;
+  auto place = cursor_place(table.app, table.commands, words);
   if (place.kind) {
-    ValueSearch(invocation, place).find(*place.kind, commands);
+    ValueSearch(invocation, place).find(*place.kind, table.commands);
   }
   auto& out = invocation.out;
   out.line(files_of(place));

@@ -3,6 +3,7 @@
 #include "base/terminal_text.hpp"
 #include "cli/command_table.hpp"
 #include "cli/help.hpp"
+#include "cli/option_rows.hpp"
 
 #include <algorithm>
 
@@ -141,24 +142,18 @@ private:
       offer_value(*named.option, word.substr(named.value), word.substr(0, named.value));
       return;
     }
-    auto* root = m_app;
-    while (root->get_parent() != nullptr) {
-      root = root->get_parent();
+    const auto& root = root_of(*m_app);
+    for (const auto& group : m_app->get_groups()) {
+      if (!group.empty() && m_app != &root) {
+        offer_rows(options_of(*m_app, group));
+      }
     }
-    offer_options_of(*m_app, *root);
-    if (root != m_app) {
-      offer_options_of(*root, *root);
-    }
+    offer_rows(options_of(root, k_every_command));
   }
 
-  // As the help tells them.
-  void offer_options_of(const CLI::App& app, const CLI::App& root)
+  void offer_rows(const OptionRows& rows)
   {
-    for (const auto* option : app.get_options()) {
-      const bool is_own_help = &app != &root && option == app.get_help_ptr();
-      if (!option->nonpositional() || option->get_group().empty() || is_own_help) {
-        continue;
-      }
+    for (const auto* option : rows) {
       for (const auto& name : option->get_lnames()) {
         m_place.choices.push_back({"--" + name, brief(option->get_description())});
       }

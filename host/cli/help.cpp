@@ -99,12 +99,8 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
       put_options(out, group, options_of(*app, group));
     }
   }
-  const auto* root = app;
-  while (root->get_parent() != nullptr) {
-    root = root->get_parent();
-  }
   if (!is_root) {
-    put_options(out, k_every_command, options_of(*root, k_every_command));
+    put_options(out, k_every_command, options_of(root_of(*app), k_every_command));
   }
   if (const auto footer = app->get_footer(); !footer.empty()) {
     out += "\n" + footer;

@@ -53,15 +53,6 @@ std::string in_capitals(std::string text)
   return text;
 }
 
-const CLI::App& root_of(const CLI::App& app)
-{
-  const auto* root = &app;
-  while (root->get_parent() != nullptr) {
-    root = root->get_parent();
-  }
-  return *root;
-}
-
 // "limn config set"
 std::string words_of_command(const CLI::App& app)
 {

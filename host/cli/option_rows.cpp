@@ -75,6 +75,11 @@ OptionRows arguments_of(const CLI::App& app)
   });
 }
 
+const CLI::App& root_of(const CLI::App& app)
+{
+  return app.get_parent() == nullptr ? app : root_of(*app.get_parent());
+}
+
 std::string usage_of(const CLI::App& app)
 {
   std::string text;

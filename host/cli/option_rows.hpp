@@ -23,6 +23,9 @@ OptionRows options_of(const CLI::App& app, const std::string& group);
 
 OptionRows arguments_of(const CLI::App& app);
 
+// limn's own App, of that of a command.
+const CLI::App& root_of(const CLI::App& app);
+
 // What follows the name of a command: " [prompt...] [OPTIONS]".
 std::string usage_of(const CLI::App& app);
 
