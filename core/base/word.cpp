@@ -1,10 +1,13 @@
 #include "base/word.hpp"
 
+#include "base/libunistring_version.hpp"
 #include "base/utf8.hpp"
 
+#include <fmt/format.h>
 #include <unicase.h>
 #include <unictype.h>
 #include <unistr.h>
+#include <unistring/version.h>
 
 #include <array>
 #include <cstdint>
@@ -35,6 +38,12 @@ std::string lower_case(std::string_view text)
     text.remove_prefix(size);
   }
   return lower;
+}
+
+std::string libunistring_version()
+{
+  const auto version = static_cast<unsigned>(::_libunistring_version);
+  return fmt::format("{}.{}.{}", version >> 16, (version >> 8) & 0xff, version & 0xff);
 }
 
 } // namespace limn

@@ -3,6 +3,7 @@
 #include "base/descriptor.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <sys/mman.h>
@@ -291,6 +292,12 @@ int allow_only(Allow allow)
     }
   }
   return filter.install();
+}
+
+std::string libseccomp_version()
+{
+  const auto& version = *::seccomp_version();
+  return fmt::format("{}.{}.{}", version.major, version.minor, version.micro);
 }
 
 } // namespace limn

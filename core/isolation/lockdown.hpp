@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 // What a process takes from itself before it runs the code of a plugin. None of it can be undone.
 
@@ -18,5 +19,7 @@ int read_only_libraries(const std::filesystem::path& plugin);
 // addition open files for reading, and map code. The error number where it cannot be done.
 enum class Allow { loading, calls };
 int allow_only(Allow allow);
+
+std::string libseccomp_version();
 
 } // namespace limn

@@ -1,6 +1,7 @@
 #include "memory/sqlite.hpp"
 
 #include "base/descriptor.hpp"
+#include "memory/sqlite_version.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -74,6 +75,11 @@ int wait_for_turn(void* patience, int count)
 }
 
 } // namespace
+
+std::string sqlite_version()
+{
+  return ::sqlite3_libversion();
+}
 
 // Those that are not in use, for who asks for the same text again.
 class SqliteStatements

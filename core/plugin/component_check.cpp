@@ -2,6 +2,7 @@
 
 #include "base/terminal_text.hpp"
 #include "model/component_id.hpp"
+#include "plugin/contract_range.hpp"
 #include "plugin/guard.hpp"
 
 #include <fmt/format.h>
@@ -127,7 +128,7 @@ Result<ComponentRecord> read_entry(const limn_entry& entry)
     return fail(unusable({1, fmt::format("has a limn_entry of {} bytes, less than in contract 1.0",
                                          entry.struct_size)}));
   }
-  if (entry.min_host_minor > LIMN_ABI_MINOR) {
+  if (entry.min_host_minor > k_accepted_contracts.newest_minor) {
     return fail(FailureClass::settings,
                 fmt::format("it needs plugin contract {}.{} or newer, and limn {} has {}.{}",
                             LIMN_ABI_MAJOR, entry.min_host_minor, LIMN_VERSION, LIMN_ABI_MAJOR,

@@ -5,6 +5,7 @@
 #include "cli/complete.hpp"
 #include "cli/help.hpp"
 #include "cli/usage.hpp"
+#include "cli/version_report.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -117,7 +118,14 @@ Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Comm
     line.text = app.help("", CLI::AppFormatMode::All);
     return line;
   } catch (const CLI::CallForVersion&) {
-    line.text = std::string(k_version) + "\n";
+    if (app.count("--json") == 0) {
+      line.text = std::string(k_version) + "\n";
+      return line;
+    }
+    if (app.count("--config") > 0) { // which the parser has not come to yet
+      line.global.config_file = app["--config"]->results().back();
+    }
+    line.run = report_version;
     return line;
   } catch (const CLI::ParseError& error) {
     return fail(usage_failure(app, error));

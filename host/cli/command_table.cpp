@@ -15,7 +15,9 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
 {
   app.option_defaults()->group(k_every_command);
   app.set_help_flag("-h,--help", "show this help, or that of the command before it");
-  app.set_version_flag("-V,--version", k_version, "print the version");
+  app.set_version_flag("-V,--version", k_version,
+                       "print the version; as JSON also what limn is made of, and where its files "
+                       "are");
   app.add_flag("--json", json, "print one JSON envelope on standard output");
   app.add_flag("--events", global.events, "print JSON lines on standard error while it works");
   app.add_flag("-v,--verbose", global.verbose, "say what is done, down to HTTP headers");

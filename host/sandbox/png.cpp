@@ -78,4 +78,9 @@ std::string encode_png(const Picture& picture, Compression compression)
   return file;
 }
 
+std::string libpng_version()
+{
+  return ::png_get_libpng_ver(nullptr);
+}
+
 } // namespace limn::sandbox

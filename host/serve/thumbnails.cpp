@@ -47,9 +47,13 @@ struct Found {
 
 } // namespace
 
+std::filesystem::path cache_folder()
+{
+  return xdg_folder("XDG_CACHE_HOME", ".cache") / "limn";
+}
+
 Thumbnails::Thumbnails(Loop& loop)
-  : m_loop(loop), m_folder(xdg_folder("XDG_CACHE_HOME", ".cache") / "limn" / "thumbnails"),
-    m_disk(loop)
+  : m_loop(loop), m_folder(cache_folder() / "thumbnails"), m_disk(loop)
 {
 }
 

@@ -15,6 +15,9 @@
 
 namespace limn {
 
+// $XDG_CACHE_HOME/limn, or ~/.cache/limn.
+std::filesystem::path cache_folder();
+
 // Small JPEGs of pictures of the history: each is made once, by limn-view, and kept in the cache
 // folder for its user alone. A few are made at a time; the one asked for last comes first, since
 // it is what somebody looks at.

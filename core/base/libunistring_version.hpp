@@ -1,0 +1,9 @@
+#pragma once
+
+#include <string>
+
+namespace limn {
+
+std::string libunistring_version();
+
+} // namespace limn

@@ -1,0 +1,41 @@
+#include "http/http_libraries.hpp"
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+#include <zlib.h>
+
+#if LIMN_HAS_BROTLI
+#include <brotli/decode.h>
+#endif
+#if LIMN_HAS_ZSTD
+#include <zstd.h>
+#endif
+
+#include <fmt/format.h>
+
+namespace limn {
+
+std::vector<LibraryVersion> http_libraries()
+{
+  const auto& curl = *::curl_version_info(CURLVERSION_NOW);
+  std::vector<LibraryVersion> libraries{{"libcurl", curl.version}};
+  if (curl.ssl_version != nullptr) {
+    libraries.push_back({"TLS", curl.ssl_version});
+  }
+  if (curl.age >= CURLVERSION_SIXTH && curl.nghttp2_version != nullptr) {
+    libraries.push_back({"nghttp2", curl.nghttp2_version});
+  }
+  libraries.push_back({"libcrypto", ::OpenSSL_version(OPENSSL_VERSION_STRING)});
+  libraries.push_back({"zlib", ::zlibVersion()});
+#if LIMN_HAS_BROTLI
+  const auto brotli = ::BrotliDecoderVersion();
+  libraries.push_back(
+    {"brotli", fmt::format("{}.{}.{}", brotli >> 24, (brotli >> 12) & 0xfff, brotli & 0xfff)});
+#endif
+#if LIMN_HAS_ZSTD
+  libraries.push_back({"zstd", ::ZSTD_versionString()});
+#endif
+  return libraries;
+}
+
+} // namespace limn

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <string>
+
+namespace limn {
+
+std::string sqlite_version();
+
+} // namespace limn
