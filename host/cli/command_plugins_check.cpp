@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 
 namespace limn {
@@ -21,6 +22,7 @@ namespace {
 struct CheckOptions {
   std::filesystem::path file;
   std::string only;
+  std::vector<std::filesystem::path> answers;
   std::string time_limit = "10s"; // for one test; as limn.yaml has durations
   bool in_process = false;
   bool list = false;
@@ -137,12 +139,14 @@ Result<int> check_plugin(Out& out, Redactor& redactor, const GlobalOptions& glob
     return 0;
   }
   const auto file = from_here(options.file);
+  std::vector<std::filesystem::path> answers;
+  std::ranges::transform(options.answers, std::back_inserter(answers), from_here);
   if (!options.one_test.empty()) {
-    conformance::run_as_child(file, options.one_test);
+    conformance::run_as_child(file, answers, options.one_test);
     return 0;
   }
   redactor.add(Secret(conformance::k_canary));
-  conformance::CheckOrder order{file, options.only};
+  conformance::CheckOrder order{file, options.only, std::move(answers)};
   LIMN_TRY_ASSIGN(order.time_limit,
                   read_duration_text("time-limit", options.time_limit, Zero::refused));
   order.processes =
@@ -166,11 +170,19 @@ Command check_plugin_command()
 {
   const auto options = std::make_shared<CheckOptions>();
   Command command{"check", "test whether a plugin keeps the contract"};
-  command.examples = {"limn plugins check ./acme.so", "limn plugins check --list"};
+  command.examples = {"limn plugins check ./acme.so",
+                      "limn plugins check ./acme.so --answer answer.json",
+                      "limn plugins check --list"};
   command.add_options = [options](CLI::App& app) {
     app.add_option("file", options->file, "the file of the plugin")->check(takes(ValueKind::file));
     app.add_option("--only", options->only, "run only tests whose id this regular expression fits")
       ->type_name("REGEX");
+    app
+      .add_option("--answer", options->answers,
+                  "an answer of its gateway that brings an image, as curl saved it, with or "
+                  "without -i; may be repeated: where a job takes several answers, in their order")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
     app
       .add_option("--time-limit", options->time_limit,
                   "how long one test may take: seconds, or 90s, 10m, 1h30m; up to 24h")

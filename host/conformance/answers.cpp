@@ -69,20 +69,46 @@ constexpr char k_completed[] = "completed";
 constexpr char k_succeeded[] = "succeeded";
 constexpr char k_success[] = "SUCCESS";
 
+// `drawn` answers a request that draws, `asked` one that asks how it goes.
+Shape kit_shape(std::string_view name, std::string (*drawn)(const std::string& base64),
+                std::string (*asked)(const std::string& base64))
+{
+  return {std::string(name), Holding::base64,
+          [=](const ProviderRequest& request, int, std::string_view picture) {
+            Reply reply;
+            reply.body = (request.billable ? drawn : asked)(base64(picture));
+            return reply;
+          },
+          [](std::string_view picture) { return std::string(picture); }};
+}
+
 } // namespace
+
+std::string Shape::written(std::string_view picture) const
+{
+  return holding == Holding::base64 ? base64(picture) : given(picture);
+}
+
+bool Shape::brings(std::string_view body, std::string_view picture) const
+{
+  constexpr std::size_t k_enough = 40; // to tell one picture from another
+  const auto text = written(picture);
+  return body.find(holding == Holding::address ? text : text.substr(0, k_enough))
+         != std::string_view::npos;
+}
 
 const std::vector<Shape>& shapes()
 {
   static const std::vector<Shape> all{
-    {"Images API", images_answer, images_answer},
-    {"Responses API", responses_answer, responses_answer},
-    {"chat with images", chat_answer, chat_answer},
-    {"chat with Markdown", markdown_answer, markdown_answer},
-    {"generateContent", candidates_answer, candidates_answer},
-    {"task, then \"completed\"", accepted_answer, task_answer<k_completed>},
-    {"task, then \"succeeded\"", accepted_answer, task_answer<k_succeeded>},
-    {"task, then \"SUCCESS\"", accepted_answer, task_answer<k_success>},
-    {"task, then an Images API answer", accepted_answer, images_answer},
+    kit_shape("Images API", images_answer, images_answer),
+    kit_shape("Responses API", responses_answer, responses_answer),
+    kit_shape("chat with images", chat_answer, chat_answer),
+    kit_shape("chat with Markdown", markdown_answer, markdown_answer),
+    kit_shape("generateContent", candidates_answer, candidates_answer),
+    kit_shape("task, then \"completed\"", accepted_answer, task_answer<k_completed>),
+    kit_shape("task, then \"succeeded\"", accepted_answer, task_answer<k_succeeded>),
+    kit_shape("task, then \"SUCCESS\"", accepted_answer, task_answer<k_success>),
+    kit_shape("task, then an Images API answer", accepted_answer, images_answer),
   };
   return all;
 }
@@ -105,10 +131,7 @@ std::string base64(std::string_view bytes)
 Gatekeeper good_gatekeeper(const Shape& shape, int number)
 {
   return [shape, number](const ProviderRequest& request, int index) {
-    const auto image = base64(picture(number + (request.billable ? index : 0)));
-    Reply reply;
-    reply.body = request.billable ? shape.drawn(image) : shape.asked(image);
-    return reply;
+    return shape.answer(request, index, picture(number + (request.billable ? index : 0)));
   };
 }
 

@@ -2,20 +2,33 @@
 
 #include "conformance/conversation.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace limn::conformance {
 
+// How an answer holds an image: as base64 in its text, as the bytes that it consists of, or as the
+// address of it.
+enum class Holding { base64, bytes, address };
+
 // How a gateway brings an image. A provider needs to understand one of them.
 struct Shape {
-  std::string_view name;
-  // The answer to a request that draws, and to one that asks how it goes.
-  std::string (*drawn)(const std::string& base64);
-  std::string (*asked)(const std::string& base64);
+  std::string name;
+  Holding holding = Holding::base64;
+  // The answer to the `index`-th request, from 0, with that picture in it where it is due.
+  std::function<Reply(const ProviderRequest& request, int index, std::string_view picture)> answer;
+  // What a provider hands over for that picture, as a Conversation has it.
+  std::function<std::string(std::string_view picture)> given;
+
+  // How the picture stands in the answer's body.
+  std::string written(std::string_view picture) const;
+  // Whether the answer with this body brings the picture.
+  bool brings(std::string_view body, std::string_view picture) const;
 };
 
+// Those that this kit knows.
 const std::vector<Shape>& shapes();
 
 // Bytes that are an image as far as a provider can see; each number gives another. Long enough to

@@ -108,10 +108,10 @@ std::vector<Planned> plan(const std::vector<ListedComponent>& components, const 
 }
 
 // Loads the plugin where the test does not, and runs the test.
-Verdict run_here(const std::filesystem::path& file, std::string_view id, std::size_t index,
-                 Notebook& notebook, bool has_own_process)
+Verdict run_here(const std::filesystem::path& file, const std::vector<SampleAnswer>& samples,
+                 std::string_view id, std::size_t index, Notebook& notebook, bool has_own_process)
 {
-  Subject subject{file, nullptr, {}, index, notebook, has_own_process};
+  Subject subject{file, nullptr, {}, index, notebook, samples, has_own_process};
   const auto all = all_tests();
   const auto test = std::ranges::find(all, id, &Test::id);
   if (test == all.end() || !loads_itself(*test)) {
@@ -132,11 +132,12 @@ Verdict run_here(const std::filesystem::path& file, std::string_view id, std::si
   return test->run(subject);
 }
 
-Verdict run_shielded(const std::filesystem::path& file, std::string_view id, std::size_t index,
-                     Notebook& notebook, bool has_own_process)
+Verdict run_shielded(const std::filesystem::path& file, const std::vector<SampleAnswer>& samples,
+                     std::string_view id, std::size_t index, Notebook& notebook,
+                     bool has_own_process)
 {
   try {
-    return run_here(file, id, index, notebook, has_own_process);
+    return run_here(file, samples, id, index, notebook, has_own_process);
   } catch (const std::exception& error) {
     const auto function = notebook.inside();
     return failure(fmt::format("the test ended with an exception{}: {}",
@@ -149,16 +150,20 @@ Verdict run_shielded(const std::filesystem::path& file, std::string_view id, std
 class Runner
 {
 public:
-  explicit Runner(const CheckOrder& order) : m_order(order), m_environment(m_home.environment()) {}
+  Runner(const CheckOrder& order, const std::vector<SampleAnswer>& samples)
+    : m_order(order), m_samples(samples), m_environment(m_home.environment())
+  {
+  }
 
   Verdict run(std::string_view id, std::size_t index) const
   {
     try {
       if (m_order.processes == Processes::shared) {
         Notebook notebook;
-        return run_shielded(m_order.file, id, index, notebook, false);
+        return run_shielded(m_order.file, m_samples, id, index, notebook, false);
       }
-      return run_in_child(m_order.file, std::string(id), index, m_environment, m_order.time_limit);
+      return run_in_child(m_order.file, m_order.answers, std::string(id), index, m_environment,
+                          m_order.time_limit);
     } catch (const std::exception& error) {
       return failure(fmt::format("the test could not be run: {}", error.what()));
     }
@@ -166,6 +171,7 @@ public:
 
 private:
   const CheckOrder& m_order;
+  const std::vector<SampleAnswer>& m_samples;
   PlantedHome m_home;
   std::vector<std::string> m_environment;
 };
@@ -190,7 +196,8 @@ Result<std::vector<CheckedTest>> check(const CheckOrder& order)
     return fail(FailureClass::usage, fmt::format("'{}' is no regular expression", order.only),
                 "limn plugins check --list shows the ids");
   }
-  const Runner runner(order);
+  LIMN_TRY_ASSIGN(const auto samples, read_sample_answers(order.answers));
+  const Runner runner(order, samples);
   const auto planned = plan(read_list(runner.run(k_list_components, 0)), only);
   std::vector<CheckedTest> tests(planned.size());
   std::atomic<std::size_t> next{0};
@@ -212,7 +219,8 @@ Result<std::vector<CheckedTest>> check(const CheckOrder& order)
   return tests;
 }
 
-void run_as_child(const std::filesystem::path& file, const std::string& what)
+void run_as_child(const std::filesystem::path& file,
+                  const std::vector<std::filesystem::path>& answers, const std::string& what)
 {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::istringstream words(what);
@@ -221,7 +229,9 @@ void run_as_child(const std::filesystem::path& file, const std::string& what)
   std::string id;
   words >> index >> descriptor >> id;
   Notebook notebook(descriptor);
-  notebook.conclude(run_shielded(file, id, index, notebook, true));
+  const auto samples = read_sample_answers(answers);
+  notebook.conclude(samples ? run_shielded(file, *samples, id, index, notebook, true)
+                            : failure(samples.error().message)); // changed meanwhile
   ::_exit(0); // nothing of the plugin's own end is asked for
 }
 

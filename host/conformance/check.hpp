@@ -16,8 +16,9 @@ namespace limn::conformance {
 enum class Processes { own, shared };
 
 struct CheckOrder {
-  std::filesystem::path file; // absolute
-  std::string only;           // a regular expression on ids; empty: all
+  std::filesystem::path file;                 // absolute
+  std::string only;                           // a regular expression on ids; empty: all
+  std::vector<std::filesystem::path> answers; // absolute; see read_sample_answers
   std::chrono::milliseconds time_limit{10'000};
   Processes processes = Processes::own; // shared: for a debugger
 };
@@ -29,10 +30,11 @@ struct CheckedTest {
   std::chrono::milliseconds elapsed{0};
 };
 
-// FailureClass::usage for an expression that is none.
+// FailureClass::usage for an expression that is none, and for answers that are of no use.
 Result<std::vector<CheckedTest>> check(const CheckOrder& order);
 
 // One test, in the process that `check` has started for it. `what` is as `check` wrote it.
-void run_as_child(const std::filesystem::path& file, const std::string& what);
+void run_as_child(const std::filesystem::path& file,
+                  const std::vector<std::filesystem::path>& answers, const std::string& what);
 
 } // namespace limn::conformance

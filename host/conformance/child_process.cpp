@@ -112,15 +112,20 @@ std::string how_it_ended(int status, const Notebook& notebook)
 
 } // namespace
 
-Verdict run_in_child(const std::filesystem::path& file, const std::string& test_id,
+Verdict run_in_child(const std::filesystem::path& file,
+                     const std::vector<std::filesystem::path>& answers, const std::string& test_id,
                      std::size_t component, const std::vector<std::string>& environment,
                      std::chrono::milliseconds time_limit)
 {
+  std::vector<std::string> command{
+    "limn",        "plugins",    "check",
+    file.string(), "--one-test", fmt::format("{} {} {}", component, k_child_notebook, test_id)};
+  for (const auto& answer : answers) {
+    command.insert(command.end(), {"--answer", answer.string()});
+  }
   const Notebook notebook;
   const Descriptor output(::memfd_create("limn-conformance-output", MFD_CLOEXEC));
-  const auto pid = start({"limn", "plugins", "check", file.string(), "--one-test",
-                          fmt::format("{} {} {}", component, k_child_notebook, test_id)},
-                         environment, notebook.descriptor(), output.number());
+  const auto pid = start(command, environment, notebook.descriptor(), output.number());
   const bool has_ended = wait_for(pid, time_limit);
   ::kill(-pid, SIGKILL); // what it started, too
   int status = 0;

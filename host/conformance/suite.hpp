@@ -1,6 +1,7 @@
 #pragma once
 
 #include "conformance/notebook.hpp"
+#include "conformance/sample_answer.hpp"
 #include "conformance/verdict.hpp"
 #include "plugin/component_check.hpp"
 
@@ -24,7 +25,8 @@ struct Subject {
   std::vector<CheckedComponent> components; // of the file
   std::size_t index = 0;                    // of the component under test
   Notebook& notebook;
-  bool has_own_process = true; // then a test may change what belongs to the process
+  const std::vector<SampleAnswer>& samples; // that the plugin's author gave
+  bool has_own_process = true;              // then a test may change what belongs to the process
 
   const limn_component& component() const { return *components[index].component; }
   bool is_config_source() const
@@ -58,6 +60,8 @@ std::span<const Test> request_tests();
 std::span<const Test> image_tests();
 // And of an answer without one.
 std::span<const Test> answer_tests();
+// And of answers that its author gave.
+std::span<const Test> sample_tests();
 
 // All of them, in the order of the list above.
 std::vector<Test> all_tests();

@@ -72,6 +72,9 @@ Tour take_tour(Subject& subject)
   for (const auto& shape : shapes()) {
     visit_provider(subject, tour, good_gatekeeper(shape), k_all);
   }
+  for (const auto& shape : shapes_of(subject.samples)) {
+    visit_provider(subject, tour, good_gatekeeper(shape), k_all);
+  }
   visit_provider(subject, tour, good_gatekeeper(shapes().front()), 1);
   for (const auto& refusal : refusals()) {
     visit_provider(subject, tour, bad_gatekeeper({refusal.status, std::string(refusal.body)}),

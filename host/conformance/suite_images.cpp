@@ -25,8 +25,7 @@ Verdict with_image(Subject& subject, Change&& change)
   const auto conversation = trial.talk([&](const ProviderRequest& request, int index) {
     auto reply = good(request, index);
     // Where the picture comes with a later answer, that one is the one to change.
-    const bool has_picture = reply.body.find(base64(picture(1)).substr(0, 40)) != std::string::npos;
-    if (has_picture) {
+    if (known.shape->brings(reply.body, picture(1))) {
       change(reply);
     }
     return reply;
@@ -43,8 +42,9 @@ Verdict with_image(Subject& subject, Change&& change)
                      ? fmt::format("the image is lost: {}", describe(*conversation->failure()))
                      : "the image is lost");
   }
+  const auto expected = known.shape->given(picture(1));
   const auto others =
-    std::ranges::count_if(images, [](const std::string& image) { return image != picture(1); });
+    std::ranges::count_if(images, [&](const std::string& image) { return image != expected; });
   if (others > 0) {
     return failure("it gave something as an image that is none");
   }
@@ -86,17 +86,14 @@ Verdict large_image(Subject& subject)
   }
   auto bytes = picture(1);
   bytes.resize(k_size, '\x5a');
-  const auto text = base64(bytes);
   Trial trial(subject);
-  const auto conversation = trial.talk([&](const ProviderRequest& request, int) {
-    Reply reply;
-    reply.body = request.billable ? known.shape->drawn(text) : known.shape->asked(text);
-    return reply;
+  const auto conversation = trial.talk([&](const ProviderRequest& request, int index) {
+    return known.shape->answer(request, index, bytes);
   });
   if (const auto breach = trial.breach(); !breach.empty()) {
     return skipped_for_breach(breach);
   }
-  return std::ranges::count(conversation->images(), bytes) > 0
+  return std::ranges::count(conversation->images(), known.shape->given(bytes)) > 0
            ? success()
            : failure("an image of 20 MiB is lost");
 }
@@ -126,12 +123,14 @@ Verdict short_image(Subject& subject)
   if (!known.shape) {
     return known.reason;
   }
+  if (known.shape->holding != Holding::base64) {
+    return skipped("its images come as they are, or by an address");
+  }
   Trial trial(subject);
-  const auto text = base64("\x89PNG\r\n\x1a\n a picture of few bytes");
-  const auto conversation = trial.talk([&](const ProviderRequest& request, int) {
-    Reply reply;
-    reply.body = request.billable ? known.shape->drawn(text) : known.shape->asked(text);
-    return reply;
+  constexpr std::string_view k_few_bytes = "\x89PNG\r\n\x1a\n a picture of few bytes";
+  const auto text = base64(k_few_bytes);
+  const auto conversation = trial.talk([&](const ProviderRequest& request, int index) {
+    return known.shape->answer(request, index, k_few_bytes);
   });
   if (const auto breach = trial.breach(); !breach.empty()) {
     return skipped_for_breach(breach);
@@ -142,29 +141,41 @@ Verdict short_image(Subject& subject)
            : failure("an image so small that it has no token is lost");
 }
 
+// An answer in pieces is an event stream; who does not read those as it reads answers is not meant.
+// A sample may be one already, and JSON in it may have several lines.
+void as_events(Reply& reply, std::string_view front, std::string_view behind)
+{
+  auto events = reply.body;
+  if (!is_event_stream(events)) {
+    events = "data: ";
+    for (const char c : reply.body) {
+      events += c;
+      if (c == '\n') {
+        events += "data: ";
+      }
+    }
+  }
+  reply.body = fmt::format("{}{}\n\n{}", front, events, behind);
+  reply.media_type = "text/event-stream";
+}
+
 Verdict late_error(Subject& subject)
 {
-  // An answer in pieces is an event stream; who does not read those as it reads answers is not
-  // meant.
-  const auto as_events = [](Reply& reply, std::string_view behind) {
-    reply.body = fmt::format("data: {}\n\n{}", reply.body, behind);
-    reply.media_type = "text/event-stream";
-  };
-  const auto plain = with_image(subject, [&](Reply& reply) { as_events(reply, ""); });
+  const auto plain = with_image(subject, [&](Reply& reply) { as_events(reply, "", ""); });
   if (plain.status != Status::success) {
     return skipped("it does not read its answer from a stream of events");
   }
   return with_image(subject, [&](Reply& reply) {
-    as_events(reply, "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"late\","
-                     "\"type\":\"server_error\",\"code\":\"server_error\"}}\n\n");
+    as_events(reply, "",
+              "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"late\","
+              "\"type\":\"server_error\",\"code\":\"server_error\"}}\n\n");
   });
 }
 
 Verdict unknown_messages(Subject& subject)
 {
   const auto with_front = [](Reply& reply, std::string_view front) {
-    reply.body = fmt::format("{}data: {}\n\ndata: [DONE]\n\n", front, reply.body);
-    reply.media_type = "text/event-stream";
+    as_events(reply, front, "data: [DONE]\n\n");
   };
   const auto plain = with_image(subject, [&](Reply& reply) { with_front(reply, ""); });
   if (plain.status != Status::success) {

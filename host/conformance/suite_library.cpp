@@ -279,7 +279,7 @@ std::vector<Test> all_tests()
   std::vector<Test> all;
   for (const auto& tests :
        {library_tests(), component_tests(), lifetime_tests(), host_tests(), call_tests(),
-        source_tests(), request_tests(), image_tests(), answer_tests()}) {
+        source_tests(), request_tests(), image_tests(), answer_tests(), sample_tests()}) {
     all.insert(all.end(), tests.begin(), tests.end());
   }
   return all;

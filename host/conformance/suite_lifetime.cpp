@@ -99,7 +99,7 @@ Verdict two_instances(Subject& subject)
     second.talk(good_gatekeeper(*known.shape, 200));
   }
   kept->run();
-  return kept->images() == std::vector{picture(100)}
+  return kept->images() == std::vector{known.shape->given(picture(100))}
            ? success()
            : failure("a dialogue found another image after a second instance had come and gone");
 }
@@ -132,7 +132,7 @@ Verdict interleaved(Subject& subject)
       return failure(
         fmt::format("of {} dialogues at once, one sent the prompt of another", k_count));
     }
-    if (conversation.images() != std::vector{picture(1000 * i)}) {
+    if (conversation.images() != std::vector{known.shape->given(picture(1000 * i))}) {
       return failure(
         fmt::format("of {} dialogues at once, one did not find its own image", k_count));
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace limn::conformance {
@@ -56,31 +57,53 @@ std::string Trial::breach() const
 
 KnownShape known_shape(Subject& subject)
 {
+  auto candidates = shapes_of(subject.samples);
+  const auto own = candidates.size();
+  candidates.insert(candidates.end(), shapes().begin(), shapes().end());
   std::string last = "it asked for nothing";
-  for (const auto& shape : shapes()) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
     Trial trial(subject);
     if (auto obstacle = trial.obstacle()) {
-      return {nullptr, *obstacle};
+      return {std::nullopt, *obstacle};
     }
-    const auto conversation = trial.talk(good_gatekeeper(shape));
+    const auto conversation = trial.talk(good_gatekeeper(candidates[i]));
     if (const auto breach = trial.breach(); !breach.empty()) {
-      return {nullptr, skipped_for_breach(breach)};
+      return {std::nullopt, skipped_for_breach(breach)};
     }
-    if (!conversation->images().empty()) {
-      return {&shape, {}};
+    const auto& images = conversation->images();
+    // A sample may hold more pictures than the one that is meant: its thumbnail, a preview.
+    if (i < own ? std::ranges::count(images, candidates[i].given(picture(1))) > 0
+                : !images.empty()) {
+      return {std::move(candidates[i]), {}};
     }
     if (!conversation->requests().empty()) {
       last = fmt::format("{} {}", conversation->requests().front().method,
                          conversation->requests().front().path);
     }
   }
-  return {nullptr,
-          skipped(fmt::format("it found an image in no answer that this kit knows ({})", last))};
+  return {std::nullopt,
+          skipped(fmt::format("it found an image in no answer that this kit knows ({}); {}", last,
+                              own == 0 ? "--answer FILE gives it one of its gateway's"
+                                       : "nor in those of --answer"))};
 }
 
 Verdict skipped_for_breach(const std::string& breach)
 {
   return skipped(fmt::format("it {}: see the tests calls.*", breach));
+}
+
+bool ends_the_job(FailureClass failure_class)
+{
+  switch (failure_class) {
+  case FailureClass::content:
+  case FailureClass::outcome_unknown:
+  case FailureClass::no_image:
+  case FailureClass::bad_image:
+  case FailureClass::internal:
+    return true;
+  default:
+    return false;
+  }
 }
 
 std::string describe(const Failure& failure)

@@ -50,14 +50,18 @@ private:
   std::unique_ptr<Provider>* m_provider = nullptr;
 };
 
-// The shape of answer that this provider finds an image in, or why there is none.
+// The shape of answer that this provider finds an image in, or why there is none. The answers that
+// its author gave come first.
 struct KnownShape {
-  const Shape* shape = nullptr;
+  std::optional<Shape> shape;
   Verdict reason; // skipped; set if there is none
 };
 KnownShape known_shape(Subject& subject);
 
 Verdict skipped_for_breach(const std::string& breach);
+
+// After these the host does not pay again.
+bool ends_the_job(FailureClass failure_class);
 
 std::string describe(const Failure& failure);
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import unittest
+import urllib.request
 
 import documents
 from limn_case import CANARY, LIMN, LimnCase
@@ -52,6 +53,8 @@ class DocumentCommands(LimnCase):
         self.newest = self.limn("history", "--json", env=self.env).json["entries"][0]["id"]
         plugin = next(pathlib.Path(LIMN).resolve().parents[1].glob("lib*/**/limn/plugins/openai_images.so"))
         shutil.copy(plugin, self.work / "acme.so")
+        with urllib.request.urlopen(f"{self.sandbox.base_url('no-auth')}/images/generations", data=b'{"model": "gpt-image-2", "prompt": "a fox"}', timeout=60) as drawn:
+            (self.work / "answer.json").write_bytes(drawn.read())
         self.ports = {}
 
     def write(self, name, text):

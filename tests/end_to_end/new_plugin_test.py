@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import unittest
+import urllib.request
 
 from limn_case import LIMN, LimnCase
 
@@ -59,6 +60,19 @@ class WrittenProjects(NewPluginCase):
         self.build("zebra_art")
         self.assertEqual(self.passed_tests(), {"conformance_zebra_art", "zebra_art_draws"})
         self.assert_draws(self.work / "b/zebra_art.so", "zebra_art")
+        self.assert_reads_answers_of_its_gateway(self.work / "b/zebra_art.so")
+
+    def assert_reads_answers_of_its_gateway(self, plugin):
+        """As they come from a real one, without any test that is skipped for want of one."""
+        for behaviour in ("ok", "url-result", "sse"):
+            request = urllib.request.Request(f"{self.sandbox.base_url(behaviour)}/images/generations", data=b'{"model": "gpt-image-2", "prompt": "a fox"}',
+                                             headers={"Authorization": "Bearer none"})
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                (self.work / behaviour).write_bytes(f"HTTP/1.1 {answer.status} OK\r\n{answer.headers}".encode() + answer.read())
+            said = self.run_command("limn", "plugins", "check", plugin, "--answer", self.work / behaviour, "--json", "--time-limit", "100")
+            tests = json.loads(said)["tests"]
+            self.assertEqual([test for test in tests if test["status"] in ("failure", "warning")], [])
+            self.assertLessEqual({test["id"] for test in tests if test["status"] == "skipped"}, {"lifetime.cancelled", "provider.inputs", "provider.short_image"})
 
     def test_a_provider_refuses_settings_that_it_does_not_know(self):
         self.run_command("limn", "plugins", "new", "zebra")

@@ -210,11 +210,16 @@ static inline int says(limn_str content, const char* words)
   return content.size > 0 && after(content.data, content.data + content.size, words) != NULL;
 }
 
+/* Where its gateway's answers have the image. */
+#ifndef MEMBER
+#define MEMBER "\"b64_json\":\""
+#endif
+
 static inline void drawing_find(drawing* d, limn_str content, const limn_result_sink* results)
 {
   const char* at = content.data;
   const char* end = content.data + content.size;
-  while (at && (at = after(at, end, "\"b64_json\":\""))) {
+  while (at && (at = after(at, end, MEMBER))) {
     const char* past = after(at, end, "\"");
     if (past) {
       limn_image image;
