@@ -63,6 +63,19 @@ def broken(promised, rows):
             yield f"{path} has to be given now"
 
 
+def grown(promised, rows):
+    """The promised rows with what is new in these, which break none."""
+    merged = {}
+    for path, new in rows.items():
+        old = promised.get(path, new)
+        row = {**new, **old}
+        for key in ("words", "types") if path.split(".")[0] in INPUTS else ("words",):
+            if key in row:
+                row[key] = sorted({*old.get(key, ()), *new.get(key, ())})
+        merged[path] = row
+    return merged
+
+
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int, "number": (int, float)}
 
 

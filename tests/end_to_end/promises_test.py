@@ -64,6 +64,13 @@ class Itself(unittest.TestCase):
         more = {"required": ["b"], "properties": {**old["properties"], "b": {"type": "string"}}}
         self.assertEqual(self.told(old, more, input=True), ["item.b has to be given now"])
 
+    def test_a_record_keeps_what_was_promised_and_adds_what_is_new(self):
+        old = {"answer.a": {"types": ["null", "string"], "words": ["1"]}}
+        self.assertEqual(promises.grown(old, {"answer.a": {"types": ["string"], "required": True, "words": ["1", "2"]}, "answer.b": {"types": ["array"]}}),
+                         {"answer.a": {"types": ["null", "string"], "required": True, "words": ["1", "2"]}, "answer.b": {"types": ["array"]}})
+        for name in SCHEMAS:
+            self.assertEqual(list(promises.broken(promises.frozen(name), promises.grown(promises.frozen(name), rows_of_today(name)))), [])
+
     def test_what_an_answer_lacks_is_seen(self):
         rows = promises.rows_of({"$defs": {"answer": {"type": "object", "required": ["list"], "properties": {"list": {"type": "array", "items": {
             "type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}}}}}})
@@ -260,6 +267,7 @@ class HttpHeaders(ServeCase):
         self.assertGreaterEqual(refused.status, 400)
         for name, form in promises.frozen("http-headers").items():
             with self.subTest(name):
+                self.assertIn(f"`{name}`", documents.text_of("docs/promises.md"))
                 told = [answer.headers[name] for answer in (drawn, again, refused) if name in answer.headers]
                 self.assertNotEqual(told, [])
                 for value in told:
@@ -303,8 +311,7 @@ def record():
         told = list(promises.broken(promised, today))
         if told:
             sys.exit("\n".join(told))
-        rows = {path: {**today[path], **promised.get(path, {})} for path in today}
-        (promises.FOLDER / f"{name}.json").write_text(promises.text_of(rows))
+        (promises.FOLDER / f"{name}.json").write_text(promises.text_of(promises.grown(promised, today)))
 
 
 if __name__ == "__main__":
