@@ -61,8 +61,9 @@ void Download::ask(std::string url)
   request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   request.addresses = addresses_for(m_hop, m_gateway.base_url);
   if (m_key == Key::sent && may_take_key()) {
-    request.bearer = m_gateway.key;
-    request.headers = m_gateway.headers;
+    request.key = m_gateway.key;
+    request.key_form = m_gateway.terms.key;
+    request.headers = headers_beside_key(m_gateway);
   }
   m_transfer = m_transport.start(std::move(request), *this);
 }

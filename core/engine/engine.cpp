@@ -6,6 +6,7 @@
 #include "engine/estimate.hpp"
 #include "engine/forecast.hpp"
 #include "engine/job_run.hpp"
+#include "engine/met_gateway.hpp"
 #include "engine/verification.hpp"
 
 #include <map>
@@ -202,7 +203,14 @@ void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std:
   options.models = models;
   std::vector<VerifiedGateway> asked;
   for (const auto& gateway : gateways) {
-    asked.push_back({gateway, wanted_models(gateway, options, impl.settings()), {}});
+    const auto providers = wanted_providers(gateway, impl.learnt, options, impl.settings());
+    auto met = met_by(providers.front(), gateway, impl.ground->ground.registry);
+    ModelCheck check;
+    if (!met) {
+      check.failure = met.error();
+    }
+    asked.push_back({met ? std::move(*met) : gateway,
+                     wanted_models(gateway, options, impl.settings()), std::move(check)});
   }
   if (asked.empty()) {
     impl.transport.loop().post([answered = std::move(answered)] { answered({}); });

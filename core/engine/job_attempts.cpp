@@ -1,5 +1,6 @@
 #include "base/contains.hpp"
 #include "engine/job_run.hpp"
+#include "engine/met_gateway.hpp"
 #include "price/picture_cost.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +37,16 @@ void JobRun::attempt()
   m_current.model = asked.model;
   m_current.size = m_plan.size();
   m_current.quality = job_as_asked().quality;
-  if (auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry)) {
+  auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry);
+  if (!problem) {
+    auto met = met_by(m_plan.provider(), asked.gateway, m_parts.registry);
+    if (met) {
+      asked.gateway.terms = std::move(met->terms);
+    } else {
+      problem = std::move(met.error());
+    }
+  }
+  if (problem) {
     m_current.failure = std::move(*problem);
     m_listener.attempt_started(m_current);
     record(m_current);

@@ -3,6 +3,7 @@
 #include "base/failure_texts.hpp"
 #include "engine/asked_job.hpp"
 #include "engine/mask_check.hpp"
+#include "engine/met_gateway.hpp"
 #include "picture/input_image.hpp"
 
 #include <fmt/format.h>
@@ -166,6 +167,14 @@ bool JobRun::decide_model(Candidate& candidate)
 void JobRun::verify(Candidate& candidate)
 {
   m_listener.verifying(candidate.gateway);
+  auto met = met_by(m_plan.provider(), candidate.gateway, m_parts.registry);
+  if (!met) {
+    ModelCheck check;
+    check.failure = std::move(met.error());
+    verified(candidate, check);
+    return;
+  }
+  candidate.gateway.terms = std::move(met->terms);
   const auto answered = [this, &candidate](const ModelCheck& check) {
     const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
     verified(candidate, check);
@@ -197,7 +206,7 @@ void JobRun::verified(Candidate& candidate, const ModelCheck& check)
       check.failure
       && (check.failure->failure_class == FailureClass::server || check.http_status / 100 == 3);
     m_listener.noticed(fmt::format(
-      "{} has no list of models{}; asking for {} all the same", candidate.gateway.name,
+      "{} {}{}; asking for {} all the same", candidate.gateway.name, no_list_text(check),
       has_reason
         ? fmt::format(" ({}; {})", clause(check.failure->message), clause(check.failure->hint))
         : "",

@@ -48,7 +48,7 @@ private:
 
   HttpClient& m_transport;
   const Settings& m_settings;
-  std::map<std::string, Question> m_questions; // by gateway and models
+  std::map<std::string, Question> m_questions; // by gateway, terms and models
 };
 
 } // namespace limn

@@ -10,6 +10,10 @@ Verification::Verification(HttpClient& transport, const Settings& settings,
   : m_gateways(std::move(gateways)), m_done(std::move(done)), m_open(m_gateways.size())
 {
   for (auto& one : m_gateways) {
+    if (one.check.failure) {
+      --m_open;
+      continue;
+    }
     m_queries.push_back(std::make_unique<ModelQuery>(
       transport, one.gateway, one.wanted, settings.failure_words, settings.limits.max_json_depth,
       [this, &one](ModelCheck check) {
@@ -20,6 +24,12 @@ Verification::Verification(HttpClient& transport, const Settings& settings,
         }
       },
       ids));
+  }
+  if (m_queries.empty()) {
+    m_unasked = transport.loop().after({}, [this] {
+      const auto told = std::exchange(m_done, nullptr);
+      told(std::move(m_gateways)); // may destroy this object
+    });
   }
 }
 

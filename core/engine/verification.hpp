@@ -26,7 +26,7 @@ class Verification
 public:
   // Begins at once. `done` is called once, from the loop, in the order of `gateways`, and
   // may destroy this object. `transport` and `settings` are borrowed. `gateways`: with what they
-  // are asked for; not empty.
+  // are asked for; not empty. One whose check has failed already is not asked.
   Verification(HttpClient& transport, const Settings& settings,
                std::vector<VerifiedGateway> gateways, ListedIds ids,
                std::function<void(std::vector<VerifiedGateway>)> done);
@@ -38,6 +38,7 @@ private:
   std::function<void(std::vector<VerifiedGateway>)> m_done;
   std::size_t m_open; // questions
   std::vector<std::unique_ptr<ModelQuery>> m_queries;
+  Timer m_unasked; // where none is asked
 };
 
 } // namespace limn

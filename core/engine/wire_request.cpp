@@ -1,9 +1,12 @@
 #include "engine/wire_request.hpp"
 
+#include "base/ascii.hpp"
 #include "http/url.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 namespace limn {
@@ -67,6 +70,21 @@ Result<std::string> url_of(const ProviderRequest& request, const Gateway& gatewa
   return to_string(*target);
 }
 
+// The request's own and the gateway's, none of them where the key goes.
+Result<Pairs> headers_of(const ProviderRequest& request, const Gateway& gateway)
+{
+  const auto& key_header = gateway.terms.key.header;
+  if (std::ranges::any_of(request.headers, [&](const auto& header) {
+        return equal_ignoring_case(header.first, key_header);
+      })) {
+    return fail(FailureClass::internal,
+                fmt::format("the provider sets the header {}, which carries the key", key_header));
+  }
+  auto headers = request.headers;
+  std::ranges::copy(headers_beside_key(gateway), std::back_inserter(headers));
+  return headers;
+}
+
 std::string new_boundary()
 {
   std::random_device random;
@@ -82,9 +100,9 @@ Result<HttpRequest> wire_request(const ProviderRequest& request, const Gateway& 
   HttpRequest wire;
   wire.method = request.method;
   LIMN_TRY_ASSIGN(wire.url, url_of(request, gateway));
-  wire.headers = request.headers;
-  wire.headers.insert(wire.headers.end(), gateway.headers.begin(), gateway.headers.end());
-  wire.bearer = gateway.key;
+  LIMN_TRY_ASSIGN(wire.headers, headers_of(request, gateway));
+  wire.key = gateway.key;
+  wire.key_form = gateway.terms.key;
   wire.plaintext = gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   wire.timeout = timeout;
   wire.sending = request.billable ? Sending::once : Sending::may_repeat;

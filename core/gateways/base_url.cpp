@@ -53,15 +53,28 @@ std::string_view last_segment(std::string_view path)
   return path.substr(path.rfind('/') + 1);
 }
 
-} // namespace
-
-Result<std::string> normalised_base_url(std::string_view text)
+Result<Url> parsed_base_url(std::string_view text)
 {
   LIMN_TRY_ASSIGN(auto url, parse_url(without_brackets(text)));
   if (!url.query.empty()) {
     return fail(FailureClass::settings, "the base URL has a query ('?...')",
                 "give the part before it");
   }
+  return url;
+}
+
+} // namespace
+
+Result<std::string> bare_base_url(std::string_view text)
+{
+  LIMN_TRY_ASSIGN(auto url, parsed_base_url(text));
+  cut_slashes(url.path);
+  return to_string(url);
+}
+
+Result<std::string> normalised_base_url(std::string_view text)
+{
+  LIMN_TRY_ASSIGN(auto url, parsed_base_url(text));
   do {
     cut_slashes(url.path);
   } while (cut_endpoint(url.path));

@@ -13,6 +13,10 @@ namespace limn {
 // query, or carries a password.
 Result<std::string> normalised_base_url(std::string_view text);
 
+// The same for a provider that takes it as it stands (LIMN_TAKES_BARE_BASE_URL): nothing is cut off
+// but slashes at the end, and nothing is added.
+Result<std::string> bare_base_url(std::string_view text);
+
 // Whether the last segment of its path, or the one before, is a version: /v1, /v1beta/openai.
 // Nothing is added behind one.
 bool has_version(std::string_view base_url);

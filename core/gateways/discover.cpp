@@ -60,13 +60,27 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarn
   return gateway;
 }
 
-void normalise(Gateway& gateway)
+// As the provider takes it that limn.yaml names first; none is loaded where that changes nothing.
+Result<std::string> usual_base_url(const Gateway& gateway, Registry& registry)
+{
+  auto usual = normalised_base_url(gateway.base_url);
+  auto bare = bare_base_url(gateway.base_url);
+  if (!usual || !bare || *usual == *bare || gateway.providers.empty()) {
+    return usual;
+  }
+  const auto provider = registry.provider(gateway.providers.front());
+  const bool takes_bare =
+    provider && ((*provider)->capabilities().flags & LIMN_TAKES_BARE_BASE_URL) != 0;
+  return takes_bare ? bare : usual;
+}
+
+void normalise(Gateway& gateway, Registry& registry)
 {
   if (gateway.base_url.empty()) {
     gateway.problem = gateway.problem.empty() ? "it has no base URL" : gateway.problem;
     return;
   }
-  if (auto base_url = normalised_base_url(gateway.base_url)) {
+  if (auto base_url = usual_base_url(gateway, registry)) {
     gateway.base_url = std::move(*base_url);
   } else {
     gateway.problem = "its base URL: " + as_one_text(base_url.error());
@@ -151,7 +165,7 @@ Discovered discover(const Settings& settings, Registry& registry, HostServices& 
 {
   Discovered discovered;
   const auto take = [&](Gateway gateway, FoundBy found_by) {
-    normalise(gateway);
+    normalise(gateway, registry);
     add(discovered.gateways, std::move(gateway), found_by);
   };
   for (const auto& id : settings.sources) {

@@ -24,8 +24,17 @@ const Value* array_or_null(const Value* value)
   return value != nullptr && value->IsArray() ? value : nullptr;
 }
 
-const Value* find_list(const Value& root)
+const Value* find_list(const Value& root, std::string_view told)
 {
+  if (!told.empty()) {
+    const auto* value = &root;
+    for (auto rest = told; value != nullptr && !rest.empty();) {
+      const auto name = rest.substr(0, rest.find('/'));
+      value = member(*value, name);
+      rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    }
+    return array_or_null(value);
+  }
   if (root.IsArray()) {
     return &root;
   }
@@ -38,11 +47,11 @@ const Value* find_list(const Value& root)
   return outer == nullptr ? nullptr : array_or_null(member(*outer, "data"));
 }
 
-std::string_view id_of(const Value& entry)
+std::string_view id_of(const Value& entry, std::string_view told)
 {
-  auto id = string_or_empty(&entry);
+  auto id = told.empty() ? string_or_empty(&entry) : string_or_empty(member(entry, told));
   for (const std::string_view name : {"id", "model", "slug", "name"}) {
-    if (id.empty()) {
+    if (id.empty() && told.empty()) {
       id = string_or_empty(member(entry, name));
     }
   }
@@ -50,12 +59,12 @@ std::string_view id_of(const Value& entry)
   return id.starts_with(prefix) ? id.substr(prefix.size()) : id;
 }
 
-std::vector<std::string> ids_in(const Value& list)
+std::vector<std::string> ids_in(const Value& list, std::string_view told)
 {
   std::vector<std::string> ids;
   std::unordered_set<std::string_view> seen; // borrowed from the document
   for (const auto& entry : list.GetArray()) {
-    const auto id = id_of(entry);
+    const auto id = id_of(entry, told);
     if (id.empty() || id.size() > k_max_model_id || !seen.insert(id).second) {
       continue;
     }
@@ -77,7 +86,8 @@ constexpr std::size_t k_most_near = 3;
 
 } // namespace
 
-Result<std::vector<std::string>> read_models_list(std::string_view body, int max_depth)
+Result<std::vector<std::string>> read_models_list(std::string_view body, int max_depth,
+                                                  const GatewayTerms& terms)
 {
   if (is_deeper_than(max_depth, body)) {
     return fail(FailureClass::server,
@@ -86,8 +96,8 @@ Result<std::vector<std::string>> read_models_list(std::string_view body, int max
                 how_to_raise("max_json_depth"));
   }
   const auto document = parse_json(body, max_depth);
-  const auto* list = document ? find_list(*document) : nullptr;
-  auto ids = list == nullptr ? std::vector<std::string>() : ids_in(*list);
+  const auto* list = document ? find_list(*document, terms.models_list) : nullptr;
+  auto ids = list == nullptr ? std::vector<std::string>() : ids_in(*list, terms.models_id);
   if (!ids.empty()) {
     return ids;
   }

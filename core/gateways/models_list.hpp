@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "model/gateway_terms.hpp"
 #include "model/limits.hpp"
 
 #include <cstddef>
@@ -21,9 +22,10 @@ inline constexpr std::size_t k_max_model_id = 256;
 // `result` or `data.data`; of strings or of objects with `id`, `model`, `slug` or `name`. Fails as
 // `classify` says for an error or a web page, with FailureClass::server for more than `max_depth`
 // levels, and with FailureClass::endpoint where there is no
-// list.
+// list. `terms` may say where list and ids are; then they are nowhere else.
 Result<std::vector<std::string>> read_models_list(std::string_view body,
-                                                  int max_depth = Limits().max_json_depth);
+                                                  int max_depth = Limits().max_json_depth,
+                                                  const GatewayTerms& terms = {});
 
 // Whether a model draws by the look of its id: a list says nothing of that.
 bool draws_by_its_name(std::string_view id);

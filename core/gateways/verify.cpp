@@ -63,6 +63,12 @@ std::string_view state_name(const ModelCheck& check)
   return to_string(check.failure ? check.failure->failure_class : FailureClass::internal);
 }
 
+std::string_view no_list_text(const ModelCheck& check)
+{
+  return check.takes_key ? "takes the key, and does not list what it draws with"
+                         : "has no list of models";
+}
+
 std::string not_listed_text(const ModelCheck& check, const std::vector<std::string>& wanted)
 {
   const auto verb = wanted.size() == 1 ? "is" : "are";
@@ -88,7 +94,18 @@ ModelQuery::ModelQuery(HttpClient& transport, const Gateway& gateway,
   : m_transport(transport), m_gateway(gateway), m_wanted(std::move(wanted)), m_words(words),
     m_max_json_depth(max_json_depth), m_ids(ids), m_done(std::move(done))
 {
-  ask(m_gateway.base_url);
+  if (m_gateway.terms.models != GatewayTerms::Models::no_list) {
+    ask(m_gateway.base_url);
+    return;
+  }
+  m_base_url = m_gateway.base_url;
+  m_unasked = m_transport.loop().after({}, [this] {
+    ModelCheck check;
+    check.state = ModelCheck::State::no_list;
+    check.base_url = m_base_url;
+    const auto told = std::move(m_done);
+    told(std::move(check)); // may destroy this object
+  });
 }
 
 ModelQuery::~ModelQuery()
@@ -103,10 +120,11 @@ void ModelQuery::ask(const std::string& base_url)
   m_headers.clear();
   m_body.clear();
   HttpRequest request;
-  request.url = base_url + "/models";
-  request.headers = m_gateway.headers;
+  request.url = base_url + m_gateway.terms.models_path;
+  request.headers = headers_beside_key(m_gateway);
   request.headers.emplace_back("Accept", "application/json");
-  request.bearer = m_gateway.key;
+  request.key = m_gateway.key;
+  request.key_form = m_gateway.terms.key;
   request.plaintext = m_gateway.allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   request.timeout = k_timeout;
   request.body_limit = BodyLimit::max_models_size;
@@ -129,7 +147,8 @@ void ModelQuery::finished(const std::optional<TransferFailure>& failure)
 {
   m_transfer = 0;
   const bool first = m_base_url == m_gateway.base_url;
-  if (!failure && first && is_web_page(m_body) && !has_version(m_base_url)) {
+  const bool is_usual = m_gateway.terms == GatewayTerms();
+  if (!failure && first && is_usual && is_web_page(m_body) && !has_version(m_base_url)) {
     ask(m_gateway.base_url + "/v1");
     return;
   }
@@ -169,32 +188,43 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     check.base_url = m_gateway.base_url;
     return check;
   }
-  const auto listed = read_models_list(m_body, m_max_json_depth);
+  if (m_gateway.terms.models == GatewayTerms::Models::key_check && !is_web_page(m_body)) {
+    check.state = ModelCheck::State::no_list;
+    check.takes_key = true;
+    return check;
+  }
+  const auto listed = read_models_list(m_body, m_max_json_depth, m_gateway.terms);
   if (!listed) {
     check.failure = listed.error();
     check.state = ModelCheck::State::no_list;
     check.base_url = m_gateway.base_url;
     return check;
   }
-  check.count = listed->size();
+  look_for_wanted(*listed, check);
+  return check;
+}
+
+void ModelQuery::look_for_wanted(const std::vector<std::string>& listed, ModelCheck& check) const
+{
+  check.count = listed.size();
   Redactor redactor;
   add_secrets(redactor, m_gateway);
   if (m_ids == ListedIds::kept) {
-    std::ranges::copy_if(*listed, std::back_inserter(check.ids),
+    std::ranges::copy_if(listed, std::back_inserter(check.ids),
                          [&](const std::string& id) { return redactor.redact(id) == id; });
   }
   for (const auto& wanted : m_wanted) {
-    auto model = find_model(*listed, wanted);
+    auto model = find_model(listed, wanted);
     redactor.add_public(wanted);
     // It is kept and shown: a gateway that echoes the key there lists nothing.
     if (model && redactor.redact(*model) == *model) {
       check.state = ModelCheck::State::listed;
       check.model = std::move(*model);
-      return check;
+      return;
     }
   }
   constexpr std::size_t k_most_named = 8;
-  auto likely = likely_models(*listed, m_wanted, k_most_named);
+  auto likely = likely_models(listed, m_wanted, k_most_named);
   for (std::size_t i = 0; i < likely.ids.size(); ++i) {
     if (redactor.redact(likely.ids[i]) == likely.ids[i]) {
       check.likely.push_back(std::move(likely.ids[i]));
@@ -202,8 +232,7 @@ ModelCheck ModelQuery::judged(const std::optional<TransferFailure>& failure) con
     }
   }
   // An empty list says as little as none.
-  check.state = listed->empty() ? ModelCheck::State::no_list : ModelCheck::State::not_listed;
-  return check;
+  check.state = listed.empty() ? ModelCheck::State::no_list : ModelCheck::State::not_listed;
 }
 
 } // namespace limn

@@ -3,6 +3,7 @@
 #include "base/failure.hpp"
 #include "base/secret.hpp"
 #include "model/gateway.hpp"
+#include "model/gateway_terms.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -39,7 +40,8 @@ struct HttpRequest {
   std::string method = "GET";
   std::string url;
   Pairs headers;
-  Secret bearer; // sent as Authorization, to this URL's origin only; empty: none is sent
+  Secret key;       // sent as `key_form` says, to this URL's origin only; empty: none is sent
+  KeyForm key_form; // that of whose key it is
   std::vector<BodyPiece> body;
 
   Plaintext plaintext = Plaintext::loopback_only;

@@ -208,7 +208,7 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
   if (url->scheme == "http" && !is_loopback(*url) && request.plaintext != Plaintext::allowed) {
     return refused(
       fmt::format("plain http to {} is refused: whoever is on the way could read {}the picture",
-                  url->host, request.bearer.empty() ? "" : "the key and "),
+                  url->host, request.key.empty() ? "" : "the key and "),
       "use https, or say allow_plaintext: true for this gateway in limn.yaml");
   }
   if (request.addresses == Addresses::public_only && is_special_host(url->host)) {
@@ -349,10 +349,11 @@ void Transfer::add_headers()
     add("Accept-Encoding: identity"); // ContentDecoder still understands who packs unasked
   }
   add("Expect:"); // a round trip for nothing, and some gateways never answer it
-  if (!request.bearer.empty()) {
-    std::string line = "Authorization: Bearer ";
-    line.reserve(line.size() + request.bearer.reveal().size());
-    line += request.bearer.reveal();
+  if (!request.key.empty()) {
+    const auto& [name, scheme] = request.key_form;
+    std::string line = name + (scheme.empty() ? ": " : ": " + scheme + " ");
+    line.reserve(line.size() + request.key.reveal().size());
+    line += request.key.reveal();
     add(line);
     wipe(line);
   }

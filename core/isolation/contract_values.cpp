@@ -19,6 +19,7 @@ LIMN_ENDS_WITH(limn_request, target);
 LIMN_ENDS_WITH(limn_part, media_type);
 LIMN_ENDS_WITH(limn_image, preview_number);
 LIMN_ENDS_WITH(limn_usage, total_tokens);
+LIMN_ENDS_WITH(limn_terms, models_id);
 #undef LIMN_ENDS_WITH
 
 // Of lists that limn itself made.
@@ -316,6 +317,28 @@ ArrivedUsage::ArrivedUsage(MessageReader& message)
          {&value.input_text_tokens, &value.input_image_tokens, &value.output_text_tokens,
           &value.output_image_tokens, &value.total_tokens}) {
       *tokens = message.number<std::int64_t>();
+    }
+  }
+}
+
+void write(MessageWriter& message, const limn_terms* terms)
+{
+  if (write_form(message, terms, LIMN_END_OF(limn_terms, models_id))) {
+    message.number(terms->flags);
+    for (const auto text : {terms->key_header, terms->key_scheme, terms->models_path,
+                            terms->models_list, terms->models_id}) {
+      message.text(text);
+    }
+  }
+}
+
+ArrivedTerms::ArrivedTerms(MessageReader& message)
+{
+  if (read_form(message, value, given)) {
+    value.flags = message.number<std::uint32_t>();
+    for (auto* text : {&value.key_header, &value.key_scheme, &value.models_path, &value.models_list,
+                       &value.models_id}) {
+      *text = message.text();
     }
   }
 }

@@ -25,6 +25,7 @@ void write(MessageWriter& message, const limn_error* error);
 void write(MessageWriter& message, const limn_request* request);
 void write(MessageWriter& message, const limn_image* image);
 void write(MessageWriter& message, const limn_usage* usage);
+void write(MessageWriter& message, const limn_terms* terms);
 
 // --- The same as they arrive: borrowed from the message, and pointing into themselves ---
 
@@ -87,6 +88,12 @@ struct ArrivedUsage : Arrived {
   explicit ArrivedUsage(MessageReader& message);
   limn_usage value{};
   const limn_usage* given = nullptr;
+};
+
+struct ArrivedTerms : Arrived {
+  explicit ArrivedTerms(MessageReader& message);
+  limn_terms value{};
+  const limn_terms* given = nullptr;
 };
 
 } // namespace limn

@@ -105,6 +105,14 @@ bool hand_on(std::string_view message, const Ears& ears, Log& log, Heard& heard)
     ears.capabilities->flags = flags;
     return true;
   }
+  case Told::terms: {
+    const ArrivedTerms terms(reader);
+    if (!ears.terms || !reader.is_whole()) {
+      return false;
+    }
+    ears.terms->tell(ears.terms->context, terms.given);
+    return true;
+  }
   case Told::returned: {
     const auto status = reader.number<limn_status>();
     heard.outcome = {status, reader.number<std::uint8_t>() != 0};

@@ -19,6 +19,7 @@ struct Ears {
   const limn_step_sink* step = nullptr;
   const limn_result_sink* results = nullptr;
   limn_capabilities* capabilities = nullptr;
+  const limn_terms_sink* terms = nullptr;
 };
 
 struct CallOutcome {

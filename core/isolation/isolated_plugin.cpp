@@ -85,7 +85,8 @@ void IsolatedPlugin::take(Listed one)
     m_stand_ins.push_back(std::make_unique<StandIn>(
       m_calls, m_log, index,
       StandIn::Words{record.id, record.display_name, record.summary, std::move(who)},
-      one.can_cancel ? StandIn::Cancel::offered : StandIn::Cancel::absent));
+      one.can_cancel ? StandIn::Cancel::offered : StandIn::Cancel::absent,
+      one.has_terms ? StandIn::Terms::offered : StandIn::Terms::absent));
     component = m_stand_ins.back()->component();
   }
   m_components.push_back({std::move(one.record), component});

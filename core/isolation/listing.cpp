@@ -40,6 +40,7 @@ bool read_component(MessageReader& list, Listed& one)
   record.summary = label(list, k_longest_name);
   record.reason = label(list, k_longest_failure);
   one.can_cancel = list.number<std::uint8_t>() != 0;
+  one.has_terms = list.number<std::uint8_t>() != 0;
   const bool is_known = record.kind == k_provider_kind || record.kind == k_config_source_kind;
   return is_state(state)
          && (record.state != State::ready || (is_known && is_component_id(record.id)));
@@ -73,7 +74,10 @@ MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components)
                               : nullptr;
     const bool can_cancel =
       functions && LIMN_HAS(functions, limn_provider_v1, cancel) && functions->cancel;
+    const bool has_terms =
+      functions && LIMN_HAS(functions, limn_provider_v1, terms) && functions->terms;
     list.number(static_cast<std::uint8_t>(can_cancel ? 1 : 0));
+    list.number(static_cast<std::uint8_t>(has_terms ? 1 : 0));
   }
   return list;
 }

@@ -20,6 +20,7 @@ MessageWriter list_of(const Result<std::vector<CheckedComponent>>& components);
 struct Listed {
   ComponentRecord record; // without file and isolation
   bool can_cancel = false;
+  bool has_terms = false;
 };
 
 // Its process has checked all that, but a plugin may speak for its process: texts are fit for

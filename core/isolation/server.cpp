@@ -26,7 +26,7 @@ auto take(Things& things, std::uint64_t number)
 
 Server::Server(Speaker& limn, HostServices& services)
   : m_limn(limn), m_services(services), m_host(*services.host()), m_errors(errors_to(limn)),
-    m_step(steps_to(limn)), m_results(results_to(limn))
+    m_step(steps_to(limn)), m_results(results_to(limn)), m_terms(terms_to(limn))
 {
   m_host.context = this;
   m_host.get_service = get_service;
@@ -81,6 +81,8 @@ void Server::serve(std::string_view asked)
     return describe(m_instances.at(number));
   case Ask::open:
     return open(m_instances.at(number), message);
+  case Ask::terms:
+    return terms(m_instances.at(number), message);
   case Ask::next: {
     const auto& dialogue = m_dialogues.at(number);
     return run([&] { return functions(dialogue).next(dialogue.pointer, &m_step, &m_errors); });
@@ -136,6 +138,14 @@ void Server::describe(const Made& instance)
     answer.number(capabilities.max_count);
     answer.number(capabilities.flags);
     m_limn.say(std::move(answer));
+  });
+}
+
+void Server::terms(const Made& instance, MessageReader& message)
+{
+  const ArrivedGateway gateway(message);
+  run([&] {
+    return functions(instance).terms(instance.pointer, &gateway.value, &m_terms, &m_errors);
   });
 }
 

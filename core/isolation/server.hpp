@@ -36,6 +36,7 @@ private:
   void create(std::uint64_t number, MessageReader& message);
   void describe(const Made& instance);
   void open(const Made& instance, MessageReader& message);
+  void terms(const Made& instance, MessageReader& message);
   template <typename Action>
   void run(Action&& action, void* const* made = nullptr);
 
@@ -45,6 +46,7 @@ private:
   limn_error_sink m_errors;
   limn_step_sink m_step;
   limn_result_sink m_results;
+  limn_terms_sink m_terms;
   std::vector<CheckedComponent> m_components;
   Things m_instances;
   Things m_dialogues;

@@ -57,6 +57,11 @@ void say_note(void* limn, limn_str key, limn_str value) noexcept
   static_cast<Speaker*>(limn)->say(std::move(message));
 }
 
+void say_terms(void* limn, const limn_terms* terms) noexcept
+{
+  say(limn, Told::terms, terms);
+}
+
 } // namespace
 
 Speaker::Speaker() : m_channel(Descriptor(k_isolated_descriptor)) {}
@@ -95,6 +100,11 @@ limn_error_sink errors_to(Speaker& limn)
 limn_step_sink steps_to(Speaker& limn)
 {
   return {sizeof(limn_step_sink), 0, &limn, say_send, say_wait, say_finish};
+}
+
+limn_terms_sink terms_to(Speaker& limn)
+{
+  return {sizeof(limn_terms_sink), 0, &limn, say_terms};
 }
 
 limn_result_sink results_to(Speaker& limn)

@@ -41,5 +41,6 @@ private:
 limn_error_sink errors_to(Speaker& limn);
 limn_step_sink steps_to(Speaker& limn);
 limn_result_sink results_to(Speaker& limn);
+limn_terms_sink terms_to(Speaker& limn);
 
 } // namespace limn

@@ -81,6 +81,18 @@ struct StandIn::Thunks {
     return status;
   }
 
+  static limn_status terms(void* instance, const limn_gateway* gateway,
+                           const limn_terms_sink* terms, const limn_error_sink* errors)
+  {
+    MessageWriter message(Ask::terms);
+    message.number(made_by(instance).number);
+    write(message, *gateway);
+    Ears ears;
+    ears.errors = errors;
+    ears.terms = terms;
+    return made_by(instance).stand_in->call("terms", std::move(message), ears);
+  }
+
   static limn_status next(void* dialogue, const limn_step_sink* step, const limn_error_sink* errors)
   {
     return say_step(dialogue, "next", Ask::next, {errors, step});
@@ -120,13 +132,19 @@ struct StandIn::Thunks {
   }
 };
 
-StandIn::StandIn(IsolatedCalls& calls, Log& log, std::uint32_t index, Words words, Cancel cancel)
+StandIn::StandIn(IsolatedCalls& calls, Log& log, std::uint32_t index, Words words, Cancel cancel,
+                 Terms terms)
   : m_calls(calls), m_log(log), m_index(index), m_words(std::move(words))
 {
-  m_functions = {sizeof m_functions, 0,
-                 Thunks::describe,   Thunks::open,
-                 Thunks::next,       Thunks::receive,
-                 Thunks::close,      cancel == Cancel::offered ? Thunks::cancel : nullptr};
+  m_functions = {sizeof m_functions,
+                 0,
+                 Thunks::describe,
+                 Thunks::open,
+                 Thunks::next,
+                 Thunks::receive,
+                 Thunks::close,
+                 cancel == Cancel::offered ? Thunks::cancel : nullptr,
+                 terms == Terms::offered ? Thunks::terms : nullptr};
   m_component = {sizeof m_component,
                  0,
                  LIMN_STR(LIMN_KIND_PROVIDER),

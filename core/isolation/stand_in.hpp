@@ -22,9 +22,11 @@ public:
     std::string who; // for messages: "provider acme (/path/acme.so)"
   };
   enum class Cancel { absent, offered };
+  enum class Terms { absent, offered };
 
   // `calls` and `log` outlive this. `index` is that of the component in its plugin.
-  StandIn(IsolatedCalls& calls, Log& log, std::uint32_t index, Words words, Cancel cancel);
+  StandIn(IsolatedCalls& calls, Log& log, std::uint32_t index, Words words, Cancel cancel,
+          Terms terms);
   StandIn(const StandIn&) = delete;
   StandIn& operator=(const StandIn&) = delete;
 

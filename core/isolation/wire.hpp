@@ -23,7 +23,8 @@ enum class Ask : std::uint8_t {
   next,
   receive,
   cancel,
-  close
+  close,
+  terms
 };
 
 // What comes back: any number of the others, then `returned` or `threw`. To `start`: `guarded`,
@@ -42,7 +43,8 @@ enum class Told : std::uint8_t {
   log,
   capabilities,
   returned,
-  threw
+  threw,
+  terms
 };
 
 inline constexpr std::size_t k_length_size = sizeof(std::uint32_t); // in front of every message

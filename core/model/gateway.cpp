@@ -1,8 +1,21 @@
 #include "model/gateway.hpp"
 
+#include "base/ascii.hpp"
 #include "base/digest.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace limn {
+
+Pairs headers_beside_key(const Gateway& gateway)
+{
+  Pairs headers;
+  std::ranges::copy_if(gateway.headers, std::back_inserter(headers), [&](const auto& header) {
+    return !equal_ignoring_case(header.first, gateway.terms.key.header);
+  });
+  return headers;
+}
 
 std::string gateway_id(const Gateway& gateway)
 {

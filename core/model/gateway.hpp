@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "model/gateway_terms.hpp"
 #include "model/job_defaults.hpp"
 
 #include <chrono>
@@ -26,6 +27,7 @@ struct Gateway {
   Pairs settings;                   // for providers
   bool allow_plaintext = false;     // http to other than loopback addresses
   bool costs_nothing = false;       // limn's own sandbox, whatever its answers count
+  GatewayTerms terms;               // of the provider that is asked; see engine/met_gateway.hpp
 
   // What limn.yaml overrides for this gateway; empty means the general setting.
   std::vector<std::string> providers;
@@ -37,6 +39,9 @@ struct Gateway {
 
   bool usable() const { return problem.empty(); }
 };
+
+// Its headers, but for one where the key goes.
+Pairs headers_beside_key(const Gateway& gateway);
 
 // What tells a gateway from others, whatever its name: "https://api.example/v1 0123abcd", its base
 // URL and the fingerprint of its key. Made once, by who finds it: the base URL may be corrected

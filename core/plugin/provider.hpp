@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/gateway.hpp"
+#include "model/gateway_terms.hpp"
 #include "model/image.hpp"
 #include "model/job.hpp"
 #include "plugin/conduct.hpp"
@@ -127,6 +128,10 @@ public:
   std::string_view id() const;
   bool is_isolated() const { return m_place == Place::own_process; }
   ProviderCapabilities capabilities() const;
+
+  // How this gateway is asked; `gateway` has no model. What the provider does not tell is as with
+  // OpenAI.
+  Result<GatewayTerms> terms(const GatewayView& gateway);
 
   // `dropped` names the parameters that the gateway refused; the members of `job` that they name
   // are cleared in what the plugin sees.

@@ -1,6 +1,7 @@
 #include "plugin/request_reader.hpp"
 
 #include "base/ascii.hpp"
+#include "plugin/header_words.hpp"
 
 #include <fmt/format.h>
 
@@ -31,21 +32,6 @@ constexpr std::array<std::string_view, 14> k_host_headers{"authorization",
                                                           "upgrade",
                                                           "te",
                                                           "trailer"};
-
-// A token of RFC 9110, section 5.6.2.
-bool is_token(std::string_view text)
-{
-  const auto is_token_character = [](char c) {
-    return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9')
-           || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-bool is_visible_ascii(std::string_view text)
-{
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
-}
 
 // Line breaks would start another header or another part.
 bool has_control_characters(std::string_view text)
@@ -145,8 +131,7 @@ Read<ProviderRequest> read_request(const limn_request* request)
     return fail(Fault{0, fmt::format("described a request with the method \"{}\"", read.method)});
   }
   LIMN_TRY_ASSIGN(read.path, read_text(request->path, k_max_path, "a path"));
-  if (!read.path.starts_with('/') || !is_visible_ascii(read.path)
-      || read.path.find('#') != std::string::npos) {
+  if (!is_request_path(read.path)) {
     return fail(Fault{0, fmt::format("described a request to \"{}\": a path begins with '/' and is "
                                      "percent-encoded",
                                      read.path)});

@@ -43,11 +43,16 @@ void examine_models(const VerifiedGateway& one, Findings& findings)
                           fmt::format("{}: {}", name, not_listed_text(check, one.wanted))});
     return;
   case ModelCheck::State::no_list:
-    findings.skipped(question, fmt::format("{} has no list of models ({})", name,
-                                           check.http_status / 100 != 2
-                                             ? fmt::format("HTTP {}", check.http_status)
-                                           : check.failure ? check.failure->message
-                                                           : "the one that came is empty"));
+    if (check.takes_key) {
+      findings.good(question, fmt::format("{} {}", name, no_list_text(check)));
+    } else {
+      findings.skipped(question, fmt::format("{} has no list of models ({})", name,
+                                             check.http_status == 0 ? "by its protocol"
+                                             : check.http_status / 100 != 2
+                                               ? fmt::format("HTTP {}", check.http_status)
+                                             : check.failure ? check.failure->message
+                                                             : "the one that came is empty"));
+    }
     findings.skipped(
       listed, fmt::format("nobody can tell for {}; a generation may work all the same", name));
     return;

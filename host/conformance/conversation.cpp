@@ -48,13 +48,26 @@ Conversation::Conversation(Provider& provider, const Job& job, const Pairs& sett
                            std::span<const std::string> dropped)
   : m_host(host), m_gatekeeper(std::move(gatekeeper))
 {
-  const GatewayView gateway{"acme", "https://gateway.example/v1", "gpt-image-2", &settings};
+  if (auto terms = terms_of(provider, settings); !terms) { // as the host, before it opens one
+    m_failure = std::move(terms.error());
+    return;
+  }
+  auto gateway = k_gateway;
+  gateway.settings = &settings;
   auto dialogue = provider.open(job, gateway, dropped);
   if (dialogue) {
     m_dialogue.emplace(std::move(*dialogue));
   } else {
     m_failure = std::move(dialogue.error());
   }
+}
+
+Result<GatewayTerms> terms_of(Provider& provider, const Pairs& settings)
+{
+  auto gateway = k_gateway;
+  gateway.model = {};
+  gateway.settings = &settings;
+  return provider.terms(gateway);
 }
 
 void Conversation::run(int most_calls)

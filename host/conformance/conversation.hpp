@@ -88,6 +88,12 @@ private:
   std::vector<std::string> m_notes;
 };
 
+// What every gateway of the kit is, as a provider sees it.
+inline constexpr GatewayView k_gateway{"acme", "https://gateway.example/v1", "gpt-image-2"};
+
+// How the provider has that gateway asked, with these settings.
+Result<GatewayTerms> terms_of(Provider& provider, const Pairs& settings);
+
 // The body of a request, its parts one behind the other; of a form, the values of its fields.
 std::string body_of(const ProviderRequest& request);
 

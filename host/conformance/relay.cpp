@@ -177,6 +177,20 @@ struct Relay::Functions {
     return status;
   }
 
+  static limn_status terms(void* instance, const limn_gateway* gateway,
+                           const limn_terms_sink* terms, const limn_error_sink* errors)
+  {
+    auto* mine = static_cast<Instance*>(instance);
+    auto& relay = *mine->relay;
+    LentMemory memory(relay.m_manner.lending);
+    const auto* lent_gateway = lend(memory, *gateway);
+    const auto* lent_terms = memory.structure(*terms);
+    const auto* lent_errors = memory.structure(*errors);
+    return relay.watched("terms", [&] {
+      return table(relay).terms(mine->real, lent_gateway, lent_terms, lent_errors);
+    });
+  }
+
   static limn_status next(void* dialogue, const limn_step_sink* step, const limn_error_sink* errors)
   {
     auto* mine = static_cast<Dialogue*>(dialogue);
@@ -251,7 +265,8 @@ Relay::Relay(const limn_component& component, Notebook& notebook, Manner manner)
     m_component(component), m_provider_functions{sizeof(limn_provider_v1), 0,
                                                  Functions::describe,      Functions::open,
                                                  Functions::next,          Functions::receive,
-                                                 Functions::close,         Functions::cancel},
+                                                 Functions::close,         Functions::cancel,
+                                                 Functions::terms},
     m_conduct{"the plugin", {}}
 {
   m_component.destroy = Functions::destroy;
@@ -261,6 +276,9 @@ Relay::Relay(const limn_component& component, Notebook& notebook, Manner manner)
   } else {
     if (!has_cancel()) {
       m_provider_functions.cancel = nullptr;
+    }
+    if (!has_terms()) {
+      m_provider_functions.terms = nullptr;
     }
     m_component.functions = &m_provider_functions;
   }
@@ -272,6 +290,12 @@ bool Relay::has_cancel() const
 {
   const auto& table = Functions::table(*this);
   return LIMN_HAS(&table, limn_provider_v1, cancel) && table.cancel;
+}
+
+bool Relay::has_terms() const
+{
+  const auto& table = Functions::table(*this);
+  return LIMN_HAS(&table, limn_provider_v1, terms) && table.terms;
 }
 
 Result<void*> Relay::create(const limn_host* host, const Pairs& settings)

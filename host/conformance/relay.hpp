@@ -44,6 +44,7 @@ public:
   Result<std::unique_ptr<ConfigSource>> source(const limn_host* host, const Pairs& settings = {});
 
   bool has_cancel() const;
+  bool has_terms() const;
   // What the last `cancel` said, which the host itself does not look at closely.
   struct CancelSaid {
     int steps = 0;

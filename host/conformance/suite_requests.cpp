@@ -325,6 +325,27 @@ Verdict inputs(Subject& subject)
            : failure(fmt::format("of {} inputs only {} are sent", job.inputs.size(), used.size()));
 }
 
+Verdict terms(Subject& subject)
+{
+  Trial trial(subject);
+  if (auto obstacle = trial.obstacle()) {
+    return *obstacle;
+  }
+  if (!trial.relay().has_terms()) {
+    return skipped("gateways are asked as OpenAI is");
+  }
+  const auto first = terms_of(*trial.provider(), {});
+  const auto second = terms_of(*trial.provider(), {});
+  if (const auto breach = trial.breach(); !breach.empty()) {
+    return failure(breach);
+  }
+  if (!first || !second) {
+    return failure(fmt::format("a gateway without settings was refused: {}",
+                               describe(first ? second.error() : first.error())));
+  }
+  return *first == *second ? success() : failure("the same gateway has other terms each time");
+}
+
 constexpr std::array k_requests_tests{
   Test{"provider.capabilities", Scope::provider, "describe",
        "It says what it can do, and that makes sense.", capabilities},
@@ -345,6 +366,8 @@ constexpr std::array k_requests_tests{
        unusual_jobs},
   Test{"provider.inputs", Scope::provider, "limn_part.input",
        "Each image of the user's is sent, and no other is meant.", inputs},
+  Test{"provider.terms", Scope::provider, "limn_terms",
+       "How a gateway is asked makes sense, and is told the same each time.", terms},
 };
 
 } // namespace

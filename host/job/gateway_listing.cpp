@@ -114,7 +114,8 @@ std::string check_line(const ModelCheck& check, const std::vector<std::string>& 
   case ModelCheck::State::not_listed:
     return not_listed_text(check, wanted);
   case ModelCheck::State::no_list:
-    return "no list of models; a generation may work all the same";
+    return check.takes_key ? fmt::format("it {}", no_list_text(check))
+                           : "no list of models; a generation may work all the same";
   case ModelCheck::State::failed:
     break;
   }

@@ -4,6 +4,7 @@
 #include "base/contains.hpp"
 #include "base/key_mask.hpp"
 #include "engine/engine_host.hpp"
+#include "engine/met_gateway.hpp"
 #include "http/body_stream.hpp"
 #include "serve/passed_record.hpp"
 #include "serve/replies.hpp"
@@ -298,7 +299,10 @@ Result<Gateway> PassThrough::find_gateway()
     return fail(FailureClass::no_gateway,
                 fmt::format("{} is this server itself, and nothing is passed to it", name));
   }
-  return std::move(found.front());
+  const auto provider = found.front().providers.empty()
+                          ? m_parts.session.settings().providers.front()
+                          : found.front().providers.front();
+  return met_by(provider, std::move(found.front()), m_parts.session.host().registry());
 }
 
 std::unique_ptr<RequestReceiver> PassThrough::take(ExchangeId id, const RequestHead& head,
@@ -330,11 +334,14 @@ std::unique_ptr<RequestReceiver> PassThrough::take(ExchangeId id, const RequestH
       request.headers.emplace_back(name, value);
     }
   }
-  request.headers.insert(request.headers.end(), gateway->headers.begin(), gateway->headers.end());
+  for (auto& header : headers_beside_key(*gateway)) {
+    request.headers.push_back(std::move(header));
+  }
   if (gateway->base_url.starts_with("http://")) { // behind TLS is somebody else
     request.headers.emplace_back(k_hops_header, std::to_string(hops_of(head).value_or(0) + 1));
   }
-  request.bearer = gateway->key;
+  request.key = gateway->key;
+  request.key_form = gateway->terms.key;
   request.plaintext = gateway->allow_plaintext ? Plaintext::allowed : Plaintext::loopback_only;
   request.sending = Sending::once;
   request.timeout = std::chrono::milliseconds(0); // its client knows how long it waits

@@ -272,6 +272,24 @@ AT(limn_provider_v1, next, 24);
 AT(limn_provider_v1, receive, 32);
 AT(limn_provider_v1, close, 40);
 AT(limn_provider_v1, cancel, 48);
+#ifndef LAYOUT_IS_FROZEN
+AT(limn_provider_v1, terms, 56);
+
+SIZE(limn_terms, 88);
+AT(limn_terms, struct_size, 0);
+AT(limn_terms, flags, 4);
+AT(limn_terms, key_header, 8);
+AT(limn_terms, key_scheme, 24);
+AT(limn_terms, models_path, 40);
+AT(limn_terms, models_list, 56);
+AT(limn_terms, models_id, 72);
+
+SIZE(limn_terms_sink, 24);
+AT(limn_terms_sink, struct_size, 0);
+AT(limn_terms_sink, reserved, 4);
+AT(limn_terms_sink, context, 8);
+AT(limn_terms_sink, tell, 16);
+#endif
 
 #endif
 

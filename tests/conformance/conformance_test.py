@@ -35,6 +35,7 @@ FAULTS = {
     "keeps_dropped": {"provider.dropped_parameters"},
     "leaks_dialogue": {"lifetime.dialogues"},
     "leaks_instance": {"lifetime.instances"},
+    "mislays_key": {"provider.terms"},
     "mixes_keys": {"source.pairs"},
     "moves": {"entry.stable"},
     "needs_a_key": {"source.nothing_to_find"},

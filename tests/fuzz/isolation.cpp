@@ -5,6 +5,7 @@
 #include "isolation/listing.hpp"
 #include "oracle.hpp"
 #include "plugin/request_reader.hpp"
+#include "plugin/terms_reader.hpp"
 
 using namespace limn;
 
@@ -84,6 +85,16 @@ struct Listener {
   {
     in(context).comes_again<ArrivedUsage>(Told::usage, usage);
   }
+  static void terms(void* context, const limn_terms* terms)
+  {
+    auto& self = in(context);
+    self.comes_again<ArrivedTerms>(Told::terms, terms);
+    if (terms && LIMN_HAS(terms, limn_terms, models_id)) {
+      self.look_at(terms->key_header);
+      self.look_at(terms->models_path);
+    }
+    static_cast<void>(read_terms(terms)); // as the guard does
+  }
   static void note(void* context, limn_str key, limn_str value)
   {
     auto& self = in(context);
@@ -132,10 +143,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     sizeof results, 0, &listener, Listener::image, Listener::image, Listener::usage,
     Listener::note};
   limn_capabilities capabilities{sizeof capabilities, 0, 0};
+  const limn_terms_sink terms{sizeof terms, 0, &listener, Listener::terms};
   NoLog log;
   Heard heard;
   const bool is_good =
-    hand_on(listener.message, {&errors, &step, &results, &capabilities}, log, heard);
+    hand_on(listener.message, {&errors, &step, &results, &capabilities, &terms}, log, heard);
   LIMN_EXPECT(listener.heard <= (is_good ? 1 : 0));
   LIMN_EXPECT(heard.errors.size() <= 1);
   if (heard.exception) {

@@ -274,6 +274,24 @@ TEST_CASE("an error, an image and a usage arrive as they were given")
   CHECK(arrived_usage.given->total_tokens == 5);
 }
 
+TEST_CASE("terms arrive as they were given")
+{
+  const limn_terms terms{sizeof terms,    LIMN_TERMS_KEY_CHECK,    LIMN_STR("api-key"),
+                         LIMN_STR("Key"), LIMN_STR("/models?a=b"), LIMN_STR("models"),
+                         LIMN_STR("name")};
+  const Wire wire(&terms);
+  auto reader = wire.reader();
+  const ArrivedTerms arrived(reader);
+  CHECK(reader.is_whole());
+  REQUIRE(arrived.given);
+  CHECK(arrived.given->flags == LIMN_TERMS_KEY_CHECK);
+  CHECK(from_abi(arrived.given->key_header) == "api-key");
+  CHECK(from_abi(arrived.given->key_scheme) == "Key");
+  CHECK(from_abi(arrived.given->models_path) == "/models?a=b");
+  CHECK(from_abi(arrived.given->models_list) == "models");
+  CHECK(from_abi(arrived.given->models_id) == "name");
+}
+
 TEST_CASE("what a plugin does wrong with a value is as wrong at the other end")
 {
   const Wire missing(static_cast<const limn_image*>(nullptr));

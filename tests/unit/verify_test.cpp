@@ -17,8 +17,11 @@ namespace {
 struct Verifier {
   std::string body;
   int status = 200;
+  GatewayTerms terms;
+  std::string asked; // the head of the last request
   test::Silence log;
-  test::ScriptedServer server{[this](std::string_view, std::string_view) {
+  test::ScriptedServer server{[this](std::string_view head, std::string_view) {
+    asked = head;
     return test::Reply{test::response(status, body), test::Reply::After::keep};
   }};
   std::unique_ptr<Loop> loop = std::move(*epoll_loop());
@@ -32,6 +35,7 @@ struct Verifier {
     Gateway gateway;
     gateway.base_url = server.origin() + "/v1";
     gateway.key = Secret("a-key-of-the-test");
+    gateway.terms = terms;
     const FailureWords words;
     std::optional<ModelCheck> result;
     const ModelQuery query(*transport, gateway, {"gpt-image-2"}, words, 64,
@@ -76,4 +80,50 @@ TEST_CASE(
     CAPTURE(one.body);
     CHECK(verifier.check(one.status, one.body).state == one.state);
   }
+}
+
+TEST_CASE("a gateway is asked as its terms say")
+{
+  using State = ModelCheck::State;
+  Verifier verifier;
+  verifier.terms.key = {"api-key", ""};
+  verifier.terms.models_path = "/models?pageSize=1000";
+  verifier.terms.models_list = "page/items";
+  verifier.terms.models_id = "name";
+  const auto check = verifier.check(
+    200, R"({"data":[{"id":"a"}],"page":{"items":[{"id":"x","name":"models/gpt-image-2"}]}})");
+  CHECK(check.state == State::listed);
+  CHECK(check.model == "gpt-image-2");
+  CHECK(verifier.asked.starts_with("GET /v1/models?pageSize=1000 HTTP/1.1"));
+  CHECK(verifier.asked.find("\r\napi-key: a-key-of-the-test\r\n") != std::string::npos);
+  CHECK(verifier.asked.find("uthorization") == std::string::npos);
+  CHECK(verifier.check(200, R"({"data":[{"id":"gpt-image-2"}]})").state == State::no_list);
+
+  verifier.terms.key = {"Authorization", "Key"};
+  verifier.check(200, "{}");
+  CHECK(verifier.asked.find("\r\nAuthorization: Key a-key-of-the-test\r\n") != std::string::npos);
+}
+
+TEST_CASE("where no list is told of, an answer says what it can: that the key is good")
+{
+  using State = ModelCheck::State;
+  Verifier verifier;
+  verifier.terms.models = GatewayTerms::Models::key_check;
+  const auto good = verifier.check(200, R"({"data":[{"id":"gpt-image-2-2026-04-21"}]})");
+  CHECK(good.state == State::no_list);
+  CHECK(good.takes_key);
+  CHECK(good.model.empty());
+  const auto bad = verifier.check(401, R"({"error":{"code":"401","message":"Access denied"}})");
+  CHECK(bad.state == State::failed);
+  CHECK_FALSE(bad.takes_key);
+  CHECK_FALSE(verifier.check(404, R"({"error":{"message":"Resource not found"}})").takes_key);
+  CHECK_FALSE(verifier.check(200, "<html>welcome</html>").takes_key);
+
+  verifier.terms.models = GatewayTerms::Models::no_list;
+  verifier.asked.clear();
+  const auto nobody = verifier.check(200, "{}");
+  CHECK(nobody.state == State::no_list);
+  CHECK_FALSE(nobody.takes_key);
+  CHECK(nobody.http_status == 0);
+  CHECK(verifier.asked.empty());
 }

@@ -137,7 +137,7 @@ TEST_CASE("a target leaves the base URL's path and never its origin: the key goe
     CHECK(wire.has_value() == (expected.url[0] != 0));
     if (wire) {
       CHECK(wire->url == expected.url);
-      CHECK(wire->bearer == to.key);
+      CHECK(wire->key == to.key);
     } else {
       CHECK(wire.error().failure_class == FailureClass::internal);
       CHECK(wire.error().message.find("not on the gateway's own server") != std::string::npos);
@@ -165,7 +165,7 @@ TEST_CASE("the key goes to the bearer and nowhere else")
     described.headers.clear();
     const auto wire = wire_request(described, gateway(), {}, 1s);
     REQUIRE(wire.has_value());
-    CHECK(wire->bearer.reveal() == k_key);
+    CHECK(wire->key.reveal() == k_key);
     CHECK(wire->url.find(k_key) == std::string::npos);
     for (const auto& [name, value] : wire->headers) {
       CHECK(name.find(k_key) == std::string::npos);
@@ -175,7 +175,24 @@ TEST_CASE("the key goes to the bearer and nowhere else")
   }
   auto without_key = gateway();
   without_key.key = {};
-  CHECK(wire_request(request(), without_key, {}, 1s).value().bearer.empty());
+  CHECK(wire_request(request(), without_key, {}, 1s).value().key.empty());
+}
+
+TEST_CASE("the key goes where the gateway's terms say, and nobody else sets that header")
+{
+  auto to = gateway();
+  to.terms.key = {"x-team-key", ""};
+  to.headers.emplace_back("X-Team-Key", "of limn.yaml");
+  const auto wire = wire_request(request(), to, {}, 1s);
+  REQUIRE(wire.has_value());
+  CHECK(wire->key_form == KeyForm{"x-team-key", ""});
+  CHECK(header(*wire, "X-Team-Key").empty());
+  CHECK(header(*wire, "X-Team") == "art;");
+  auto described = request();
+  described.headers.emplace_back("X-TEAM-KEY", "of the provider");
+  const auto refused = wire_request(described, to, {}, 1s);
+  REQUIRE(!refused);
+  CHECK(refused.error().failure_class == FailureClass::internal);
 }
 
 TEST_CASE("plain http is for loopback unless the gateway allows more")

@@ -320,6 +320,10 @@ typedef struct limn_config_source_v1 {
 #define LIMN_CAN_EDIT UINT64_C(2)     /* from a prompt and input images */
 #define LIMN_CAN_MASK UINT64_C(4)     /* with a mask */
 #define LIMN_CAN_STREAM UINT64_C(8)   /* partial images */
+/* Since minor 1. Not a thing that it can do, but how it wants to be asked: the base URL of a
+ * gateway that names this provider first is taken as it stands; nothing is cut off, and no "/v1" is
+ * added where there is no path. */
+#define LIMN_TAKES_BARE_BASE_URL UINT64_C(16)
 
 typedef struct limn_capabilities {
   uint32_t struct_size;
@@ -475,6 +479,41 @@ typedef struct limn_result_sink {
   void (*note)(void* context, limn_str key, limn_str value);
 } limn_result_sink;
 
+/* limn_terms.flags. Since minor 1. */
+#define LIMN_TERMS_NO_LIST 1u /* the gateway has no list of models: it is asked for none */
+#define LIMN_TERMS_KEY_CHECK                                                                       \
+  2u /* what it lists is not what is asked for: an answer says no more than                        \
+      * that URL and key are good */
+
+/* Since minor 1. How a gateway is asked where that is not as OpenAI's is. The host fills in the
+ * key: a plugin never sees one. */
+typedef struct limn_terms {
+  uint32_t struct_size;
+  uint32_t flags; /* LIMN_TERMS_... */
+  /* The header that carries the key, by a name that says so ("api-key", "x-goog-api-key"), and what
+   * stands before the key and a blank; empty for nothing. Without a name it is
+   * "Authorization: Bearer KEY", whatever the scheme says. It goes with every request to the
+   * gateway's own origin, and with no other. A header that is the host's or the connection's own
+   * (Host, Cookie, Content-Length, ...) is refused. */
+  limn_str key_header;
+  limn_str key_scheme;
+  /* What is asked, with GET and the key, before an image is: what costs nothing and lists the
+   * models. Appended to the base URL; begins with '/', may carry a query. Empty: "/models". */
+  limn_str models_path;
+  /* Where its answer holds the list: names of members, '/' between them ("models"); and under which
+   * name an item of it holds the id ("name"). Empty: wherever the host knows lists and ids to be.
+   * "models/" in front of an id is not a part of it. */
+  limn_str models_list;
+  limn_str models_id;
+} limn_terms;
+
+typedef struct limn_terms_sink {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* context;
+  void (*tell)(void* context, const limn_terms* terms); /* copies them before it returns */
+} limn_terms_sink;
+
 /* A provider is a state machine without I/O: open, then next / receive in turn, then close. Many
  * dialogues of one instance may be open at once; calls to them never overlap. After a call that
  * failed, only `close` follows.
@@ -501,6 +540,12 @@ typedef struct limn_provider_v1 {
    * one request that tells the gateway to stop; it is not billable, its answer is not read, and it
    * has two seconds. Only `close` follows. Not called after a call that failed. */
   limn_status (*cancel)(void* dialogue, const limn_step_sink* step, const limn_error_sink* errors);
+  /* [main] Since minor 1. May be NULL or absent. Tells, once or not at all, how this gateway is
+   * asked; what is not told is as with OpenAI. `gateway` has no model. The same gateway has the
+   * same terms at every call. A host of minor 0 does not ask, and sends "Authorization: Bearer
+   * KEY". */
+  limn_status (*terms)(void* instance, const limn_gateway* gateway, const limn_terms_sink* terms,
+                       const limn_error_sink* errors);
 } limn_provider_v1;
 
 #ifdef __cplusplus

@@ -8,6 +8,7 @@
 //     limn::sdk::Request build(const limn::sdk::Job&, const limn::sdk::Gateway&);
 //     limn::sdk::Answer read(const limn::sdk::Message&);
 //     limn::sdk::Capabilities describe() const;                // may be left out: one image, from
+//     limn::sdk::Terms terms(const limn::sdk::Gateway&) const; // may be left out: as OpenAI
 //   };                                                         // words
 //
 // `read` is called for each message of a success: the JSON document, or one event of a stream. The

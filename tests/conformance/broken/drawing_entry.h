@@ -33,8 +33,12 @@
 #define CANCEL NULL
 #endif
 
+#ifndef TERMS
+#define TERMS NULL
+#endif
+
 static const limn_provider_v1 functions = {
-  sizeof(limn_provider_v1), 0, DESCRIBE, OPEN, NEXT, RECEIVE, CLOSE, CANCEL};
+  sizeof(limn_provider_v1), 0, DESCRIBE, OPEN, NEXT, RECEIVE, CLOSE, CANCEL, TERMS};
 
 static const limn_component component = {sizeof(limn_component),
                                          FLAGS,

@@ -50,6 +50,16 @@ struct Capabilities {
   uint32_t max_count = 1; // images that one dialogue can ask for
 };
 
+// How a gateway is asked where that is not as OpenAI's is: limn_terms in abi.h. The host fills in
+// the key.
+struct Terms {
+  uint32_t flags = 0;                 // LIMN_TERMS_...
+  std::string key_header;             // "api-key"; empty: "Authorization: Bearer KEY"
+  std::string key_scheme;             // before the key and a blank; empty: nothing
+  std::string models_path;            // empty: "/models"
+  std::string models_list, models_id; // "models" and "name"; empty: wherever the host knows them
+};
+
 // A piece of a body.
 struct Part {
   uint32_t kind = LIMN_PART_TEXT;

@@ -72,6 +72,23 @@ concept HasCancel = requires(D& d)
 };
 
 template <typename P>
+concept HasTerms = requires(P& p, const Gateway& g)
+{
+  p.terms(g);
+}
+|| requires
+{
+  &P::terms;
+};
+
+template <typename P>
+concept TellsTerms = requires(const P& p, const Gateway& g)
+{
+  {
+    p.terms(g)
+    } -> std::same_as<Terms>;
+};
+template <typename P>
 concept Describes = requires(const P& p)
 {
   {
@@ -133,6 +150,8 @@ constexpr void check_provider()
   check_component<P>();
   static_assert(!HasDescribe<P> || Describes<P>,
                 "expected signature: limn::sdk::Capabilities describe() const");
+  static_assert(!HasTerms<P> || TellsTerms<P>,
+                "expected signature: limn::sdk::Terms terms(const limn::sdk::Gateway&) const");
   static_assert(HasOpen<P> || HasBuild<P> || HasRead<P>,
                 "expected a provider: public limn::sdk::Request build(const limn::sdk::Job&, const "
                 "limn::sdk::Gateway&) and limn::sdk::Answer read(const limn::sdk::Message&), or "
@@ -168,6 +187,11 @@ public:
     } else {
       return {};
     }
+  }
+
+  Terms terms(const Gateway& gateway) const requires TellsTerms<P>
+  {
+    return m_provider.terms(gateway);
   }
 
   std::unique_ptr<OneRequestDialogue> open(const Job& job, const Gateway& gateway)
@@ -242,6 +266,15 @@ inline void tell(const limn_step_sink* sink, const Step& step)
   }
 }
 
+inline void tell(const limn_terms_sink* sink, const Terms& terms)
+{
+  const limn_terms told{sizeof(limn_terms),        terms.flags,
+                        to_abi(terms.key_header),  to_abi(terms.key_scheme),
+                        to_abi(terms.models_path), to_abi(terms.models_list),
+                        to_abi(terms.models_id)};
+  sink->tell(sink->context, &told);
+}
+
 // `P` opens dialogues.
 template <typename P>
 struct ProviderFunctions {
@@ -307,8 +340,18 @@ struct ProviderFunctions {
     });
   }
 
+  static limn_status terms(void* instance, const limn_gateway* gateway, const limn_terms_sink* sink,
+                           const limn_error_sink* errors) noexcept
+  {
+    return guarded(errors, [&] {
+      if constexpr (TellsTerms<P>) {
+        tell(sink, static_cast<const P*>(instance)->terms(Gateway(*gateway)));
+      }
+    });
+  }
+
   static constexpr limn_provider_v1 table{
-    sizeof(limn_provider_v1), 0, describe, open, next, receive, close, cancel};
+    sizeof(limn_provider_v1), 0, describe, open, next, receive, close, cancel, terms};
 };
 
 template <typename P>
