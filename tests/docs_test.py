@@ -8,7 +8,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs/writing-a-provider.md"
-COMPILED = [*(ROOT / "tests/out_of_tree_plugin").glob("*.c*"), *(ROOT / "tests/rust_plugin").glob("*.rs"), *(ROOT / "host/new_plugin").glob("*/*.cpp")]
+COMPILED = [*(ROOT / "tests/out_of_tree_plugin").glob("*.c*"), *(ROOT / "tests/rust_plugin").glob("*.rs"),
+            *(ROOT / "host/new_plugin").glob("*/*.cpp"), ROOT / "plugins/gemini_native/gemini_native.cpp"]
 SERVE = ROOT / "docs/serve.md"
 # How the code of an error stands in host/serve, and its status where that stands beside it.
 CODES = (r'\brefusal\(\s*(\d{3}),\s*"(\w+)"', r'\bEndingRow\{Ending::\w+, (\d{3}),[^{}]*"(\w+)", Repeat::', r'\bwrong_parameter\(\s*()(?:"\w*"|\w+),\s*"(\w+)"',

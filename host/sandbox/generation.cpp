@@ -3,6 +3,7 @@
 #include "base/base64.hpp"
 #include "sandbox/chat.hpp"
 #include "sandbox/event_stream.hpp"
+#include "sandbox/native_apis.hpp"
 #include "sandbox/picture.hpp"
 #include "sandbox/png.hpp"
 
@@ -371,6 +372,9 @@ Rendered render(const Order& order, const ChosenBehaviour& behaviour, const Publ
 Answer draw(const Order& order, const ChosenBehaviour& behaviour, const Publish& publish)
 {
   const auto streaming = behaviour.row->streaming;
+  if (order.route == Route::gemini) {
+    return draw_gemini(*behaviour.row, render(order, behaviour, publish));
+  }
   if (order.route == Route::chat) {
     return draw_chat(*behaviour.row, render(order, behaviour, publish),
                      streams(order, streaming) ? ChatForm::stream : ChatForm::whole);

@@ -41,7 +41,7 @@ void write(Writer& writer, const Counts& counts)
 // Nothing else of the key is kept: a sandbox is talked to with real ones too, by mistake.
 std::string fingerprint_of(const Request& request)
 {
-  return fingerprint(Secret(request.bearer()));
+  return fingerprint(Secret(request.key()));
 }
 
 } // namespace

@@ -1,10 +1,12 @@
 #include "sandbox/mock_gateway.hpp"
 
 #include "sandbox/generation.hpp"
+#include "sandbox/native_apis.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -101,6 +103,9 @@ void put_on_the_wire(Answer& answer, const ChosenBehaviour& behaviour)
   }
 }
 
+constexpr std::array<std::string_view, 5> k_apis{"/v1/", "/sdcpp/v1/", "/jobs/", "/openai/",
+                                                 "/v1beta/"};
+
 } // namespace
 
 Answer MockGateway::begin_answer(const Request& request)
@@ -122,7 +127,8 @@ Answer MockGateway::begin_answer(const Request& request)
       404, fmt::format("There is no behaviour '{}'; limn sandbox --list names them.\n", segment)));
   }
   const auto path = slash == std::string_view::npos ? std::string_view("/") : rest.substr(slash);
-  if (!path.starts_with("/v1/") && !path.starts_with("/sdcpp/v1/") && !path.starts_with("/jobs/")) {
+  const bool is_api = std::ranges::any_of(k_apis, [&](auto api) { return path.starts_with(api); });
+  if (!is_api) {
     // As new-api: whatever is not the API is the web page.
     m_ledger.record(std::string(segment), request, false, Charge::never);
     return finished(answer_with(200, std::string(find_behaviour("html-200")->row->refusal.body)));
@@ -134,9 +140,12 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
                         const ChosenBehaviour& behaviour, std::string_view path)
 {
   const auto& row = *behaviour.row;
+  const auto native = native_call(request, path, row);
   std::optional<Route> route;
-  if (request.method == "POST"
-      && (path == "/v1/images/generations" || path == "/v1/images/edits")) {
+  if (native) {
+    route = native->route;
+  } else if (request.method == "POST"
+             && (path == "/v1/images/generations" || path == "/v1/images/edits")) {
     route = Route::images;
   } else if (request.method == "POST" && path == "/v1/responses") {
     route = Route::responses;
@@ -150,13 +159,21 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
     if (row.refusal.status != 0 && row.refusal.scope == Scope::everything) {
       return refuse(request, row, path);
     }
-    if (row.key_check == KeyCheck::required && request.bearer().empty()) {
+    if (native && native->fault) {
+      return *native->fault;
+    }
+    if (!native && row.key_check == KeyCheck::required && request.bearer().empty()) {
       return error_answer(401,
                           "You didn't provide an API key. You need to provide your API key in an "
                           "Authorization header using Bearer auth.",
                           "invalid_request_error", "", "");
     }
-    if (request.method == "GET" && path == "/v1/models" && row.listing != Listing::absent) {
+    if (native && native->lists == NativeCall::Lists::gemini && row.listing != Listing::absent) {
+      return gemini_models(row);
+    }
+    const bool asks_for_list = native ? native->lists == NativeCall::Lists::openai
+                                      : request.method == "GET" && path == "/v1/models";
+    if (asks_for_list && row.listing != Listing::absent) {
       return models(row);
     }
     if (auto of_job = m_jobs.answer(request, path, [&](std::string png) {
@@ -230,7 +247,7 @@ Answer MockGateway::generate(const Request& request, std::string_view segment,
 Answer MockGateway::refuse(const Request& request, const Behaviour& behaviour,
                            std::string_view path, std::chrono::milliseconds wait)
 {
-  const auto key = request.bearer();
+  const auto key = request.key();
   const std::array<std::pair<std::string_view, std::string>, 9> placeholders{{
     {"%key%", key},
     {"%masked_key%", masked(key)},

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "sandbox/edit_form.hpp"
+#include "sandbox/gemini_order.hpp"
 
 #include <fmt/format.h>
 
@@ -366,10 +367,11 @@ std::variant<Order, Answer> read_order(const Request& request, Route route,
     }
     object = std::move(*parsed);
   }
-  auto fault = route == Route::images  ? read_images_order(object, behaviour, order)
-               : route == Route::chat  ? read_chat_order(object, behaviour, order)
-               : route == Route::sdcpp ? read_sdcpp_order(object, order)
-                                       : read_responses_order(object, behaviour, order);
+  auto fault = route == Route::images   ? read_images_order(object, behaviour, order)
+               : route == Route::chat   ? read_chat_order(object, behaviour, order)
+               : route == Route::sdcpp  ? read_sdcpp_order(object, order)
+               : route == Route::gemini ? read_gemini_order(object, order)
+                                        : read_responses_order(object, behaviour, order);
   if (fault) {
     return std::move(*fault);
   }

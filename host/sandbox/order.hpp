@@ -10,7 +10,7 @@
 
 namespace limn::sandbox {
 
-enum class Route { images, responses, chat, sdcpp };
+enum class Route { images, responses, chat, sdcpp, gemini };
 
 // What a generation request asks for, checked as strictly as api.openai.com does
 // where that is the model.

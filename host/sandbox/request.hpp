@@ -12,6 +12,7 @@ namespace limn::sandbox {
 struct Request {
   std::string method;
   std::string path;                                         // without the query
+  std::string query;                                        // behind the '?'
   std::vector<std::pair<std::string, std::string>> headers; // names in lower case
   std::string body;
   std::chrono::steady_clock::time_point received_at{}; // the log and every window count from it
@@ -27,7 +28,18 @@ struct Request {
     return {};
   }
 
-  // The key, or empty.
+  // The key, in whichever header it stands; or empty.
+  std::string key() const
+  {
+    for (const auto* name : {"api-key", "x-goog-api-key"}) {
+      if (auto key = header(name); !key.empty()) {
+        return key;
+      }
+    }
+    return bearer();
+  }
+
+  // The key as OpenAI's API takes it, or empty.
   std::string bearer() const
   {
     constexpr std::string_view scheme = "Bearer ";

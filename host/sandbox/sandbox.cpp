@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -51,6 +52,7 @@ public:
   {
     m_request.method = head.method;
     m_request.path = std::string(head.path());
+    m_request.query = head.target.substr(std::min(m_request.path.size() + 1, head.target.size()));
     m_request.headers = head.headers;
     m_sandbox.open.emplace(id, this);
   }

@@ -38,6 +38,15 @@ public:
     m_buffer.Put('"');
   }
 
+  // A string value: the base64 of the input alone.
+  void base64(std::size_t index)
+  {
+    m_writer.RawValue("\"", 1, rapidjson::kStringType);
+    end_text();
+    m_parts.push_back({LIMN_PART_INPUT_BASE64, {}, static_cast<uint32_t>(index), {}, {}, {}});
+    m_buffer.Put('"');
+  }
+
   std::vector<sdk::Part> take()
   {
     end_text();

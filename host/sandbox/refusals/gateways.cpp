@@ -151,6 +151,14 @@ constexpr Behaviour k_azure[] = {
       .body =
         R"json({"error":{"code":"401","message":"Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource."}})json",
       .scope = Scope::everything}},
+  {.name = "azure-429",
+   .summary = "429, once: over the rate of the deployment",
+   .refusal =
+     {.status = 429,
+      .body =
+        R"json({"error":{"code":"429","message":"Requests to the ImageGenerations_Create Operation under Azure OpenAI API version 2025-04-01-preview have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after 1 second. Please go here: https://aka.ms/oai/quotaincrease if you would like to further increase the default rate limit."}})json",
+      .header = "retry-after: 1",
+      .times = Times::once_per_key}},
   {.name = "azure-deployment",
    .summary = "404 DeploymentNotFound",
    .refusal =
@@ -283,6 +291,20 @@ constexpr Behaviour k_china[] = {
      {.status = 400,
       .body =
         R"json([{"error":{"code":400,"message":"API key expired. Please renew the API key.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}])json"}},
+  {.name = "google-key",
+   .summary = "400 API_KEY_INVALID, on every path",
+   .refusal =
+     {.status = 400,
+      .body =
+        R"json({"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID","domain":"googleapis.com","metadata":{"service":"generativelanguage.googleapis.com"}},{"@type":"type.googleapis.com/google.rpc.LocalizedMessage","locale":"en-US","message":"API key not valid. Please pass a valid API key."}]}})json",
+      .scope = Scope::everything}},
+  {.name = "google-blocked",
+   .summary = "200 promptFeedback.blockReason, and no candidate",
+   .refusal =
+     {.status = 200,
+      .body =
+        R"json({"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":12,"totalTokenCount":12},"modelVersion":"gemini-2.5-flash-image"})json",
+      .charge = Charge::possible}},
   {.name = "google-filtered",
    .summary = "200, and the reason of a refusal where the image would be",
    .refusal =

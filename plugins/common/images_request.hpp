@@ -2,7 +2,10 @@
 
 #include <limn/sdk.hpp>
 
-namespace limn::openai_images {
+namespace limn::plugins {
+
+// The Images API's own limit of images for one request.
+inline constexpr uint32_t k_most_images = 10;
 
 // How the images to work from are handed over. Gateways differ, and say so by a refusal.
 enum class FormOfEdit {
@@ -26,4 +29,4 @@ void throw_if_other_form_is_wanted(const sdk::Host& host, const sdk::Event& even
 // not know.
 sdk::Request images_request(const sdk::Job& job, const sdk::Gateway& gateway);
 
-} // namespace limn::openai_images
+} // namespace limn::plugins

@@ -1,4 +1,4 @@
-#include "openai_images/images_request.hpp"
+#include "common/images_request.hpp"
 
 #include "common/answer_reading.hpp"
 #include "common/job_fields.hpp"
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace limn::openai_images {
+namespace limn::plugins {
 
 namespace {
 
@@ -22,32 +22,32 @@ bool streams(const sdk::Job& job)
          && !job.is_dropped("stream");
 }
 
-std::vector<plugins::JobField> fields(const sdk::Job& job, const sdk::Gateway& gateway)
+std::vector<JobField> fields(const sdk::Job& job, const sdk::Gateway& gateway)
 {
-  std::vector<plugins::JobField> result{{"model", std::string_view(gateway.model)},
-                                        {"prompt", std::string_view(job.prompt)}};
+  std::vector<JobField> result{{"model", std::string_view(gateway.model)},
+                               {"prompt", std::string_view(job.prompt)}};
   if (job.count > 1 && !job.is_dropped("n")) {
     result.push_back({"n", job.count});
   }
   for (const auto& field :
-       plugins::picture_fields(job, [&](std::string_view name) { return job.is_dropped(name); })) {
+       picture_fields(job, [&](std::string_view name) { return job.is_dropped(name); })) {
     result.push_back(field);
   }
   return result;
 }
 
-sdk::Request generation(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
+sdk::Request generation(const std::vector<JobField>& fields, const sdk::Job& job)
 {
-  plugins::JsonText body;
-  plugins::JsonWriter writer(body);
+  JsonText body;
+  JsonWriter writer(body);
   writer.StartObject();
   for (const auto& field : fields) {
-    plugins::write_field(writer, field);
+    write_field(writer, field);
   }
   if (streams(job)) {
     writer.Key("stream");
     writer.Bool(true);
-    plugins::write_field(writer, {"partial_images", *job.partial_images});
+    write_field(writer, {"partial_images", *job.partial_images});
   }
   writer.EndObject();
   return sdk::Request::json("/images/generations", std::string(body.GetString(), body.GetSize()));
@@ -78,7 +78,7 @@ std::size_t count_images(const sdk::Job& job)
                   [](const auto& input) { return input.role == LIMN_INPUT_IMAGE; }));
 }
 
-sdk::Request form_edit(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
+sdk::Request form_edit(const std::vector<JobField>& fields, const sdk::Job& job)
 {
   sdk::Request request;
   request.path = "/images/edits";
@@ -102,9 +102,9 @@ sdk::Request form_edit(const std::vector<plugins::JobField>& fields, const sdk::
   return request;
 }
 
-sdk::Request json_edit(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
+sdk::Request json_edit(const std::vector<JobField>& fields, const sdk::Job& job)
 {
-  plugins::JsonBody body;
+  JsonBody body;
   auto& json = body.json();
   const auto reference = [&](std::size_t index) {
     json.StartObject();
@@ -114,7 +114,7 @@ sdk::Request json_edit(const std::vector<plugins::JobField>& fields, const sdk::
   };
   json.StartObject();
   for (const auto& field : fields) {
-    plugins::write_field(json, field);
+    write_field(json, field);
   }
   json.Key("images");
   json.StartArray();
@@ -133,7 +133,7 @@ sdk::Request json_edit(const std::vector<plugins::JobField>& fields, const sdk::
   if (streams(job)) {
     json.Key("stream");
     json.Bool(true);
-    plugins::write_field(json, {"partial_images", *job.partial_images});
+    write_field(json, {"partial_images", *job.partial_images});
   }
   json.EndObject();
   auto request = sdk::Request::json("/images/edits", {});
@@ -141,7 +141,7 @@ sdk::Request json_edit(const std::vector<plugins::JobField>& fields, const sdk::
   return request;
 }
 
-sdk::Request edit(const std::vector<plugins::JobField>& fields, const sdk::Job& job)
+sdk::Request edit(const std::vector<JobField>& fields, const sdk::Job& job)
 {
   if (count_images(job) == 0) {
     throw sdk::Failure(LIMN_INVALID_REQUEST, "a mask needs an image to lie on");
@@ -212,10 +212,9 @@ void throw_if_other_form_is_wanted(const sdk::Host& host, const sdk::Event& even
   if (!misses_image && !wants_json) {
     return;
   }
-  sdk::Failure other(LIMN_PARAMETER, failure
-                                       ? failure->message
-                                       : "the gateway found no image: "
-                                           + plugins::shortened(sdk::from_abi(event.content)));
+  sdk::Failure other(LIMN_PARAMETER, failure ? failure->message
+                                             : "the gateway found no image: "
+                                                 + shortened(sdk::from_abi(event.content)));
   other.param = form == FormOfEdit::brackets ? "image[]" : "image";
   throw other;
 }
@@ -234,4 +233,4 @@ sdk::Request images_request(const sdk::Job& job, const sdk::Gateway& gateway)
   return request;
 }
 
-} // namespace limn::openai_images
+} // namespace limn::plugins
