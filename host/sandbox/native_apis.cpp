@@ -115,11 +115,14 @@ std::optional<NativeCall> native_call(const Request& request, std::string_view p
 
 Answer gemini_models(const Behaviour& behaviour)
 {
-  constexpr std::string_view k_item =
-    R"({{"name":"models/{}","displayName":"{}","supportedGenerationMethods":["generateContent"]}})";
-  auto items = fmt::format(k_item, "gemini-2.5-flash", "Gemini 2.5 Flash");
+  const auto item = [](std::string_view id) {
+    return fmt::format(
+      R"({{"name":"models/{}","displayName":"{}","supportedGenerationMethods":["generateContent"]}})",
+      id, id);
+  };
+  auto items = item("gemini-2.5-flash");
   if (behaviour.listing == Listing::listed) {
-    items += "," + fmt::format(k_item, "gemini-2.5-flash-image", "Nano Banana");
+    items += "," + item("gemini-2.5-flash-image");
   }
   return answer_with(200, fmt::format(R"({{"models":[{}]}})", items));
 }

@@ -134,12 +134,12 @@ class Azure(NativeCase):
     def test_no_key_is_seen_by_the_plugin_or_told(self):
         """Its process has no environment, no files and no key, and the picture is drawn all the same."""
         self.azure("ok")
-        outcome = self.draw("--isolate", "azure_images", "-vv")
+        outcome = self.draw("--isolate", "azure_images", "-v")
         self.assert_png(outcome.json["images"][0]["path"])
-        self.assertNotIn("api-key", outcome.stderr)
+        self.assertIn("> api-key: [redacted]", outcome.stderr)
         for behaviour in ("echo-key", "ok"):
             self.azure(behaviour, model="nowhere" if behaviour == "ok" else "gpt-image-2")
-            outcome = self.generate("--gateway", "work", "-vv", "a fox", env=self.env())
+            outcome = self.generate("--gateway", "work", "-v", "a fox", env=self.env())
             self.assertNotEqual(outcome.status, 0)
 
     def test_nothing_changes_for_gateways_that_do_not_name_it(self):
@@ -197,9 +197,9 @@ class Gemini(NativeCase):
 
     def test_no_key_is_seen_by_the_plugin_or_told(self):
         self.gemini("ok")
-        self.assert_png(self.draw("--isolate", "gemini_native", "-vv").json["images"][0]["path"])
+        self.assert_png(self.draw("--isolate", "gemini_native", "-v").json["images"][0]["path"])
         self.gemini("echo-key")
-        self.assertNotEqual(self.generate("--gateway", "work", "-vv", "a fox", env=self.env()).status, 0)
+        self.assertNotEqual(self.generate("--gateway", "work", "-v", "a fox", env=self.env()).status, 0)
 
     def test_the_models_are_listed(self):
         self.gemini("ok")
