@@ -138,6 +138,17 @@ RateLimits rate_limits(const Gateway& gateway, Learnt& learnt, const Settings& s
   return {told.value_or(0), gateway.max_in_flight.value_or(settings.max_in_flight.value_or(0))};
 }
 
+std::chrono::milliseconds time_of_attempt(const Gateway& gateway, const EngineOptions& options,
+                                          const Settings& settings)
+{
+  if (const auto said = options.timeout ? options.timeout : gateway.timeout) {
+    return *said;
+  }
+  return settings.origins.contains("timeout")
+           ? settings.timeout
+           : std::max(settings.timeout, gateway.terms.longest_attempt);
+}
+
 std::vector<std::string> wanted_models(const Gateway& gateway, const EngineOptions& options,
                                        const Settings& settings)
 {

@@ -11,6 +11,7 @@
 #include "plugin/registry.hpp"
 #include "settings/settings.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -45,6 +46,11 @@ Plan plan_of(const std::vector<Candidate>& candidates, const Job& job, const Lea
 
 // How much the gateway takes: what limn.yaml says of it, or of all, else what it said itself.
 RateLimits rate_limits(const Gateway& gateway, Learnt& learnt, const Settings& settings);
+
+// How long one attempt there may take in all: what the user said, else the usual time, or what its
+// provider knows to be needed (GatewayTerms::longest_attempt) where that is longer.
+std::chrono::milliseconds time_of_attempt(const Gateway& gateway, const EngineOptions& options,
+                                          const Settings& settings);
 
 // The models to ask it for, the first one that it lists: the user's for this run, else the
 // gateway's, else the settings'.

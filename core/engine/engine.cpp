@@ -203,14 +203,12 @@ void Engine::verify(const std::vector<Gateway>& gateways, const std::vector<std:
   options.models = models;
   std::vector<VerifiedGateway> asked;
   for (const auto& gateway : gateways) {
+    auto& one = asked.emplace_back(
+      VerifiedGateway{gateway, wanted_models(gateway, options, impl.settings()), {}});
     const auto providers = wanted_providers(gateway, impl.learnt, options, impl.settings());
-    auto met = met_by(providers.front(), gateway, impl.ground->ground.registry);
-    ModelCheck check;
-    if (!met) {
-      check.failure = met.error();
+    if (auto met = meet(one.gateway, providers.front(), impl.ground->ground.registry); !met) {
+      one.check.failure = std::move(met.error());
     }
-    asked.push_back({met ? std::move(*met) : gateway,
-                     wanted_models(gateway, options, impl.settings()), std::move(check)});
   }
   if (asked.empty()) {
     impl.transport.loop().post([answered = std::move(answered)] { answered({}); });

@@ -26,33 +26,41 @@ double seconds_of(milliseconds time)
 
 } // namespace
 
+Attempt JobRun::new_attempt()
+{
+  Attempt attempt;
+  attempt.id = AttemptId{++m_parts.last_attempt};
+  attempt.gateway = candidate().gateway.name;
+  attempt.provider = m_plan.provider();
+  attempt.model = candidate().model;
+  attempt.size = m_plan.size();
+  attempt.quality = job_as_asked().quality;
+  return attempt;
+}
+
+// Nobody was asked.
+void JobRun::pass_over_provider(Failure why)
+{
+  m_current = new_attempt();
+  m_current.failure = std::move(why);
+  m_listener.attempt_started(m_current);
+  record(m_current);
+  advance(NextStep::next_provider);
+}
+
 void JobRun::attempt()
 {
   auto& asked = candidate();
   drop_what_was_refused_lately();
-  m_current = {};
-  m_current.id = AttemptId{++m_parts.last_attempt};
-  m_current.gateway = asked.gateway.name;
-  m_current.provider = m_plan.provider();
-  m_current.model = asked.model;
-  m_current.size = m_plan.size();
-  m_current.quality = job_as_asked().quality;
-  auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry);
-  if (!problem) {
-    auto met = met_by(m_plan.provider(), asked.gateway, m_parts.registry);
-    if (met) {
-      asked.gateway.terms = std::move(met->terms);
-    } else {
-      problem = std::move(met.error());
-    }
-  }
-  if (problem) {
-    m_current.failure = std::move(*problem);
-    m_listener.attempt_started(m_current);
-    record(m_current);
-    advance(NextStep::next_provider);
+  if (auto problem = cannot_do(m_job, m_plan.provider(), m_parts.registry)) {
+    pass_over_provider(std::move(*problem));
     return;
   }
+  if (auto met = meet(asked.gateway, m_plan.provider(), m_parts.registry); !met) {
+    pass_over_provider(std::move(met.error()));
+    return;
+  }
+  m_current = new_attempt();
   const auto provider = m_parts.registry.provider(m_plan.provider());
   // Some charge for what they were asked for and not for what they drew: where they do not know how
   // to count they are asked for one.
@@ -129,8 +137,7 @@ void JobRun::begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket)
   order.job.partial_images = previews_to_ask_for(provider);
   order.model = asked.model;
   order.dropped = m_dropped;
-  order.timeout =
-    m_options.timeout.value_or(asked.gateway.timeout.value_or(m_parts.settings.timeout));
+  order.timeout = time_of_attempt(asked.gateway, m_options, m_parts.settings);
   order.late_error = m_parts.settings.late_error;
   order.limits = m_parts.settings.limits;
   order.words = &m_parts.settings.failure_words;

@@ -166,15 +166,11 @@ bool JobRun::decide_model(Candidate& candidate)
 
 void JobRun::verify(Candidate& candidate)
 {
-  m_listener.verifying(candidate.gateway);
-  auto met = met_by(m_plan.provider(), candidate.gateway, m_parts.registry);
-  if (!met) {
-    ModelCheck check;
-    check.failure = std::move(met.error());
-    verified(candidate, check);
+  if (auto met = meet(candidate.gateway, m_plan.provider(), m_parts.registry); !met) {
+    pass_over_provider(std::move(met.error()));
     return;
   }
-  candidate.gateway.terms = std::move(met->terms);
+  m_listener.verifying(candidate.gateway);
   const auto answered = [this, &candidate](const ModelCheck& check) {
     const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
     verified(candidate, check);

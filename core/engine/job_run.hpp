@@ -79,6 +79,8 @@ private:
   void verify(Candidate& candidate);
   void verified(Candidate& candidate, const ModelCheck& check);
   bool skip_refused_size();
+  Attempt new_attempt();
+  void pass_over_provider(Failure why);
   void attempt();
   void ask_gate(Provider& provider, const RateLimits& limits);
   void begin(Provider& provider, std::shared_ptr<RateGate::Ticket> ticket);

@@ -1,19 +1,15 @@
 #include "engine/met_gateway.hpp"
 
-#include <utility>
-
 namespace limn {
 
-Result<Gateway> met_by(const std::string& provider, Gateway gateway, Registry& registry)
+Done meet(Gateway& gateway, const std::string& provider, Registry& registry)
 {
   gateway.terms = {};
-  const auto found = registry.provider(provider);
-  if (!found) {
-    return gateway;
+  if (const auto found = registry.provider(provider)) {
+    LIMN_TRY_ASSIGN(gateway.terms,
+                    (*found)->terms({gateway.name, gateway.base_url, {}, &gateway.settings}));
   }
-  LIMN_TRY_ASSIGN(gateway.terms,
-                  (*found)->terms({gateway.name, gateway.base_url, {}, &gateway.settings}));
-  return gateway;
+  return {};
 }
 
 } // namespace limn

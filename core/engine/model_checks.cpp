@@ -19,8 +19,10 @@ constexpr std::chrono::seconds k_failure_is_good_for{30};
 ModelChecks::Ticket ModelChecks::ask(const Gateway& gateway, const std::vector<std::string>& wanted,
                                      Answered answered)
 {
-  const auto key = fmt::format("{} {} {} {}", gateway.id, gateway.terms.models_path,
-                               gateway.terms.key.header, fmt::join(wanted, " "));
+  const auto& terms = gateway.terms;
+  const auto key = fmt::format("{} {} {} {} {} {} {} {}", gateway.id, terms.key.header,
+                               terms.key.scheme, static_cast<int>(terms.models), terms.models_path,
+                               terms.models_list, terms.models_id, fmt::join(wanted, " "));
   auto ticket = std::make_shared<const Answered>(std::move(answered));
   auto [found, is_new] = m_questions.try_emplace(key);
   auto& question = found->second;

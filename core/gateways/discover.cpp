@@ -1,5 +1,6 @@
 #include "gateways/discover.hpp"
 
+#include "base/paths.hpp"
 #include "gateways/base_url.hpp"
 #include "gateways/key.hpp"
 #include "gateways/pasted_text.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace limn {
 
@@ -22,6 +24,22 @@ std::string as_one_text(const Failure& failure)
 }
 
 constexpr std::string_view k_own_source = "limn"; // the gateways of limn.yaml
+
+// Looks for the key where `place` says.
+void take_key(Gateway& gateway, const GatewaySettings& place,
+              std::vector<DiscoveryWarning>& warnings)
+{
+  std::vector<std::string> texts;
+  auto key = resolve_key(place, texts);
+  for (auto& text : texts) {
+    warnings.push_back({std::move(text), gateway.name});
+  }
+  if (key) {
+    gateway.key = std::move(*key);
+  } else {
+    gateway.problem = as_one_text(key.error());
+  }
+}
 
 Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarning>& warnings)
 {
@@ -40,24 +58,35 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarn
   gateway.max_in_flight = settings.max_in_flight;
   gateway.defaults = settings.defaults;
   if (!settings.without_key) {
-    std::vector<std::string> texts;
-    auto key = resolve_key(settings, texts);
-    for (auto& text : texts) {
-      warnings.push_back({std::move(text), settings.name});
-    }
-    if (key) {
-      gateway.key = std::move(*key);
-    } else {
-      gateway.problem = as_one_text(key.error());
-      // A file that was named is meant to be there: another gateway is not to be asked in silence.
-      if (!settings.api_key_file.empty()) {
-        warnings.push_back(
-          {fmt::format("gateway {} is left out: {}", settings.name, gateway.problem),
-           settings.name});
-      }
+    take_key(gateway, settings, warnings);
+    // A file that was named is meant to be there: another gateway is not to be asked in silence.
+    if (!gateway.problem.empty() && !settings.api_key_file.empty()) {
+      warnings.push_back(
+        {fmt::format("gateway {} is left out: {}", settings.name, gateway.problem), settings.name});
     }
   }
   return gateway;
+}
+
+// The key that a config source left where it is.
+void take_key_from_its_place(Gateway& gateway, std::vector<DiscoveryWarning>& warnings)
+{
+  const auto place = std::exchange(gateway.key_place, {});
+  const bool has_place = !place.variable.empty() || !place.file.empty();
+  if (!has_place || gateway.without_key || !gateway.problem.empty()) {
+    return;
+  }
+  GatewaySettings as_settings;
+  as_settings.api_key_env = place.variable;
+  if (!place.file.empty()) {
+    const auto file = absolute_path(place.file);
+    if (!file) {
+      gateway.problem = "its key file is not given by an absolute path";
+      return;
+    }
+    as_settings.api_key_file = *file;
+  }
+  take_key(gateway, as_settings, warnings);
 }
 
 // As the provider takes it that limn.yaml names first; none is loaded where that changes nothing.
@@ -186,6 +215,7 @@ Discovered discover(const Settings& settings, Registry& registry, HostServices& 
     auto collected = (*source)->collect(part);
     discovered.looks.push_back({id, services.take_looked_at()});
     for (auto& gateway : collected.gateways) {
+      take_key_from_its_place(gateway, discovered.warnings);
       take(std::move(gateway), FoundBy::source);
     }
     if (collected.failure) {

@@ -147,7 +147,9 @@ void ModelQuery::finished(const std::optional<TransferFailure>& failure)
 {
   m_transfer = 0;
   const bool first = m_base_url == m_gateway.base_url;
-  const bool is_usual = m_gateway.terms == GatewayTerms();
+  GatewayTerms usual;
+  usual.longest_attempt = m_gateway.terms.longest_attempt;
+  const bool is_usual = m_gateway.terms == usual;
   if (!failure && first && is_usual && is_web_page(m_body) && !has_version(m_base_url)) {
     ask(m_gateway.base_url + "/v1");
     return;

@@ -19,7 +19,7 @@ LIMN_ENDS_WITH(limn_request, target);
 LIMN_ENDS_WITH(limn_part, media_type);
 LIMN_ENDS_WITH(limn_image, preview_number);
 LIMN_ENDS_WITH(limn_usage, total_tokens);
-LIMN_ENDS_WITH(limn_terms, models_id);
+LIMN_ENDS_WITH(limn_terms, longest_attempt_ms);
 #undef LIMN_ENDS_WITH
 
 // Of lists that limn itself made.
@@ -323,12 +323,13 @@ ArrivedUsage::ArrivedUsage(MessageReader& message)
 
 void write(MessageWriter& message, const limn_terms* terms)
 {
-  if (write_form(message, terms, LIMN_END_OF(limn_terms, models_id))) {
+  if (write_form(message, terms, LIMN_END_OF(limn_terms, longest_attempt_ms))) {
     message.number(terms->flags);
     for (const auto text : {terms->key_header, terms->key_scheme, terms->models_path,
                             terms->models_list, terms->models_id}) {
       message.text(text);
     }
+    message.number(terms->longest_attempt_ms);
   }
 }
 
@@ -340,6 +341,7 @@ ArrivedTerms::ArrivedTerms(MessageReader& message)
                        &value.models_id}) {
       *text = message.text();
     }
+    value.longest_attempt_ms = message.number<std::int64_t>();
   }
 }
 

@@ -14,12 +14,19 @@ namespace limn {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+// Where a key is: at most one of the two is given.
+struct KeyPlace {
+  std::string variable;
+  std::string file; // as it was written: "/..." or "~/..."
+};
+
 // An OpenAI-compatible API: a base URL and the credential that belongs to it, never apart.
 struct Gateway {
   std::string id;                   // gateway_id(), as it was found; who remembers asks by it
   std::string name;                 // unique among the gateways of one run
   std::string base_url;             // normalised, without a slash at the end
   Secret key;                       // empty only if `without_key`, or if there is a `problem`
+  KeyPlace key_place;               // of a key that a config source left to discovery to read
   bool without_key = false;         // the user said so: a local server
   std::vector<std::string> origins; // where it was found, first one first; never empty
   std::string problem;              // why it cannot be used; empty if it can

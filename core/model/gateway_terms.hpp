@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace limn {
@@ -26,6 +27,7 @@ struct GatewayTerms {
   std::string models_path = "/models"; // behind the base URL
   std::string models_list; // names of members, '/' between them; empty: where lists are known to be
   std::string models_id;   // likewise, of an item
+  std::chrono::milliseconds longest_attempt{0}; // 0: as long as any
 
   bool operator==(const GatewayTerms&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace limn {
@@ -17,6 +18,24 @@ constexpr std::size_t k_max_url = 8 * 1024;
 constexpr std::size_t k_max_key = 64 * 1024;
 constexpr PairLimits k_setting_limits{1000, 256, 64 * 1024};
 
+// Users paste keys where a variable's name belongs: no fault, and no message, tells them.
+Read<KeyPlace> read_key_place(const limn_found_gateway& found)
+{
+  KeyPlace place;
+  if (LIMN_HAS(&found, limn_found_gateway, api_key_env)) { // else of a plugin of minor 0
+    LIMN_TRY_ASSIGN(place.variable,
+                    read_text(found.api_key_env, k_max_key, "the name of a key's variable"));
+  }
+  if (LIMN_HAS(&found, limn_found_gateway, api_key_file)) {
+    LIMN_TRY_ASSIGN(place.file, read_text(found.api_key_file, k_max_url, "a key's file"));
+  }
+  const bool is_given[] = {found.api_key.size > 0, !place.variable.empty(), !place.file.empty()};
+  if (std::ranges::count(is_given, true) > 1) {
+    return fail(Fault{0, "gave a gateway more than one of api_key, api_key_env and api_key_file"});
+  }
+  return place;
+}
+
 Read<Gateway> read_gateway(const limn_found_gateway* found, std::string_view source)
 {
   if (!found || !LIMN_HAS(found, limn_found_gateway, setting_count)) {
@@ -27,6 +46,7 @@ Read<Gateway> read_gateway(const limn_found_gateway* found, std::string_view sou
   LIMN_TRY_ASSIGN(gateway.base_url, read_text(found->base_url, k_max_url, "a base URL"));
   LIMN_TRY_ASSIGN(const auto key, read_text(found->api_key, k_max_key, "a key"));
   gateway.key = Secret(key);
+  LIMN_TRY_ASSIGN(gateway.key_place, read_key_place(*found));
   gateway.without_key = (found->flags & LIMN_GATEWAY_WITHOUT_KEY) != 0;
   LIMN_TRY_ASSIGN(auto origin, read_label(found->origin, k_max_origin, "an origin"));
   gateway.origins.push_back(origin.empty() ? std::string(source) : std::move(origin));

@@ -1,11 +1,14 @@
 #include "plugin/terms_reader.hpp"
 
+#include "base/ascii.hpp"
 #include "base/credential_name.hpp"
 #include "plugin/header_words.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 
 namespace limn {
@@ -16,6 +19,7 @@ constexpr std::size_t k_longest_key_header = 64;
 constexpr std::size_t k_longest_key_scheme = 32;
 constexpr std::size_t k_longest_models_path = 1024;
 constexpr std::size_t k_longest_member = 256;
+constexpr std::chrono::milliseconds k_longest_attempt = std::chrono::hours(24);
 
 // Their names end as a credential's does, and they are none of a gateway's.
 constexpr std::array<std::string_view, 3> k_no_key_headers{"cookie", "set-cookie",
@@ -53,7 +57,7 @@ Read<KeyForm> read_key_form(const limn_terms& terms)
 
 Read<GatewayTerms> read_terms(const limn_terms* terms)
 {
-  if (!terms || !LIMN_HAS(terms, limn_terms, models_id)) {
+  if (!terms || !LIMN_HAS(terms, limn_terms, longest_attempt_ms)) {
     return fail(Fault{1, "told terms that are smaller than limn_terms of contract 1.1"});
   }
   GatewayTerms read;
@@ -70,6 +74,13 @@ Read<GatewayTerms> read_terms(const limn_terms* terms)
   }
   LIMN_TRY_ASSIGN(read.models_list, read_text(terms->models_list, k_longest_member, "a list"));
   LIMN_TRY_ASSIGN(read.models_id, read_text(terms->models_id, k_longest_member, "an id's name"));
+  read.longest_attempt = std::chrono::milliseconds(terms->longest_attempt_ms);
+  if (read.longest_attempt < read.longest_attempt.zero()
+      || read.longest_attempt > k_longest_attempt) {
+    return fail(Fault{0, fmt::format("wants {} ms for an attempt: that is more than a day, or less "
+                                     "than nothing",
+                                     terms->longest_attempt_ms)});
+  }
   if ((terms->flags & LIMN_TERMS_NO_LIST) != 0) {
     read.models = GatewayTerms::Models::no_list;
   } else if ((terms->flags & LIMN_TERMS_KEY_CHECK) != 0) {

@@ -299,10 +299,11 @@ Result<Gateway> PassThrough::find_gateway()
     return fail(FailureClass::no_gateway,
                 fmt::format("{} is this server itself, and nothing is passed to it", name));
   }
-  const auto provider = found.front().providers.empty()
-                          ? m_parts.session.settings().providers.front()
-                          : found.front().providers.front();
-  return met_by(provider, std::move(found.front()), m_parts.session.host().registry());
+  auto& gateway = found.front();
+  const auto& providers =
+    gateway.providers.empty() ? m_parts.session.settings().providers : gateway.providers;
+  LIMN_TRY(meet(gateway, providers.front(), m_parts.session.host().registry()));
+  return std::move(gateway);
 }
 
 std::unique_ptr<RequestReceiver> PassThrough::take(ExchangeId id, const RequestHead& head,

@@ -222,6 +222,17 @@ sdk::Capabilities SubmitPoll::describe() const
   return {LIMN_CAN_GENERATE | LIMN_CAN_EDIT | LIMN_CAN_MASK, 1};
 }
 
+// Whoever draws without a graphics card takes longer than anybody waits for a service. A protocol
+// that there is not is told by `open`.
+sdk::Terms SubmitPoll::terms(const sdk::Gateway& gateway) const
+{
+  sdk::Terms terms;
+  if (gateway.setting("protocol").value_or(m_settings.get_or("protocol", "")) == "sdcpp") {
+    terms.longest_attempt = std::chrono::hours(1);
+  }
+  return terms;
+}
+
 std::unique_ptr<JobDialogue> SubmitPoll::open(const sdk::Job& job, const sdk::Gateway& gateway)
 {
   const auto manner = manner_of([&](std::string_view key, std::string_view fallback) {

@@ -60,6 +60,7 @@ public:
   SubmitPoll(sdk::Host host, const sdk::Settings& settings);
 
   sdk::Capabilities describe() const;
+  sdk::Terms terms(const sdk::Gateway& gateway) const;
   std::unique_ptr<JobDialogue> open(const sdk::Job& job, const sdk::Gateway& gateway);
 
 private:

@@ -13,6 +13,7 @@ struct Described {
   sdk::Request build(const sdk::Job&, const sdk::Gateway&) const;
   sdk::Answer read(sdk::Message) const;
   sdk::Capabilities describe() const;
+  sdk::Terms terms(const sdk::Gateway&) const;
 };
 struct Configured {
   explicit Configured(const sdk::Settings&);
@@ -38,6 +39,10 @@ struct Opens {
   Opens(sdk::Host, const sdk::Settings&);
   std::unique_ptr<D> open(const sdk::Job&, const sdk::Gateway&);
 };
+struct OpensAndTells : Opens<Conversation> {
+  using Opens::Opens;
+  sdk::Terms terms(sdk::Gateway) const;
+};
 
 struct Source {
   void collect(sdk::Gateways&);
@@ -47,4 +52,4 @@ LIMN_PLUGIN("acme", "1", "Acme", sdk::provider<Plain>("a", "", ""),
             sdk::provider<Described>("b", "", ""), sdk::provider<Configured>("c", "", ""),
             sdk::provider<Opens<Conversation>>("d", "", ""),
             sdk::provider<Opens<Breakable>>("e", "", ""), sdk::provider<Opens<Short>>("f", "", ""),
-            sdk::config_source<Source>("g", "", ""))
+            sdk::provider<OpensAndTells>("h", "", ""), sdk::config_source<Source>("g", "", ""))

@@ -89,7 +89,7 @@ struct Listener {
   {
     auto& self = in(context);
     self.comes_again<ArrivedTerms>(Told::terms, terms);
-    if (terms && LIMN_HAS(terms, limn_terms, models_id)) {
+    if (terms && LIMN_HAS(terms, limn_terms, longest_attempt_ms)) {
       self.look_at(terms->key_header);
       self.look_at(terms->models_path);
     }

@@ -106,6 +106,39 @@ TEST_CASE("a source that breaks the contract is named, and its other gateways st
   }
 }
 
+TEST_CASE("a source may say where a key is, and then it has none itself")
+{
+  const auto collected = collect_with(
+    [](void*, const limn_query*, const limn_gateway_sink* sink, const limn_error_sink*) {
+      auto found = a_found_gateway();
+      found.api_key_env = LIMN_STR("ACME_KEY");
+      sink->add(sink->context, &found);
+      found.api_key_env = {};
+      found.api_key_file = LIMN_STR("~/acme/key");
+      sink->add(sink->context, &found);
+      found.struct_size = offsetof(limn_found_gateway, api_key_env); // a plugin of minor 0
+      sink->add(sink->context, &found);
+      return limn_status{LIMN_OK};
+    });
+  REQUIRE(!collected.failure);
+  REQUIRE(collected.gateways.size() == 3);
+  CHECK(collected.gateways[0].key_place.variable == "ACME_KEY");
+  CHECK(collected.gateways[1].key_place.file == "~/acme/key");
+  CHECK(collected.gateways[2].key_place.file.empty());
+  const auto twofold = collect_with(
+    [](void*, const limn_query*, const limn_gateway_sink* sink, const limn_error_sink*) {
+      auto found = a_found_gateway();
+      found.api_key = LIMN_STR("a-key-of-the-test");
+      found.api_key_env = LIMN_STR("a-key-that-was-pasted-here");
+      sink->add(sink->context, &found);
+      return limn_status{LIMN_OK};
+    });
+  REQUIRE(twofold.failure);
+  CHECK(twofold.failure->message.find("more than one of api_key, api_key_env and api_key_file")
+        != std::string::npos);
+  CHECK(twofold.failure->message.find("a-key-") == std::string::npos);
+}
+
 TEST_CASE("a source that never ends is told to stop")
 {
   const auto collected = collect_with(

@@ -276,9 +276,14 @@ TEST_CASE("an error, an image and a usage arrive as they were given")
 
 TEST_CASE("terms arrive as they were given")
 {
-  const limn_terms terms{sizeof terms,    LIMN_TERMS_KEY_CHECK,    LIMN_STR("api-key"),
-                         LIMN_STR("Key"), LIMN_STR("/models?a=b"), LIMN_STR("models"),
-                         LIMN_STR("name")};
+  const limn_terms terms{sizeof terms,
+                         LIMN_TERMS_KEY_CHECK,
+                         LIMN_STR("api-key"),
+                         LIMN_STR("Key"),
+                         LIMN_STR("/models?a=b"),
+                         LIMN_STR("models"),
+                         LIMN_STR("name"),
+                         90'000};
   const Wire wire(&terms);
   auto reader = wire.reader();
   const ArrivedTerms arrived(reader);
@@ -290,6 +295,7 @@ TEST_CASE("terms arrive as they were given")
   CHECK(from_abi(arrived.given->models_path) == "/models?a=b");
   CHECK(from_abi(arrived.given->models_list) == "models");
   CHECK(from_abi(arrived.given->models_id) == "name");
+  CHECK(arrived.given->longest_attempt_ms == 90'000);
 }
 
 TEST_CASE("what a plugin does wrong with a value is as wrong at the other end")

@@ -75,6 +75,7 @@ TEST_CASE("a key goes where a header's name says that it carries one, and nowher
                         {"Proxy-Authorization", "", false},
                         {"Sec-WebSocket-Key", "", false},
                         {"Idempotency-Key", "", false},
+                        {"TE", "", false},
                         {"User-Agent", "", false},
                         {"api key", "", false},
                         {"api-key:", "", false},
@@ -117,6 +118,7 @@ TEST_CASE("a provider sees the gateway's settings, and no model, and tells its t
     told.models_path = to_abi(path);
     told.models_list = to_abi("a/b");
     told.models_id = to_abi("name");
+    told.longest_attempt_ms = 1'800'000;
     sink->tell(sink->context, &told);
     return LIMN_OK;
   });
@@ -126,6 +128,7 @@ TEST_CASE("a provider sees the gateway's settings, and no model, and tells its t
   CHECK(terms->models_path == "/models?api-version=2025");
   CHECK(terms->models_list == "a/b");
   CHECK(terms->models_id == "name");
+  CHECK(terms->longest_attempt == std::chrono::minutes(30));
 }
 
 TEST_CASE("terms that break the contract are none")
@@ -141,6 +144,8 @@ TEST_CASE("terms that break the contract are none")
   CHECK(refused([](limn_terms& terms) { terms.models_path = to_abi("/models#x"); }));
   CHECK(refused([](limn_terms& terms) { terms.models_path = to_abi("/a b"); }));
   CHECK(refused([](limn_terms& terms) { terms.key_header = {nullptr, 3}; }));
+  CHECK(refused([](limn_terms& terms) { terms.longest_attempt_ms = -1; }));
+  CHECK(refused([](limn_terms& terms) { terms.longest_attempt_ms = 86'400'001; }));
   const auto twice = asked([](const limn_gateway&, const limn_terms_sink* sink) {
     const auto terms = terms_with("api-key");
     sink->tell(sink->context, &terms);

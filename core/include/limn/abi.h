@@ -292,6 +292,13 @@ typedef struct limn_found_gateway {
   size_t header_count;
   const limn_kv* settings; /* for providers: limn_gateway.settings */
   size_t setting_count;
+  /* Since minor 1. Where the key is, instead of `api_key`: in an environment variable of that name,
+   * or in the first line of a file ("/..." or "~/..."). The host reads it there, so that the source
+   * never has it, and says what is wrong if there is none. At most one of the three is given, and
+   * it belongs to this base URL as a key does. A host of minor 0 finds no key: where that is no
+   * use, limn_entry.min_host_minor is 1. */
+  limn_str api_key_env;
+  limn_str api_key_file;
 } limn_found_gateway;
 
 typedef struct limn_gateway_sink {
@@ -505,6 +512,10 @@ typedef struct limn_terms {
    * "models/" in front of an id is not a part of it. */
   limn_str models_list;
   limn_str models_id;
+  /* How long one attempt may take with this gateway, from its request to its last image, in
+   * milliseconds: the host waits so long where it would give up earlier and the user has not said
+   * when. At most a day; 0: as long as any. */
+  int64_t longest_attempt_ms;
 } limn_terms;
 
 typedef struct limn_terms_sink {

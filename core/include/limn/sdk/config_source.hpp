@@ -20,6 +20,10 @@ struct FoundGateway {
   bool without_key = false; // the user says that it needs none
   std::vector<Pair> headers;
   std::vector<Pair> settings; // for providers
+  // Where the key is, instead of `api_key`: the host reads it there. A variable's name, or a file,
+  // "/..." or "~/...". At most one of the three.
+  std::string api_key_env;
+  std::string api_key_file;
 };
 
 // Takes what is found, while `collect` runs.
@@ -57,7 +61,9 @@ inline bool Gateways::add(const FoundGateway& gateway)
                                  headers.data(),
                                  headers.size(),
                                  settings.data(),
-                                 settings.size()};
+                                 settings.size(),
+                                 to_abi(gateway.api_key_env),
+                                 to_abi(gateway.api_key_file)};
   return m_sink->add(m_sink->context, &found) == 0;
 }
 

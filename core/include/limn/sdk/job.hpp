@@ -3,6 +3,7 @@
 
 #include <limn/sdk/values.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <variant>
 
@@ -58,6 +59,7 @@ struct Terms {
   std::string key_scheme;             // before the key and a blank; empty: nothing
   std::string models_path;            // empty: "/models"
   std::string models_list, models_id; // "models" and "name"; empty: wherever the host knows them
+  std::chrono::milliseconds longest_attempt{0}; // how long one may take; 0: as long as any
 };
 
 // A piece of a body.

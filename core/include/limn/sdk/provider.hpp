@@ -88,6 +88,7 @@ concept TellsTerms = requires(const P& p, const Gateway& g)
     p.terms(g)
     } -> std::same_as<Terms>;
 };
+
 template <typename P>
 concept Describes = requires(const P& p)
 {
@@ -271,7 +272,7 @@ inline void tell(const limn_terms_sink* sink, const Terms& terms)
   const limn_terms told{sizeof(limn_terms),        terms.flags,
                         to_abi(terms.key_header),  to_abi(terms.key_scheme),
                         to_abi(terms.models_path), to_abi(terms.models_list),
-                        to_abi(terms.models_id)};
+                        to_abi(terms.models_id),   terms.longest_attempt.count()};
   sink->tell(sink->context, &told);
 }
 
@@ -351,7 +352,8 @@ struct ProviderFunctions {
   }
 
   static constexpr limn_provider_v1 table{
-    sizeof(limn_provider_v1), 0, describe, open, next, receive, close, cancel, terms};
+    sizeof(limn_provider_v1),       0, describe, open, next, receive, close, cancel,
+    TellsTerms<P> ? terms : nullptr};
 };
 
 template <typename P>
