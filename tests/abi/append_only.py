@@ -95,11 +95,24 @@ def faults(frozen, current):
     for declaration in sorted(frozen.others - current.others):
         yield f"'{declaration}' is gone or has changed"
 
+    if current.macros.get("LIMN_ABI_MINOR") == frozen.macros["LIMN_ABI_MINOR"]:
+        for name in additions(frozen, current):
+            yield f"{name} is new, and LIMN_ABI_MINOR is not"
+
     for name, listed in current.structs.items():
         for member in listed:
             of = member.split(" ")[0].removeprefix("const ")
             if of in current.structs and current.may_grow(of) and "*" not in member:
                 yield f"struct {name} holds {of}, which may grow, by value: '{member}'"
+
+
+def additions(frozen, current):
+    yield from current.macros.keys() - frozen.macros.keys()
+    yield from current.others - frozen.others
+    for name, listed in current.structs.items():
+        yield from (f"{name}: {member}" for member in listed[len(frozen.structs.get(name, [])):])
+    known = {name for enum in frozen.enums for name in enum}
+    yield from (name for enum in current.enums for name in enum if name not in known)
 
 
 def main(argv):

@@ -44,6 +44,8 @@ PASSES = {
     "words": ("/* what happened, one sentence */", "/* what happened, in other words */"),
     "a layout of other lines": ("  size_t header_count;\n  limn_str content; /* the message: JSON or text */", "size_t header_count; limn_str content;"),
     "a later minor": ("#define LIMN_ABI_MINOR 0", "#define LIMN_ABI_MINOR 1"),
+}
+ADDITIONS = {
     "a member at the end": ("} limn_usage;", "  double cost;\n} limn_usage;"),
     "a function at the end": ("} limn_provider_v1;", "  void (*pause)(void* dialogue);\n} limn_provider_v1;"),
     "a new status": ("LIMN_SETTINGS = 20,", "LIMN_PAUSED = 23, LIMN_SETTINGS = 20,"),
@@ -52,9 +54,10 @@ PASSES = {
 }
 
 
-def compare(old, new):
+def compare(old, new, minor=0):
     text = FROZEN.read_text()
     assert old in text, old
+    text = text.replace("#define LIMN_ABI_MINOR 0", f"#define LIMN_ABI_MINOR {minor}") if minor else text
     with tempfile.TemporaryDirectory() as folder:
         current = Path(folder) / "abi.h"
         current.write_text(text.replace(old, new, 1) if old else text)
@@ -69,11 +72,20 @@ class AppendOnly(unittest.TestCase):
                 self.assertEqual(done.returncode, 1, done)
                 self.assertIn(fault, done.stdout)
 
-    def test_what_is_only_added_passes(self):
+    def test_what_changes_nothing_passes(self):
         for name, (old, new) in PASSES.items():
             with self.subTest(name):
                 done = compare(old, new)
                 self.assertEqual((done.returncode, done.stdout), (0, ""), done)
+
+    def test_what_is_only_added_passes_with_a_later_minor(self):
+        for name, (old, new) in ADDITIONS.items():
+            with self.subTest(name):
+                done = compare(old, new, minor=1)
+                self.assertEqual((done.returncode, done.stdout), (0, ""), done)
+                done = compare(old, new)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn("is new, and LIMN_ABI_MINOR is not", done.stdout)
 
 
 if __name__ == "__main__":

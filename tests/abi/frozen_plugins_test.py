@@ -1,17 +1,20 @@
-"""Plugins that were compiled against the contract as it was at 1.0, by several compilers, in today's command."""
+"""Plugins that were compiled against the contract as it was at 1.0 and at 1.1, by several compilers, in today's command."""
 
+import base64
+import json
 import os
 import pathlib
 import re
 import unittest
 
-from limn_case import LimnCase
+from limn_case import CANARY, LimnCase
+from scripted_server import ScriptedServer, answer, png
 
 FROZEN = pathlib.Path(os.environ["LIMN_FROZEN_PLUGINS"])
 BROKEN = pathlib.Path(os.environ["LIMN_BROKEN_PLUGINS"])
 
 
-class FrozenPlugins(LimnCase):
+class FrozenCase(LimnCase):
     def plugin(self, id):
         file = FROZEN / f"{id}.so"
         if not file.exists():
@@ -23,6 +26,9 @@ class FrozenPlugins(LimnCase):
         self.assert_status(outcome, 0)
         return next(r for r in outcome.json["components"] if r["file"] == str(file) and r["id"] in (id, None))
 
+
+
+class PluginsOf10(FrozenCase):
     def check_generation(self, id):
         plugin = self.plugin(id)
         self.assertEqual(self.record(plugin, id)["state"], "ready")
@@ -106,7 +112,93 @@ class FrozenPlugins(LimnCase):
     def test_an_exception_inside_of_cpp20_by_clang_is_a_refusal(self):
         self.check_refusal("cpp20_clang")
 
-    # --- Plugins of another minor than the host's ---
+
+
+class PluginsOf11(FrozenCase):
+    """All that came after 1.0: where a key goes and is, what lists the models, a target, a part of a source, a base URL as it stands."""
+
+    KEY = CANARY + "frozen"
+    PICTURE = base64.b64encode(png()).decode()
+
+    def setUp(self):
+        super().setUp()
+        self.server = ScriptedServer(generation=lambda request: answer(b'{"target":"/api/tasks/7"}'), models=self.get)
+        self.addCleanup(self.server.stop)
+        (self.home / "frozen").mkdir()
+        key = self.home / "frozen/one.key"
+        key.write_text(self.KEY + "\n")
+        key.chmod(0o600)
+
+    def get(self, request):
+        if request.target.startswith("/frozen/catalogue"):
+            return answer(json.dumps({"data": [{"id": "another"}], "page": {"items": [{"id": "x", "title": "gpt-image-2"}]}}).encode())
+        return answer(json.dumps({"image": self.PICTURE}).encode())
+
+    def settings(self, text):
+        file = self.home / ".config/limn/limn.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o600)
+
+    def env(self, **more):
+        return self.environment(FROZEN_URL=f"http://127.0.0.1:{self.server.port}/frozen", **more)
+
+    def assert_key_went_where_it_belongs(self):
+        self.assertTrue(self.server.requests)
+        for request in self.server.requests:
+            self.assertEqual([(name, value) for name, value in request.headers.items() if self.KEY in value],
+                             [("x-frozen-key", "Key " + self.KEY)])
+
+    def check_generation(self, id):
+        plugin = self.plugin(id)
+        self.settings(f"gateways:\n  - {{name: work, base_url: 'http://127.0.0.1:{self.server.port}/frozen', api_key_env: FROZEN_KEY, providers: [{id}]}}\n"
+                      f"sources: [limn]\n")
+        outcome = self.generate("--plugin", plugin, "a fox", env=self.env(FROZEN_KEY=self.KEY))
+        self.assert_status(outcome, 0)
+        self.assertEqual(outcome.json["images"][0]["revised_prompt"], "frozen at 1.1")
+        self.assertEqual([(request.method, request.target) for request in self.server.requests],
+                         [("GET", "/frozen/catalogue?all=yes"), ("POST", "/frozen/tasks"), ("GET", "/api/tasks/7")])
+        self.assert_key_went_where_it_belongs()
+
+    def test_c11_by_gcc_generates(self):
+        self.check_generation("c11_gcc_of_1_1")
+
+    def test_c11_by_clang_generates(self):
+        self.check_generation("c11_clang_of_1_1")
+
+    def test_a_source_names_the_variable_or_the_file_of_a_key(self):
+        id = "c11_gcc_of_1_1"
+        plugin = self.plugin(id)
+        for source, env in ((f"{id}_source", self.env(FROZEN_KEY=f" {self.KEY}\n")), (f"{id}_source.file", self.env())):
+            with self.subTest(source):
+                self.server.requests.clear()
+                self.settings(f"providers: [{id}]\nsources: [{source}]\n")
+                (gateway,) = self.limn("--plugin", plugin, "discover", "--json", env=env).json["gateways"]
+                self.assertEqual((gateway["name"], gateway["origins"]), (id, ["env:FROZEN_URL"]))
+                outcome = self.generate("--plugin", plugin, "a fox", env=env)
+                self.assert_status(outcome, 0)
+                self.assert_key_went_where_it_belongs()
+
+    def test_a_key_that_is_not_there_is_told_with_its_place(self):
+        id = "c11_gcc_of_1_1"
+        plugin = self.plugin(id)
+        self.settings(f"sources: [{id}_source, {id}_source.file]\n")
+        (self.home / "frozen/one.key").write_text("\n")
+        without_variable, without_line = self.limn("--plugin", plugin, "discover", "--json", env=self.env()).json["gateways"]
+        self.assertIn("FROZEN_KEY is not set", without_variable["problem"])
+        self.assertIn("one.key is empty", without_line["problem"])
+        self.assertFalse(self.server.requests)
+
+
+class OtherMinors(FrozenCase):
+    def test_a_header_that_is_no_place_for_a_key_is_refused_before_anybody_is_asked(self):
+        server = ScriptedServer()
+        self.addCleanup(server.stop)
+        outcome = self.generate("--plugin", BROKEN / "asks_for_host_header.so", "--provider", "asks_for_host_header", "a fox",
+                                env=self.environment(server.base_url()))
+        self.assertEqual({attempt["class"] for attempt in outcome.json["attempts"]}, {"internal"}, outcome)
+        self.assertIn('wants the key in the header \\"Host\\", which carries none', outcome.stdout)
+        self.assertFalse(server.requests)
 
     def test_a_plugin_of_a_later_minor_with_larger_structs_is_used(self):
         record = self.record(BROKEN / "newer_minor.so", "newer_minor")

@@ -1,6 +1,6 @@
-/* The layout of contract 1.0 on 64-bit systems, written down: exactly that of the frozen header
- * (LAYOUT_IS_FROZEN), and the beginning of that of today's, with what came since. If one of these
- * stops compiling, plugins that exist would break: change the contract back, not this file. */
+/* The layout of the contract on 64-bit systems, written down: exactly that of each frozen header
+ * (LAYOUT_IS_FROZEN), and the beginning of that of today's. If one of these stops compiling,
+ * plugins that exist would break: change the contract back, not this file. */
 #include <limn/abi.h>
 
 #include <assert.h>
@@ -13,6 +13,12 @@
 #define SIZE FIXED_SIZE
 #else
 #define SIZE(type, size) static_assert(sizeof(type) >= (size), #type " has become smaller")
+#endif
+#if LIMN_ABI_MINOR == 0
+#define SIZE_AT_1_0 SIZE
+#else
+#define SIZE_AT_1_0(type, size)                                                                    \
+  static_assert(sizeof(type) > (size), #type " has lost what came since 1.0")
 #endif
 #define AT(type, member, offset)                                                                   \
   static_assert(offsetof(type, member) == (offset), "the offset of " #type "." #member " changed")
@@ -63,13 +69,14 @@ AT(limn_env_v1, reserved, 4);
 AT(limn_env_v1, context, 8);
 AT(limn_env_v1, get, 16);
 
-SIZE(limn_files_v1, 24);
+SIZE_AT_1_0(limn_files_v1, 24);
 AT(limn_files_v1, struct_size, 0);
 AT(limn_files_v1, reserved, 4);
 AT(limn_files_v1, context, 8);
 AT(limn_files_v1, read, 16);
-#ifndef LAYOUT_IS_FROZEN
+#if LIMN_ABI_MINOR >= 1
 AT(limn_files_v1, list, 24);
+SIZE(limn_files_v1, 32);
 #endif
 
 SIZE(limn_clock_v1, 32);
@@ -121,14 +128,15 @@ AT(limn_entry, build_info, 64);
 AT(limn_entry, component_count, 80);
 AT(limn_entry, component_at, 88);
 
-SIZE(limn_query, 8);
+SIZE_AT_1_0(limn_query, 8);
 AT(limn_query, struct_size, 0);
 AT(limn_query, reserved, 4);
-#ifndef LAYOUT_IS_FROZEN
+#if LIMN_ABI_MINOR >= 1
 AT(limn_query, part, 8);
+SIZE(limn_query, 24);
 #endif
 
-SIZE(limn_found_gateway, 120);
+SIZE_AT_1_0(limn_found_gateway, 120);
 AT(limn_found_gateway, struct_size, 0);
 AT(limn_found_gateway, flags, 4);
 AT(limn_found_gateway, name, 8);
@@ -140,6 +148,11 @@ AT(limn_found_gateway, headers, 88);
 AT(limn_found_gateway, header_count, 96);
 AT(limn_found_gateway, settings, 104);
 AT(limn_found_gateway, setting_count, 112);
+#if LIMN_ABI_MINOR >= 1
+AT(limn_found_gateway, api_key_env, 120);
+AT(limn_found_gateway, api_key_file, 136);
+SIZE(limn_found_gateway, 152);
+#endif
 
 SIZE(limn_gateway_sink, 24);
 AT(limn_gateway_sink, struct_size, 0);
@@ -201,7 +214,7 @@ AT(limn_part, name, 32);
 AT(limn_part, filename, 48);
 AT(limn_part, media_type, 64);
 
-SIZE(limn_request, 80);
+SIZE_AT_1_0(limn_request, 80);
 AT(limn_request, struct_size, 0);
 AT(limn_request, flags, 4);
 AT(limn_request, method, 8);
@@ -212,7 +225,7 @@ AT(limn_request, body, 56);
 AT(limn_request, reserved, 60);
 AT(limn_request, parts, 64);
 AT(limn_request, part_count, 72);
-#ifndef LAYOUT_IS_FROZEN /* since minor 1 */
+#if LIMN_ABI_MINOR >= 1
 AT(limn_request, target, 80);
 SIZE(limn_request, 96);
 #endif
@@ -235,12 +248,12 @@ AT(limn_event, header_count, 24);
 AT(limn_event, content, 32);
 AT(limn_event, event_name, 48);
 
-SIZE(limn_image, 40);
+SIZE_AT_1_0(limn_image, 40);
 AT(limn_image, struct_size, 0);
 AT(limn_image, reserved, 4);
 AT(limn_image, content, 8);
 AT(limn_image, revised_prompt, 24);
-#ifndef LAYOUT_IS_FROZEN /* since minor 1 */
+#if LIMN_ABI_MINOR >= 1
 AT(limn_image, preview_number, 40);
 SIZE(limn_image, 48);
 #endif
@@ -263,7 +276,7 @@ AT(limn_result_sink, partial, 24);
 AT(limn_result_sink, usage, 32);
 AT(limn_result_sink, note, 40);
 
-SIZE(limn_provider_v1, 56);
+SIZE_AT_1_0(limn_provider_v1, 56);
 AT(limn_provider_v1, struct_size, 0);
 AT(limn_provider_v1, reserved, 4);
 AT(limn_provider_v1, describe, 8);
@@ -272,10 +285,11 @@ AT(limn_provider_v1, next, 24);
 AT(limn_provider_v1, receive, 32);
 AT(limn_provider_v1, close, 40);
 AT(limn_provider_v1, cancel, 48);
-#ifndef LAYOUT_IS_FROZEN
+#if LIMN_ABI_MINOR >= 1
 AT(limn_provider_v1, terms, 56);
+SIZE(limn_provider_v1, 64);
 
-SIZE(limn_terms, 88);
+SIZE(limn_terms, 96);
 AT(limn_terms, struct_size, 0);
 AT(limn_terms, flags, 4);
 AT(limn_terms, key_header, 8);
@@ -283,6 +297,7 @@ AT(limn_terms, key_scheme, 24);
 AT(limn_terms, models_path, 40);
 AT(limn_terms, models_list, 56);
 AT(limn_terms, models_id, 72);
+AT(limn_terms, longest_attempt_ms, 88);
 
 SIZE(limn_terms_sink, 24);
 AT(limn_terms_sink, struct_size, 0);

@@ -32,12 +32,15 @@
 #ifndef RECEIVE
 #define RECEIVE sound_receive
 #endif
+#ifndef TERMS
+#define TERMS NULL
+#endif
 #ifndef COMPONENT_COUNT
 #define COMPONENT_COUNT 1
 #endif
 
-static const limn_provider_v1 functions = {TABLE_SIZE, 0,       DESCRIBE,    OPEN,
-                                           NEXT,       RECEIVE, sound_close, NULL};
+static const limn_provider_v1 functions = {TABLE_SIZE, 0,           DESCRIBE, OPEN, NEXT,
+                                           RECEIVE,    sound_close, NULL,     TERMS};
 
 static const limn_component component = {
   COMPONENT_SIZE,         0,      LIMN_STR(KIND), LIMN_STR(ID), LIMN_STR("For tests"),
