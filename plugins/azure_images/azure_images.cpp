@@ -54,6 +54,18 @@ std::string query_of(const sdk::Gateway& gateway)
   return "?api-version=" + version;
 }
 
+// Azure's pages show the whole address of an endpoint.
+void refuse_endpoint(const sdk::Gateway& gateway)
+{
+  for (const std::string_view endpoint : {"/images/generations", "/images/edits"}) {
+    if (gateway.base_url.ends_with(endpoint)) {
+      throw sdk::Failure(LIMN_SETTINGS,
+                         "the base URL of " + gateway.name + " ends with " + std::string(endpoint),
+                         "give the part before it");
+    }
+  }
+}
+
 // What stands between the base URL and the path of OpenAI.
 std::string deployment_of(const sdk::Gateway& gateway)
 {
@@ -100,6 +112,7 @@ sdk::Terms AzureImages::terms(const sdk::Gateway& gateway) const
 std::unique_ptr<plugins::ImagesDialogue> AzureImages::open(const sdk::Job& job,
                                                            const sdk::Gateway& gateway)
 {
+  refuse_endpoint(gateway);
   auto request = plugins::images_request(job, gateway);
   request.path = deployment_of(gateway) + request.path + query_of(gateway);
   return std::make_unique<plugins::ImagesDialogue>(m_host, job, gateway, std::move(request));

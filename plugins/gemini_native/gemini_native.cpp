@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace limn::gemini_native {
 
@@ -22,6 +24,13 @@ namespace {
 constexpr std::string_view k_plain =
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
+// The version, for a base URL that is a server and nothing else.
+std::string version_of(const sdk::Gateway& gateway)
+{
+  const auto host = gateway.base_url.find("://") + 3;
+  return gateway.base_url.find('/', host) == std::string::npos ? "/v1beta" : "";
+}
+
 std::string path_of(const sdk::Gateway& gateway)
 {
   std::string_view model = gateway.model;
@@ -31,7 +40,7 @@ std::string path_of(const sdk::Gateway& gateway)
     throw sdk::Failure(LIMN_MODEL, "no model of Gemini has the name '" + gateway.model + "'",
                        "say `model:` of this gateway, such as gemini-2.5-flash-image");
   }
-  return "/models/" + std::string(model) + ":generateContent";
+  return version_of(gateway) + "/models/" + std::string(model) + ":generateContent";
 }
 
 // "2K" or "4K" of a size that needs it; what is drawn without is 1K, which some models draw alone.
@@ -99,6 +108,25 @@ void write_config(plugins::JsonWriter& json, const sdk::Job& job)
   json.EndObject();
 }
 
+// What a model draws while it thinks is marked as a thought. Some mark the finished picture so,
+// too: it is the last then. https://ai.google.dev/gemini-api/docs/image-generation#thinking-process
+std::vector<plugins::FoundImage> finished_images(const Json& message)
+{
+  std::vector<plugins::FoundImage> finished;
+  std::vector<plugins::FoundImage> thoughts;
+  plugins::for_each(member(&message, "candidates"), [&](const Json& candidate) {
+    plugins::for_each(member(&candidate, {"content", "parts"}), [&](const Json& part) {
+      const auto* mark = member(&part, "thought");
+      const bool is_thought = mark && mark->IsBool() && mark->GetBool();
+      plugins::add_images_in_content(&part, is_thought ? thoughts : finished);
+    });
+  });
+  if (finished.empty() && !thoughts.empty()) {
+    finished.push_back(std::move(thoughts.back()));
+  }
+  return finished;
+}
+
 // Of the tokens of one kind: [{"modality":"IMAGE","tokenCount":1290}].
 std::int64_t tokens_of(const Json* details, std::string_view modality)
 {
@@ -129,14 +157,14 @@ void read_usage(const Json& message, sdk::Answer& answer)
 
 sdk::Capabilities GeminiNative::describe() const
 {
-  return {LIMN_CAN_GENERATE | LIMN_CAN_EDIT, 1};
+  return {LIMN_CAN_GENERATE | LIMN_CAN_EDIT | LIMN_TAKES_BARE_BASE_URL, 1};
 }
 
-sdk::Terms GeminiNative::terms(const sdk::Gateway&) const
+sdk::Terms GeminiNative::terms(const sdk::Gateway& gateway) const
 {
   sdk::Terms terms;
   terms.key_header = "x-goog-api-key";
-  terms.models_path = "/models?pageSize=1000"; // all of them on one page
+  terms.models_path = version_of(gateway) + "/models?pageSize=1000"; // all of them on one page
   terms.models_list = "models";
   terms.models_id = "name";
   return terms;
@@ -160,7 +188,7 @@ sdk::Answer GeminiNative::read(const sdk::Message& message) const
 {
   sdk::Answer answer;
   const auto json = plugins::parse_json(message.content());
-  for (auto& image : plugins::images_in(json)) {
+  for (auto& image : finished_images(json)) {
     answer.images.push_back({std::move(image.content), std::move(image.revised_prompt)});
   }
   read_usage(json, answer);

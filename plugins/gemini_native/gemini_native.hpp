@@ -5,6 +5,7 @@
 namespace limn::gemini_native {
 
 // Google's own API of Gemini: POST /models/MODEL:generateContent, with the key in x-goog-api-key.
+// The base URL ends with the version, or is that of the server alone.
 class GeminiNative
 {
 public:

@@ -119,6 +119,10 @@ TEST_CASE("azure_images: no name and no version breaks out of the path")
     CHECK(drawn.complaint.status == LIMN_MODEL);
     CHECK(!drawn.request);
   }
+  const auto pasted = azure(
+    gateway_of("https://r.openai.azure.com/openai/deployments/draws/images/generations", "draws"));
+  CHECK(pasted.complaint.status == LIMN_SETTINGS);
+  CHECK(pasted.complaint.message.find("ends with /images/generations") != std::string::npos);
   const auto odd = azure(gateway_of("https://r.example", "draws", {{"api_version", "1&key=x"}}));
   CHECK(odd.complaint.status == LIMN_SETTINGS);
 }
@@ -146,6 +150,10 @@ TEST_CASE("gemini_native: the request holds exactly what was asked for")
     != std::string::npos);
   job.dropped = {"size"};
   CHECK(gemini(json("{}"), job).body().find("imageConfig") == std::string::npos);
+  const auto bare =
+    draw(k_gemini, FakeHost(), job_of("x"), gateway_of("https://g.example", "g-1"), json("{}"));
+  REQUIRE(bare.request);
+  CHECK(bare.request->path == "/v1beta/models/g-1:generateContent");
   const auto odd =
     draw(k_gemini, FakeHost(), job_of("x"), gateway_of("https://g.example", "a/../b"), json("{}"));
   CHECK(odd.complaint.status == LIMN_MODEL);
@@ -169,10 +177,32 @@ TEST_CASE("gemini_native: an image, its tokens, and words where there is none")
   CHECK(words.complaint.message.find("I can only talk.") != std::string::npos);
 }
 
+TEST_CASE(
+  "gemini_native: what is drawn while it thinks is not delivered, unless it is all that came")
+{
+  const auto part = [](std::string_view data, bool is_thought) {
+    return R"({"inlineData":{"mimeType":"image/png","data":")" + std::string(data) + R"("})"
+           + (is_thought ? R"(,"thought":true})" : "}");
+  };
+  const auto drawn = [](const std::string& parts) {
+    return gemini(json(R"({"candidates":[{"content":{"parts":[)" + parts + "]}}]}")).images;
+  };
+  const auto finished = drawn(part("DRAFT", true) + "," + part("TOKEN", false));
+  REQUIRE(finished.size() == 1);
+  CHECK(finished.front().first == "TOKEN");
+  const auto thoughts = drawn(part("DRAFT", true) + "," + part("TOKEN", true));
+  REQUIRE(thoughts.size() == 1);
+  CHECK(thoughts.front().first == "TOKEN");
+}
+
 TEST_CASE("gemini_native: the key has its header, and models their list")
 {
-  const auto terms = limn::gemini_native::GeminiNative().terms(Gateway());
+  const limn::gemini_native::GeminiNative provider;
+  const auto terms = provider.terms(gateway_of("https://g.example/v1", ""));
   CHECK(terms.key_header == "x-goog-api-key");
+  CHECK(terms.models_path == "/models?pageSize=1000");
+  CHECK(provider.terms(gateway_of("https://g.example", "")).models_path
+        == "/v1beta/models?pageSize=1000");
   CHECK(terms.models_list == "models");
   CHECK(terms.models_id == "name");
   CHECK(terms.flags == 0);
