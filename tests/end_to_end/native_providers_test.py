@@ -1,7 +1,9 @@
 """Gateways that are not asked as OpenAI is: the key in another header, another list of models or none, other paths."""
 
 import base64
+import contextlib
 import json
+import pathlib
 import unittest
 
 from limn_case import CANARY, LimnCase
@@ -151,6 +153,86 @@ class Azure(NativeCase):
             self.assertTrue(request.headers["authorization"].startswith("Bearer " + CANARY))
 
 
+class Keys(NativeCase):
+    """Of both: each key is in the one header of its own gateway, and nowhere else."""
+
+    OPENAI_MODELS = b'{"data":[{"id":"gpt-image-2"}]}'
+
+    def test_a_redirect_takes_no_key_along(self):
+        elsewhere = self.server(None, None)
+
+        def redirect(request):
+            return answer(b"", "307 Elsewhere", headers=[f"Location: http://127.0.0.1:{elsewhere.port}/openai/models"])
+        for provider in ("azure_images", "gemini_native"):
+            for generation, models in ((redirect, None), (None, redirect), (redirect, redirect)):
+                server = self.server(generation, models)
+                self.settings(provider, f"http://127.0.0.1:{server.port}")
+                self.generate("--gateway", "work", "-v", "a fox", env=self.env())
+                self.limn("verify", "work", env=self.env())
+                self.assertTrue(server.requests)
+        self.assertEqual(elsewhere.connections, 0)
+
+    def test_the_next_gateway_gets_its_own_key_in_its_own_header(self):
+        refusing = self.server(lambda request: answer(b'{"error":{"code":"401","message":"Access denied"}}', "401 Unauthorized"), None)
+        drawing = self.server(None, lambda request: answer(self.OPENAI_MODELS))
+        other_key = CANARY + "other"
+        folder = self.home / ".config/limn"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "limn.yaml").write_text(
+            "sources: [limn]\nfallback: {late_error: 60s}\ngateways:\n"
+            f"  - {{name: work, base_url: 'http://127.0.0.1:{refusing.port}', api_key_env: WORK_KEY, providers: [azure_images]}}\n"
+            f"  - {{name: other, base_url: 'http://127.0.0.1:{drawing.port}/v1', api_key_env: OTHER_KEY}}\n")
+        outcome = self.generate("-v", "a fox", env=self.env(OTHER_KEY=other_key))
+        self.assert_status(outcome, 0)
+        self.assertEqual([attempt["class"] for attempt in outcome.json["attempts"]], ["auth", "ok"])
+        for server, header, value, strange in ((refusing, "api-key", KEY, other_key), (drawing, "authorization", "Bearer " + other_key, KEY)):
+            self.assertTrue(server.billable)
+            for request in server.requests:
+                self.assertEqual([pair for pair in request.headers.items() if CANARY in pair[1]], [(header, value)])
+                self.assertNotIn(strange.encode(), request.body + request.target.encode())
+
+    def test_two_providers_of_one_gateway_have_their_own_headers(self):
+        server = self.server(lambda request: answer(b'{"error":{"message":"Not found"}}', "404 Not Found") if "deployments" in request.target
+                             else image_answer(), lambda request: answer(self.OPENAI_MODELS))
+        self.settings("azure_images, openai_images", f"http://127.0.0.1:{server.port}/openai")
+        self.draw()
+        azure, openai = [request for request in server.requests if request.method == "POST"]
+        self.assertEqual((azure.headers.get("api-key"), azure.headers.get("authorization")), (KEY, None))
+        self.assertEqual((openai.headers.get("api-key"), openai.headers.get("authorization")), (None, "Bearer " + KEY))
+
+    def test_no_process_has_the_key_among_its_arguments(self):
+        seen = []
+
+        def look(request):
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if f"HOME={self.home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                        seen.append((process / "cmdline").read_bytes())
+            return image_answer()
+        server = self.server(look, lambda request: answer(self.OPENAI_MODELS))
+        self.settings("azure_images", f"http://127.0.0.1:{server.port}")
+        self.draw("--isolate", "azure_images")
+        self.assertTrue(seen)
+        self.assertFalse([line for line in seen if CANARY.encode() in line])
+
+    def test_a_header_that_limn_yaml_and_the_provider_both_name_is_the_keys(self):
+        server = self.server(lambda request: gemini_answer(), lambda request: answer(json.dumps({"models": [{"name": f"models/{GEMINI}"}]}).encode()))
+        self.settings("gemini_native", f"http://127.0.0.1:{server.port}", GEMINI, more=", headers: {X-Title: limn}")
+        self.draw()
+        for request in server.requests:
+            self.assertEqual((request.headers["x-goog-api-key"], request.headers["x-title"]), (KEY, "limn"))
+
+    def test_an_answer_that_repeats_the_key_in_its_headers_and_body_is_shown_without_it(self):
+        def echo(request):
+            key = request.headers["api-key"]
+            return answer(json.dumps({"error": {"code": "401", "message": f"api-key: {key} and {key[:12]} are wrong"}}).encode(),
+                          "401 Unauthorized", headers=[f"api-key: {key}", f"X-Echo: {key}"])
+        server = self.server(echo, echo)
+        self.settings("azure_images", f"http://127.0.0.1:{server.port}")
+        for words in (("generate", "--json", "-v", "a fox"), ("generate", "--events", "a fox"), ("verify", "work"), ("models", "--json", "work"), ("doctor",)):
+            self.assertNotEqual(self.limn(*words, env=self.env()).status, 0)
+
+
 class Gemini(NativeCase):
     def test_a_picture_is_drawn(self):
         self.gemini("ok")
@@ -160,6 +242,7 @@ class Gemini(NativeCase):
         self.assertEqual(self.sandbox.billable(), 1)
         self.assertEqual([entry["path"] for entry in self.sandbox.get("/_log")],
                          ["/ok/v1beta/models", f"/ok/v1beta/models/{GEMINI}:generateContent"])
+        self.settings("gemini_native", f"http://127.0.0.1:{self.sandbox.port}/ok/v1beta/", GEMINI)
         self.assert_png(self.draw("-i", outcome.json["images"][0]["path"]).json["images"][0]["path"])
 
     def test_the_key_is_in_its_header_and_in_no_other(self):

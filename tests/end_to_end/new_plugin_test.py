@@ -112,6 +112,22 @@ class WrittenProjects(NewPluginCase):
         records = json.loads(self.run_command("limn", "plugins", "--json"))["components"]
         self.assertIn("zebra", [record["id"] for record in records])
 
+    def test_one_list_has_plugins_of_all_kinds_and_ages(self):
+        self.run_command("limn", "plugins", "new", "zebra")
+        self.build("zebra")
+        frozen = pathlib.Path(os.environ["LIMN_FROZEN_PLUGINS"])
+        of_1_0, of_1_1 = "c11_gcc", "c11_gcc_of_1_1"
+        for id in (of_1_0, of_1_1):
+            if not (frozen / f"{id}.so").exists():
+                self.skipTest(f"the compiler of {id} is not installed")
+        said = self.run_command("limn", "--plugin", self.work / "b/zebra.so", "--plugin", frozen / f"{of_1_0}.so",
+                                "--plugin", frozen / f"{of_1_1}.so", "plugins", "--json")
+        records = {(record["kind"], record["id"]): record["state"] for record in json.loads(said)["components"]}
+        for id in ("zebra", "azure_images", "gemini_native", "openai_images", "submit_poll", of_1_0, of_1_1):
+            self.assertEqual(records.get(("provider", id)), "ready", said)
+        for id in ("env", "config_yaml", "ai_hosts", f"{of_1_0}_source", f"{of_1_1}_source"):
+            self.assertEqual(records.get(("config-source", id)), "ready", said)
+
     def test_the_hint_where_limn_is_can_be_overruled(self):
         self.run_command("limn", "plugins", "new", "zebra")
         other = self.home / "other"
