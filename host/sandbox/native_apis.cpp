@@ -9,8 +9,8 @@ namespace limn::sandbox {
 
 namespace {
 
-constexpr std::string_view k_azure = "/openai/";
-constexpr std::string_view k_gemini = "/v1beta/models";
+constexpr std::string_view k_azure_root = "/openai/";
+constexpr std::string_view k_gemini_models = "/v1beta/models";
 
 Answer azure_error(int status, std::string_view code, std::string_view message)
 {
@@ -35,7 +35,7 @@ NativeCall azure_call(const Request& request, std::string_view path, const Behav
                              "a correct regional API endpoint for your resource.");
     return call;
   }
-  auto rest = path.substr(k_azure.size());
+  auto rest = path.substr(k_azure_root.size());
   const bool is_v1 = rest.starts_with("v1/");
   if (!is_v1 && !request.query.starts_with("api-version=")) {
     call.fault = azure_error(404, "404", "Resource not found");
@@ -76,7 +76,7 @@ NativeCall gemini_call(const Request& request, std::string_view path, const Beha
                               "consumer identity to call this API.");
     return call;
   }
-  if (request.method == "GET" && path == k_gemini) {
+  if (request.method == "GET" && path == k_gemini_models) {
     call.lists = NativeCall::Lists::gemini;
     return call;
   }
@@ -84,8 +84,8 @@ NativeCall gemini_call(const Request& request, std::string_view path, const Beha
   if (request.method != "POST" || !path.ends_with(k_draws)) {
     return call;
   }
-  const auto model =
-    path.substr(k_gemini.size() + 1, path.size() - k_gemini.size() - 1 - k_draws.size());
+  const auto model = path.substr(k_gemini_models.size() + 1,
+                                 path.size() - k_gemini_models.size() - 1 - k_draws.size());
   if (!model.starts_with("gemini-")) {
     call.fault = gemini_error(404, "NOT_FOUND",
                               fmt::format("models/{} is not found for API version v1beta, or is "
@@ -104,10 +104,10 @@ NativeCall gemini_call(const Request& request, std::string_view path, const Beha
 std::optional<NativeCall> native_call(const Request& request, std::string_view path,
                                       const Behaviour& behaviour)
 {
-  if (path.starts_with(k_azure)) {
+  if (path.starts_with(k_azure_root)) {
     return azure_call(request, path, behaviour);
   }
-  if (path.starts_with(k_gemini)) {
+  if (path.starts_with(k_gemini_models)) {
     return gemini_call(request, path, behaviour);
   }
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include "azure_images/azure_images.hpp"
 
 #include "common/images_request.hpp"
+#include "common/path_segment.hpp"
 
 #include <string>
 #include <string_view>
@@ -11,15 +12,6 @@ namespace {
 
 // The newest that the documents of Azure name for images by deployments; /v1 does without one.
 constexpr std::string_view k_usual_version = "2025-04-01-preview";
-
-constexpr std::string_view k_plain =
-  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
-bool is_plain(std::string_view text)
-{
-  return !text.empty() && text.find_first_not_of(k_plain) == std::string_view::npos && text != "."
-         && text != "..";
-}
 
 // What people copy from Azure's pages, each with its paths behind it.
 enum class Place {
@@ -46,7 +38,7 @@ std::string query_of(const sdk::Gateway& gateway)
   if (version.empty()) {
     return {};
   }
-  if (!is_plain(version)) {
+  if (!plugins::is_path_segment(version)) {
     throw sdk::Failure(LIMN_SETTINGS,
                        "the setting api_version of " + gateway.name + " is '" + version + "'",
                        "it is a date, such as 2025-04-01-preview, or preview");
@@ -73,7 +65,7 @@ std::string deployment_of(const sdk::Gateway& gateway)
   if (place == Place::v1 || place == Place::deployment) {
     return {};
   }
-  if (!is_plain(gateway.model)) {
+  if (!plugins::is_path_segment(gateway.model)) {
     throw sdk::Failure(LIMN_MODEL, "no deployment has the name '" + gateway.model + "'",
                        "the model is the name of the deployment: say `model:` of this gateway");
   }

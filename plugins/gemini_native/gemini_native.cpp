@@ -5,6 +5,7 @@
 #include "common/job_fields.hpp"
 #include "common/json.hpp"
 #include "common/json_body.hpp"
+#include "common/path_segment.hpp"
 
 #include <algorithm>
 #include <string>
@@ -21,9 +22,6 @@ using plugins::write_text;
 
 namespace {
 
-constexpr std::string_view k_plain =
-  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
 // The version, for a base URL that is a server and nothing else.
 std::string version_of(const sdk::Gateway& gateway)
 {
@@ -36,7 +34,7 @@ std::string path_of(const sdk::Gateway& gateway)
   std::string_view model = gateway.model;
   constexpr std::string_view prefix = "models/";
   model.remove_prefix(model.starts_with(prefix) ? prefix.size() : 0);
-  if (model.empty() || model.find_first_not_of(k_plain) != std::string_view::npos) {
+  if (!plugins::is_path_segment(model)) {
     throw sdk::Failure(LIMN_MODEL, "no model of Gemini has the name '" + gateway.model + "'",
                        "say `model:` of this gateway, such as gemini-2.5-flash-image");
   }
