@@ -132,7 +132,7 @@ class PluginsOf11(FrozenCase):
     def get(self, request):
         if request.target.startswith("/frozen/catalogue"):
             return answer(json.dumps({"data": [{"id": "another"}], "page": {"items": [{"id": "x", "title": "gpt-image-2"}]}}).encode())
-        return answer(json.dumps({"image": self.PICTURE}).encode())
+        return answer(f'{{"preview":"{self.PICTURE}","image":"{self.PICTURE}"}}'.encode())
 
     def settings(self, text):
         file = self.home / ".config/limn/limn.yaml"

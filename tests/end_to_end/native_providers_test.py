@@ -259,7 +259,7 @@ class Gemini(NativeCase):
     def test_faults_are_what_they_are_in_googles_own_words(self):
         for behaviour, status, classes, billable in (("google-key", 4, ["auth"], 0), ("google-blocked", 7, ["content"], 1),
                                                      ("google-429", 12, ["rate_limited"], 1), ("model-not-listed", 6, ["model"], 0),
-                                                     ("no-image-200", 9, ["no_image"], 1)):
+                                                     ("no-image-200", 11, ["no_image"], 1)):
             with self.subTest(behaviour):
                 self.setUp()
                 self.gemini(behaviour)
