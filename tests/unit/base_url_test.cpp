@@ -80,13 +80,13 @@ TEST_CASE("a base URL has one form")
 
 TEST_CASE("a base URL stays as it stands where a provider wants it so")
 {
-  for (const auto& [text, bare] : std::vector<std::pair<std::string_view, std::string_view>>{
+  for (const auto& one : std::vector<std::pair<std::string_view, std::string_view>>{
          {"https://r.openai.azure.com", "https://r.openai.azure.com"},
          {" https://R.openai.azure.com:443// ", "https://r.openai.azure.com"},
          {"<https://host.example/models/>", "https://host.example/models"},
          {"https://host.example/v1/v1", "https://host.example/v1/v1"}}) {
-    CAPTURE(text);
-    CHECK(bare_base_url(text).value() == bare);
+    CAPTURE(one.first);
+    CHECK(bare_base_url(one.first).value() == one.second);
   }
   CHECK(!bare_base_url("https://host.example?key=x"));
   CHECK(!bare_base_url("https://me:pass@host.example"));

@@ -82,14 +82,14 @@ TEST_CASE("a key goes where a header's name says that it carries one, and nowher
                         {"x\r\nHost: evil\r\napi-key", "", false},
                         {"Authorization", "Key\r\nX: y", false},
                         {"Authorization", "Key Key", false}};
-  for (const auto& [header, scheme, is_taken] : cases) {
-    CAPTURE(header);
-    CAPTURE(scheme);
-    const auto terms = terms_with(header, scheme);
+  for (const auto& one : cases) {
+    CAPTURE(one.header);
+    CAPTURE(one.scheme);
+    const auto terms = terms_with(one.header, one.scheme);
     const auto read = read_terms(&terms);
-    REQUIRE(read.has_value() == is_taken);
+    REQUIRE(read.has_value() == one.is_taken);
     if (read) {
-      CHECK(read->key == KeyForm{header, scheme});
+      CHECK(read->key == KeyForm{one.header, one.scheme});
     }
   }
 }
