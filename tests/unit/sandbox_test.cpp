@@ -41,6 +41,7 @@ Request post(std::string path, std::string body)
 {
   return {"POST",
           std::move(path),
+          "",
           {{"authorization", "Bearer k"}, {"content-type", "application/json"}},
           std::move(body)};
 }
