@@ -25,11 +25,11 @@ string(REGEX REPLACE "/$" "" LIMN_PREFIX_FROM_PKGCONFIG "${LIMN_PREFIX_FROM_PKGC
 configure_file(cmake/limn-plugin.pc.in ${CMAKE_BINARY_DIR}/limn-plugin.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/limn-plugin.pc DESTINATION ${pkgconfig_dir})
 
-# The documents and the schemas; the skill has a place of its own (host/skill).
+# The documents and the schemas; the skill that agents get has a place of its own (host/skill).
 file(GLOB documents CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
-install(FILES README.md README.zh-CN.md CHANGELOG.md ${documents}
-  docs/envelope.schema.json docs/batch.schema.json docs/events.schema.json
-  DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md README.zh-CN.md CHANGELOG.md SECURITY.md ARCHITECTURE.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${documents} docs/envelope.schema.json docs/batch.schema.json docs/events.schema.json DESTINATION ${LIMN_DOC_DIR})
+install(DIRECTORY docs/skill DESTINATION ${LIMN_DOC_DIR}) # the documents speak of it
 
 # Where systemd looks in /usr and /usr/local; below ~/.local it does not, and `systemctl --user link` tells it.
 install(FILES host/serve/systemd/limn-serve.service host/serve/systemd/limn-serve.socket DESTINATION lib/systemd/user)

@@ -3,11 +3,14 @@
 import json
 import os
 import pathlib
+import re
 import unittest
 
 import documents
 import schemas
 from limn_case import LIMN, LimnCase
+
+DOCUMENTS = pathlib.Path(LIMN).resolve().parents[1] / "share/doc/limn"
 
 
 class Schemas(unittest.TestCase):
@@ -34,12 +37,23 @@ class Schemas(unittest.TestCase):
             self.assertEqual(list(open_objects(json.loads(text), name)), [])
 
     def test_they_and_the_documents_are_installed(self):
-        prefix = pathlib.Path(LIMN).resolve().parents[1]
         root = schemas.FOLDER.parent
-        for source in (root / "README.md", root / "README.zh-CN.md", *documents.PAGES, *(schemas.FOLDER / f"{name}.schema.json" for name in schemas.NAMES)):
-            found = list(prefix.glob(f"share/doc/*/{source.name}"))
-            self.assertEqual(len(found), 1, source.name)
-            self.assertEqual(found[0].read_text(), source.read_text())
+        for source in (*documents.DOCUMENTS, *(schemas.FOLDER / f"{name}.schema.json" for name in schemas.NAMES)):
+            installed = DOCUMENTS / source.relative_to(root)
+            self.assertTrue(installed.is_file(), installed)
+            self.assertEqual(installed.read_text(), source.read_text())
+
+    def test_links_of_installed_documents_lead_to_installed_ones(self):
+        followed = 0
+        for document in DOCUMENTS.rglob("*.md"):
+            for link in documents.links(document.read_text()):
+                path = link.partition("#")[0]
+                if re.match(r"[a-z]+:|$", path) or path.endswith((".h", ".hpp", ".cpp")):  # elsewhere; in the sources
+                    continue
+                with self.subTest(document=str(document.relative_to(DOCUMENTS)), link=link):
+                    self.assertTrue((document.parent / path).is_file())
+                    followed += 1
+        self.assertGreater(followed, 100)
 
 
 class Commands(LimnCase):
