@@ -51,11 +51,11 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 
-# RapidJSON's package gives only a variable. One definition of its assertion for each binary: types are checked before
-# access, and what slips through must not be undefined behaviour.
-find_package(RapidJSON REQUIRED)
+# What RapidJSON's package tells CMake knows nothing of system roots. One definition of its assertion for each binary: types are checked
+# before access, and what slips through must not be undefined behaviour.
+find_path(LIMN_RAPIDJSON_HEADERS rapidjson/rapidjson.h REQUIRED)
 add_library(limn_rapidjson INTERFACE)
-target_include_directories(limn_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS} ${RapidJSON_INCLUDE_DIRS})
+target_include_directories(limn_rapidjson SYSTEM INTERFACE ${LIMN_RAPIDJSON_HEADERS})
 target_compile_definitions(limn_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
 
 # Pictures in a terminal: only limn-view knows these.
