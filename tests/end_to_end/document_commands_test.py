@@ -21,7 +21,7 @@ NOT_RUN = {
     r"cmake |ctest |g\+\+ |limn --plugin \"\$PWD/b/acme\.so\"|.* -v --plugin \"\$PWD/b/acme\.so\"": "builds a plugin and draws with it: new_plugin_test does",
     r"rustc |limn plugins check \./test_rust\.so": "builds a plugin in Rust and holds it to the contract: tests/rust_plugin does",
     r"systemctl |loginctl ": "changes the service manager of whoever runs the tests: serve_operations_test holds the units to systemd-analyze",
-    r"sudo apt |tar |sha256sum |limn-0\.1\.0-linux-x86_64/|ln -s \"\$PWD/limn-": "makes and installs packages: scripts/package-check does",
+    r"sudo apt |tar |npm |npx --package|sha256sum |limn-0\.1\.0-linux-x86_64/|ln -s \"\$PWD/limn-": "makes and installs packages: scripts/package-check does",
     r"claude ": "a program of others: serve_clients_test and mcp_http_test speak as it does",
     r"limn serve --open$": "opens a browser: page_entry_test does",
 }
