@@ -144,7 +144,7 @@ class Components(NamedCase):
 
     def test_where_all_are_there_no_more_is_loaded_than_is_used(self):
         self.settings("providers: [openai_images, responses_api, chat_completions]\nsources: [env, limn, config_yaml]\n"
-                      "gateways: [{name: later, base_url: 'https://later.example', api_key: none, providers: [submit_poll]}]\n")
+                      "gateways: [{name: later, base_url: 'https://later.example/v1', api_key: none, providers: [submit_poll]}]\n")
         outcome = self.limn("-v", "generate", "--gateway", "openai", "a fox", env=self.environment("ok"))
         self.assert_status(outcome, 0)
         ready = [line for line in outcome.stderr.splitlines() if line.endswith(": ready")]

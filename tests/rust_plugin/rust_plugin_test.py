@@ -74,7 +74,7 @@ class RustPlugin(LimnCase):
         self.assertEqual(of_status("failure") | of_status("warning"), set())
         self.assertGreater(len(of_status("success")), 60)
         # What it does not do, and what it was not given.
-        self.assertEqual({id for id in of_status("skipped") if not id.startswith("sample.")}, {"lifetime.cancelled", "provider.inputs"} & of_status("skipped"))
+        self.assertEqual({id for id in of_status("skipped") if not id.startswith("sample.")}, {"lifetime.cancelled", "provider.inputs", "provider.terms"} & of_status("skipped"))
 
     def test_a_picture_is_drawn_through_it_also_in_a_process_of_its_own(self):
         for options in ((), ("--isolate", "test_rust")):
