@@ -171,6 +171,7 @@ void choose_settings(Trial& trial)
   trial.count = between(1, 3, random);
   trial.partial_images = std::max(0, between(-2, 2, random));
   trial.settings.timeout = k_timeout;
+  trial.settings.origins["timeout"] = "limn.yaml:1"; // a provider knows no better then
   trial.settings.late_error = test::k_late_error;
   trial.settings.wait_budget = milliseconds(600);
   const std::vector<std::vector<std::string>> orders{

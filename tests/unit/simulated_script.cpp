@@ -41,6 +41,7 @@ Settings any_settings(World& world)
   constexpr std::array timeouts{400, 1'200, 5'000, 60'000, 600'000};
   settings.timeout =
     milliseconds(timeouts[static_cast<std::size_t>(world.between(0, timeouts.size() - 1))]);
+  settings.origins["timeout"] = "limn.yaml:1"; // a provider knows no better then
   settings.late_error = k_late_error;
   settings.wait_budget = milliseconds(world.one_in(2) ? 600 : 120'000);
   const std::vector<std::vector<std::string>> orders{
