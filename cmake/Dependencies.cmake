@@ -54,6 +54,9 @@ endif()
 # What RapidJSON's package tells CMake knows nothing of system roots. One definition of its assertion for each binary: types are checked
 # before access, and what slips through must not be undefined behaviour.
 find_path(LIMN_RAPIDJSON_HEADERS rapidjson/rapidjson.h REQUIRED)
+file(STRINGS ${LIMN_RAPIDJSON_HEADERS}/rapidjson/rapidjson.h numbers REGEX "define RAPIDJSON_(MAJOR|MINOR|PATCH)_VERSION")
+string(REGEX REPLACE "[^;0-9]" "" numbers "${numbers}")
+list(JOIN numbers "." RapidJSON_VERSION)
 add_library(limn_rapidjson INTERFACE)
 target_include_directories(limn_rapidjson SYSTEM INTERFACE ${LIMN_RAPIDJSON_HEADERS})
 target_compile_definitions(limn_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
