@@ -1,6 +1,7 @@
 """An agent's picture is drawn once and paid for once, whoever gives up, calls again, is killed or goes away meanwhile."""
 
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -431,7 +432,10 @@ class WhoGoesAway(McpCase):
         os.set_inheritable(write, True)
         server = self.server(pass_fds=(write,))
         job = self.job_of(server, "slow-1000")
-        opened = [os.readlink(link) for link in pathlib.Path(f"/proc/{self.worker(job)}/fd").iterdir()]
+        opened = []
+        for descriptor in pathlib.Path(f"/proc/{self.worker(job)}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed since
+                opened.append(os.readlink(descriptor))
         self.assertNotIn(os.readlink(f"/proc/self/fd/{write}"), opened)
         os.close(read)
         os.close(write)

@@ -68,7 +68,10 @@ class Listening(OperationsCase):
         self.assertEqual(status.st_mode & 0o777, 0o600)
         self.assert_drawn(self.draw_by_socket("a fox"))
         self.assert_drawn(self.draw_by_socket("an owl", authorization="Bearer any-key-at-all"))
-        inodes = {os.readlink(f"/proc/{server.process.pid}/fd/{number}") for number in os.listdir(f"/proc/{server.process.pid}/fd")}
+        inodes = set()
+        for descriptor in pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed since
+                inodes.add(os.readlink(descriptor))
         for table in ("tcp", "tcp6"):
             with contextlib.suppress(FileNotFoundError):
                 for line in pathlib.Path(f"/proc/{server.process.pid}/net/{table}").read_text().splitlines()[1:]:
