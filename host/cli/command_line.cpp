@@ -119,7 +119,7 @@ Result<CommandLine> parse(std::vector<std::string> words, const std::vector<Comm
     return line;
   } catch (const CLI::CallForVersion&) {
     if (app.count("--json") == 0) {
-      line.text = std::string(k_version) + "\n";
+      line.text = std::string(version_line()) + "\n";
       return line;
     }
     if (app.count("--config") > 0) { // which the parser has not come to yet
@@ -148,7 +148,7 @@ Result<CommandLine> parse_command_line(int argc, char** argv, ReportFormat& form
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   if (words.size() == 1 && (words.front() == "--version" || words.front() == "-V")) {
     CommandLine line;
-    line.text = std::string(k_version) + "\n";
+    line.text = std::string(version_line()) + "\n";
     return line;
   }
   if (!words.empty() && words.front() == k_complete) {

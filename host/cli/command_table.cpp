@@ -15,7 +15,7 @@ void add_global_options(CLI::App& app, GlobalOptions& global, bool& json)
 {
   app.option_defaults()->group(k_every_command);
   app.set_help_flag("-h,--help", "show this help, or that of the command before it");
-  app.set_version_flag("-V,--version", k_version,
+  app.set_version_flag("-V,--version", version_line(),
                        "print the version; as JSON also what limn is made of, and where its files "
                        "are");
   app.add_flag("--json", json, "print one JSON envelope on standard output");
@@ -72,6 +72,11 @@ Command help_command(const HelpTopics& topics)
 }
 
 } // namespace
+
+const char* version_line()
+{
+  return "limn " LIMN_VERSION;
+}
 
 std::vector<Command> all_commands(const HelpTopics& topics)
 {

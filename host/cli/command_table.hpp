@@ -13,9 +13,11 @@ namespace limn {
 // The words that `limn help` was asked about.
 using HelpTopics = std::shared_ptr<std::vector<std::string>>;
 
-inline constexpr const char* k_version = "limn " LIMN_VERSION;
 inline constexpr const char* k_help = "help";
 inline constexpr const char* k_exit_status = "exit-status"; // another topic
+
+// "limn 0.1.0"
+const char* version_line();
 
 // All of them, in the order in which help tells them. The table of every option is what CLI11 has
 // of these once they are added to an App.
