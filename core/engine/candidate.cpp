@@ -158,12 +158,16 @@ std::vector<std::string> wanted_models(const Gateway& gateway, const EngineOptio
   return gateway.models.empty() ? settings.models : gateway.models;
 }
 
+const std::vector<std::string>& listed_providers(const Gateway& gateway, const Settings& settings)
+{
+  return gateway.providers.empty() ? settings.providers : gateway.providers;
+}
+
 std::vector<std::string> wanted_providers(const Gateway& gateway, const Learnt& learnt,
                                           const EngineOptions& options, const Settings& settings)
 {
-  auto providers = !options.providers.empty()   ? options.providers
-                   : !gateway.providers.empty() ? gateway.providers
-                                                : settings.providers;
+  auto providers =
+    options.providers.empty() ? listed_providers(gateway, settings) : options.providers;
   const auto now = std::chrono::system_clock::now();
   std::stable_partition(providers.begin(), providers.end(), [&](const std::string& id) {
     return !learnt.has(gateway, Fact::Kind::endpoint_missing, id, "", now);

@@ -73,6 +73,9 @@ std::optional<Failure> cannot_do(const Job& job, const std::string& provider, Re
 // provider.
 int previews_of(const Job& job, const Provider& provider, const std::vector<std::string>& left_out);
 
+// The providers that are written down for it: the gateway's, else the settings'. Not empty.
+const std::vector<std::string>& listed_providers(const Gateway& gateway, const Settings& settings);
+
 // The providers to try on it, likewise; those whose endpoint was missing lately go last.
 std::vector<std::string> wanted_providers(const Gateway& gateway, const Learnt& learnt,
                                           const EngineOptions& options, const Settings& settings);

@@ -10,6 +10,9 @@ namespace limn {
 
 Pairs headers_beside_key(const Gateway& gateway)
 {
+  if (gateway.key.empty()) {
+    return gateway.headers;
+  }
   Pairs headers;
   std::ranges::copy_if(gateway.headers, std::back_inserter(headers), [&](const auto& header) {
     return !equal_ignoring_case(header.first, gateway.terms.key.header);

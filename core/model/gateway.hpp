@@ -47,7 +47,7 @@ struct Gateway {
   bool usable() const { return problem.empty(); }
 };
 
-// Its headers, but for one where the key goes.
+// Its headers, but for one where its key goes, if it has a key.
 Pairs headers_beside_key(const Gateway& gateway);
 
 // What tells a gateway from others, whatever its name: "https://api.example/v1 0123abcd", its base

@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/contains.hpp"
 #include "base/key_mask.hpp"
+#include "engine/candidate.hpp"
 #include "engine/engine_host.hpp"
 #include "engine/met_gateway.hpp"
 #include "http/body_stream.hpp"
@@ -300,8 +301,7 @@ Result<Gateway> PassThrough::find_gateway()
                 fmt::format("{} is this server itself, and nothing is passed to it", name));
   }
   auto& gateway = found.front();
-  const auto& providers =
-    gateway.providers.empty() ? m_parts.session.settings().providers : gateway.providers;
+  const auto& providers = listed_providers(gateway, m_parts.session.settings());
   LIMN_TRY(meet(gateway, providers.front(), m_parts.session.host().registry()));
   return std::move(gateway);
 }

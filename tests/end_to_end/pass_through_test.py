@@ -113,6 +113,20 @@ class Through(PassThroughCase):
             self.assertNotIn(CLIENT_KEY, str(head))
         self.assertEqual(len(upstream.heads), 5)
 
+    def test_the_key_goes_where_the_gateways_provider_has_it(self):
+        def talk(head, file, connection):
+            for _ in body_of(head, file):
+                pass
+            say(connection, b"{}")
+
+        upstream = self.upstream(talk)
+        self.configure(upstream.base_url(), more="providers: [azure_images]\n")
+        server = self.server("--no-key", "--pass-through", "one")
+        self.assertEqual(self.post(server, authorization=f"Bearer {CLIENT_KEY}", api_key="other").status, 200)
+        head = upstream.heads[0]
+        self.assertEqual(head["api-key"], f"{CANARY}one")
+        self.assertNotIn("authorization", head)
+
     def test_statuses_and_bodies_are_the_gateways_own(self):
         def talk(head, file, connection):
             for _ in body_of(head, file):

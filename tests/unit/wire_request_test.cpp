@@ -188,6 +188,8 @@ TEST_CASE("the key goes where the gateway's terms say, and nobody else sets that
   CHECK(wire->key_form == KeyForm{"x-team-key", ""});
   CHECK(header(*wire, "X-Team-Key").empty());
   CHECK(header(*wire, "X-Team") == "art;");
+  to.key = Secret(); // what is written there is all that the gateway has then
+  CHECK(header(wire_request(request(), to, {}, 1s).value(), "X-Team-Key") == "of limn.yaml;");
   auto described = request();
   described.headers.emplace_back("X-TEAM-KEY", "of the provider");
   const auto refused = wire_request(described, to, {}, 1s);
