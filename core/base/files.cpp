@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -139,6 +141,20 @@ Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::pa
     size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
   }
   return failure(path, "larger than " + std::to_string(k_largest_settings_file >> 20) + " MiB");
+}
+
+std::optional<std::string> read_own_file(const std::filesystem::path& path, std::uintmax_t most)
+{
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) {
+    return std::nullopt;
+  }
+  if (size > most) {
+    return std::string();
+  }
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path)

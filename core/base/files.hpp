@@ -36,6 +36,10 @@ enum class Streams { refused, allowed };
 Result<std::optional<SettingsText>> read_settings_file(const std::filesystem::path& path,
                                                        Streams streams = Streams::refused);
 
+// What a file of limn's own, without keys, has in it; nothing if there is none. One that is larger
+// than `most` bytes is damaged: empty.
+std::optional<std::string> read_own_file(const std::filesystem::path& path, std::uintmax_t most);
+
 // Only one process at a time holds the lock of a file; waits for it. A lock file beside it stays
 // behind: taking it away would let two in.
 class FileLock

@@ -4,9 +4,6 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 
-#include <fstream>
-#include <iterator>
-
 namespace limn {
 
 namespace {
@@ -42,14 +39,11 @@ std::filesystem::path known_names_file(const std::filesystem::path& folder)
 
 KnownNames read_known_names(const std::filesystem::path& file)
 {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(file, error);
-  if (error || size > k_max_names_file) {
+  const auto text = read_own_file(file, k_max_names_file);
+  if (!text) {
     return {};
   }
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  const auto document = parse_json(text);
+  const auto document = parse_json(*text);
   const auto* gateways = document ? member(*document, "gateways") : nullptr;
   if (!gateways || !gateways->IsObject()) {
     return {};

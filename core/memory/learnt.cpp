@@ -10,8 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 
 namespace limn {
 
@@ -231,16 +229,11 @@ Done Learnt::synchronize()
 
 Learnt::Facts Learnt::read(const std::filesystem::path& file, std::string& warning)
 {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(file, error);
-  if (error) {
+  const auto text = read_own_file(file, k_max_file_size);
+  if (!text) {
     return {};
   }
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text(size <= k_max_file_size ? std::istreambuf_iterator<char>(stream)
-                                                 : std::istreambuf_iterator<char>(),
-                         std::istreambuf_iterator<char>());
-  const auto document = parse_json(text);
+  const auto document = parse_json(*text);
   const auto* gateways = document ? member(*document, "gateways") : nullptr;
   if (!gateways || !gateways->IsObject()) {
     warning = fmt::format("{} is damaged; what it remembered is forgotten", file.string());
