@@ -7,6 +7,7 @@
 #include "engine/forecast.hpp"
 #include "engine/job_run.hpp"
 #include "engine/met_gateway.hpp"
+#include "engine/rate_files.hpp"
 #include "engine/verification.hpp"
 
 #include <map>
@@ -43,6 +44,7 @@ struct Engine::Impl {
   HttpClient& transport;
   DiskThread& disk;
   Learnt& learnt;
+  RateFiles rate_files;
   RateGate rate_gate;
   Spread spread;
   std::shared_ptr<TakenGround> ground;
@@ -55,7 +57,8 @@ struct Engine::Impl {
   Impl(HttpClient& a_transport, const EngineThreads& threads, Learnt& a_learnt,
        EngineGround a_ground, std::function<RateTime()> now)
     : transport(a_transport), disk(threads.disk), learnt(a_learnt),
-      rate_gate(transport.loop(), threads.locks, std::move(now), rate_folder(learnt.folder())),
+      rate_files(threads.locks, now, rate_folder(learnt.folder())),
+      rate_gate(transport.loop(), rate_files, std::move(now)),
       ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
   {
   }

@@ -1,11 +1,8 @@
 #include "engine/rate_book.hpp"
 
-#include "base/files.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace limn {
 
@@ -13,196 +10,43 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What a gateway sees of a minute may be shorter than what we do: one request meets a new
-// connection, a later one an open line. What was sent counts for so much longer.
-constexpr milliseconds k_jitter{2000};
-
-// Only where another process has to give something back first: nobody tells us when.
-constexpr milliseconds k_poll{200};
-
 // A pause hardly longer than the budget is waited for: clocks and timers are not exact.
 constexpr milliseconds k_close_enough{250};
 
-std::string_view plural(int count)
+std::string_view plural_ending(int count)
 {
   return count == 1 ? "" : "s";
 }
 
-// Those who may not wait so long for a gateway that asked for a pause.
-void turn_away(const std::vector<RateBook::Asked>& queue, milliseconds closed_until,
-               RateBook::Look& look)
+} // namespace
+
+void rule_on_closed(const std::vector<RateBook::Asked>& queue, milliseconds closed_until,
+                    RateBook::Look& look)
 {
+  using State = RateBook::Ruling::State;
   for (std::size_t i = 0; i < queue.size(); ++i) {
     auto& ruling = look.rulings[i];
     ruling.pause = closed_until - queue[i].since;
     if (ruling.pause > queue[i].budget + k_close_enough) {
-      ruling.state = RateBook::Ruling::State::turned_away;
+      ruling.state = State::turned_away;
       ruling.pause = closed_until - look.at;
+    } else if (!look.wait) {
+      look.wait = {closed_until, fmt::format("{} asked for a pause", queue[i].name)};
     }
   }
 }
 
-} // namespace
-
-RateBook::RateBook(std::filesystem::path file, std::function<RateTime()> now, Milliseconds window)
-  : m_file(std::move(file)), m_now(std::move(now)), m_window(window), m_is_shared(!m_file.empty())
-{
-}
-
-RateBook::Look RateBook::look(const std::vector<Asked>& queue)
-{
-  Look look;
-  for (const auto& asked : queue) {
-    look.rulings.push_back({Ruling::State::waits, -1, asked.pause});
-  }
-  const auto decide = [&](RateRecord& record, const RateTime& now) {
-    return admit(queue, record, now.uptime, look);
-  };
-  if (queue.front().limits.images_per_minute > 0) {
-    update(decide);
-  } else {
-    const auto now = m_now();
-    if (m_is_shared) {
-      m_record = read_rate_record(m_file, now);
-    }
-    decide(m_record, now);
-  }
-  look.trouble = std::exchange(m_trouble, {});
-  return look;
-}
-
-// True if somebody was let in.
-bool RateBook::admit(const std::vector<Asked>& queue, RateRecord& record, Milliseconds now,
-                     Look& look)
-{
-  look.at = now;
-  if (record.closed_until > now) {
-    turn_away(queue, record.closed_until, look);
-    const auto first =
-      std::find_if(look.rulings.begin(), look.rulings.end(),
-                   [](const Ruling& one) { return one.state == Ruling::State::waits; });
-    if (first != look.rulings.end()) {
-      const auto& name = queue[static_cast<std::size_t>(first - look.rulings.begin())].name;
-      look.wait = {record.closed_until, fmt::format("{} asked for a pause", name)};
-    }
-    return false;
-  }
-  for (std::size_t i = 0; i < queue.size(); ++i) {
-    if (!admit_one(queue[i], record, now, look.rulings[i], look)) {
-      return i > 0;
-    }
-  }
-  return true;
-}
-
-// False if it has to wait, for what `look` then says.
-bool RateBook::admit_one(const Asked& asked, RateRecord& record, Milliseconds now, Ruling& ruling,
-                         Look& look)
-{
-  const auto& limits = asked.limits;
-  if (limits.images_per_minute > 0) {
-    if (const auto until = wait_for_tokens(asked, record, now)) {
-      look.wait = {until, fmt::format("{} takes {} image{} a minute", asked.name,
-                                      limits.images_per_minute, plural(limits.images_per_minute))};
-      return false;
-    }
-  }
-  if (limits.max_in_flight > 0) {
-    ruling.slot = take_slot(limits.max_in_flight);
-    if (ruling.slot < 0) {
-      const bool others_have_them = m_slots.mine() < limits.max_in_flight;
-      look.wait = {others_have_them ? std::optional(now + k_poll) : std::nullopt,
-                   fmt::format("{} takes {} request{} at the same time", asked.name,
-                               limits.max_in_flight, plural(limits.max_in_flight))};
-      return false;
-    }
-  }
-  if (limits.images_per_minute > 0) {
-    record.taken.push_back({now, asked.images});
-  }
-  ruling.state = Ruling::State::admitted;
-  return true;
-}
-
-// When as many of the tokens are back as it needs; nothing: they are there.
-std::optional<milliseconds> RateBook::wait_for_tokens(const Asked& asked, RateRecord& record,
-                                                      Milliseconds now) const
+std::string minute_is_full(const RateBook::Asked& asked)
 {
   const auto most = asked.limits.images_per_minute;
-  const auto counts_for = m_window + std::min(k_jitter, m_window / 10);
-  record.forget_before(now - counts_for);
-  int over = record.images() + std::min(asked.images, most) - most;
-  for (const auto& one : record.taken) {
-    over -= one.images;
-    if (over + one.images > 0 && over <= 0) {
-      return one.at + counts_for + milliseconds(1);
-    }
-  }
-  return std::nullopt;
+  return fmt::format("{} takes {} image{} a minute", asked.name, most, plural_ending(most));
 }
 
-// -1 if all are taken.
-int RateBook::take_slot(int most)
+std::string flight_is_full(const RateBook::Asked& asked)
 {
-  if (m_is_shared && m_slots.mine() < most) {
-    if (const auto made = make_private_folder(m_file.parent_path()); !made) {
-      keep_to_itself(made.error().message);
-    } else if (!m_slots.open(m_file.string() + ".slots")) {
-      keep_to_itself(fmt::format("{}.slots cannot be written", m_file.string()));
-    }
-  }
-  return m_slots.take(most);
-}
-
-void RateBook::give_back(int slot)
-{
-  m_slots.give_back(slot);
-}
-
-std::string RateBook::close(Milliseconds until)
-{
-  update([until](RateRecord& record, const RateTime&) {
-    const bool is_later = until > record.closed_until;
-    record.closed_until = std::max(record.closed_until, until);
-    return is_later;
-  });
-  return std::exchange(m_trouble, {});
-}
-
-std::string RateBook::reopen()
-{
-  update([](RateRecord& record, const RateTime&) {
-    record.closed_until = milliseconds(0);
-    return true;
-  });
-  return std::exchange(m_trouble, {});
-}
-
-// On top of what other processes have written, as long as that can be had.
-void RateBook::update(const std::function<bool(RateRecord&, const RateTime&)>& change)
-{
-  bool is_changed = false;
-  if (m_is_shared) {
-    const auto written =
-      update_rate_record(m_file, m_now, [&](RateRecord& record, const RateTime& now) {
-        is_changed = true;
-        const bool is_to_write = change(record, now);
-        m_record = record;
-        return is_to_write;
-      });
-    if (!written) {
-      keep_to_itself(written.error().message);
-    }
-  }
-  if (!is_changed) {
-    change(m_record, m_now());
-  }
-}
-
-void RateBook::keep_to_itself(const std::string& why)
-{
-  m_is_shared = false;
-  m_trouble = why;
+  const auto most = asked.limits.max_in_flight;
+  return fmt::format("{} takes {} request{} at the same time", asked.name, most,
+                     plural_ending(most));
 }
 
 } // namespace limn

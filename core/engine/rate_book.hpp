@@ -1,10 +1,6 @@
 #pragma once
 
-#include "memory/rate_record.hpp"
-#include "memory/rate_slots.hpp"
-
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,8 +14,9 @@ struct RateLimits {
   int max_in_flight = 0;
 };
 
-// Who is let in at one gateway, by what it was sent lately, in files that all processes of the user
-// share. Its functions wait for locks and disks: once it is made only the disk thread calls them.
+// Where it is kept what gateways were sent lately, for all who share their limits: decides who is
+// let in. A gateway is told by rate_file_name(). Times are uptimes of this machine. Calls come from
+// the loop, and so does what is told: once for each call, now or later.
 class RateBook
 {
 public:
@@ -54,41 +51,37 @@ public:
     std::vector<Ruling> rulings; // one for each who asked, in that order
     std::optional<Wait> wait;    // none: nobody waits
     Milliseconds at{0};          // the uptime of all this
-    std::string trouble;         // why other processes will not know of it; told once
+    std::string trouble;         // why others will not know of it; told once
   };
 
-  // `file` empty: what is known is so for this process only. `window`: what is called a minute.
-  RateBook(std::filesystem::path file, std::function<RateTime()> now, Milliseconds window);
+  // The trouble with a change, as Look has it; empty if there is none.
+  using Changed = std::function<void(const std::string& trouble)>;
 
-  // Lets in whoever may go, in order. The file is held for the while of it, and written once for
-  // all of them. `queue` is not empty.
-  Look look(const std::vector<Asked>& queue);
+  virtual ~RateBook() = default;
 
-  // The gateway wants nothing before that uptime. Returns the trouble with it, as Look has it.
-  std::string close(Milliseconds until);
+  // Lets in whoever may go, in order. `queue` is not empty. One look at a time for a gateway.
+  virtual void look(const std::string& gateway, std::vector<Asked> queue,
+                    std::function<void(const Look&)> told) = 0;
 
-  // It wants nothing of the kind any more. Returns the trouble likewise.
-  std::string reopen();
+  // The gateway wants nothing before that uptime.
+  virtual void close(const std::string& gateway, Milliseconds until, Changed told) = 0;
 
-  void give_back(int slot);
+  // It wants nothing of the kind any more.
+  virtual void reopen(const std::string& gateway, Changed told) = 0;
 
-private:
-  bool admit(const std::vector<Asked>& queue, RateRecord& record, Milliseconds now, Look& look);
-  bool admit_one(const Asked& asked, RateRecord& record, Milliseconds now, Ruling& ruling,
-                 Look& look);
-  std::optional<Milliseconds> wait_for_tokens(const Asked& asked, RateRecord& record,
-                                              Milliseconds now) const;
-  int take_slot(int most);
-  void update(const std::function<bool(RateRecord&, const RateTime&)>& change);
-  void keep_to_itself(const std::string& why);
+  // Until when it wants nothing, as far as that can be said at once.
+  virtual Milliseconds closed_until(const std::string& gateway) = 0;
 
-  std::filesystem::path m_file;
-  std::function<RateTime()> m_now;
-  Milliseconds m_window;
-  RateRecord m_record; // as it was last read or changed
-  RateSlots m_slots;
-  bool m_is_shared;
-  std::string m_trouble; // not told yet
+  virtual void give_back(const std::string& gateway, int slot) = 0;
 };
+
+// What the kinds of books decide alike. While a gateway is closed nobody goes: those who may not
+// wait so long are turned away, the others wait.
+void rule_on_closed(const std::vector<RateBook::Asked>& queue, RateBook::Milliseconds closed_until,
+                    RateBook::Look& look);
+
+// What somebody waits for.
+std::string minute_is_full(const RateBook::Asked& asked);
+std::string flight_is_full(const RateBook::Asked& asked);
 
 } // namespace limn

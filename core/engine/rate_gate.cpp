@@ -34,9 +34,8 @@ private:
   int m_slot; // -1: it has none
 };
 
-RateGate::RateGate(Loop& loop, DiskThread& disk, std::function<RateTime()> now,
-                   std::filesystem::path folder, Milliseconds window)
-  : m_loop(loop), m_disk(disk), m_now(std::move(now)), m_folder(std::move(folder)), m_window(window)
+RateGate::RateGate(Loop& loop, RateBook& book, std::function<RateTime()> now)
+  : m_loop(loop), m_book(book), m_now(std::move(now))
 {
 }
 
@@ -57,21 +56,13 @@ void RateGate::close(const Gateway& gateway, Milliseconds pause)
     return;
   }
   auto& gate = gate_of(gateway);
-  const auto until = m_now().uptime + std::min(pause, k_longest_pause);
-  gate.closed_until = is_known_here(gate) ? std::max(gate.closed_until, until) : until;
-  change_pause(gate, [until](RateBook& book) { return book.close(until); });
+  m_book.close(gate.id, m_now().uptime + std::min(pause, k_longest_pause), hearer());
+  look_soon(gate);
 }
 
 bool RateGate::is_closed(const Gateway& gateway)
 {
-  const auto& gate = gate_of(gateway);
-  const auto now = m_now();
-  return closed_until(gate, now) > now.uptime;
-}
-
-milliseconds RateGate::closed_until(const Gate& gate, const RateTime& now) const
-{
-  return is_known_here(gate) ? gate.closed_until : read_rate_record(gate.file, now).closed_until;
+  return m_book.closed_until(gate_of(gateway).id) > m_now().uptime;
 }
 
 bool RateGate::reopen(const Gateway& gateway)
@@ -80,33 +71,25 @@ bool RateGate::reopen(const Gateway& gateway)
     return false;
   }
   auto& gate = gate_of(gateway);
-  gate.closed_until = milliseconds(0);
-  change_pause(gate, [](RateBook& book) { return book.reopen(); });
+  m_book.reopen(gate.id, hearer());
+  look_soon(gate);
   return true;
 }
 
-void RateGate::change_pause(Gate& gate, std::function<std::string(RateBook&)> change)
+RateBook::Changed RateGate::hearer()
 {
-  ++gate.changes;
-  m_disk.run([book = gate.book, change = std::move(change)] { return change(*book); },
-             [this, &gate, alive = std::weak_ptr(m_alive)](const std::string& trouble) {
-               if (!alive.expired()) {
-                 --gate.changes;
-                 hear(gate, trouble);
-               }
-             });
-  look_soon(gate);
+  return [this, alive = std::weak_ptr(m_alive)](const std::string& trouble) {
+    if (!alive.expired()) {
+      hear(trouble);
+    }
+  };
 }
 
 RateGate::Gate& RateGate::gate_of(const Gateway& gateway)
 {
   const auto id = rate_file_name(gateway);
   auto& gate = m_gates[id];
-  if (!gate.book) {
-    gate.is_shared = !m_folder.empty();
-    gate.file = gate.is_shared ? m_folder / id : m_folder;
-    gate.book = std::make_shared<RateBook>(gate.file, m_now, m_window);
-  }
+  gate.id = id;
   return gate;
 }
 
@@ -146,39 +129,19 @@ void RateGate::look(Gate& gate)
     gate.was_told = false;
     return;
   }
-  if (const auto here = look_here(gate, queue)) {
-    looked(gate, *here);
-    return;
-  }
   gate.is_looking = true;
-  m_disk.run([book = gate.book, queue = std::move(queue)] { return book->look(queue); },
-             [this, &gate, alive = std::weak_ptr(m_alive)](const RateBook::Look& look) {
-               if (!alive.expired()) {
-                 looked(gate, look);
-               }
-             });
-}
-
-// Where nothing is counted, and nobody wants a pause, all may go, and no file has to be held.
-std::optional<RateBook::Look> RateGate::look_here(const Gate& gate,
-                                                  const std::vector<RateBook::Asked>& queue) const
-{
-  RateBook::Look look;
-  for (const auto& asked : queue) {
-    if (asked.limits.images_per_minute > 0 || asked.limits.max_in_flight > 0) {
-      return std::nullopt;
-    }
-    look.rulings.push_back({RateBook::Ruling::State::admitted, -1, asked.pause});
-  }
-  const auto now = m_now();
-  look.at = now.uptime;
-  return closed_until(gate, now) > now.uptime ? std::nullopt : std::optional(std::move(look));
+  m_book.look(gate.id, std::move(queue),
+              [this, &gate, alive = std::weak_ptr(m_alive)](const RateBook::Look& look) {
+                if (!alive.expired()) {
+                  looked(gate, look);
+                }
+              });
 }
 
 void RateGate::looked(Gate& gate, const RateBook::Look& look)
 {
   gate.is_looking = false;
-  hear(gate, look.trouble);
+  hear(look.trouble);
   auto answers = answers_of(gate, look);
   if (gate.queue.empty()) {
     gate.was_told = false;
@@ -238,13 +201,12 @@ void RateGate::wait(Gate& gate, const RateBook::Wait& wait, Milliseconds now)
   });
 }
 
-// From now on other processes do not know what this one sends.
-void RateGate::hear(Gate& gate, const std::string& trouble)
+// From now on others do not know what this process sends.
+void RateGate::hear(const std::string& trouble)
 {
   if (trouble.empty()) {
     return;
   }
-  gate.is_shared = false;
   if (!std::exchange(m_has_warned, true)) {
     m_warning =
       fmt::format("what is sent cannot be noted for other limn processes, so that rate limits hold "
@@ -256,7 +218,7 @@ void RateGate::hear(Gate& gate, const std::string& trouble)
 void RateGate::give_back(Gate& gate, int slot)
 {
   if (slot >= 0) {
-    m_disk.run([book = gate.book, slot] { book->give_back(slot); });
+    m_book.give_back(gate.id, slot);
   }
   if (!gate.queue.empty()) {
     look_soon(gate);

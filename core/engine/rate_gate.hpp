@@ -1,13 +1,11 @@
 #pragma once
 
 #include "engine/rate_book.hpp"
-#include "loop/disk_thread.hpp"
 #include "loop/loop.hpp"
 #include "memory/rate_record.hpp"
 #include "model/gateway.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <list>
 #include <map>
@@ -19,9 +17,8 @@
 namespace limn {
 
 // Lets requests that may cost money through at the rate that their gateway takes: in order for each
-// gateway, whatever the others do, and together with all other processes of the user, over small
-// files in the state folder. A gateway without limits that never asked for a pause has none there.
-// On the loop's thread; for locks and disks its books wait in the disk thread.
+// gateway, whatever the others do, and together with all others who share its book. On the loop's
+// thread.
 class RateGate
 {
 public:
@@ -46,10 +43,8 @@ public:
   };
   using Pass = std::shared_ptr<const Request>; // who drops it is not called
 
-  // The loop and the disk thread are borrowed. `now` is called in both threads. `folder`: for the
-  // files; empty: the limits are those of this process. `window`: what is called a minute.
-  RateGate(Loop& loop, DiskThread& disk, std::function<RateTime()> now,
-           std::filesystem::path folder, Milliseconds window = std::chrono::minutes(1));
+  // Loop and book are borrowed.
+  RateGate(Loop& loop, RateBook& book, std::function<RateTime()> now);
   ~RateGate();
   RateGate(const RateGate&) = delete;
   RateGate& operator=(const RateGate&) = delete;
@@ -73,14 +68,10 @@ private:
   };
 
   struct Gate {
-    std::filesystem::path file;
-    std::shared_ptr<RateBook> book; // of the disk thread
+    std::string id; // in the book
     std::list<Waiting> queue;
-    bool is_shared = true;
-    Milliseconds closed_until{0}; // as it was told here
-    int changes = 0;              // of that, on their way into the book
     bool is_about_to_look = false;
-    bool is_looking = false; // the disk thread is
+    bool is_looking = false; // the book is
     bool looks_again = false;
     bool was_told = false; // that one has to wait here
     std::optional<Milliseconds> wakes_at;
@@ -94,28 +85,22 @@ private:
   };
 
   Gate& gate_of(const Gateway& gateway);
-  void change_pause(Gate& gate, std::function<std::string(RateBook&)> change);
-  static bool is_known_here(const Gate& gate) { return !gate.is_shared || gate.changes > 0; }
+  RateBook::Changed hearer();
   void look_soon(Gate& gate);
   void look(Gate& gate);
-  Milliseconds closed_until(const Gate& gate, const RateTime& now) const;
-  std::optional<RateBook::Look> look_here(const Gate& gate,
-                                          const std::vector<RateBook::Asked>& queue) const;
   void looked(Gate& gate, const RateBook::Look& look);
   std::list<Answer> answers_of(Gate& gate, const RateBook::Look& look);
   void wait(Gate& gate, const RateBook::Wait& wait, Milliseconds now);
-  void hear(Gate& gate, const std::string& trouble);
+  void hear(const std::string& trouble);
   void give_back(Gate& gate, int slot);
 
   Loop& m_loop;
-  DiskThread& m_disk;
+  RateBook& m_book;
   std::function<RateTime()> m_now;
-  std::filesystem::path m_folder;
-  Milliseconds m_window;
-  std::map<std::string, Gate> m_gates; // by the names of their files
+  std::map<std::string, Gate> m_gates; // by their ids
   std::string m_warning;               // to be told to the next who asks
   bool m_has_warned = false;
-  // Tickets, and what the disk thread has to tell, look here before they touch this object.
+  // Tickets, and what the book has to tell, look here before they touch this object.
   std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 

@@ -1,6 +1,7 @@
 #include "base/files.hpp"
 #include "child_process.hpp"
 #include "disk_at_once.hpp"
+#include "engine/rate_files.hpp"
 #include "engine/rate_gate.hpp"
 #include "false_loop.hpp"
 #include "fresh_folder.hpp"
@@ -65,6 +66,19 @@ Gateway gateway(const std::string& host = "gw")
   return result;
 }
 
+struct BookOfMachine {
+  limn::RateFiles files;
+};
+
+// The gate with its book of one machine.
+struct GateOnFiles : private BookOfMachine, public RateGate {
+  GateOnFiles(limn::Loop& loop, limn::DiskThread& disk, const std::function<RateTime()>& now,
+              const std::filesystem::path& folder, milliseconds window = 1min)
+    : BookOfMachine{limn::RateFiles(disk, now, folder, window)}, RateGate(loop, files, now)
+  {
+  }
+};
+
 // Those who were let in, when, and what was said.
 struct Crowd {
   FalseClock& time;
@@ -118,7 +132,7 @@ TEST_CASE("in no minute more images go out than the gateway takes, wherever the 
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path() / "rate");
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path() / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 0; i < 23; ++i) {
     crowd.ask(i, {5, 0});
@@ -138,7 +152,7 @@ TEST_CASE("in no minute more images go out than the gateway takes, wherever the 
 TEST_CASE("a request for several images counts for all of them")
 {
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), {});
+  GateOnFiles gate(time.loop, time.disk, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {5, 0}, 3);
   crowd.ask(2, {5, 0}, 3);
@@ -152,7 +166,7 @@ TEST_CASE("a request for several images counts for all of them")
 TEST_CASE("a gateway that is full or closed holds up nobody at another")
 {
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), {});
+  GateOnFiles gate(time.loop, time.disk, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   gate.close(gateway("closed"), 60s);
   crowd.ask(1, {}, 1, 120s, gateway("closed"));
@@ -167,7 +181,7 @@ TEST_CASE("as many are in flight as the gateway takes, and the next goes when on
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 1; i <= 4; ++i) {
     crowd.ask(i, {0, 2});
@@ -184,7 +198,7 @@ TEST_CASE("as many are in flight as the gateway takes, and the next goes when on
 TEST_CASE("who no longer waits is not let in, and takes nobody's place")
 {
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), {});
+  GateOnFiles gate(time.loop, time.disk, time.now(), {});
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {1, 0});
   crowd.ask(2, {1, 0});
@@ -199,7 +213,7 @@ TEST_CASE("a pause is waited for within the budget; who may not wait so long is 
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   gate.close(gateway(), 30s);
   crowd.ask(1, {}, 1, 10s);
@@ -221,7 +235,7 @@ TEST_CASE("a pause that ends while somebody looks holds up nobody for ever")
 {
   for (int pause = 1; pause <= 12; ++pause) {
     FalseClock time;
-    RateGate gate(time.loop, time.disk, time.now(), {});
+    GateOnFiles gate(time.loop, time.disk, time.now(), {});
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     time.per_look = 1ms;
     gate.close(gateway(), milliseconds(pause));
@@ -236,8 +250,8 @@ TEST_CASE("another process keeps to what was sent here, and to the pause that wa
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate here(time.loop, time.disk, time.now(), folder.path());
-  RateGate there(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles here(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles there(time.loop, time.disk, time.now(), folder.path());
   Crowd ours{time, here, {}, {}, {}, {}, {}};
   Crowd theirs{time, there, {}, {}, {}, {}, {}};
   for (int i = 0; i < 4; ++i) {
@@ -262,8 +276,8 @@ TEST_CASE(
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate here(time.loop, time.disk, time.now(), folder.path());
-  RateGate there(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles here(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles there(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, here, {}, {}, {}, {}, {}};
   CHECK_FALSE(there.reopen(gateway()));
   CHECK(std::filesystem::is_empty(folder.path())); // nothing was there, and nothing is left
@@ -288,7 +302,7 @@ TEST_CASE("a gateway without a limit and without a pause leaves no file")
 {
   const limn::test::FreshFolder folder;
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path() / "rate");
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path() / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(1, {}, 8);
   time.run_for(0ms);
@@ -306,7 +320,7 @@ TEST_CASE("a damaged file is forgotten, and the limit holds from then on")
     const limn::test::FreshFolder folder;
     folder.write(limn::rate_file_name(gateway()), damage);
     FalseClock time;
-    RateGate gate(time.loop, time.disk, time.now(), folder.path());
+    GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     crowd.ask(1, {1, 0});
     crowd.ask(2, {1, 0});
@@ -322,7 +336,7 @@ TEST_CASE("a clock that is set changes nothing, and a restart forgets nothing of
   const limn::test::FreshFolder folder;
   FalseClock time;
   {
-    RateGate gate(time.loop, time.disk, time.now(), folder.path());
+    GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
     Crowd crowd{time, gate, {}, {}, {}, {}, {}};
     crowd.ask(1, {1, 0});
     time.run_for(10s);
@@ -337,7 +351,7 @@ TEST_CASE("a clock that is set changes nothing, and a restart forgets nothing of
   time.boot = "second";
   time.uptime_ahead += 20s - time.uptime(); // 40 seconds later
   time.wall_ahead += 40s;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   crowd.ask(3, {1, 0});
   time.run_for(15s);
@@ -351,7 +365,7 @@ TEST_CASE("where the state folder cannot be written the limits hold here, and th
   const limn::test::FreshFolder folder;
   folder.write("in-the-way", "");
   FalseClock time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path() / "in-the-way" / "rate");
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path() / "in-the-way" / "rate");
   Crowd crowd{time, gate, {}, {}, {}, {}, {}};
   for (int i = 0; i < 3; ++i) {
     crowd.ask(i, {1, 1}, 1, 0s, gateway());
@@ -391,7 +405,7 @@ struct RealTime {
 int send(const std::filesystem::path& folder, const std::filesystem::path& log, int count)
 {
   RealTime time;
-  RateGate gate(time.loop, time.disk, time.now(), folder, 400ms);
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder, 400ms);
   int sent = 0;
   std::vector<RateGate::Pass> passes;
   const int file = ::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -444,7 +458,7 @@ TEST_CASE("a process that is killed gives its place back")
   REQUIRE(::pipe(ready.data()) == 0);
   const auto child = limn::test::start_child([&] {
     RealTime time;
-    RateGate gate(time.loop, time.disk, time.now(), folder.path());
+    GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
     std::shared_ptr<RateGate::Ticket> ticket;
     RateGate::Request request;
     request.limits = {0, 1};
@@ -459,7 +473,7 @@ TEST_CASE("a process that is killed gives its place back")
   REQUIRE(::read(ready[0], &byte, 1) == 1);
 
   RealTime time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
   bool has_waited = false;
   bool is_in = false;
   RateGate::Request request;
@@ -483,7 +497,7 @@ TEST_CASE("the loop goes on while another process holds the file of a gateway")
 {
   const limn::test::FreshFolder folder;
   RealTime time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
   std::optional<limn::FileLock> held =
     std::move(*limn::FileLock::take(folder.path() / limn::rate_file_name(gateway())));
   bool is_in = false;
@@ -510,7 +524,7 @@ TEST_CASE(
 {
   const limn::test::FreshFolder folder;
   RealTime time;
-  RateGate gate(time.loop, time.disk, time.now(), folder.path());
+  GateOnFiles gate(time.loop, time.disk, time.now(), folder.path());
   std::vector<int> let_in;
   std::vector<std::shared_ptr<RateGate::Ticket>> tickets;
   const auto ask = [&](int number) {
