@@ -35,6 +35,12 @@ add_library(limn_sqlite INTERFACE)
 target_include_directories(limn_sqlite SYSTEM INTERFACE ${LIMN_SQLITE_HEADERS})
 target_link_libraries(limn_sqlite INTERFACE ${LIMN_SQLITE} m ${CMAKE_DL_LIBS} Threads::Threads)
 
+# Its headers: the library is loaded where a queue is named, and limn runs where there is none.
+find_path(LIMN_LIBPQ_HEADERS libpq-fe.h PATH_SUFFIXES postgresql pgsql REQUIRED)
+add_library(limn_libpq INTERFACE)
+target_include_directories(limn_libpq SYSTEM INTERFACE ${LIMN_LIBPQ_HEADERS})
+target_link_libraries(limn_libpq INTERFACE ${CMAKE_DL_LIBS})
+
 # {fmt} in the command itself. What its headers leave to a compiled library has changed with each of its versions: of
 # another one the headers alone are used, which only takes longer to compile.
 if(fmt_VERSION VERSION_LESS 10)

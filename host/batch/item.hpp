@@ -13,7 +13,8 @@ namespace limn {
 // thousand items only those in flight are held in full.
 struct BatchItem {
   std::string id; // unique in the batch; the number of its line unless it says otherwise
-  int line = 0;   // from 1
+  bool has_own_id = false;
+  int line = 0; // from 1
   std::string text;
   std::string digest; // of its meaning, see digest_of
 };

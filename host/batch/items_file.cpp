@@ -139,15 +139,18 @@ std::vector<std::string> Mistakes::lines() const
   return lines;
 }
 
-Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText& defaults,
-                                          const ItemCheck& check, Mistakes& mistakes)
+Failure same_id(const std::string& id, int line)
+{
+  return {FailureClass::usage, fmt::format("the id '{}' is that of line {}, too", id, line)};
+}
+
+Done for_each_item(const std::string& file, const JobText& defaults, const ItemCheck& check,
+                   Mistakes& mistakes, const TakeItem& take)
 {
   const File input(file == "-" ? stdin : std::fopen(from_here(file).c_str(), "re"));
   if (!input) {
     return not_readable(file);
   }
-  std::vector<BatchItem> items;
-  std::map<std::string, int> lines_of_ids;
   BatchItem item;
   auto form = ItemForm::undecided;
   for (;;) {
@@ -179,24 +182,36 @@ Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText
     if (found.empty() || !read.job.prompt.empty()) { // else the prompt is what is wrong
       check(item.line, read_job(read.job, found), found);
     }
-    item.id = read.id.empty() ? std::to_string(item.line) : read.id;
-    const auto [first, is_new] = lines_of_ids.emplace(item.id, item.line);
-    if (!is_new) {
-      found.emplace_back(FailureClass::usage, fmt::format("the id '{}' is that of line {}, too",
-                                                          item.id, first->second));
-    }
     for (const auto& mistake : found) {
       mistakes.add(item.line, mistake);
     }
+    item.has_own_id = !read.id.empty();
+    item.id = item.has_own_id ? read.id : std::to_string(item.line);
     item.digest = digest_of(read.job);
     if (form == ItemForm::text) {
       item.text = json_text(read.job.prompt);
     }
-    items.push_back(item);
+    take(item, read.job);
   }
   if (std::ferror(input.get()) != 0) {
     return not_readable(file);
   }
+  return {};
+}
+
+Result<std::vector<BatchItem>> read_items(const std::string& file, const JobText& defaults,
+                                          const ItemCheck& check, Mistakes& mistakes)
+{
+  std::vector<BatchItem> items;
+  std::map<std::string, int> lines_of_ids;
+  LIMN_TRY(for_each_item(file, defaults, check, mistakes,
+                         [&](const BatchItem& item, const JobText& /*job*/) {
+                           const auto [first, is_new] = lines_of_ids.emplace(item.id, item.line);
+                           if (!is_new) {
+                             mistakes.add(item.line, same_id(item.id, first->second));
+                           }
+                           items.push_back(item);
+                         }));
   return items;
 }
 

@@ -33,6 +33,7 @@ Command skill_command();
 Command serve_command();
 Command serve_key_command(); // a word of `serve`
 Command completion_command();
+Command queue_command();
 Command work_command();         // of limn itself
 Command manual_pages_command(); // of its build
 

@@ -246,7 +246,8 @@ class Help(CommandLineCase):
     COMMANDS = (("generate",), ("edit",), ("again",), ("batch",), ("history",), ("show",), ("open",), ("spend",), ("discover",), ("verify",), ("models",), ("forget",), ("doctor",), ("recover",), ("plugins",), ("plugins", "check"),
                 ("plugins", "new"), ("config",), ("config", "set"), ("config", "edit"), ("init",), ("sandbox",), ("mcp",), ("mcp", "config"), ("mcp", "check"), ("skill",), ("skill", "install"), ("skill", "print"),
                 ("completion",),
-                ("serve",), ("serve", "key"), ("serve", "key", "new"), ("serve", "key", "list"), ("serve", "key", "revoke"), ("help",))
+                ("serve",), ("serve", "key"), ("serve", "key", "new"), ("serve", "key", "list"), ("serve", "key", "revoke"), ("queue",), ("queue", "init"), ("queue", "add"), ("queue", "status"), ("queue", "list"), ("queue", "cancel"),
+                ("queue", "requeue"), ("queue", "resolve"), ("queue", "drain"), ("help",))
 
     def test_every_command_is_told_of_in_three_ways(self):
         for words in self.COMMANDS:

@@ -1,0 +1,364 @@
+-- Money is in billionths of a dollar. Times are the database's own: clock_timestamp(), since now() is
+-- that of the transaction's begin, and a lock may have been waited for since. Locks are taken in one
+-- order: job, token, queue; a gateway alone.
+
+create table limn_queue (
+  is_one boolean primary key default true check (is_one),
+  max_cost bigint check (max_cost >= 0), -- null: no limit
+  reserved bigint not null default 0,    -- of what is under way or unknown
+  spent bigint not null default 0,
+  is_draining boolean not null default false
+);
+insert into limn_queue default values;
+
+-- What holds for all items of a file that was added.
+create table limn_addition (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  file text not null,
+  folder text not null,  -- that relative paths begin in
+  defaults text not null -- JSON
+);
+
+create table limn_job (
+  id bigint generated always as identity primary key,
+  addition bigint not null,
+  line integer not null,
+  item text,                         -- its own id
+  fingerprint bytea not null unique, -- of what is wanted and the item's own id: equal ones are one job
+  request text not null,             -- the item as it was written, JSON
+  state text not null default 'queued'
+    check (state in ('queued', 'claimed', 'sent', 'done', 'refused', 'unknown', 'cancelled')),
+  fence integer not null default 0, -- rises whenever somebody else gets the right to it
+  worker text,
+  lease timestamptz,
+  returned integer not null default 0, -- how often it came back without an end
+  reserved bigint not null default 0,
+  images integer not null default 0, -- that are there
+  cost bigint,
+  cost_basis text,
+  failure_class text,
+  failure text,
+  report text,   -- JSON, as limn generate has it
+  resolved text check (resolved in ('paid', 'not_paid')),
+  created timestamptz not null default clock_timestamp(),
+  ended timestamptz
+);
+create index limn_job_queued on limn_job (id) where state = 'queued';
+create index limn_job_leased on limn_job (lease) where state in ('claimed', 'sent');
+
+-- A row for each attempt that asked, written before its first byte.
+create table limn_attempt (
+  job bigint not null,
+  fence integer not null,
+  attempt bigint not null, -- its worker's number of it
+  asked integer not null default 1,
+  worker text not null,
+  gateway text not null,
+  provider text not null,
+  model text not null,
+  at timestamptz not null default clock_timestamp(),
+  ended timestamptz,
+  failure_class text,
+  http_status integer,
+  request_id text,
+  may_have_cost boolean,
+  primary key (job, fence, attempt)
+);
+
+-- By the digest of address and key.
+create table limn_gateway (
+  id text primary key,
+  closed_until timestamptz
+);
+
+-- What a gateway was sent lately, or is about to be.
+create table limn_token (
+  id bigint generated always as identity primary key,
+  gateway text not null,
+  worker text not null,
+  images integer not null,
+  taken timestamptz not null default clock_timestamp(),
+  is_sent boolean not null default false, -- else it is held for somebody
+  is_open boolean not null default true,  -- in flight, or held
+  lease timestamptz not null default clock_timestamp() + interval '60 s'
+);
+create index limn_token_gateway on limn_token (gateway);
+
+create function limn_check(p_version integer) returns void language plpgsql as $$
+begin
+  if (select max(number) from limn_schema) is distinct from p_version then
+    raise exception using errcode = 'LM001', message = 'the queue is of another version of limn';
+  end if;
+end $$;
+
+create function limn_claim(p_version integer, p_worker text, p_most integer)
+returns table (id bigint, fence integer, line integer, item text, request text, folder text, defaults text)
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform limn_check(p_version);
+  return query
+    update limn_job j
+      set state = 'claimed', fence = j.fence + 1, worker = p_worker, lease = clock_timestamp() + interval '60 s'
+      from (select q.id from limn_job q where q.state = 'queued' and exists (select from limn_queue where not is_draining)
+              order by q.id for update skip locked limit p_most) q, limn_addition a
+      where j.id = q.id and a.id = j.addition
+      returning j.id, j.fence, j.line, j.item, j.request, a.folder, a.defaults;
+end $$;
+
+-- Before the first byte. Only 'may' lets it go out; then that survives a power cut.
+create function limn_announce(p_job bigint, p_fence integer, p_worker text, p_attempt bigint, p_gateway text,
+  p_provider text, p_model text, p_estimate bigint, p_token bigint)
+returns text language plpgsql as $$
+declare
+  v_job limn_job%rowtype;
+  v_more bigint;
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+  select * into v_job from limn_job where id = p_job and fence = p_fence and worker = p_worker for update;
+  if not found or v_job.state not in ('claimed', 'sent') or v_job.lease <= clock_timestamp() then
+    return 'lost';
+  end if;
+  if p_token is not null then
+    perform 1 from limn_token where id = p_token and worker = p_worker and is_open for update;
+    if not found then
+      return 'late';
+    end if;
+  end if;
+  if p_estimate is null and exists (select from limn_queue where max_cost is not null) then
+    return 'no_price';
+  end if;
+  v_more := greatest(coalesce(p_estimate, 0) - v_job.reserved, 0);
+  update limn_queue set reserved = reserved + v_more
+    where v_more = 0 or max_cost is null or spent + reserved + v_more <= max_cost;
+  if not found then
+    return 'budget';
+  end if;
+  update limn_token set taken = clock_timestamp(), is_sent = true, lease = clock_timestamp() + interval '60 s'
+    where id = p_token;
+  update limn_job set state = 'sent', lease = clock_timestamp() + interval '60 s', reserved = reserved + v_more
+    where id = p_job;
+  insert into limn_attempt (job, fence, attempt, worker, gateway, provider, model)
+    values (p_job, p_fence, p_attempt, p_worker, p_gateway, p_provider, p_model)
+    on conflict (job, fence, attempt) do update set asked = limn_attempt.asked + 1, ended = null;
+  return 'may';
+end $$;
+
+-- An attempt that asked has ended. `p_is_free`: nothing of the job is under way or may be lost.
+create function limn_settle(p_job bigint, p_fence integer, p_attempt bigint, p_failure_class text, p_http_status integer,
+  p_request_id text, p_may_have_cost boolean, p_is_free boolean)
+returns void language plpgsql as $$
+begin
+  if p_is_free then
+    update limn_job set state = 'claimed' where id = p_job and fence = p_fence and state = 'sent';
+  end if;
+  update limn_attempt set ended = clock_timestamp(), failure_class = p_failure_class, http_status = p_http_status,
+      request_id = p_request_id, may_have_cost = p_may_have_cost
+    where job = p_job and fence = p_fence and attempt = p_attempt;
+end $$;
+
+-- The end of a job, by whoever holds its last fence, also where its lease was over. False: it is not theirs any more.
+create function limn_finish(p_job bigint, p_fence integer, p_state text, p_images integer, p_cost bigint, p_basis text,
+  p_failure_class text, p_failure text, p_report text)
+returns boolean language plpgsql as $$
+declare
+  v_job limn_job%rowtype;
+  v_spent bigint;
+  v_kept bigint;
+begin
+  select * into v_job from limn_job
+    where id = p_job and fence = p_fence and state in ('claimed', 'sent', 'unknown') for update;
+  if not found then
+    return false;
+  end if;
+  v_spent := case when p_state = 'unknown' then 0 when p_basis = 'unknown' then greatest(p_cost, v_job.reserved) else p_cost end;
+  v_kept := case when p_state = 'unknown' then greatest(p_cost, v_job.reserved) else 0 end;
+  update limn_queue set reserved = reserved - v_job.reserved + v_kept, spent = spent + v_spent;
+  update limn_job set state = p_state, reserved = v_kept, images = p_images, cost = p_cost, cost_basis = p_basis,
+      failure_class = p_failure_class, failure = p_failure, report = p_report, lease = null, ended = clock_timestamp()
+    where id = p_job;
+  return true;
+end $$;
+
+-- Back to the others, by who knows that nothing was drawn. What comes back three times is not tried again.
+create function limn_release(p_job bigint, p_fence integer, p_counts boolean, p_failure_class text, p_failure text)
+returns boolean language plpgsql as $$
+declare
+  v_job limn_job%rowtype;
+  v_is_over boolean;
+begin
+  select * into v_job from limn_job
+    where id = p_job and fence = p_fence and state in ('claimed', 'sent', 'unknown') for update;
+  if not found then
+    return false;
+  end if;
+  v_is_over := p_counts and v_job.returned + 1 >= 3;
+  update limn_queue set reserved = reserved - v_job.reserved;
+  update limn_job set state = case when v_is_over then 'refused' else 'queued' end, fence = fence + 1,
+      returned = returned + case when p_counts then 1 else 0 end, worker = null, lease = null, reserved = 0,
+      failure_class = p_failure_class, failure = p_failure, ended = case when v_is_over then clock_timestamp() end
+    where id = p_job;
+  return true;
+end $$;
+
+-- Whose lease is over: what was not sent is for somebody else, what was is unknown, and stays so until a person says more.
+create function limn_reap(out p_returned integer, out p_unknown integer) language plpgsql as $$
+declare
+  v_freed bigint;
+begin
+  with lost as (
+    select id, reserved from limn_job where state = 'claimed' and lease < clock_timestamp() for update skip locked
+  ), given_back as (
+    update limn_job j set state = case when j.returned + 1 >= 3 then 'refused' else 'queued' end, fence = j.fence + 1,
+        returned = j.returned + 1, worker = null, lease = null, reserved = 0, failure_class = 'internal',
+        failure = 'its worker was lost before anything was asked for',
+        ended = case when j.returned + 1 >= 3 then clock_timestamp() end
+      from lost where j.id = lost.id returning lost.reserved
+  )
+  select count(*), coalesce(sum(reserved), 0) into p_returned, v_freed from given_back;
+  with lost as (
+    select id from limn_job where state = 'sent' and lease < clock_timestamp() for update skip locked
+  ), ended as (
+    update limn_job j set state = 'unknown', lease = null, failure_class = 'outcome_unknown',
+        failure = 'its worker was lost while it was asked for, and it may have been charged', ended = clock_timestamp()
+      from lost where j.id = lost.id returning 1
+  )
+  select count(*) into p_unknown from ended;
+  if v_freed > 0 then
+    update limn_queue set reserved = reserved - v_freed;
+  end if;
+end $$;
+
+-- A worker is alive, and still has these.
+create function limn_beat(p_version integer, p_worker text, p_jobs bigint[], p_tokens bigint[],
+  out p_is_draining boolean, out p_held bigint[])
+language plpgsql as $$
+begin
+  perform limn_check(p_version);
+  with held as (
+    update limn_job set lease = clock_timestamp() + interval '60 s'
+      where id = any (p_jobs) and worker = p_worker and state in ('claimed', 'sent') returning id
+  )
+  select coalesce(array_agg(id), '{}') into p_held from held;
+  update limn_token set lease = clock_timestamp() + interval '60 s' where id = any (p_tokens) and worker = p_worker and is_open;
+  select is_draining into p_is_draining from limn_queue;
+end $$;
+
+-- Who of those that wait at a gateway may go, in their order: a token each, 0 where none is needed. Each token returns 62 s after its
+-- request was announced, so that no minute of the gateway's sees more than it takes.
+create function limn_admit(p_gateway text, p_worker text, p_images integer[], p_per_minute integer[], p_in_flight integer[],
+  out p_tokens bigint[], out p_closed_ms bigint, out p_wait_ms bigint, out p_waits_for text)
+language plpgsql as $$
+declare
+  v_now timestamptz;
+  v_closed timestamptz;
+  v_over integer;
+  v_until timestamptz;
+  v_token bigint;
+begin
+  insert into limn_gateway (id) values (p_gateway) on conflict do nothing;
+  select closed_until into v_closed from limn_gateway where id = p_gateway for update;
+  v_now := clock_timestamp();
+  p_tokens := '{}';
+  p_closed_ms := 0;
+  if v_closed > v_now then
+    p_closed_ms := ceil(extract(epoch from v_closed - v_now) * 1000);
+    return;
+  end if;
+  delete from limn_token where gateway = p_gateway and (lease < v_now or not is_open)
+    and (not is_sent or taken < v_now - interval '62 s');
+  for i in 1 .. cardinality(p_images) loop
+    if p_per_minute[i] > 0 then
+      select coalesce(sum(images), 0) + least(p_images[i], p_per_minute[i]) - p_per_minute[i] into v_over from limn_token
+        where gateway = p_gateway and (not is_sent or taken >= v_now - interval '62 s');
+      if v_over > 0 then
+        select back.taken + interval '62 s' into v_until
+          from (select taken, sum(images) over (order by taken, id) as images from limn_token
+                  where gateway = p_gateway and is_sent and taken >= v_now - interval '62 s') back
+          where back.images >= v_over order by back.taken limit 1;
+        p_wait_ms := coalesce(ceil(extract(epoch from v_until - v_now) * 1000) + 1, 1000);
+        p_waits_for := 'minute';
+        return;
+      end if;
+    end if;
+    if p_in_flight[i] > 0 and
+        (select count(*) from limn_token where gateway = p_gateway and is_open and lease >= v_now) >= p_in_flight[i] then
+      p_wait_ms := 500;
+      p_waits_for := 'in_flight';
+      return;
+    end if;
+    v_token := 0;
+    if p_per_minute[i] > 0 or p_in_flight[i] > 0 then
+      insert into limn_token (gateway, worker, images)
+        values (p_gateway, p_worker, case when p_per_minute[i] > 0 then p_images[i] else 0 end) returning id into v_token;
+    end if;
+    p_tokens := p_tokens || v_token;
+  end loop;
+end $$;
+
+create function limn_give_back(p_token bigint) returns void language plpgsql as $$
+begin
+  delete from limn_token where id = p_token and not is_sent;
+  update limn_token set is_open = false where id = p_token;
+end $$;
+
+-- One worker's pause is that of all.
+create function limn_close(p_gateway text, p_ms bigint) returns void language sql as $$
+  insert into limn_gateway (id, closed_until) values (p_gateway, clock_timestamp() + p_ms * interval '1 ms')
+    on conflict (id) do update set closed_until = greatest(limn_gateway.closed_until, excluded.closed_until)
+$$;
+
+-- What people do. Each returns the jobs that it was done to; null for all of the kind.
+
+create function limn_cancel(p_jobs bigint[]) returns setof bigint language plpgsql as $$
+declare
+  v_freed bigint;
+  v_jobs bigint[];
+begin
+  with found as (
+    select id, reserved from limn_job where state in ('queued', 'claimed') and (p_jobs is null or id = any (p_jobs))
+      order by id for update
+  ), ended as (
+    update limn_job j set state = 'cancelled', fence = j.fence + 1, worker = null, lease = null, reserved = 0,
+        ended = clock_timestamp()
+      from found where j.id = found.id returning j.id, found.reserved
+  )
+  select coalesce(array_agg(id order by id), '{}'), coalesce(sum(reserved), 0) into v_jobs, v_freed from ended;
+  if v_freed > 0 then
+    update limn_queue set reserved = reserved - v_freed;
+  end if;
+  return query select unnest(v_jobs);
+end $$;
+
+-- Not where images are there, which would be paid for again, nor where that is unknown.
+create function limn_requeue(p_jobs bigint[]) returns setof bigint language sql as $$
+  update limn_job set state = 'queued', fence = fence + 1, returned = 0, worker = null, failure_class = null, failure = null,
+      report = null, ended = null
+    where images = 0 and (id = any (p_jobs) and state in ('refused', 'cancelled') or p_jobs is null and state = 'refused')
+    returning id
+$$;
+
+create function limn_resolve(p_jobs bigint[], p_is_paid boolean) returns setof bigint language plpgsql as $$
+declare
+  v_reserved bigint;
+  v_jobs bigint[];
+begin
+  with found as (
+    select id, reserved from limn_job where state = 'unknown' and id = any (p_jobs) order by id for update
+  ), ended as (
+    update limn_job j set
+        state = case when p_is_paid then 'done' when j.images > 0 then 'refused' else 'queued' end,
+        resolved = case when p_is_paid then 'paid' else 'not_paid' end,
+        fence = j.fence + 1, reserved = 0, worker = null,
+        cost = case when p_is_paid then greatest(found.reserved, coalesce(j.cost, 0)) else 0 end,
+        ended = case when p_is_paid or j.images > 0 then clock_timestamp() end
+      from found where j.id = found.id returning j.id, found.reserved
+  )
+  select coalesce(array_agg(id order by id), '{}'), coalesce(sum(reserved), 0) into v_jobs, v_reserved from ended;
+  update limn_queue set reserved = reserved - v_reserved, spent = spent + case when p_is_paid then v_reserved else 0 end
+    where v_reserved > 0;
+  return query select unnest(v_jobs);
+end $$;
