@@ -55,10 +55,10 @@ struct Engine::Impl {
   std::uint64_t last_verification = 0;
 
   Impl(HttpClient& a_transport, const EngineThreads& threads, Learnt& a_learnt,
-       EngineGround a_ground, std::function<RateTime()> now)
+       EngineGround a_ground, std::function<RateTime()> now, RateBook* rates)
     : transport(a_transport), disk(threads.disk), learnt(a_learnt),
       rate_files(threads.locks, now, rate_folder(learnt.folder())),
-      rate_gate(transport.loop(), rate_files, std::move(now)),
+      rate_gate(transport.loop(), rates == nullptr ? rate_files : *rates, std::move(now)),
       ground(std::make_shared<TakenGround>(std::move(a_ground), transport))
   {
   }
@@ -83,8 +83,9 @@ EngineParts Engine::Impl::parts()
 }
 
 Engine::Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt,
-               EngineGround ground, std::function<RateTime()> now)
-  : m_impl(std::make_unique<Impl>(transport, threads, learnt, std::move(ground), std::move(now)))
+               EngineGround ground, std::function<RateTime()> now, RateBook* rates)
+  : m_impl(
+    std::make_unique<Impl>(transport, threads, learnt, std::move(ground), std::move(now), rates))
 {
 }
 

@@ -3,6 +3,7 @@
 #include "engine/engine_ground.hpp"
 #include "engine/money_gate.hpp"
 #include "engine/policy.hpp"
+#include "engine/rate_book.hpp"
 #include "gateways/verify.hpp"
 #include "http/http_client.hpp"
 #include "loop/disk_thread.hpp"
@@ -122,9 +123,9 @@ class Engine
 public:
   // Client, threads and memory are borrowed and outlive the engine. `now`: the clocks that the
   // rates of gateways go by, which all processes of the machine share; everything else goes by the
-  // loop's.
+  // loop's. `rates` outlives all jobs; null: the files of this machine.
   Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt, EngineGround ground,
-         std::function<RateTime()> now = rate_time_now);
+         std::function<RateTime()> now = rate_time_now, RateBook* rates = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

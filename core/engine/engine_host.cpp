@@ -171,7 +171,7 @@ Engine& EngineHost::engine()
     m_transport = std::make_unique<Transport>(
       m_loop, TransportOptions{m_options.ca_file, m_options.user_agent, settings().limits}, m_log);
     m_engine = std::make_unique<Engine>(*m_transport, EngineThreads{m_disk, m_locks}, learnt(),
-                                        engine_ground());
+                                        engine_ground(), rate_time_now, m_rates);
   }
   return *m_engine;
 }

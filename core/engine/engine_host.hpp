@@ -55,6 +55,10 @@ public:
   Learnt& learnt();
   Engine& engine();
 
+  // The book of who shares limits with other machines, instead of the files of this one: before the
+  // engine is first asked for. Borrowed, and outlives all jobs.
+  void share_rates(RateBook& book) { m_rates = &book; }
+
   // Every gateway of this machine, in order. Tells the log what could not be read on the way.
   const Discovered& discovered();
 
@@ -92,6 +96,7 @@ private:
   std::unique_ptr<Chronicle> m_chronicle; // made once; who is told not to keep one does not use it
   std::unique_ptr<Transport> m_transport;
   std::shared_ptr<Ground> m_ground;
+  RateBook* m_rates = nullptr; // none: files
   std::unique_ptr<Engine> m_engine;
 };
 

@@ -95,6 +95,7 @@ void JobRun::ask_gate(Provider& provider, const RateLimits& limits)
       return;
     }
     m_wait_left = std::max(m_wait_left - admission.pause, milliseconds(0));
+    m_current.rate_slot = admission.slot;
     begin(provider, std::move(admission.ticket));
   };
   request.waits = [this](milliseconds time, const std::string& why) {

@@ -175,7 +175,7 @@ std::list<RateGate::Answer> RateGate::answers_of(Gate& gate, const RateBook::Loo
     auto ticket = ruling.state == State::admitted
                     ? std::make_shared<Ticket>(*this, gate, ruling.slot)
                     : nullptr;
-    answers.push_back({one->request, {std::move(ticket), ruling.pause}});
+    answers.push_back({one->request, {std::move(ticket), ruling.slot, ruling.pause}});
     one = gate.queue.erase(one);
   }
   return answers;

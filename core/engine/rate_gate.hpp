@@ -29,6 +29,7 @@ public:
 
   struct Admission {
     std::shared_ptr<Ticket> ticket; // null: the gateway wants a longer pause than may be waited
+    int slot = -1;                  // in the book, for who announces the request there
     Milliseconds pause{0};          // that it asked for, as far as it was waited for, or would be
   };
 

@@ -17,6 +17,7 @@ enum class AttemptId : std::uint64_t { none = 0 };
 // One job, on one gateway, through one provider, at one size: what came of it.
 struct Attempt {
   AttemptId id = AttemptId::none;
+  int rate_slot = -1; // its place in the rate book; -1: none was needed
   std::string gateway;
   std::string provider; // empty if the gateway was left before one was chosen
   std::string model;

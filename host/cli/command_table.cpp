@@ -81,13 +81,14 @@ const char* version_line()
 std::vector<Command> all_commands(const HelpTopics& topics)
 {
   std::vector<Command> commands;
-  for (const auto make : {generate_command,    edit_command,     again_command,  batch_command,
-                          history_command,     show_command,     open_command,   spend_command,
-                          recover_command,     discover_command, verify_command, models_command,
-                          doctor_command,      forget_command,   init_command,   config_command,
-                          plugins_command,     sandbox_command,  mcp_command,    serve_command,
-                          queue_command,       skill_command,    work_command,   completion_command,
-                          manual_pages_command}) {
+  for (const auto make :
+       {generate_command,   edit_command,        again_command,  batch_command,
+        history_command,    show_command,        open_command,   spend_command,
+        recover_command,    discover_command,    verify_command, models_command,
+        doctor_command,     forget_command,      init_command,   config_command,
+        plugins_command,    sandbox_command,     mcp_command,    serve_command,
+        queue_command,      skill_command,       work_command,   work_on_jobs_command,
+        completion_command, manual_pages_command}) {
     commands.push_back(make());
   }
   commands.push_back(help_command(topics));

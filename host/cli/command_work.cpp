@@ -1,27 +1,65 @@
+#include "batch/open_files.hpp"
 #include "cli/commands.hpp"
-#include "work/worker.hpp"
-#include "work/worker_process.hpp"
+#include "cli/embedded_sandbox.hpp"
+#include "cli/job_options.hpp"
+#include "cli/queue_options.hpp"
+#include "job/standard_output.hpp"
+#include "queue/postgres/schema.hpp"
+#include "queue/queue_worker.hpp"
+#include "queue/work_report.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
-#include <string>
-#include <utility>
+#include <memory>
 
 namespace limn {
 
 namespace {
 
-int work(const Invocation& invocation)
+constexpr int k_most_jobs_at_once = 1024;
+
+struct WorkText {
+  std::string url;
+  int jobs = 4;
+  bool sandbox = false;
+};
+
+// What may be said at once is said before anything is claimed.
+Done look_at_queue(const Secret& url, Terminal& terminal)
 {
-  Descriptor desk(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  auto session = open_session(invocation, Needs{});
-  if (!session) {
-    refuse_jobs(std::move(desk), invocation.redactor, session.error());
-    return 1;
+  LIMN_TRY_ASSIGN(auto connection, PgBlockingConnection::open(url));
+  LIMN_TRY(check_queue(connection));
+  LIMN_TRY_ASSIGN(const auto fsync, connection.run({"show fsync", {}}));
+  if (fsync.text(0, 0) != "on") {
+    terminal.say(LogLevel::warning,
+                 "the queue's database has fsync off: after a power cut there it "
+                 "may not know what was paid for");
   }
-  Worker(**session, std::move(desk)).run();
+  return {};
+}
+
+Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
+{
+  LIMN_TRY_ASSIGN(const auto url, queue_address(text.url, invocation.redactor));
+  LIMN_TRY(look_at_queue(url, invocation.terminal));
+  LIMN_TRY(check_standard_output());
+  LIMN_TRY_ASSIGN(
+    const auto session,
+    open_session(invocation, {Needed::all, {}, text.sandbox ? Memory::none : Memory::kept}));
+  LIMN_TRY(allow_open_files(text.jobs, 1));
+  std::optional<EmbeddedSandbox> embedded;
+  if (text.sandbox) {
+    LIMN_TRY_ASSIGN(embedded, start_sandbox(session->loop()));
+  }
+  LIMN_TRY_ASSIGN(auto line, PgLine::open(session->loop(), url));
+  QueueWorker worker(*session, std::move(line),
+                     {text.jobs, embedded ? &embedded->gateway : nullptr});
+  const auto outcome = worker.run();
+  if (outcome.failure) {
+    return fail(*outcome.failure);
+  }
+  report_work(invocation.out, invocation.terminal, invocation.global, outcome);
   return 0;
 }
 
@@ -29,9 +67,21 @@ int work(const Invocation& invocation)
 
 Command work_command()
 {
-  Command command{std::string(k_work_command), "work on jobs that were put by another limn"};
-  command.is_hidden = true;
-  command.run = [](const Invocation& invocation) -> Result<int> { return work(invocation); };
+  const auto text = std::make_shared<WorkText>();
+  Command command{"work", "draw what waits in a queue, until SIGTERM or until it is drained"};
+  command.examples = {"limn work --queue postgresql://limn@db/limn --jobs 16"};
+  command.add_options = [text](CLI::App& app) {
+    add_queue_option(app, text->url);
+    app.add_option("-j,--jobs", text->jobs, "how many jobs are in flight, 1 to 1024")
+      ->type_name("N")
+      ->check(CLI::Range(1, k_most_jobs_at_once))
+      ->capture_default_str();
+    app
+      .add_flag("--sandbox", text->sandbox,
+                "draw with the built-in sandbox: no gateway, no key, no cost")
+      ->group(k_artist);
+  };
+  command.run = [text](const Invocation& invocation) { return work_on_queue(invocation, *text); };
   return command;
 }
 

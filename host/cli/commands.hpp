@@ -34,7 +34,8 @@ Command serve_command();
 Command serve_key_command(); // a word of `serve`
 Command completion_command();
 Command queue_command();
-Command work_command();         // of limn itself
+Command work_command();         // on a queue
+Command work_on_jobs_command(); // of limn itself
 Command manual_pages_command(); // of its build
 
 } // namespace limn

@@ -247,7 +247,7 @@ class Help(CommandLineCase):
                 ("plugins", "new"), ("config",), ("config", "set"), ("config", "edit"), ("init",), ("sandbox",), ("mcp",), ("mcp", "config"), ("mcp", "check"), ("skill",), ("skill", "install"), ("skill", "print"),
                 ("completion",),
                 ("serve",), ("serve", "key"), ("serve", "key", "new"), ("serve", "key", "list"), ("serve", "key", "revoke"), ("queue",), ("queue", "init"), ("queue", "add"), ("queue", "status"), ("queue", "list"), ("queue", "cancel"),
-                ("queue", "requeue"), ("queue", "resolve"), ("queue", "drain"), ("help",))
+                ("queue", "requeue"), ("queue", "resolve"), ("queue", "drain"), ("work",), ("help",))
 
     def test_every_command_is_told_of_in_three_ways(self):
         for words in self.COMMANDS:

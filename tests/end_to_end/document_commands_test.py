@@ -23,6 +23,7 @@ NOT_RUN = {
     r"systemctl |loginctl ": "changes the service manager of whoever runs the tests: serve_operations_test holds the units to systemd-analyze",
     r"sudo apt |tar |npm |npx --package|sha256sum |limn-0\.1\.0-linux-x86_64/|ln -s \"\$PWD/limn-": "makes and installs packages: scripts/package-check does",
     r"claude ": "a program of others: serve_clients_test and mcp_http_test speak as it does",
+    r"apt install |su postgres |export LIMN_QUEUE=|limn queue |limn work ": "installs and needs a database: queue_test and queue_work_test have one",
     r"limn serve --open$": "opens a browser: page_entry_test does",
 }
 

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "base/redaction.hpp"
+#include "engine/jobs.hpp"
+#include "loop/loop.hpp"
+#include "memory/rate_record.hpp"
+#include "queue/postgres/line.hpp"
+#include "queue/queue_rates.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace limn {
+
+// A job as it was claimed from a queue.
+struct QueueClaim {
+  std::int64_t id = 0;
+  int fence = 0;
+  int line = 0;
+  std::string item;     // its own id; may be empty
+  std::string request;  // JSON
+  std::string folder;   // that relative paths begin in
+  std::string defaults; // JSON
+};
+
+// How a claim ended.
+enum class QueueEnd {
+  kept,     // the job is over, and the queue knows
+  returned, // nothing was drawn, and it is for somebody else
+  lost,     // it was somebody else's by then, or the queue could not be told
+};
+
+// The jobs of a queue that this process has claimed. Whatever is written carries the fence of its
+// claim, so that nobody writes who has lost it. A request is announced in one transaction with its
+// tokens and its money, before its first byte; one whose announcement is not known to be kept is
+// not sent, and its job goes back.
+class QueueJobs : public Jobs
+{
+public:
+  // The report of a job that is over, for its row. It passes the redactor.
+  using Report = std::function<std::string(const JobOutcome&)>;
+
+  struct Ended {
+    QueueEnd how = QueueEnd::lost;
+    JobState state = JobState::unknown; // where it is kept
+    std::string why;                    // of one that is not; may be empty
+    bool is_out_of_money = false;       // the limit of the queue was reached
+  };
+
+  // Line, rates and redactor are borrowed. `over` is called from the loop, once for each claim.
+  QueueJobs(Loop& loop, PgLine& line, const QueueRates& rates, const Redactor& redactor,
+            std::string worker, Report report,
+            std::function<void(const std::string& job, const Ended&)> over);
+
+  // `estimate`: what it costs at most; nothing: nobody knows.
+  JobClaim take(const QueueClaim& claim, std::optional<NanoUsd> estimate);
+
+  // Nothing of it was announced yet, or nothing is open any more.
+  bool is_sent(const std::string& job) const;
+  std::vector<std::int64_t> ids() const;
+
+  void may_spend(const JobClaim& claim, const Attempt& attempt,
+                 std::function<void(Done)> answer) override;
+  void settled(const JobClaim& claim, const Attempt& attempt, JobState state) override;
+  void naming(const JobClaim& claim, const SavedImage& image, std::uint64_t inode) override;
+  void image_saved(const JobClaim&, const SavedImage&) override {} // naming() counted it
+  void finish(const JobClaim& claim, const JobOutcome& outcome) override;
+
+private:
+  struct Held {
+    std::int64_t id = 0;
+    int fence = 0;
+    std::optional<NanoUsd> estimate;
+    int images = 0;
+    bool is_sent = false;
+    bool is_withheld = false; // a request was not sent, since it was not announced
+    bool is_out_of_money = false;
+    Loop::Clock::time_point give_up; // once it has ended
+    Timer again;
+  };
+
+  void announced(const JobClaim& claim, std::chrono::milliseconds since, const Result<PgRows>& rows,
+                 const std::function<void(Done)>& answer);
+  bool goes_back(const Held& held, const JobOutcome& outcome) const;
+  PgStatement end_statement(const Held& held, const JobOutcome& outcome) const;
+  void write_end(const std::string& job, const std::shared_ptr<const PgStatement>& statement,
+                 const Ended& ended);
+
+  Loop& m_loop;
+  PgLine& m_line;
+  const QueueRates& m_rates;
+  const Redactor& m_redactor;
+  std::string m_worker;
+  Report m_report;
+  std::function<void(const std::string&, const Ended&)> m_over;
+  std::map<std::string, Held> m_held; // by id
+  std::shared_ptr<char> m_alive = std::make_shared<char>();
+};
+
+} // namespace limn

@@ -1,0 +1,355 @@
+#include "queue/queue_worker.hpp"
+
+#include "base/json_writer.hpp"
+#include "job/envelope.hpp"
+#include "queue/postgres/schema.hpp"
+#include "queue/preparation.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+namespace limn {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds k_claim_again{1'000};
+constexpr std::chrono::seconds k_beat_every{15};
+constexpr std::chrono::seconds k_reap_every{30};
+constexpr std::chrono::seconds k_queue_gateways_hold{10};
+constexpr std::chrono::seconds k_rest{5};
+constexpr milliseconds k_queue_tick{250};
+
+// Machine, process and a number that no other start of it has.
+std::string name_of_worker()
+{
+  std::array<char, 256> host{};
+  static_cast<void>(::gethostname(host.data(), host.size() - 1));
+  std::random_device random;
+  return fmt::format("{}/{}/{:08x}{:08x}", host.data(), ::getpid(), random(), random());
+}
+
+// Machines do not ask all at once.
+milliseconds with_jitter(milliseconds time)
+{
+  std::random_device random;
+  return time + milliseconds(random() % static_cast<unsigned>(time.count() / 2 + 1));
+}
+
+std::string report_of_queued(const JobOutcome& outcome)
+{
+  JsonWriter json;
+  write_envelope(json, outcome);
+  return json.str();
+}
+
+Engine& engine_on(EngineHost& host, RateBook& rates)
+{
+  host.share_rates(rates);
+  return host.engine();
+}
+
+QueueClaim claim_of(const PgRows& rows, std::size_t row)
+{
+  return {rows.number(row, 0),
+          static_cast<int>(rows.number(row, 1)),
+          static_cast<int>(rows.number(row, 2)),
+          rows.text(row, 3),
+          rows.text(row, 4),
+          rows.text(row, 5),
+          rows.text(row, 6)};
+}
+
+} // namespace
+
+struct QueueWorker::Worked {
+  Worked(QueueJobs& jobs, JobClaim claim) : job(jobs, std::move(claim)) {}
+
+  ClaimedJob job;
+  std::unique_ptr<ImageSink> sink;
+  std::optional<ItemObserver> observer;
+  std::optional<JobId> id; // with the engine
+  Cost cost;
+};
+
+QueueWorker::QueueWorker(Session& session, std::unique_ptr<PgLine> line, QueueWorkerOptions options)
+  : m_session(session), m_options(options), m_line(std::move(line)), m_name(name_of_worker()),
+    m_rates(*m_line, m_name),
+    m_queue(session.loop(), *m_line, m_rates, session.redactor(), m_name, report_of_queued,
+            [this](const std::string& job, const QueueJobs::Ended& ended) { over(job, ended); }),
+    m_settings(session), m_renewed(session.loop().now()), m_voice{session.out(),
+                                                                  session.terminal(),
+                                                                  session.options(),
+                                                                  {}},
+    m_interrupt(Leaving::after_what_is_charged),
+    m_leave(
+      session.loop(), engine_on(session.host(), m_rates), [this] { return m_jobs.empty(); },
+      [this](const std::string& text) { m_session.terminal().say(LogLevel::info, text); })
+{
+}
+
+QueueWorker::~QueueWorker() = default;
+
+QueueWorkerOutcome QueueWorker::run()
+{
+  auto& loop = m_session.loop();
+  m_signals = m_interrupt.watch(loop, [this](StopSignal signal) { on(signal); });
+  show_progress();
+  reap();
+  beat_again();
+  claim_more();
+  loop.run();
+  m_session.terminal().erase_progress();
+  m_session.host().remember();
+  return std::move(m_outcome);
+}
+
+// --- Claims ---
+
+void QueueWorker::claim_more()
+{
+  const auto free = m_options.jobs - static_cast<int>(m_jobs.size()) - m_claiming;
+  if (m_is_leaving || free <= 0 || m_claiming > 0) {
+    return;
+  }
+  if (m_session.loop().now() < m_rests_until) {
+    claim_later();
+    return;
+  }
+  m_claiming = free;
+  m_line->run(
+    {"select id, fence, line, item, request, folder, defaults from limn_claim($1, $2, $3)",
+     {std::to_string(queue_version()), m_name, std::to_string(free)}},
+    [this, free, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
+      if (!alive.expired()) {
+        claimed(free, rows);
+      }
+    });
+}
+
+void QueueWorker::claim_later()
+{
+  m_claim = m_session.loop().after(with_jitter(k_claim_again), [this] { claim_more(); });
+}
+
+void QueueWorker::claimed(int asked, const Result<PgRows>& rows)
+{
+  m_claiming = 0;
+  if (!rows) {
+    if (rows.error().failure_class == FailureClass::settings) {
+      leave(rows.error());
+    } else {
+      m_voice.terminal.write(LogLevel::info, rows.error().message);
+      claim_later();
+    }
+    return;
+  }
+  for (std::size_t row = 0; row < rows->rows.size(); ++row) {
+    begin(claim_of(*rows, row));
+  }
+  if (static_cast<int>(rows->rows.size()) < asked) {
+    look_at_drain();
+    claim_later();
+  }
+  end_if_over();
+}
+
+// Who finds nothing may have been told to go.
+void QueueWorker::look_at_drain()
+{
+  m_line->run({"select is_draining from limn_queue", {}},
+              [this, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
+                if (!alive.expired() && rows && !rows->rows.empty() && rows->text(0, 0) == "t") {
+                  leave(std::nullopt);
+                }
+              });
+}
+
+// What the user wrote into settings and files meanwhile holds.
+void QueueWorker::renew()
+{
+  m_settings.look();
+  const auto now = m_session.loop().now();
+  if (now - m_renewed >= k_queue_gateways_hold) {
+    m_renewed = now;
+    static_cast<void>(m_session.host().reload()); // faulty ones change nothing
+  }
+}
+
+void QueueWorker::begin(const QueueClaim& claim)
+{
+  const auto id = std::to_string(claim.id);
+  if (m_jobs.contains(id)) { // it was lost, and what was begun with its old fence is not over yet
+    m_line->run(
+      {"select limn_release($1, $2, false, null, null)", {id, std::to_string(claim.fence)}},
+      [](const Result<PgRows>&) {});
+    return;
+  }
+  renew();
+  auto prepared = prepare_claim(m_session, claim, m_options.sandbox,
+                                [this, id](const SavedImage& image, std::uint64_t inode) {
+                                  m_jobs.at(id)->job.naming(image, inode);
+                                });
+  std::optional<NanoUsd> estimate;
+  auto& engine = m_session.host().engine();
+  if (prepared) {
+    const auto& order = prepared->order;
+    if (const auto cost = engine.estimate(order.job, order.gateways, order.options);
+        cost.is_known()) {
+      estimate = cost.amount;
+    }
+  }
+  auto& worked = *(m_jobs[id] = std::make_unique<Worked>(m_queue, m_queue.take(claim, estimate)));
+  if (!prepared || m_is_leaving) {
+    JobOutcome outcome;
+    outcome.failure =
+      prepared ? Failure(FailureClass::cancelled, "interrupted") : std::move(prepared.error());
+    finished(id, outcome);
+    return;
+  }
+  worked.sink = std::move(prepared->sink);
+  worked.observer.emplace(
+    m_voice, worked.job, [this] { ++m_outcome.images; },
+    [this, id](const JobOutcome& outcome) { finished(id, outcome); });
+  prepared->order.gate = &worked.job;
+  worked.id = engine.start(std::move(prepared->order), *worked.observer);
+}
+
+void QueueWorker::finished(const std::string& job, const JobOutcome& outcome)
+{
+  auto& worked = *m_jobs.at(job);
+  worked.id.reset();
+  worked.cost = outcome.cost;
+  m_queue.finish(worked.job.claim(), outcome);
+}
+
+void QueueWorker::over(const std::string& job, const QueueJobs::Ended& ended)
+{
+  auto& terminal = m_session.terminal();
+  m_outcome.cost += m_jobs.at(job)->cost;
+  m_jobs.erase(job);
+  if (ended.how != QueueEnd::kept) {
+    ++m_outcome.returned;
+    if (!ended.why.empty() && m_voice.said.insert(ended.why).second && !m_is_leaving) {
+      terminal.say(LogLevel::warning, fmt::format("job {} goes back: {}", job, ended.why));
+    }
+    if (ended.how == QueueEnd::returned) {
+      m_rests_until = m_session.loop().now() + k_rest;
+    }
+  } else if (ended.state == JobState::done) {
+    ++m_outcome.done;
+  } else {
+    ++(ended.state == JobState::unknown ? m_outcome.unknown : m_outcome.failed);
+    terminal.say(LogLevel::warning, fmt::format("job {}: {}", job, ended.why));
+  }
+  claim_more();
+  end_if_over();
+}
+
+// --- Life ---
+
+void QueueWorker::beat_again()
+{
+  m_beat = m_session.loop().after(k_beat_every, [this] { beat(); });
+}
+
+void QueueWorker::beat()
+{
+  beat_again();
+  if (std::exchange(m_is_beating, true)) {
+    return;
+  }
+  const auto jobs = m_queue.ids();
+  m_line->run(
+    {"select p_is_draining, p_held from limn_beat($1, $2, $3, $4)",
+     {std::to_string(queue_version()), m_name, pg_array(jobs), pg_array(m_rates.tokens())}},
+    [this, jobs, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
+      if (!alive.expired()) {
+        m_is_beating = false;
+        heard(jobs, rows);
+      }
+    });
+}
+
+// What is somebody else's by now need not be begun; what was sent goes on, since it is paid for.
+void QueueWorker::heard(const std::vector<std::int64_t>& asked, const Result<PgRows>& rows)
+{
+  if (!rows) {
+    if (rows.error().failure_class == FailureClass::settings) {
+      leave(rows.error());
+    }
+    return;
+  }
+  const auto held = numbers_of_pg_array(rows->text(0, 1));
+  for (const auto number : asked) {
+    const auto job = m_jobs.find(std::to_string(number));
+    const bool is_lost = std::ranges::find(held, number) == held.end();
+    if (is_lost && job != m_jobs.end() && job->second->id && !m_queue.is_sent(job->first)) {
+      m_session.host().engine().cancel(*job->second->id);
+    }
+  }
+  if (rows->text(0, 0) == "t") {
+    leave(std::nullopt);
+  }
+}
+
+void QueueWorker::reap()
+{
+  m_line->run({"select limn_reap()", {}}, [](const Result<PgRows>&) {});
+  m_reap = m_session.loop().after(with_jitter(k_reap_every), [this] { reap(); });
+}
+
+// --- The end ---
+
+// It takes nothing new; what it has goes on to its end.
+void QueueWorker::leave(std::optional<Failure> why)
+{
+  if (!std::exchange(m_is_leaving, true)) {
+    m_outcome.failure = std::move(why);
+    m_claim.cancel();
+  }
+  m_session.loop().post([this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      end_if_over();
+    }
+  });
+}
+
+void QueueWorker::on(StopSignal signal)
+{
+  const bool is_again = m_is_leaving;
+  leave(std::nullopt);
+  if (signal != StopSignal::interrupt) {
+    m_leave.on(signal);
+  } else {
+    m_session.host().engine().cancel(is_again ? JobsToCancel::all : JobsToCancel::uncharged);
+  }
+}
+
+void QueueWorker::end_if_over()
+{
+  if (m_is_leaving && m_jobs.empty() && m_claiming == 0) {
+    m_session.loop().stop();
+  }
+}
+
+void QueueWorker::show_progress()
+{
+  auto& terminal = m_session.terminal();
+  if (!terminal.shows_progress()) {
+    return;
+  }
+  terminal.progress(fmt::format("{} done · {} in flight · {} failed · {} unknown · {}",
+                                m_outcome.done, m_jobs.size(), m_outcome.failed, m_outcome.unknown,
+                                cost_text(m_outcome.cost)),
+                    Cut::middle);
+  m_tick = m_session.loop().after(k_queue_tick, [this] { show_progress(); });
+}
+
+} // namespace limn

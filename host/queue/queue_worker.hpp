@@ -1,0 +1,96 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "batch/item_observer.hpp"
+#include "job/interrupt.hpp"
+#include "job/leave.hpp"
+#include "job/session.hpp"
+#include "job/settings_watch.hpp"
+#include "queue/postgres/line.hpp"
+#include "queue/queue_jobs.hpp"
+#include "queue/queue_rates.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace limn {
+
+struct QueueWorkerOptions {
+  int jobs = 4;                     // in flight
+  const Gateway* sandbox = nullptr; // draws instead of all others; borrowed
+};
+
+// What a worker did, once it has ended.
+struct QueueWorkerOutcome {
+  std::int64_t done = 0;
+  std::int64_t failed = 0;   // refused
+  std::int64_t unknown = 0;  // may have been charged
+  std::int64_t returned = 0; // to the others
+  std::int64_t images = 0;
+  Cost cost;
+  std::optional<Failure> failure; // why it ended before it was asked to
+};
+
+// Takes jobs from a queue, so many at a time, and through the engine, until it is asked to end, or
+// the queue is drained. On the loop.
+class QueueWorker
+{
+public:
+  // The session is borrowed; its engine was not asked for yet.
+  QueueWorker(Session& session, std::unique_ptr<PgLine> line, QueueWorkerOptions options);
+  ~QueueWorker();
+  QueueWorker(const QueueWorker&) = delete;
+  QueueWorker& operator=(const QueueWorker&) = delete;
+
+  // Returns once it has ended and what it had is over.
+  QueueWorkerOutcome run();
+
+private:
+  struct Worked;
+
+  void claim_more();
+  void claim_later();
+  void claimed(int asked, const Result<PgRows>& rows);
+  void begin(const QueueClaim& claim);
+  void finished(const std::string& job, const JobOutcome& outcome);
+  void over(const std::string& job, const QueueJobs::Ended& ended);
+  void beat();
+  void beat_again();
+  void heard(const std::vector<std::int64_t>& asked, const Result<PgRows>& rows);
+  void reap();
+  void look_at_drain();
+  void renew();
+  void leave(std::optional<Failure> why);
+  void on(StopSignal signal);
+  void end_if_over();
+  void show_progress();
+
+  Session& m_session;
+  QueueWorkerOptions m_options;
+  std::unique_ptr<PgLine> m_line;
+  std::string m_name; // one of a kind
+  QueueRates m_rates;
+  QueueJobs m_queue;
+  SettingsWatch m_settings;
+  Loop::Clock::time_point m_renewed;
+  BatchVoice m_voice;
+  std::map<std::string, std::unique_ptr<Worked>> m_jobs;
+  int m_claiming = 0; // asked for
+  bool m_is_leaving = false;
+  bool m_is_beating = false;
+  QueueWorkerOutcome m_outcome;
+  InterruptPipe m_interrupt;
+  Leave m_leave;
+  Watch m_signals;
+  Timer m_claim;
+  Timer m_beat;
+  Timer m_reap;
+  Timer m_tick;
+  Loop::Clock::time_point m_rests_until; // takes no jobs before, since this machine cannot work
+  std::shared_ptr<char> m_alive = std::make_shared<char>();
+};
+
+} // namespace limn
