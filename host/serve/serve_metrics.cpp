@@ -1,6 +1,7 @@
 #include "serve/serve_metrics.hpp"
 
 #include "base/json.hpp"
+#include "base/metrics_text.hpp"
 
 #include <fmt/format.h>
 
@@ -10,35 +11,12 @@ namespace {
 
 using Json = rapidjson::Value;
 
-std::string escaped(std::string_view label)
-{
-  std::string text;
-  for (const char c : label) {
-    if (c == '\n') {
-      text += "\\n";
-      continue;
-    }
-    if (c == '\\' || c == '"') {
-      text += '\\';
-    }
-    text += c;
-  }
-  return text;
-}
-
-void begin_family(std::string& text, std::string_view name, std::string_view kind,
-                  std::string_view help)
-{
-  text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, kind);
-}
-
-void write_counters(std::string& text, std::string_view name, std::string_view first,
+void write_counters(MetricsText& text, std::string_view name, std::string_view first,
                     std::string_view second,
                     const std::map<std::pair<std::string, std::string>, std::uint64_t>& counters)
 {
   for (const auto& [labels, count] : counters) {
-    text += fmt::format("{}{{{}=\"{}\",{}=\"{}\"}} {}\n", name, first, escaped(labels.first),
-                        second, escaped(labels.second), count);
+    text.sample(name, {{first, labels.first}, {second, labels.second}}, count);
   }
 }
 
@@ -96,41 +74,38 @@ void ServeMetrics::ended(const KeptJob& job)
 
 std::string ServeMetrics::text(std::size_t jobs_running) const
 {
-  std::string text;
-  begin_family(text, "limn_requests_total", "counter",
-               "Requests that are over; code 499: the client had gone before it was answered.");
+  MetricsText text;
+  text.family("limn_requests_total", "counter",
+              "Requests that are over; code 499: the client had gone before it was answered.");
   write_counters(text, "limn_requests_total", "route", "code", m_requests);
-  begin_family(text, "limn_request_seconds", "histogram",
-               "From the head of a request to the last byte of its answer.");
+  text.family("limn_request_seconds", "histogram",
+              "From the head of a request to the last byte of its answer.");
   for (const auto& [route, durations] : m_durations) {
-    const auto label = escaped(route);
     for (std::size_t i = 0; i < k_seconds.size(); ++i) {
-      text += fmt::format("limn_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", label,
-                          k_seconds[i], durations.within[i]);
+      text.sample("limn_request_seconds_bucket",
+                  {{"route", route}, {"le", std::to_string(k_seconds[i])}}, durations.within[i]);
     }
-    text += fmt::format("limn_request_seconds_bucket{{route=\"{}\",le=\"+Inf\"}} {}\n"
-                        "limn_request_seconds_sum{{route=\"{}\"}} {}\n"
-                        "limn_request_seconds_count{{route=\"{}\"}} {}\n",
-                        label, durations.count, label, durations.sum, label, durations.count);
+    text.sample("limn_request_seconds_bucket", {{"route", route}, {"le", "+Inf"}}, durations.count);
+    text.sample("limn_request_seconds_sum", {{"route", route}}, fmt::format("{}", durations.sum));
+    text.sample("limn_request_seconds_count", {{"route", route}}, durations.count);
   }
-  begin_family(text, "limn_jobs_running", "gauge", "Jobs of this server that are under way.");
-  text += fmt::format("limn_jobs_running {}\n", jobs_running);
-  begin_family(text, "limn_attempts_total", "counter",
-               "Attempts of jobs that are over; class ok: it brought what it was asked for.");
+  text.family("limn_jobs_running", "gauge", "Jobs of this server that are under way.");
+  text.sample("limn_jobs_running", {}, jobs_running);
+  text.family("limn_attempts_total", "counter",
+              "Attempts of jobs that are over; class ok: it brought what it was asked for.");
   write_counters(text, "limn_attempts_total", "gateway", "class", m_attempts);
-  begin_family(text, "limn_cost_usd_total", "counter",
-               "US dollars that jobs cost, as far as that is known.");
+  text.family("limn_cost_usd_total", "counter",
+              "US dollars that jobs cost, as far as that is known.");
   for (const auto& [gateway, cost] : m_costs) {
-    text += fmt::format("limn_cost_usd_total{{gateway=\"{}\"}} {}\n", escaped(gateway),
-                        usd_decimal(cost));
+    text.sample("limn_cost_usd_total", {{"gateway", gateway}}, usd_decimal(cost));
   }
-  begin_family(text, "limn_replays_total", "counter",
-               "Requests that were answered by what an equal one had drawn, or was drawing.");
-  text += fmt::format("limn_replays_total {}\n", m_replays);
-  begin_family(text, "limn_unknown_total", "counter",
-               "Jobs of which nobody knows whether they were charged for.");
-  text += fmt::format("limn_unknown_total {}\n", m_unknown);
-  return text;
+  text.family("limn_replays_total", "counter",
+              "Requests that were answered by what an equal one had drawn, or was drawing.");
+  text.sample("limn_replays_total", {}, m_replays);
+  text.family("limn_unknown_total", "counter",
+              "Jobs of which nobody knows whether they were charged for.");
+  text.sample("limn_unknown_total", {}, m_unknown);
+  return text.text();
 }
 
 } // namespace limn
