@@ -15,10 +15,10 @@ import peers
 import printing
 from measuring import Bench, Table
 from places import Places
-from tables import batch, history, hosts, in_flight, mcp, micro, one_image, serve, start, tls
+from tables import batch, history, hosts, in_flight, mcp, micro, one_image, queue, serve, start, tls
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent / "build/release"
-TABLES = (start, hosts, one_image, history, tls, batch, in_flight, mcp, serve, micro)
+TABLES = (start, hosts, one_image, history, tls, batch, in_flight, queue, mcp, serve, micro)
 
 
 def machine(bench):

@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/embedded_sandbox.hpp"
 #include "cli/job_options.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/queue_options.hpp"
 #include "job/standard_output.hpp"
 #include "queue/postgres/schema.hpp"
@@ -11,7 +12,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace limn {
 
@@ -23,6 +27,8 @@ struct WorkText {
   std::string url;
   int jobs = 4;
   bool sandbox = false;
+  std::optional<std::uint16_t> metrics_port;
+  std::string metrics_address = "127.0.0.1";
 };
 
 // What may be said at once is said before anything is claimed.
@@ -55,6 +61,11 @@ Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
   LIMN_TRY_ASSIGN(auto line, PgLine::open(session->loop(), url));
   QueueWorker worker(*session, std::move(line),
                      {text.jobs, embedded ? &embedded->gateway : nullptr});
+  if (text.metrics_port) {
+    LIMN_TRY_ASSIGN(const auto metrics,
+                    worker.tell_metrics(text.metrics_address, *text.metrics_port));
+    invocation.terminal.say(LogLevel::info, fmt::format("metrics: {}", metrics));
+  }
   const auto outcome = worker.run();
   if (outcome.failure) {
     return fail(*outcome.failure);
@@ -76,6 +87,16 @@ Command work_command()
       ->type_name("N")
       ->check(CLI::Range(1, k_most_jobs_at_once))
       ->capture_default_str();
+    app
+      .add_option("--metrics-port", text->metrics_port,
+                  "tell what is counted at /metrics there, for Prometheus; 0: any free one")
+      ->type_name("N");
+    app
+      .add_option("--metrics-listen", text->metrics_address,
+                  "the address for that, in numbers [127.0.0.1]")
+      ->type_name("ADDRESS")
+      ->check(k_not_empty)
+      ->needs("--metrics-port");
     app
       .add_flag("--sandbox", text->sandbox,
                 "draw with the built-in sandbox: no gateway, no key, no cost")

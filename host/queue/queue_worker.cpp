@@ -80,7 +80,7 @@ struct QueueWorker::Worked {
 
 QueueWorker::QueueWorker(Session& session, std::unique_ptr<PgLine> line, QueueWorkerOptions options)
   : m_session(session), m_options(options), m_line(std::move(line)), m_name(name_of_worker()),
-    m_rates(*m_line, m_name),
+    m_rates(*m_line, m_name), m_health(session, *m_line),
     m_queue(session.loop(), *m_line, m_rates, session.redactor(), m_name, report_of_queued,
             [this](const std::string& job, const QueueJobs::Ended& ended) { over(job, ended); }),
     m_settings(session), m_renewed(session.loop().now()), m_voice{session.out(),
@@ -96,6 +96,14 @@ QueueWorker::QueueWorker(Session& session, std::unique_ptr<PgLine> line, QueueWo
 
 QueueWorker::~QueueWorker() = default;
 
+Result<std::string> QueueWorker::tell_metrics(const std::string& address, std::uint16_t port)
+{
+  LIMN_TRY_ASSIGN(m_listener,
+                  MetricsListener::listen(m_session.loop(), m_session.redactor(), address, port,
+                                          [this] { return m_metrics.text(m_jobs.size()); }));
+  return m_listener->url();
+}
+
 QueueWorkerOutcome QueueWorker::run()
 {
   auto& loop = m_session.loop();
@@ -103,7 +111,7 @@ QueueWorkerOutcome QueueWorker::run()
   show_progress();
   reap();
   beat_again();
-  claim_more();
+  m_health.exchange([this] { claim_more(); }); // what others found out holds for the first job, too
   loop.run();
   m_session.terminal().erase_progress();
   m_session.host().remember();
@@ -226,12 +234,15 @@ void QueueWorker::finished(const std::string& job, const JobOutcome& outcome)
   auto& worked = *m_jobs.at(job);
   worked.id.reset();
   worked.cost = outcome.cost;
+  m_metrics.drawn(outcome);
   m_queue.finish(worked.job.claim(), outcome);
+  m_health.tell_news();
 }
 
 void QueueWorker::over(const std::string& job, const QueueJobs::Ended& ended)
 {
   auto& terminal = m_session.terminal();
+  m_metrics.ended(ended);
   m_outcome.cost += m_jobs.at(job)->cost;
   m_jobs.erase(job);
   if (ended.how != QueueEnd::kept) {
@@ -265,6 +276,7 @@ void QueueWorker::beat()
   if (std::exchange(m_is_beating, true)) {
     return;
   }
+  m_health.exchange();
   const auto jobs = m_queue.ids();
   m_line->run(
     {"select p_is_draining, p_held from limn_beat($1, $2, $3, $4)",

@@ -6,9 +6,12 @@
 #include "job/leave.hpp"
 #include "job/session.hpp"
 #include "job/settings_watch.hpp"
+#include "queue/metrics_listener.hpp"
 #include "queue/postgres/line.hpp"
+#include "queue/queue_health.hpp"
 #include "queue/queue_jobs.hpp"
 #include "queue/queue_rates.hpp"
+#include "queue/work_metrics.hpp"
 
 #include <cstdint>
 #include <map>
@@ -45,6 +48,9 @@ public:
   QueueWorker(const QueueWorker&) = delete;
   QueueWorker& operator=(const QueueWorker&) = delete;
 
+  // Tells what it counts at that address, which is in numbers; port 0: any. Returns the URL.
+  Result<std::string> tell_metrics(const std::string& address, std::uint16_t port);
+
   // Returns once it has ended and what it had is over.
   QueueWorkerOutcome run();
 
@@ -73,6 +79,7 @@ private:
   std::unique_ptr<PgLine> m_line;
   std::string m_name; // one of a kind
   QueueRates m_rates;
+  QueueHealth m_health;
   QueueJobs m_queue;
   SettingsWatch m_settings;
   Loop::Clock::time_point m_renewed;
@@ -82,6 +89,8 @@ private:
   bool m_is_leaving = false;
   bool m_is_beating = false;
   QueueWorkerOutcome m_outcome;
+  WorkMetrics m_metrics;
+  std::unique_ptr<MetricsListener> m_listener; // may be null
   InterruptPipe m_interrupt;
   Leave m_leave;
   Watch m_signals;

@@ -18,9 +18,11 @@ PASSWORD = "canary-password-of-the-queue-51"
 
 
 class PostgresCluster:
-    """Without fsync: what is killed here are processes, and no test cuts the power."""
+    """`fsync`: off by default, since what is killed here are processes, and no test cuts the power."""
 
-    def __init__(self):
+    def __init__(self, fsync="off", more=""):
+        self.fsync = fsync
+        self.more = more  # options of postgres
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="limn-pg-"))
         self.folder.chmod(0o777)
         (self.folder / "password").write_text(PASSWORD)
@@ -38,7 +40,7 @@ class PostgresCluster:
                        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
 
     def start(self):
-        self._run("pg_ctl", "-D", self.data, "-w", "-t", "120", "-l", self.folder / "log", "-o", f"-k {self.folder} -c listen_addresses='' -c max_connections=200 -c fsync=off", "start")
+        self._run("pg_ctl", "-D", self.data, "-w", "-t", "120", "-l", self.folder / "log", "-o", f"-k {self.folder} -c listen_addresses='' -c max_connections=200 -c fsync={self.fsync} {self.more}", "start")
 
     def stop(self, mode="fast"):
         self._run("pg_ctl", "-D", self.data, "-w", "-t", "120", "-m", mode, "stop")

@@ -90,21 +90,21 @@ class Statements(QueueCase):
             ("limn_settle({id}, 4, 1, 'billing', 402, null, false, true)", 30, 0),
         ):
             with self.subTest(call=call):
-                self.sql("delete from limn_job; delete from limn_attempt; update limn_queue set max_cost = 100, reserved = 0, spent = 0")
+                self.sql("delete from limn_job; delete from limn_attempt; update limn_queue set max_cost = 100; update limn_money set reserved = 0, spent = 0")
                 job = self.put("claimed")
                 for attempt in (1, 2):  # the second one of a job reserves nothing more
                     self.assertEqual(self.sql(f"select limn_announce({job}, 4, 'w1', {attempt}, 'g', 'p', 'm', 30, null)"), [["may"]])
-                self.assertEqual(self.sql("select reserved, spent from limn_queue"), [["30", "0"]])
+                self.assertEqual(self.sql("select sum(reserved), sum(spent) from limn_money"), [["30", "0"]])
                 self.sql("select " + call.format(id=job))
-                self.assertEqual(self.sql("select reserved, spent from limn_queue"), [[str(reserved), str(spent)]])
+                self.assertEqual(self.sql("select sum(reserved), sum(spent) from limn_money"), [[str(reserved), str(spent)]])
 
     def test_the_limit_of_costs_refuses_what_would_go_above_it(self):
-        self.sql("update limn_queue set max_cost = 100, spent = 50, reserved = 20")
+        self.sql("update limn_queue set max_cost = 100; update limn_money set spent = 50, reserved = 20 where shard = 3")
         for estimate, verdict in (("31", "budget"), ("null", "no_price"), ("30", "may")):
             job = self.put("claimed")
             self.assertEqual(self.sql(f"select limn_announce({job}, 4, 'w1', 1, 'g', 'p', 'm', {estimate}, null)"), [[verdict]])
             self.assertEqual(self.sql(f"select state from limn_job where id = {job}"), [["sent" if verdict == "may" else "claimed"]])
-        self.assertEqual(self.sql("select reserved from limn_queue"), [["50"]])
+        self.assertEqual(self.sql("select sum(reserved) from limn_money"), [["50"]])
 
     def test_two_announcements_at_once_do_not_go_above_the_limit_of_costs(self):
         self.sql("update limn_queue set max_cost = 100")

@@ -172,7 +172,7 @@ class Changing(QueueCase):
 
     def test_what_is_unknown_is_resolved_by_a_person(self):
         first, second = self.put(1, "unknown", ", reserved = 2000000000"), self.put(2, "unknown", ", reserved = 1000000000")
-        self.sql("update limn_queue set reserved = 3000000000")
+        self.sql("update limn_money set reserved = 3000000000 where shard = 7")
         self.queue("resolve", first, status=2)
         self.queue("resolve", first, "--paid", "--not-paid", status=2)
         self.assertEqual(self.queue("resolve", first, "--paid")["changed"], [first])

@@ -143,7 +143,7 @@ void SimulatedProcess::open_batch()
 {
   for (const auto& job : m_world.jobs) {
     if (job.is_of_batch) {
-      m_items.push_back({std::to_string(job.number), job.number + 1, {}, "digest"});
+      m_items.push_back({std::to_string(job.number), false, job.number + 1, {}, "digest"});
     }
   }
   if (m_items.empty()) {

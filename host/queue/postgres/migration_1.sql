@@ -1,15 +1,22 @@
 -- Money is in billionths of a dollar. Times are the database's own: clock_timestamp(), since now() is
 -- that of the transaction's begin, and a lock may have been waited for since. Locks are taken in one
--- order: job, token, queue; a gateway alone.
+-- order: job, token, queue, money; a gateway alone.
 
 create table limn_queue (
   is_one boolean primary key default true check (is_one),
   max_cost bigint check (max_cost >= 0), -- null: no limit
-  reserved bigint not null default 0,    -- of what is under way or unknown
-  spent bigint not null default 0,
   is_draining boolean not null default false
 );
 insert into limn_queue default values;
+
+-- The queue's money is the sum of these; each alone means nothing. Were it one row, all that is announced and ended would wait for the disk one
+-- after the other.
+create table limn_money (
+  shard integer primary key,
+  reserved bigint not null default 0, -- of what is under way or unknown
+  spent bigint not null default 0
+) with (fillfactor = 50);
+insert into limn_money (shard) select generate_series(0, 31);
 
 -- What holds for all items of a file that was added.
 create table limn_addition (
@@ -72,6 +79,15 @@ create table limn_gateway (
   closed_until timestamptz
 );
 
+-- What is known of a gateway for a while: that it is out of credit, or has no endpoint for a provider.
+create table limn_fact (
+  gateway text not null, -- as limn_gateway has it
+  kind text not null,
+  provider text not null,
+  until timestamptz not null,
+  primary key (gateway, kind, provider)
+);
+
 -- What a gateway was sent lately, or is about to be.
 create table limn_token (
   id bigint generated always as identity primary key,
@@ -90,6 +106,40 @@ begin
   if (select max(number) from limn_schema) is distinct from p_version then
     raise exception using errcode = 'LM001', message = 'the queue is of another version of limn';
   end if;
+end $$;
+
+create function limn_book(p_worker text, p_reserved bigint, p_spent bigint) returns void language plpgsql as $$
+begin
+  if p_reserved <> 0 or p_spent <> 0 then
+    update limn_money set reserved = reserved + p_reserved, spent = spent + p_spent where shard = (hashtext(coalesce(p_worker, '')) & 31);
+  end if;
+end $$;
+
+-- Whether so much more may be spent; then it is reserved. Where there is a limit those who ask go one after the other, each when the one before is on
+-- the disk. Who sets one waits for those who found none.
+create function limn_may_reserve(p_worker text, p_more bigint) returns boolean language plpgsql as $$
+declare
+  v_max bigint;
+begin
+  if p_more <= 0 then
+    return true;
+  end if;
+  perform pg_advisory_xact_lock_shared(7812940553212);
+  select max_cost into v_max from limn_queue;
+  if v_max is not null then
+    perform 1 from limn_queue for update;
+    if (select sum(spent + reserved) from limn_money) + p_more > v_max then
+      return false;
+    end if;
+  end if;
+  perform limn_book(p_worker, p_more, 0);
+  return true;
+end $$;
+
+create function limn_limit(p_max_cost bigint) returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(7812940553212);
+  update limn_queue set max_cost = p_max_cost;
 end $$;
 
 create function limn_claim(p_version integer, p_worker text, p_most integer)
@@ -132,9 +182,7 @@ begin
     return 'no_price';
   end if;
   v_more := greatest(coalesce(p_estimate, 0) - v_job.reserved, 0);
-  update limn_queue set reserved = reserved + v_more
-    where v_more = 0 or max_cost is null or spent + reserved + v_more <= max_cost;
-  if not found then
+  if not limn_may_reserve(p_worker, v_more) then
     return 'budget';
   end if;
   update limn_token set taken = clock_timestamp(), is_sent = true, lease = clock_timestamp() + interval '60 s'
@@ -176,7 +224,7 @@ begin
   end if;
   v_spent := case when p_state = 'unknown' then 0 when p_basis = 'unknown' then greatest(p_cost, v_job.reserved) else p_cost end;
   v_kept := case when p_state = 'unknown' then greatest(p_cost, v_job.reserved) else 0 end;
-  update limn_queue set reserved = reserved - v_job.reserved + v_kept, spent = spent + v_spent;
+  perform limn_book(v_job.worker, v_kept - v_job.reserved, v_spent);
   update limn_job set state = p_state, reserved = v_kept, images = p_images, cost = p_cost, cost_basis = p_basis,
       failure_class = p_failure_class, failure = p_failure, report = p_report, lease = null, ended = clock_timestamp()
     where id = p_job;
@@ -196,7 +244,7 @@ begin
     return false;
   end if;
   v_is_over := p_counts and v_job.returned + 1 >= 3;
-  update limn_queue set reserved = reserved - v_job.reserved;
+  perform limn_book(v_job.worker, -v_job.reserved, 0);
   update limn_job set state = case when v_is_over then 'refused' else 'queued' end, fence = fence + 1,
       returned = returned + case when p_counts then 1 else 0 end, worker = null, lease = null, reserved = 0,
       failure_class = p_failure_class, failure = p_failure, ended = case when v_is_over then clock_timestamp() end
@@ -227,9 +275,7 @@ begin
       from lost where j.id = lost.id returning 1
   )
   select count(*) into p_unknown from ended;
-  if v_freed > 0 then
-    update limn_queue set reserved = reserved - v_freed;
-  end if;
+  perform limn_book('', -v_freed, 0);
 end $$;
 
 -- A worker is alive, and still has these.
@@ -311,6 +357,21 @@ create function limn_close(p_gateway text, p_ms bigint) returns void language sq
     on conflict (id) do update set closed_until = greatest(limn_gateway.closed_until, excluded.closed_until)
 $$;
 
+-- Takes what one worker found out of gateways ([{gateway, kind, provider, ms}]; ms 0: it is so no more), and tells what is known.
+create function limn_exchange(p_changes json) returns table (gateway text, kind text, provider text, ms bigint)
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  -- In one order for all, who may do it at once.
+  insert into limn_fact as f (gateway, kind, provider, until)
+    select c.gateway, c.kind, c.provider, clock_timestamp() + c.ms * interval '1 ms'
+      from json_to_recordset(p_changes) as c(gateway text, kind text, provider text, ms bigint)
+      order by c.gateway, c.kind, c.provider
+    on conflict (gateway, kind, provider) do update set until = excluded.until;
+  return query select f.gateway, f.kind, f.provider, ceil(extract(epoch from f.until - clock_timestamp()) * 1000)::bigint
+    from limn_fact f where f.until > clock_timestamp();
+end $$;
+
 -- What people do. Each returns the jobs that it was done to; null for all of the kind.
 
 create function limn_cancel(p_jobs bigint[]) returns setof bigint language plpgsql as $$
@@ -327,9 +388,7 @@ begin
       from found where j.id = found.id returning j.id, found.reserved
   )
   select coalesce(array_agg(id order by id), '{}'), coalesce(sum(reserved), 0) into v_jobs, v_freed from ended;
-  if v_freed > 0 then
-    update limn_queue set reserved = reserved - v_freed;
-  end if;
+  perform limn_book('', -v_freed, 0);
   return query select unnest(v_jobs);
 end $$;
 
@@ -358,7 +417,6 @@ begin
       from found where j.id = found.id returning j.id, found.reserved
   )
   select coalesce(array_agg(id order by id), '{}'), coalesce(sum(reserved), 0) into v_jobs, v_reserved from ended;
-  update limn_queue set reserved = reserved - v_reserved, spent = spent + case when p_is_paid then v_reserved else 0 end
-    where v_reserved > 0;
+  perform limn_book('', -v_reserved, case when p_is_paid then v_reserved else 0 end);
   return query select unnest(v_jobs);
 end $$;

@@ -112,7 +112,8 @@ Result<QueueStatus> QueueStore::status()
   LIMN_TRY_ASSIGN(
     const auto rows,
     m_connection.run(
-      {"select max_cost, spent, reserved, is_draining, (select count(distinct worker) from "
+      {"select max_cost, (select sum(spent) from limn_money), (select sum(reserved) from "
+       "limn_money), is_draining, (select count(distinct worker) from "
        "limn_job where state in ('claimed', 'sent') and lease > clock_timestamp()), (select "
        "count(*) from limn_job where ended > clock_timestamp() - interval '1 min') from limn_queue",
        {}}));
@@ -156,7 +157,7 @@ Result<std::optional<NanoUsd>> QueueStore::max_cost()
 Done QueueStore::set_max_cost(std::optional<NanoUsd> most)
 {
   LIMN_TRY(m_connection.run(
-    {"update limn_queue set max_cost = $1", {most ? PgValue(std::to_string(*most)) : PgValue()}}));
+    {"select limn_limit($1)", {most ? PgValue(std::to_string(*most)) : PgValue()}}));
   return {};
 }
 
