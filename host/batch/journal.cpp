@@ -4,6 +4,7 @@
 #include "job/envelope.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -90,6 +91,14 @@ void write_images(JsonWriter& json, std::span<const NotedImage> images)
 }
 
 } // namespace
+
+bool is_there(const NamedFile& file)
+{
+  struct ::stat status {
+  };
+  return ::stat(file.image.path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+         && status.st_ino == file.inode;
+}
 
 std::filesystem::path journal_of(const std::filesystem::path& manifest)
 {

@@ -18,6 +18,9 @@ struct NamedFile {
   std::uint64_t inode = 0; // of the file with its bytes
 };
 
+// Whether it got it.
+bool is_there(const NamedFile& file);
+
 // An item of a run that did not come to its end, as its journal shows it.
 struct InFlight {
   std::string id;

@@ -72,11 +72,25 @@ Done LinesFile::append(std::string line, ToDisk to_disk)
     static_cast<void>(cut_at(before));
     return fail(std::move(failure));
   }
-  if (to_disk == ToDisk::now && ::fdatasync(m_file.number()) != 0 && errno != EINVAL
-      && errno != ENOSYS) {
+  return to_disk == ToDisk::now ? this->to_disk() : Done();
+}
+
+Done LinesFile::to_disk() const
+{
+  if (::fdatasync(m_file.number()) != 0 && errno != EINVAL && errno != ENOSYS) {
     return fail(not_written());
   }
   return {};
+}
+
+bool LinesFile::is_in_place() const
+{
+  struct stat ours {
+  };
+  struct stat found {
+  };
+  return ::fstat(m_file.number(), &ours) == 0 && ::lstat(m_path.c_str(), &found) == 0
+         && ours.st_dev == found.st_dev && ours.st_ino == found.st_ino;
 }
 
 Done LinesFile::cut_at(std::uint64_t size)

@@ -33,6 +33,12 @@ public:
   // FailureClass::not_saved if it could not be written; no half of it stands there then.
   Done append(std::string line, ToDisk to_disk);
 
+  // All that was appended survives a power cut when this returns. From any thread.
+  Done to_disk() const;
+
+  // Whether this is what stands at its path: it may have been removed before it was locked.
+  bool is_in_place() const;
+
   // Everything from there on is gone.
   Done cut_at(std::uint64_t size);
 

@@ -3,7 +3,6 @@
 #include "batch/manifest_line.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -15,14 +14,6 @@ bool is_there(const NotedImage& image)
 {
   std::error_code error;
   return std::filesystem::is_regular_file(image.path, error);
-}
-
-bool is_there(const NamedFile& file)
-{
-  struct ::stat status {
-  };
-  return ::stat(file.image.path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
-         && status.st_ino == file.inode;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "cli/job_options.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/queue_options.hpp"
+#include "job/paths.hpp"
 #include "job/standard_output.hpp"
 #include "queue/postgres/schema.hpp"
 #include "queue/queue_worker.hpp"
@@ -31,8 +32,8 @@ struct WorkText {
   std::string metrics_address = "127.0.0.1";
 };
 
-// What may be said at once is said before anything is claimed.
-Done look_at_queue(const Secret& url, Terminal& terminal)
+// What may be said at once is said before anything is claimed. Returns the queue's identity.
+Result<std::string> look_at_queue(const Secret& url, Terminal& terminal)
 {
   LIMN_TRY_ASSIGN(auto connection, PgBlockingConnection::open(url));
   LIMN_TRY(check_queue(connection));
@@ -42,13 +43,14 @@ Done look_at_queue(const Secret& url, Terminal& terminal)
                  "the queue's database has fsync off: after a power cut there it "
                  "may not know what was paid for");
   }
-  return {};
+  LIMN_TRY_ASSIGN(const auto identity, connection.run({"select identity from limn_queue", {}}));
+  return identity.text(0, 0);
 }
 
 Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
 {
   LIMN_TRY_ASSIGN(const auto url, queue_address(text.url, invocation.redactor));
-  LIMN_TRY(look_at_queue(url, invocation.terminal));
+  LIMN_TRY_ASSIGN(const auto identity, look_at_queue(url, invocation.terminal));
   LIMN_TRY(check_standard_output());
   LIMN_TRY_ASSIGN(
     const auto session,
@@ -59,8 +61,9 @@ Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
     LIMN_TRY_ASSIGN(embedded, start_sandbox(session->loop()));
   }
   LIMN_TRY_ASSIGN(auto line, PgLine::open(session->loop(), url));
-  QueueWorker worker(*session, std::move(line),
-                     {text.jobs, embedded ? &embedded->gateway : nullptr});
+  QueueWorker worker(
+    *session, std::move(line),
+    {text.jobs, embedded ? &embedded->gateway : nullptr, work_journals(state_folder(), identity)});
   if (text.metrics_port) {
     LIMN_TRY_ASSIGN(const auto metrics,
                     worker.tell_metrics(text.metrics_address, *text.metrics_port));

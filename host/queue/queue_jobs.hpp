@@ -6,6 +6,8 @@
 #include "memory/rate_record.hpp"
 #include "queue/postgres/line.hpp"
 #include "queue/queue_rates.hpp"
+#include "queue/witnessed.hpp"
+#include "queue/work_journal.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -26,6 +28,7 @@ struct QueueClaim {
   std::string request;  // JSON
   std::string folder;   // that relative paths begin in
   std::string defaults; // JSON
+  std::string fingerprint;
 };
 
 // How a claim ended.
@@ -37,8 +40,8 @@ enum class QueueEnd {
 
 // The jobs of a queue that this process has claimed. Whatever is written carries the fence of its
 // claim, so that nobody writes who has lost it. A request is announced in one transaction with its
-// tokens and its money, before its first byte; one whose announcement is not known to be kept is
-// not sent, and its job goes back.
+// tokens and its money, and on the disk of this machine, before its first byte; one whose
+// announcement is not known to be kept by both is not sent, and its job goes back.
 class QueueJobs : public Jobs
 {
 public:
@@ -52,17 +55,22 @@ public:
     bool is_out_of_money = false;       // the limit of the queue was reached
   };
 
-  // Line, rates and redactor are borrowed. `over` is called from the loop, once for each claim.
-  QueueJobs(Loop& loop, PgLine& line, const QueueRates& rates, const Redactor& redactor,
-            std::string worker, Report report,
+  // Line, rates, journal and redactor are borrowed. `over` is called from the loop, once for each
+  // claim.
+  QueueJobs(Loop& loop, PgLine& line, const QueueRates& rates, WorkJournal& journal,
+            const Redactor& redactor, std::string worker, Report report,
             std::function<void(const std::string& job, const Ended&)> over);
 
-  // `estimate`: what it costs at most; nothing: nobody knows.
-  JobClaim take(const QueueClaim& claim, std::optional<NanoUsd> estimate);
+  // `images` are wanted. `estimate`: what it costs at most; nothing: nobody knows.
+  JobClaim take(const QueueClaim& claim, int images, std::optional<NanoUsd> estimate);
 
   // Nothing of it was announced yet, or nothing is open any more.
   bool is_sent(const std::string& job) const;
   std::vector<std::int64_t> ids() const;
+
+  // The queue does not say of a job that is sent that it is this worker's: where it has lost that,
+  // it is told again.
+  void insist(const std::string& job);
 
   void may_spend(const JobClaim& claim, const Attempt& attempt,
                  std::function<void(Done)> answer) override;
@@ -76,6 +84,7 @@ private:
     std::int64_t id = 0;
     int fence = 0;
     std::optional<NanoUsd> estimate;
+    WitnessedJob announced; // what was last
     int images = 0;
     bool is_sent = false;
     bool is_withheld = false; // a request was not sent, since it was not announced
@@ -84,16 +93,39 @@ private:
     Timer again;
   };
 
-  void announced(const JobClaim& claim, std::chrono::milliseconds since, const Result<PgRows>& rows,
-                 const std::function<void(Done)>& answer);
+  // A request whose announcement is on its way to both.
+  struct Announcement {
+    WitnessedJob job;
+    std::chrono::milliseconds since;
+    std::function<void(Done)> answer;
+    std::optional<Done> noted;         // on this machine
+    std::optional<Result<PgRows>> row; // in the queue
+  };
+  using SharedAnnouncement = std::shared_ptr<Announcement>;
+  // The statement for a job that ended, and what it is where it is not given back.
+  struct Ending {
+    PgStatement statement;
+    std::optional<QueuedEnd> end;
+    Ended told;
+    bool is_insisting = false; // the queue knew nothing of its announcement
+  };
+  using SharedEnding = std::shared_ptr<Ending>;
+
+  SharedAnnouncement announce(const JobClaim& claim, const Attempt& attempt,
+                              std::function<void(Done)> answer);
+  void announced(const JobClaim& claim, Announcement& announcement);
+  Failure withhold(Held& held, const Announcement& announcement) const;
   bool goes_back(const Held& held, const JobOutcome& outcome) const;
-  PgStatement end_statement(const Held& held, const JobOutcome& outcome) const;
-  void write_end(const std::string& job, const std::shared_ptr<const PgStatement>& statement,
-                 const Ended& ended);
+  PgStatement release_statement(const Held& held, const JobOutcome& outcome) const;
+  QueuedEnd queued_end(const JobOutcome& outcome) const;
+  PgStatement end_statement(const Held& held, const QueuedEnd& end) const;
+  void write_end(const std::string& job, const SharedEnding& ending);
+  void end_written(const std::string& job, const SharedEnding& ending, const Result<PgRows>& rows);
 
   Loop& m_loop;
   PgLine& m_line;
   const QueueRates& m_rates;
+  WorkJournal& m_journal;
   const Redactor& m_redactor;
   std::string m_worker;
   Report m_report;

@@ -63,7 +63,8 @@ QueueClaim claim_of(const PgRows& rows, std::size_t row)
           rows.text(row, 3),
           rows.text(row, 4),
           rows.text(row, 5),
-          rows.text(row, 6)};
+          rows.text(row, 6),
+          rows.text(row, 7)};
 }
 
 } // namespace
@@ -79,10 +80,18 @@ struct QueueWorker::Worked {
 };
 
 QueueWorker::QueueWorker(Session& session, std::unique_ptr<PgLine> line, QueueWorkerOptions options)
-  : m_session(session), m_options(options), m_line(std::move(line)), m_name(name_of_worker()),
-    m_rates(*m_line, m_name), m_health(session, *m_line),
-    m_queue(session.loop(), *m_line, m_rates, session.redactor(), m_name, report_of_queued,
+  : m_session(session), m_options(std::move(options)), m_line(std::move(line)),
+    m_name(name_of_worker()), m_rates(*m_line, m_name), m_health(session, *m_line),
+    m_journal(session.loop(), m_options.journals, m_name),
+    m_queue(session.loop(), *m_line, m_rates, m_journal, session.redactor(), m_name,
+            report_of_queued,
             [this](const std::string& job, const QueueJobs::Ended& ended) { over(job, ended); }),
+    m_witness(session.loop(), *m_line, m_options.journals,
+              [this](const std::string& text) {
+                if (m_voice.said.insert(text).second) {
+                  m_session.terminal().say(LogLevel::warning, text);
+                }
+              }),
     m_settings(session), m_renewed(session.loop().now()), m_voice{session.out(),
                                                                   session.terminal(),
                                                                   session.options(),
@@ -111,7 +120,9 @@ QueueWorkerOutcome QueueWorker::run()
   show_progress();
   reap();
   beat_again();
-  m_health.exchange([this] { claim_more(); }); // what others found out holds for the first job, too
+  m_witness.begin([this] {
+    m_health.exchange([this] { claim_more(); }); // what others found out holds for the first job, too
+  });
   loop.run();
   m_session.terminal().erase_progress();
   m_session.host().remember();
@@ -132,7 +143,8 @@ void QueueWorker::claim_more()
   }
   m_claiming = free;
   m_line->run(
-    {"select id, fence, line, item, request, folder, defaults from limn_claim($1, $2, $3)",
+    {"select id, fence, line, item, request, folder, defaults, fingerprint from limn_claim($1, $2, "
+     "$3)",
      {std::to_string(queue_version()), m_name, std::to_string(free)}},
     [this, free, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
       if (!alive.expired()) {
@@ -194,9 +206,9 @@ void QueueWorker::begin(const QueueClaim& claim)
 {
   const auto id = std::to_string(claim.id);
   if (m_jobs.contains(id)) { // it was lost, and what was begun with its old fence is not over yet
-    m_line->run(
-      {"select limn_release($1, $2, false, null, null)", {id, std::to_string(claim.fence)}},
-      [](const Result<PgRows>&) {});
+    m_line->run({"select limn_release($1, $2, false, null, null, $3)",
+                 {id, std::to_string(claim.fence), m_name}},
+                [](const Result<PgRows>&) {});
     return;
   }
   renew();
@@ -213,7 +225,9 @@ void QueueWorker::begin(const QueueClaim& claim)
       estimate = cost.amount;
     }
   }
-  auto& worked = *(m_jobs[id] = std::make_unique<Worked>(m_queue, m_queue.take(claim, estimate)));
+  const int images = prepared ? prepared->order.job.count : 1;
+  auto& worked =
+    *(m_jobs[id] = std::make_unique<Worked>(m_queue, m_queue.take(claim, images, estimate)));
   if (!prepared || m_is_leaving) {
     JobOutcome outcome;
     outcome.failure =
@@ -289,7 +303,8 @@ void QueueWorker::beat()
     });
 }
 
-// What is somebody else's by now need not be begun; what was sent goes on, since it is paid for.
+// What is somebody else's by now need not be begun; what was sent goes on, since it is paid for,
+// and a queue that has lost that is told.
 void QueueWorker::heard(const std::vector<std::int64_t>& asked, const Result<PgRows>& rows)
 {
   if (!rows) {
@@ -302,7 +317,12 @@ void QueueWorker::heard(const std::vector<std::int64_t>& asked, const Result<PgR
   for (const auto number : asked) {
     const auto job = m_jobs.find(std::to_string(number));
     const bool is_lost = std::ranges::find(held, number) == held.end();
-    if (is_lost && job != m_jobs.end() && job->second->id && !m_queue.is_sent(job->first)) {
+    if (!is_lost || job == m_jobs.end() || !job->second->id) {
+      continue;
+    }
+    if (m_queue.is_sent(job->first)) {
+      m_queue.insist(job->first);
+    } else {
       m_session.host().engine().cancel(*job->second->id);
     }
   }

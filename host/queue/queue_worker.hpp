@@ -12,8 +12,11 @@
 #include "queue/queue_jobs.hpp"
 #include "queue/queue_rates.hpp"
 #include "queue/work_metrics.hpp"
+#include "queue/witness.hpp"
+#include "queue/work_journal.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +27,7 @@ namespace limn {
 struct QueueWorkerOptions {
   int jobs = 4;                     // in flight
   const Gateway* sandbox = nullptr; // draws instead of all others; borrowed
+  std::filesystem::path journals;   // of the queue's workers on this machine
 };
 
 // What a worker did, once it has ended.
@@ -80,7 +84,9 @@ private:
   std::string m_name; // one of a kind
   QueueRates m_rates;
   QueueHealth m_health;
+  WorkJournal m_journal;
   QueueJobs m_queue;
+  Witness m_witness;
   SettingsWatch m_settings;
   Loop::Clock::time_point m_renewed;
   BatchVoice m_voice;

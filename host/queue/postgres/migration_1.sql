@@ -4,6 +4,7 @@
 
 create table limn_queue (
   is_one boolean primary key default true check (is_one),
+  identity uuid not null default gen_random_uuid(), -- by which a machine knows its journals; a copy has the same
   max_cost bigint check (max_cost >= 0), -- null: no limit
   is_draining boolean not null default false
 );
@@ -143,7 +144,7 @@ begin
 end $$;
 
 create function limn_claim(p_version integer, p_worker text, p_most integer)
-returns table (id bigint, fence integer, line integer, item text, request text, folder text, defaults text)
+returns table (id bigint, fence integer, line integer, item text, request text, folder text, defaults text, fingerprint text)
 language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -154,7 +155,7 @@ begin
       from (select q.id from limn_job q where q.state = 'queued' and exists (select from limn_queue where not is_draining)
               order by q.id for update skip locked limit p_most) q, limn_addition a
       where j.id = q.id and a.id = j.addition
-      returning j.id, j.fence, j.line, j.item, j.request, a.folder, a.defaults;
+      returning j.id, j.fence, j.line, j.item, j.request, a.folder, a.defaults, encode(j.fingerprint, 'hex');
 end $$;
 
 -- Before the first byte. Only 'may' lets it go out; then that survives a power cut.
@@ -197,28 +198,30 @@ end $$;
 
 -- An attempt that asked has ended. `p_is_free`: nothing of the job is under way or may be lost.
 create function limn_settle(p_job bigint, p_fence integer, p_attempt bigint, p_failure_class text, p_http_status integer,
-  p_request_id text, p_may_have_cost boolean, p_is_free boolean)
+  p_request_id text, p_may_have_cost boolean, p_is_free boolean, p_worker text default null)
 returns void language plpgsql as $$
 begin
   if p_is_free then
-    update limn_job set state = 'claimed' where id = p_job and fence = p_fence and state = 'sent';
+    update limn_job set state = 'claimed'
+      where id = p_job and fence = p_fence and state = 'sent' and worker = coalesce(p_worker, worker);
   end if;
   update limn_attempt set ended = clock_timestamp(), failure_class = p_failure_class, http_status = p_http_status,
       request_id = p_request_id, may_have_cost = p_may_have_cost
-    where job = p_job and fence = p_fence and attempt = p_attempt;
+    where job = p_job and fence = p_fence and attempt = p_attempt and worker = coalesce(p_worker, worker);
 end $$;
 
--- The end of a job, by whoever holds its last fence, also where its lease was over. False: it is not theirs any more.
+-- The end of a job, by whoever holds its last fence, also where its lease was over. False: it is not theirs any more. Who names
+-- themselves is told apart from who has the same fence of a database that was failed over or restored.
 create function limn_finish(p_job bigint, p_fence integer, p_state text, p_images integer, p_cost bigint, p_basis text,
-  p_failure_class text, p_failure text, p_report text)
+  p_failure_class text, p_failure text, p_report text, p_worker text default null)
 returns boolean language plpgsql as $$
 declare
   v_job limn_job%rowtype;
   v_spent bigint;
   v_kept bigint;
 begin
-  select * into v_job from limn_job
-    where id = p_job and fence = p_fence and state in ('claimed', 'sent', 'unknown') for update;
+  select * into v_job from limn_job where id = p_job and fence = p_fence and worker = coalesce(p_worker, worker)
+    and state in ('claimed', 'sent', 'unknown') for update;
   if not found then
     return false;
   end if;
@@ -232,14 +235,15 @@ begin
 end $$;
 
 -- Back to the others, by who knows that nothing was drawn. What comes back three times is not tried again.
-create function limn_release(p_job bigint, p_fence integer, p_counts boolean, p_failure_class text, p_failure text)
+create function limn_release(p_job bigint, p_fence integer, p_counts boolean, p_failure_class text, p_failure text,
+  p_worker text default null)
 returns boolean language plpgsql as $$
 declare
   v_job limn_job%rowtype;
   v_is_over boolean;
 begin
-  select * into v_job from limn_job
-    where id = p_job and fence = p_fence and state in ('claimed', 'sent', 'unknown') for update;
+  select * into v_job from limn_job where id = p_job and fence = p_fence and worker = coalesce(p_worker, worker)
+    and state in ('claimed', 'sent', 'unknown') for update;
   if not found then
     return false;
   end if;
@@ -276,6 +280,57 @@ begin
   )
   select count(*) into p_unknown from ended;
   perform limn_book('', -v_freed, 0);
+end $$;
+
+-- What the machine of a worker wrote down of a request that was announced, and wins where this database has lost that: it was failed
+-- over, or restored. `p_state`: how it ended, or 'sent' where it is under way and its worker lives. `p_verdict`: 'kept'; 'over': this
+-- database knew as much, or more; 'busy': somebody else is asking for it meanwhile; 'twice': somebody else did; 'absent': no such job.
+create function limn_witness(p_fingerprint text, p_worker text, p_fence integer, p_attempt bigint, p_gateway text, p_provider text,
+  p_model text, p_estimate bigint, p_state text, p_images integer, p_cost bigint, p_basis text, p_failure_class text, p_failure text,
+  p_report text, out p_verdict text, out p_now integer)
+language plpgsql as $$
+declare
+  v_job limn_job%rowtype;
+  v_is_known boolean;
+  v_is_theirs boolean;
+  v_more bigint;
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+  select * into v_job from limn_job where fingerprint = decode(p_fingerprint, 'hex') for update;
+  p_now := v_job.fence;
+  if not found then
+    p_verdict := 'absent';
+    return;
+  end if;
+  v_is_known := exists (select from limn_attempt where job = v_job.id and worker = p_worker and attempt = p_attempt);
+  v_is_theirs := v_job.worker is not distinct from p_worker and v_job.fence = p_fence;
+  p_verdict := case
+    when v_job.state in ('refused', 'cancelled') or v_is_theirs and v_job.state = 'done' then 'over'
+    when v_is_known and not v_is_theirs then 'over'
+    when v_is_known and p_state = 'sent' then 'over'
+    when v_is_known and p_state = 'unknown' and v_job.state = 'claimed' then 'over' -- nothing of it was open
+    when v_is_theirs and p_state = 'unknown' and v_job.state = 'unknown' then 'over'
+    when not v_is_theirs and v_job.state = 'sent' then 'busy'
+    when not v_is_theirs and v_job.state in ('done', 'unknown') then 'twice'
+    else 'kept' end;
+  if p_verdict <> 'kept' then
+    return;
+  end if;
+  if not v_is_known then
+    v_more := greatest(coalesce(p_estimate, 0) - v_job.reserved, 0); -- whatever the limit is: it was asked for
+    p_now := case when v_is_theirs then p_fence else greatest(v_job.fence + 1, p_fence) end;
+    update limn_queue set reserved = reserved + v_more where v_more > 0;
+    update limn_job set state = 'sent', fence = p_now, worker = p_worker, lease = clock_timestamp() + interval '60 s',
+        reserved = reserved + v_more, ended = null
+      where id = v_job.id;
+    insert into limn_attempt (job, fence, attempt, worker, gateway, provider, model)
+      values (v_job.id, p_now, p_attempt, p_worker, p_gateway, p_provider, p_model);
+  end if;
+  if p_state <> 'sent' then
+    perform limn_finish(v_job.id, p_now, p_state, p_images, p_cost, p_basis, p_failure_class, p_failure, p_report);
+  end if;
 end $$;
 
 -- A worker is alive, and still has these.
