@@ -75,7 +75,8 @@ class QueueCase(BatchCase):
     def wait_until(self, holds, seconds=100):
         until = time.monotonic() + seconds
         while not holds():
-            self.assertLess(time.monotonic(), until, "it does not come: " + json.dumps(self.states()))
+            if time.monotonic() > until:
+                self.fail("it does not come: " + json.dumps(self.sql("select id, state, fence, worker, failure from limn_job order by id")))
             time.sleep(0.1)
 
     def is_over(self):
