@@ -121,7 +121,8 @@ QueueWorkerOutcome QueueWorker::run()
   reap();
   beat_again();
   m_witness.begin([this] {
-    m_health.exchange([this] { claim_more(); }); // what others found out holds for the first job, too
+    m_health.exchange(
+      [this] { claim_more(); }); // what others found out holds for the first job, too
   });
   loop.run();
   m_session.terminal().erase_progress();

@@ -11,9 +11,9 @@
 #include "queue/queue_health.hpp"
 #include "queue/queue_jobs.hpp"
 #include "queue/queue_rates.hpp"
-#include "queue/work_metrics.hpp"
 #include "queue/witness.hpp"
 #include "queue/work_journal.hpp"
+#include "queue/work_metrics.hpp"
 
 #include <cstdint>
 #include <filesystem>

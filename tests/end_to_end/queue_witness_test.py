@@ -56,14 +56,14 @@ class Statements(QueueCase):
             for told, ends in rows.items():
                 for state, end in zip(STATES, ends):
                     with self.subTest(worker=worker, known=known, told=told, state=state):
-                        self.sql("update limn_queue set reserved = 0, spent = 0")
+                        self.sql("update limn_money set reserved = 0, spent = 0")
                         *_, (found, fence, reserved, attempts) = self.sql(
                             f"{self.put(state, worker, known)}; {self.witness(told)}; select state, fence, reserved, (select count(*) from limn_attempt where worker = 'w1') from limn_job")
                         self.assertEqual(found, state if end == "." else end)
                         kept = end != "."
                         self.assertEqual(int(fence), 4 if worker == "w1" else 6 + kept)
                         self.assertEqual(int(attempts), 1 if kept or known == "known" else 0)
-                        self.assertEqual(self.sql("select reserved, spent from limn_queue"), [[reserved, "20" if kept and told == "done" else "0"]])
+                        self.assertEqual(self.sql("select sum(reserved), sum(spent) from limn_money"), [[reserved, "20" if kept and told == "done" else "0"]])
                         if kept and known == "lost" and told != "done":
                             self.assertEqual(reserved, "30")
 
@@ -78,7 +78,7 @@ class Statements(QueueCase):
 class Lost(KillCase):
     def forget(self, more=""):
         """A database as it was before anything was claimed."""
-        self.sql("delete from limn_attempt; delete from limn_token; update limn_queue set reserved = 0, spent = 0;"
+        self.sql("delete from limn_attempt; delete from limn_token; update limn_money set reserved = 0, spent = 0;"
                  f"update limn_job set state = 'queued', fence = 0, worker = null, lease = null, reserved = 0, images = 0, report = null; {more}")
 
     def begin_asked(self, count=1):

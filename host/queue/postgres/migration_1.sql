@@ -321,7 +321,7 @@ begin
   if not v_is_known then
     v_more := greatest(coalesce(p_estimate, 0) - v_job.reserved, 0); -- whatever the limit is: it was asked for
     p_now := case when v_is_theirs then p_fence else greatest(v_job.fence + 1, p_fence) end;
-    update limn_queue set reserved = reserved + v_more where v_more > 0;
+    perform limn_book(p_worker, v_more, 0);
     update limn_job set state = 'sent', fence = p_now, worker = p_worker, lease = clock_timestamp() + interval '60 s',
         reserved = reserved + v_more, ended = null
       where id = v_job.id;
