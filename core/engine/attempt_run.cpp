@@ -87,6 +87,7 @@ void AttemptRun::cancel()
     cancelled.message += fmt::format("; drawn but not fetched yet: {}", fmt::join(urls, " "));
     cancelled.hint = "fetch it by hand soon, such addresses live an hour or less";
   }
+  m_intake.stop_deliveries();
   m_failure = std::move(cancelled); // over any other: nothing may follow
   conclude();
 }

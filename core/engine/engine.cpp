@@ -79,7 +79,8 @@ EngineParts Engine::Impl::parts()
           rate_gate,
           spread,
           last_attempt,
-          ground->ground.chronicle};
+          ground->ground.chronicle,
+          ground->ground.stores};
 }
 
 Engine::Engine(HttpClient& transport, const EngineThreads& threads, Learnt& learnt,

@@ -8,6 +8,7 @@
 namespace limn {
 
 class Chronicle;
+class Stores;
 
 // What jobs stand on.
 struct EngineGround {
@@ -15,6 +16,7 @@ struct EngineGround {
   const Settings& settings;
   std::shared_ptr<const void> owner; // of both; none: they are borrowed and outlive the engine
   Chronicle* chronicle = nullptr;    // likewise; none: no history is kept
+  const Stores* stores = nullptr;    // likewise; none: nothing comes from a store
 };
 
 } // namespace limn

@@ -5,10 +5,12 @@
 #include "http/proxy.hpp"
 #include "http/transport.hpp"
 #include "isolation/isolated_plugin.hpp"
+#include "loop/epoll_loop.hpp"
 #include "model/component_id.hpp"
 #include "model/gateway_secrets.hpp"
 #include "plugin/host_services.hpp"
 #include "settings/value.hpp"
+#include "store/store_check.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,18 +23,22 @@ namespace limn {
 // What a reload makes anew. Jobs hold on to the one that they began with.
 struct EngineHost::Ground {
   Settings settings;
+  std::shared_ptr<Stores> stores;
   HeldLog log; // of plugins
   HostServices services;
   std::unique_ptr<Registry> registry;
   std::optional<Discovered> discovered;
 
-  Ground(Settings a_settings, Log& a_log)
-    : settings(std::move(a_settings)), log(a_log), services(log, settings.failure_words)
+  Ground(Settings a_settings, std::shared_ptr<Stores> a_stores, Log& a_log)
+    : settings(std::move(a_settings)), stores(std::move(a_stores)), log(a_log),
+      services(log, settings.failure_words)
   {
   }
 };
 
 namespace {
+
+constexpr std::chrono::milliseconds k_store_timeout{8'000};
 
 // Whether nothing but limn.yaml tells of it.
 bool is_from_limn_yaml(const Gateway& gateway)
@@ -118,17 +124,24 @@ Result<std::shared_ptr<EngineHost::Ground>> EngineHost::read_ground()
 {
   std::vector<std::string> warnings;
   LIMN_TRY_ASSIGN(auto settings, load_settings(m_options.settings_files, warnings));
+  auto stores = std::make_shared<Stores>(settings.stores, warnings);
+  stores->add_secrets(m_redactor);
   for (const auto& warning : warnings) {
     m_log.write(LogLevel::warning, warning);
   }
   LIMN_TRY(refuse_isolated_sources(isolated(m_options, settings), settings));
   hide_secrets(m_redactor, settings);
-  return std::make_shared<Ground>(std::move(settings), m_log);
+  return std::make_shared<Ground>(std::move(settings), std::move(stores), m_log);
 }
 
 const Settings& EngineHost::settings() const
 {
   return m_ground->settings;
+}
+
+std::shared_ptr<Stores> EngineHost::stores() const
+{
+  return m_ground->stores;
 }
 
 Registry& EngineHost::registry()
@@ -176,6 +189,32 @@ Engine& EngineHost::engine()
   return *m_engine;
 }
 
+// On a loop of its own: jobs are begun only behind it.
+Done EngineHost::check_store(const StoreAddress& address)
+{
+  auto& stores = *m_ground->stores;
+  if (!stores.is_to_be_checked(address.bucket)) {
+    return {};
+  }
+  LIMN_TRY_ASSIGN(const auto loop, epoll_loop());
+  auto limits = settings().limits;
+  limits.connect_timeout = std::min(limits.connect_timeout, k_store_timeout);
+  Transport transport(*loop, {m_options.ca_file, m_options.user_agent, limits}, m_log);
+  Done done;
+  StoreCheck check(transport, stores, address, k_store_timeout, [&](Done told) {
+    done = std::move(told);
+    loop->stop();
+  });
+  loop->run();
+  return done;
+}
+
+HttpClient& EngineHost::client()
+{
+  engine();
+  return *m_transport;
+}
+
 EngineGround EngineHost::engine_ground()
 {
   const auto& folder = m_options.history_folder;
@@ -186,7 +225,8 @@ EngineGround EngineHost::engine_ground()
   if (m_chronicle) {
     m_chronicle->keep(settings().history_kept);
   }
-  return {registry(), settings(), m_ground, keeps ? m_chronicle.get() : nullptr};
+  return {registry(), settings(), m_ground, keeps ? m_chronicle.get() : nullptr,
+          m_ground->stores.get()};
 }
 
 void EngineHost::remember()

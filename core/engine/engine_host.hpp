@@ -9,6 +9,7 @@
 #include "http/transport.hpp"
 #include "loop/loop.hpp"
 #include "settings/load.hpp"
+#include "store/stores.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -51,9 +52,16 @@ public:
 
   const EngineHostOptions& options() const { return m_options; }
   const Settings& settings() const;
+  // Asks the store of that address, once, whether it takes pictures at all, and waits for what it
+  // says: a failure where it says no. One that cannot be reached may be there later.
+  Done check_store(const StoreAddress& address);
+
   Registry& registry();
+  // Those of the settings, for who holds on to it beyond a reload, too.
+  std::shared_ptr<Stores> stores() const;
   Learnt& learnt();
   Engine& engine();
+  HttpClient& client(); // of the engine
 
   // The book of who shares limits with other machines, instead of the files of this one: before the
   // engine is first asked for. Borrowed, and outlives all jobs.

@@ -9,6 +9,7 @@
 #include "memory/learnt.hpp"
 #include "plugin/registry.hpp"
 #include "settings/settings.hpp"
+#include "store/stores.hpp"
 
 #include <cstdint>
 
@@ -26,6 +27,7 @@ struct EngineParts {
   Spread& spread;
   std::uint64_t& last_attempt; // AttemptId
   Chronicle* chronicle;        // none: no history is kept
+  const Stores* stores;        // none: nothing comes from a store
 };
 
 } // namespace limn

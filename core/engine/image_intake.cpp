@@ -221,7 +221,7 @@ void ImageIntake::place(ImageFile file, std::string revised_prompt)
     named(std::move(*image));
     return;
   }
-  if (m_note) { // which waits for the disk, too, behind this
+  if (m_note && !m_sink.delivers()) { // which waits for the disk, too, behind this
     m_disk.run([folder = std::move(folder)] { sync_folder(folder); });
     named(std::move(*image));
     return;
@@ -235,10 +235,49 @@ void ImageIntake::place(ImageFile file, std::string revised_prompt)
     [this, alive = std::weak_ptr(m_alive)](SavedImage&& named) {
       if (!alive.expired()) {
         --m_on_way_to_disk;
-        this->named(std::move(named));
+        deliver(std::move(named));
         m_on_change(); // may destroy this object
       }
     });
+}
+
+void ImageIntake::deliver(SavedImage image)
+{
+  if (!m_sink.delivers()) {
+    named(std::move(image));
+    return;
+  }
+  if (m_delivers_no_more) {
+    m_undelivered.push_back(image.path.string());
+    return;
+  }
+  ++m_on_way_to_disk;
+  m_delivering.push_back(image.path);
+  m_sink.deliver(
+    image, [this, path = image.path, alive = std::weak_ptr(m_alive)](Result<SavedImage> delivered) {
+      if (alive.expired()) {
+        return;
+      }
+      --m_on_way_to_disk;
+      std::erase(m_delivering, path);
+      if (delivered) {
+        named(std::move(*delivered));
+      } else {
+        fail_with(std::move(delivered.error()));
+      }
+      m_on_change(); // may destroy this object
+    });
+}
+
+void ImageIntake::stop_deliveries()
+{
+  m_delivers_no_more = true;
+  for (const auto& path : m_delivering) {
+    m_sink.stop_delivery(path);
+    --m_on_way_to_disk;
+    m_undelivered.push_back(path.string());
+  }
+  m_delivering.clear();
 }
 
 void ImageIntake::named(SavedImage image)
@@ -325,6 +364,7 @@ std::vector<std::string> ImageIntake::keep_what_arrived(Others others)
     keep(std::move(*m_preview));
   }
   m_preview.reset();
+  paths.insert(paths.end(), m_undelivered.begin(), m_undelivered.end());
   const bool keeps_others = others == Others::kept && paths.empty();
   for (auto& file : m_unclaimed.take_others()) {
     if (keeps_others) {

@@ -87,6 +87,9 @@ public:
   // Ends every download; returns the addresses that were not fetched yet.
   std::vector<std::string> stop_downloads();
 
+  // Gives up what is on its way beyond this machine, now and later: see keep_what_arrived.
+  void stop_deliveries();
+
   // Of pictures that nobody claimed, those that a refusal has with it and were never drawn.
   void forget_small(Size asked) { m_unclaimed.forget_small(asked); }
 
@@ -95,7 +98,7 @@ public:
   void deliver_unclaimed(std::size_t count, Size asked);
 
   // Puts the pictures that are held into recovered/, or what else is held where there is none;
-  // returns the paths.
+  // returns the paths, and those of images whose way beyond this machine was given up.
   enum class Others { dropped, kept };
   std::vector<std::string> keep_what_arrived(Others others);
 
@@ -111,6 +114,7 @@ private:
   std::optional<ImageFile> take(std::string_view content);
   void commit(ImageFile file, std::string revised_prompt);
   void place(ImageFile file, std::string revised_prompt);
+  void deliver(SavedImage image);
   void named(SavedImage image);
   void saved(SavedImage image);
   void download(std::string url, std::string revised_prompt);
@@ -132,8 +136,11 @@ private:
   std::function<void()> m_on_change;
 
   std::vector<SavedImage> m_images;
-  std::size_t m_placed = 0;         // images that have their names
-  std::size_t m_on_way_to_disk = 0; // images
+  std::size_t m_placed = 0;                        // images that have their names
+  std::size_t m_on_way_to_disk = 0;                // images
+  std::vector<std::filesystem::path> m_delivering; // by the sink
+  std::vector<std::string> m_undelivered;          // that was given up
+  bool m_delivers_no_more = false;
   std::optional<Failure> m_failure;
   std::vector<Run> m_runs;
   int m_last_token = 0;

@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "http/url.hpp"
+#include "model/store_address.hpp"
 #include "output/image_file.hpp"
 #include "picture/input_image.hpp"
 
@@ -21,10 +22,15 @@ constexpr std::chrono::milliseconds k_timeout{60'000};
 
 } // namespace
 
-InputFetch::InputFetch(HttpClient& transport, Input input, std::function<void(Result<Input>)> done)
+InputFetch::InputFetch(HttpClient& transport, const Stores* stores, Input input,
+                       std::function<void(Result<Input>)> done)
   : m_transport(transport), m_input(std::move(input)), m_done(std::move(done))
 {
-  ask(m_input.origin);
+  if (is_store_address(m_input.origin)) {
+    ask_store(stores);
+  } else {
+    ask(m_input.origin);
+  }
 }
 
 InputFetch::~InputFetch()
@@ -43,6 +49,22 @@ void InputFetch::ask(std::string url)
   request.addresses = Addresses::public_only;
   request.plaintext = Plaintext::loopback_only; // which is no public address either
   m_transfer = m_transport.start(std::move(request), *this);
+}
+
+void InputFetch::ask_store(const Stores* stores)
+{
+  const auto address = parse_store_address(m_input.origin);
+  auto request = !address ? fail(address.error())
+                 : stores == nullptr
+                   ? fail(FailureClass::usage, "nothing is fetched from a store here")
+                   : stores->request("GET", *address);
+  if (!request) {
+    m_failure = request.error();
+    m_refusal = m_transport.loop().after({}, [this] { finished(std::nullopt); });
+    return;
+  }
+  request->timeout = k_timeout;
+  m_transfer = m_transport.start(std::move(*request), *this);
 }
 
 void InputFetch::head(int status, const Pairs& headers)
@@ -105,7 +127,7 @@ void InputFetch::finished(const std::optional<TransferFailure>& failure)
                : failure->hint));
     return;
   }
-  if (m_status / 100 == 3 && !m_location.empty()) {
+  if (m_status / 100 == 3 && !m_location.empty() && !is_store_address(m_input.origin)) {
     auto next = ++m_hops <= k_most_hops ? resolved_url(m_hop, m_location)
                                         : fail(FailureClass::usage, "too many redirects");
     if (next && next->starts_with("https:")) {

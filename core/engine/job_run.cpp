@@ -77,7 +77,7 @@ void JobRun::fetch_inputs()
     std::ranges::find_if(m_job.inputs, [](const Input& input) { return input.file.empty(); });
   if (missing != m_job.inputs.end()) {
     m_phase = Fetching{std::make_unique<InputFetch>(
-      m_parts.transport, *missing, [this, &input = *missing](Result<Input> result) {
+      m_parts.transport, m_parts.stores, *missing, [this, &input = *missing](Result<Input> result) {
         const auto ended = std::exchange(m_phase, Deciding()); // outlives its own call
         fetched(input, std::move(result));
       })};

@@ -36,12 +36,21 @@ enum class Sending {
 };
 enum class BodyLimit { max_body_size, max_models_size }; // which of Limits holds
 
+// What a request to an S3-compatible store is signed with (AWS Signature Version 4). Its headers
+// hold `x-amz-content-sha256`, and its path is as it is sent: [A-Za-z0-9/_.-].
+struct StoreSignature {
+  std::string region;
+  Secret access_key;
+  Secret secret_key;
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
   Pairs headers;
   Secret key;       // sent as `key_form` says, to this URL's origin only; empty: none is sent
   KeyForm key_form; // that of whose key it is
+  std::optional<StoreSignature> signature;
   std::vector<BodyPiece> body;
 
   Plaintext plaintext = Plaintext::loopback_only;

@@ -305,6 +305,9 @@ void Transfer::set_request_options()
     // twice.
     set(handle, CURLOPT_FRESH_CONNECT, 1L);
   }
+  if (request.signature) {
+    set_signature(*request.signature);
+  }
   if (request.method != (has_body() ? "POST" : "GET")) {
     set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
@@ -313,6 +316,19 @@ void Transfer::set_request_options()
     set(handle, CURLOPT_DEBUGFUNCTION, &on_debug);
     set(handle, CURLOPT_DEBUGDATA, this);
   }
+}
+
+void Transfer::set_signature(const StoreSignature& signature)
+{
+  CURL* handle = easy.get();
+  const auto set_secret = [handle](CURLoption option, const Secret& secret) {
+    std::string text(secret.reveal()); // libcurl copies it, and wants its end
+    set(handle, option, text.c_str());
+    wipe(text);
+  };
+  set(handle, CURLOPT_AWS_SIGV4, ("aws:amz:" + signature.region + ":s3").c_str());
+  set_secret(CURLOPT_USERNAME, signature.access_key);
+  set_secret(CURLOPT_PASSWORD, signature.secret_key);
 }
 
 void Transfer::take_another_connection()
@@ -345,10 +361,14 @@ void Transfer::add_headers()
   if (stream && !stream->size()) {
     add("Transfer-Encoding: chunked");
   }
-  if (!has_accept_encoding) {
+  // libcurl signs every line that stands here: also one that means that a header is not sent, and
+  // one that proxies before a store change.
+  if (!has_accept_encoding && !request.signature) {
     add("Accept-Encoding: identity"); // ContentDecoder still understands who packs unasked
   }
-  add("Expect:"); // a round trip for nothing, and some gateways never answer it
+  if (!request.signature) {
+    add("Expect:"); // a round trip for nothing, and some gateways never answer it
+  }
   if (!request.key.empty()) {
     const auto& [name, scheme] = request.key_form;
     std::string line = name + (scheme.empty() ? ": " : ": " + scheme + " ");

@@ -128,6 +128,7 @@ private:
   void note(ContentDecoder::State state);
   void set_options(const Url& url, const CertificateStore& store, const std::string& user_agent);
   void set_request_options();
+  void set_signature(const StoreSignature& signature);
   void add_headers();
 };
 

@@ -6,6 +6,7 @@
 #include "output/name.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string_view>
 
 namespace limn {
@@ -37,6 +38,20 @@ public:
   // The folder whose entry for the image that was committed is not on the disk yet (sync_folder);
   // empty if there is none.
   virtual std::filesystem::path folder_to_sync() const { return {}; }
+
+  // Whether an image that was committed goes on from there, to a place beyond this machine.
+  virtual bool delivers() const { return false; }
+
+  // Brings it there, once it and its name are on the disk, however long that takes. `done` is
+  // called from the loop, once: with the image as it is told of, or with FailureClass::not_saved,
+  // whose message says where it lies.
+  virtual void deliver(const SavedImage& /*image*/,
+                       std::function<void(Result<SavedImage>)> /*done*/)
+  {
+  }
+
+  // Gives that up, without a word to `done`: the image of this path stays where it lies.
+  virtual void stop_delivery(const std::filesystem::path& /*path*/) {}
 
   // Puts what has arrived into recovered/ and returns its path; FailureClass::not_saved if there
   // are no bytes worth keeping, or no room. What is no whole image has that extension.

@@ -90,6 +90,9 @@ constexpr std::array k_told{
   Told{"plugins.isolate", "providers that run in a process of their own; or all", ""},
   Told{"settings", "Settings of one provider or config source, by its id (`limn plugins`).",
        "settings:\n  responses_api: {host_model: gpt-5.5}"},
+  Told{"stores", "S3-compatible stores that pictures go to and come from (`-d s3://BUCKET/...`).",
+       "stores:\n  - endpoint: https://minio.example:9000\n    access_key_env: STORE_ID\n"
+       "    secret_key_env: STORE_SECRET"},
   Told{"failures", "Words and codes of gateways that nobody has met yet, by failure class.",
        "failures:\n  billing: {words: [\"out of pixels\"], codes: [no_pixels]}"},
   Told{"prices", "US dollars for a million tokens, or for a picture; over those built in.",

@@ -359,9 +359,13 @@ Done read_components(const Value& value, Settings& settings)
 
 bool holds_key(const Settings& settings)
 {
-  return std::any_of(settings.gateways.begin(), settings.gateways.end(), [](const auto& gateway) {
-    return gateway.api_key && gateway.api_key->reveal().find("${") == std::string_view::npos;
-  });
+  const auto is_key = [](const std::optional<Secret>& text) {
+    return text && text->reveal().find("${") == std::string_view::npos;
+  };
+  return std::ranges::any_of(settings.gateways, is_key, &GatewaySettings::api_key)
+         || std::ranges::any_of(settings.stores, [&](const StoreSettings& store) {
+              return is_key(store.secret_key.text);
+            });
 }
 
 } // namespace limn

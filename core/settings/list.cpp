@@ -85,6 +85,33 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
   lister.add(prefix + "allow_plaintext", gateway.allow_plaintext ? "true" : "false");
 }
 
+void add_secret_place(const std::string& key, const SecretPlace& place, Lister& lister)
+{
+  if (place.text) {
+    lister.add(key, std::string(k_redacted));
+  }
+  if (!place.env.empty()) {
+    lister.add(key + "_env", yaml_text(place.env));
+  }
+  if (!place.file.empty()) {
+    lister.add(key + "_file", yaml_text(place.file.string()));
+  }
+}
+
+void add_store(const std::string& prefix, const StoreSettings& store, Lister& lister)
+{
+  if (!store.buckets.empty()) {
+    lister.add(prefix + "buckets", yaml_list(store.buckets));
+  }
+  lister.add(prefix + "endpoint", yaml_text(store.endpoint));
+  lister.add(prefix + "region", yaml_text(store.region));
+  lister.add(prefix + "addressing",
+             store.addressing == StoreSettings::Addressing::host ? "host" : "path");
+  add_secret_place(prefix + "access_key", store.access_key, lister);
+  add_secret_place(prefix + "secret_key", store.secret_key, lister);
+  lister.add(prefix + "allow_plaintext", store.allow_plaintext ? "true" : "false");
+}
+
 void add_failure_words(const Settings& settings, Lister& lister)
 {
   constexpr std::array<std::string_view, 3> places{"codes", "types", "words"};
@@ -130,6 +157,9 @@ std::vector<SettingValue> list_settings(const Settings& settings,
   }
   for (std::size_t i = 0; i < settings.gateways.size(); ++i) {
     add_gateway("gateways[" + std::to_string(i) + "].", settings.gateways[i], lister);
+  }
+  for (std::size_t i = 0; i < settings.stores.size(); ++i) {
+    add_store("stores[" + std::to_string(i) + "].", settings.stores[i], lister);
   }
   for (const auto& [id, pairs] : settings.components) {
     add_pairs("settings." + id + ".", pairs, lister);

@@ -8,6 +8,7 @@
 #include "settings/preferences.hpp"
 #include "settings/prices.hpp"
 #include "settings/rules.hpp"
+#include "settings/stores.hpp"
 
 #include <array>
 
@@ -15,10 +16,10 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> k_top_keys{
+constexpr std::array<std::string_view, 21> k_top_keys{
   "model",    "sources", "providers", "gateways", "defaults", "fallback", "output",
   "timeout",  "limits",  "plugins",   "settings", "failures", "prices",   "rate",
-  "strategy", "history", "show",      "partial",  "mcp",      "serve"};
+  "strategy", "history", "show",      "partial",  "mcp",      "serve",    "stores"};
 
 Done read_rule(const Value& value, Settings& settings)
 {
@@ -45,6 +46,9 @@ Done read_top(std::string_view key, const Value& value, Settings& settings)
 {
   if (key == "gateways") {
     return read_gateways(value, settings);
+  }
+  if (key == "stores") {
+    return read_stores(value, settings);
   }
   if (key == "settings") {
     return read_components(value, settings);

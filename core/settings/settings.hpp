@@ -41,6 +41,28 @@ struct GatewaySettings {
   std::string origin; // "limn.yaml#gateways[0]"
 };
 
+// Where a secret of limn.yaml stands: at most one of them.
+struct SecretPlace {
+  std::optional<Secret> text;
+  std::string env;
+  std::filesystem::path file;
+
+  bool is_said() const { return text || !env.empty() || !file.empty(); }
+};
+
+// An S3-compatible store as limn.yaml describes it.
+struct StoreSettings {
+  enum class Addressing { path, host }; // where the bucket stands
+
+  std::vector<std::string> buckets; // empty: all that no other store has
+  std::string endpoint;             // its origin, without a path
+  std::string region = "us-east-1";
+  Addressing addressing = Addressing::path;
+  SecretPlace access_key;
+  SecretPlace secret_key;
+  bool allow_plaintext = false;
+};
+
 // Where a job begins: at the first of its gateways, or at the one that has least to do.
 enum class Strategy { order, spread };
 
@@ -129,6 +151,7 @@ struct Settings {
 
   McpSettings mcp;
   ServeSettings serve;
+  std::vector<StoreSettings> stores;
 
   // Where each value comes from that is not a default: "output.directory" -> "preferences.yaml:3".
   std::map<std::string, std::string> origins;

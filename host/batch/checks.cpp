@@ -76,6 +76,9 @@ void ItemChecks::check_output(int line, const GenerateOptions& job, std::vector<
   if (output->file_name().empty()) {
     return;
   }
+  if (output->is_in_store()) {
+    return; // no two pictures have one name there
+  }
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(output->folder(), error);
   const auto file = (error ? output->folder() : folder) / output->file_name();
@@ -90,7 +93,7 @@ Done ItemChecks::check_folders()
 {
   for (const auto& [folder, job] : m_folders) {
     LIMN_TRY_ASSIGN(auto output, JobOutput::choose(m_session, job));
-    LIMN_TRY(output.open(m_session.terminal()));
+    LIMN_TRY(output.open(m_session));
   }
   return {};
 }

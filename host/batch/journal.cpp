@@ -2,6 +2,8 @@
 
 #include "base/json.hpp"
 #include "job/envelope.hpp"
+#include "job/job_output.hpp"
+#include "model/store_address.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -90,10 +92,21 @@ void write_images(JsonWriter& json, std::span<const NotedImage> images)
   json.end_array();
 }
 
+// It is this user's, in recovered/, and goes there with the next run.
+bool is_on_its_way(const NotedImage& image)
+{
+  const auto notes = upload_notes().read();
+  return std::ranges::any_of(
+    notes, [&](const UploadNote& note) { return note.address == image.path.native(); });
+}
+
 } // namespace
 
 bool is_there(const NamedFile& file)
 {
+  if (is_store_address(file.image.path.native())) {
+    return is_on_its_way(file.image);
+  }
   struct ::stat status {
   };
   return ::stat(file.image.path.c_str(), &status) == 0 && S_ISREG(status.st_mode)

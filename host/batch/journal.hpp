@@ -18,7 +18,7 @@ struct NamedFile {
   std::uint64_t inode = 0; // of the file with its bytes
 };
 
-// Whether it got it.
+// Whether it got it; of one for a store, whether it lies here on its way there.
 bool is_there(const NamedFile& file);
 
 // An item of a run that did not come to its end, as its journal shows it.

@@ -28,7 +28,7 @@ Result<PreparedItem> prepare_item(Session& session, const BatchOptions& options,
   if (!options.manifest.empty()) {
     output.with_digest();
   }
-  LIMN_TRY_ASSIGN(prepared.sink, output.open(session.terminal(), std::move(naming)));
+  LIMN_TRY_ASSIGN(prepared.sink, output.open(session, std::move(naming)));
   order.job = std::move(job.job);
   order.options = std::move(job.engine);
   order.door = "batch";

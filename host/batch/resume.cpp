@@ -1,6 +1,7 @@
 #include "batch/resume.hpp"
 
 #include "batch/manifest_line.hpp"
+#include "model/store_address.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,9 @@ namespace {
 
 bool is_there(const NotedImage& image)
 {
+  if (is_store_address(image.path.native())) {
+    return true; // it is noted once the store has it
+  }
   std::error_code error;
   return std::filesystem::is_regular_file(image.path, error);
 }

@@ -12,6 +12,7 @@
 #include "job/exit_status.hpp"
 #include "job/interrupt.hpp"
 #include "job/job_check.hpp"
+#include "job/left_pictures.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
 
@@ -121,6 +122,7 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
                std::move(tasks));
   const auto signals =
     interrupt.watch(session.loop(), [&](StopSignal signal) { run.interrupted(signal); });
+  const auto left = options.sandbox ? nullptr : bring_left_pictures(session);
   run.start();
   if (!run.is_over()) {
     session.loop().run();

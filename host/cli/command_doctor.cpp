@@ -84,7 +84,7 @@ Done examine_generation(Session& session, DoctorOptions& options,
   }
   LIMN_TRY(check_standard_output());
   LIMN_TRY(check_job(session, options.job, gateways));
-  const auto sink = output.open(session.terminal());
+  const auto sink = output.open(session);
   if (!sink) {
     findings.skipped(answers, "nothing was asked for");
     findings.skipped(has_image, "nothing was asked for");

@@ -4,13 +4,16 @@
 #include "job/envelope.hpp"
 #include "job/exit_status.hpp"
 #include "job/job_output.hpp"
+#include "model/store_address.hpp"
 #include "output/kept.hpp"
 #include "output/untold.hpp"
+#include "store/left_uploads.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -27,7 +30,8 @@ struct RecoverOptions {
 // A file in the report: where it went, or why it did not.
 struct Line {
   KeptFile file;
-  std::filesystem::path moved_to;
+  std::optional<UploadNote> note; // of one that is to go to a store
+  std::filesystem::path moved_to; // or the address there
   std::optional<Failure> failure;
   bool is_in_place = false; // only nobody could be told of it
 };
@@ -57,6 +61,12 @@ bool goes_by(const KeptFile& file, const std::string& name)
   return file.path.filename() == name || file.path == name;
 }
 
+std::optional<UploadNote> note_of(const KeptFile& file, const std::vector<UploadNote>& notes)
+{
+  const auto found = std::ranges::find(notes, file.path, &UploadNote::file);
+  return found == notes.end() ? std::nullopt : std::optional(*found);
+}
+
 Result<std::vector<Line>> chosen(const std::vector<KeptFile>& files, const RecoverOptions& options,
                                  const std::filesystem::path& recovered,
                                  const std::vector<Line>& in_place)
@@ -73,12 +83,13 @@ Result<std::vector<Line>> chosen(const std::vector<KeptFile>& files, const Recov
     }
   }
   const bool is_list = options.names.empty() && !options.all;
+  const auto notes = upload_notes().read();
   std::vector<Line> lines;
   for (const auto& file : files) {
     const bool is_named = std::any_of(options.names.begin(), options.names.end(),
                                       [&](const std::string& name) { return goes_by(file, name); });
     if (is_list || is_named || (options.all && !file.damage)) {
-      lines.push_back({file, {}, {}, false});
+      lines.push_back({file, note_of(file, notes), {}, {}, false});
     }
   }
   return lines;
@@ -102,6 +113,7 @@ void write_line(JsonWriter& json, const Line& line)
   } else {
     json.path_member("moved_to", line.moved_to);
   }
+  json.optional_member("address", line.note ? line.note->address : "");
   json.end_object();
 }
 
@@ -119,11 +131,12 @@ void print_line(Out& out, Terminal& terminal, const Line& line)
     terminal.say(LogLevel::info, fmt::format("moved {}", line.file.path.string()));
     return;
   }
-  out.line(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}", utc_text(line.file.time),
+  out.line(fmt::format("{}  {:<7}  {:<14}  {:>10} bytes  {}{}", utc_text(line.file.time),
                        is_answer(line.file) ? "answer"
                        : line.file.damage   ? "damaged"
                                             : "whole",
-                       what_it_is(line.file), line.file.bytes, line.file.path.string()));
+                       what_it_is(line.file), line.file.bytes, line.file.path.string(),
+                       line.note ? " -> " + line.note->address : ""));
 }
 
 int print(Session& session, const std::vector<Line>& lines)
@@ -176,7 +189,7 @@ Result<std::vector<Line>> untold(const RecoverOptions& options)
     if (!is_list && !is_named && !options.all) {
       continue;
     }
-    Line line{std::move(file), {}, {}, true};
+    Line line{std::move(file), {}, {}, {}, true};
     if (!is_list) {
       line.moved_to = line.file.path;
       told.push_back(line.file.path);
@@ -189,9 +202,41 @@ Result<std::vector<Line>> untold(const RecoverOptions& options)
   return lines;
 }
 
+// What is to go to a store goes there, unless another place was named.
+void bring_to_stores(Session& session, std::vector<Line>& lines)
+{
+  std::deque<UploadNote> notes;
+  for (const auto& line : lines) {
+    if (line.note) {
+      notes.push_back(*line.note);
+    }
+  }
+  if (notes.empty()) {
+    return;
+  }
+  LeftUploads uploads(
+    store_parts(session), Tries::few,
+    [&lines](const UploadNote& note, const Done& done) {
+      for (auto& line : lines) {
+        if (line.file.path == note.file && done) {
+          line.moved_to = note.address;
+        } else if (line.file.path == note.file) {
+          line.failure = done.error();
+        }
+      }
+    },
+    [&session] { session.loop().stop(); });
+  uploads.begin(std::move(notes));
+  session.loop().run();
+}
+
 Result<int> recover(Session& session, const RecoverOptions& options)
 {
   const auto recovered = recovered_folder();
+  if (is_store_address(options.directory.native())) {
+    return fail(FailureClass::usage, "pictures are moved to a folder",
+                "those that were on their way to a store go there without -d");
+  }
   LIMN_TRY_ASSIGN(const auto folder, output_folder(session, options.directory));
   const bool is_list = options.names.empty() && !options.all;
   if (!is_list && folder == recovered) {
@@ -203,7 +248,13 @@ Result<int> recover(Session& session, const RecoverOptions& options)
   LIMN_TRY_ASSIGN(const auto in_place, untold(options));
   LIMN_TRY_ASSIGN(auto lines, chosen(files, options, recovered, in_place));
   if (!is_list) {
+    if (options.directory.empty()) {
+      bring_to_stores(session, lines);
+    }
     for (auto& line : lines) {
+      if (line.note && options.directory.empty()) {
+        continue;
+      }
       if (auto moved = move_kept(line.file, folder)) {
         line.moved_to = std::move(*moved);
       } else {

@@ -4,6 +4,7 @@
 #include "cli/job_options.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/queue_options.hpp"
+#include "job/left_pictures.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
 #include "queue/postgres/schema.hpp"
@@ -61,9 +62,14 @@ Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
     LIMN_TRY_ASSIGN(embedded, start_sandbox(session->loop()));
   }
   LIMN_TRY_ASSIGN(auto line, PgLine::open(session->loop(), url));
-  QueueWorker worker(
-    *session, std::move(line),
-    {text.jobs, embedded ? &embedded->gateway : nullptr, work_journals(state_folder(), identity)});
+  std::unique_ptr<LeftUploads> left;
+  QueueWorkerOptions options{text.jobs, nullptr, work_journals(state_folder(), identity), {}};
+  if (embedded) {
+    options.sandbox = &embedded->gateway;
+  } else {
+    options.witnessed = [&] { left = bring_left_pictures(*session); };
+  }
+  QueueWorker worker(*session, std::move(line), std::move(options));
   if (text.metrics_port) {
     LIMN_TRY_ASSIGN(const auto metrics,
                     worker.tell_metrics(text.metrics_address, *text.metrics_port));

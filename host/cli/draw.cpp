@@ -129,7 +129,7 @@ Result<int> draw_on(Session& session, GenerateOptions options, Announce announce
   if (!output.is_stdout()) {
     LIMN_TRY(check_standard_output());
   }
-  LIMN_TRY_ASSIGN(const auto sink, output.open(session.terminal()));
+  LIMN_TRY_ASSIGN(const auto sink, output.open(session));
   if (options.remember == Remember::yes) {
     LIMN_TRY(set_preference(session.host().options().settings_files, "output.directory",
                             from_here(options.output_directory).string()));

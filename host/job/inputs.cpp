@@ -4,6 +4,7 @@
 #include "http/url.hpp"
 #include "job/past.hpp"
 #include "job/paths.hpp"
+#include "model/store_address.hpp"
 #include "output/image_file.hpp"
 #include "picture/input_image.hpp"
 
@@ -94,6 +95,14 @@ Result<Input> of_standard_input(Input input)
 
 Result<Input> of_address(Input input, const std::string& url)
 {
+  if (is_store_address(url)) {
+    LIMN_TRY_ASSIGN(const auto address, parse_store_address(url));
+    if (address.key.empty() || address.key.ends_with('/')) {
+      return fail(FailureClass::usage, fmt::format("{} is no image in a store", url));
+    }
+    input.origin = url;
+    return input;
+  }
   const auto parsed = parse_url(url);
   if (!parsed || parsed->scheme != "https") {
     return fail(FailureClass::usage, fmt::format("an image is not fetched from {}", url),

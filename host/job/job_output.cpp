@@ -117,12 +117,27 @@ std::filesystem::path recovered_folder()
   return state_folder() / "recovered";
 }
 
+UploadNotes upload_notes()
+{
+  return UploadNotes(state_folder() / "uploads");
+}
+
+StoreParts store_parts(Session& session)
+{
+  auto& host = session.host();
+  return {host.client(), session.terminal(), host.stores(), upload_notes()};
+}
+
 Result<std::filesystem::path> output_folder(const Session& session,
                                             const std::filesystem::path& directory)
 {
   const auto& setting = session.settings().output_directory;
   if (directory.empty() && !setting.empty()) {
     return setting;
+  }
+  if (is_store_address(directory.native())) {
+    LIMN_TRY(parse_store_address(directory.native()));
+    return directory;
   }
   auto folder = from_here(directory.empty() ? "." : directory);
   if (folder.is_relative()) {
@@ -142,6 +157,11 @@ Result<JobOutput> JobOutput::choose(const Session& session, const GenerateOption
     output.with_digest();
   }
   const auto& file = options.output_file;
+  if (const auto& place = file.empty() ? options.output_directory : file;
+      is_store_address(place.native())) {
+    LIMN_TRY(output.use_store(place.native(), options));
+    return output;
+  }
   if (file.empty()) {
     LIMN_TRY_ASSIGN(output.m_folder, output_folder(session, options.output_directory));
     LIMN_TRY(check_folder(output.m_folder));
@@ -215,6 +235,22 @@ Done JobOutput::use_descriptor(int descriptor, const std::filesystem::path& name
   return {};
 }
 
+Done JobOutput::use_store(const std::string& address, const GenerateOptions& options)
+{
+  LIMN_TRY_ASSIGN(m_prefix, parse_store_address(address));
+  if (options.remember == Remember::yes) {
+    return usage("--remember keeps a folder, and no place in a store", "name it with each command");
+  }
+  auto& key = m_prefix->key;
+  const auto last = key.substr(key.rfind('/') + 1); // npos + 1 is 0
+  if (!options.output_file.empty() && !last.empty() && stem_of(last) != last) {
+    m_file_name = last;
+    key.resize(key.size() - last.size());
+  }
+  m_folder = m_prefix->text();
+  return {};
+}
+
 Done JobOutput::open_pipe(Terminal& terminal)
 {
   constexpr int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
@@ -237,15 +273,19 @@ Done JobOutput::open_pipe(Terminal& terminal)
   return {};
 }
 
-Result<std::unique_ptr<ImageSink>> JobOutput::open(Terminal& terminal, Naming naming)
+Result<std::unique_ptr<ImageSink>> JobOutput::open(Session& session, Naming naming)
 {
   std::unique_ptr<ImageSink> sink;
   if (!is_file()) {
     if (m_descriptor < 0) {
-      LIMN_TRY(open_pipe(terminal));
+      LIMN_TRY(open_pipe(session.terminal()));
     }
     LIMN_TRY(check_takes_bytes(m_descriptor, m_pipe));
     sink = std::make_unique<PipeSink>(m_descriptor, m_pipe, m_options);
+  } else if (m_prefix) {
+    LIMN_TRY(session.host().check_store(*m_prefix));
+    sink = std::make_unique<StoreSink>(store_parts(session), *m_prefix, stem_of(m_file_name),
+                                       m_options, std::move(naming));
   } else if (!m_file_name.empty()) {
     sink = std::make_unique<FileSink>(m_folder, m_file_name, m_options, std::move(naming));
   } else {

@@ -6,6 +6,7 @@
 #include "batch/checks.hpp"
 #include "job/job_fields.hpp"
 #include "job/job_output.hpp"
+#include "model/store_address.hpp"
 
 #include <fmt/format.h>
 
@@ -77,7 +78,7 @@ void say_notices(Session& session, const ItemChecks& checks)
 JobText in_folder(JobText job, const std::filesystem::path& folder)
 {
   const auto place = [&folder](std::string& path) {
-    if (!path.empty() && !path.starts_with("~/")) {
+    if (!path.empty() && !path.starts_with("~/") && !is_store_address(path)) {
       path = (folder / path).string(); // one that is absolute stays as it is
     }
   };

@@ -29,7 +29,7 @@ Result<PreparedItem> prepare_claim(Session& session, const QueueClaim& claim,
   LIMN_TRY(suit_to_gateways(session.host(), job, order.gateways));
   LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
   output.with_digest();
-  LIMN_TRY_ASSIGN(prepared.sink, output.open(session.terminal(), std::move(naming)));
+  LIMN_TRY_ASSIGN(prepared.sink, output.open(session, std::move(naming)));
   order.sink = prepared.sink.get();
   order.job = std::move(job.job);
   order.options = std::move(job.engine);

@@ -121,6 +121,9 @@ QueueWorkerOutcome QueueWorker::run()
   reap();
   beat_again();
   m_witness.begin([this] {
+    if (m_options.witnessed) {
+      m_options.witnessed();
+    }
     m_health.exchange(
       [this] { claim_more(); }); // what others found out holds for the first job, too
   });

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ struct QueueWorkerOptions {
   int jobs = 4;                     // in flight
   const Gateway* sandbox = nullptr; // draws instead of all others; borrowed
   std::filesystem::path journals;   // of the queue's workers on this machine
+  // Called once the queue knows what earlier workers of this machine had; may be empty.
+  std::function<void()> witnessed;
 };
 
 // What a worker did, once it has ended.

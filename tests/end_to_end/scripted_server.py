@@ -45,8 +45,8 @@ def read_request(connection):
 class Listener:
     """Calls `serve(connection)` for every connection, each in a thread of its own."""
 
-    def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
-        self.socket = socket.create_server((host, 0), family=family, backlog=1024)
+    def __init__(self, family=socket.AF_INET, host="127.0.0.1", port=0):
+        self.socket = socket.create_server((host, port), family=family, backlog=1024)
         self.port = self.socket.getsockname()[1]
         self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()

@@ -39,7 +39,7 @@ TEST_CASE("wrong settings are refused with their place and what would be right")
     {"\ncolours: 1\n",
      "limn.yaml:2:1: unknown key 'colours': known are model, sources, providers, gateways, "
      "defaults, fallback, output, timeout, limits, plugins, settings, failures, prices, rate, "
-     "strategy, history, show, partial, mcp and serve"},
+     "strategy, history, show, partial, mcp, serve and stores"},
     {"output.directory: /x\n",
      "limn.yaml:1:1: unknown key 'output.directory': write it as `output: {directory: ...}`"},
     {"<<: {timeout: 1}\n", "limn.yaml:1:1: '<<' merges no maps here: write the entries out, or use "
@@ -198,6 +198,43 @@ TEST_CASE("the fallback that is asked for cannot pay twice or carry a refusal on
                                 "such as 600s, 10m, 1h30m or 500ms, not "
                                 "'-1s'"},
     {"fallback: {wait: 0}\n", ""},
+  };
+  check_complaints(rows);
+}
+
+TEST_CASE("wrong stores are refused with their place, and their keys are not quoted")
+{
+  const Wrong rows[] = {
+    {"stores: {endpoint: https://x}\n",
+     "limn.yaml:1:9: stores: expected a list, such as [{endpoint: https://minio.example:9000, "
+     "access_key_env: STORE_ID, secret_key_env: STORE_SECRET}], not a map"},
+    {"stores:\n  - {access_key: a, secret_key: b}\n",
+     "limn.yaml:2:5: stores[0]: endpoint is missing, such as endpoint: "
+     "https://minio.example:9000"},
+    {"stores:\n  - {endpoint: https://x, access_key: a}\n",
+     "limn.yaml:2:5: stores[0]: its keys are missing: access_key_env and secret_key_env, or "
+     "access_key_file and secret_key_file"},
+    {"stores:\n  - {endpoint: https://x/y, access_key: a, secret_key: b}\n",
+     "limn.yaml:2:16: stores[0].endpoint: expected an http or https URL without a path, such as "
+     "https://minio.example:9000"},
+    {"stores:\n  - {endpoint: https://a:b@x, access_key: a, secret_key: b}\n",
+     "limn.yaml:2:16: stores[0].endpoint: a user or a password in the URL: put them into "
+     "access_key_env and secret_key_env"},
+    {"stores:\n  - {endpoint: https://x, access_key: a, secret_key: b, secret_key_env: C}\n",
+     "limn.yaml:2:57: stores[0].secret_key_env: a key of a store stands in one place: as it is, in "
+     "a variable (_env), or in a file (_file)"},
+    {"stores:\n  - {endpoint: https://x, access_key: a, secret_key_env: 'sk-x y'}\n",
+     "limn.yaml:2:58: stores[0].secret_key_env: expected the name of a variable of the "
+     "environment, such as STORE_SECRET"},
+    {"stores:\n  - {endpoint: https://x, access_key: a, secret_key: b, buckets: [A]}\n",
+     "limn.yaml:2:67: stores[0].buckets[0]: expected the name of a bucket, such as pictures, not "
+     "'A'"},
+    {"stores:\n  - {endpoint: https://x, access_key: a, secret_key: b, addressing: dns}\n",
+     "limn.yaml:2:69: stores[0].addressing: expected path or host, not 'dns'"},
+    {"stores:\n  - {endpoint: https://x, access_key: a, secret_key: b}\n"
+     "  - {endpoint: https://y, access_key: a, secret_key: b}\n",
+     "limn.yaml:3:5: stores[1]: another store has no buckets either: say which buckets this one "
+     "has"},
   };
   check_complaints(rows);
 }

@@ -178,6 +178,54 @@ TEST_CASE("everything that limn.yaml can say is read")
   CHECK(settings->failure_words[2].failure_class == FailureClass::model);
 }
 
+TEST_CASE("stores have their buckets, and keys that are listed nowhere")
+{
+  const SettingsFolder folder;
+  folder.write("limn.yaml", "stores:\n"
+                            "  - buckets: [fox, den]\n"
+                            "    endpoint: https://minio.example:9000/\n"
+                            "    region: eu-central-1\n"
+                            "    addressing: host\n"
+                            "    access_key: AKIA\n"
+                            "    secret_key: sk-secret\n"
+                            "    allow_plaintext: true\n"
+                            "  - {endpoint: https://s3.example, access_key_env: ID, "
+                            "secret_key_file: /run/key}\n");
+  std::vector<std::string> warnings;
+  const auto settings = folder.load(warnings);
+  REQUIRE_MESSAGE(settings, folder.complaint());
+  REQUIRE(settings->stores.size() == 2);
+  const auto& first = settings->stores[0];
+  CHECK(first.buckets == std::vector<std::string>{"fox", "den"});
+  CHECK(first.endpoint == "https://minio.example:9000");
+  CHECK(first.region == "eu-central-1");
+  CHECK(first.addressing == StoreSettings::Addressing::host);
+  CHECK(first.secret_key.text == Secret("sk-secret"));
+  CHECK(first.allow_plaintext);
+  CHECK(settings->stores[1].region == "us-east-1");
+  CHECK(settings->stores[1].addressing == StoreSettings::Addressing::path);
+  CHECK(settings->stores[1].access_key.env == "ID");
+  CHECK(settings->stores[1].secret_key.file == "/run/key");
+  std::string listed;
+  for (const auto& [key, value, origin] : list_settings(*settings, {})) {
+    listed += key.starts_with("stores") ? key + " = " + value + " (" + origin + ")\n" : "";
+  }
+  CHECK(listed
+        == "stores[0].buckets = [fox, den] (limn.yaml:2)\n"
+           "stores[0].endpoint = https://minio.example:9000 (limn.yaml:3)\n"
+           "stores[0].region = eu-central-1 (limn.yaml:4)\n"
+           "stores[0].addressing = host (limn.yaml:5)\n"
+           "stores[0].access_key = [redacted] (limn.yaml:6)\n"
+           "stores[0].secret_key = [redacted] (limn.yaml:7)\n"
+           "stores[0].allow_plaintext = true (limn.yaml:8)\n"
+           "stores[1].endpoint = https://s3.example (limn.yaml:9)\n"
+           "stores[1].region = us-east-1 (default)\n"
+           "stores[1].addressing = path (default)\n"
+           "stores[1].access_key_env = ID (limn.yaml:9)\n"
+           "stores[1].secret_key_file = /run/key (limn.yaml:9)\n"
+           "stores[1].allow_plaintext = false (default)\n");
+}
+
 TEST_CASE("preferences that forbid a second charge take back what limn.yaml does after one")
 {
   const SettingsFolder folder;
