@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace limn {
 
@@ -85,12 +86,18 @@ Result<StoreAddress> parse_store_address(std::string_view text)
 std::string object_name(std::string_view name)
 {
   std::string made;
+  bool has_gap = false;
   for (const char c : name) {
-    if (is_of_key(c)) {
-      made += c;
-    } else if (!made.empty() && made.back() != '-') {
-      made += '-';
+    if (!is_of_key(c)) {
+      has_gap = true;
+      continue;
     }
+    if (std::exchange(has_gap, false) && !made.empty() && made.back() != '-' && c != '-') {
+      made += '-';
+    } else if (c == '-' && made.ends_with('-')) {
+      continue;
+    }
+    made += c;
   }
   made.erase(0, made.find_first_not_of(".-"));
   while (made.ends_with('-')) {

@@ -122,9 +122,18 @@ Result<BatchOutcome> run_items(Session& session, const BatchOptions& options, Re
                std::move(tasks));
   const auto signals =
     interrupt.watch(session.loop(), [&](StopSignal signal) { run.interrupted(signal); });
-  const auto left = options.sandbox ? nullptr : bring_left_pictures(session);
+  bool is_left = true; // something that an earlier run drew
+  const auto left = bring_left_pictures(session, Tries::few, [&] {
+    is_left = false;
+    if (run.is_over()) {
+      session.loop().stop();
+    }
+  });
   run.start();
   if (!run.is_over()) {
+    session.loop().run();
+  }
+  if (left && is_left) {
     session.loop().run();
   }
   session.host().remember();

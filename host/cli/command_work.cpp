@@ -67,7 +67,7 @@ Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
   if (embedded) {
     options.sandbox = &embedded->gateway;
   } else {
-    options.witnessed = [&] { left = bring_left_pictures(*session); };
+    options.witnessed = [&] { left = bring_left_pictures(*session, Tries::without_end); };
   }
   QueueWorker worker(*session, std::move(line), std::move(options));
   if (text.metrics_port) {

@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 namespace limn {
 
-std::unique_ptr<LeftUploads> bring_left_pictures(Session& session)
+std::unique_ptr<LeftUploads> bring_left_pictures(Session& session, Tries tries,
+                                                 std::function<void()> over)
 {
   auto notes = upload_notes().read();
   if (notes.empty()) {
@@ -16,7 +18,7 @@ std::unique_ptr<LeftUploads> bring_left_pictures(Session& session)
   }
   auto& terminal = session.terminal();
   auto left = std::make_unique<LeftUploads>(
-    store_parts(session), Tries::without_end,
+    store_parts(session), tries,
     [&terminal](const UploadNote& note, const Done& done) {
       if (done) {
         terminal.say(LogLevel::info,
@@ -25,7 +27,8 @@ std::unique_ptr<LeftUploads> bring_left_pictures(Session& session)
         terminal.say(LogLevel::warning,
                      fmt::format("{}; it lies in {}", done.error().message, note.file.string()));
       }
-    });
+    },
+    std::move(over));
   left->begin({std::make_move_iterator(notes.begin()), std::make_move_iterator(notes.end())});
   return left;
 }

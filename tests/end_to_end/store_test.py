@@ -200,7 +200,7 @@ class Unwell(StoreCase):
             with self.subTest(name):
                 self.sandbox.reset()
                 store = self.store()
-                left = [2]
+                left = [2 if name == "down" else 1]
 
                 def now_and_then(request, trouble=trouble, left=left):
                     if request.method != "PUT" or left[0] == 0:
@@ -212,7 +212,7 @@ class Unwell(StoreCase):
                 outcome = self.generate("a fox", "-d", "s3://pictures/", env=self.environment())
                 self.assert_status(outcome, 0)
                 self.assert_there(store, outcome.json["images"])
-                self.assertEqual((len(store.puts()), self.sandbox.billable()), (3, 1))
+                self.assertEqual((len(store.puts()), self.sandbox.billable()), (3 if name == "down" else 2, 1))
                 self.assert_nothing_left()
 
     def test_an_answer_that_was_lost_is_a_picture_that_is_there(self):
@@ -364,9 +364,9 @@ class Coming(StoreCase):
 
 class Memory(StoreCase, NetworkCase):
     @unittest.skipIf(IS_SANITIZED, "each byte takes ten times as long, and its own memory")
-    def test_what_a_picture_of_a_hundred_megabytes_takes_is_no_more_than_a_small_one(self):
+    def test_what_a_picture_of_many_megabytes_takes_is_no_more_than_a_small_one(self):
         noise = os.urandom(1 << 20)
-        large = scripted_server.png()[:33] + b"".join(scripted_server.png_chunk(b"IDAT", noise) for _ in range(100)) + scripted_server.png_chunk(b"IEND", b"")
+        large = scripted_server.png()[:33] + b"".join(scripted_server.png_chunk(b"IDAT", noise) for _ in range(16)) + scripted_server.png_chunk(b"IEND", b"")
         peaks = []
         for picture in (scripted_server.png(), large):
             answer = scripted_server.answer(b'{"created": 1, "data": [{"b64_json": "' + base64.b64encode(picture) + b'"}]}')
@@ -378,7 +378,7 @@ class Memory(StoreCase, NetworkCase):
             self.assert_status(outcome, 0)
             self.assertEqual(list(store.buckets["pictures"].values()), [picture])
             peaks.append(peak)
-        self.assertLess(peaks[1] - peaks[0], 8 * MIB)
+        self.assertLess(peaks[1] - peaks[0], 6 * MIB)
 
 
 if __name__ == "__main__":
