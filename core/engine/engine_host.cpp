@@ -144,6 +144,11 @@ std::shared_ptr<Stores> EngineHost::stores() const
   return m_ground->stores;
 }
 
+std::shared_ptr<const void> EngineHost::hold() const
+{
+  return m_ground;
+}
+
 Registry& EngineHost::registry()
 {
   auto& ground = *m_ground;

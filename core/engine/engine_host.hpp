@@ -63,6 +63,9 @@ public:
   Engine& engine();
   HttpClient& client(); // of the engine
 
+  // While it lives, what is returned by reference now stays, also behind a reload().
+  std::shared_ptr<const void> hold() const;
+
   // The book of who shares limits with other machines, instead of the files of this one: before the
   // engine is first asked for. Borrowed, and outlives all jobs.
   void share_rates(RateBook& book) { m_rates = &book; }

@@ -56,6 +56,7 @@ Gateway from_settings(const GatewaySettings& settings, std::vector<DiscoveryWarn
   gateway.timeout = settings.timeout;
   gateway.images_per_minute = settings.images_per_minute;
   gateway.max_in_flight = settings.max_in_flight;
+  gateway.batches = settings.batches;
   gateway.defaults = settings.defaults;
   if (!settings.without_key) {
     take_key(gateway, settings, warnings);
@@ -148,6 +149,7 @@ void adopt(Gateway& known, Gateway configured)
   known.timeout = configured.timeout;
   known.images_per_minute = configured.images_per_minute;
   known.max_in_flight = configured.max_in_flight;
+  known.batches = configured.batches;
   known.defaults = std::move(configured.defaults);
 }
 

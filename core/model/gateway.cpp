@@ -20,6 +20,11 @@ Pairs headers_beside_key(const Gateway& gateway)
   return headers;
 }
 
+bool takes_batches(const Gateway& gateway)
+{
+  return gateway.batches.value_or(gateway.base_url == "https://api.openai.com/v1");
+}
+
 std::string gateway_id(const Gateway& gateway)
 {
   return gateway.base_url + " " + fingerprint(gateway.key);

@@ -42,6 +42,7 @@ struct Gateway {
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<int> images_per_minute;
   std::optional<int> max_in_flight;
+  std::optional<bool> batches; // see takes_batches()
   JobDefaults defaults; // of jobs that say nothing else, over the general ones
 
   bool usable() const { return problem.empty(); }
@@ -49,6 +50,9 @@ struct Gateway {
 
 // Its headers, but for one where its key goes, if it has a key.
 Pairs headers_beside_key(const Gateway& gateway);
+
+// Whether it is asked for OpenAI's Batch API: as limn.yaml says, else where it is OpenAI itself.
+bool takes_batches(const Gateway& gateway);
 
 // What tells a gateway from others, whatever its name: "https://api.example/v1 0123abcd", its base
 // URL and the fingerprint of its key. Made once, by who finds it: the base URL may be corrected

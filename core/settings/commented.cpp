@@ -120,7 +120,7 @@ constexpr std::string_view k_example_gateways =
   "#    base_url: https://gw.example/v1\n"
   "#    api_key_env: WORK_KEY       # or api_key_file, api_key_keyring, api_key; api_key: none\n"
   "# more that a gateway may have: model, providers, timeout, headers, defaults, settings,\n"
-  "# images_per_minute, max_in_flight, allow_plaintext\n";
+  "# images_per_minute, max_in_flight, batches, allow_plaintext\n";
 
 std::string commented(std::string_view lines)
 {

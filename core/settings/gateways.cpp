@@ -13,7 +13,7 @@ namespace limn {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> k_gateway_keys{"name",
+constexpr std::array<std::string_view, 16> k_gateway_keys{"name",
                                                           "base_url",
                                                           "api_key",
                                                           "api_key_env",
@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 15> k_gateway_keys{"name",
                                                           "allow_plaintext",
                                                           "images_per_minute",
                                                           "max_in_flight",
+                                                          "batches",
                                                           "defaults"};
 
 constexpr std::array<std::string_view, 9> k_credential_headers{"authorization",
@@ -234,6 +235,10 @@ Done read_gateway_key(std::string_view name, const Value& value, GatewaySettings
   if (name == "images_per_minute" || name == "max_in_flight") {
     auto& limit = name == "max_in_flight" ? gateway.max_in_flight : gateway.images_per_minute;
     LIMN_TRY_ASSIGN(limit, read_rate(value));
+    return {};
+  }
+  if (name == "batches") {
+    LIMN_TRY_ASSIGN(gateway.batches, read_flag(value));
     return {};
   }
   LIMN_TRY_ASSIGN(gateway.allow_plaintext, read_flag(value));

@@ -74,6 +74,9 @@ void add_gateway(const std::string& prefix, const GatewaySettings& gateway, List
   if (gateway.max_in_flight) {
     lister.add(prefix + "max_in_flight", rate_text(*gateway.max_in_flight));
   }
+  if (gateway.batches) {
+    lister.add(prefix + "batches", *gateway.batches ? "true" : "false");
+  }
   for (const auto which : all_defaults()) {
     if (says(which, gateway.defaults)) {
       lister.add(prefix + "defaults." + std::string(name_of(which)),

@@ -30,6 +30,7 @@ struct QueueText {
   std::string url;
   std::string max_cost; // "none": no limit
   std::string file;
+  std::string lane = "usual";
   JobText defaults;
   std::string state;
   int limit = 100;
@@ -84,7 +85,10 @@ Result<int> queue_add(const Invocation& invocation, const QueueText& text)
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation, Needs{}));
   Mistakes mistakes(text.file == "-" ? "standard input" : text.file);
   LIMN_TRY_ASSIGN(const auto added,
-                  add_to_queue(*session, store, text.file, text.defaults, mistakes));
+                  add_to_queue(*session, store, text.file, text.defaults,
+                               text.lane == to_string(QueueLane::batch) ? QueueLane::batch
+                                                                        : QueueLane::usual,
+                               mistakes));
   if (!mistakes.empty()) {
     report_mistakes(invocation.out, invocation.terminal, invocation.global, mistakes.lines());
     return exit_status(FailureClass::usage);
@@ -265,9 +269,16 @@ Command add_word(const SharedText& text)
                     "as limn batch has it; what was added before is not added again; - reads "
                     "standard input")
         ->required();
+      app
+        .add_option("--lane", text->lane,
+                    "batch: in groups, by the Batch API of a gateway that has it: half the price, "
+                    "within a day")
+        ->check(CLI::IsMember({"usual", "batch"}))
+        ->capture_default_str();
       add_job_options(app, text->defaults, OutputFile::of_each_item);
     });
-  command.examples = {"limn queue add items.jsonl -d /srv/pictures -q low"};
+  command.examples = {"limn queue add items.jsonl -d /srv/pictures -q low",
+                      "limn queue add items.jsonl --lane batch"};
   return command;
 }
 

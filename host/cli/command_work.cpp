@@ -1,3 +1,4 @@
+#include "base/duration.hpp"
 #include "batch/open_files.hpp"
 #include "cli/commands.hpp"
 #include "cli/embedded_sandbox.hpp"
@@ -31,6 +32,8 @@ struct WorkText {
   bool sandbox = false;
   std::optional<std::uint16_t> metrics_port;
   std::string metrics_address = "127.0.0.1";
+  int batch_jobs = LaneOptions().most_jobs;
+  std::string batch_pause = "15s";
 };
 
 // What may be said at once is said before anything is claimed. Returns the queue's identity.
@@ -50,6 +53,10 @@ Result<std::string> look_at_queue(const Secret& url, Terminal& terminal)
 
 Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
 {
+  const auto pause = parse_duration(text.batch_pause);
+  if (!pause || pause->count() <= 0) {
+    return fail(FailureClass::usage, "--batch-pause takes a duration, such as 15s");
+  }
   LIMN_TRY_ASSIGN(const auto url, queue_address(text.url, invocation.redactor));
   LIMN_TRY_ASSIGN(const auto identity, look_at_queue(url, invocation.terminal));
   LIMN_TRY(check_standard_output());
@@ -63,7 +70,8 @@ Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
   }
   LIMN_TRY_ASSIGN(auto line, PgLine::open(session->loop(), url));
   std::unique_ptr<LeftUploads> left;
-  QueueWorkerOptions options{text.jobs, nullptr, work_journals(state_folder(), identity), {}};
+  QueueWorkerOptions options{text.jobs, nullptr, LaneOptions{text.batch_jobs, *pause},
+                             work_journals(state_folder(), identity), {}};
   if (embedded) {
     options.sandbox = &embedded->gateway;
   } else {
@@ -95,6 +103,17 @@ Command work_command()
     app.add_option("-j,--jobs", text->jobs, "how many jobs are in flight, 1 to 1024")
       ->type_name("N")
       ->check(CLI::Range(1, k_most_jobs_at_once))
+      ->capture_default_str();
+    app
+      .add_option("--batch-jobs", text->batch_jobs,
+                  "how many jobs of --lane batch go into one batch, 1 to 50000")
+      ->type_name("N")
+      ->check(CLI::Range(1, k_most_lane_lines))
+      ->capture_default_str();
+    app
+      .add_option("--batch-pause", text->batch_pause,
+                  "between the first looks at a batch; later ones come less often")
+      ->type_name("TIME")
       ->capture_default_str();
     app
       .add_option("--metrics-port", text->metrics_port,

@@ -4,9 +4,11 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "batch/checks.hpp"
+#include "job/job_check.hpp"
 #include "job/job_fields.hpp"
 #include "job/job_output.hpp"
 #include "model/store_address.hpp"
+#include "queue/lane/lane_plan.hpp"
 
 #include <fmt/format.h>
 
@@ -66,6 +68,25 @@ private:
   std::int64_t m_count = 0;
 };
 
+// What an item costs on its lane; a mistake where it cannot go by it.
+Cost estimate_for(Session& session, QueueLane lane, GenerateOptions job,
+                  std::vector<Failure>& mistakes)
+{
+  const auto gateways = session.host().gateways(job.gateways);
+  if (!gateways || !suit_to_gateways(session.host(), job, *gateways)) {
+    return {Cost::Basis::unknown, 0}; // which ItemChecks told
+  }
+  if (lane == QueueLane::usual) {
+    return session.host().engine().estimate(job.job, *gateways, job.engine);
+  }
+  const auto plan = lane_plan(session.host(), job.job, *gateways, job.engine);
+  if (!plan) {
+    mistakes.push_back(plan.error());
+    return {};
+  }
+  return plan->cost;
+}
+
 void say_notices(Session& session, const ItemChecks& checks)
 {
   for (const auto& notice : checks.notices()) {
@@ -121,7 +142,7 @@ Result<JobText> defaults_of_json(std::string_view json)
 }
 
 Result<AddedItems> add_to_queue(Session& session, QueueStore& store, const std::string& file,
-                                const JobText& given, Mistakes& mistakes)
+                                const JobText& given, QueueLane lane, Mistakes& mistakes)
 {
   std::error_code error;
   const auto folder = std::filesystem::current_path(error);
@@ -146,11 +167,15 @@ Result<AddedItems> add_to_queue(Session& session, QueueStore& store, const std::
   LIMN_TRY_ASSIGN(options.max_cost, store.max_cost());
   ItemChecks checks(session, options);
   ItemBringer bringer(session, store, folder, mistakes);
+  Cost estimate;
   LIMN_TRY(store.begin_items());
   LIMN_TRY(for_each_item(
     file, defaults,
     [&](int line, const GenerateOptions& job, std::vector<Failure>& found) {
       checks.check(line, job, found);
+      if (found.empty()) {
+        estimate += estimate_for(session, lane, job, found);
+      }
     },
     mistakes, [&](const BatchItem& item, const JobText& job) { bringer.bring(item, job); }));
   LIMN_TRY(bringer.done());
@@ -159,7 +184,7 @@ Result<AddedItems> add_to_queue(Session& session, QueueStore& store, const std::
     mistakes.add(one.again, same_id(one.id, one.first));
   }
   if (!mistakes.empty()) {
-    return AddedItems{bringer.count(), 0};
+    return AddedItems{bringer.count(), 0, {}};
   }
   if (bringer.count() == 0) {
     return fail(FailureClass::usage,
@@ -171,8 +196,8 @@ Result<AddedItems> add_to_queue(Session& session, QueueStore& store, const std::
   }
   say_notices(session, checks);
   LIMN_TRY(checks.check_folders());
-  LIMN_TRY_ASSIGN(const auto added, store.add({file, folder.string(), kept}));
-  return AddedItems{bringer.count(), added};
+  LIMN_TRY_ASSIGN(const auto added, store.add({file, folder.string(), kept, lane}));
+  return AddedItems{bringer.count(), added, estimate};
 }
 
 } // namespace limn

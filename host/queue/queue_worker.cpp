@@ -127,6 +127,13 @@ QueueWorkerOutcome QueueWorker::run()
     m_health.exchange(
       [this] { claim_more(); }); // what others found out holds for the first job, too
   });
+  if (m_options.sandbox == nullptr) {
+    m_lane.emplace(m_session, *m_line, m_name, m_options.lane,
+                   Lane::Listener{[this](const JobOutcome& outcome) { ended_by_batch(outcome); },
+                                  [this](std::int64_t jobs) { m_outcome.returned += jobs; },
+                                  [this] { end_if_over(); }});
+    m_lane->start();
+  }
   loop.run();
   m_session.terminal().erase_progress();
   m_session.host().remember();
@@ -341,6 +348,16 @@ void QueueWorker::reap()
   m_reap = m_session.loop().after(with_jitter(k_reap_every), [this] { reap(); });
 }
 
+void QueueWorker::ended_by_batch(const JobOutcome& outcome)
+{
+  const auto state = state_of(outcome);
+  ++(state == JobState::done      ? m_outcome.done
+     : state == JobState::unknown ? m_outcome.unknown
+                                  : m_outcome.failed);
+  m_outcome.images += static_cast<std::int64_t>(outcome.images.size());
+  m_outcome.cost += outcome.cost;
+}
+
 // --- The end ---
 
 // It takes nothing new; what it has goes on to its end.
@@ -349,6 +366,9 @@ void QueueWorker::leave(std::optional<Failure> why)
   if (!std::exchange(m_is_leaving, true)) {
     m_outcome.failure = std::move(why);
     m_claim.cancel();
+    if (m_lane) {
+      m_lane->take_no_more();
+    }
   }
   m_session.loop().post([this, alive = std::weak_ptr(m_alive)] {
     if (!alive.expired()) {
@@ -361,6 +381,9 @@ void QueueWorker::on(StopSignal signal)
 {
   const bool is_again = m_is_leaving;
   leave(std::nullopt);
+  if (m_lane) {
+    m_lane->hand_over(); // it may take a day
+  }
   if (signal != StopSignal::interrupt) {
     m_leave.on(signal);
   } else {
@@ -370,7 +393,7 @@ void QueueWorker::on(StopSignal signal)
 
 void QueueWorker::end_if_over()
 {
-  if (m_is_leaving && m_jobs.empty() && m_claiming == 0) {
+  if (m_is_leaving && m_jobs.empty() && m_claiming == 0 && (!m_lane || m_lane->is_idle())) {
     m_session.loop().stop();
   }
 }

@@ -6,6 +6,7 @@
 #include "job/leave.hpp"
 #include "job/session.hpp"
 #include "job/settings_watch.hpp"
+#include "queue/lane/lane.hpp"
 #include "queue/metrics_listener.hpp"
 #include "queue/postgres/line.hpp"
 #include "queue/queue_health.hpp"
@@ -27,7 +28,8 @@ namespace limn {
 
 struct QueueWorkerOptions {
   int jobs = 4;                     // in flight
-  const Gateway* sandbox = nullptr; // draws instead of all others; borrowed
+  const Gateway* sandbox = nullptr; // draws instead of all others; borrowed. It takes no batches
+  LaneOptions lane;
   std::filesystem::path journals;   // of the queue's workers on this machine
   // Called once the queue knows what earlier workers of this machine had; may be empty.
   std::function<void()> witnessed;
@@ -76,6 +78,7 @@ private:
   void reap();
   void look_at_drain();
   void renew();
+  void ended_by_batch(const JobOutcome& outcome);
   void leave(std::optional<Failure> why);
   void on(StopSignal signal);
   void end_if_over();
@@ -94,6 +97,7 @@ private:
   Loop::Clock::time_point m_renewed;
   BatchVoice m_voice;
   std::map<std::string, std::unique_ptr<Worked>> m_jobs;
+  std::optional<Lane> m_lane;
   int m_claiming = 0; // asked for
   bool m_is_leaving = false;
   bool m_is_beating = false;

@@ -32,6 +32,12 @@ void write_queue(JsonWriter& json, const QueueStatus& status)
     json.null();
   }
   json.flag("draining", status.is_draining);
+  json.key("batch_lane");
+  json.begin_object();
+  json.member("queued", status.lane_queued);
+  json.member("under_way", status.lane_under_way);
+  json.member("batches", status.lane_batches);
+  json.end_object();
   json.end_object();
 }
 
@@ -51,6 +57,10 @@ std::string queue_line(const QueueStatus& status)
   if (status.max_cost) {
     line += fmt::format(" of {}", usd_text(*status.max_cost));
   }
+  if (status.lane_queued + status.lane_under_way > 0) {
+    line += fmt::format(" · by batch {} queued, {} in {}", status.lane_queued,
+                        status.lane_under_way, status.lane_batches);
+  }
   return status.is_draining ? line + " · no more are handed out" : line;
 }
 
@@ -62,6 +72,8 @@ void write_queued_job(JsonWriter& json, const QueuedJob& job)
   json.member("file", job.file);
   json.member("line", job.line);
   json.member("state", job.state);
+  json.member("lane", job.lane);
+  json.optional_member("batch", job.batch);
   json.optional_member("worker", job.worker);
   json.key("error");
   if (job.failure_class.empty()) {
@@ -93,6 +105,9 @@ std::string queued_job_line(const QueuedJob& job)
   if (!job.item.empty()) {
     line += fmt::format(" ({})", job.item);
   }
+  if (job.lane == to_string(QueueLane::batch)) {
+    line += fmt::format("  by batch{}{}", job.batch.empty() ? "" : " ", job.batch);
+  }
   if (job.cost) {
     line += "  " + cost_text(*job.cost);
   }
@@ -112,13 +127,16 @@ void report_added(Out& out, const GlobalOptions& global, const AddedItems& added
     json.flag("ok", true);
     json.member("items", added.read);
     json.member("added", added.added);
+    json.key("estimate");
+    write_cost(json, added.estimate);
     json.end_object();
     out.json(json);
     return;
   }
   const auto there = added.read - added.added;
-  out.line(fmt::format("{} added{}", added.added,
-                       there > 0 ? fmt::format(", {} were there already", there) : ""));
+  out.line(fmt::format("{} added{} · all {} cost {}", added.added,
+                       there > 0 ? fmt::format(", {} were there already", there) : "", added.read,
+                       cost_text(added.estimate)));
 }
 
 void report_queue(Out& out, const GlobalOptions& global, const QueueStatus& status)

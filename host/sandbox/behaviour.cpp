@@ -413,6 +413,36 @@ constexpr Behaviour k_jobs[] = {
    .job = Job::elsewhere},
 };
 
+// For batches only.
+constexpr Behaviour k_batches[] = {
+  {.name = "batch-slow",
+   .summary = "a batch takes its time; batch-slow-3000 takes 3 seconds",
+   .batches = BatchApi::slow,
+   .number = Number::milliseconds,
+   .default_number = 10},
+  {.name = "batch-expires",
+   .summary = "a third of a batch is drawn before it expires",
+   .batches = BatchApi::expires},
+  {.name = "batch-invalid",
+   .summary = "a batch fails, for its first line",
+   .batches = BatchApi::invalid},
+  {.name = "batch-refuses-some",
+   .summary = "each third request of a batch is refused for its content",
+   .batches = BatchApi::refuses_some},
+  {.name = "batch-answer-lost",
+   .summary = "a batch begins, and the connection closes without an answer",
+   .batches = BatchApi::answer_lost},
+  {.name = "batch-never-begun",
+   .summary = "the connection closes without an answer, and no batch begins",
+   .batches = BatchApi::never_begun},
+  {.name = "batch-cut",
+   .summary = "the connection closes in the middle of a batch's results, the first time",
+   .batches = BatchApi::cuts_once},
+  {.name = "batch-absent",
+   .summary = "501 for files and 404 for batches, as new-api",
+   .batches = BatchApi::absent},
+};
+
 int limit_of(Number number)
 {
   return number == Number::megabytes ? k_max_kilobytes : k_max_milliseconds;
@@ -447,6 +477,7 @@ std::span<const Group> behaviour_groups()
       {"Refusals and overload", k_overload}, {"Connections", k_connections},
       {"Forms of the answer", k_forms},      {"Server-sent events", k_events},
       {"Chat completions", k_chat},          {"Jobs", k_jobs},
+      {"Batches", k_batches},
       {"Other vendors' answers", k_vendors}};
     for (const auto refusals :
          {openai_refusals(), relays_refusals(), gateways_refusals(), shapes_refusals()}) {

@@ -68,6 +68,19 @@ enum class Job {
   elsewhere, // what is to be asked is on another server, it says
 };
 
+// What becomes of batches (/files and /batches).
+enum class BatchApi {
+  quick,        // done at the second question
+  slow,         // after a time
+  expires,      // of three requests one is drawn, one is told to have expired, of one nothing is said
+  invalid,      // it fails: its first line is none
+  refuses_some, // of three requests one
+  answer_lost,  // it begins, and the connection closes
+  never_begun,  // the connection closes, and it does not
+  cuts_once,    // the connection of the results closes in the middle, once
+  absent,       // 501 and 404, as new-api
+};
+
 // What /images answers with instead of an image in one of OpenAI's forms.
 enum class Instead {
   nothing,
@@ -127,6 +140,7 @@ struct Behaviour {
   Chat chat = Chat::images;
   Job job = Job::draws;
   Instead instead = Instead::nothing;
+  BatchApi batches = BatchApi::quick;
   Insists insists = Insists::nothing;
   int drawn_status = 200;                               // of an answer with an image
   std::string_view only_size;                           // refuses all others

@@ -181,6 +181,11 @@ Answer MockGateway::api(const Request& request, std::string_view segment,
         })) {
       return std::move(*of_job);
     }
+    if (auto of_batch = m_batches.answer(
+          request, path, std::string(segment), behaviour, m_ledger,
+          [&](std::string png) { return publish(std::move(png), row.image_text); })) {
+      return std::move(*of_batch);
+    }
     const auto only = row.endpoints == Endpoints::images_only ? Route::images : Route::responses;
     const bool is_there = route && (row.endpoints == Endpoints::both || *route == only);
     return is_there ? generate(request, segment, behaviour, *route, charge)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sandbox/answer.hpp"
+#include "sandbox/batches.hpp"
 #include "sandbox/behaviour.hpp"
 #include "sandbox/jobs.hpp"
 #include "sandbox/ledger.hpp"
@@ -43,6 +44,7 @@ private:
   std::uint16_t m_port = 0;
   Ledger m_ledger;
   Jobs m_jobs;
+  Batches m_batches;
   int m_last_request = 0;
   std::map<std::string, SharedText> m_images; // by file name
 };

@@ -35,6 +35,11 @@ PgValue jobs_or_null(const std::vector<std::int64_t>& jobs)
 
 } // namespace
 
+std::string_view to_string(QueueLane lane)
+{
+  return lane == QueueLane::batch ? "batch" : "usual";
+}
+
 Result<QueueStore> QueueStore::open(const Secret& url)
 {
   LIMN_TRY_ASSIGN(auto connection, PgBlockingConnection::open(url));
@@ -87,10 +92,11 @@ Result<std::int64_t> QueueStore::add(const QueueAddition& addition)
     const auto rows,
     m_connection.run(
       {"with addition as (insert into limn_addition (file, folder, defaults) values ($1, $2, $3) "
-       "returning id) insert into limn_job (addition, line, item, fingerprint, request) select "
-       "addition.id, b.line, b.item, b.fingerprint, b.request from limn_brought b, addition order "
-       "by b.line on conflict (fingerprint) do nothing",
-       {addition.file, addition.folder, addition.defaults}}));
+       "returning id) insert into limn_job (addition, lane, line, item, fingerprint, request) select "
+       "addition.id, $4, b.line, b.item, b.fingerprint, b.request from limn_brought b, addition "
+       "order by b.line on conflict (fingerprint) do nothing",
+       {addition.file, addition.folder, addition.defaults,
+        std::string(to_string(addition.lane))}}));
   return rows.changed;
 }
 
@@ -113,8 +119,9 @@ Result<QueueStatus> QueueStore::status()
     const auto rows,
     m_connection.run(
       {"select max_cost, (select sum(spent) from limn_money), (select sum(reserved) from "
-       "limn_money), is_draining, (select count(distinct worker) from "
-       "limn_job where state in ('claimed', 'sent') and lease > clock_timestamp()), (select "
+       "limn_money), is_draining, (select count(*) from (select worker from "
+       "limn_job where state in ('claimed', 'sent') and lease > clock_timestamp() union select "
+       "worker from limn_batch where state <> 'over' and lease > clock_timestamp()) w), (select "
        "count(*) from limn_job where ended > clock_timestamp() - interval '1 min') from limn_queue",
        {}}));
   status.max_cost = number_if_any(rows, 0, 0);
@@ -123,6 +130,16 @@ Result<QueueStatus> QueueStore::status()
   status.is_draining = rows.text(0, 3) == "t";
   status.workers = rows.number(0, 4);
   status.ended_lately = rows.number(0, 5);
+  LIMN_TRY_ASSIGN(
+    const auto lane,
+    m_connection.run(
+      {"select (select count(*) from limn_job where lane = 'batch' and state = 'queued'), (select "
+       "count(*) from limn_job where lane = 'batch' and state in ('claimed', 'sent')), (select "
+       "count(*) from limn_batch where state <> 'over')",
+       {}}));
+  status.lane_queued = lane.number(0, 0);
+  status.lane_under_way = lane.number(0, 1);
+  status.lane_batches = lane.number(0, 2);
   return status;
 }
 
@@ -132,13 +149,13 @@ Result<std::vector<QueuedJob>> QueueStore::list(std::optional<JobState> state, i
     const auto rows,
     m_connection.run(
       {"select j.id, j.item, a.file, j.line, j.state, j.worker, j.failure_class, j.failure, "
-       "j.cost, j.cost_basis, j.report from limn_job j join limn_addition a on a.id = j.addition "
-       "where $1::text is null or j.state = $1 order by j.id limit $2",
+       "j.cost, j.cost_basis, j.report, j.lane, b.batch from limn_job j join limn_addition a on "
+       "a.id = j.addition left join limn_batch b on b.id = j.batch where $1::text is null or j.state = $1 order by j.id limit $2",
        {state ? PgValue(std::string(to_string(*state))) : PgValue(), std::to_string(most)}}));
   std::vector<QueuedJob> jobs;
   for (std::size_t row = 0; row < rows.rows.size(); ++row) {
     QueuedJob job{rows.text(row, 0),     rows.text(row, 1), rows.text(row, 2), rows.number(row, 3),
-                  rows.text(row, 4),     rows.text(row, 5), rows.text(row, 6), rows.text(row, 7),
+                  rows.text(row, 4), rows.text(row, 11), rows.text(row, 12), rows.text(row, 5), rows.text(row, 6), rows.text(row, 7),
                   std::optional<Cost>(), rows.text(row, 10)};
     if (const auto amount = number_if_any(rows, row, 8)) {
       job.cost = Cost{basis_from(rows.text(row, 9)), *amount};

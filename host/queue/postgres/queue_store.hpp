@@ -10,9 +10,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace limn {
+
+// How a job gets to a gateway: on its own, or in a group by its Batch API, at half the price.
+enum class QueueLane { usual, batch };
+
+// "usual", "batch"
+std::string_view to_string(QueueLane lane);
 
 // How a queue stands.
 struct QueueStatus {
@@ -23,6 +30,9 @@ struct QueueStatus {
   NanoUsd spent = 0;
   NanoUsd reserved = 0; // of what is under way or unknown
   bool is_draining = false;
+  std::int64_t lane_queued = 0;    // these three of QueueLane::batch
+  std::int64_t lane_under_way = 0; // jobs
+  std::int64_t lane_batches = 0;   // that are under way
 
   std::int64_t under_way() const { return jobs.at(JobState::claimed) + jobs.at(JobState::sent); }
 };
@@ -34,6 +44,8 @@ struct QueuedJob {
   std::string file;
   std::int64_t line = 0;
   std::string state;
+  std::string lane;
+  std::string batch; // as its gateway calls it; empty: it is in none
   std::string worker;
   std::string failure_class; // these two: empty: none
   std::string failure;
@@ -54,6 +66,7 @@ struct QueueAddition {
   std::string file;
   std::string folder;
   std::string defaults; // JSON
+  QueueLane lane = QueueLane::usual;
 };
 
 // Two lines with one id.
