@@ -43,7 +43,7 @@ struct Gateway {
   std::optional<int> images_per_minute;
   std::optional<int> max_in_flight;
   std::optional<bool> batches; // see takes_batches()
-  JobDefaults defaults; // of jobs that say nothing else, over the general ones
+  JobDefaults defaults;        // of jobs that say nothing else, over the general ones
 
   bool usable() const { return problem.empty(); }
 };

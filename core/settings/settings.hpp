@@ -34,7 +34,7 @@ struct GatewaySettings {
   Pairs headers;
   std::optional<int> images_per_minute; // these two likewise
   std::optional<int> max_in_flight;
-  std::optional<bool> batches;          // it has OpenAI's Batch API
+  std::optional<bool> batches; // it has OpenAI's Batch API
   JobDefaults defaults;
 
   Pairs settings; // for providers, flattened

@@ -84,11 +84,11 @@ Result<int> queue_add(const Invocation& invocation, const QueueText& text)
   LIMN_TRY_ASSIGN(auto store, open_queue(invocation, text));
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation, Needs{}));
   Mistakes mistakes(text.file == "-" ? "standard input" : text.file);
-  LIMN_TRY_ASSIGN(const auto added,
-                  add_to_queue(*session, store, text.file, text.defaults,
-                               text.lane == to_string(QueueLane::batch) ? QueueLane::batch
-                                                                        : QueueLane::usual,
-                               mistakes));
+  LIMN_TRY_ASSIGN(
+    const auto added,
+    add_to_queue(*session, store, text.file, text.defaults,
+                 text.lane == to_string(QueueLane::batch) ? QueueLane::batch : QueueLane::usual,
+                 mistakes));
   if (!mistakes.empty()) {
     report_mistakes(invocation.out, invocation.terminal, invocation.global, mistakes.lines());
     return exit_status(FailureClass::usage);

@@ -76,9 +76,9 @@ std::optional<Answer> Batches::answer(const Request& request, std::string_view p
     return std::nullopt;
   }
   if (behaviour.row->batches == BatchApi::absent) {
-    return is_batch ? error_answer(404, "Invalid URL", "invalid_request_error", "", "")
-                    : error_answer(501, "API not implemented", "new_api_error", "",
-                                   "api_not_implemented");
+    return is_batch
+             ? error_answer(404, "Invalid URL", "invalid_request_error", "", "")
+             : error_answer(501, "API not implemented", "new_api_error", "", "api_not_implemented");
   }
   if (request.method == "POST" && path == "/v1/files") {
     return upload(request, segment);
@@ -136,8 +136,14 @@ Answer Batches::begin(const Request& request, const std::string& segment,
       || string_or_empty(member(*order, "endpoint")) != "/v1/images/generations") {
     return error_answer(400, "Invalid batch", "invalid_request_error", "input_file_id", "");
   }
-  Batch batch{fmt::format("batch_{}", m_batches.size() + 1), segment, input, "{}", {}, {},
-              behaviour, request.received_at};
+  Batch batch{fmt::format("batch_{}", m_batches.size() + 1),
+              segment,
+              input,
+              "{}",
+              {},
+              {},
+              behaviour,
+              request.received_at};
   if (const auto* metadata = member(*order, "metadata")) {
     batch.metadata = json_of(*metadata);
   }
@@ -176,7 +182,7 @@ void Batches::read_lines(Batch& batch, const Request& request, Ledger& ledger) c
     auto order = read_order(one, Route::images, *batch.behaviour.row);
     if (what == BatchApi::refuses_some && number % 3 == 2) {
       line.refusal =
-        R"({"message":"Your request was rejected by the safety system.","type":"image_generation_user_error","param":null,"code":"moderation_blocked"})";
+        R"({"message":"Invalid value: 'prompt' is not what this model draws.","type":"invalid_request_error","param":"prompt","code":"invalid_value"})";
     } else if (auto* fault = std::get_if<Answer>(&order)) {
       const auto body = parse_json(*fault->pieces.front().text);
       line.refusal = json_of(*member(*body, "error"));
@@ -220,8 +226,8 @@ std::string Batches::told(const Batch& batch, std::chrono::steady_clock::time_po
     batch.fault.empty()
       ? std::string("null")
       : fmt::format(
-          R"({{"object":"list","data":[{{"code":"invalid_json_line","message":"{}","param":null,"line":1}}]}})",
-          batch.fault);
+        R"({{"object":"list","data":[{{"code":"invalid_json_line","message":"{}","param":null,"line":1}}]}})",
+        batch.fault);
   return fmt::format(
     R"({{"id":"{}","object":"batch","endpoint":"/v1/images/generations","errors":{},"input_file_id":"{}","completion_window":"24h","status":"{}","output_file_id":{},"error_file_id":{},"created_at":1777370000,"request_counts":{{"total":{},"completed":0,"failed":0}},"metadata":{}}})",
     batch.id, errors, batch.input, status, file(k_output), file(k_errors), batch.lines.size(),
@@ -253,8 +259,8 @@ Answer Batches::list(const Request& request, const std::string& segment) const
   for (const auto& text : texts) {
     all += (all.empty() ? "" : ",") + text;
   }
-  return answer_with(200, fmt::format(R"({{"object":"list","data":[{}],"has_more":{}}})", all,
-                                      has_more));
+  return answer_with(
+    200, fmt::format(R"({{"object":"list","data":[{}],"has_more":{}}})", all, has_more));
 }
 
 Answer Batches::content(const std::string& file, const Publish& publish)
@@ -268,8 +274,8 @@ Answer Batches::content(const std::string& file, const Publish& publish)
     return no_such("File", file);
   }
   if (is_output) {
-    const bool is_cut = found->behaviour.row->batches == BatchApi::cuts_once
-                        && !std::exchange(found->was_cut, true);
+    const bool is_cut =
+      found->behaviour.row->batches == BatchApi::cuts_once && !std::exchange(found->was_cut, true);
     Answer later;
     later.drawing = [batch = *found, publish, is_cut] {
       auto answer = results(batch, publish);

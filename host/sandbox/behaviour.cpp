@@ -427,7 +427,7 @@ constexpr Behaviour k_batches[] = {
    .summary = "a batch fails, for its first line",
    .batches = BatchApi::invalid},
   {.name = "batch-refuses-some",
-   .summary = "each third request of a batch is refused for its content",
+   .summary = "each third request of a batch is refused",
    .batches = BatchApi::refuses_some},
   {.name = "batch-answer-lost",
    .summary = "a batch begins, and the connection closes without an answer",
@@ -471,14 +471,18 @@ std::optional<int> number_in(std::string_view segment, const Behaviour& row)
 std::span<const Group> behaviour_groups()
 {
   static const std::vector<Group> groups = [] {
-    std::vector<Group> all{
-      {"As it should be", k_ordinary},       {"Money", k_money},
-      {"Keys and access", k_access},         {"Models, endpoints, parameters", k_models},
-      {"Refusals and overload", k_overload}, {"Connections", k_connections},
-      {"Forms of the answer", k_forms},      {"Server-sent events", k_events},
-      {"Chat completions", k_chat},          {"Jobs", k_jobs},
-      {"Batches", k_batches},
-      {"Other vendors' answers", k_vendors}};
+    std::vector<Group> all{{"As it should be", k_ordinary},
+                           {"Money", k_money},
+                           {"Keys and access", k_access},
+                           {"Models, endpoints, parameters", k_models},
+                           {"Refusals and overload", k_overload},
+                           {"Connections", k_connections},
+                           {"Forms of the answer", k_forms},
+                           {"Server-sent events", k_events},
+                           {"Chat completions", k_chat},
+                           {"Jobs", k_jobs},
+                           {"Batches", k_batches},
+                           {"Other vendors' answers", k_vendors}};
     for (const auto refusals :
          {openai_refusals(), relays_refusals(), gateways_refusals(), shapes_refusals()}) {
       all.insert(all.end(), refusals.begin(), refusals.end());

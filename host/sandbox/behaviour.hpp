@@ -70,10 +70,10 @@ enum class Job {
 
 // What becomes of batches (/files and /batches).
 enum class BatchApi {
-  quick,        // done at the second question
-  slow,         // after a time
-  expires,      // of three requests one is drawn, one is told to have expired, of one nothing is said
-  invalid,      // it fails: its first line is none
+  quick,   // done at the second question
+  slow,    // after a time
+  expires, // of three requests one is drawn, one is told to have expired, of one nothing is said
+  invalid, // it fails: its first line is none
   refuses_some, // of three requests one
   answer_lost,  // it begins, and the connection closes
   never_begun,  // the connection closes, and it does not

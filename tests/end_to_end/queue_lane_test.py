@@ -1,48 +1,7 @@
-"""The cheap lane of a queue: jobs that go by a gateway's Batch API, in groups. Whatever becomes of workers, connections and batches, each is asked for once at most."""
+"""The cheap lane of a queue: jobs that go by a gateway's Batch API, in groups, at half the price."""
 
-import signal
-
+from lane_case import LaneCase
 from limn_case import CANARY
-from queue_work_test import WorkCase
-
-PAUSE = "200ms"  # grace is forty times that
-
-
-class LaneCase(WorkCase):
-    def configure(self, more="", batches=True, **gateways):
-        super().configure(more, **gateways)
-        path = self.home / ".config/limn/limn.yaml"
-        path.write_text(path.read_text().replace("    api_key:", f"    batches: {str(batches).lower()}\n    api_key:"))
-
-    def fill(self, count, *options, **more):
-        self.queue("init")
-        return self.queue("add", self.write([{"id": f"i{n}", "prompt": f"number {n} of many", "quality": "low", "directory": str(self.work / "out"), **more} for n in range(count)]),
-                          "--lane=batch", *options)
-
-    def begin_lane(self, *options):
-        return self.begin_worker("--batch-pause", PAUSE, *options)
-
-    def sent(self, path, method="POST"):
-        return sum(entry["method"] == method and entry["path"].endswith(path) for entry in self.sandbox.get("/_log"))
-
-    def lose(self, process):
-        super().lose(process)
-        self.sql(f"update limn_batch set lease = clock_timestamp() - interval '1 s' where worker like '%/{process.pid}/%' and state <> 'over'")
-
-    def kill(self, process):
-        process.kill()
-        process.wait(timeout=60)
-        self.lose(process)
-
-    def batch(self):
-        return self.sql("select state, coalesce(batch, '') from limn_batch order by id desc limit 1")
-
-    def assert_all_drawn(self, count):
-        self.assertEqual(self.states(), {"done": count})
-        self.assertEqual(sum(self.assert_asked_once_at_most().values()), count)
-        self.assertEqual(set(self.pictures_by_prompt()), self.prompts_of("done"))
-        self.assertEqual(self.queue("status")["reserved_usd"], 0)
-        self.assertEqual(self.sql("select count(*) from limn_batch where state <> 'over'"), [["0"]])
 
 
 class Lane(LaneCase):
@@ -68,7 +27,7 @@ class Lane(LaneCase):
         done = self.queue("list", "--state", "done")["queued_jobs"]
         for job in done:
             self.assert_valid(job["report"], "generate")
-            self.assertEqual(job["batch"], "batch_1")
+            self.assertEqual([["over", job["batch"]]], self.batch())
             self.assertEqual(job["cost"]["basis"], "usage")
         status = self.queue("status")
         self.assertEqual(status["reserved_usd"], 0)
@@ -114,7 +73,7 @@ class Lane(LaneCase):
         told = self.end_worker(worker)
         self.assertEqual((told["done"], told["failed"]), (6, 3))
         for job in self.queue("list", "--state", "refused")["queued_jobs"]:
-            self.assertEqual((job["error"]["class"], job["cost"]["usd"]), ("content", 0))
+            self.assertEqual((job["error"]["class"], job["cost"]["usd"]), ("invalid_request", 0))
         self.assertEqual(self.queue("status")["reserved_usd"], 0)
         self.assert_asked_once_at_most()
 
@@ -169,88 +128,3 @@ class Lane(LaneCase):
         self.end_worker(worker)
         self.assert_all_drawn(5)
         self.assertEqual(sum(self.pictures_by_prompt().values()), 5)
-
-
-class Unknown(LaneCase):
-    def test_a_batch_whose_answer_was_lost_is_found_again(self):
-        self.configure(gw="batch-answer-lost")
-        self.fill(4)
-        worker = self.begin_lane()
-        self.wait_until(self.is_over)
-        self.end_worker(worker)
-        self.assert_all_drawn(4)
-        self.assertEqual(self.sent("/batches"), 1)
-        self.assertGreaterEqual(self.sent("/batches", "GET"), 1)
-
-    def test_a_batch_that_never_began_is_given_back_unpaid_after_the_grace(self):
-        self.configure(gw="batch-never-begun")
-        self.fill(3)
-        worker = self.begin_lane()
-        self.wait_until(lambda: self.sent("/batches", "GET") > 2)
-        self.assertEqual(self.states(), {"sent": 3})
-        self.wait_until(lambda: self.sql("select count(*) from limn_batch where state = 'over'") != [["0"]])
-        self.end_worker(worker)
-        self.assertEqual(self.queue("status")["spent_usd"], 0)
-        self.assertEqual(self.asked(), {})
-
-    def test_a_worker_that_is_killed_is_followed_by_another_wherever_it_was(self):
-        moments = {
-            "upload": lambda: self.sent("/files") > 0,
-            "announced": lambda: self.batch() and self.batch()[0][0] in ("submitted", "running"),
-            "running": lambda: self.batch() and self.batch()[0][0] == "running",
-            "results": lambda: self.sent("/content", "GET") > 0,
-            "a picture": lambda: self.states().get("done", 0) > 1,
-        }
-        self.configure(gw="batch-slow-700")
-        drawn = 0
-        for moment, has_come in moments.items():
-            with self.subTest(moment=moment):
-                self.sql("delete from limn_job; delete from limn_batch; delete from limn_attempt") if drawn else None
-                self.sandbox.reset()
-                self.fill(6, "-s", "1024x1024")
-                drawn += 6
-                first = self.begin_lane()
-                self.wait_until(has_come)
-                self.kill(first)
-                other = self.begin_lane()
-                self.wait_until(self.is_over)
-                self.end_worker(other)
-                self.assert_all_drawn(6)
-                self.assertEqual(self.sent("/batches"), 1)
-
-    def test_sigterm_hands_a_batch_over_at_once(self):
-        self.configure(gw="batch-slow-2500")
-        self.fill(3)
-        first = self.begin_lane()
-        self.wait_until(lambda: self.batch() and self.batch()[0][0] == "running")
-        self.assertEqual(self.end_worker(first)["done"], 0)
-        self.assertEqual(self.states(), {"sent": 3})
-        second = self.begin_lane()
-        self.wait_until(self.is_over)
-        self.end_worker(second)
-        self.assert_all_drawn(3)
-        self.assertEqual(self.sent("/batches"), 1)
-
-    def test_a_worker_that_was_stopped_leaves_its_batch_to_who_took_it_over(self):
-        self.configure(gw="batch-slow-1500")
-        self.fill(4)
-        stopped = self.begin_lane()
-        self.wait_until(lambda: self.batch() and self.batch()[0][0] == "running")
-        stopped.send_signal(signal.SIGSTOP)
-        self.lose(stopped)
-        other = self.begin_lane()
-        self.wait_until(self.is_over)
-        stopped.send_signal(signal.SIGCONT)
-        self.end_worker(stopped)
-        self.end_worker(other)
-        self.assert_all_drawn(4)
-        self.assertEqual(self.sent("/batches"), 1)
-
-    def test_a_drained_queue_ends_what_was_asked_for(self):
-        self.configure(gw="batch-slow-1500")
-        self.fill(3)
-        worker = self.begin_lane()
-        self.wait_until(lambda: self.batch() and self.batch()[0][0] == "running")
-        self.assertEqual(self.queue("drain")["jobs"]["done"], 3)
-        self.told_by(worker)
-        self.assert_all_drawn(3)

@@ -1,7 +1,6 @@
-#include "queue/lane/lane_lines.hpp"
-
 #include "price/batch_price.hpp"
 #include "queue/lane/lane_batch.hpp"
+#include "queue/lane/lane_lines.hpp"
 
 #include <doctest/doctest.h>
 

@@ -118,16 +118,16 @@ void Lane::look()
 
 LaneGroup& Lane::new_group(LaneGroup::Mark mark)
 {
-  m_group = std::make_unique<LaneGroup>(
-    LaneParts{m_session, m_line, m_transport, m_disk, m_worker, m_options, m_listener.ended,
-              m_listener.returned},
-    std::move(mark), [this](LaneRest rest) {
-      m_session.loop().post([this, rest, alive = std::weak_ptr(m_alive)] {
-        if (!alive.expired()) {
-          over(rest);
-        }
-      });
-    });
+  m_group = std::make_unique<LaneGroup>(LaneParts{m_session, m_line, m_transport, m_disk, m_worker,
+                                                  m_options, m_listener.ended, m_listener.returned},
+                                        std::move(mark), [this](LaneRest rest) {
+                                          m_session.loop().post(
+                                            [this, rest, alive = std::weak_ptr(m_alive)] {
+                                              if (!alive.expired()) {
+                                                over(rest);
+                                              }
+                                            });
+                                        });
   if (m_hands_over) {
     m_group->hand_over();
   }
@@ -168,8 +168,8 @@ void Lane::claimed(const PgRows& rows)
                       rows.text(row, 7), rows.text(row, 8)});
   }
   new_group({rows.number(0, 0), 1, rows.text(0, 1)})
-    .begin(std::move(claims), rows.rows.front()[9] ? std::optional(rows.number(0, 9))
-                                                   : std::nullopt);
+    .begin(std::move(claims),
+           rows.rows.front()[9] ? std::optional(rows.number(0, 9)) : std::nullopt);
 }
 
 void Lane::over(LaneRest rest)

@@ -63,8 +63,7 @@ void LaneApi::list(const std::string& after, Answered answered)
 void LaneApi::download(const std::string& file, LaneFile& into, Answered answered)
 {
   m_into = &into;
-  ask(lane_question(fmt::format("/files/{}/content", file)), {}, k_file_time,
-      std::move(answered));
+  ask(lane_question(fmt::format("/files/{}/content", file)), {}, k_file_time, std::move(answered));
 }
 
 void LaneApi::ask(ProviderRequest request, std::vector<Input> inputs,
@@ -75,8 +74,8 @@ void LaneApi::ask(ProviderRequest request, std::vector<Input> inputs,
   m_answered = std::move(answered);
   auto wire = wire_request(request, m_gateway, inputs, timeout);
   if (!wire) {
-    finished(TransferFailure{TransferFailure::Kind::refused, wire.error().message,
-                             wire.error().hint});
+    finished(
+      TransferFailure{TransferFailure::Kind::refused, wire.error().message, wire.error().hint});
     return;
   }
   m_transfer = m_client.start(std::move(*wire), *this);

@@ -19,11 +19,10 @@ constexpr std::size_t k_longest_id = 200;
 // It stands in a path; what could lead elsewhere is none.
 bool is_lane_id(std::string_view id)
 {
-  return !id.empty() && id.size() <= k_longest_id
-         && std::ranges::all_of(id, [](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                     || c == '_' || c == '-';
-            });
+  return !id.empty() && id.size() <= k_longest_id && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+           || c == '-';
+  });
 }
 
 std::string id_member(const rapidjson::Value& value, std::string_view name)

@@ -11,7 +11,7 @@ namespace limn {
 
 // A batch as the gateway tells of it.
 struct LaneBatch {
-  struct Fault { // of a file that it does not take
+  struct Fault {  // of a file that it does not take
     int line = 0; // from 1; 0: of none
     std::string message;
   };

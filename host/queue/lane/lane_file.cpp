@@ -55,8 +55,7 @@ Done LaneFile::append(std::string_view bytes)
 Result<std::string_view> LaneFile::read(std::uint64_t offset, std::span<char> into) const
 {
   while (true) {
-    const auto got =
-      ::pread(m_file.number(), into.data(), into.size(), static_cast<off_t>(offset));
+    const auto got = ::pread(m_file.number(), into.data(), into.size(), static_cast<off_t>(offset));
     if (got >= 0) {
       return std::string_view(into.data(), static_cast<std::size_t>(got));
     }

@@ -39,23 +39,22 @@ LaneGroup::~LaneGroup() = default;
 void LaneGroup::ask(PgStatement statement, std::function<void(const PgRows&)> then)
 {
   auto asked = statement;
-  m_parts.line.run(std::move(asked), [this, statement = std::move(statement),
-                                      then = std::move(then), alive = std::weak_ptr(m_alive)](
-                                       const Result<PgRows>& rows) mutable {
-    if (alive.expired()) {
-      return;
-    }
-    if (rows) {
-      then(*rows);
-    } else if (rows.error().failure_class == FailureClass::settings) {
-      lost();
-    } else {
-      m_next = loop().after(k_lane_database_pause,
-                            [this, statement = std::move(statement), then = std::move(then)] {
-                              ask(statement, then);
-                            });
-    }
-  });
+  m_parts.line.run(
+    std::move(asked), [this, statement = std::move(statement), then = std::move(then),
+                       alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) mutable {
+      if (alive.expired()) {
+        return;
+      }
+      if (rows) {
+        then(*rows);
+      } else if (rows.error().failure_class == FailureClass::settings) {
+        lost();
+      } else {
+        m_next =
+          loop().after(k_lane_database_pause, [this, statement = std::move(statement),
+                                               then = std::move(then)] { ask(statement, then); });
+      }
+    });
 }
 
 void LaneGroup::ask_all(std::deque<PgStatement> statements, std::function<void()> then)
@@ -74,21 +73,20 @@ void LaneGroup::ask_all(std::deque<PgStatement> statements, std::function<void()
 void LaneGroup::beat()
 {
   m_beat = loop().after(k_lane_beat, [this] { beat(); });
-  m_parts.line.run({"select limn_lane_beat($1, $2, $3, $4)",
-                    {std::to_string(queue_version()), std::to_string(m_mark.id),
-                     std::to_string(m_mark.fence),
-                     m_stands.empty() ? PgValue() : PgValue(m_parts.session.redactor().redact(m_stands))}},
-                   [this, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
-                     if (alive.expired()) {
-                       return;
-                     }
-                     const bool is_mine = rows && !rows->rows.empty() && rows->text(0, 0) == "t";
-                     const bool is_other_version =
-                       !rows && rows.error().failure_class == FailureClass::settings;
-                     if ((rows && !is_mine) || is_other_version) {
-                       lost();
-                     }
-                   });
+  m_parts.line.run(
+    {"select limn_lane_beat($1, $2, $3, $4)",
+     {std::to_string(queue_version()), std::to_string(m_mark.id), std::to_string(m_mark.fence),
+      m_stands.empty() ? PgValue() : PgValue(m_parts.session.redactor().redact(m_stands))}},
+    [this, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
+      if (alive.expired()) {
+        return;
+      }
+      const bool is_mine = rows && !rows->rows.empty() && rows->text(0, 0) == "t";
+      const bool is_other_version = !rows && rows.error().failure_class == FailureClass::settings;
+      if ((rows && !is_mine) || is_other_version) {
+        lost();
+      }
+    });
 }
 
 // It is another's, who has all that it takes to go on.
@@ -157,9 +155,9 @@ void LaneGroup::withdraw(std::optional<Failure> why, bool counts, LaneRest rest)
   }
   ask(release_statement({}, counts, why), [this, rest](const PgRows& rows) {
     m_parts.returned(rows.number(0, 0));
-    ask({"select limn_lane_over($1, $2)",
-         {std::to_string(m_mark.id), std::to_string(m_mark.fence)}},
-        [this, rest](const PgRows&) { end(rest); });
+    ask(
+      {"select limn_lane_over($1, $2)", {std::to_string(m_mark.id), std::to_string(m_mark.fence)}},
+      [this, rest](const PgRows&) { end(rest); });
   });
 }
 
@@ -182,17 +180,17 @@ PgStatement LaneGroup::finish_statement(const QueueClaim& claim, const JobOutcom
   const auto state = state_of(outcome);
   const Attempt none;
   const auto& attempt = outcome.attempts.empty() ? none : outcome.attempts.back();
-  return {"select limn_lane_finish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-          {std::to_string(claim.id), std::to_string(claim.fence),
-           std::string(to_string(state == JobState::cancelled ? JobState::refused : state)),
-           std::to_string(outcome.images.size()), std::to_string(outcome.cost.amount),
-           std::string(to_string(outcome.cost.basis)),
-           outcome.failure ? PgValue(std::string(to_string(outcome.failure->failure_class)))
-                           : PgValue(),
-           outcome.failure ? PgValue(redactor.redact(outcome.failure->message)) : PgValue(),
-           redactor.redact_json(json.str()), std::to_string(attempt.http_status),
-           attempt.request_id.empty() ? PgValue() : PgValue(redactor.redact(attempt.request_id)),
-           lane_bool(attempt.may_have_cost)}};
+  return {
+    "select limn_lane_finish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    {std::to_string(claim.id), std::to_string(claim.fence),
+     std::string(to_string(state == JobState::cancelled ? JobState::refused : state)),
+     std::to_string(outcome.images.size()), std::to_string(outcome.cost.amount),
+     std::string(to_string(outcome.cost.basis)),
+     outcome.failure ? PgValue(std::string(to_string(outcome.failure->failure_class))) : PgValue(),
+     outcome.failure ? PgValue(redactor.redact(outcome.failure->message)) : PgValue(),
+     redactor.redact_json(json.str()), std::to_string(attempt.http_status),
+     attempt.request_id.empty() ? PgValue() : PgValue(redactor.redact(attempt.request_id)),
+     lane_bool(attempt.may_have_cost)}};
 }
 
 Failure LaneGroup::failure_of(const LaneReply& reply) const
@@ -207,13 +205,13 @@ Failure LaneGroup::failure_of(const LaneReply& reply) const
             fmt::format("{} has no Batch API (HTTP {})", name, reply.status),
             "`batches: false` of it in limn.yaml says so"};
   }
-  auto failure = classify({reply.status, &reply.headers, reply.body},
-                          m_parts.session.settings().failure_words,
-                          std::chrono::system_clock::now());
+  auto failure =
+    classify({reply.status, &reply.headers, reply.body}, m_parts.session.settings().failure_words,
+             std::chrono::system_clock::now());
   if (!failure) {
-    failure = Failure(FailureClass::server,
-                      fmt::format("HTTP {} with an answer that limn does not understand",
-                                  reply.status));
+    failure =
+      Failure(FailureClass::server,
+              fmt::format("HTTP {} with an answer that limn does not understand", reply.status));
   }
   failure->message = fmt::format("{} and its batch: {}", name, failure->message);
   return std::move(*failure);
@@ -222,8 +220,7 @@ Failure LaneGroup::failure_of(const LaneReply& reply) const
 void LaneGroup::say(const std::string& text)
 {
   if (m_said.insert(text).second && !m_is_leaving) {
-    m_parts.session.terminal().say(LogLevel::warning,
-                                   fmt::format("batch {}: {}", m_mark.id, text));
+    m_parts.session.terminal().say(LogLevel::warning, fmt::format("batch {}: {}", m_mark.id, text));
   }
 }
 

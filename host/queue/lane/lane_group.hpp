@@ -29,8 +29,8 @@ namespace limn {
 
 struct LaneOptions {
   int most_jobs = 200; // of a group
-  // Between the first looks at a batch, which then come less often, up to twenty times that. A
-  // batch that is not found is not there after forty times that.
+  // Between the first looks at a batch, which then come less often, up to twenty times that. One
+  // that is not found is not there after forty times that, and two minutes.
   std::chrono::milliseconds pause{15'000};
 };
 
@@ -90,8 +90,12 @@ public:
 
 private:
   using Clock = Loop::Clock;
-  enum class Step { making, pausing, deciding }; // making: nothing was asked for; deciding: not to
-                                                 // be left
+  enum class Step {
+    making,
+    pausing,
+    deciding
+  };            // making: nothing was asked for; deciding: not to
+                // be left
   struct Made { // a line
     std::int64_t job = 0;
     std::optional<NanoUsd> estimate;
@@ -161,15 +165,15 @@ private:
   std::string m_path;
   std::vector<Made> m_made;
   NanoUsd m_cost = 0;
-  bool m_is_over_budget = false;
+  std::vector<std::int64_t> m_over_budget;
   int m_tries = 0;
   Clock::time_point m_announced;
 
   // --- At the gateway ---
   std::string m_name;
-  LaneBatch m_batch;                       // as it ended
+  LaneBatch m_batch;                         // as it ended
   std::map<std::int64_t, QueueClaim> m_open; // jobs that are not over
-  std::deque<std::string> m_files;         // ids, to be read
+  std::deque<std::string> m_files;           // ids, to be read
   bool m_has_lost_results = false;
   std::optional<LaneLines> m_lines;
   std::deque<LaneLine> m_found;

@@ -42,7 +42,10 @@ private:
   void begin_value();
   void end_value();
   void end_line();
-  bool is_in_known_object() const { return m_depth >= 1 && m_depth <= 2 && m_is_object[m_depth - 1]; }
+  bool is_in_known_object() const
+  {
+    return m_depth >= 1 && m_depth <= 2 && m_is_object[m_depth - 1];
+  }
   void keep(char c);
 
   std::function<void(LaneLine)> m_told;

@@ -1,7 +1,6 @@
-#include "queue/lane/lane_group.hpp"
-
 #include "base/json_writer.hpp"
 #include "memory/rate_record.hpp"
+#include "queue/lane/lane_group.hpp"
 #include "queue/lane/lane_place.hpp"
 #include "queue/preparation.hpp"
 
@@ -24,6 +23,17 @@ constexpr int k_grace = 40; // times the first pause
 // What was announced is acted on at once, or not at all: this process may have been stopped.
 constexpr std::chrono::seconds k_lane_announced_within{20};
 constexpr std::chrono::seconds k_create_within{60};
+
+// Whoever looks for a batch, on whatever machine, does so for longer than both.
+constexpr std::chrono::minutes k_least_grace{2};
+
+Failure over_budget()
+{
+  return {FailureClass::not_saved,
+          "nothing was asked for: the queue's limit of costs is reached, or nobody knows what it "
+          "costs",
+          "limn queue init --max-cost USD sets another"};
+}
 
 std::string line_of_lane(const QueueClaim& claim, const LanePlan& plan)
 {
@@ -86,13 +96,7 @@ void LaneGroup::make_line(const QueueClaim& claim)
   }
   const bool has_price = plan->cost.is_known();
   if (m_room && (!has_price || m_cost + plan->cost.amount > *m_room)) {
-    m_is_over_budget = true;
-    m_aside.push_back(release_statement(
-      {claim.id}, false,
-      Failure(FailureClass::not_saved,
-              has_price ? "nothing was asked for: the queue's limit of costs is reached"
-                        : "nothing was asked for: the queue has a limit of costs, and nobody knows "
-                          "this one's")));
+    m_over_budget.push_back(claim.id);
     return;
   }
   const auto line = line_of_lane(claim, *plan);
@@ -128,6 +132,9 @@ void LaneGroup::put_aside(const QueueClaim& claim, const Failure& failure)
 
 void LaneGroup::made()
 {
+  if (!m_over_budget.empty()) {
+    m_aside.push_back(release_statement(m_over_budget, false, over_budget()));
+  }
   if (!m_others.empty()) {
     m_aside.push_back(release_statement(m_others, false, std::nullopt));
   }
@@ -200,11 +207,7 @@ void LaneGroup::announce(const std::string& file)
         lost();
       } else {
         const bool is_money = verdict == "budget" || verdict == "no_price";
-        withdraw(is_money ? std::optional(Failure(FailureClass::not_saved,
-                                                  "nothing was asked for: the queue's limit of "
-                                                  "costs is reached"))
-                          : std::nullopt,
-                 false, LaneRest::some);
+        withdraw(is_money ? std::optional(over_budget()) : std::nullopt, false, LaneRest::some);
       }
     });
 }
@@ -241,8 +244,7 @@ void LaneGroup::search(const std::string& after, int page)
 {
   m_api->list(after, [this, page](const LaneReply& reply) {
     const auto listed =
-      reply.is_good() ? read_lane_page(reply.body)
-                      : Result<LanePage>(fail(failure_of(reply)));
+      reply.is_good() ? read_lane_page(reply.body) : Result<LanePage>(fail(failure_of(reply)));
     if (!listed) {
       say(listed.error().message);
       pause_then([this] { search({}, 0); }, reply.headers);
@@ -253,7 +255,8 @@ void LaneGroup::search(const std::string& after, int page)
       found(*mine);
     } else if (listed->has_more && !listed->batches.empty() && page < k_most_pages) {
       search(listed->batches.back().id, page + 1);
-    } else if (loop().now() - m_announced > m_parts.options.pause * k_grace) {
+    } else if (loop().now() - m_announced
+               > std::max<Clock::duration>(m_parts.options.pause * k_grace, k_least_grace)) {
       withdraw(Failure(FailureClass::unreachable, "the gateway never began it"), false,
                LaneRest::some);
     } else {

@@ -80,9 +80,8 @@ Result<LanePlan> lane_plan(EngineHost& host, const Job& job, const std::vector<G
   plan.job = std::move(planned.job);
   plan.job.size = planned.size == "auto" ? "" : planned.size;
   plan.left_out = std::move(planned.left_out);
-  const int most = contains(plan.left_out, std::string("n"))
-                     ? 1
-                     : std::max(provider->capabilities().max_count, 1);
+  const int most =
+    contains(plan.left_out, std::string("n")) ? 1 : std::max(provider->capabilities().max_count, 1);
   if (plan.job.count > most) {
     return fail(FailureClass::usage,
                 fmt::format("a line of a batch draws {} image{} at most, and {} are asked for",
@@ -92,9 +91,9 @@ Result<LanePlan> lane_plan(EngineHost& host, const Job& job, const std::vector<G
   LIMN_TRY_ASSIGN(plan.body, body_for_lane(*provider, plan));
   plan.cost = batch_price(planned.cost);
   if (options.max_cost && !(plan.cost.is_known() && plan.cost.amount <= *options.max_cost)) {
-    return fail(FailureClass::usage, fmt::format("it costs {}, and its max_cost allows ${}",
-                                                 cost_text(plan.cost),
-                                                 usd_decimal(*options.max_cost)));
+    return fail(FailureClass::usage,
+                fmt::format("it costs {}, and its max_cost allows ${}", cost_text(plan.cost),
+                            usd_decimal(*options.max_cost)));
   }
   return plan;
 }

@@ -62,8 +62,8 @@ void LaneReplay::go_on()
     end(std::nullopt);
     return;
   }
-  const auto piece = m_file.read(
-    m_at, std::span(room).first(static_cast<std::size_t>(std::min<std::uint64_t>(left, room.size()))));
+  const auto piece = m_file.read(m_at, std::span(room).first(static_cast<std::size_t>(
+                                         std::min<std::uint64_t>(left, room.size()))));
   if (!piece || piece->empty()) {
     end(TransferFailure{TransferFailure::Kind::cut,
                         piece ? "the file of results is cut" : piece.error().message,

@@ -1,8 +1,7 @@
-#include "queue/lane/lane_group.hpp"
-
 #include "base/json_writer.hpp"
 #include "engine/met_gateway.hpp"
 #include "failure/classify.hpp"
+#include "queue/lane/lane_group.hpp"
 #include "queue/lane/lane_place.hpp"
 #include "queue/preparation.hpp"
 
@@ -211,9 +210,9 @@ void LaneGroup::run_line(LaneLine line, const QueueClaim& claim)
   const auto where =
     fmt::format("its answer stands in the results of {} at {}", m_name, m_api->gateway().name);
   auto prepared = prepare_claim(m_parts.session, claim, nullptr, {});
-  auto plan = prepared ? lane_plan(host, prepared->order.job, {m_api->gateway()},
-                                   prepared->order.options)
-                       : Result<LanePlan>(fail(prepared.error()));
+  auto plan = prepared
+                ? lane_plan(host, prepared->order.job, {m_api->gateway()}, prepared->order.options)
+                : Result<LanePlan>(fail(prepared.error()));
   if (!plan) {
     const bool may_be_paid = line.status / 100 == 2;
     auto failure = plan.error();
@@ -241,8 +240,7 @@ void LaneGroup::conclude(std::int64_t job, const JobOutcome& outcome)
 {
   m_step = Step::deciding;
   const auto claim = m_open.at(job);
-  const bool goes_back = outcome.failure && outcome.images.empty()
-                         && !may_be_lost(outcome.attempts)
+  const bool goes_back = outcome.failure && outcome.images.empty() && !may_be_lost(outcome.attempts)
                          && may_go_by_another(outcome.failure->failure_class);
   ask(goes_back ? release_statement({job}, true, outcome.failure)
                 : finish_statement(claim, outcome),
@@ -253,9 +251,9 @@ void LaneGroup::conclude(std::int64_t job, const JobOutcome& outcome)
         } else {
           m_parts.ended(outcome);
         }
-        m_next = loop().after({}, [this] { m_is_read && m_found.empty() && m_files.empty()
-                                             ? settle_rest()
-                                             : read_on(); });
+        m_next = loop().after({}, [this] {
+          m_is_read&& m_found.empty() && m_files.empty() ? settle_rest() : read_on();
+        });
       });
 }
 
@@ -306,9 +304,9 @@ void LaneGroup::settle_rest()
   }
   m_open.clear();
   ask_all(std::move(statements), [this] {
-    ask({"select limn_lane_over($1, $2)",
-         {std::to_string(m_mark.id), std::to_string(m_mark.fence)}},
-        [this](const PgRows&) { end(LaneRest::none); });
+    ask(
+      {"select limn_lane_over($1, $2)", {std::to_string(m_mark.id), std::to_string(m_mark.fence)}},
+      [this](const PgRows&) { end(LaneRest::none); });
   });
 }
 

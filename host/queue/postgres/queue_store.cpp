@@ -92,7 +92,8 @@ Result<std::int64_t> QueueStore::add(const QueueAddition& addition)
     const auto rows,
     m_connection.run(
       {"with addition as (insert into limn_addition (file, folder, defaults) values ($1, $2, $3) "
-       "returning id) insert into limn_job (addition, lane, line, item, fingerprint, request) select "
+       "returning id) insert into limn_job (addition, lane, line, item, fingerprint, request) "
+       "select "
        "addition.id, $4, b.line, b.item, b.fingerprint, b.request from limn_brought b, addition "
        "order by b.line on conflict (fingerprint) do nothing",
        {addition.file, addition.folder, addition.defaults,
@@ -150,13 +151,14 @@ Result<std::vector<QueuedJob>> QueueStore::list(std::optional<JobState> state, i
     m_connection.run(
       {"select j.id, j.item, a.file, j.line, j.state, j.worker, j.failure_class, j.failure, "
        "j.cost, j.cost_basis, j.report, j.lane, b.batch from limn_job j join limn_addition a on "
-       "a.id = j.addition left join limn_batch b on b.id = j.batch where $1::text is null or j.state = $1 order by j.id limit $2",
+       "a.id = j.addition left join limn_batch b on b.id = j.batch where $1::text is null or "
+       "j.state = $1 order by j.id limit $2",
        {state ? PgValue(std::string(to_string(*state))) : PgValue(), std::to_string(most)}}));
   std::vector<QueuedJob> jobs;
   for (std::size_t row = 0; row < rows.rows.size(); ++row) {
-    QueuedJob job{rows.text(row, 0),     rows.text(row, 1), rows.text(row, 2), rows.number(row, 3),
-                  rows.text(row, 4), rows.text(row, 11), rows.text(row, 12), rows.text(row, 5), rows.text(row, 6), rows.text(row, 7),
-                  std::optional<Cost>(), rows.text(row, 10)};
+    QueuedJob job{rows.text(row, 0), rows.text(row, 1),  rows.text(row, 2),     rows.number(row, 3),
+                  rows.text(row, 4), rows.text(row, 11), rows.text(row, 12),    rows.text(row, 5),
+                  rows.text(row, 6), rows.text(row, 7),  std::optional<Cost>(), rows.text(row, 10)};
     if (const auto amount = number_if_any(rows, row, 8)) {
       job.cost = Cost{basis_from(rows.text(row, 9)), *amount};
     }
