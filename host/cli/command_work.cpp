@@ -70,8 +70,11 @@ Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
   }
   LIMN_TRY_ASSIGN(auto line, PgLine::open(session->loop(), url));
   std::unique_ptr<LeftUploads> left;
-  QueueWorkerOptions options{text.jobs, nullptr, LaneOptions{text.batch_jobs, *pause},
-                             work_journals(state_folder(), identity), {}};
+  QueueWorkerOptions options{text.jobs,
+                             nullptr,
+                             LaneOptions{text.batch_jobs, *pause},
+                             work_journals(state_folder(), identity),
+                             {}};
   if (embedded) {
     options.sandbox = &embedded->gateway;
   } else {

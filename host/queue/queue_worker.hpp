@@ -30,7 +30,7 @@ struct QueueWorkerOptions {
   int jobs = 4;                     // in flight
   const Gateway* sandbox = nullptr; // draws instead of all others; borrowed. It takes no batches
   LaneOptions lane;
-  std::filesystem::path journals;   // of the queue's workers on this machine
+  std::filesystem::path journals; // of the queue's workers on this machine
   // Called once the queue knows what earlier workers of this machine had; may be empty.
   std::function<void()> witnessed;
 };
