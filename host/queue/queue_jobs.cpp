@@ -19,6 +19,9 @@ constexpr std::chrono::seconds k_announced_within{20};
 constexpr std::chrono::minutes k_told_within{15};
 constexpr std::chrono::milliseconds k_end_pause{1'000};
 
+// A standby that takes over lags by less.
+constexpr std::chrono::minutes k_ends_last{5};
+
 constexpr std::string_view k_may = "may";
 constexpr std::string_view k_budget = "budget";
 constexpr std::string_view k_no_price = "no_price";
@@ -80,11 +83,17 @@ QueueJobs::QueueJobs(Loop& loop, PgLine& line, const QueueRates& rates, WorkJour
   : m_loop(loop), m_line(line), m_rates(rates), m_journal(journal), m_redactor(redactor),
     m_worker(std::move(worker)), m_report(std::move(report)), m_over(std::move(over))
 {
+  m_line.greet_with([this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      tell_again();
+    }
+  });
 }
 
 JobClaim QueueJobs::take(const QueueClaim& claim, int images, std::optional<NanoUsd> estimate)
 {
   const auto job = std::to_string(claim.id);
+  std::erase_if(m_told, [&claim](const ToldEnd& told) { return told.job.id == claim.id; });
   auto& held = m_held[job];
   held.id = claim.id;
   held.fence = claim.fence;
@@ -316,7 +325,9 @@ void QueueJobs::end_written(const std::string& job, const SharedEnding& ending,
   if (!is_kept) {
     ending->told.how = QueueEnd::lost;
   }
-  if (rows && verdict != k_busy && verdict != k_absent) { // else whoever comes next tells it
+  if (is_kept && ending->end && held.announced.attempt != 0) {
+    m_told.push_back({m_loop.now(), held.announced, *ending->end});
+  } else if (rows && verdict != k_busy && verdict != k_absent) { // else who comes next tells it
     m_journal.left(held.id);
   }
   m_held.erase(job);
@@ -342,6 +353,24 @@ void QueueJobs::insist(const std::string& job)
                held->second.announced.fence = held->second.fence;
                static_cast<void>(m_journal.sent(held->second.announced)); // else it has the old one
              });
+}
+
+void QueueJobs::forget_ends()
+{
+  while (!m_told.empty() && m_loop.now() - m_told.front().at > k_ends_last) {
+    m_journal.left(m_told.front().job.id);
+    m_told.pop_front();
+  }
+}
+
+void QueueJobs::tell_again()
+{
+  for (const auto& [job, held] : m_held) {
+    insist(job);
+  }
+  for (const auto& told : m_told) {
+    m_line.run(witness_statement(told.job, told.end), [](const Result<PgRows>&) {});
+  }
 }
 
 } // namespace limn

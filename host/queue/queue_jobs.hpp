@@ -10,6 +10,7 @@
 #include "queue/work_journal.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,6 +73,9 @@ public:
   // it is told again.
   void insist(const std::string& job);
 
+  // What ended some time ago the queue will not lose any more. Now and then.
+  void forget_ends();
+
   void may_spend(const JobClaim& claim, const Attempt& attempt,
                  std::function<void(Done)> answer) override;
   void settled(const JobClaim& claim, const Attempt& attempt, JobState state) override;
@@ -111,6 +115,15 @@ private:
   };
   using SharedEnding = std::shared_ptr<Ending>;
 
+  // An end that the queue was told, and may lose.
+  struct ToldEnd {
+    Loop::Clock::time_point at;
+    WitnessedJob job;
+    QueuedEnd end;
+  };
+
+  // On a new connection, which may be to a standby that took over and has lost something.
+  void tell_again();
   SharedAnnouncement announce(const JobClaim& claim, const Attempt& attempt,
                               std::function<void(Done)> answer);
   void announced(const JobClaim& claim, Announcement& announcement);
@@ -131,6 +144,7 @@ private:
   Report m_report;
   std::function<void(const std::string&, const Ended&)> m_over;
   std::map<std::string, Held> m_held; // by id
+  std::deque<ToldEnd> m_told;         // lately; they are in the journal
   std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 

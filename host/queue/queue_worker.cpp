@@ -324,6 +324,7 @@ void QueueWorker::heard(const std::vector<std::int64_t>& asked, const Result<PgR
     }
     return;
   }
+  m_queue.forget_ends();
   const auto held = numbers_of_pg_array(rows->text(0, 1));
   for (const auto number : asked) {
     const auto job = m_jobs.find(std::to_string(number));

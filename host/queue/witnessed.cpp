@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <utility>
@@ -79,6 +80,9 @@ void take_line(const rapidjson::Value& line, WitnessedJobs& jobs)
     return;
   }
   auto& job = jobs[id];
+  if (event == WorkJournal::k_asked && job.end) { // it was over, and is begun anew
+    job = {};
+  }
   if (is_announcement) {
     if (event == WorkJournal::k_sent || !job.is_sent) { // else the one that went out counts
       read_announcement(line, job);
@@ -202,6 +206,7 @@ std::vector<WitnessedJob> read_work_journal(const std::filesystem::path& file)
     }
   }
   for (auto& [id, job] : jobs) {
+    job.id = std::strtoll(id.c_str(), nullptr, 10);
     job.worker = worker;
     job.is_open = job.is_open && (job.is_sent || !is_same_boot);
     found.push_back(std::move(job));

@@ -71,7 +71,7 @@ class Working(WorkCase):
         self.end_worker(worker)
         self.configure(NOTHING_IS_LATE, unverified="unverified")
         self.sql("delete from limn_job")
-        self.fill(2)
+        self.fill(2, quality="low")  # other jobs: the machine remembers these
         worker = self.begin_worker()
         self.wait_until(lambda: self.states() == {"refused": 2})
         told = self.end_worker(worker)

@@ -4,6 +4,7 @@
 #include "queue/postgres/results.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace limn {
@@ -102,10 +103,23 @@ void PgLine::go_on_connecting()
     m_pause = {};
     m_pq->PQsetnonblocking(m_connected->get(), 1);
     watch(Events::readable);
-    send_next();
+    greet();
     return;
   default:
     broke();
+  }
+}
+
+void PgLine::greet()
+{
+  auto waiting = std::exchange(m_asked, {});
+  if (m_greeting) {
+    m_greeting();
+  }
+  std::ranges::move(waiting, std::back_inserter(m_asked));
+  look_at_patience();
+  if (m_is_ready && !m_is_asking) {
+    send_next();
   }
 }
 
@@ -171,7 +185,7 @@ void PgLine::broke()
   m_is_pausing = true;
   m_again = m_loop.after(m_pause, [this] {
     m_is_pausing = false;
-    if (!m_asked.empty()) {
+    if (!m_asked.empty() || m_greeting) {
       go_on();
     }
   });

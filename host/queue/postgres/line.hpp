@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace limn {
 
@@ -31,6 +32,10 @@ public:
   // FailureClass::unreachable: whether it was done is not known.
   void run(PgStatement statement, Told told);
 
+  // Called with each connection, which is made again as soon as it can be then: what it runs goes
+  // before all that waits. What is at the other end may be another than it was.
+  void greet_with(std::function<void()> greeting) { m_greeting = std::move(greeting); }
+
 private:
   struct Asked {
     PgStatement statement;
@@ -44,6 +49,7 @@ private:
   void go_on();
   void connect();
   void go_on_connecting();
+  void greet();
   void send_next();
   void flush();
   void read();
@@ -57,6 +63,7 @@ private:
   Secret m_url;
   std::unique_ptr<Connected> m_connected; // or about to be
   bool m_is_ready = false;
+  std::function<void()> m_greeting;
   bool m_is_asking = false; // the first is on its way
   std::deque<Asked> m_asked;
   Watch m_watch;
