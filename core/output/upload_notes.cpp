@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <system_error>
 
@@ -13,6 +14,8 @@ namespace limn {
 namespace {
 
 constexpr std::uintmax_t k_most_note = 16 * 1024;
+constexpr std::chrono::hours k_unnamed{1}; // at most, that a note is there before its file
+constexpr std::chrono::hours k_brought_kept = std::chrono::days(30);
 
 std::string next_line(std::string& text)
 {
@@ -22,12 +25,11 @@ std::string next_line(std::string& text)
   return line;
 }
 
-// A note is there before its file has a name.
-bool is_old(const std::filesystem::path& note)
+bool is_older(const std::filesystem::path& note, std::chrono::hours time)
 {
   std::error_code error;
-  const auto time = std::filesystem::last_write_time(note, error);
-  return !error && time < std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  const auto written = std::filesystem::last_write_time(note, error);
+  return !error && written < std::filesystem::file_time_type::clock::now() - time;
 }
 
 } // namespace
@@ -51,13 +53,31 @@ void UploadNotes::remove(const std::filesystem::path& file) const noexcept
   std::filesystem::remove(note_of(file), ignored);
 }
 
-std::vector<UploadNote> UploadNotes::read() const
+void UploadNotes::move_to_brought(const std::filesystem::path& file) const noexcept
+{
+  std::error_code ignored;
+  if (make_private_folder(brought())) {
+    std::filesystem::rename(note_of(file), brought() / file.filename(), ignored);
+  }
+  remove(file);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(brought(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_older(entry->path(), k_brought_kept)) {
+      std::filesystem::remove(entry->path(), ignored);
+    }
+  }
+}
+
+std::vector<UploadNote> UploadNotes::read_folder(const std::filesystem::path& folder)
 {
   std::vector<UploadNote> notes;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(m_folder, error), end; !error && entry != end;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    auto text = read_own_file(entry->path(), k_most_note);
+    std::error_code ignored;
+    auto text =
+      entry->is_regular_file(ignored) ? read_own_file(entry->path(), k_most_note) : std::nullopt;
     if (!text || text->empty()) {
       continue;
     }
@@ -65,17 +85,31 @@ std::vector<UploadNote> UploadNotes::read() const
     note.address = next_line(*text);
     note.sha256 = next_line(*text);
     note.file = next_line(*text);
-    std::error_code ignored;
-    if (!parse_store_address(note.address) || note_of(note.file) != entry->path()) {
-      continue;
-    }
-    if (std::filesystem::exists(note.file, ignored)) {
+    if (parse_store_address(note.address) && note.file.filename() == entry->path().filename()) {
       notes.push_back(std::move(note));
-    } else if (is_old(entry->path())) {
-      remove(note.file);
     }
   }
   return notes;
+}
+
+std::vector<UploadNote> UploadNotes::read() const
+{
+  auto notes = read_folder(m_folder);
+  std::erase_if(notes, [this](const UploadNote& note) {
+    std::error_code ignored;
+    const bool is_gone = !std::filesystem::exists(note.file, ignored);
+    if (is_gone && is_older(note_of(note.file), k_unnamed)) {
+      remove(note.file);
+    }
+    return is_gone;
+  });
+  return notes;
+}
+
+bool UploadNotes::knows(std::string_view address) const
+{
+  const auto is_it = [address](const UploadNote& note) { return note.address == address; };
+  return std::ranges::any_of(read(), is_it) || std::ranges::any_of(read_folder(brought()), is_it);
 }
 
 } // namespace limn

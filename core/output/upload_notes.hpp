@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace limn {
@@ -27,10 +28,19 @@ public:
   Done write(const UploadNote& note) const;
   void remove(const std::filesystem::path& file) const noexcept;
 
+  // The same once the store has the picture of a process that has ended: whoever looks for it
+  // within a month finds that it is there.
+  void move_to_brought(const std::filesystem::path& file) const noexcept;
+
   // Of files that are still there. Others are forgotten.
   std::vector<UploadNote> read() const;
 
+  // Whether the picture of that address is on its way there, or was brought.
+  bool knows(std::string_view address) const;
+
 private:
+  static std::vector<UploadNote> read_folder(const std::filesystem::path& folder);
+  std::filesystem::path brought() const { return m_folder / "brought"; }
   std::filesystem::path note_of(const std::filesystem::path& file) const;
 
   std::filesystem::path m_folder;

@@ -65,7 +65,7 @@ void LeftUploads::ended(const Done& done)
   m_left.pop_front();
   if (done) {
     ::unlink(note.file.c_str());
-    m_parts.notes.remove(note.file);
+    m_parts.notes.move_to_brought(note.file);
   }
   m_told(note, done);
   m_turn = m_parts.client.loop().after({}, [this] { next(); });

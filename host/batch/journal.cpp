@@ -92,20 +92,12 @@ void write_images(JsonWriter& json, std::span<const NotedImage> images)
   json.end_array();
 }
 
-// It is this user's, in recovered/, and goes there with the next run.
-bool is_on_its_way(const NotedImage& image)
-{
-  const auto notes = upload_notes().read();
-  return std::ranges::any_of(
-    notes, [&](const UploadNote& note) { return note.address == image.path.native(); });
-}
-
 } // namespace
 
 bool is_there(const NamedFile& file)
 {
   if (is_store_address(file.image.path.native())) {
-    return is_on_its_way(file.image);
+    return upload_notes().knows(file.image.path.native()); // it goes there with the next run
   }
   struct ::stat status {
   };

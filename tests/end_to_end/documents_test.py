@@ -102,15 +102,16 @@ class Settings(LimnCase):
         self.assertEqual({row[0].strip("`"): row[1].strip("`") for row in rows}, listed)
         self.assertEqual(len(rows), len(listed), "a setting is listed twice")
 
-    def test_every_member_of_a_gateway_is_listed(self):
+    def test_every_member_of_a_gateway_and_of_a_store_is_listed(self):
         settings = self.home / ".config/limn"
         settings.mkdir(parents=True)
-        (settings / "limn.yaml").write_text("gateways: [{q9: 1}]\n")
-        said = self.limn("config", "list").stderr
-        known = re.search(r"known are (.*)", said)[1].replace(" and ", ", ").split(", ")
-        self.assertGreater(len(known), 10)
-        rows = {name for row in documents.table_rows(self.PAGE, "member") for name in re.findall(r"`(\w+)`", row[0])}
-        self.assertEqual(rows, set(known))
+        for section, heading in (("gateways", "member"), ("stores", "member of a store")):
+            (settings / "limn.yaml").write_text(f"{section}: [{{q9: 1}}]\n")
+            said = self.limn("config", "list").stderr
+            known = re.search(r"known are (.*)", said)[1].replace(" and ", ", ").split(", ")
+            self.assertGreater(len(known), 10)
+            rows = {name for row in documents.table_rows(self.PAGE, heading) for name in re.findall(r"`(\w+)`", row[0])}
+            self.assertEqual(rows, set(known))
 
     def test_each_section_of_the_file_is_told_of(self):
         told = self.limn("init", "--print").stdout

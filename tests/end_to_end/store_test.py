@@ -48,7 +48,7 @@ class StoreCase(BatchCase):
 
     def notes(self):
         folder = self.home / ".local/state/limn/uploads"
-        return sorted(folder.iterdir()) if folder.exists() else []
+        return sorted(path for path in folder.iterdir() if path.is_file()) if folder.exists() else []
 
     def assert_nothing_left(self):
         self.assertEqual((self.kept(), self.notes()), ([], []))
@@ -307,6 +307,20 @@ class Ended(StoreCase):
         self.assertEqual(self.kept(), [])
         self.assertEqual(self.limn("recover", "--json", env=self.environment()).json["files"], [])
 
+    def test_what_recover_has_brought_is_done_for_a_batch(self):
+        store, come, let_go = self.held()
+        items = self.write([{"id": "fox", "prompt": "a fox", "directory": "s3://pictures"}])
+        running = self.begin(items, "--manifest", self.manifest)
+        self.assertTrue(come.wait(60))
+        running.end(signal.SIGKILL)
+        store.trouble = lambda request: None
+        let_go.set()
+        self.assert_status(self.limn("recover", "--all", "--json", env=self.environment()), 0)
+        self.assert_status(self.batch(items, "--manifest", self.manifest, "--resume", env=self.environment()), 0)
+        self.assertEqual(self.latest()["fox"]["state"], "done")
+        self.assert_there(store, self.latest()["fox"]["images"])
+        self.assertEqual(self.sandbox.billable(), 1)
+
     def test_the_next_run_of_a_killed_batch_brings_it_and_draws_it_no_more(self):
         store, come, let_go = self.held()
         items = self.write([{"id": "fox", "prompt": "a fox", "directory": "s3://pictures"}])
@@ -348,6 +362,13 @@ class Coming(StoreCase):
         asked = [request for request in gateway.requests if request.method == "POST"]
         self.assertEqual(len(asked), 1)
         self.assertIn(picture, asked[0].body)
+
+    def test_so_does_the_last_one_that_was_drawn_into_it(self):
+        store = self.store()
+        self.settings(store.port)
+        self.assert_status(self.generate("a fox", "-d", "s3://pictures", env=self.environment()), 0)
+        self.assert_status(self.limn("edit", "-i", "last", "--json", "make it blue", "-d", "out", env=self.environment()), 0)
+        self.assertEqual(len(store.buckets["pictures"]), 1)
 
     def test_what_is_not_there_or_is_refused_costs_nothing(self):
         store = self.store()

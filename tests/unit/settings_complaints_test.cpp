@@ -221,7 +221,7 @@ TEST_CASE("wrong stores are refused with their place, and their keys are not quo
      "limn.yaml:2:16: stores[0].endpoint: a user or a password in the URL: put them into "
      "access_key_env and secret_key_env"},
     {"stores:\n  - {endpoint: https://x, access_key: a, secret_key: b, secret_key_env: C}\n",
-     "limn.yaml:2:57: stores[0].secret_key_env: a key of a store stands in one place: as it is, in "
+     "limn.yaml:2:57: a key of a store stands in one place: as it is, in "
      "a variable (_env), or in a file (_file)"},
     {"stores:\n  - {endpoint: https://x, access_key: a, secret_key_env: 'sk-x y'}\n",
      "limn.yaml:2:58: stores[0].secret_key_env: expected the name of a variable of the "
