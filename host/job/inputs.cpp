@@ -18,7 +18,6 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
-#include <utility>
 
 namespace limn {
 
@@ -143,10 +142,6 @@ Result<Input> read_input(const std::string& name, Input::Role role)
         fmt::format("there is no file {}, and {}", input.file.string(), image.error().message);
     }
     LIMN_TRY_ASSIGN(input.file, std::move(image));
-    if (is_store_address(input.file.native())) {
-      const auto address = std::exchange(input.file, {}).string();
-      return of_address(std::move(input), address);
-    }
   }
   input.origin = input.file.string();
   LIMN_TRY_ASSIGN(const auto bytes, open_regular(input.file));

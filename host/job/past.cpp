@@ -7,6 +7,7 @@
 #include "job/envelope.hpp"
 #include "job/paths.hpp"
 #include "memory/job_lock.hpp"
+#include "model/store_address.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -166,6 +167,11 @@ Result<std::filesystem::path> past_image(std::string_view id, std::string_view d
                 fmt::format("`limn show {}` tells why", entry.id()));
   }
   const auto& path = entry.image->image.path;
+  if (is_store_address(path.native())) {
+    return fail(FailureClass::usage,
+                fmt::format("{} is in a store, and not on this machine", path.string()),
+                "an image to work from may be named by that address");
+  }
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     return fail(FailureClass::usage,

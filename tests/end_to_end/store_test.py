@@ -363,12 +363,14 @@ class Coming(StoreCase):
         self.assertEqual(len(asked), 1)
         self.assertIn(picture, asked[0].body)
 
-    def test_so_does_the_last_one_that_was_drawn_into_it(self):
+    def test_the_history_tells_where_the_last_one_is(self):
         store = self.store()
         self.settings(store.port)
-        self.assert_status(self.generate("a fox", "-d", "s3://pictures", env=self.environment()), 0)
-        self.assert_status(self.limn("edit", "-i", "last", "--json", "make it blue", "-d", "out", env=self.environment()), 0)
-        self.assertEqual(len(store.buckets["pictures"]), 1)
+        path = self.generate("a fox", "-d", "s3://pictures", env=self.environment()).json["images"][0]["path"]
+        outcome = self.limn("edit", "-i", "last", "--json", "make it blue", env=self.environment())
+        self.assert_status(outcome, 2)
+        self.assertIn(f"{path} is in a store", outcome.json["error"]["message"])
+        self.assert_status(self.limn("edit", "-i", path, "--json", "make it blue", "-d", "out", env=self.environment()), 0)
 
     def test_what_is_not_there_or_is_refused_costs_nothing(self):
         store = self.store()
