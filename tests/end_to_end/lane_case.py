@@ -2,7 +2,7 @@
 
 from queue_work_test import WorkCase
 
-PAUSE = "200ms"
+PAUSE = "100ms"
 
 
 class LaneCase(WorkCase):

@@ -38,18 +38,18 @@ class Unknown(LaneCase):
             "results": lambda: self.sent("/content", "GET") > 0,
             "a picture": lambda: self.states().get("done", 0) > 1,
         }
-        self.configure(gw="batch-slow-700")
+        self.configure(gw="batch-slow-500")
         for moment, has_come in moments.items():
             with self.subTest(moment=moment):
                 self.sandbox.reset()
-                self.fill(6)
+                self.fill(4)
                 first = self.begin_lane()
                 self.wait_until(has_come)
                 self.kill(first)
                 other = self.begin_lane()
                 self.wait_until(self.is_over)
                 self.end_worker(other)
-                self.assert_all_drawn(6)
+                self.assert_all_drawn(4)
                 self.assertEqual(self.sent("/batches"), 1)
                 self.sql("delete from limn_job; delete from limn_batch; delete from limn_attempt")
 
@@ -79,7 +79,7 @@ class Unknown(LaneCase):
         self.assertEqual(self.sent("/batches"), 1)
 
     def test_a_worker_that_was_stopped_leaves_its_batch_to_who_took_it_over(self):
-        self.configure(gw="batch-slow-1500")
+        self.configure(gw="batch-slow-1200")
         self.fill(4)
         stopped = self.begin_lane()
         self.wait_until(lambda: self.batch() and self.batch()[0][0] == "running")
@@ -94,7 +94,7 @@ class Unknown(LaneCase):
         self.assertEqual(self.sent("/batches"), 1)
 
     def test_a_drained_queue_ends_what_was_asked_for(self):
-        self.configure(gw="batch-slow-1500")
+        self.configure(gw="batch-slow-1200")
         self.fill(3)
         worker = self.begin_lane()
         self.wait_until(lambda: self.batch() and self.batch()[0][0] == "running")

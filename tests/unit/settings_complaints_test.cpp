@@ -275,6 +275,8 @@ TEST_CASE("wrong gateways are refused with their place")
      "limn.yaml:2:36: gateways[0].timeout: expected a duration above 0 and up to 24h, such as "
      "600s, 10m, 1h30m or "
      "500ms, not '0s'"},
+    {"gateways:\n  - {base_url: https://x, batches: 1}\n",
+     "limn.yaml:2:36: gateways[0].batches: expected true or false, not '1'"},
     {"gateways:\n  - {base_url: https://x, allow_plaintext: 1}\n",
      "limn.yaml:2:44: gateways[0].allow_plaintext: expected true or false, not '1'"},
     {"gateways:\n  - base_url: https://x\n    headers: {authorization: x}\n",

@@ -447,7 +447,7 @@ TEST_CASE("the rate that gateways take is read for each and for all, and nonsens
   const SettingsFolder folder;
   folder.write("limn.yaml", "rate: {images_per_minute: 30, max_in_flight: none}\nstrategy: spread\n"
                             "gateways:\n  - {base_url: https://gw.example/v1, api_key: none, "
-                            "images_per_minute: 5, max_in_flight: 2}\n");
+                            "images_per_minute: 5, max_in_flight: 2, batches: false}\n");
   const auto settings = folder.load();
   REQUIRE(settings);
   CHECK(settings->images_per_minute == 30);
@@ -455,6 +455,7 @@ TEST_CASE("the rate that gateways take is read for each and for all, and nonsens
   CHECK(settings->strategy == limn::Strategy::spread);
   CHECK(settings->gateways.front().images_per_minute == 5);
   CHECK(settings->gateways.front().max_in_flight == 2);
+  CHECK(settings->gateways.front().batches == false);
   for (const auto* wrong : {"rate: {images_per_minute: 0}", "rate: {max_in_flight: -1}",
                             "rate: {images_per_minute: 30/min}", "strategy: random"}) {
     CAPTURE(wrong);

@@ -127,7 +127,6 @@ void LaneGroup::fetch_next()
     }
     m_pause = m_parts.options.pause;
     m_has_lost_results = m_has_lost_results || is_gone;
-    m_files.pop_front();
     m_lines.emplace([this](LaneLine line) { m_found.push_back(std::move(line)); });
     m_read = 0;
     m_is_read = is_gone;
@@ -145,11 +144,12 @@ void LaneGroup::read_on()
   if (m_found.empty() && !m_is_read) {
     std::array<char, k_read_size> room; // NOLINT: it is filled
     const auto piece = m_file->read(m_read, room);
-    if (!piece) {
+    if (!piece) { // it is still at the gateway
       say(piece.error().message);
-      m_has_lost_results = true;
+      pause_then([this] { fetch_next(); });
+      return;
     }
-    m_is_read = !piece || piece->empty();
+    m_is_read = piece->empty();
     if (m_is_read) {
       m_lines->finish();
     } else {
@@ -158,6 +158,9 @@ void LaneGroup::read_on()
     }
   }
   if (m_found.empty()) {
+    if (m_is_read) {
+      m_files.pop_front();
+    }
     m_next = loop().after({}, [this] { m_is_read ? fetch_next() : read_on(); });
     return;
   }
@@ -251,9 +254,7 @@ void LaneGroup::conclude(std::int64_t job, const JobOutcome& outcome)
         } else {
           m_parts.ended(outcome);
         }
-        m_next = loop().after({}, [this] {
-          m_is_read&& m_found.empty() && m_files.empty() ? settle_rest() : read_on();
-        });
+        m_next = loop().after({}, [this] { read_on(); });
       });
 }
 

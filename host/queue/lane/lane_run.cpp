@@ -1,16 +1,53 @@
 #include "queue/lane/lane_run.hpp"
 
+#include "memory/history_entry.hpp"
 #include "price/batch_price.hpp"
 #include "price/picture_cost.hpp"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <utility>
 
 namespace limn {
 
+namespace {
+
+// For the history of this machine: what it was charged for by a batch.
+PastAttempt past_of(const LanePlan& plan, const Attempt& attempt, std::size_t images)
+{
+  PastAttempt past;
+  past.id = history_id();
+  past.time = std::chrono::system_clock::now();
+  past.state = PastAttempt::State::ended;
+  past.process = ::getpid();
+  past.door = "queue";
+  past.prompt = plan.job.prompt;
+  past.parameters = to_json(PastParameters::of(plan.job));
+  past.gateway = attempt.gateway;
+  past.provider = attempt.provider;
+  past.model = attempt.model;
+  past.size = attempt.size;
+  past.quality = attempt.quality;
+  if (attempt.failure) {
+    past.failure_class = to_string(attempt.failure->failure_class);
+    past.message = attempt.failure->message;
+  }
+  past.http_status = attempt.http_status;
+  past.request_id = attempt.request_id;
+  past.elapsed = attempt.elapsed;
+  past.images = static_cast<int>(images);
+  past.may_have_cost = attempt.may_have_cost;
+  past.cost = attempt.cost;
+  return past;
+}
+
+} // namespace
+
 LaneRun::LaneRun(EngineHost& host, HttpClient& wire, DiskThread& disk, const LaneFile& file,
                  LaneLine line, LanePlan plan, std::unique_ptr<ImageSink> sink,
                  std::function<void(JobOutcome)> done)
-  : m_ground(host.hold()), m_settings(host.settings()), m_wire(wire), m_disk(disk),
+  : m_host(host), m_ground(host.hold()), m_settings(host.settings()), m_wire(wire), m_disk(disk),
     m_line(std::move(line)), m_plan(std::move(plan)), m_sink(std::move(sink)),
     m_done(std::move(done)), m_replay(m_wire, file, m_line),
     m_provider(host.registry().provider(k_lane_provider)), m_begin(wire.loop().now())
@@ -71,6 +108,7 @@ void LaneRun::ended(AttemptResult result)
   attempt.cost = cost_of(result);
   attempt.elapsed =
     std::chrono::duration_cast<std::chrono::milliseconds>(m_wire.loop().now() - m_begin);
+  m_host.engine().note(past_of(m_plan, attempt, result.images.size()));
   outcome.cost = attempt.cost;
   outcome.elapsed = attempt.elapsed;
   outcome.attempts.push_back(std::move(attempt));

@@ -31,6 +31,7 @@ private:
   void ended(AttemptResult result);
   Cost cost_of(const AttemptResult& result) const;
 
+  EngineHost& m_host;
   std::shared_ptr<const void> m_ground; // what settings and provider belong to
   const Settings& m_settings;
   HttpClient& m_wire;
