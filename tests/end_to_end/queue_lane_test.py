@@ -29,6 +29,9 @@ class Lane(LaneCase):
             self.assert_valid(job["report"], "generate")
             self.assertEqual([["over", job["batch"]]], self.batch())
             self.assertEqual(job["cost"]["basis"], "usage")
+        entry = self.limn("history", "--json").json["entries"][0]
+        self.assertEqual((entry["door"], entry["cost"]), ("queue", done[0]["cost"]))
+        self.assert_png(entry["image"]["path"])
         status = self.queue("status")
         self.assertEqual(status["reserved_usd"], 0)
         self.assertAlmostEqual(status["spent_usd"], sum(job["cost"]["usd"] for job in done), places=5)

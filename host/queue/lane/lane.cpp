@@ -43,6 +43,10 @@ Lane::Lane(Session& session, PgLine& line, const std::string& worker, LaneOption
                 session.terminal()),
     m_disk(session.loop())
 {
+  const auto& folder = session.host().options().history_folder;
+  if (session.settings().keeps_history && !folder.empty()) {
+    m_chronicle.emplace(session.loop(), m_disk, folder, session.redactor(), session.terminal());
+  }
 }
 
 Lane::~Lane() = default;
@@ -118,16 +122,16 @@ void Lane::look()
 
 LaneGroup& Lane::new_group(LaneGroup::Mark mark)
 {
-  m_group = std::make_unique<LaneGroup>(LaneParts{m_session, m_line, m_transport, m_disk, m_worker,
-                                                  m_options, m_listener.ended, m_listener.returned},
-                                        std::move(mark), [this](LaneRest rest) {
-                                          m_session.loop().post(
-                                            [this, rest, alive = std::weak_ptr(m_alive)] {
-                                              if (!alive.expired()) {
-                                                over(rest);
-                                              }
-                                            });
-                                        });
+  m_group = std::make_unique<LaneGroup>(
+    LaneParts{m_session, m_line, m_transport, m_disk, m_chronicle ? &*m_chronicle : nullptr,
+              m_worker, m_options, m_listener.ended, m_listener.returned},
+    std::move(mark), [this](LaneRest rest) {
+      m_session.loop().post([this, rest, alive = std::weak_ptr(m_alive)] {
+        if (!alive.expired()) {
+          over(rest);
+        }
+      });
+    });
   if (m_hands_over) {
     m_group->hand_over();
   }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "engine/chronicle.hpp"
 #include "http/transport.hpp"
 #include "queue/lane/lane_group.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace limn {
@@ -56,6 +58,7 @@ private:
   Listener m_listener;
   Transport m_transport;
   DiskThread m_disk;
+  std::optional<Chronicle> m_chronicle;
   std::unique_ptr<LaneGroup> m_group;
   bool m_takes_no_more = false;
   bool m_hands_over = false;

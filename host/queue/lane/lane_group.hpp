@@ -40,6 +40,7 @@ struct LaneParts {
   PgLine& line;
   HttpClient& wire;
   DiskThread& disk;
+  Chronicle* chronicle; // null: no history is kept
   const std::string& worker;
   const LaneOptions& options;
   std::function<void(const JobOutcome&)> ended; // a job, which the queue knows

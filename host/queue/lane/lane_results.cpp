@@ -225,7 +225,7 @@ void LaneGroup::run_line(LaneLine line, const QueueClaim& claim)
     return;
   }
   m_run = std::make_unique<LaneRun>(
-    host, m_parts.wire, m_parts.disk, *m_file, std::move(line), std::move(*plan),
+    host, m_parts.wire, m_parts.disk, m_parts.chronicle, *m_file, std::move(line), std::move(*plan),
     std::move(prepared->sink),
     [this, job = claim.id, alive = std::weak_ptr(m_alive)](JobOutcome outcome) {
       loop().post([this, alive, job, outcome = std::move(outcome)] { // the run is at its end

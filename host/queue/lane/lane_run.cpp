@@ -11,45 +11,12 @@
 
 namespace limn {
 
-namespace {
-
-// For the history of this machine: what it was charged for by a batch.
-PastAttempt past_of(const LanePlan& plan, const Attempt& attempt, std::size_t images)
-{
-  PastAttempt past;
-  past.id = history_id();
-  past.time = std::chrono::system_clock::now();
-  past.state = PastAttempt::State::ended;
-  past.process = ::getpid();
-  past.door = "queue";
-  past.prompt = plan.job.prompt;
-  past.parameters = to_json(PastParameters::of(plan.job));
-  past.gateway = attempt.gateway;
-  past.provider = attempt.provider;
-  past.model = attempt.model;
-  past.size = attempt.size;
-  past.quality = attempt.quality;
-  if (attempt.failure) {
-    past.failure_class = to_string(attempt.failure->failure_class);
-    past.message = attempt.failure->message;
-  }
-  past.http_status = attempt.http_status;
-  past.request_id = attempt.request_id;
-  past.elapsed = attempt.elapsed;
-  past.images = static_cast<int>(images);
-  past.may_have_cost = attempt.may_have_cost;
-  past.cost = attempt.cost;
-  return past;
-}
-
-} // namespace
-
-LaneRun::LaneRun(EngineHost& host, HttpClient& wire, DiskThread& disk, const LaneFile& file,
-                 LaneLine line, LanePlan plan, std::unique_ptr<ImageSink> sink,
-                 std::function<void(JobOutcome)> done)
-  : m_host(host), m_ground(host.hold()), m_settings(host.settings()), m_wire(wire), m_disk(disk),
-    m_line(std::move(line)), m_plan(std::move(plan)), m_sink(std::move(sink)),
-    m_done(std::move(done)), m_replay(m_wire, file, m_line),
+LaneRun::LaneRun(EngineHost& host, HttpClient& wire, DiskThread& disk, Chronicle* chronicle,
+                 const LaneFile& file, LaneLine line, LanePlan plan,
+                 std::unique_ptr<ImageSink> sink, std::function<void(JobOutcome)> done)
+  : m_ground(host.hold()), m_settings(host.settings()), m_wire(wire), m_disk(disk),
+    m_chronicle(chronicle), m_line(std::move(line)), m_plan(std::move(plan)),
+    m_sink(std::move(sink)), m_done(std::move(done)), m_replay(m_wire, file, m_line),
     m_provider(host.registry().provider(k_lane_provider)), m_begin(wire.loop().now())
 {
 }
@@ -72,9 +39,58 @@ void LaneRun::start()
   order.dropped = m_plan.left_out;
   order.late_error = m_settings.late_error;
   order.limits = m_settings.limits;
+  note_sent();
+  if (m_chronicle != nullptr) {
+    order.note_image = [this](const SavedImage& image, std::function<void()> noted) {
+      m_chronicle->note(
+        PastImage{history_id(), m_past.id, std::chrono::system_clock::now(), image});
+      m_chronicle->when_noted(std::move(noted));
+    };
+  }
   m_run = std::make_unique<AttemptRun>(m_replay, m_disk, std::move(order),
                                        [this](AttemptResult result) { ended(std::move(result)); });
   m_run->start();
+}
+
+// As of every other request that may be charged, though its time is that of its results.
+void LaneRun::note_sent()
+{
+  if (m_chronicle == nullptr) {
+    return;
+  }
+  m_past.id = history_id();
+  m_past.time = std::chrono::system_clock::now();
+  m_past.process = ::getpid();
+  m_past.door = "queue";
+  m_past.prompt = m_plan.job.prompt;
+  m_past.parameters = to_json(PastParameters::of(m_plan.job));
+  m_past.gateway = m_plan.gateway.name;
+  m_past.provider = k_lane_provider;
+  m_past.model = m_plan.model;
+  m_past.size = m_plan.job.size;
+  m_past.quality = m_plan.job.quality;
+  m_past.may_have_cost = true;
+  m_past.cost.basis = Cost::Basis::unknown;
+  m_chronicle->note(m_past);
+}
+
+void LaneRun::note_ended(const Attempt& attempt, std::size_t images)
+{
+  if (m_past.id.empty()) {
+    return;
+  }
+  m_past.state = PastAttempt::State::ended;
+  if (attempt.failure) {
+    m_past.failure_class = to_string(attempt.failure->failure_class);
+    m_past.message = attempt.failure->message;
+  }
+  m_past.http_status = attempt.http_status;
+  m_past.request_id = attempt.request_id;
+  m_past.elapsed = attempt.elapsed;
+  m_past.images = static_cast<int>(images);
+  m_past.may_have_cost = attempt.may_have_cost;
+  m_past.cost = attempt.cost;
+  m_chronicle->note(m_past);
 }
 
 Cost LaneRun::cost_of(const AttemptResult& result) const
@@ -108,7 +124,7 @@ void LaneRun::ended(AttemptResult result)
   attempt.cost = cost_of(result);
   attempt.elapsed =
     std::chrono::duration_cast<std::chrono::milliseconds>(m_wire.loop().now() - m_begin);
-  m_host.engine().note(past_of(m_plan, attempt, result.images.size()));
+  note_ended(attempt, result.images.size());
   outcome.cost = attempt.cost;
   outcome.elapsed = attempt.elapsed;
   outcome.attempts.push_back(std::move(attempt));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/attempt_run.hpp"
+#include "engine/chronicle.hpp"
 #include "engine/engine_host.hpp"
 #include "loop/disk_thread.hpp"
 #include "queue/lane/lane_plan.hpp"
@@ -17,9 +18,10 @@ class LaneRun
 {
 public:
   // `done` is called once, from the loop, and may destroy this object. Host, wire, disk and file
-  // are borrowed.
-  LaneRun(EngineHost& host, HttpClient& wire, DiskThread& disk, const LaneFile& file, LaneLine line,
-          LanePlan plan, std::unique_ptr<ImageSink> sink, std::function<void(JobOutcome)> done);
+  // are borrowed, and so is `chronicle`; null: no history is kept.
+  LaneRun(EngineHost& host, HttpClient& wire, DiskThread& disk, Chronicle* chronicle,
+          const LaneFile& file, LaneLine line, LanePlan plan, std::unique_ptr<ImageSink> sink,
+          std::function<void(JobOutcome)> done);
   LaneRun(const LaneRun&) = delete;
   LaneRun& operator=(const LaneRun&) = delete;
 
@@ -28,14 +30,17 @@ public:
   const LaneLine& line() const { return m_line; }
 
 private:
+  void note_sent();
+  void note_ended(const Attempt& attempt, std::size_t images);
   void ended(AttemptResult result);
   Cost cost_of(const AttemptResult& result) const;
 
-  EngineHost& m_host;
   std::shared_ptr<const void> m_ground; // what settings and provider belong to
   const Settings& m_settings;
   HttpClient& m_wire;
   DiskThread& m_disk;
+  Chronicle* m_chronicle;
+  PastAttempt m_past;
   LaneLine m_line;
   LanePlan m_plan;
   std::unique_ptr<ImageSink> m_sink;
