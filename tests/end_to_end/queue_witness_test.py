@@ -114,14 +114,23 @@ class Lost(KillCase):
         self.assertEqual(self.sql("select limn_announce(2, 1, 'elsewhere', 1, 'g', 'p', 'm', 5, null)"), [["lost"]])
 
     def test_who_adds_it_again_to_a_database_that_never_had_it_does_not_pay_again(self):
-        gateway, worker = self.begin_asked()
-        self.kill(worker)
-        row = self.sql("select addition, line, item, encode(fingerprint, 'hex'), request from limn_job")[0]
-        self.forget("delete from limn_job")
-        self.sql(f"insert into limn_job (addition, line, item, fingerprint, request) values ({row[0]}, {row[1]}, '{row[2]}', decode('{row[3]}', 'hex'), '{row[4]}')")
+        gateway, worker = self.begin_asked(2)
         gateway.go.set()
-        self.recover(unknown=1)
-        self.assertEqual(gateway.billable, 1)
+        self.wait_until(lambda: self.states() == {"done": 2})
+        self.kill(worker)
+        self.configure(gw="hang-up")  # whatever is asked for again is seen
+        self.forget("delete from limn_job; delete from limn_addition")
+        machine = self.begin_worker()  # of the same machine: it tells what it knows, and waits
+        self.wait_until(lambda: self.sql("select count(*) from limn_foretold") == [["2"]])
+        elsewhere = self.begin_worker(env=self.environment(XDG_STATE_HOME=str(self.home / "elsewhere")))
+        self.queue("add", self.work / "items.jsonl")
+        self.assertEqual(sum(self.states().values()), 2)
+        self.wait_until(lambda: self.states() == {"unknown": 2})  # until that machine looks again, which a new worker does at once
+        for one in (machine, elsewhere):
+            self.end_worker(one)
+        self.recover(done=2)
+        self.assertEqual((gateway.billable, self.sandbox.billable()), (2, 0))
+        self.assert_all_is_told()
 
     def test_who_still_works_on_it_tells_its_end(self):
         gateway, worker = self.begin_asked(2)

@@ -285,6 +285,22 @@ begin
   perform limn_book('', -v_freed, 0);
 end $$;
 
+-- Jobs that a machine has asked for and that are not here, as after a restore: whoever adds one again finds it asked for.
+create table limn_foretold (
+  fingerprint bytea primary key,
+  worker text not null,
+  fence integer not null
+);
+
+create function limn_look_back() returns trigger language plpgsql as $$
+begin
+  update limn_job j set state = 'sent', worker = f.worker, fence = f.fence, lease = clock_timestamp()
+    from added a join limn_foretold f on f.fingerprint = a.fingerprint where j.id = a.id and j.state = 'queued';
+  return null;
+end $$;
+create trigger limn_look_back after insert on limn_job referencing new table as added
+  for each statement execute function limn_look_back();
+
 -- What the machine of a worker wrote down of a request that was announced, and wins where this database has lost that: it was failed
 -- over, or restored. `p_state`: how it ended, or 'sent' where it is under way and its worker lives. `p_verdict`: 'kept'; 'over': this
 -- database knew as much, or more; 'busy': somebody else is asking for it meanwhile; 'twice': somebody else did; 'absent': no such job.
@@ -304,6 +320,8 @@ begin
   select * into v_job from limn_job where fingerprint = decode(p_fingerprint, 'hex') for update;
   p_now := v_job.fence;
   if not found then
+    insert into limn_foretold (fingerprint, worker, fence) values (decode(p_fingerprint, 'hex'), p_worker, p_fence)
+      on conflict (fingerprint) do update set worker = excluded.worker, fence = excluded.fence;
     p_verdict := 'absent';
     return;
   end if;
