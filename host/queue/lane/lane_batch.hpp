@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace limn {
 
