@@ -54,16 +54,7 @@ void LaneLines::take(char c)
   const bool is_space = c == ' ' || c == '\t' || c == '\r';
   m_is_empty = m_is_empty && is_space;
   if (m_in_string) {
-    keep(c);
-    if (m_in_escape) {
-      m_in_escape = false;
-    } else if (c == '\\') {
-      m_in_escape = true;
-    } else if (c == '"') {
-      m_in_string = false;
-      m_expects_key = m_expects_key && !m_in_key;
-      m_in_key = false;
-    }
+    take_in_string(c);
     return;
   }
   if (is_space) {
@@ -103,6 +94,20 @@ void LaneLines::take(char c)
     return;
   default:
     keep(c);
+  }
+}
+
+void LaneLines::take_in_string(char c)
+{
+  keep(c);
+  if (m_in_escape) {
+    m_in_escape = false;
+  } else if (c == '\\') {
+    m_in_escape = true;
+  } else if (c == '"') {
+    m_in_string = false;
+    m_expects_key = m_expects_key && !m_in_key;
+    m_in_key = false;
   }
 }
 

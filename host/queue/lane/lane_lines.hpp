@@ -36,6 +36,7 @@ private:
   enum class Target { none, custom_id, status, request_id, body, error_code, error_message };
 
   void take(char c);
+  void take_in_string(char c);
   std::size_t pass_string(std::string_view rest);
   void open(bool is_object);
   void close();
