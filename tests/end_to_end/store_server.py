@@ -86,7 +86,8 @@ class StoreServer(Listener):
         refusal = self.refusal(request)
         if refusal:
             return refusal
-        _, bucket, key = request.target.split("/", 2)
+        host, _, rest = request.headers["host"].partition(".")
+        bucket, key = (host, request.target[1:]) if rest.startswith("localhost") else request.target[1:].split("/", 1)
         with self.lock:
             objects = self.buckets.get(bucket)
             if objects is None:

@@ -113,6 +113,19 @@ class Going(StoreCase):
         self.assert_there(store, outcome.json["images"])
         self.assertEqual({put.headers["x-amz-security-token"] for put in store.puts()}, {CANARY + "token"})
 
+    def test_the_bucket_may_stand_in_the_host(self):
+        store = self.store()
+        self.configure(f"""stores:
+  - endpoint: http://localhost:{store.port}
+    addressing: host
+    access_key_env: STORE_ID
+    secret_key_env: STORE_SECRET
+    allow_plaintext: true""", gw="ok")
+        outcome = self.generate("a fox", "-d", "s3://pictures/den", env=self.environment())
+        self.assert_status(outcome, 0)
+        self.assert_there(store, outcome.json["images"])
+        self.assertEqual({request.headers["host"] for request in store.requests}, {f"pictures.localhost:{store.port}"})
+
     def test_a_key_goes_to_its_own_endpoint_and_to_no_other(self):
         mine, other = self.store("mine"), self.store("other")
         self.configure(f"""stores:
