@@ -46,7 +46,7 @@ public:
   // called from the loop, once: with the image as it is told of, or with FailureClass::not_saved,
   // whose message says where it lies.
   virtual void deliver(const SavedImage& /*image*/,
-                       std::function<void(Result<SavedImage>)> /*done*/)
+                       const std::function<void(Result<SavedImage>)>& /*done*/)
   {
   }
 

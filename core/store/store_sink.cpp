@@ -91,14 +91,13 @@ Result<SavedImage> StoreSink::commit(ImageFile file, const NameFacts& facts)
   return image;
 }
 
-void StoreSink::deliver(const SavedImage& image, std::function<void(Result<SavedImage>)> done)
+void StoreSink::deliver(const SavedImage& image,
+                        const std::function<void(Result<SavedImage>)>& done)
 {
   auto& waiting = m_waiting.at(image.path);
-  waiting.upload =
-    std::make_unique<Upload>(m_parts.client, m_parts.stores, m_parts.log, waiting.note,
-                             Tries::without_end, [this, image, told = std::move(done)](Done ended) {
-                               delivered(image, std::move(ended), told);
-                             });
+  waiting.upload = std::make_unique<Upload>(
+    m_parts.client, m_parts.stores, m_parts.log, waiting.note, Tries::without_end,
+    [this, image, told = done](Done ended) { delivered(image, std::move(ended), told); });
 }
 
 void StoreSink::delivered(SavedImage image, Done done,

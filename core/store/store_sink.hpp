@@ -43,7 +43,8 @@ public:
   Result<SavedImage> commit(ImageFile file, const NameFacts& facts) override;
   std::filesystem::path folder_to_sync() const override { return m_recovered.folder(); }
   bool delivers() const override { return true; }
-  void deliver(const SavedImage& image, std::function<void(Result<SavedImage>)> done) override;
+  void deliver(const SavedImage& image,
+               const std::function<void(Result<SavedImage>)>& done) override;
   void stop_delivery(const std::filesystem::path& path) override;
   Result<std::filesystem::path> keep(ImageFile file, std::string_view extension) override;
 

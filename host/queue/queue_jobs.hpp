@@ -5,6 +5,7 @@
 #include "loop/loop.hpp"
 #include "memory/rate_record.hpp"
 #include "queue/postgres/line.hpp"
+#include "queue/queue_claim.hpp"
 #include "queue/queue_rates.hpp"
 #include "queue/witnessed.hpp"
 #include "queue/work_journal.hpp"
@@ -19,18 +20,6 @@
 #include <vector>
 
 namespace limn {
-
-// A job as it was claimed from a queue.
-struct QueueClaim {
-  std::int64_t id = 0;
-  int fence = 0;
-  int line = 0;
-  std::string item;     // its own id; may be empty
-  std::string request;  // JSON
-  std::string folder;   // that relative paths begin in
-  std::string defaults; // JSON
-  std::string fingerprint;
-};
 
 // How a claim ended.
 enum class QueueEnd {

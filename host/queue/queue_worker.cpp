@@ -4,12 +4,12 @@
 #include "job/envelope.hpp"
 #include "queue/postgres/schema.hpp"
 #include "queue/preparation.hpp"
+#include "queue/queue_claim.hpp"
+#include "queue/worker_name.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <random>
 #include <utility>
 
@@ -25,15 +25,6 @@ constexpr std::chrono::seconds k_reap_every{30};
 constexpr std::chrono::seconds k_queue_gateways_hold{10};
 constexpr std::chrono::seconds k_rest{5};
 constexpr milliseconds k_queue_tick{250};
-
-// Machine, process and a number that no other start of it has.
-std::string name_of_worker()
-{
-  std::array<char, 256> host{};
-  static_cast<void>(::gethostname(host.data(), host.size() - 1));
-  std::random_device random;
-  return fmt::format("{}/{}/{:08x}{:08x}", host.data(), ::getpid(), random(), random());
-}
 
 // Machines do not ask all at once.
 milliseconds with_jitter(milliseconds time)
@@ -53,18 +44,6 @@ Engine& engine_on(EngineHost& host, RateBook& rates)
 {
   host.share_rates(rates);
   return host.engine();
-}
-
-QueueClaim claim_of(const PgRows& rows, std::size_t row)
-{
-  return {rows.number(row, 0),
-          static_cast<int>(rows.number(row, 1)),
-          static_cast<int>(rows.number(row, 2)),
-          rows.text(row, 3),
-          rows.text(row, 4),
-          rows.text(row, 5),
-          rows.text(row, 6),
-          rows.text(row, 7)};
 }
 
 } // namespace
@@ -153,15 +132,12 @@ void QueueWorker::claim_more()
     return;
   }
   m_claiming = free;
-  m_line->run(
-    {"select id, fence, line, item, request, folder, defaults, fingerprint from limn_claim($1, $2, "
-     "$3)",
-     {std::to_string(queue_version()), m_name, std::to_string(free)}},
-    [this, free, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
-      if (!alive.expired()) {
-        claimed(free, rows);
-      }
-    });
+  m_line->run(claim_statement(m_name, free),
+              [this, free, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
+                if (!alive.expired()) {
+                  claimed(free, rows);
+                }
+              });
 }
 
 void QueueWorker::claim_later()
@@ -357,6 +333,8 @@ void QueueWorker::ended_by_batch(const JobOutcome& outcome)
                                   : m_outcome.failed);
   m_outcome.images += static_cast<std::int64_t>(outcome.images.size());
   m_outcome.cost += outcome.cost;
+  m_metrics.drawn(outcome);
+  m_metrics.ended({QueueEnd::kept, state, {}, false});
 }
 
 // --- The end ---

@@ -36,7 +36,7 @@ begin
       or (select is_draining from limn_queue) then
     return;
   end if;
-  select max_cost - spent - reserved into v_room from limn_queue;
+  select max_cost - (select sum(spent + reserved) from limn_money) into v_room from limn_queue;
   insert into limn_batch (worker, lease) values (p_worker, clock_timestamp() + interval '60 s') returning * into v_batch;
   return query
     update limn_job j set state = 'claimed', fence = j.fence + 1, worker = p_worker, lease = null, batch = v_batch.id
