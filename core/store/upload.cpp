@@ -110,24 +110,23 @@ void Upload::finished(const std::optional<TransferFailure>& failure)
 
 void Upload::take(StoreVerdict verdict)
 {
-  using Kind = StoreVerdict::Kind;
-  if (verdict.kind == Kind::unconditional && std::exchange(m_is_conditional, false)) {
+  if (verdict.kind == StoreVerdict::Kind::unconditional && std::exchange(m_is_conditional, false)) {
     m_next = m_client.loop().after({}, [this] { send(); });
     return;
   }
   const bool is_last = m_tries == Tries::few && m_try >= k_few_tries;
-  if (verdict.kind == Kind::there) {
+  if (verdict.kind == StoreVerdict::Kind::there) {
     if (m_try > 1) {
       m_log.write(LogLevel::info, fmt::format("{} is there", m_note.address));
     }
     end({});
-  } else if (verdict.kind == Kind::later && !is_last) {
+  } else if (verdict.kind == StoreVerdict::Kind::later && !is_last) {
     send_later(verdict);
   } else {
     Failure failure(FailureClass::not_saved,
                     fmt::format("the store did not take {}: {}", m_note.address, verdict.why),
                     verdict.hint);
-    if (verdict.kind != Kind::later) {
+    if (verdict.kind != StoreVerdict::Kind::later) {
       m_stores->note_refusal(m_address.bucket, failure);
     }
     end(fail(std::move(failure)));
