@@ -24,7 +24,7 @@ TEST_CASE("a picture that was sent to a store is there, may be later, or is refu
     std::string_view code;
     Kind kind;
   };
-  for (const auto& [status, code, kind] :
+  for (const auto& row :
        {Row{200, "", Kind::there}, Row{412, "PreconditionFailed", Kind::there},
         Row{500, "InternalError", Kind::later}, Row{503, "SlowDown", Kind::later},
         Row{507, "XMinioStorageFull", Kind::later}, Row{429, "", Kind::later},
@@ -33,8 +33,8 @@ TEST_CASE("a picture that was sent to a store is there, may be later, or is refu
         Row{403, "AccessDenied", Kind::refused}, Row{404, "NoSuchBucket", Kind::refused},
         Row{400, "BadDigest", Kind::refused}, Row{301, "PermanentRedirect", Kind::refused},
         Row{413, "", Kind::refused}}) {
-    CAPTURE(status);
-    CHECK(verdict_of(status, {}, error_of_store(code)).kind == kind);
+    CAPTURE(row.status);
+    CHECK(verdict_of(row.status, {}, error_of_store(row.code)).kind == row.kind);
   }
   CHECK(verdict_of(403, {}, error_of_store("AccessDenied", "no\x1b[31m way")).why.find('\x1b')
         == std::string::npos);

@@ -66,7 +66,7 @@ void LaneApi::download(const std::string& file, LaneFile& into, Answered answere
   ask(lane_question(fmt::format("/files/{}/content", file)), {}, k_file_time, std::move(answered));
 }
 
-void LaneApi::ask(ProviderRequest request, std::vector<Input> inputs,
+void LaneApi::ask(const ProviderRequest& request, const std::vector<Input>& inputs,
                   std::chrono::milliseconds timeout, Answered answered)
 {
   m_reply = {};

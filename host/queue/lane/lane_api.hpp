@@ -45,8 +45,8 @@ public:
   void download(const std::string& file, LaneFile& into, Answered answered); // borrowed
 
 private:
-  void ask(ProviderRequest request, std::vector<Input> inputs, std::chrono::milliseconds timeout,
-           Answered answered);
+  void ask(const ProviderRequest& request, const std::vector<Input>& inputs,
+           std::chrono::milliseconds timeout, Answered answered);
 
   void head(int status, const Pairs& headers) override;
   bool body(std::string_view piece) override;

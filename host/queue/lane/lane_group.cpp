@@ -57,7 +57,7 @@ void LaneGroup::ask(PgStatement statement, std::function<void(const PgRows&)> th
     });
 }
 
-void LaneGroup::ask_all(std::deque<PgStatement> statements, std::function<void()> then)
+void LaneGroup::ask_all(std::deque<PgStatement> statements, const std::function<void()>& then)
 {
   if (statements.empty()) {
     then();

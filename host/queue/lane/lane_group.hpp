@@ -105,7 +105,7 @@ private:
   // --- lane_group.cpp ---
   Loop& loop() const { return m_parts.session.loop(); }
   void ask(PgStatement statement, std::function<void(const PgRows&)> then);
-  void ask_all(std::deque<PgStatement> statements, std::function<void()> then);
+  void ask_all(std::deque<PgStatement> statements, const std::function<void()>& then);
   void beat();
   void lost();
   void end(LaneRest rest);
