@@ -142,13 +142,13 @@ struct Behaviour {
   Instead instead = Instead::nothing;
   BatchApi batches = BatchApi::quick;
   Insists insists = Insists::nothing;
-  int drawn_status = 200;                               // of an answer with an image
   std::string_view only_size;                           // refuses all others
   std::span<const std::string_view> unknown_parameters; // that others know
   std::string_view model_prefix;                        // of the models it lists and takes
   Number number = Number::none;                         // /NAME-30/v1 sets it
   int default_number = 0;
   int images_in_window = 0; // Number::window, in milliseconds: more are refused, with `refusal`
+  int drawn_status = 200;   // of an answer with an image
   std::string_view drawn_header; // as in a refusal, beside an image
 };
 
