@@ -35,7 +35,7 @@ void LaneApi::upload(const LaneFile& file, Answered answered)
     {LIMN_PART_INPUT_BYTES, {}, 0, "file", "limn.jsonl", "application/jsonl"});
   Input input;
   input.file = file.path();
-  ask(std::move(request), {std::move(input)}, k_file_time, std::move(answered));
+  ask(request, {std::move(input)}, k_file_time, std::move(answered));
 }
 
 void LaneApi::create(std::string order, std::chrono::milliseconds within, Answered answered)
@@ -46,7 +46,7 @@ void LaneApi::create(std::string order, std::chrono::milliseconds within, Answer
   request.billable = true;
   request.headers.emplace_back("Content-Type", "application/json");
   request.parts.push_back({LIMN_PART_TEXT, std::move(order), 0, {}, {}, {}});
-  ask(std::move(request), {}, within, std::move(answered));
+  ask(request, {}, within, std::move(answered));
 }
 
 void LaneApi::look(const std::string& batch, Answered answered)
