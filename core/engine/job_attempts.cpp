@@ -1,4 +1,5 @@
 #include "base/contains.hpp"
+#include "engine/attempt_receipt.hpp"
 #include "engine/job_run.hpp"
 #include "engine/met_gateway.hpp"
 #include "price/picture_cost.hpp"
@@ -315,20 +316,7 @@ Cost JobRun::cost_of(const Attempting& ended, const AttemptResult& result) const
     return {};
   }
   const auto sent = job_as_sent(ended.images);
-  Receipt receipt;
-  receipt.images = result.images;
-  receipt.usage = result.usage;
-  receipt.previews = result.previews;
-  receipt.may_have_cost = result.may_have_cost;
-  receipt.has_failed = result.failure.has_value();
-  for (const auto& [key, value] : result.notes) {
-    if (key == "quality") {
-      receipt.quality = value;
-    } else if (key == "cost") {
-      receipt.told = parse_usd(value);
-    }
-  }
-  return attempt_cost(m_parts.settings.prices, m_current.model, sent, receipt);
+  return attempt_cost(m_parts.settings.prices, m_current.model, sent, receipt_of(result));
 }
 
 // Nothing is done otherwise than asked without a word.

@@ -56,7 +56,8 @@ Failure withheld(std::string_view verdict)
           "nothing was asked for, since the job may be somebody else's by now"};
 }
 
-// What may go better on another machine, or later, and is not the job's own fault.
+} // namespace
+
 bool may_go_elsewhere(FailureClass failure_class)
 {
   switch (failure_class) {
@@ -74,8 +75,6 @@ bool may_go_elsewhere(FailureClass failure_class)
     return false;
   }
 }
-
-} // namespace
 
 QueueJobs::QueueJobs(Loop& loop, PgLine& line, const QueueRates& rates, WorkJournal& journal,
                      const Redactor& redactor, std::string worker, Report report,

@@ -21,6 +21,9 @@
 
 namespace limn {
 
+// What may go better on another machine, or later, and is not the job's own fault.
+bool may_go_elsewhere(FailureClass failure_class);
+
 // How a claim ended.
 enum class QueueEnd {
   kept,     // the job is over, and the queue knows

@@ -1,6 +1,7 @@
 #include "queue/lane/lane_place.hpp"
 
 #include "base/digest.hpp"
+#include "queue/queue_jobs.hpp"
 
 #include <span>
 #include <system_error>
@@ -23,21 +24,7 @@ std::string lane_gateway(const Gateway& gateway)
 
 bool may_go_by_another(FailureClass failure_class)
 {
-  switch (failure_class) {
-  case FailureClass::unreachable:
-  case FailureClass::tls:
-  case FailureClass::billing:
-  case FailureClass::auth:
-  case FailureClass::rate_limited:
-  case FailureClass::server:
-  case FailureClass::not_saved:
-  case FailureClass::settings:
-  case FailureClass::no_gateway:
-  case FailureClass::internal:
-    return true;
-  default:
-    return false;
-  }
+  return failure_class == FailureClass::server || may_go_elsewhere(failure_class);
 }
 
 } // namespace limn

@@ -1,5 +1,6 @@
 #include "queue/lane/lane_run.hpp"
 
+#include "engine/attempt_receipt.hpp"
 #include "memory/history_entry.hpp"
 #include "price/batch_price.hpp"
 #include "price/picture_cost.hpp"
@@ -95,17 +96,12 @@ void LaneRun::note_ended(const Attempt& attempt, std::size_t images)
 
 Cost LaneRun::cost_of(const AttemptResult& result) const
 {
-  Receipt receipt;
-  receipt.images = result.images;
-  receipt.usage = result.usage;
-  receipt.may_have_cost = result.may_have_cost;
-  receipt.has_failed = result.failure.has_value();
-  for (const auto& [key, value] : result.notes) {
-    if (key == "quality") {
-      receipt.quality = value;
-    }
+  if (m_plan.gateway.costs_nothing) {
+    return {};
   }
-  return batch_price(attempt_cost(m_settings.prices, m_plan.model, m_plan.job, receipt));
+  const auto receipt = receipt_of(result);
+  const auto cost = attempt_cost(m_settings.prices, m_plan.model, m_plan.job, receipt);
+  return receipt.told ? cost : batch_price(cost); // what the gateway tells is what it takes
 }
 
 void LaneRun::ended(AttemptResult result)
