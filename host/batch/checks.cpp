@@ -61,6 +61,10 @@ void ItemChecks::check_providers(const std::vector<std::string>& ids,
 
 void ItemChecks::check_output(int line, const GenerateOptions& job, std::vector<Failure>& mistakes)
 {
+  const bool is_named = !job.output_file.empty();
+  if (!is_named && m_known_directories.contains(job.output_directory)) {
+    return;
+  }
   const auto output = JobOutput::choose(m_session, job);
   if (!output) {
     mistakes.push_back(output.error());
@@ -73,6 +77,9 @@ void ItemChecks::check_output(int line, const GenerateOptions& job, std::vector<
     return;
   }
   m_folders.emplace(output->folder(), job);
+  if (!is_named) {
+    m_known_directories.insert(job.output_directory);
+  }
   if (output->file_name().empty()) {
     return;
   }

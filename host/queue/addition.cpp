@@ -106,7 +106,7 @@ JobText in_folder(JobText job, const std::filesystem::path& folder)
   // An input may be an address, or an entry of the history.
   const auto place_file = [&](std::string& path) {
     std::error_code error;
-    if (std::filesystem::exists(folder / path, error)) {
+    if (!path.empty() && std::filesystem::exists(folder / path, error)) {
       place(path);
     }
   };

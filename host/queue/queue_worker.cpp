@@ -86,9 +86,10 @@ QueueWorker::~QueueWorker() = default;
 
 Result<std::string> QueueWorker::tell_metrics(const std::string& address, std::uint16_t port)
 {
-  LIMN_TRY_ASSIGN(m_listener,
-                  MetricsListener::listen(m_session.loop(), m_session.redactor(), address, port,
-                                          [this] { return m_metrics.text(m_jobs.size()); }));
+  LIMN_TRY_ASSIGN(m_listener, MetricsListener::listen(
+                                m_session.loop(), m_session.redactor(), address, port, [this] {
+                                  return m_metrics.text(static_cast<std::size_t>(m_drawing));
+                                }));
   return m_listener->url();
 }
 
@@ -121,9 +122,11 @@ QueueWorkerOutcome QueueWorker::run()
 
 // --- Claims ---
 
+// A job has its place until its picture is there, or will not come; while the queue is told of that
+// another has it.
 void QueueWorker::claim_more()
 {
-  const auto free = m_options.jobs - static_cast<int>(m_jobs.size()) - m_claiming;
+  const auto free = m_options.jobs - m_drawing;
   if (m_is_leaving || free <= 0 || m_claiming > 0) {
     return;
   }
@@ -155,6 +158,7 @@ void QueueWorker::claimed(int asked, const Result<PgRows>& rows)
       m_voice.terminal.write(LogLevel::info, rows.error().message);
       claim_later();
     }
+    end_if_over();
     return;
   }
   for (std::size_t row = 0; row < rows->rows.size(); ++row) {
@@ -163,6 +167,8 @@ void QueueWorker::claimed(int asked, const Result<PgRows>& rows)
   if (static_cast<int>(rows->rows.size()) < asked) {
     look_at_drain();
     claim_later();
+  } else {
+    claim_more(); // for the places that were left meanwhile
   }
   end_if_over();
 }
@@ -215,6 +221,7 @@ void QueueWorker::begin(const QueueClaim& claim)
   const int images = prepared ? prepared->order.job.count : 1;
   auto& worked =
     *(m_jobs[id] = std::make_unique<Worked>(m_queue, m_queue.take(claim, images, estimate)));
+  ++m_drawing;
   if (!prepared || m_is_leaving) {
     JobOutcome outcome;
     outcome.failure =
@@ -235,9 +242,18 @@ void QueueWorker::finished(const std::string& job, const JobOutcome& outcome)
   auto& worked = *m_jobs.at(job);
   worked.id.reset();
   worked.cost = outcome.cost;
+  --m_drawing;
+  if (outcome.failure && may_go_elsewhere(outcome.failure->failure_class)) {
+    m_rests_until = m_session.loop().now() + k_rest;
+  }
   m_metrics.drawn(outcome);
   m_queue.finish(worked.job.claim(), outcome);
   m_health.tell_news();
+  m_session.loop().post([this, alive = std::weak_ptr(m_alive)] {
+    if (!alive.expired()) {
+      claim_more();
+    }
+  });
 }
 
 void QueueWorker::over(const std::string& job, const QueueJobs::Ended& ended)
@@ -251,16 +267,12 @@ void QueueWorker::over(const std::string& job, const QueueJobs::Ended& ended)
     if (!ended.why.empty() && m_voice.said.insert(ended.why).second && !m_is_leaving) {
       terminal.say(LogLevel::warning, fmt::format("job {} goes back: {}", job, ended.why));
     }
-    if (ended.how == QueueEnd::returned) {
-      m_rests_until = m_session.loop().now() + k_rest;
-    }
   } else if (ended.state == JobState::done) {
     ++m_outcome.done;
   } else {
     ++(ended.state == JobState::unknown ? m_outcome.unknown : m_outcome.failed);
     terminal.say(LogLevel::warning, fmt::format("job {}: {}", job, ended.why));
   }
-  claim_more();
   end_if_over();
 }
 
@@ -384,7 +396,7 @@ void QueueWorker::show_progress()
     return;
   }
   terminal.progress(fmt::format("{} done · {} in flight · {} failed · {} unknown · {}",
-                                m_outcome.done, m_jobs.size(), m_outcome.failed, m_outcome.unknown,
+                                m_outcome.done, m_drawing, m_outcome.failed, m_outcome.unknown,
                                 cost_text(m_outcome.cost)),
                     Cut::middle);
   m_tick = m_session.loop().after(k_queue_tick, [this] { show_progress(); });

@@ -9,6 +9,7 @@
 #include "queue/lane/lane.hpp"
 #include "queue/metrics_listener.hpp"
 #include "queue/postgres/line.hpp"
+#include "queue/queue_claim.hpp"
 #include "queue/queue_health.hpp"
 #include "queue/queue_jobs.hpp"
 #include "queue/queue_rates.hpp"
@@ -98,6 +99,7 @@ private:
   BatchVoice m_voice;
   std::map<std::string, std::unique_ptr<Worked>> m_jobs;
   std::optional<Lane> m_lane;
+  int m_drawing = 0;  // have a place
   int m_claiming = 0; // asked for
   bool m_is_leaving = false;
   bool m_is_beating = false;

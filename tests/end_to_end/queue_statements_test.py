@@ -125,17 +125,27 @@ class Statements(QueueCase):
         everything = sum(claimed, [])
         self.assertEqual((len(everything), len(set(everything))), (40, 40))
 
+    def beside_open(self, statement, then):
+        """What `then` brings while the transaction of that statement is open, which it is until somebody waits for it."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(self.sql_beside, f"begin; {statement}; do $$ begin for i in 1..300 loop exit when exists (select from pg_locks where not granted); "
+                                                  "perform pg_sleep(0.1); end loop; end $$; commit")
+            for _ in range(300):
+                if self.sql("select count(*) from pg_stat_activity where query like 'do $$%' or query like 'begin; select limn%'") != [["0"]]:
+                    break
+            told = self.sql(then)
+            return told, beside.result()
+
+    def test_a_limit_of_costs_counts_what_is_being_announced(self):
+        jobs = [self.put("claimed") for _ in range(2)]
+        announce = "select limn_announce({}, 4, 'w1', 1, 'g', 'p', 'm', 30, null)".format
+        self.beside_open(announce(jobs[0]), "select limn_limit(50)")
+        self.assertEqual(self.sql(announce(jobs[1])), [["budget"]])
+        self.assertEqual(self.sql("select sum(reserved) from limn_money"), [["30"]])
+
     def test_an_announcement_that_waits_for_the_reaper_is_refused(self):
         job = self.put("claimed", "-1 s")
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            # The reaper's transaction is open until somebody waits for it.
-            reaper = pool.submit(self.sql_beside, "begin; select limn_reap(); do $$ begin for i in 1..300 loop exit when exists (select from pg_locks where not granted); "
-                                           "perform pg_sleep(0.1); end loop; end $$; commit")
-            for _ in range(300):
-                if self.sql("select count(*) from pg_stat_activity where query like 'begin; select limn_reap%' or query like 'do $$%'") != [["0"]]:
-                    break
-            verdict = self.sql(f"select limn_announce({job}, 4, 'w1', 1, 'g', 'p', 'm', 5, null)")
-            reaper.result()
+        verdict, _ = self.beside_open("select limn_reap()", f"select limn_announce({job}, 4, 'w1', 1, 'g', 'p', 'm', 5, null)")
         self.assertEqual(verdict, [["lost"]])
         self.assertEqual(self.sql(f"select state, fence from limn_job where id = {job}"), [["queued", "5"]])
 

@@ -117,12 +117,14 @@ begin
   update limn_queue set max_cost = p_max_cost;
 end $$;
 
+-- The disk is not waited for: what is lost of it in a power cut was not announced, and is claimed once more.
 create function limn_claim(p_version integer, p_worker text, p_most integer)
 returns table (id bigint, fence integer, line integer, item text, request text, folder text, defaults text, fingerprint text)
 language plpgsql as $$
 #variable_conflict use_column
 begin
   perform limn_check(p_version);
+  perform set_config('synchronous_commit', 'off', true);
   return query
     update limn_job j
       set state = 'claimed', fence = j.fence + 1, worker = p_worker, lease = clock_timestamp() + interval '60 s'
@@ -170,11 +172,13 @@ begin
   return 'may';
 end $$;
 
--- An attempt that asked has ended. `p_is_free`: nothing of the job is under way or may be lost.
+-- An attempt that asked has ended. `p_is_free`: nothing of the job is under way or may be lost. Where a power cut takes that
+-- back the job's end, its next announcement or its lease says what holds.
 create function limn_settle(p_job bigint, p_fence integer, p_attempt bigint, p_failure_class text, p_http_status integer,
   p_request_id text, p_may_have_cost boolean, p_is_free boolean, p_worker text default null)
 returns void language plpgsql as $$
 begin
+  perform set_config('synchronous_commit', 'off', true);
   if p_is_free then
     update limn_job set state = 'claimed'
       where id = p_job and fence = p_fence and state = 'sent' and worker = coalesce(p_worker, worker);
