@@ -9,6 +9,7 @@ import heapq
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests/end_to_end"))
 import postgres_cluster  # pylint: disable=wrong-import-position
+
+POOLED = 24
 
 # One job, as limn work does it: four transactions of its own, each on the disk before the next.
 JOB = """\\set attempt random(1, 1000000000)
@@ -53,11 +56,11 @@ class Database:
     def sql(self, statement):
         return self.cluster.sql(statement, self.name)
 
-    def pgbench(self, script, clients, seconds):
+    def pgbench(self, script, clients, seconds, url=None):
         """Transactions a second, and the mean of one in milliseconds, for those who wait for it."""
         file = self.scripts / "script.sql"
         file.write_text(script)
-        told = subprocess.run([postgres_cluster.BIN / "pgbench", "-n", "-M", "extended", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", file, self.url],
+        told = subprocess.run([postgres_cluster.BIN / "pgbench", "-n", "-M", "extended", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", file, url or self.url],
                               check=True, capture_output=True, text=True).stdout
         figures = {line.split(" = ")[0]: line.split(" = ")[1].split()[0] for line in told.splitlines() if " = " in line}
         return float(figures["tps"]), float(figures["latency average"])
@@ -79,6 +82,11 @@ def measured(database, seconds):
         rate, latency = database.pgbench(JOB, clients, seconds)
         best = max(best, rate)
         print(f"| {clients} | {rate:.0f} | {latency:.1f} |", flush=True)
+    if shutil.which("pgbouncer"):
+        with postgres_cluster.Pooler(database.cluster, POOLED) as pooler:
+            for clients in (128, 512, 1000):
+                rate, latency = database.pgbench(JOB, clients, seconds, pooler.url(database.name))
+                print(f"| {clients}, PgBouncer with {POOLED} | {rate:.0f} | {latency:.1f} |", flush=True)
     return best
 
 

@@ -1,10 +1,11 @@
 #include "store/upload.hpp"
 
+#include "base/jitter.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <utility>
 
 namespace limn {
@@ -35,13 +36,6 @@ std::string media_type_of(const std::string& key)
     }
   }
   return "application/octet-stream";
-}
-
-// Those who wait for a store do not come all at once.
-milliseconds with_store_jitter(milliseconds time)
-{
-  std::random_device random;
-  return time + milliseconds(random() % static_cast<unsigned>(time.count() / 4 + 1));
 }
 
 } // namespace
@@ -136,7 +130,7 @@ void Upload::take(StoreVerdict verdict)
 void Upload::send_later(const StoreVerdict& verdict)
 {
   m_pause = std::clamp(m_pause * 2, k_first_pause, k_last_pause);
-  const auto pause = with_store_jitter(std::max(m_pause, verdict.not_before.value_or(m_pause)));
+  const auto pause = with_jitter(std::max(m_pause, verdict.not_before.value_or(m_pause)));
   m_log.write(m_try == 1 ? LogLevel::warning : LogLevel::info,
               fmt::format("the store did not take {} yet: {}; it is sent again, and lies in {} "
                           "meanwhile",

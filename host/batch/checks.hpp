@@ -45,7 +45,7 @@ private:
   const BatchOptions& m_options;
   std::set<std::string> m_known_providers;
   std::map<std::filesystem::path, int> m_lines_of_files;
-  std::set<std::filesystem::path> m_known_directories; // as items name them; few do, of many
+  std::set<std::filesystem::path> m_known_directories;        // as items name them; few do, of many
   std::map<std::filesystem::path, GenerateOptions> m_folders; // with a job that writes there
   std::set<std::string> m_notices;
   std::optional<Failure> m_no_gateway;

@@ -7,6 +7,29 @@
 
 namespace limn {
 
+Result<PreparedItem> prepare_job(Session& session, GenerateOptions job, const ItemTerms& terms,
+                                 Naming naming)
+{
+  PreparedItem prepared;
+  auto& order = prepared.order;
+  if (terms.sandbox != nullptr) {
+    order.gateways.push_back(*terms.sandbox);
+  } else {
+    LIMN_TRY_ASSIGN(order.gateways, session.host().gateways(job.gateways));
+  }
+  LIMN_TRY(suit_to_gateways(session.host(), job, order.gateways));
+  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
+  if (terms.wants_digests) {
+    output.with_digest();
+  }
+  LIMN_TRY_ASSIGN(prepared.sink, output.open(session, std::move(naming)));
+  order.sink = prepared.sink.get();
+  order.job = std::move(job.job);
+  order.options = std::move(job.engine);
+  order.door = terms.door;
+  return prepared;
+}
+
 Result<PreparedItem> prepare_item(Session& session, const BatchOptions& options,
                                   const Gateway* sandbox, const Task& task, Naming naming)
 {
@@ -16,23 +39,8 @@ Result<PreparedItem> prepare_item(Session& session, const BatchOptions& options,
   if (!mistakes.empty()) {
     return fail(std::move(mistakes.front()));
   }
-  PreparedItem prepared;
-  auto& order = prepared.order;
-  if (sandbox != nullptr) {
-    order.gateways.push_back(*sandbox);
-  } else {
-    LIMN_TRY_ASSIGN(order.gateways, session.host().gateways(job.gateways));
-  }
-  LIMN_TRY(suit_to_gateways(session.host(), job, order.gateways));
-  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
-  if (!options.manifest.empty()) {
-    output.with_digest();
-  }
-  LIMN_TRY_ASSIGN(prepared.sink, output.open(session, std::move(naming)));
-  order.job = std::move(job.job);
-  order.options = std::move(job.engine);
-  order.door = "batch";
-  return prepared;
+  return prepare_job(session, std::move(job), {sandbox, !options.manifest.empty(), "batch"},
+                     std::move(naming));
 }
 
 } // namespace limn

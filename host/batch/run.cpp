@@ -139,7 +139,6 @@ Result<PreparedItem> BatchRun::prepare(std::size_t number)
   }
   order.job.count -= here;
   order.first_number = here + 1;
-  order.sink = prepared.sink.get();
   return prepared;
 }
 

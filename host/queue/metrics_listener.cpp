@@ -1,6 +1,7 @@
 #include "queue/metrics_listener.hpp"
 
 #include "base/metrics_text.hpp"
+#include "http_server/host_text.hpp"
 
 #include <fmt/format.h>
 
@@ -46,9 +47,25 @@ std::string MetricsListener::url() const
   return fmt::format("http://{}{}", m_http->places().front(), k_path);
 }
 
+// A page of elsewhere may have turned a name of its own into our address, and would read what is
+// told then; no page can have an address in numbers stand for another one.
+bool MetricsListener::is_for_us(ExchangeId id, const RequestHead& head) const
+{
+  if (!m_http->client(id).is_loopback) {
+    return true; // whoever gets through a network to this address may read it
+  }
+  const auto host = read_host(head.header("host"));
+  return host && (host->is_numeric || is_loopback_name(host->name));
+}
+
 // The names of gateways are the user's own words, who may have called one by its key.
 void MetricsListener::answer(ExchangeId id, const RequestHead& head)
 {
+  if (!is_for_us(id, head)) {
+    m_http->reply(id, {421, {{"content-type", "text/plain"}}, {}},
+                  "ask by the address in numbers\n");
+    return;
+  }
   if (head.path() != k_path) {
     m_http->reply(id, {404, {{"content-type", "text/plain"}}, {}}, "there is only /metrics\n");
     return;

@@ -30,6 +30,7 @@ private:
     : m_redactor(redactor), m_text(std::move(text))
   {
   }
+  bool is_for_us(ExchangeId id, const RequestHead& head) const;
   void answer(ExchangeId id, const RequestHead& head);
 
   const Redactor& m_redactor;

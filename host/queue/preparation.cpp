@@ -1,8 +1,8 @@
 #include "queue/preparation.hpp"
 
 #include "batch/item.hpp"
-#include "job/job_check.hpp"
-#include "job/job_output.hpp"
+#include "batch/preparation.hpp"
+#include "job/job_text.hpp"
 #include "queue/addition.hpp"
 
 #include <utility>
@@ -19,22 +19,9 @@ Result<PreparedItem> prepare_claim(Session& session, const QueueClaim& claim,
   if (!mistakes.empty()) {
     return fail(std::move(mistakes.front()));
   }
-  PreparedItem prepared;
-  auto& order = prepared.order;
-  if (sandbox != nullptr) {
-    order.gateways.push_back(*sandbox);
-  } else {
-    LIMN_TRY_ASSIGN(order.gateways, session.host().gateways(job.gateways));
-  }
-  LIMN_TRY(suit_to_gateways(session.host(), job, order.gateways));
-  LIMN_TRY_ASSIGN(auto output, JobOutput::choose(session, job));
-  output.with_digest();
-  LIMN_TRY_ASSIGN(prepared.sink, output.open(session, std::move(naming)));
-  order.sink = prepared.sink.get();
-  order.job = std::move(job.job);
-  order.options = std::move(job.engine);
-  order.door = "queue";
-  return prepared;
+  constexpr bool k_wants_digests = true; // the report of a job is for other machines, too
+  return prepare_job(session, std::move(job), {sandbox, k_wants_digests, "queue"},
+                     std::move(naming));
 }
 
 } // namespace limn

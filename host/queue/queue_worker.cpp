@@ -1,5 +1,6 @@
 #include "queue/queue_worker.hpp"
 
+#include "base/jitter.hpp"
 #include "base/json_writer.hpp"
 #include "job/envelope.hpp"
 #include "queue/postgres/schema.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace limn {
@@ -25,13 +25,6 @@ constexpr std::chrono::seconds k_reap_every{30};
 constexpr std::chrono::seconds k_queue_gateways_hold{10};
 constexpr std::chrono::seconds k_rest{5};
 constexpr milliseconds k_queue_tick{250};
-
-// Machines do not ask all at once.
-milliseconds with_jitter(milliseconds time)
-{
-  std::random_device random;
-  return time + milliseconds(random() % static_cast<unsigned>(time.count() / 2 + 1));
-}
 
 std::string report_of_queued(const JobOutcome& outcome)
 {
@@ -333,7 +326,7 @@ void QueueWorker::heard(const std::vector<std::int64_t>& asked, const Result<PgR
 
 void QueueWorker::reap()
 {
-  m_line->run({"select limn_reap()", {}}, [](const Result<PgRows>&) {});
+  m_line->run({"select limn_tend()", {}}, [](const Result<PgRows>&) {});
   m_reap = m_session.loop().after(with_jitter(k_reap_every), [this] { reap(); });
 }
 

@@ -9,11 +9,12 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.parse
 
 _found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda folder: int(folder.split("/")[-2]))
 BIN = pathlib.Path(_found[-1]) if _found else None
-_AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
 PASSWORD = "canary-password-of-the-queue-51"
 
 
@@ -36,7 +37,7 @@ class PostgresCluster:
         return self.folder / "data"
 
     def _run(self, program, *args):
-        subprocess.run([*_AS_NOBODY, str(BIN / program), *map(str, args)], check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        subprocess.run([*AS_NOBODY, str(BIN / program), *map(str, args)], check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
 
     def start(self):
@@ -97,6 +98,38 @@ class Psql:
             self.process.stdout.close()
             self.process.stderr.close()
             self.process = None
+
+
+class Pooler:
+    """PgBouncer before a cluster: who asks has a connection of the database for as long as a transaction takes."""
+
+    PORT = 6432
+
+    def __init__(self, of, connections):
+        self.cluster = of
+        folder = of.folder
+        (folder / "users").write_text(f'"limn" "{PASSWORD}"\n')
+        (folder / "users").chmod(0o644)
+        config = folder / "pgbouncer.ini"
+        config.write_text(f"[databases]\n* = host={folder}\n[pgbouncer]\nunix_socket_dir = {folder}\nlisten_addr =\nlisten_port = {self.PORT}\nauth_type = plain\n"
+                          f"auth_file = {folder / 'users'}\npool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 4000\n"
+                          f"logfile = {folder / 'pgbouncer.log'}\n")
+        config.chmod(0o644)
+        self.process = subprocess.Popen([*AS_NOBODY, "pgbouncer", "-q", str(config)], stdin=subprocess.DEVNULL)
+        while not (folder / f".s.PGSQL.{self.PORT}").exists():
+            if self.process.poll() is not None:
+                raise AssertionError("pgbouncer does not start: " + (folder / "pgbouncer.log").read_text())
+            time.sleep(0.05)
+
+    def url(self, database):
+        return f"{self.cluster.url().rpartition('/')[0]}:{self.PORT}/{database}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=60)
 
 
 @functools.lru_cache(maxsize=None)

@@ -115,7 +115,8 @@ class Metrics(Machines):
         self.configure(gw="ok")
         self.queue("init")
         worker, url = self.begin_told()
-        for asked, status in ((urllib.request.Request(url, data=b"x", method="POST"), (405, 413)), (url.replace("/metrics", "/"), (404,))):
+        renamed = urllib.request.Request(url, headers={"Host": "rebound.example"})
+        for asked, status in ((urllib.request.Request(url, data=b"x", method="POST"), (405, 413)), (url.replace("/metrics", "/"), (404,)), (renamed, (421,))):
             with self.assertRaises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(asked, timeout=60)
             self.assertIn(refused.exception.code, status)

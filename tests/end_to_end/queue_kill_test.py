@@ -123,7 +123,7 @@ class Moments(KillCase):
         self.fill(1)
         lock = self.hold("lock table limn_job in exclusive mode")
         worker = self.begin_worker()
-        self.wait_until_locked("limn_reap", worker)
+        self.wait_until_locked("limn_tend", worker)
         self.kill(worker)
         self.end_its_connection("limn_")
         self.release(lock)

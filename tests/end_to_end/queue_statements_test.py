@@ -125,6 +125,36 @@ class Statements(QueueCase):
         everything = sum(claimed, [])
         self.assertEqual((len(everything), len(set(everything))), (40, 40))
 
+    def claimed(self, most=1):
+        return sorted(int(row[0]) for row in self.sql(f"select id from limn_claim(1, 'w9', {most})"))
+
+    def test_the_first_is_claimed_first_also_where_it_came_back(self):
+        jobs = [int(self.put("queued")) for _ in range(200)]
+        self.assertEqual(self.claimed(100), jobs[:100])
+        self.assertEqual(self.claimed(50), jobs[100:150])
+        for call, job in (("limn_release({}, 5, false, null, null)", jobs[7]), ("limn_cancel(array[{0}]); select limn_requeue(array[{0}])", jobs[5]),
+                          ("limn_finish({0}, 5, 'unknown', 0, 0, 'usage', null, null, null); select limn_resolve(array[{0}], false)", jobs[3])):
+            self.sql(f"select {call.format(job)}")
+            self.assertEqual(self.claimed(), [job], call)
+        self.sql(f"update limn_job set lease = clock_timestamp() - interval '1 s' where id = {jobs[9]}; select limn_reap()")
+        self.assertEqual(self.claimed(2), [jobs[9], jobs[150]])
+
+    def test_where_claims_begin_is_put_right_by_who_tends_the_queue(self):
+        jobs = [int(self.put("queued")) for _ in range(3)]
+        self.sql("select setval('limn_queued_from', 1000)")  # as by two who set it at once
+        self.assertEqual(self.claimed(), [])
+        self.sql("select limn_tend()")
+        self.assertEqual(self.claimed(3), jobs)
+        self.sql("select setval('limn_tended', extract(epoch from clock_timestamp())::bigint - 6); select limn_tend()")
+        self.assertEqual(self.sql("select last_value from limn_queued_from"), [[str(jobs[2] + 1)]])
+
+    def test_the_queue_is_tended_by_one_for_all(self):
+        self.sql("select limn_tend()")
+        job = self.put("claimed", "-1 s")
+        for ago, state in ((0, "claimed"), (4, "claimed"), (6, "queued")):
+            self.sql(f"select setval('limn_tended', extract(epoch from clock_timestamp())::bigint - {ago}); select limn_tend()")
+            self.assertEqual(self.sql(f"select state from limn_job where id = {job}"), [[state]], ago)
+
     def beside_open(self, statement, then):
         """What `then` brings while the transaction of that statement is open, which it is until somebody waits for it."""
         with concurrent.futures.ThreadPoolExecutor(1) as pool:

@@ -5,6 +5,7 @@ import json
 import re
 import signal
 
+import postgres_cluster
 from kill_test import fault_of_png
 from queue_case import QueueCase
 
@@ -43,6 +44,18 @@ class WorkCase(QueueCase):
 
 
 class Working(WorkCase):
+    def test_a_pooler_may_stand_before_the_database(self):
+        """One connection of the database for five workers: nothing that they rely on belongs to a connection."""
+        self.configure(gw="slow-100")
+        with postgres_cluster.Pooler(self.cluster, 1) as pooler:
+            self.url = pooler.url(self.database)
+            self.fill(20)
+            workers = [self.begin_worker("--jobs", "2") for _ in range(5)]
+            self.wait_until(lambda: self.states() == {"done": 20})
+            self.assertEqual(self.sql("select count(*) from pg_stat_activity where datname = current_database() and application_name <> 'psql'"), [["1"]])
+            self.assertEqual(sum(self.end_worker(one)["done"] for one in workers), 20)
+        self.assertEqual(set(self.assert_asked_once_at_most().values()), {1})
+
     def test_several_workers_draw_each_job_once_and_tell_of_it(self):
         self.configure(gw="slow-100")
         self.fill(24)

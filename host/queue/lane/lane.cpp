@@ -1,12 +1,13 @@
 #include "queue/lane/lane.hpp"
 
+#include "base/jitter.hpp"
 #include "engine/met_gateway.hpp"
 #include "queue/lane/lane_place.hpp"
 #include "queue/postgres/schema.hpp"
+#include "queue/queue_claim.hpp"
 
 #include <algorithm>
 #include <limits>
-#include <random>
 #include <utility>
 
 namespace limn {
@@ -82,10 +83,8 @@ void Lane::look_later()
     });
     return;
   }
-  std::random_device random;
-  const auto pause = std::min(k_lane_look, m_options.pause);
-  m_look = m_session.loop().after(
-    pause + std::chrono::milliseconds(random() % (pause.count() / 2 + 1)), [this] { look(); });
+  m_look =
+    m_session.loop().after(with_jitter(std::min(k_lane_look, m_options.pause)), [this] { look(); });
 }
 
 // Where the database does not answer it is asked again with the next look.
@@ -153,7 +152,7 @@ void Lane::taken(const PgRows& rows, const std::vector<Gateway>& gateways)
 
 void Lane::claim()
 {
-  ask({"select batch, submission, id, fence, line, item, request, folder, defaults, room from "
+  ask({"select id, fence, line, item, request, folder, defaults, '', batch, submission, room from "
        "limn_lane_claim($1, $2, $3)",
        {std::to_string(queue_version()), m_worker, std::to_string(m_options.most_jobs)}},
       [this](const PgRows& rows) { claimed(rows); });
@@ -167,13 +166,11 @@ void Lane::claimed(const PgRows& rows)
   }
   std::vector<QueueClaim> claims;
   for (std::size_t row = 0; row < rows.rows.size(); ++row) {
-    claims.push_back({rows.number(row, 2), static_cast<int>(rows.number(row, 3)),
-                      static_cast<int>(rows.number(row, 4)), rows.text(row, 5), rows.text(row, 6),
-                      rows.text(row, 7), rows.text(row, 8)});
+    claims.push_back(claim_of(rows, row));
   }
-  new_group({rows.number(0, 0), 1, rows.text(0, 1)})
+  new_group({rows.number(0, 8), 1, rows.text(0, 9)})
     .begin(std::move(claims),
-           rows.rows.front()[9] ? std::optional(rows.number(0, 9)) : std::nullopt);
+           rows.rows.front()[10] ? std::optional(rows.number(0, 10)) : std::nullopt);
 }
 
 void Lane::over(LaneRest rest)

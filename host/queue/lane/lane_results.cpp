@@ -4,6 +4,7 @@
 #include "queue/lane/lane_group.hpp"
 #include "queue/lane/lane_place.hpp"
 #include "queue/preparation.hpp"
+#include "queue/queue_claim.hpp"
 
 #include <fmt/format.h>
 
@@ -17,17 +18,6 @@ namespace {
 
 constexpr std::size_t k_read_size = 64 * 1024;
 constexpr int k_gone = 410;
-
-QueueClaim claim_in_batch(const PgRows& rows, std::size_t row)
-{
-  return {rows.number(row, 0),
-          static_cast<int>(rows.number(row, 1)),
-          static_cast<int>(rows.number(row, 2)),
-          rows.text(row, 3),
-          rows.text(row, 4),
-          rows.text(row, 5),
-          rows.text(row, 6)};
-}
 
 // A request of a batch that was never answered by a model.
 JobOutcome not_drawn(Failure failure, int status)
@@ -88,13 +78,13 @@ void LaneGroup::collect(const LaneBatch& batch)
       m_files.push_back(file);
     }
   }
-  ask({"select j.id, j.fence, j.line, j.item, j.request, a.folder, a.defaults from limn_job j join "
-       "limn_addition a on a.id = j.addition where j.batch = $1 and j.state = 'sent'",
+  ask({"select j.id, j.fence, j.line, j.item, j.request, a.folder, a.defaults, '' from limn_job j "
+       "join limn_addition a on a.id = j.addition where j.batch = $1 and j.state = 'sent'",
        {std::to_string(m_mark.id)}},
       [this](const PgRows& rows) {
         m_open.clear();
         for (std::size_t row = 0; row < rows.rows.size(); ++row) {
-          auto claim = claim_in_batch(rows, row);
+          auto claim = claim_of(rows, row);
           m_open.emplace(claim.id, std::move(claim));
         }
         fetch_next();

@@ -17,7 +17,7 @@ create table limn_money (
   reserved bigint not null default 0, -- of what is under way or unknown
   spent bigint not null default 0
 ) with (fillfactor = 50);
-insert into limn_money (shard) select generate_series(0, 31);
+insert into limn_money (shard) select generate_series(0, 255);
 
 -- What holds for all items of a file that was added.
 create table limn_addition (
@@ -55,6 +55,10 @@ create table limn_job (
   ended timestamptz
 );
 create index limn_job_queued on limn_job (lane, id) where state = 'queued';
+-- No job of a lower number is queued, as a rule: a claim begins here, and not at the many that were claimed since the last vacuum. A
+-- sequence, since it is neither taken back nor waited for; limn_tend puts right what two set at once.
+create sequence limn_queued_from minvalue 0 start 0;
+create sequence limn_tended minvalue 0 start 0; -- in seconds
 create index limn_job_leased on limn_job (lease) where state in ('claimed', 'sent');
 
 -- A row for each attempt that asked, written before its first byte.
@@ -83,10 +87,18 @@ begin
   end if;
 end $$;
 
+-- A job may be claimed once more.
+create function limn_queued_again(p_job bigint) returns void language plpgsql as $$
+begin
+  if p_job < (select last_value from limn_queued_from) then
+    perform setval('limn_queued_from', p_job);
+  end if;
+end $$;
+
 create function limn_book(p_worker text, p_reserved bigint, p_spent bigint) returns void language plpgsql as $$
 begin
   if p_reserved <> 0 or p_spent <> 0 then
-    update limn_money set reserved = reserved + p_reserved, spent = spent + p_spent where shard = (hashtext(coalesce(p_worker, '')) & 31);
+    update limn_money set reserved = reserved + p_reserved, spent = spent + p_spent where shard = (hashtext(coalesce(p_worker, '')) & 255);
   end if;
 end $$;
 
@@ -122,15 +134,24 @@ create function limn_claim(p_version integer, p_worker text, p_most integer)
 returns table (id bigint, fence integer, line integer, item text, request text, folder text, defaults text, fingerprint text)
 language plpgsql as $$
 #variable_conflict use_column
+declare
+  v_from bigint;
+  v_jobs bigint[];
 begin
   perform limn_check(p_version);
   perform set_config('synchronous_commit', 'off', true);
+  select last_value into v_from from limn_queued_from;
+  select array_agg(s.id) into v_jobs from (
+    select q.id from limn_job q where q.state = 'queued' and q.lane = 'usual' and q.id >= v_from
+        and exists (select from limn_queue where not is_draining)
+      order by q.id for update skip locked limit p_most) s;
+  if v_jobs[1] > v_from + 32 then -- not each time, since that is written to the log
+    perform setval('limn_queued_from', v_jobs[1]);
+  end if;
   return query
     update limn_job j
       set state = 'claimed', fence = j.fence + 1, worker = p_worker, lease = clock_timestamp() + interval '60 s'
-      from (select q.id from limn_job q where q.state = 'queued' and q.lane = 'usual' and exists (select from limn_queue where not is_draining)
-              order by q.id for update skip locked limit p_most) q, limn_addition a
-      where j.id = q.id and a.id = j.addition
+      from limn_addition a where j.id = any (v_jobs) and a.id = j.addition
       returning j.id, j.fence, j.line, j.item, j.request, a.folder, a.defaults, encode(j.fingerprint, 'hex');
 end $$;
 
@@ -231,6 +252,7 @@ begin
       returned = returned + case when p_counts then 1 else 0 end, worker = null, lease = null, reserved = 0,
       failure_class = p_failure_class, failure = p_failure, ended = case when v_is_over then clock_timestamp() end
     where id = p_job;
+  perform limn_queued_again(p_job);
   return true;
 end $$;
 
@@ -238,6 +260,7 @@ end $$;
 create function limn_reap(out p_returned integer, out p_unknown integer) language plpgsql as $$
 declare
   v_freed bigint;
+  v_first bigint;
 begin
   perform limn_lane_reap();
   with lost as (
@@ -247,9 +270,10 @@ begin
         returned = j.returned + 1, worker = null, lease = null, reserved = 0, failure_class = 'internal',
         failure = 'its worker was lost before anything was asked for',
         ended = case when j.returned + 1 >= 3 then clock_timestamp() end
-      from lost where j.id = lost.id returning lost.reserved
+      from lost where j.id = lost.id returning j.id, lost.reserved
   )
-  select count(*), coalesce(sum(reserved), 0) into p_returned, v_freed from given_back;
+  select count(*), coalesce(sum(reserved), 0), min(id) into p_returned, v_freed, v_first from given_back;
+  perform limn_queued_again(v_first);
   with lost as (
     select id from limn_job where state = 'sent' and lane = 'usual' and lease < clock_timestamp() for update skip locked
   ), ended as (
@@ -259,6 +283,18 @@ begin
   )
   select count(*) into p_unknown from ended;
   perform limn_book('', -v_freed, 0);
+end $$;
+
+-- What workers see to now and then; one does it for all.
+create function limn_tend() returns void language plpgsql as $$
+begin
+  if extract(epoch from clock_timestamp()) < (select last_value from limn_tended) + 5 or not pg_try_advisory_xact_lock(7812940553213) then
+    return;
+  end if;
+  perform setval('limn_tended', extract(epoch from clock_timestamp())::bigint);
+  perform limn_reap();
+  perform setval('limn_queued_from', coalesce((select min(id) from limn_job where state = 'queued' and lane = 'usual'),
+                                              (select max(id) + 1 from limn_job), 0));
 end $$;
 
 -- A worker is alive, and still has these.
@@ -298,10 +334,15 @@ end $$;
 
 -- Not where images are there, which would be paid for again, nor where that is unknown.
 create function limn_requeue(p_jobs bigint[]) returns setof bigint language sql as $$
-  update limn_job set state = 'queued', fence = fence + 1, returned = 0, worker = null, failure_class = null, failure = null,
-      report = null, ended = null
-    where images = 0 and (id = any (p_jobs) and state in ('refused', 'cancelled') or p_jobs is null and state = 'refused')
-    returning id
+  with requeued as (
+    update limn_job set state = 'queued', fence = fence + 1, returned = 0, worker = null, failure_class = null, failure = null,
+        report = null, ended = null
+      where images = 0 and (id = any (p_jobs) and state in ('refused', 'cancelled') or p_jobs is null and state = 'refused')
+      returning id
+  ), again as (
+    select limn_queued_again(min(id)) from requeued
+  )
+  select id from requeued where (select count(*) from again) > 0
 $$;
 
 create function limn_resolve(p_jobs bigint[], p_is_paid boolean) returns setof bigint language plpgsql as $$
@@ -322,5 +363,6 @@ begin
   )
   select coalesce(array_agg(id order by id), '{}'), coalesce(sum(reserved), 0) into v_jobs, v_reserved from ended;
   perform limn_book('', -v_reserved, case when p_is_paid then v_reserved else 0 end);
+  perform limn_queued_again(v_jobs[1]);
   return query select unnest(v_jobs);
 end $$;
