@@ -128,7 +128,7 @@ def main():
     database = Database(600)
     try:
         env = {"HOME": str(database.scripts), "PATH": os.environ["PATH"], "LIMN_QUEUE": database.url}
-        subprocess.run([limn, "queue", "init", *(("--max-cost", "1000000000") if options.max_cost else ())], env=env, check=True, capture_output=True)
+        subprocess.run([limn, "queue", "init", *(("--max-cost", "1000000") if options.max_cost else ())], env=env, check=True, capture_output=True)
         took = fill(database, options.jobs)
         size = database.sql("select pg_size_pretty(pg_total_relation_size('limn_job')), pg_size_pretty(pg_indexes_size('limn_job'))")[0]
         print(f"{options.jobs} jobs in {took:.0f} s ({options.jobs / took:.0f}/s): {size[0]}, of them indexes {size[1]}\n", flush=True)
