@@ -186,6 +186,9 @@ class Minutes(KillCase):
             self.end_worker(one)
         self.assertEqual(gateway.refused, 0)
         self.assertEqual(len(gateway.times), 6 * (MINUTES + 1))
+        if MINUTES:
+            told = " ".join(f"{at - gateway.times[0]:.1f}" for at in gateway.times)
+            print(f"six a minute; seconds at which the gateway was asked: {told}")
 
     def test_a_storm_of_429_stops_all_workers_at_once_and_costs_no_job_its_life(self):
         gateway = CountingGateway(4)  # and limn.yaml knows nothing of it
