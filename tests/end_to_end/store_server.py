@@ -40,15 +40,24 @@ def error(status, code, message="as the test wants it", *headers):
 class StoreServer(Listener):
     """`buckets`: what is in each, by key. `trouble(request)`: an answer in place of its own, or nothing; `b""` hangs up."""
 
-    def __init__(self, *buckets, access_key="AKIATESTTESTTEST", secret="", region="us-east-1", trouble=None, port=0):
+    def __init__(self, *buckets, access_key="AKIATESTTESTTEST", secret="", region="us-east-1", trouble=None, tls=None, port=0):
         self.buckets = {bucket: {} for bucket in buckets}
         self.access_key, self.secret, self.region = access_key, secret, region
         self.trouble = trouble or (lambda request: None)
+        self.tls = tls
         self.requests = []
         self.lock = threading.Lock()
         super().__init__(port=port)
 
     def serve(self, connection):
+        if self.tls is None:
+            self.talk(connection)
+            return
+        with self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as safe:
+            safe.do_handshake()
+            self.talk(safe)
+
+    def talk(self, connection):
         while request := read_request(connection):
             with self.lock:
                 self.requests.append(request)

@@ -64,6 +64,42 @@ class StoreCase(BatchCase):
         self.assertEqual(sum(map(len, store.buckets.values())), len({image["path"] for image in images}))
 
 
+class Proof(StoreCase):
+    """A store has to prove who it is before it is told a signature, or sent a picture."""
+
+    def setUp(self):
+        super().setUp()
+        self.authority = scripted_server.Authority(str(self.work), "known")
+
+    def begin(self, name, **more):
+        store = self.store(tls=self.authority.context("store", name, **more))
+        self.configure(f"""fallback: {{late_error: 60s}}
+stores:
+  - endpoint: https://127.0.0.1:{store.port}
+    access_key_env: STORE_ID
+    secret_key_env: STORE_SECRET""", gw="ok")
+        return store
+
+    def test_one_that_does_is_sent_the_picture(self):
+        store = self.begin("IP:127.0.0.1")
+        outcome = self.generate("a fox", "-d", "s3://pictures/den", "--cacert", self.authority.file, env=self.environment())
+        self.assert_status(outcome, 0)
+        self.assert_there(store, outcome.json["images"])
+        self.assert_nothing_left()
+
+    def test_one_that_cannot_hears_nothing_and_nothing_is_paid_for(self):
+        for why, name, more, cacert in (("unknown", "IP:127.0.0.1", {}, ()), ("another name", "IP:127.0.0.2", {}, ("--cacert", self.authority.file)),
+                                        ("expired", "IP:127.0.0.1", {"end": "20210101000000Z"}, ("--cacert", self.authority.file))):
+            with self.subTest(why):
+                store = self.begin(name, **more)
+                outcome = self.generate("a fox", "-d", "s3://pictures/den", *cacert, env=self.environment())
+                self.assert_status(outcome, 2)
+                self.assertIn("no safe connection", outcome.json["error"]["message"])
+                self.assertGreater(store.connections, 0)
+                self.assertEqual((store.requests, self.sandbox.billable()), ([], 0))
+                self.assert_nothing_left()
+
+
 class Going(StoreCase):
     def test_a_picture_gets_there_signed_whole_and_once(self):
         store = self.store()
