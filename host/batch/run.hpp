@@ -18,7 +18,7 @@
 
 namespace limn {
 
-// All that an item needs to be begun. The order has no gate yet.
+// All that an item needs to be begun. The order has its sink, and no gate yet.
 struct PreparedItem {
   JobOrder order;
   std::unique_ptr<ImageSink> sink; // of the order

@@ -37,26 +37,29 @@ std::optional<Fact::Kind> shared_kind(const std::string& name)
 
 void QueueHealth::exchange(std::function<void()> told)
 {
+  if (told) {
+    m_told.push_back(std::move(told));
+  }
   if (std::exchange(m_is_exchanging, true)) {
     return;
   }
   m_session.host().remember(); // and takes up what was forgotten on this machine
   auto here = known_here();
   auto changes = changes_of(here);
-  m_line.run({"select gateway, kind, provider, ms from limn_exchange($1)", {std::move(changes)}},
-             [this, here = std::move(here), told = std::move(told),
-              alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
-               if (alive.expired()) {
-                 return;
-               }
-               m_is_exchanging = false;
-               if (rows) {
-                 take_up(here, *rows);
-               }
-               if (told) {
-                 told();
-               }
-             });
+  m_line.run(
+    {"select gateway, kind, provider, ms from limn_exchange($1)", {std::move(changes)}},
+    [this, here = std::move(here), alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
+      if (alive.expired()) {
+        return;
+      }
+      m_is_exchanging = false;
+      if (rows) {
+        take_up(here, *rows);
+      }
+      for (const auto& one : std::exchange(m_told, {})) {
+        one();
+      }
+    });
 }
 
 void QueueHealth::tell_news()

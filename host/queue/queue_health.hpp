@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 namespace limn {
 
@@ -22,8 +23,8 @@ public:
   // Both are borrowed.
   QueueHealth(Session& session, PgLine& line) : m_session(session), m_line(line) {}
 
-  // Tells what was found out here and takes up what was elsewhere. Nothing, where it is still doing
-  // so. `told`: once that is done or has failed; may be empty.
+  // Tells what was found out here and takes up what was elsewhere; where it is still doing so, not
+  // once more. `told`: once that is done or has failed; may be empty.
   void exchange(std::function<void()> told = {});
 
   // The same, where there is something to tell.
@@ -42,6 +43,7 @@ private:
   PgLine& m_line;
   Facts m_shared; // as the queue has them, of gateways that are known here
   bool m_is_exchanging = false;
+  std::vector<std::function<void()>> m_told; // who wait for the end of that
   std::shared_ptr<char> m_alive = std::make_shared<char>();
 };
 

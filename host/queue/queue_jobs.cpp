@@ -105,6 +105,12 @@ JobClaim QueueJobs::take(const QueueClaim& claim, int images, std::optional<Nano
   return {job};
 }
 
+std::optional<int> QueueJobs::fence_of(const std::string& job) const
+{
+  const auto found = m_held.find(job);
+  return found == m_held.end() ? std::nullopt : std::optional(found->second.fence);
+}
+
 bool QueueJobs::is_sent(const std::string& job) const
 {
   const auto found = m_held.find(job);

@@ -57,6 +57,9 @@ public:
   // `images` are wanted. `estimate`: what it costs at most; nothing: nobody knows.
   JobClaim take(const QueueClaim& claim, int images, std::optional<NanoUsd> estimate);
 
+  // Of one that is not over; nothing: there is none.
+  std::optional<int> fence_of(const std::string& job) const;
+
   // Nothing of it was announced yet, or nothing is open any more.
   bool is_sent(const std::string& job) const;
   std::vector<std::int64_t> ids() const;

@@ -154,12 +154,15 @@ void QueueWorker::claimed(int asked, const Result<PgRows>& rows)
     end_if_over();
     return;
   }
+  bool all_begun = true;
   for (std::size_t row = 0; row < rows->rows.size(); ++row) {
-    begin(claim_of(*rows, row));
+    all_begun = begin(claim_of(*rows, row)) && all_begun;
   }
   if (static_cast<int>(rows->rows.size()) < asked) {
     look_at_drain();
     claim_later();
+  } else if (!all_begun) {
+    claim_later(); // the same would come again
   } else {
     claim_more(); // for the places that were left meanwhile
   }
@@ -188,14 +191,20 @@ void QueueWorker::renew()
   }
 }
 
-void QueueWorker::begin(const QueueClaim& claim)
+// False: it went back at once. It was lost, and what was begun with its old fence is not over yet.
+// With the same fence it is what was begun: a database that crashed had lost that claim, and gave
+// it once more. Its announcement may be on its way, so nobody takes that back.
+bool QueueWorker::begin(const QueueClaim& claim)
 {
   const auto id = std::to_string(claim.id);
-  if (m_jobs.contains(id)) { // it was lost, and what was begun with its old fence is not over yet
+  if (const auto held = m_queue.fence_of(id)) {
+    if (*held == claim.fence) {
+      return true;
+    }
     m_line->run({"select limn_release($1, $2, false, null, null, $3)",
                  {id, std::to_string(claim.fence), m_name}},
                 [](const Result<PgRows>&) {});
-    return;
+    return false;
   }
   renew();
   auto prepared = prepare_claim(m_session, claim, m_options.sandbox,
@@ -220,7 +229,7 @@ void QueueWorker::begin(const QueueClaim& claim)
     outcome.failure =
       prepared ? Failure(FailureClass::cancelled, "interrupted") : std::move(prepared.error());
     finished(id, outcome);
-    return;
+    return true;
   }
   worked.sink = std::move(prepared->sink);
   worked.observer.emplace(
@@ -228,6 +237,7 @@ void QueueWorker::begin(const QueueClaim& claim)
     [this, id](const JobOutcome& outcome) { finished(id, outcome); });
   prepared->order.gate = &worked.job;
   worked.id = engine.start(std::move(prepared->order), *worked.observer);
+  return true;
 }
 
 void QueueWorker::finished(const std::string& job, const JobOutcome& outcome)

@@ -70,7 +70,7 @@ private:
   void claim_more();
   void claim_later();
   void claimed(int asked, const Result<PgRows>& rows);
-  void begin(const QueueClaim& claim);
+  bool begin(const QueueClaim& claim);
   void finished(const std::string& job, const JobOutcome& outcome);
   void over(const std::string& job, const QueueJobs::Ended& ended);
   void beat();

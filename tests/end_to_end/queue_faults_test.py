@@ -13,7 +13,7 @@ import time
 import unittest
 
 import scripted_server
-from queue_kill_test import KillCase
+from queue_kill_test import HeldGateway, KillCase
 from queue_work_test import NOTHING_IS_LATE
 
 CUT = float(os.environ.get("LIMN_QUEUE_CUT", "3"))
@@ -169,6 +169,42 @@ class CountingGateway(scripted_server.ScriptedServer):
                 return scripted_server.answer(b'{"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}', "429 Too Many Requests", headers=["Retry-After: 2"])
             self.times.append(now)
         return scripted_server.image_answer()
+
+
+class Slow(KillCase):
+    """A database that crashes, or takes its time, at the wrong moment."""
+
+    def test_a_claim_that_a_crash_took_is_given_again_and_paid_for_once(self):
+        self.configure("rate: {images_per_minute: 100}\n" + NOTHING_IS_LATE, gw="slow-1000")
+        self.fill(1)
+        lock = self.hold("lock table limn_gateway in exclusive mode")
+        worker = self.begin_worker("--jobs", "2")
+        self.wait_until_locked("limn_admit", worker)
+        time.sleep(2)  # its other place asks for a job within 1.5 s; that stands behind limn_admit, where nobody sees it
+        self.assertEqual(self.sql("select state, fence from limn_job"), [["claimed", "1"]])
+        self.sql("update limn_job set state = 'queued', fence = 0, worker = null, lease = null")
+        self.release(lock)
+        self.wait_until(self.is_over)
+        told = self.end_worker(worker)
+        self.assertEqual((self.states(), told["done"], told["images"]), ({"done": 1}, 1, 1))
+        self.assertEqual(self.asked(), {"number 0 of many": 1})
+        self.assertEqual(self.sql("select fence from limn_attempt"), [["1"]])
+
+    def test_a_worker_whose_start_took_long_claims_all_the_same(self):
+        gateway = HeldGateway()
+        self.addCleanup(gateway.stop)
+        self.configure(gw=gateway.base_url())
+        self.fill(2)
+        worker = self.begin_worker("--jobs", "1")
+        self.wait_until(lambda: gateway.billable == 1)
+        self.kill(worker)  # the next one has something to tell the database first
+        gateway.go.set()
+        lock = self.hold("lock table limn_job in exclusive mode")
+        other = self.begin_worker()
+        time.sleep(17)  # by then it has told that it lives
+        self.release(lock)
+        self.wait_until(lambda: self.states() == {"unknown": 1, "done": 1})
+        self.end_worker(other)
 
 
 class Minutes(KillCase):

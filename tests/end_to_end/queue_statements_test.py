@@ -141,18 +141,27 @@ class Statements(QueueCase):
 
     def test_where_claims_begin_is_put_right_by_who_tends_the_queue(self):
         jobs = [int(self.put("queued")) for _ in range(3)]
-        self.sql("select setval('limn_queued_from', 1000)")  # as by two who set it at once
+        self.sql("select limn_tend(); select setval('limn_queued_from', 1000)")  # as by two who set it at once, or a late addition of lower numbers
         self.assertEqual(self.claimed(), [])
-        self.sql("select limn_tend()")
-        self.assertEqual(self.claimed(3), jobs)
-        self.sql("select setval('limn_tended', extract(epoch from clock_timestamp())::bigint - 6); select limn_tend()")
+        self.tended(5)
+        self.assertEqual(self.claimed(3), jobs)  # who finds nothing tends it
+        self.assertEqual(self.claimed(), [])
+        self.assertEqual(self.sql("select last_value from limn_queued_from"), [[str(jobs[0])]])
+        self.tended(5)
+        self.assertEqual(self.claimed(), [])
         self.assertEqual(self.sql("select last_value from limn_queued_from"), [[str(jobs[2] + 1)]])
+        self.assertEqual(self.claimed(), [])
+
+    def tended(self, ago):
+        self.sql(f"select setval('limn_tended', extract(epoch from clock_timestamp())::bigint - {ago})")
 
     def test_the_queue_is_tended_by_one_for_all(self):
         self.sql("select limn_tend()")
         job = self.put("claimed", "-1 s")
-        for ago, state in ((0, "claimed"), (4, "claimed"), (6, "queued")):
-            self.sql(f"select setval('limn_tended', extract(epoch from clock_timestamp())::bigint - {ago}); select limn_tend()")
+        for ago, state in ((1, "claimed"), (6, "queued"), (-3600, "queued")):  # the last: the clock was put back
+            self.sql(f"update limn_job set state = 'claimed', lease = clock_timestamp() - interval '1 s', returned = 0 where id = {job}")
+            self.tended(ago)
+            self.sql("select limn_tend()")
             self.assertEqual(self.sql(f"select state from limn_job where id = {job}"), [[state]], ago)
 
     def beside_open(self, statement, then):

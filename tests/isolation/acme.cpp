@@ -158,7 +158,7 @@ void allocate_without_end()
     if (!more) {
       throw std::bad_alloc();
     }
-    std::fill(more, more + size, 'x');
+    *static_cast<volatile char*>(more) = 'x'; // what has no page counts, too, and costs no time
   }
 }
 

@@ -228,6 +228,7 @@ PreparedItem SimulatedProcess::prepared(const WantedJob& wanted, Naming naming) 
   options.recovered = m_world.recovered;
   prepared.sink =
     std::make_unique<FolderSink>(m_world.images, std::move(options), std::move(naming));
+  order.sink = prepared.sink.get();
   return prepared;
 }
 
@@ -238,7 +239,6 @@ void SimulatedProcess::begin(WantedJob& job)
   auto [order, sink] = prepared(
     job, [&door](const SavedImage& image, std::uint64_t inode) { door.naming(image, inode, {}); });
   begun.sink = std::move(sink);
-  order.sink = begun.sink.get();
   order.gate = &door;
   begun.id = m_engine.start(std::move(order), door);
 }

@@ -140,12 +140,16 @@ declare
 begin
   perform limn_check(p_version);
   perform set_config('synchronous_commit', 'off', true);
-  select last_value into v_from from limn_queued_from;
-  select array_agg(s.id) into v_jobs from (
-    select q.id from limn_job q where q.state = 'queued' and q.lane = 'usual' and q.id >= v_from
-        and exists (select from limn_queue where not is_draining)
-      order by q.id for update skip locked limit p_most) s;
-  if v_jobs[1] > v_from + 32 then -- not each time, since that is written to the log
+  loop
+    select last_value into v_from from limn_queued_from;
+    select array_agg(s.id) into v_jobs from (
+      select q.id from limn_job q where q.state = 'queued' and q.lane = 'usual' and q.id >= v_from
+          and exists (select from limn_queue where not is_draining)
+        order by q.id for update skip locked limit p_most) s;
+    exit when v_jobs is not null or not limn_tend();
+  end loop;
+  -- Not each time, since that is written to the log, and not where somebody has set it meanwhile.
+  if v_jobs[1] > v_from + 32 and (select last_value from limn_queued_from) = v_from then
     perform setval('limn_queued_from', v_jobs[1]);
   end if;
   return query
@@ -285,16 +289,21 @@ begin
   perform limn_book('', -v_freed, 0);
 end $$;
 
--- What workers see to now and then; one does it for all.
-create function limn_tend() returns void language plpgsql as $$
+-- What workers see to now and then, and who finds nothing to claim; one does it for all. False: somebody has within five seconds.
+create function limn_tend() returns boolean language plpgsql as $$
+declare
+  v_now bigint := extract(epoch from clock_timestamp());
+  v_first bigint;
 begin
-  if extract(epoch from clock_timestamp()) < (select last_value from limn_tended) + 5 or not pg_try_advisory_xact_lock(7812940553213) then
-    return;
+  if (select last_value from limn_tended) between v_now - 4 and v_now or not pg_try_advisory_xact_lock(7812940553213) then
+    return false;
   end if;
-  perform setval('limn_tended', extract(epoch from clock_timestamp())::bigint);
+  perform setval('limn_tended', v_now);
   perform limn_reap();
-  perform setval('limn_queued_from', coalesce((select min(id) from limn_job where state = 'queued' and lane = 'usual'),
-                                              (select max(id) + 1 from limn_job), 0));
+  -- In this form by limn_job_queued, whatever the statistics say of how many are queued: 'usual' is the last of the lanes.
+  select id into v_first from limn_job where state = 'queued' and lane >= 'usual' order by lane, id limit 1;
+  perform setval('limn_queued_from', coalesce(v_first, (select max(id) + 1 from limn_job), 0));
+  return true;
 end $$;
 
 -- A worker is alive, and still has these.
