@@ -10,9 +10,8 @@ namespace limn {
 
 // What a door says of its items besides what they say.
 struct ItemTerms {
-  const Gateway* sandbox =
-    nullptr;                  // the gateway that draws instead of all others, borrowed; or null
-  bool wants_digests = false; // of the images' files
+  const Gateway* sandbox = nullptr; // draws instead of all others; borrowed, or null
+  bool wants_digests = false;       // of the images' files
   std::string_view door;
 };
 

@@ -234,9 +234,9 @@ void QueueJobs::naming(const JobClaim& claim, const SavedImage& image, std::uint
   m_journal.naming(held.id, {std::move(named), inode});
 }
 
-// Only what certainly drew nothing.
-bool QueueJobs::goes_back(const Held& held, const JobOutcome& outcome) const
+bool QueueJobs::goes_back(const std::string& job, const JobOutcome& outcome) const
 {
+  const auto& held = m_held.at(job);
   if (!outcome.failure || held.images > 0 || !outcome.images.empty()
       || may_be_lost(outcome.attempts)) {
     return false;
@@ -285,7 +285,7 @@ void QueueJobs::finish(const JobClaim& claim, const JobOutcome& outcome)
   auto& held = m_held.at(claim.id);
   held.give_up = m_loop.now() + k_told_within;
   auto ending = std::make_shared<Ending>();
-  ending->told.how = goes_back(held, outcome) ? QueueEnd::returned : QueueEnd::kept;
+  ending->told.how = goes_back(claim.id, outcome) ? QueueEnd::returned : QueueEnd::kept;
   ending->told.state = state_of(outcome);
   ending->told.why = outcome.failure ? outcome.failure->message : "";
   ending->told.is_out_of_money = held.is_out_of_money;

@@ -60,6 +60,9 @@ public:
   // Of one that is not over; nothing: there is none.
   std::optional<int> fence_of(const std::string& job) const;
 
+  // What certainly drew nothing, and may go better elsewhere: finish() gives it back.
+  bool goes_back(const std::string& job, const JobOutcome& outcome) const;
+
   // Nothing of it was announced yet, or nothing is open any more.
   bool is_sent(const std::string& job) const;
   std::vector<std::int64_t> ids() const;
@@ -123,7 +126,6 @@ private:
                               std::function<void(Done)> answer);
   void announced(const JobClaim& claim, Announcement& announcement);
   Failure withhold(Held& held, const Announcement& announcement) const;
-  bool goes_back(const Held& held, const JobOutcome& outcome) const;
   PgStatement release_statement(const Held& held, const JobOutcome& outcome) const;
   QueuedEnd queued_end(const JobOutcome& outcome) const;
   PgStatement end_statement(const Held& held, const QueuedEnd& end) const;

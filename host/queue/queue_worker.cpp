@@ -4,8 +4,6 @@
 #include "base/json_writer.hpp"
 #include "job/envelope.hpp"
 #include "queue/postgres/schema.hpp"
-#include "queue/preparation.hpp"
-#include "queue/queue_claim.hpp"
 #include "queue/worker_name.hpp"
 
 #include <fmt/format.h>
@@ -19,10 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds k_claim_again{1'000};
 constexpr std::chrono::seconds k_beat_every{15};
 constexpr std::chrono::seconds k_reap_every{30};
-constexpr std::chrono::seconds k_queue_gateways_hold{10};
 constexpr std::chrono::seconds k_rest{5};
 constexpr milliseconds k_queue_tick{250};
 
@@ -40,16 +36,6 @@ Engine& engine_on(EngineHost& host, RateBook& rates)
 }
 
 } // namespace
-
-struct QueueWorker::Worked {
-  Worked(QueueJobs& jobs, JobClaim claim) : job(jobs, std::move(claim)) {}
-
-  ClaimedJob job;
-  std::unique_ptr<ImageSink> sink;
-  std::optional<ItemObserver> observer;
-  std::optional<JobId> id; // with the engine
-  Cost cost;
-};
 
 QueueWorker::QueueWorker(Session& session, std::unique_ptr<PgLine> line, QueueWorkerOptions options)
   : m_session(session), m_options(std::move(options)), m_line(std::move(line)),
@@ -113,140 +99,13 @@ QueueWorkerOutcome QueueWorker::run()
   return std::move(m_outcome);
 }
 
-// --- Claims ---
-
-// A job has its place until its picture is there, or will not come; while the queue is told of that
-// another has it.
-void QueueWorker::claim_more()
-{
-  const auto free = m_options.jobs - m_drawing;
-  if (m_is_leaving || free <= 0 || m_claiming > 0) {
-    return;
-  }
-  if (m_session.loop().now() < m_rests_until) {
-    claim_later();
-    return;
-  }
-  m_claiming = free;
-  m_line->run(claim_statement(m_name, free),
-              [this, free, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
-                if (!alive.expired()) {
-                  claimed(free, rows);
-                }
-              });
-}
-
-void QueueWorker::claim_later()
-{
-  m_claim = m_session.loop().after(with_jitter(k_claim_again), [this] { claim_more(); });
-}
-
-void QueueWorker::claimed(int asked, const Result<PgRows>& rows)
-{
-  m_claiming = 0;
-  if (!rows) {
-    if (rows.error().failure_class == FailureClass::settings) {
-      leave(rows.error());
-    } else {
-      m_voice.terminal.write(LogLevel::info, rows.error().message);
-      claim_later();
-    }
-    end_if_over();
-    return;
-  }
-  bool all_begun = true;
-  for (std::size_t row = 0; row < rows->rows.size(); ++row) {
-    all_begun = begin(claim_of(*rows, row)) && all_begun;
-  }
-  if (static_cast<int>(rows->rows.size()) < asked) {
-    look_at_drain();
-    claim_later();
-  } else if (!all_begun) {
-    claim_later(); // the same would come again
-  } else {
-    claim_more(); // for the places that were left meanwhile
-  }
-  end_if_over();
-}
-
-// Who finds nothing may have been told to go.
-void QueueWorker::look_at_drain()
-{
-  m_line->run({"select is_draining from limn_queue", {}},
-              [this, alive = std::weak_ptr(m_alive)](const Result<PgRows>& rows) {
-                if (!alive.expired() && rows && !rows->rows.empty() && rows->text(0, 0) == "t") {
-                  leave(std::nullopt);
-                }
-              });
-}
-
-// What the user wrote into settings and files meanwhile holds.
-void QueueWorker::renew()
-{
-  m_settings.look();
-  const auto now = m_session.loop().now();
-  if (now - m_renewed >= k_queue_gateways_hold) {
-    m_renewed = now;
-    static_cast<void>(m_session.host().reload()); // faulty ones change nothing
-  }
-}
-
-// False: it went back at once. It was lost, and what was begun with its old fence is not over yet.
-// With the same fence it is what was begun: a database that crashed had lost that claim, and gave
-// it once more. Its announcement may be on its way, so nobody takes that back.
-bool QueueWorker::begin(const QueueClaim& claim)
-{
-  const auto id = std::to_string(claim.id);
-  if (const auto held = m_queue.fence_of(id)) {
-    if (*held == claim.fence) {
-      return true;
-    }
-    m_line->run({"select limn_release($1, $2, false, null, null, $3)",
-                 {id, std::to_string(claim.fence), m_name}},
-                [](const Result<PgRows>&) {});
-    return false;
-  }
-  renew();
-  auto prepared = prepare_claim(m_session, claim, m_options.sandbox,
-                                [this, id](const SavedImage& image, std::uint64_t inode) {
-                                  m_jobs.at(id)->job.naming(image, inode);
-                                });
-  std::optional<NanoUsd> estimate;
-  auto& engine = m_session.host().engine();
-  if (prepared) {
-    const auto& order = prepared->order;
-    if (const auto cost = engine.estimate(order.job, order.gateways, order.options);
-        cost.is_known()) {
-      estimate = cost.amount;
-    }
-  }
-  const int images = prepared ? prepared->order.job.count : 1;
-  auto& worked =
-    *(m_jobs[id] = std::make_unique<Worked>(m_queue, m_queue.take(claim, images, estimate)));
-  ++m_drawing;
-  if (!prepared || m_is_leaving) {
-    JobOutcome outcome;
-    outcome.failure =
-      prepared ? Failure(FailureClass::cancelled, "interrupted") : std::move(prepared.error());
-    finished(id, outcome);
-    return true;
-  }
-  worked.sink = std::move(prepared->sink);
-  worked.observer.emplace(
-    m_voice, worked.job, [this] { ++m_outcome.images; },
-    [this, id](const JobOutcome& outcome) { finished(id, outcome); });
-  prepared->order.gate = &worked.job;
-  worked.id = engine.start(std::move(prepared->order), *worked.observer);
-  return true;
-}
-
 void QueueWorker::finished(const std::string& job, const JobOutcome& outcome)
 {
   auto& worked = *m_jobs.at(job);
   worked.id.reset();
   worked.cost = outcome.cost;
   --m_drawing;
-  if (outcome.failure && may_go_elsewhere(outcome.failure->failure_class)) {
+  if (m_queue.goes_back(job, outcome)) {
     m_rests_until = m_session.loop().now() + k_rest;
   }
   m_metrics.drawn(outcome);
@@ -387,7 +246,7 @@ void QueueWorker::on(StopSignal signal)
 
 void QueueWorker::end_if_over()
 {
-  if (m_is_leaving && m_jobs.empty() && m_claiming == 0 && (!m_lane || m_lane->is_idle())) {
+  if (m_is_leaving && m_jobs.empty() && !m_is_claiming && (!m_lane || m_lane->is_idle())) {
     m_session.loop().stop();
   }
 }

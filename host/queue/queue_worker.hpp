@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace limn {
 
@@ -65,7 +66,15 @@ public:
   QueueWorkerOutcome run();
 
 private:
-  struct Worked;
+  struct Worked {
+    Worked(QueueJobs& jobs, JobClaim claim) : job(jobs, std::move(claim)) {}
+
+    ClaimedJob job;
+    std::unique_ptr<ImageSink> sink;
+    std::optional<ItemObserver> observer;
+    std::optional<JobId> id; // with the engine
+    Cost cost;
+  };
 
   void claim_more();
   void claim_later();
@@ -99,8 +108,8 @@ private:
   BatchVoice m_voice;
   std::map<std::string, std::unique_ptr<Worked>> m_jobs;
   std::optional<Lane> m_lane;
-  int m_drawing = 0;  // have a place
-  int m_claiming = 0; // asked for
+  int m_drawing = 0; // have a place
+  bool m_is_claiming = false;
   bool m_is_leaving = false;
   bool m_is_beating = false;
   QueueWorkerOutcome m_outcome;

@@ -142,9 +142,9 @@ class Limits(NetworkCase):
 
     def test_the_time_to_connect(self):
         class Slow(ScriptedServer):
-            def serve(self, connection):
+            def meet(self, connection):
                 time.sleep(1)  # before it says a word of TLS
-                super().serve(connection)
+                super().meet(connection)
 
         authority = Authority(self.home, "authority")
         slow = Slow(tls=authority.context("slow", "IP:127.0.0.1"))

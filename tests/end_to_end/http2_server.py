@@ -50,9 +50,9 @@ class Http2Server(ScriptedServer):
         self.generation2 = generation
         self.window = window  # 0: no byte of a body may be sent, and a generation is answered when its headers have come
 
-    def talk(self, connection):
+    def serve(self, connection):
         if connection.selected_alpn_protocol() != "h2":
-            super().talk(connection)
+            super().serve(connection)
             return
         reader = connection.makefile("rb")
         if reader.read(len(PREFACE)) != PREFACE:

@@ -110,6 +110,21 @@ class KillCase(WorkCase):
         return sorted((self.home / ".local/state/limn/queues").rglob("*.jsonl"))
 
 
+class Places(KillCase):
+    def test_places_that_get_free_at_once_are_all_filled_again(self):
+        answers = threading.Semaphore(0)
+        gateway = self.gateway(before=lambda: answers.acquire(timeout=100))
+        gateway.go.set()
+        self.configure(gw=gateway.base_url())
+        self.fill(12)
+        worker = self.begin_worker("--jobs", "4")
+        for asked in (4, 8, 12):
+            self.wait_until(lambda asked=asked: gateway.billable == asked)
+            answers.release(4)
+        self.wait_until(lambda: self.states() == {"done": 12})
+        self.end_worker(worker)
+
+
 class Moments(KillCase):
     """Each as scale has them: before the claim, claimed, announced, answered, refused for nothing, stored."""
 

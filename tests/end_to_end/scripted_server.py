@@ -43,9 +43,10 @@ def read_request(connection):
 
 
 class Listener:
-    """Calls `serve(connection)` for every connection, each in a thread of its own."""
+    """Calls `serve(connection)` for every connection, each in a thread of its own; with `tls`, a context, behind its handshake."""
 
-    def __init__(self, family=socket.AF_INET, host="127.0.0.1", port=0):
+    def __init__(self, family=socket.AF_INET, host="127.0.0.1", port=0, tls=None):
+        self.tls = tls
         self.socket = socket.create_server((host, port), family=family, backlog=1024)
         self.port = self.socket.getsockname()[1]
         self.connections = 0
@@ -63,9 +64,17 @@ class Listener:
     def _serve_one(self, connection):
         with connection:
             try:
-                self.serve(connection)
+                self.meet(connection)
             except OSError:
                 pass  # limn went away, which is what most tests are about
+
+    def meet(self, connection):
+        if self.tls is None:
+            self.serve(connection)
+            return
+        with self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as safe:
+            safe.do_handshake()
+            self.serve(safe)
 
     def stop(self):
         """Also a second time."""
@@ -80,22 +89,13 @@ class ScriptedServer(Listener):
     """A gateway: lists gpt-image-2, and answers a generation with `generation(request)`: bytes, or pieces of bytes as they are
     made. `models(request)` replaces the list. The connection is closed behind an answer."""
 
-    def __init__(self, generation=None, models=None, tls=None, **where):
+    def __init__(self, generation=None, models=None, **where):
         self.generation = generation or (lambda request: image_answer())
         self.models = models or (lambda request: answer(MODELS))
-        self.tls = tls
         self.requests = []
         super().__init__(**where)
 
     def serve(self, connection):
-        if not self.tls:
-            self.talk(connection)
-            return
-        with self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as safe:
-            safe.do_handshake()
-            self.talk(safe)
-
-    def talk(self, connection):
         request = read_request(connection)
         if not request:
             return
@@ -121,7 +121,7 @@ class ScriptedServer(Listener):
 class KeepAliveServer(ScriptedServer):
     """Leaves a connection open behind an answer and reads the next request from it, as gateways do. A request knows its connection."""
 
-    def talk(self, connection):
+    def serve(self, connection):
         while request := read_request(connection):
             request.connection = connection
             self.requests.append(request)

@@ -44,20 +44,11 @@ class StoreServer(Listener):
         self.buckets = {bucket: {} for bucket in buckets}
         self.access_key, self.secret, self.region = access_key, secret, region
         self.trouble = trouble or (lambda request: None)
-        self.tls = tls
         self.requests = []
         self.lock = threading.Lock()
-        super().__init__(port=port)
+        super().__init__(port=port, tls=tls)
 
     def serve(self, connection):
-        if self.tls is None:
-            self.talk(connection)
-            return
-        with self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as safe:
-            safe.do_handshake()
-            self.talk(safe)
-
-    def talk(self, connection):
         while request := read_request(connection):
             with self.lock:
                 self.requests.append(request)

@@ -55,11 +55,12 @@ create table limn_job (
   ended timestamptz
 );
 create index limn_job_queued on limn_job (lane, id) where state = 'queued';
+create index limn_job_leased on limn_job (lease) where state in ('claimed', 'sent');
+
 -- No job of a lower number is queued, as a rule: a claim begins here, and not at the many that were claimed since the last vacuum. A
 -- sequence, since it is neither taken back nor waited for; limn_tend puts right what two set at once.
 create sequence limn_queued_from minvalue 0 start 0;
 create sequence limn_tended minvalue 0 start 0; -- in seconds
-create index limn_job_leased on limn_job (lease) where state in ('claimed', 'sent');
 
 -- A row for each attempt that asked, written before its first byte.
 create table limn_attempt (
@@ -342,17 +343,20 @@ begin
 end $$;
 
 -- Not where images are there, which would be paid for again, nor where that is unknown.
-create function limn_requeue(p_jobs bigint[]) returns setof bigint language sql as $$
+create function limn_requeue(p_jobs bigint[]) returns setof bigint language plpgsql as $$
+declare
+  v_jobs bigint[];
+begin
   with requeued as (
     update limn_job set state = 'queued', fence = fence + 1, returned = 0, worker = null, failure_class = null, failure = null,
         report = null, ended = null
       where images = 0 and (id = any (p_jobs) and state in ('refused', 'cancelled') or p_jobs is null and state = 'refused')
       returning id
-  ), again as (
-    select limn_queued_again(min(id)) from requeued
   )
-  select id from requeued where (select count(*) from again) > 0
-$$;
+  select coalesce(array_agg(id order by id), '{}') into v_jobs from requeued;
+  perform limn_queued_again(v_jobs[1]);
+  return query select unnest(v_jobs);
+end $$;
 
 create function limn_resolve(p_jobs bigint[], p_is_paid boolean) returns setof bigint language plpgsql as $$
 declare
