@@ -243,6 +243,7 @@ void Worker::finish(const std::string& job)
 {
   auto& worked = *m_jobs.at(job);
   worked.id.reset();
+  m_session.host().remember(); // whoever hears of the end finds what it has taught, too
   worked.kept.finish(worked.claimed.claim(), *worked.observer->outcome());
 }
 
@@ -259,7 +260,6 @@ void Worker::over(const std::string& job)
     }
     forget_old_previews(state_folder()); // those of workers that were killed
     forget_old_inputs(state_folder());
-    m_session.host().remember();
     if (!m_desk) {
       m_session.loop().stop();
     }

@@ -197,6 +197,7 @@ class Health(OperationsCase):
         self.configure("billing-402")
         server = self.start("--no-key", port=0)
         self.draw(server)
+        self.assertIn("billing", (self.home / ".local/state/limn/learnt.json").read_text(), "it is told before it is written down")
         self.assertEqual(self.status(server), (503, "not_ready", "billing"))
         # Another process remembers that, too.
         self.assertEqual(self.status(self.start("--no-key", port=0)), (503, "not_ready", "billing"))
