@@ -171,7 +171,11 @@ bool tells_of_drawing(std::string_view event_name, std::string_view content)
 
 bool is_of_preview(std::string_view event_name, std::string_view content)
 {
-  return contains(event_name, "partial_image") || contains(kind_of({}, content), "partial_image");
+  if (contains(event_name, "partial_image")) {
+    return true;
+  }
+  return parse_json(content) ? contains(kind_of({}, content), "partial_image")
+                             : contains(content, ".partial_image\"");
 }
 
 bool stands_in_page(std::string_view content, std::string_view token)

@@ -16,7 +16,8 @@ namespace limn {
 // error.
 bool tells_of_drawing(std::string_view event_name, std::string_view content);
 
-// Whether the picture in it is a preview: an event `....partial_image`.
+// Whether the picture in it is a preview: an event `....partial_image`, also where its document is
+// cut off.
 bool is_of_preview(std::string_view event_name, std::string_view content);
 
 // Whether `token` stands in a piece of a web page (a relay quotes the page that it found behind

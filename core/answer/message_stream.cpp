@@ -312,8 +312,14 @@ void MessageStream::deliver(std::string_view event_name)
     tell({Message::Format::json, inner ? std::string_view(*inner) : *json, event_name});
     return;
   }
-  if (!deliver_documents(event_name) && m_ending != Ending::broken) {
-    tell({Message::Format::text, std::string_view(m_text).substr(0, k_max_text_size), event_name});
+  if (deliver_documents(event_name)) {
+    return;
+  }
+  const std::string_view text = m_text;
+  if (m_ending == Ending::broken) {
+    m_sink.cut_off({Message::Format::text, text, event_name});
+  } else {
+    tell({Message::Format::text, text.substr(0, k_max_text_size), event_name});
   }
 }
 

@@ -32,6 +32,10 @@ public:
   virtual void bytes(std::span<const std::byte> piece) = 0; // as LiftSink
   virtual void end_run(bool whole) = 0;                     // as LiftSink
   virtual bool message(const Message& message) = 0;         // false: no more is wanted
+
+  // What there is of a message that the connection broke off, as text that is not shortened: no
+  // message, but it tells what the images were that came before it.
+  virtual void cut_off(const Message&) {}
 };
 
 // Cuts the body of a response into messages while it streams in. What it is, is told by its first
@@ -54,7 +58,8 @@ public:
   State feed(std::string_view chunk);
 
   // The body is over. An open run is ended as not whole. What is pending is delivered; where the
-  // connection broke, only if it is a whole JSON document: then nothing of it is missing.
+  // connection broke, only if it is a whole JSON document: then nothing of it is missing; what is
+  // none is told as cut off.
   enum class Ending { complete, broken };
   State finish(Ending ending);
 

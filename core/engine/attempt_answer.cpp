@@ -181,17 +181,14 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
     conclude();
     return;
   }
-  if (m_exchange.stream) {
-    // A response that limn ended itself is as one that broke: what is pending may be half of
-    // something.
-    check(m_exchange.stream->finish(failure || m_exchange.is_ending
-                                      ? MessageStream::Ending::broken
-                                      : MessageStream::Ending::complete));
-  }
+  const bool is_of_events = m_exchange.stream && m_exchange.stream->is_of_events();
+  // A response that limn ended itself is as one that broke: what is pending may be half of
+  // something.
+  end_messages(failure || m_exchange.is_ending ? MessageStream::Ending::broken
+                                               : MessageStream::Ending::complete);
   // An error is not the end of a stream: what was cut off may have been the image. One with the
   // status of a refusal is believed all the same.
-  if (failure && m_exchange.is_billable && (m_exchange.held_back || m_has_ended)
-      && m_exchange.stream && m_exchange.stream->is_of_events()
+  if (failure && m_exchange.is_billable && (m_exchange.held_back || m_has_ended) && is_of_events
       && m_result.http_status / 100 != 4) {
     m_charge.was_cut_behind_error();
   }
@@ -212,8 +209,15 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
     m_charge.billable_was_accepted();
     m_answer.was_accepted();
   }
-  m_exchange.stream.reset();
   pump();
+}
+
+// What is pending of the answer is told, once.
+void AttemptRun::end_messages(MessageStream::Ending ending)
+{
+  if (const auto stream = std::exchange(m_exchange.stream, nullptr)) {
+    check(stream->finish(ending));
+  }
 }
 
 void AttemptRun::end_response_soon()

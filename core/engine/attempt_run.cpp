@@ -79,6 +79,7 @@ void AttemptRun::cancel()
     return; // what it told of downloads stands
   }
   m_transport.drop(std::exchange(m_exchange.transfer, 0));
+  end_messages(MessageStream::Ending::broken);
   Failure cancelled(FailureClass::cancelled, "interrupted");
   if (!m_state.empty()) { // the id of a job, which may be paid for
     cancelled.message += "; last heard: " + m_state;
@@ -229,7 +230,6 @@ bool AttemptRun::send_again(const TransferFailure& failure)
     return false;
   }
   m_intake.end_message(); // what came of an image is held
-  m_exchange.stream.reset();
   const auto left = std::max(time_left(), std::chrono::milliseconds(0));
   if (left.count() > 0) { // else it is the end of the attempt that broke it
     m_state = failure.message;

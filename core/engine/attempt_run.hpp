@@ -93,6 +93,7 @@ private:
   void put_on_wire(const ProviderRequest& request, HttpRequest wire);
   void wait(std::chrono::milliseconds time);
   void end_response(const std::optional<TransferFailure>& failure);
+  void end_messages(MessageStream::Ending ending);
   void end_response_soon();
   void end_when_silent();
   void look_for_silence(HttpClient::TransferId transfer);
@@ -136,6 +137,7 @@ private:
   // padding, and the last line.
   void end_run(bool) override {}
   bool message(const Message& message) override;
+  void cut_off(const Message& message) override { m_intake.end_message(message); }
   // ResultReceiver
   void image(std::string_view content, std::string_view revised_prompt) override
   {

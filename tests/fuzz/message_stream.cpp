@@ -16,6 +16,7 @@ constexpr std::size_t k_all = 1'000'000;
 struct Read {
   std::vector<std::string> messages; // event name, line break, content
   std::vector<std::string> images;   // behind each "!" if it was not whole
+  std::string cut_off;               // as one of the messages
   MessageStream::State state = MessageStream::State::going;
 
   bool operator==(const Read&) const = default;
@@ -56,6 +57,11 @@ public:
     }
     read.messages.push_back(std::string(message.event_name) + "\n" + std::string(message.content));
     return read.messages.size() < m_wanted;
+  }
+  void cut_off(const Message& message) override
+  {
+    LIMN_EXPECT(!m_in_run && connection_broke && read.cut_off.empty());
+    read.cut_off = std::string(message.event_name) + "\n" + std::string(message.content);
   }
 
   Read read;

@@ -4,13 +4,6 @@
 
 namespace limn::test {
 
-namespace {
-
-constexpr std::string_view k_preview =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
-
-} // namespace
-
 std::string error(std::string_view message, std::string_view type, std::string_view code,
                   std::string_view param)
 {
@@ -48,16 +41,16 @@ std::string event(std::string_view name, const std::string& data)
   return "event: " + std::string(name) + "\ndata: " + data + "\n\n";
 }
 
-std::string partial_event(Endpoint endpoint)
+std::string partial_event(Endpoint endpoint, std::string_view png)
 {
   return endpoint == Endpoint::images
            ? event(
              "image_generation.partial_image",
              R"({"type":"image_generation.partial_image","partial_image_index":0,"b64_json":")"
-               + std::string(k_preview) + "\"}")
+               + std::string(png) + "\"}")
            : event("response.image_generation_call.partial_image",
                    R"({"type":"response.image_generation_call.partial_image","partial_image_b64":")"
-                     + std::string(k_preview) + "\"}");
+                     + std::string(png) + "\"}");
 }
 
 std::string final_event(Endpoint endpoint, std::string_view png)

@@ -19,8 +19,10 @@ std::string error(std::string_view message, std::string_view type, std::string_v
 std::string image_json(const DrawingRequest& asked, std::string_view image);
 
 // As server-sent events: any, a preview, the image.
+inline constexpr std::string_view k_preview =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 std::string event(std::string_view name, const std::string& data);
-std::string partial_event(Endpoint endpoint);
+std::string partial_event(Endpoint endpoint, std::string_view png = k_preview);
 std::string final_event(Endpoint endpoint, std::string_view png);
 
 // Whole answers: JSON, and a stream of events.

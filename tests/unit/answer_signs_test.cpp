@@ -40,11 +40,22 @@ TEST_CASE("events about the drawing say that it has begun, failures do not")
   }
 }
 
+TEST_CASE("a preview is told by the name of its event, or its type, also where it is cut off")
+{
+  CHECK(is_of_preview("image_generation.partial_image", R"({"b64_json":"@limn:1")"));
+  CHECK(is_of_preview("", R"({"type":"image_edit.partial_image","b64_json":"@limn:1"})"));
+  CHECK(is_of_preview("", R"({"type":"image_edit.partial_image","b64_json":"@limn:1")"));
+  CHECK(!is_of_preview("image_generation.completed", R"({"b64_json":"@limn:1"})"));
+  CHECK(!is_of_preview("", R"({"result":"@limn:1","tools":[{"partial_images":2}])"));
+  CHECK(!is_of_preview("", R"({"prompt":"say \"image_edit.partial_image\"","a":"@limn:1")"));
+}
+
 TEST_CASE("a picture of a web page is told by the string that it stands in")
 {
   CHECK(stands_in_page(R"({"a":"<html><img src=\"data:image/png;base64,@limn:1\"></html>"})",
                        "@limn:1"));
   CHECK(stands_in_page(R"({"a":"<!DOCTYPE HTML> @limn:1"})", "@limn:1"));
+  CHECK(stands_in_page(R"({"a":"<html><img src=\"data:image/png;base64,@limn:1)", "@limn:1"));
   CHECK(!stands_in_page(R"({"page":"<html></html>","b64_json":"@limn:1"})", "@limn:1"));
   CHECK(!stands_in_page(R"x({"content":"![fox](data:image/png;base64,@limn:1)"})x", "@limn:1"));
   CHECK(!stands_in_page(R"("@limn:1")", "@limn:1"));

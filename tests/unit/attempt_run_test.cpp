@@ -1,3 +1,4 @@
+#include "base/base64.hpp"
 #include "base/json.hpp"
 #include "engine/attempt_run.hpp"
 #include "http/transport.hpp"
@@ -26,23 +27,27 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What the provider of a test says, step by step. It claims no image and takes 4xx and 5xx for
-// failures.
+// What the provider of a test says, step by step. It claims no image, but what it is told to, and
+// takes 4xx and 5xx for failures.
 std::vector<sdk::Step>
   g_steps; // the SDK makes the instance, so a test has no other way to reach it
 
 // What it was told, an event a word; and what tells the gateway to stop.
 std::string g_heard;
 std::optional<sdk::Request> g_cancel;
+std::string g_claimed; // of each message
 
 struct ScriptedDialogue {
   std::size_t at = 0;
   std::optional<sdk::Request> cancel() { return g_cancel; }
   sdk::Step next() { return at < g_steps.size() ? g_steps[at++] : sdk::Step(sdk::Finish{}); }
-  void receive(const sdk::Event& event, sdk::Results&)
+  void receive(const sdk::Event& event, sdk::Results& results)
   {
     constexpr const char* names[] = {"head ", "message ", "end "};
     g_heard += names[event.kind];
+    if (event.kind == LIMN_EVENT_MESSAGE && !g_claimed.empty()) {
+      results.image(g_claimed);
+    }
     if (event.kind == LIMN_EVENT_END && event.http_status >= 400) {
       throw sdk::Failure(event.http_status == 429   ? LIMN_RATE_LIMITED
                          : event.http_status >= 500 ? LIMN_SERVER
@@ -90,6 +95,7 @@ struct Bench {
                     "provider scripted"};
 
   std::function<void(std::function<void(Done)>)> may_spend; // empty: nobody is asked
+  std::uint64_t cancel_at = 0; // so many bytes of the answer; 0: whatever comes
 
   AttemptResult run(const char* behaviour, std::vector<sdk::Step> steps,
                     milliseconds timeout = milliseconds(20'000),
@@ -120,12 +126,19 @@ struct Bench {
     order.may_spend = may_spend;
     std::optional<AttemptResult> result;
     DiskThread disk(*loop);
+    Timer cancel;
+    std::function<void()> give_up;
+    order.on_bytes = [&](std::uint64_t bytes) {
+      if (cancel_at > 0 && bytes >= cancel_at) {
+        cancel = loop->after(milliseconds(0), give_up);
+      }
+    };
     AttemptRun attempt(*transport, disk, std::move(order),
                        [&](AttemptResult done) { result = std::move(done); });
+    give_up = [&] { attempt.cancel(); };
     const auto start = loop->after(milliseconds(0), [&] { attempt.start(); });
-    Timer cancel;
     if (cancel_after > milliseconds(0)) {
-      cancel = loop->after(cancel_after, [&] { attempt.cancel(); });
+      cancel = loop->after(cancel_after, give_up);
     }
     test::run_until(*loop, [&] { return result.has_value(); });
     return std::move(*result);
@@ -234,6 +247,70 @@ TEST_CASE("a cancelled attempt ends at once as cancelled, wherever it is")
     bench.run("slow-60000", {post("/images/generations")}, milliseconds(60'000), milliseconds(200));
   CHECK(drawing.failure->failure_class == FailureClass::cancelled);
   CHECK(drawing.may_have_cost);
+}
+
+TEST_CASE("a whole picture of a message that is cut off, by the connection or by who gives it up, "
+          "is what the rest of the message makes it")
+{
+  Bench drawer;
+  REQUIRE(!drawer.run("ok", {post("/images/generations")}).failure);
+  const auto picture = base64_encode(std::as_bytes(std::span(drawer.sink.images.at(0))));
+  struct Row {
+    const char* name;
+    int status;
+    std::string body;
+    std::size_t images;
+    std::size_t kept;
+  };
+  const Row rows[] = {
+    {"an image", 200, R"({"data":[{"b64_json":")" + picture + '"', 1, 0},
+    {"an image of an event", 200, R"(data: {"b64_json":")" + picture + '"', 1, 0},
+    {"a picture in a refusal", 402, R"({"b64_json":")" + picture + '"', 1, 0},
+    {"the picture of a web page", 402,
+     R"({"error":{"message":"<html><img src='data:image/png;base64,)" + picture + "'>", 0, 0},
+    {"a preview", 200,
+     "event: image_generation.partial_image\ndata: {\"b64_json\":\"" + picture + '"', 0, 1},
+    {"a preview of an event without a name", 200,
+     R"(data: {"type":"image_generation.partial_image","b64_json":")" + picture + '"', 0, 1},
+  };
+  for (const auto& row : rows) {
+    for (const bool is_given_up : {false, true}) {
+      const auto way = std::string(row.name) + (is_given_up ? ", given up" : ", broken");
+      CAPTURE(way);
+      const auto missing = test::response(row.status, row.body + "}");
+      const test::ScriptedServer server([&](std::string_view, std::string_view) {
+        return test::Reply{missing.substr(0, missing.size() - 1), is_given_up
+                                                                    ? test::Reply::After::never_ends
+                                                                    : test::Reply::After::close};
+      });
+      Bench bench;
+      bench.cancel_at = is_given_up ? row.body.size() : 0;
+      const auto result = bench.run_at(server.origin() + "/v1", {post("/images/generations")});
+      CHECK(result.images.size() == row.images);
+      CHECK(bench.sink.images.size() == row.images);
+      CHECK(bench.sink.kept.size() == row.kept);
+      CHECK(result.failure.has_value() == (row.images == 0));
+    }
+  }
+}
+
+TEST_CASE("who gives up while a whole document is there, and its answer has not ended, is told the "
+          "address in it")
+{
+  g_claimed = "https://127.0.0.1:9/drawn.png";
+  const auto body = R"({"data":[{"url":")" + g_claimed + "\"}]}";
+  const auto missing = test::response(200, body + "\n");
+  const test::ScriptedServer server([&](std::string_view, std::string_view) {
+    return test::Reply{missing.substr(0, missing.size() - 1), test::Reply::After::never_ends};
+  });
+  Bench bench;
+  bench.cancel_at = body.size();
+  const auto result = bench.run_at(server.origin() + "/v1", {post("/images/generations")});
+  g_claimed.clear();
+  REQUIRE(result.failure);
+  CHECK(result.failure->failure_class == FailureClass::cancelled);
+  CHECK(result.failure->message.find("https://127.0.0.1:9/drawn.png") != std::string::npos);
+  CHECK(bench.sink.kept.size() == 1); // the answer, whole
 }
 
 // --- Jobs that are asked after ---

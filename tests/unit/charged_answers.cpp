@@ -207,6 +207,12 @@ constexpr AnswerKind k_charged[] = {
        "text/event-stream");
      return cut(whole, whole.size() - 60, Reply::After::close);
    }},
+  {"partial, cut behind its picture", Charged::perhaps, 4,
+   [](const DrawingRequest& asked) {
+     const auto whole =
+       response(200, partial_event(asked.endpoint, asked.pictures.drawn), "text/event-stream");
+     return cut(whole, whole.size() - 2, Reply::After::close);
+   }},
   {"late 500", Charged::perhaps, 2,
    [](const DrawingRequest&) {
      auto reply = said(500, error("Sorry about that!", "server_error", ""));

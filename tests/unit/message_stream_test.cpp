@@ -66,6 +66,12 @@ public:
     ++messages;
     return messages < wanted;
   }
+  void cut_off(const Message& message) override
+  {
+    CHECK(!m_in_run);
+    CHECK(message.format == Message::Format::text);
+    seen.text += "cut|" + std::string(message.event_name) + "|" + std::string(message.content);
+  }
 
   Seen seen;
   int messages = 0;
@@ -193,10 +199,13 @@ const std::vector<Sample> k_samples{
     {k_bytes.substr(0, k_image.size() / 4 * 3 - 1 - (k_image.ends_with("==") ? 1 : 0)) + "!"}}},
   {"JSON of a connection that broke in the middle of an image",
    R"({"b64_json":")" + k_image,
-   {"", {k_bytes + "!"}},
+   {R"(cut||{"b64_json":"@1)", {k_bytes + "!"}},
    Ending::broken},
   {"JSON that is cut is text", R"({"data":[{"x":)", {"text||{\"data\":[{\"x\":\n", {}}},
-  {"JSON of a connection that broke is no message", R"({"data":[)", {"", {}}, Ending::broken},
+  {"JSON of a connection that broke is no message",
+   R"({"data":[)",
+   {R"(cut||{"data":[)", {}},
+   Ending::broken},
   {"two JSON documents", R"({"a":1}{"b":2})", {"json||{\"a\":1}\njson||{\"b\":2}\n", {}}},
   {"a web page, nothing lifted out of it", k_html, {"text||" + k_html + "\n", {}}},
   {"JSON behind blanks, a byte-order mark and more blanks",
@@ -239,7 +248,15 @@ const std::vector<Sample> k_samples{
    {"json||{\"b\":\"@1\"}\n", {k_bytes}}},
   {"SSE of a connection that broke before the blank line",
    "data: [1]\n\ndata: {\"b\":\"" + k_image,
-   {"json||[1]\n", {k_bytes + "!"}},
+   {"json||[1]\ncut||{\"b\":\"@1", {k_bytes + "!"}},
+   Ending::broken},
+  {"SSE of a connection that broke behind an image, within its event",
+   "event: p\ndata: {\"b\":\"" + k_image + "\"",
+   {"cut|p|{\"b\":\"@1\"", {k_bytes}},
+   Ending::broken},
+  {"a web page of a connection that broke, whole all the same",
+   std::string(70'000, 'x'),
+   {"cut||" + std::string(65'536, 'x'), {}},
    Ending::broken},
   {"SSE of a connection that broke behind a whole event",
    "data: {\"b\":\"" + k_image + "\"}\n",

@@ -128,6 +128,13 @@ constexpr AnswerKind k_refusals[] = {
      return said(402, R"({"error":{"message":"<html><img src='data:image/png;base64,)"
                         + asked.pictures.drawn + R"('>","code":"insufficient_quota"}})");
    }},
+  {"page with a picture in a refusal, cut behind it", Charged::never, 3,
+   [](const DrawingRequest& asked) {
+     const auto whole =
+       response(402, R"({"error":{"message":"<html><img src='data:image/png;base64,)"
+                       + asked.pictures.drawn + R"('>","code":"x"}})");
+     return cut(whole, whole.size() - 12, Reply::After::close);
+   }},
   {"hints, then a refusal", Charged::never, 2,
    [](const DrawingRequest&) {
      return Reply{"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
