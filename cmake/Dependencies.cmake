@@ -14,7 +14,12 @@ find_package(Threads REQUIRED)
 find_library(LIMN_BROTLI brotlidec)
 find_library(LIMN_ZSTD zstd)
 
-# In the process already, through libcurl. Its package has no description for CMake.
+# Its headers: the library is loaded when the first request is sent.
+add_library(limn_libcurl INTERFACE)
+target_include_directories(limn_libcurl SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+target_link_libraries(limn_libcurl INTERFACE ${CMAKE_DL_LIBS})
+
+# Its package has no description for CMake.
 find_path(LIMN_UNISTRING_HEADERS uniwidth.h REQUIRED)
 find_library(LIMN_UNISTRING unistring REQUIRED)
 add_library(limn_unistring INTERFACE)

@@ -1,8 +1,8 @@
 #include "http/certificate_store.hpp"
 
 #include "base/descriptor.hpp"
+#include "http/libcurl.hpp"
 
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/x509.h>
@@ -37,7 +37,7 @@ bool is_hashed_store(const char* folder)
 // Another TLS library of libcurl's reads a folder whole, each certificate as often as it has names.
 bool asks_openssl()
 {
-  const char* tls = ::curl_version_info(CURLVERSION_NOW)->ssl_version;
+  const char* tls = libcurl().version_info(CURLVERSION_NOW)->ssl_version;
   return tls != nullptr && std::string_view(tls).starts_with("OpenSSL/");
 }
 
@@ -53,7 +53,7 @@ constexpr std::array<const char*, 5> k_bundles{
 CertificateStore::Place libcurls_place()
 {
   const auto is_there = [](const char* file) { return ::access(file, R_OK) == 0; };
-  const char* own = ::curl_version_info(CURLVERSION_NOW)->cainfo;
+  const char* own = libcurl().version_info(CURLVERSION_NOW)->cainfo;
   if (own == nullptr || is_there(own)) {
     return {};
   }

@@ -1,6 +1,7 @@
 #include "http/http_libraries.hpp"
 
-#include <curl/curl.h>
+#include "http/libcurl.hpp"
+
 #include <openssl/crypto.h>
 #include <zlib.h>
 
@@ -15,9 +16,14 @@
 
 namespace limn {
 
-std::vector<LibraryVersion> http_libraries()
+namespace {
+
+std::vector<LibraryVersion> libcurls()
 {
-  const auto& curl = *::curl_version_info(CURLVERSION_NOW);
+  if (!find_libcurl()) {
+    return {{"libcurl", "not found"}, {"TLS", "not found"}};
+  }
+  const auto& curl = *libcurl().version_info(CURLVERSION_NOW);
   std::vector<LibraryVersion> libraries{{"libcurl", curl.version}};
   if (curl.ssl_version != nullptr) {
     libraries.push_back({"TLS", curl.ssl_version});
@@ -25,6 +31,14 @@ std::vector<LibraryVersion> http_libraries()
   if (curl.age >= CURLVERSION_SIXTH && curl.nghttp2_version != nullptr) {
     libraries.push_back({"nghttp2", curl.nghttp2_version});
   }
+  return libraries;
+}
+
+} // namespace
+
+std::vector<LibraryVersion> http_libraries()
+{
+  auto libraries = libcurls();
   libraries.push_back({"libcrypto", ::OpenSSL_version(OPENSSL_VERSION_STRING)});
   libraries.push_back({"zlib", ::zlibVersion()});
 #if LIMN_HAS_BROTLI

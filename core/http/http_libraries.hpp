@@ -12,7 +12,8 @@ struct LibraryVersion {
   std::string version;
 };
 
-// libcurl, what it speaks TLS and HTTP/2 with, and what codings of bodies are read with.
+// libcurl, what it speaks TLS and HTTP/2 with ("not found" for it and its TLS where it cannot be
+// loaded), and what codings of bodies are read with.
 std::vector<LibraryVersion> http_libraries();
 
 } // namespace limn

@@ -1,6 +1,7 @@
 #include "http/proxy.hpp"
 
-#include <curl/curl.h>
+#include "http/libcurl.hpp"
+
 #include <netdb.h>
 #include <netinet/in.h>
 
@@ -19,17 +20,17 @@ constexpr std::array<const char*, 5> k_variables{"https_proxy", "HTTPS_PROXY", "
                                                  "all_proxy", "ALL_PROXY"};
 
 struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { libcurl().url_cleanup(url); }
 };
 
 std::string part_of(CURLU* url, CURLUPart part, const char* otherwise, unsigned flags = 0)
 {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
+  if (libcurl().url_get(url, part, &text, flags) != CURLUE_OK) {
     return otherwise;
   }
   std::string result(text);
-  curl_free(text);
+  libcurl().free(text);
   if (result.starts_with('[') && result.ends_with(']')) {
     result = result.substr(1, result.size() - 2);
   }
@@ -38,12 +39,15 @@ std::string part_of(CURLU* url, CURLUPart part, const char* otherwise, unsigned 
 
 using ProxyUrl = std::unique_ptr<CURLU, FreeUrl>;
 
-// As libcurl reads it; null if it cannot.
+// As libcurl reads it; null if it cannot, or is not there to ask a proxy anything.
 ProxyUrl read_proxy(const char* proxy)
 {
-  ProxyUrl url(curl_url());
+  if (!find_libcurl()) {
+    return nullptr;
+  }
+  ProxyUrl url(libcurl().url());
   constexpr unsigned flags = CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME;
-  if (curl_url_set(url.get(), CURLUPART_URL, proxy, flags) != CURLUE_OK) {
+  if (libcurl().url_set(url.get(), CURLUPART_URL, proxy, flags) != CURLUE_OK) {
     return nullptr;
   }
   return url;

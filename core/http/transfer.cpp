@@ -70,7 +70,7 @@ int on_request(void* context, char* address, char* local_address, int port, int 
   }
   using Ordered = OrderedConnections;
   long fresh = 0;
-  curl_easy_getinfo(transfer.easy.get(), CURLINFO_NUM_CONNECTS, &fresh);
+  libcurl().easy_getinfo(transfer.easy.get(), CURLINFO_NUM_CONNECTS, &fresh);
   transfer.connection = Ordered::name(local_address, local_port, address, port);
   const auto standing = transfer.connections->ordered.standing(
     transfer.connection, local_port, fresh > 0 ? Ordered::Age::fresh : Ordered::Age::used,
@@ -184,7 +184,7 @@ template <typename T>
 void set(CURL* easy, CURLoption option, T value)
 {
   // Options fail only for want of memory or for values that are fixed here.
-  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) {
+  if (libcurl().easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) {
     throw std::bad_alloc();
   }
 }
@@ -222,7 +222,7 @@ std::optional<TransferFailure> Transfer::prepare(const CertificateStore& store,
     }
     body = std::make_unique<BodyReader>(std::move(*opened));
   }
-  easy.reset(curl_easy_init());
+  easy.reset(libcurl().easy_init());
   if (!easy) {
     throw std::bad_alloc();
   }
@@ -341,7 +341,7 @@ void Transfer::take_another_connection()
 void Transfer::add_headers()
 {
   const auto add = [this](const std::string& line) {
-    auto* longer = curl_slist_append(headers.get(), line.c_str());
+    auto* longer = libcurl().slist_append(headers.get(), line.c_str());
     if (!longer) {
       throw std::bad_alloc();
     }

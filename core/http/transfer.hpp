@@ -6,14 +6,13 @@
 #include "http/certificate_store.hpp"
 #include "http/content_decoder.hpp"
 #include "http/known_addresses.hpp"
+#include "http/libcurl.hpp"
 #include "http/ordered_connections.hpp"
 #include "http/request.hpp"
 #include "http/response_head.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
 #include "model/limits.hpp"
-
-#include <curl/curl.h>
 
 #include <cstring>
 #include <memory>
@@ -25,7 +24,7 @@
 namespace limn {
 
 struct CloseEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const { libcurl().easy_cleanup(easy); }
 };
 
 // A header list that leaves no key in freed memory.
@@ -35,7 +34,7 @@ struct WipeHeaders {
     for (auto* item = list; item; item = item->next) {
       explicit_bzero(item->data, std::strlen(item->data));
     }
-    curl_slist_free_all(list);
+    libcurl().slist_free_all(list);
   }
 };
 
@@ -105,7 +104,7 @@ struct Transfer {
   }
 
   // Lets libcurl go on with what may go on.
-  void go_on() { curl_easy_pause(easy.get(), is_paused ? CURLPAUSE_RECV : CURLPAUSE_CONT); }
+  void go_on() { libcurl().easy_pause(easy.get(), is_paused ? CURLPAUSE_RECV : CURLPAUSE_CONT); }
 
   // The head of the answer is whole.
   void begin_body();

@@ -84,7 +84,7 @@ std::uint64_t Transfer::max_body_size() const
 bool Transfer::may_have_been_sent() const
 {
   curl_off_t before_request = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
+  libcurl().easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
   return before_request > 0;
 }
 
@@ -170,7 +170,7 @@ std::optional<TransferFailure> Transfer::failure(CURLcode code) const
                            k_check_the_way, was_sent};
   }
   long proxy_status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  libcurl().easy_getinfo(easy.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   if (proxy_status != 0 && proxy_status / 100 != 2) {
     return TransferFailure{
       Kind::unreachable,

@@ -1,9 +1,9 @@
 #include "http/transfer_failure.hpp"
 
 #include "base/failure_texts.hpp"
+#include "http/libcurl.hpp"
 #include "model/limits.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +51,7 @@ TransferFailure transfer_failure(int curl_code, bool request_was_sent, const std
 {
   using Kind = TransferFailure::Kind;
   const auto code = static_cast<CURLcode>(curl_code);
-  const std::string reason(detail.empty() ? curl_easy_strerror(code) : detail);
+  const std::string reason(detail.empty() ? libcurl().easy_strerror(code) : detail);
   TransferFailure failure;
   failure.request_was_sent = request_was_sent;
   switch (code) {

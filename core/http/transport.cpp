@@ -66,7 +66,7 @@ int Transport::Impl::on_socket(CURL*, curl_socket_t socket, int what, void* cont
     impl.perform(socket, (has(ready, Events::readable) ? CURL_CSELECT_IN : 0)
                            | (has(ready, Events::writable) ? CURL_CSELECT_OUT : 0));
   }));
-  curl_multi_assign(impl.multi, socket, &impl);
+  libcurl().multi_assign(impl.multi, socket, &impl);
   return 0;
 }
 
@@ -86,13 +86,13 @@ Transport::Impl::~Impl()
 {
   for (auto& [id, transfer] : transfers) {
     if (transfer->easy) {
-      curl_multi_remove_handle(multi, transfer->easy.get());
+      libcurl().multi_remove_handle(multi, transfer->easy.get());
     }
   }
   transfers.clear();
   if (multi) {
-    curl_multi_cleanup(multi); // closes connections, which calls on_socket
-    curl_global_cleanup();
+    libcurl().multi_cleanup(multi); // closes connections, which calls on_socket
+    libcurl().global_cleanup();
   }
 }
 
@@ -102,16 +102,20 @@ std::optional<TransferFailure> Transport::Impl::open()
   if (multi) {
     return std::nullopt;
   }
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
-    multi = curl_multi_init();
+  if (!find_libcurl()) {
+    return TransferFailure{TransferFailure::Kind::refused, std::string(k_no_libcurl),
+                           std::string(k_no_libcurl_hint)};
+  }
+  if (libcurl().global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+    multi = libcurl().multi_init();
   }
   if (!multi) {
     return TransferFailure{TransferFailure::Kind::refused, "libcurl could not be initialised", ""};
   }
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
-  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  libcurl().multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
+  libcurl().multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
+  libcurl().multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
+  libcurl().multi_setopt(multi, CURLMOPT_TIMERDATA, this);
   return std::nullopt;
 }
 
@@ -162,7 +166,7 @@ HttpClient::TransferId Transport::Impl::start(HttpRequest request, ResponseRecei
   if (!failure && in_perform) {
     to_add.push_back(id);
   } else if (!failure) {
-    curl_multi_add_handle(multi, transfer->easy.get());
+    libcurl().multi_add_handle(multi, transfer->easy.get());
   }
   transfers.emplace(id, std::move(transfer));
   if (failure) {
@@ -195,7 +199,7 @@ void Transport::drop(TransferId id)
     return;
   }
   if (found->second->easy) {
-    curl_multi_remove_handle(m_impl->multi, found->second->easy.get());
+    libcurl().multi_remove_handle(m_impl->multi, found->second->easy.get());
   }
   m_impl->transfers.erase(found);
 }
@@ -228,7 +232,7 @@ void Transport::pause(TransferId id)
 {
   if (auto* const transfer = m_impl->find(id)) {
     transfer->is_paused = true;
-    curl_easy_pause(transfer->easy.get(), CURLPAUSE_RECV);
+    libcurl().easy_pause(transfer->easy.get(), CURLPAUSE_RECV);
   }
 }
 
@@ -250,7 +254,7 @@ void Transport::Impl::perform(curl_socket_t socket, int mask)
 {
   int running = 0;
   in_perform = true;
-  curl_multi_socket_action(multi, socket, mask, &running);
+  libcurl().multi_socket_action(multi, socket, mask, &running);
   in_perform = false;
   settle();
   finish_ended();
@@ -262,14 +266,14 @@ void Transport::Impl::settle()
   for (const auto id : std::exchange(to_drop, {})) {
     if (const auto found = transfers.find(id); found != transfers.end()) {
       if (found->second->easy) {
-        curl_multi_remove_handle(multi, found->second->easy.get());
+        libcurl().multi_remove_handle(multi, found->second->easy.get());
       }
       transfers.erase(found);
     }
   }
   for (const auto id : std::exchange(to_add, {})) {
     if (const auto found = transfers.find(id); found != transfers.end()) {
-      curl_multi_add_handle(multi, found->second->easy.get());
+      libcurl().multi_add_handle(multi, found->second->easy.get());
     }
   }
 }
@@ -277,19 +281,19 @@ void Transport::Impl::settle()
 void Transport::Impl::finish_ended()
 {
   int left = 0;
-  while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
+  while (CURLMsg* message = libcurl().multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) {
       continue;
     }
     const CURLcode code = message->data.result;
     char* context = nullptr;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
+    libcurl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
     const auto id = reinterpret_cast<Transfer*>(context)->id;
-    curl_multi_remove_handle(multi, message->easy_handle);
+    libcurl().multi_remove_handle(multi, message->easy_handle);
     const auto found = transfers.find(id);
     if (found->second->receiver && found->second->wants_another_connection()) {
       found->second->take_another_connection();
-      curl_multi_add_handle(multi, message->easy_handle);
+      libcurl().multi_add_handle(multi, message->easy_handle);
       continue;
     }
     in_perform = true; // the receiver may drop the transfer

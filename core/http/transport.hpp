@@ -22,8 +22,8 @@ struct TransportOptions {
 class Transport : public HttpClient
 {
 public:
-  // Loop and log are borrowed and outlive this. libcurl, which takes milliseconds to begin, is
-  // begun by the first transfer.
+  // Loop and log are borrowed and outlive this. libcurl, which takes milliseconds to load
+  // and to begin, is begun by the first transfer.
   Transport(Loop& loop, TransportOptions options, Log& log);
   ~Transport() override;
 

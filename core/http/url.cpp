@@ -1,7 +1,9 @@
 #include "http/url.hpp"
 
+#include "http/libcurl.hpp"
+#include "http/plain_url.hpp"
+
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,18 +13,20 @@ namespace limn {
 
 namespace {
 
+constexpr std::size_t k_longest_url = 8192;
+
 struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { libcurl().url_cleanup(url); }
 };
 
 std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0)
 {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
+  if (libcurl().url_get(url, part, &text, flags) != CURLUE_OK) {
     return {};
   }
   std::string result(text);
-  curl_free(text);
+  libcurl().free(text);
   return result;
 }
 
@@ -95,19 +99,32 @@ std::string as_browsers_read(std::string_view text)
 
 Result<Url> parse_url(std::string_view text)
 {
+  if (text.size() <= k_longest_url) {
+    if (auto plain = read_plain_url(text)) {
+      return std::move(*plain);
+    }
+  }
+  return read_url_by_libcurl(text);
+}
+
+Result<Url> read_url_by_libcurl(std::string_view text)
+{
   // The text itself stays out of the messages: it might carry a password.
-  if (text.empty() || text.size() > 8192 || has_control_character(text)) {
+  if (text.empty() || text.size() > k_longest_url || has_control_character(text)) {
     return fail(FailureClass::settings, "not a URL: empty, too long, or with blanks in it");
   }
   if (!begins_like_a_url(text)) {
     return fail(FailureClass::settings, "not a URL: it does not begin with https:// and a host",
                 "write it in full, like https://api.example.com/v1");
   }
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  if (!find_libcurl()) {
+    return fail(FailureClass::settings, std::string(k_no_libcurl), std::string(k_no_libcurl_hint));
+  }
+  const std::unique_ptr<CURLU, FreeUrl> url(libcurl().url());
   const std::string terminated(text);
-  if (const auto code = curl_url_set(url.get(), CURLUPART_URL, terminated.c_str(), 0);
+  if (const auto code = libcurl().url_set(url.get(), CURLUPART_URL, terminated.c_str(), 0);
       code != CURLUE_OK) {
-    return fail(FailureClass::settings, fmt::format("not a URL: {}", curl_url_strerror(code)),
+    return fail(FailureClass::settings, fmt::format("not a URL: {}", libcurl().url_strerror(code)),
                 "write it in full, like https://api.example.com/v1");
   }
   const auto authority = authority_of(text);
@@ -162,10 +179,13 @@ std::string to_string(const Url& url)
 
 Result<std::string> resolved_url(const std::string& base, const std::string& reference)
 {
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  if (!find_libcurl()) {
+    return fail(FailureClass::settings, std::string(k_no_libcurl), std::string(k_no_libcurl_hint));
+  }
+  const std::unique_ptr<CURLU, FreeUrl> url(libcurl().url());
   const auto read = as_browsers_read(reference);
-  if (read.empty() || curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK
-      || curl_url_set(url.get(), CURLUPART_URL, read.c_str(), 0) != CURLUE_OK) {
+  if (read.empty() || libcurl().url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK
+      || libcurl().url_set(url.get(), CURLUPART_URL, read.c_str(), 0) != CURLUE_OK) {
     return fail(FailureClass::settings, "not a URL");
   }
   LIMN_TRY_ASSIGN(const auto parsed, parse_url(part_of(url.get(), CURLUPART_URL)));

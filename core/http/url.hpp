@@ -8,7 +8,7 @@
 namespace limn {
 
 // A URL as the transport will read it: parsed by libcurl itself, so that no two parsers can
-// disagree about the host that a key is sent to.
+// disagree about the host that a key is sent to, but where it is so plain that none could.
 struct Url {
   std::string scheme; // lower case
   std::string host;   // lower case; IPv6 in brackets, with its zone if it has one

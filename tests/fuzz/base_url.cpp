@@ -2,7 +2,7 @@
 // Input: a base URL, a line "%%%", a reference as in a Location header.
 #include "gateways/base_url.hpp"
 
-#include "http/url.hpp"
+#include "http/plain_url.hpp"
 #include "oracle.hpp"
 
 #include <algorithm>
@@ -72,6 +72,15 @@ void check_refusal(std::string_view text, const Failure& failure)
   LIMN_EXPECT(refused.error().message.find(other.substr(begin, at)) == std::string::npos);
 }
 
+// The one reader knows no host that the other does not.
+void check_plain(std::string_view text)
+{
+  if (const auto plain = read_plain_url(text)) {
+    const auto url = read_url_by_libcurl(text);
+    LIMN_EXPECT(url.has_value() ? *url == *plain : text.size() > 8192);
+  }
+}
+
 void check_normalised(std::string_view text)
 {
   const auto shown = without_credentials(text);
@@ -128,6 +137,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 {
   auto input = fuzz::text_of(bytes, size);
   auto text = fuzz::take_part(input);
+  check_plain(text);
   if (text.ends_with('\n')) {
     text.remove_suffix(1);
   }

@@ -1,7 +1,11 @@
+#include "http/plain_url.hpp"
 #include "http/url.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -104,6 +108,109 @@ TEST_CASE("a URL is read as libcurl reads it")
       CHECK(url.error().failure_class == FailureClass::settings);
     }
   }
+}
+
+TEST_CASE("addresses of gateways as they are usually written need no libcurl to be read")
+{
+  for (const std::string_view text :
+       {"https://api.openai.com/v1", "https://api.example.com",
+        "https://xn--bcher-kva.example:8443/", "http://localhost:4000/v1/",
+        "http://127.0.0.1:8080/a-b/v1.5/~me//x", "http://a:1/B_c"}) {
+    CAPTURE(text);
+    CHECK(read_plain_url(text).has_value());
+  }
+}
+
+TEST_CASE("what has another form is left to libcurl")
+{
+  for (const std::string_view text : {"",
+                                      "https",
+                                      "https:",
+                                      "https:/",
+                                      "https://",
+                                      "https:///v1",
+                                      "HTTPS://a/",
+                                      "https://A/",
+                                      "ftp://a/",
+                                      "https://1a/",
+                                      "https://127.1/",
+                                      "https://0x7f.1/",
+                                      "https://127.0.0.01/",
+                                      "https://127.0.0.256/",
+                                      "https://127.0.0.1./",
+                                      "https://a./",
+                                      "https://a..b/",
+                                      "https://-a/",
+                                      "https://a_b/",
+                                      "https://[::1]/",
+                                      "https://a:/",
+                                      "https://a:0/",
+                                      "https://a:080/",
+                                      "https://a:65536/",
+                                      "https://a:8x/",
+                                      "https://a:1:2/",
+                                      "https://u@a/",
+                                      "https://a/.",
+                                      "https://a/../b",
+                                      "https://a/.b",
+                                      "https://a/%41",
+                                      "https://a/b?c",
+                                      "https://a/b#c",
+                                      "https://a?b",
+                                      "https://a#b",
+                                      "https://a\\b/",
+                                      "https://a/b c"}) {
+    CAPTURE(text);
+    CHECK(!read_plain_url(text).has_value());
+  }
+}
+
+TEST_CASE("a plain URL is to libcurl what it is to us: short ones all, longer ones at random")
+{
+  constexpr std::string_view pieces = "az019-._~:/@%\\?#[]A& \x01\xc3";
+  int plain = 0;
+  const auto check = [&](const std::string& text) {
+    const auto ours = read_plain_url(text);
+    if (!ours) {
+      return;
+    }
+    const auto libcurls = read_url_by_libcurl(text);
+    const bool is_same = libcurls.has_value() && *libcurls == *ours;
+    CHECK_MESSAGE(is_same, text);
+    ++plain;
+  };
+  const std::array<std::string, 4> starts{"http://", "https://", "http://a", "https://a.b:1/"};
+  for (const auto& start : starts) {
+    std::array<std::size_t, 4> at{};
+    for (bool goes_on = true; goes_on;) {
+      std::string text = start;
+      for (const auto i : at) {
+        text += i == 0 ? std::string() : std::string(1, pieces[i - 1]);
+      }
+      check(text);
+      goes_on = false;
+      for (auto& i : at) {
+        i = i == pieces.size() ? 0 : i + 1;
+        goes_on = goes_on || i != 0;
+        if (i != 0) {
+          break;
+        }
+      }
+    }
+  }
+  std::mt19937 random(std::random_device{}());
+  constexpr std::array<std::string_view, 28> words{
+    "api",  "example", "com",   ".", ".", ".",    "-",  ":",        "443", "80",
+    "8080", "65535",   "65536", "/", "/", "/",    "v1", "127",      "0",   "0x7f",
+    "255",  "256",     "00",    "_", "~", "xn--", "..", "localhost"};
+  for (int i = 0; i < 300'000; ++i) {
+    std::string text = random() % 2 == 0 ? "https://" : "http://";
+    for (auto left = random() % 12; left > 0; --left) {
+      text += words[random() % words.size()];
+    }
+    check(text);
+  }
+  CHECK(plain > 30'000);
 }
 
 TEST_CASE("a URL has its parts in one form")
