@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 namespace limn {
@@ -44,6 +45,29 @@ bool is_about_drawing(std::string_view kind)
 bool is_of_failure(std::string_view kind)
 {
   return contains(kind, "error") || contains(kind, "fail") || contains(kind, "cancel");
+}
+
+// Tokens end with a number: the first is no part of the tenth.
+std::size_t place_of(std::string_view token, std::string_view content)
+{
+  auto at = content.find(token);
+  while (at != std::string_view::npos && at + token.size() < content.size()
+         && std::isdigit(static_cast<unsigned char>(content[at + token.size()])) != 0) {
+    at = content.find(token, at + 1);
+  }
+  return at;
+}
+
+// The innermost JSON object in which `at` stands, as far as it is there.
+std::string_view object_around(std::string_view content, std::size_t at)
+{
+  if (at == std::string_view::npos) {
+    return {};
+  }
+  const auto begin = content.rfind('{', at);
+  return begin == std::string_view::npos
+           ? std::string_view()
+           : content.substr(begin, std::min(content.find('}', at), content.size()) - begin);
 }
 
 // The JSON string, or the whole text, in which `at` stands.
@@ -169,18 +193,25 @@ bool tells_of_drawing(std::string_view event_name, std::string_view content)
   return item != nullptr && string_or_empty(member(*item, "type")) == "image_generation_call";
 }
 
-bool is_of_preview(std::string_view event_name, std::string_view content)
+bool refers_to(std::string_view content, std::string_view token)
+{
+  return place_of(token, content) != std::string_view::npos;
+}
+
+bool is_of_preview(std::string_view event_name, std::string_view content, std::string_view token)
 {
   if (contains(event_name, "partial_image")) {
     return true;
   }
-  return parse_json(content) ? contains(kind_of({}, content), "partial_image")
-                             : contains(content, ".partial_image\"");
+  if (parse_json(content)) {
+    return contains(kind_of({}, content), "partial_image");
+  }
+  return contains(object_around(content, place_of(token, content)), ".partial_image\"");
 }
 
 bool stands_in_page(std::string_view content, std::string_view token)
 {
-  const auto at = content.find(token);
+  const auto at = place_of(token, content);
   if (at == std::string_view::npos) {
     return false;
   }

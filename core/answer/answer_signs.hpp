@@ -16,9 +16,12 @@ namespace limn {
 // error.
 bool tells_of_drawing(std::string_view event_name, std::string_view content);
 
-// Whether the picture in it is a preview: an event `....partial_image`, also where its document is
-// cut off.
-bool is_of_preview(std::string_view event_name, std::string_view content);
+// Whether the picture that `token` stands for is in this message.
+bool refers_to(std::string_view content, std::string_view token);
+
+// Whether that picture is a preview: in an event `....partial_image`. Of a document that is cut off
+// the object around it tells.
+bool is_of_preview(std::string_view event_name, std::string_view content, std::string_view token);
 
 // Whether `token` stands in a piece of a web page (a relay quotes the page that it found behind
 // it).

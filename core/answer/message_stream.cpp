@@ -277,11 +277,14 @@ void MessageStream::end_image()
 
 void MessageStream::text(std::string_view piece)
 {
-  if (m_text.size() + piece.size() > m_limits.max_message_size) {
-    m_state = State::too_large;
+  if (m_state != State::going) {
     return;
   }
-  m_text.append(piece);
+  const auto room = m_limits.max_message_size - m_text.size();
+  m_text.append(piece.substr(0, room));
+  if (piece.size() > room) {
+    give_up(State::too_large, m_sse.event());
+  }
 }
 
 void MessageStream::data(std::string_view piece)
@@ -303,7 +306,11 @@ void MessageStream::dispatch(std::string_view name)
 void MessageStream::deliver(std::string_view event_name)
 {
   if (is_deeper_than(m_limits.max_json_depth, m_text)) {
-    m_state = State::too_deep;
+    give_up(State::too_deep, event_name);
+    return;
+  }
+  if (m_ending == Ending::unheard) {
+    cut(m_text, event_name);
     return;
   }
   std::string repaired;
@@ -312,19 +319,18 @@ void MessageStream::deliver(std::string_view event_name)
     tell({Message::Format::json, inner ? std::string_view(*inner) : *json, event_name});
     return;
   }
-  if (deliver_documents(event_name)) {
-    return;
-  }
-  const std::string_view text = m_text;
-  if (m_ending == Ending::broken) {
-    m_sink.cut_off({Message::Format::text, text, event_name});
-  } else {
-    tell({Message::Format::text, text.substr(0, k_max_text_size), event_name});
+  const auto rest = deliver_documents(event_name);
+  const bool is_none = rest.size() == m_text.size();
+  if (m_state == State::going && m_ending == Ending::broken) {
+    cut(rest, event_name);
+  } else if (m_state == State::going && is_none) {
+    tell({Message::Format::text, rest.substr(0, k_max_text_size), event_name});
   }
 }
 
-// A message for each document that is one but for small faults. False if there is none.
-bool MessageStream::deliver_documents(std::string_view event_name)
+// A message for each document that is one but for small faults. Returns what stands behind them,
+// all of it if there is none.
+std::string_view MessageStream::deliver_documents(std::string_view event_name)
 {
   std::string_view rest = m_text;
   if (begins_behind_guard(rest) && !rest.starts_with('/')) {
@@ -351,12 +357,16 @@ bool MessageStream::deliver_documents(std::string_view event_name)
     }
     rest.remove_prefix(next);
   }
+  if (documents.empty()) {
+    return m_text;
+  }
+  const bool is_cut = m_ending == Ending::broken && !without_blanks(rest).empty();
   for (const auto& document : documents) {
     if (m_state == State::going) {
-      tell({Message::Format::json, document, event_name, &document != &documents.back()});
+      tell({Message::Format::json, document, event_name, is_cut || &document != &documents.back()});
     }
   }
-  return !documents.empty();
+  return rest;
 }
 
 void MessageStream::tell(const Message& message)
@@ -364,10 +374,23 @@ void MessageStream::tell(const Message& message)
   // Not seen in the text as a whole: behind a guard, or within a string.
   if (message.format == Message::Format::json
       && is_deeper_than(m_limits.max_json_depth, message.content)) {
-    m_state = State::too_deep;
+    give_up(State::too_deep, message.event_name);
   } else if (!m_sink.message(message)) {
     m_state = State::unwanted;
   }
+}
+
+void MessageStream::cut(std::string_view text, std::string_view event_name)
+{
+  if (!without_blanks(text).empty()) {
+    m_sink.cut_off({Message::Format::text, text, event_name});
+  }
+}
+
+void MessageStream::give_up(State why, std::string_view event_name)
+{
+  m_state = why;
+  cut(m_text, event_name);
 }
 
 } // namespace limn

@@ -19,7 +19,7 @@ struct Message {
   Format format = Format::json;
   std::string_view content;    // borrowed; images lifted out; text is cut at k_max_text_size
   std::string_view event_name; // of the SSE event; else empty
-  bool is_followed = false;    // by another of the same text, whose images came before this, too
+  bool is_followed = false;    // by more of the same text, whose images came before this, too
 };
 
 // Where a MessageStream puts what it finds: lifted images through the LiftSink calls for runs, then
@@ -33,8 +33,8 @@ public:
   virtual void end_run(bool whole) = 0;                     // as LiftSink
   virtual bool message(const Message& message) = 0;         // false: no more is wanted
 
-  // What there is of a message that the connection broke off, as text that is not shortened: no
-  // message, but it tells what the images were that came before it.
+  // What there is of a message that does not end, or goes over a limit, as text that is not
+  // shortened: no message, but it tells what the images were that came before it.
   virtual void cut_off(const Message&) {}
 };
 
@@ -59,8 +59,8 @@ public:
 
   // The body is over. An open run is ended as not whole. What is pending is delivered; where the
   // connection broke, only if it is a whole JSON document: then nothing of it is missing; what is
-  // none is told as cut off.
-  enum class Ending { complete, broken };
+  // none is told as cut off. So is all where nobody listens to messages any more.
+  enum class Ending { complete, broken, unheard };
   State finish(Ending ending);
 
   // Server-sent events: behind each message there may be another.
@@ -85,8 +85,10 @@ private:
   void decode(std::string_view text);
   void end_image();
   void deliver(std::string_view event_name);
-  bool deliver_documents(std::string_view event_name);
+  std::string_view deliver_documents(std::string_view event_name);
   void tell(const Message& message);
+  void cut(std::string_view text, std::string_view event_name);
+  void give_up(State why, std::string_view event_name);
 
   MessageSink& m_sink;
   Limits m_limits;

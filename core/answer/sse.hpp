@@ -35,6 +35,9 @@ public:
   // without an end counts if it has a colon. Ready for a new stream afterwards.
   void finish();
 
+  // The name of the event under way, as far as it was told.
+  std::string_view event() const { return m_event; }
+
 private:
   enum class Place {
     start,        // of the stream, where a byte-order mark may stand

@@ -115,15 +115,24 @@ bool AttemptRun::message(const Message& message)
   if (!m_has_ended && !hold_back(message)) {
     tell(message);
   }
-  if (!message.is_followed) {
-    m_intake.end_message(message);
-  }
+  m_intake.end_message(message, Unclaimed::PagePictures::dropped);
   if (has_all_images()) {
     end_response_soon();
   } else if (m_exchange.held_back || m_has_ended) {
     end_when_silent();
   }
   return wants_more();
+}
+
+// It may name what is paid for, where nothing else came.
+void AttemptRun::cut_off(const Message& message)
+{
+  if (m_charge.was_sent()) {
+    m_answer.add(message);
+  }
+  const bool is_refused = m_result.http_status / 100 != 2 || m_exchange.held_back;
+  m_intake.end_message(message, is_refused ? Unclaimed::PagePictures::dropped
+                                           : Unclaimed::PagePictures::taken);
 }
 
 void AttemptRun::tell(const Message& message)
@@ -166,7 +175,8 @@ bool AttemptRun::hold_back(const Message& message)
 
 void AttemptRun::tell_held_back()
 {
-  if (m_exchange.held_back && !m_has_ended) {
+  if (m_exchange.held_back && !m_has_ended
+      && !std::exchange(m_exchange.held_back->was_told, true)) {
     m_intake.begin_refusal();
     tell({m_exchange.held_back->format, m_exchange.held_back->content,
           m_exchange.held_back->event_name});
@@ -178,6 +188,7 @@ void AttemptRun::end_response(const std::optional<TransferFailure>& failure)
 {
   m_exchange.transfer = 0;
   if (!wants_more()) { // a limit, or the disk, had enough of it
+    end_messages(MessageStream::Ending::unheard);
     conclude();
     return;
   }

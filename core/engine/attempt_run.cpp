@@ -80,6 +80,7 @@ void AttemptRun::cancel()
   }
   m_transport.drop(std::exchange(m_exchange.transfer, 0));
   end_messages(MessageStream::Ending::broken);
+  tell_held_back();
   Failure cancelled(FailureClass::cancelled, "interrupted");
   if (!m_state.empty()) { // the id of a job, which may be paid for
     cancelled.message += "; last heard: " + m_state;

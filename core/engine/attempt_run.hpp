@@ -76,7 +76,8 @@ public:
   void start();
 
   // Ends it with FailureClass::cancelled, through `done`: at once, or when the gateway was told to
-  // stop, which has two seconds, and what is whole is on the disk. Once is enough.
+  // stop, which has two seconds, and what is whole is on the disk. Once is enough. Not from within
+  // a call of the order's functions.
   void cancel();
 
   // True if it has something under way that may have been charged: that is let end, and no other
@@ -137,7 +138,7 @@ private:
   // padding, and the last line.
   void end_run(bool) override {}
   bool message(const Message& message) override;
-  void cut_off(const Message& message) override { m_intake.end_message(message); }
+  void cut_off(const Message& message) override;
   // ResultReceiver
   void image(std::string_view content, std::string_view revised_prompt) override
   {
@@ -170,6 +171,7 @@ private:
       Failure refusal;
       bool says_so = false; // by itself, and not by the status alone
       Clock::time_point time;
+      bool was_told = false;
     };
 
     bool is_billable = false;

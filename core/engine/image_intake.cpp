@@ -1,5 +1,6 @@
 #include "engine/image_intake.hpp"
 
+#include "answer/answer_signs.hpp"
 #include "base/base64.hpp"
 #include "base/terminal_text.hpp"
 #include "engine/image_address.hpp"
@@ -134,14 +135,18 @@ const ByteSource* ImageIntake::partial(std::string_view content)
   return &*m_preview;
 }
 
-void ImageIntake::end_message(const Message& message)
+void ImageIntake::end_message(const Message& message, Unclaimed::PagePictures pages)
 {
-  for (auto& run : m_runs) {
-    if (run.file) {
-      m_unclaimed.take(std::move(*run.file), message, run.token);
+  const auto others =
+    std::stable_partition(m_runs.begin(), m_runs.end(), [&message](const Run& run) {
+      return message.is_followed && !refers_to(message.content, run.token);
+    });
+  for (auto run = others; run != m_runs.end(); ++run) {
+    if (run->file) {
+      m_unclaimed.take(std::move(*run->file), message, run->token, pages);
     }
   }
-  m_runs.clear();
+  m_runs.erase(others, m_runs.end());
 }
 
 void ImageIntake::end_message()

@@ -62,8 +62,9 @@ public:
   void begin_refusal() { m_is_refusal = true; }
   void end_refusal() { m_is_refusal = false; }
 
-  // The message is over: what nobody claimed is held.
-  void end_message(const Message& message);
+  // The message is over: what nobody claimed of it is held, as Unclaimed has it; where it is not
+  // followed by more of the same text, all that was lifted.
+  void end_message(const Message& message, Unclaimed::PagePictures pages);
 
   // The answer broke within a message: so is what came of it.
   void end_message();

@@ -48,7 +48,8 @@ bool has_same_bytes(const ByteSource& bytes, const std::filesystem::path& path)
 
 } // namespace
 
-void Unclaimed::take(ImageFile file, const Message& message, std::string_view token)
+void Unclaimed::take(ImageFile file, const Message& message, std::string_view token,
+                     PagePictures pages)
 {
   const auto header = file.inspected();
   const bool is_whole = header.has_value();
@@ -58,12 +59,13 @@ void Unclaimed::take(ImageFile file, const Message& message, std::string_view to
     }
     return;
   }
-  if (is_input(file) || stands_in_page(message.content, token)) {
+  const bool drops_pages = pages == PagePictures::dropped;
+  if (is_input(file) || (drops_pages && stands_in_page(message.content, token))) {
     return;
   }
-  const auto state = !is_whole                                            ? State::cut
-                     : is_of_preview(message.event_name, message.content) ? State::preview
-                                                                          : State::whole;
+  const auto state = !is_whole                                                   ? State::cut
+                     : is_of_preview(message.event_name, message.content, token) ? State::preview
+                                                                                 : State::whole;
   hold(std::move(file), state, is_whole ? header->size : Size());
 }
 

@@ -20,8 +20,11 @@ public:
   // `inputs` are borrowed.
   explicit Unclaimed(std::span<const Input> inputs) : m_inputs(inputs) {}
 
-  // What stood for `token` in `message`.
-  void take(ImageFile file, const Message& message, std::string_view token);
+  // What stood for `token` in `message`. Pictures of a web page are dropped where a provider has
+  // read the message, and claimed none, or where a gateway refused with it; of an answer that
+  // nobody could read to its end they may be what was drawn.
+  enum class PagePictures { dropped, taken };
+  void take(ImageFile file, const Message& message, std::string_view token, PagePictures pages);
 
   // What came of a message that did not end, or from an address in a refusal.
   void take(ImageFile file);

@@ -42,12 +42,21 @@ TEST_CASE("events about the drawing say that it has begun, failures do not")
 
 TEST_CASE("a preview is told by the name of its event, or its type, also where it is cut off")
 {
-  CHECK(is_of_preview("image_generation.partial_image", R"({"b64_json":"@limn:1")"));
-  CHECK(is_of_preview("", R"({"type":"image_edit.partial_image","b64_json":"@limn:1"})"));
-  CHECK(is_of_preview("", R"({"type":"image_edit.partial_image","b64_json":"@limn:1")"));
-  CHECK(!is_of_preview("image_generation.completed", R"({"b64_json":"@limn:1"})"));
-  CHECK(!is_of_preview("", R"({"result":"@limn:1","tools":[{"partial_images":2}])"));
-  CHECK(!is_of_preview("", R"({"prompt":"say \"image_edit.partial_image\"","a":"@limn:1")"));
+  const auto tells = [](const char* event_name, const char* content,
+                        const char* token = "@limn:1") {
+    return is_of_preview(event_name, content, token);
+  };
+  CHECK(tells("image_generation.partial_image", R"({"b64_json":"@limn:1")"));
+  CHECK(tells("", R"({"type":"image_edit.partial_image","b64_json":"@limn:1"})"));
+  CHECK(tells("", R"({"type":"image_edit.partial_image","b64_json":"@limn:1")"));
+  CHECK(tells("", R"({"b64_json":"@limn:1","type":"image_edit.partial_image")"));
+  CHECK(!tells("image_generation.completed", R"({"b64_json":"@limn:1"})"));
+  CHECK(!tells("", R"({"result":"@limn:1","tools":[{"partial_images":2}])"));
+  CHECK(!tells("", R"({"prompt":"say \"image_edit.partial_image\"","a":"@limn:1")"));
+  constexpr auto both =
+    R"([{"type":"x.partial_image","a":"@limn:1"},{"type":"x.completed","a":"@limn:12"})";
+  CHECK(tells("", both, "@limn:1"));
+  CHECK(!tells("", both, "@limn:12"));
 }
 
 TEST_CASE("a picture of a web page is told by the string that it stands in")
@@ -60,6 +69,16 @@ TEST_CASE("a picture of a web page is told by the string that it stands in")
   CHECK(!stands_in_page(R"x({"content":"![fox](data:image/png;base64,@limn:1)"})x", "@limn:1"));
   CHECK(!stands_in_page(R"("@limn:1")", "@limn:1"));
   CHECK(!stands_in_page("{}", "@limn:1"));
+  CHECK(!stands_in_page(R"({"a":"<html> @limn:12","b":"@limn:1"})", "@limn:1"));
+  CHECK(stands_in_page(R"({"a":"<html> @limn:12","b":"@limn:1"})", "@limn:12"));
+}
+
+TEST_CASE("a message refers to a picture by the whole of its token")
+{
+  CHECK(refers_to(R"({"a":"@limn:1"})", "@limn:1"));
+  CHECK(refers_to("@limn:12 @limn:1", "@limn:1"));
+  CHECK(!refers_to(R"({"a":"@limn:12"})", "@limn:1"));
+  CHECK(!refers_to("", "@limn:1"));
 }
 
 TEST_CASE("how many images a gateway counts")

@@ -249,12 +249,37 @@ TEST_CASE("a cancelled attempt ends at once as cancelled, wherever it is")
   CHECK(drawing.may_have_cost);
 }
 
+namespace {
+
+// An answer of which the rest never comes.
+struct CutAnswer {
+  int status = 200;
+  std::string body;
+  bool is_given_up = false; // else the connection ends
+
+  AttemptResult run(Bench& bench) const
+  {
+    const auto whole = test::response(status, body + "}");
+    const test::ScriptedServer server([&](std::string_view, std::string_view) {
+      return test::Reply{whole.substr(0, whole.size() - 1),
+                         is_given_up ? test::Reply::After::never_ends : test::Reply::After::close};
+    });
+    bench.cancel_at = is_given_up ? body.size() : 0;
+    return bench.run_at(server.origin() + "/v1", {post("/images/generations")});
+  }
+};
+
+} // namespace
+
 TEST_CASE("a whole picture of a message that is cut off, by the connection or by who gives it up, "
           "is what the rest of the message makes it")
 {
   Bench drawer;
   REQUIRE(!drawer.run("ok", {post("/images/generations")}).failure);
   const auto picture = base64_encode(std::as_bytes(std::span(drawer.sink.images.at(0))));
+  const auto preview = R"({"type":"image_generation.partial_image","b64_json":")" + picture + '"';
+  const auto image = R"({"type":"image_generation.completed","b64_json":")" + picture + '"';
+  const auto in_page = "<html><img src='data:image/png;base64," + picture + "'>";
   struct Row {
     const char* name;
     int status;
@@ -265,27 +290,25 @@ TEST_CASE("a whole picture of a message that is cut off, by the connection or by
   const Row rows[] = {
     {"an image", 200, R"({"data":[{"b64_json":")" + picture + '"', 1, 0},
     {"an image of an event", 200, R"(data: {"b64_json":")" + picture + '"', 1, 0},
+    {"an image in the words of a chat, as HTML", 200,
+     R"({"choices":[{"message":{"content":")" + in_page, 1, 0},
     {"a picture in a refusal", 402, R"({"b64_json":")" + picture + '"', 1, 0},
-    {"the picture of a web page", 402,
-     R"({"error":{"message":"<html><img src='data:image/png;base64,)" + picture + "'>", 0, 0},
+    {"the picture of a web page in a refusal", 402, R"({"error":{"message":")" + in_page, 0, 0},
+    {"the same behind another document", 402,
+     "{\"status\":\"queued\"}\n{\"error\":{\"message\":\"" + in_page, 0, 0},
     {"a preview", 200,
      "event: image_generation.partial_image\ndata: {\"b64_json\":\"" + picture + '"', 0, 1},
-    {"a preview of an event without a name", 200,
-     R"(data: {"type":"image_generation.partial_image","b64_json":")" + picture + '"', 0, 1},
+    {"a preview of an event without a name", 200, "data: " + preview, 0, 1},
+    {"a preview behind another document", 200, "{\"status\":\"queued\"}\n" + preview, 0, 1},
+    {"a preview, then the image, in a list", 200, "[" + preview + "}," + image + "}", 1, 0},
+    {"a preview, then the image, a line each", 200, preview + "}\n" + image, 1, 0},
   };
   for (const auto& row : rows) {
     for (const bool is_given_up : {false, true}) {
       const auto way = std::string(row.name) + (is_given_up ? ", given up" : ", broken");
       CAPTURE(way);
-      const auto missing = test::response(row.status, row.body + "}");
-      const test::ScriptedServer server([&](std::string_view, std::string_view) {
-        return test::Reply{missing.substr(0, missing.size() - 1), is_given_up
-                                                                    ? test::Reply::After::never_ends
-                                                                    : test::Reply::After::close};
-      });
       Bench bench;
-      bench.cancel_at = is_given_up ? row.body.size() : 0;
-      const auto result = bench.run_at(server.origin() + "/v1", {post("/images/generations")});
+      const auto result = CutAnswer{row.status, row.body, is_given_up}.run(bench);
       CHECK(result.images.size() == row.images);
       CHECK(bench.sink.images.size() == row.images);
       CHECK(bench.sink.kept.size() == row.kept);
@@ -294,23 +317,34 @@ TEST_CASE("a whole picture of a message that is cut off, by the connection or by
   }
 }
 
+TEST_CASE("an address in a document that lacks its end is told, and kept")
+{
+  Bench bench;
+  const auto result =
+    CutAnswer{200, R"({"data":[{"url":"https://img.example/drawn.png?token=1"}])"}.run(bench);
+  REQUIRE(result.failure);
+  CHECK(result.failure->failure_class == FailureClass::outcome_unknown);
+  CHECK(result.failure->message.find("https://img.example/drawn.png") != std::string::npos);
+  REQUIRE(bench.sink.kept.size() == 1);
+  CHECK(bench.sink.kept.at(0).find("drawn.png?token=1") != std::string::npos);
+}
+
 TEST_CASE("who gives up while a whole document is there, and its answer has not ended, is told the "
-          "address in it")
+          "address in it, also in a refusal")
 {
   g_claimed = "https://127.0.0.1:9/drawn.png";
-  const auto body = R"({"data":[{"url":")" + g_claimed + "\"}]}";
-  const auto missing = test::response(200, body + "\n");
-  const test::ScriptedServer server([&](std::string_view, std::string_view) {
-    return test::Reply{missing.substr(0, missing.size() - 1), test::Reply::After::never_ends};
-  });
-  Bench bench;
-  bench.cancel_at = body.size();
-  const auto result = bench.run_at(server.origin() + "/v1", {post("/images/generations")});
+  const auto data = R"("data":[{"url":")" + g_claimed + "\"}]}";
+  for (const int status : {200, 402}) {
+    CAPTURE(status);
+    Bench bench;
+    const auto body = status == 200 ? "{" + data : R"({"error":{"message":"no credit"},)" + data;
+    const auto result = CutAnswer{status, body, true}.run(bench);
+    REQUIRE(result.failure);
+    CHECK(result.failure->failure_class == FailureClass::cancelled);
+    CHECK(result.failure->message.find(g_claimed) != std::string::npos);
+    CHECK(bench.sink.kept.size() == 1); // the answer, whole
+  }
   g_claimed.clear();
-  REQUIRE(result.failure);
-  CHECK(result.failure->failure_class == FailureClass::cancelled);
-  CHECK(result.failure->message.find("https://127.0.0.1:9/drawn.png") != std::string::npos);
-  CHECK(bench.sink.kept.size() == 1); // the answer, whole
 }
 
 // --- Jobs that are asked after ---

@@ -207,6 +207,13 @@ constexpr AnswerKind k_charged[] = {
        "text/event-stream");
      return cut(whole, whole.size() - 60, Reply::After::close);
    }},
+  {"image beside a word of HTML, cut behind it", Charged::perhaps, 3,
+   [](const DrawingRequest& asked) {
+     const auto body = R"({"choices":[{"message":{"content":"as <svg>: ![](data:image/png;base64,)"
+                       + asked.pictures.drawn + ")\"}}]}";
+     const auto whole = response(200, body);
+     return cut(whole, whole.size() - 5, Reply::After::close);
+   }},
   {"partial, cut behind its picture", Charged::perhaps, 4,
    [](const DrawingRequest& asked) {
      const auto whole =

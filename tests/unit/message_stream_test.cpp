@@ -266,6 +266,18 @@ const std::vector<Sample> k_samples{
    R"({"b64_json":")" + k_image + R"("})",
    {"json||{\"b64_json\":\"@1\"}\n", {k_bytes}},
    Ending::broken},
+  {"several documents of a connection that broke within the last",
+   "{\"a\":1}\n{\"b\":\"" + k_image + "\"}\n{\"c\":\"" + k_image + "\"",
+   {"json||{\"a\":1}\njson||{\"b\":\"@1\"}\ncut||{\"c\":\"@2\"", {k_bytes, k_bytes}},
+   Ending::broken},
+  {"JSON that nobody listens to",
+   R"({"b64_json":")" + k_image + R"("})",
+   {R"(cut||{"b64_json":"@1"})", {k_bytes}},
+   Ending::unheard},
+  {"SSE that nobody listens to",
+   "data: [1]\n\nevent: p\ndata: {\"b\":\"" + k_image + "\"}",
+   {"json||[1]\ncut|p|{\"b\":\"@1\"}", {k_bytes}},
+   Ending::unheard},
   {"SSE that ends within an image",
    "data: {\"b\":\"" + k_image,
    {"text||{\"b\":\"@1\n", {k_bytes + "!"}}},
@@ -457,6 +469,7 @@ TEST_CASE("a message over the limit is the end")
     CHECK(stream.feed("}") == State::too_large);
     CHECK(stream.finish(Ending::complete) == State::too_large);
     CHECK(recorder.messages == 0);
+    CHECK(recorder.seen.text.size() == limit + std::string_view("cut||").size());
   }
   SUBCASE("an event of SSE, and what came before it stays delivered")
   {
@@ -469,7 +482,11 @@ TEST_CASE("a message over the limit is the end")
     }
     CHECK(state == State::too_large);
     CHECK(stream.feed("]\n\ndata: [2]\n\n") == State::too_large);
-    CHECK(recorder.seen.text == "json||[1]\n");
+    CHECK(stream.finish(Ending::broken) == State::too_large);
+    CHECK(recorder.messages == 1);
+    const bool is_cut_at_limit =
+      recorder.seen.text == "json||[1]\ncut||[" + std::string(limit - 1, ' ');
+    CHECK(is_cut_at_limit);
   }
   SUBCASE("one that goes over it only with what was held back")
   {
