@@ -16,7 +16,7 @@ find_library(LIMN_ZSTD zstd)
 
 # Its headers: the library is loaded when the first request is sent.
 add_library(limn_libcurl INTERFACE)
-target_include_directories(limn_libcurl SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+target_include_directories(limn_libcurl SYSTEM INTERFACE $<TARGET_PROPERTY:CURL::libcurl,INTERFACE_INCLUDE_DIRECTORIES>)
 target_link_libraries(limn_libcurl INTERFACE ${CMAKE_DL_LIBS})
 
 # Its package has no description for CMake.

@@ -51,7 +51,7 @@ Result<BodyPiece> piece_of(const RequestPart& part, const std::vector<Input>& in
 }
 
 // Where a request goes. The key goes along, so a target may leave the base URL's path, and nothing
-// else of it: libcurl's own parser says what its origin is.
+// else of it: both are read as libcurl reads them.
 Result<std::string> url_of(const ProviderRequest& request, const Gateway& gateway)
 {
   if (request.target.empty()) {

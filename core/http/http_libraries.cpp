@@ -20,7 +20,7 @@ namespace {
 
 std::vector<LibraryVersion> libcurls()
 {
-  if (!find_libcurl()) {
+  if (!load_libcurl()) {
     return {{"libcurl", "not found"}, {"TLS", "not found"}};
   }
   const auto& curl = *libcurl().version_info(CURLVERSION_NOW);
@@ -35,6 +35,12 @@ std::vector<LibraryVersion> libcurls()
 }
 
 } // namespace
+
+Done load_http_libraries()
+{
+  LIMN_TRY(load_libcurl());
+  return {};
+}
 
 std::vector<LibraryVersion> http_libraries()
 {

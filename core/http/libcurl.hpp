@@ -1,8 +1,8 @@
 #pragma once
 
-#include <curl/curl.h>
+#include "base/result.hpp"
 
-#include <string_view>
+#include <curl/curl.h>
 
 // What limn calls of libcurl, without "curl_".
 #define LIMN_LIBCURL_FUNCTIONS(X)                                                                  \
@@ -43,17 +43,11 @@ struct Libcurl {
 #undef LIMN_LIBCURL_MEMBER
 };
 
-// Null where it is not installed, or lacks one of them. From any thread.
-const Libcurl* find_libcurl();
+// FailureClass::settings where it cannot be loaded, or is older than 7.88; who asks next tries
+// again. From any thread.
+Result<const Libcurl*> load_libcurl();
 
-// What to say, and to do, then.
-inline constexpr std::string_view k_no_libcurl = "libcurl.so.4 cannot be loaded";
-inline constexpr std::string_view k_no_libcurl_hint = "apt install libcurl4 (7.88 or newer)";
-
-// For who comes behind a find_libcurl() that found it.
-inline const Libcurl& libcurl()
-{
-  return *find_libcurl();
-}
+// For who comes behind one that was loaded.
+const Libcurl& libcurl();
 
 } // namespace limn

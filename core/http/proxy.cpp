@@ -42,7 +42,7 @@ using ProxyUrl = std::unique_ptr<CURLU, FreeUrl>;
 // As libcurl reads it; null if it cannot, or is not there to ask a proxy anything.
 ProxyUrl read_proxy(const char* proxy)
 {
-  if (!find_libcurl()) {
+  if (!load_libcurl()) {
     return nullptr;
   }
   ProxyUrl url(libcurl().url());

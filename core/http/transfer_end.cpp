@@ -83,6 +83,9 @@ std::uint64_t Transfer::max_body_size() const
 
 bool Transfer::may_have_been_sent() const
 {
+  if (!easy) { // it was refused
+    return false;
+  }
   curl_off_t before_request = 0;
   libcurl().easy_getinfo(easy.get(), CURLINFO_PRETRANSFER_TIME_T, &before_request);
   return before_request > 0;

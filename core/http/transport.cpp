@@ -102,9 +102,9 @@ std::optional<TransferFailure> Transport::Impl::open()
   if (multi) {
     return std::nullopt;
   }
-  if (!find_libcurl()) {
-    return TransferFailure{TransferFailure::Kind::refused, std::string(k_no_libcurl),
-                           std::string(k_no_libcurl_hint)};
+  if (const auto found = load_libcurl(); !found) {
+    return TransferFailure{TransferFailure::Kind::refused, found.error().message,
+                           found.error().hint};
   }
   if (libcurl().global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
     multi = libcurl().multi_init();

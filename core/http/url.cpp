@@ -117,9 +117,7 @@ Result<Url> read_url_by_libcurl(std::string_view text)
     return fail(FailureClass::settings, "not a URL: it does not begin with https:// and a host",
                 "write it in full, like https://api.example.com/v1");
   }
-  if (!find_libcurl()) {
-    return fail(FailureClass::settings, std::string(k_no_libcurl), std::string(k_no_libcurl_hint));
-  }
+  LIMN_TRY(load_libcurl());
   const std::unique_ptr<CURLU, FreeUrl> url(libcurl().url());
   const std::string terminated(text);
   if (const auto code = libcurl().url_set(url.get(), CURLUPART_URL, terminated.c_str(), 0);
@@ -179,9 +177,7 @@ std::string to_string(const Url& url)
 
 Result<std::string> resolved_url(const std::string& base, const std::string& reference)
 {
-  if (!find_libcurl()) {
-    return fail(FailureClass::settings, std::string(k_no_libcurl), std::string(k_no_libcurl_hint));
-  }
+  LIMN_TRY(load_libcurl());
   const std::unique_ptr<CURLU, FreeUrl> url(libcurl().url());
   const auto read = as_browsers_read(reference);
   if (read.empty() || libcurl().url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK

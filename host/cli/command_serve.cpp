@@ -4,6 +4,7 @@
 #include "cli/desktop.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/option_value.hpp"
+#include "http/http_libraries.hpp"
 #include "http/url.hpp"
 #include "job/interrupt.hpp"
 #include "job/job_check.hpp"
@@ -148,6 +149,7 @@ Result<int> serve_programs(const Invocation& invocation, const ServeText& text)
   ServeOptions options;
   const auto manager = ServiceManager::take(); // before there is a thread
   options.descriptors = manager.sockets();
+  LIMN_TRY(load_http_libraries());
   LIMN_TRY_ASSIGN(const auto session, open_session(invocation));
   LIMN_TRY_ASSIGN(options.max_cost_per_day,
                   read_usd_option("max-cost-per-day", text.max_cost_per_day));

@@ -5,6 +5,7 @@
 #include "cli/job_options.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/queue_options.hpp"
+#include "http/http_libraries.hpp"
 #include "job/left_pictures.hpp"
 #include "job/paths.hpp"
 #include "job/standard_output.hpp"
@@ -53,6 +54,7 @@ Result<std::string> look_at_queue(const Secret& url, Terminal& terminal)
 
 Result<int> work_on_queue(const Invocation& invocation, const WorkText& text)
 {
+  LIMN_TRY(load_http_libraries());
   const auto pause = parse_duration(text.batch_pause);
   if (!pause || pause->count() <= 0) {
     return fail(FailureClass::usage, "--batch-pause takes a duration, such as 15s");

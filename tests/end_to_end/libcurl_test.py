@@ -42,6 +42,8 @@ class Libcurl(BatchCase):
         self.assert_valid(told.json, "version")
         self.assertEqual((told.json["libraries"]["libcurl"], told.json["libraries"]["TLS"]), ("not found", "not found"))
         self.assert_status(self.limn("generate", "--dry-run", "a fox", env=env), 0)
+        for words in (["serve", "--port", "0", "--no-key"], ["work", "--queue", "postgresql://127.0.0.1:9/none"]):
+            self.assertEqual(self.limn(*words, env=env).status, 2, words)  # at once, and not days later
         before = self.sandbox.get("/_counts")["total"]
         outcome = self.limn("generate", "--json", "a fox", env=env)
         self.assertEqual(outcome.status, 2, outcome)
