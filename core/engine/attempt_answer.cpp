@@ -128,7 +128,9 @@ bool AttemptRun::message(const Message& message)
 void AttemptRun::cut_off(const Message& message)
 {
   if (m_charge.was_sent()) {
-    m_answer.add(message);
+    auto beginning = message; // as any other text is told
+    beginning.content = message.content.substr(0, MessageStream::k_max_text_size);
+    m_answer.add(beginning);
   }
   const bool is_refused = m_result.http_status / 100 != 2 || m_exchange.held_back;
   m_intake.end_message(message, is_refused ? Unclaimed::PagePictures::dropped
