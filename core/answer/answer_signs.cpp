@@ -58,16 +58,26 @@ std::size_t place_of(std::string_view token, std::string_view content)
   return at;
 }
 
-// The innermost JSON object in which `at` stands, as far as it is there.
-std::string_view object_around(std::string_view content, std::size_t at)
+// What the JSON objects around `at` say, as far as they are there, without the objects in front of
+// it that are closed. Of a long text what is near.
+std::string said_around(std::string_view content, std::size_t at)
 {
-  if (at == std::string_view::npos) {
-    return {};
+  constexpr std::size_t k_near = 64 * 1024;
+  std::string said(content.substr(at, std::min(content.find('}', at), content.size()) - at));
+  std::reverse(said.begin(), said.end());
+  std::size_t closed = 0;
+  for (auto i = at; i > 0 && at - i < k_near; --i) {
+    const char c = content[i - 1];
+    if (c == '}') {
+      ++closed;
+    } else if (c == '{' && closed > 0) {
+      --closed;
+    } else if (closed == 0) {
+      said += c;
+    }
   }
-  const auto begin = content.rfind('{', at);
-  return begin == std::string_view::npos
-           ? std::string_view()
-           : content.substr(begin, std::min(content.find('}', at), content.size()) - begin);
+  std::reverse(said.begin(), said.end());
+  return said;
 }
 
 // The JSON string, or the whole text, in which `at` stands.
@@ -206,7 +216,8 @@ bool is_of_preview(std::string_view event_name, std::string_view content, std::s
   if (parse_json(content)) {
     return contains(kind_of({}, content), "partial_image");
   }
-  return contains(object_around(content, place_of(token, content)), ".partial_image\"");
+  const auto at = place_of(token, content);
+  return at != std::string_view::npos && contains(said_around(content, at), ".partial_image\"");
 }
 
 bool stands_in_page(std::string_view content, std::string_view token)
@@ -220,6 +231,17 @@ bool stands_in_page(std::string_view content, std::string_view token)
   return std::any_of(marks.begin(), marks.end(), [text](std::string_view mark) {
     return find_ignoring_case(text, mark) != std::string_view::npos;
   });
+}
+
+bool begins_as_error(std::string_view content)
+{
+  constexpr std::string_view k_member = R"("error":)";
+  const auto at = content.find(k_member);
+  if (at == std::string_view::npos) {
+    return false;
+  }
+  const auto value = trimmed(content.substr(at + k_member.size()));
+  return value.starts_with('{') || value.starts_with('"');
 }
 
 std::size_t told_count(std::string_view content)

@@ -23,6 +23,9 @@ bool refers_to(std::string_view content, std::string_view token);
 // the object around it tells.
 bool is_of_preview(std::string_view event_name, std::string_view content, std::string_view token);
 
+// Whether a document that is cut off has an error in it, as far as it is there.
+bool begins_as_error(std::string_view content);
+
 // Whether `token` stands in a piece of a web page (a relay quotes the page that it found behind
 // it).
 bool stands_in_page(std::string_view content, std::string_view token);

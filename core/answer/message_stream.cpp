@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 #include <vector>
 
@@ -148,12 +149,13 @@ MessageStream::State MessageStream::feed(std::string_view chunk)
     m_text.append(chunk.substr(0, std::min(chunk.size(), k_max_text_size - m_text.size())));
     break;
   case Kind::image:
-    m_sink.bytes(std::as_bytes(std::span(chunk)));
+    bytes(std::as_bytes(std::span(chunk)));
     break;
   case Kind::base64_image:
     decode(chunk);
     break;
   }
+  tell_given_up();
   return m_state;
 }
 
@@ -169,12 +171,10 @@ MessageStream::State MessageStream::finish(Ending ending)
   end_image();
   if (m_kind == Kind::sse) {
     m_sse.finish();
-    return m_state;
+  } else {
+    dispatch({});
   }
-  m_lift.finish();
-  if (m_state == State::going && !without_blanks(m_text).empty()) {
-    deliver({});
-  }
+  tell_given_up();
   return m_state;
 }
 
@@ -247,7 +247,7 @@ bool MessageStream::begin_data_url(Start how_much)
 void MessageStream::begin_image(Kind kind)
 {
   m_kind = kind;
-  m_text = '"' + m_sink.begin_run() + '"';
+  m_text = '"' + begin_run() + '"';
 }
 
 // Into the image, up to the first byte that is no base64.
@@ -257,7 +257,7 @@ void MessageStream::decode(std::string_view text)
   while (m_is_base64 && !text.empty()) {
     const auto piece = text.substr(0, k_decoded_at_once);
     const auto progress = m_decoder.feed(piece, bytes);
-    m_sink.bytes(std::span(bytes).first(progress.produced));
+    this->bytes(std::span(bytes).first(progress.produced));
     m_is_base64 = progress.consumed == piece.size();
     text.remove_prefix(piece.size());
   }
@@ -266,12 +266,12 @@ void MessageStream::decode(std::string_view text)
 void MessageStream::end_image()
 {
   if (m_kind == Kind::image) {
-    m_sink.end_run(true); // as far as its frame says; its own end tells
+    end_run(true); // as far as its frame says; its own end tells
   } else if (m_kind == Kind::base64_image) {
     std::array<std::byte, 3> bytes;
     const auto end = m_decoder.finish(bytes);
-    m_sink.bytes(std::span(bytes).first(end.produced));
-    m_sink.end_run(end.whole && m_is_base64);
+    this->bytes(std::span(bytes).first(end.produced));
+    end_run(end.whole && m_is_base64);
   }
 }
 
@@ -284,6 +284,29 @@ void MessageStream::text(std::string_view piece)
   m_text.append(piece.substr(0, room));
   if (piece.size() > room) {
     give_up(State::too_large, m_sse.event());
+  }
+}
+
+std::string MessageStream::begin_run()
+{
+  if (m_state != State::going) {
+    return {};
+  }
+  m_is_in_run = true;
+  return m_sink.begin_run();
+}
+
+void MessageStream::bytes(std::span<const std::byte> piece)
+{
+  if (m_state == State::going) {
+    m_sink.bytes(piece);
+  }
+}
+
+void MessageStream::end_run(bool whole)
+{
+  if (std::exchange(m_is_in_run, false)) {
+    m_sink.end_run(whole && m_state == State::going);
   }
 }
 
@@ -300,7 +323,9 @@ void MessageStream::dispatch(std::string_view name)
   if (m_state == State::going && !without_blanks(m_text).empty()) {
     deliver(name);
   }
-  m_text.clear();
+  if (m_state == State::going) { // else it is still to be told why
+    m_text.clear();
+  }
 }
 
 void MessageStream::deliver(std::string_view event_name)
@@ -380,9 +405,11 @@ void MessageStream::tell(const Message& message)
   }
 }
 
+// Marks alone, as what closes a call, tell nothing.
 void MessageStream::cut(std::string_view text, std::string_view event_name)
 {
-  if (!without_blanks(text).empty()) {
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  if (std::any_of(text.begin(), text.end(), is_word)) {
     m_sink.cut_off({Message::Format::text, text, event_name});
   }
 }
@@ -390,7 +417,16 @@ void MessageStream::cut(std::string_view text, std::string_view event_name)
 void MessageStream::give_up(State why, std::string_view event_name)
 {
   m_state = why;
-  cut(m_text, event_name);
+  m_given_up = event_name;
+}
+
+// Behind the run that may be under way.
+void MessageStream::tell_given_up()
+{
+  if (const auto event_name = std::exchange(m_given_up, std::nullopt)) {
+    end_run(false);
+    cut(m_text, *event_name);
+  }
 }
 
 } // namespace limn

@@ -6,6 +6,7 @@
 #include "model/limits.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,9 +71,9 @@ private:
   enum class Kind { undecided, json, sse, text, image, base64_image };
 
   void text(std::string_view piece) override;
-  std::string begin_run() override { return m_sink.begin_run(); }
-  void bytes(std::span<const std::byte> piece) override { m_sink.bytes(piece); }
-  void end_run(bool whole) override { m_sink.end_run(whole); }
+  std::string begin_run() override;
+  void bytes(std::span<const std::byte> piece) override;
+  void end_run(bool whole) override;
   void data(std::string_view piece) override;
   void dispatch(std::string_view name) override;
 
@@ -89,6 +90,7 @@ private:
   void tell(const Message& message);
   void cut(std::string_view text, std::string_view event_name);
   void give_up(State why, std::string_view event_name);
+  void tell_given_up();
 
   MessageSink& m_sink;
   Limits m_limits;
@@ -98,9 +100,11 @@ private:
   std::string m_start; // until the kind is known; less than k_longest_data_prefix
   Lift m_lift;
   SseReader m_sse;
-  std::string m_text;      // of the message under way
-  Base64Decoder m_decoder; // of an answer that is an image in base64
-  bool m_is_base64 = true; // all of it so far
+  std::string m_text; // of the message under way
+  bool m_is_in_run = false;
+  std::optional<std::string> m_given_up; // the event that goes over a limit, until it is told
+  Base64Decoder m_decoder;               // of an answer that is an image in base64
+  bool m_is_base64 = true;               // all of it so far
 };
 
 } // namespace limn

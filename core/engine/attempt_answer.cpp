@@ -124,15 +124,17 @@ bool AttemptRun::message(const Message& message)
   return wants_more();
 }
 
-// It may name what is paid for, where nothing else came.
+// Its words count where nothing else was said, or where they name something.
 void AttemptRun::cut_off(const Message& message)
 {
-  if (m_charge.was_sent()) {
-    auto beginning = message; // as any other text is told
-    beginning.content = message.content.substr(0, MessageStream::k_max_text_size);
+  auto beginning = message; // as any other text is told
+  beginning.content = message.content.substr(0, MessageStream::k_max_text_size);
+  const bool tells = m_answer.last_messages().empty() || !leads_in(beginning.content, 1).empty();
+  if (m_charge.was_sent() && tells) {
     m_answer.add(beginning);
   }
-  const bool is_refused = m_result.http_status / 100 != 2 || m_exchange.held_back;
+  const bool is_refused = m_result.http_status / 100 != 2 || m_exchange.held_back
+                          || message.event_name == "error" || begins_as_error(message.content);
   m_intake.end_message(message, is_refused ? Unclaimed::PagePictures::dropped
                                            : Unclaimed::PagePictures::taken);
 }

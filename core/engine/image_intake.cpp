@@ -139,7 +139,7 @@ void ImageIntake::end_message(const Message& message, Unclaimed::PagePictures pa
 {
   const auto others =
     std::stable_partition(m_runs.begin(), m_runs.end(), [&message](const Run& run) {
-      return message.is_followed && !refers_to(message.content, run.token);
+      return run.file && message.is_followed && !refers_to(message.content, run.token);
     });
   for (auto run = others; run != m_runs.end(); ++run) {
     if (run->file) {

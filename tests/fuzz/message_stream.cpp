@@ -72,10 +72,10 @@ private:
   bool m_in_run = false;
 };
 
-Read read(const fuzz::Pieces& pieces, std::size_t wanted, Ending ending)
+Read read(const fuzz::Pieces& pieces, std::size_t wanted, Ending ending, const Limits& limits = {})
 {
   Recorder recorder(wanted);
-  MessageStream stream(recorder, Limits());
+  MessageStream stream(recorder, limits);
   fuzz::feed_each(pieces,
                   [&](std::string_view piece) { recorder.read.state = stream.feed(piece); });
   recorder.connection_broke = ending != Ending::complete;
@@ -96,6 +96,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         LIMN_EXPECT(read(pieces, wanted, ending) == whole);
       }
     }
+  }
+  Limits narrow;
+  narrow.max_message_size = 64;
+  const auto whole = read({body}, k_all, Ending::broken, narrow);
+  for (const auto& pieces : ways) {
+    LIMN_EXPECT(read(pieces, k_all, Ending::broken, narrow) == whole);
   }
   // What a broken connection leaves is among what a whole one would give.
   const auto complete = read({body}, k_all, Ending::complete);

@@ -56,6 +56,10 @@ TEST_CASE("a preview is told by the name of its event, or its type, also where i
   constexpr auto both =
     R"([{"type":"x.partial_image","a":"@limn:1"},{"type":"x.completed","a":"@limn:12"})";
   CHECK(tells("", both, "@limn:1"));
+  CHECK(tells("", R"({"type":"x.partial_image","data":{"b64_json":"@limn:1")"));
+  CHECK(tells("", R"({"type":"x.partial_image","meta":{"a":{}},"b64_json":"@limn:1")"));
+  CHECK(!tells("", R"({"seen":[{"type":"x.partial_image"}],"b64_json":"@limn:1")"));
+  CHECK(!tells("", R"({"type":"x.partial_image","a":"@limn:12")"));
   CHECK(!tells("", both, "@limn:12"));
 }
 
@@ -71,6 +75,16 @@ TEST_CASE("a picture of a web page is told by the string that it stands in")
   CHECK(!stands_in_page("{}", "@limn:1"));
   CHECK(!stands_in_page(R"({"a":"<html> @limn:12","b":"@limn:1"})", "@limn:1"));
   CHECK(stands_in_page(R"({"a":"<html> @limn:12","b":"@limn:1"})", "@limn:12"));
+}
+
+TEST_CASE("a document that is cut off is an error where it has one")
+{
+  CHECK(begins_as_error(R"({"error":{"message":"upstream: <html>)"));
+  CHECK(begins_as_error(R"({"code":1,"error": "no)"));
+  CHECK(!begins_as_error(R"({"error":null,"data":[)"));
+  CHECK(!begins_as_error(R"({"content":"an \"error\": \"this)"));
+  CHECK(!begins_as_error(R"({"error":)"));
+  CHECK(!begins_as_error(""));
 }
 
 TEST_CASE("a message refers to a picture by the whole of its token")

@@ -300,6 +300,8 @@ TEST_CASE("a whole picture of a message that is cut off, by the connection or by
      "event: image_generation.partial_image\ndata: {\"b64_json\":\"" + picture + '"', 0, 1},
     {"a preview of an event without a name", 200, "data: " + preview, 0, 1},
     {"a preview behind another document", 200, "{\"status\":\"queued\"}\n" + preview, 0, 1},
+    {"a preview in an object of its own", 200,
+     R"(data: {"type":"x.partial_image","data":{"b64_json":")" + picture + '"', 0, 1},
     {"a preview, then the image, in a list", 200, "[" + preview + "}," + image + "}", 1, 0},
     {"a preview, then the image, a line each", 200, preview + "}\n" + image, 1, 0},
   };
@@ -315,6 +317,31 @@ TEST_CASE("a whole picture of a message that is cut off, by the connection or by
       CHECK(result.failure.has_value() == (row.images == 0));
     }
   }
+}
+
+TEST_CASE("the picture of a web page in an error that is cut off is no image, whatever the status")
+{
+  Bench drawer;
+  REQUIRE(!drawer.run("ok", {post("/images/generations")}).failure);
+  const auto picture = base64_encode(std::as_bytes(std::span(drawer.sink.images.at(0))));
+  const auto body = R"(data: {"error":{"message":"upstream: <html><img src='data:image/png;base64,)"
+                    + picture + "'>";
+  Bench bench;
+  const auto result = CutAnswer{200, body}.run(bench);
+  CHECK(result.failure);
+  CHECK(result.images.empty());
+  REQUIRE(bench.sink.kept.size() == 1);
+  CHECK(bench.sink.kept.at(0).find("upstream: <html>") != std::string::npos); // the text
+}
+
+TEST_CASE("what a gateway said stands before the scrap of what it was about to say")
+{
+  Bench bench;
+  const auto body = "data: {\"message\":\"the queue is full, see support\"}\n\ndata: [DO";
+  const auto result = CutAnswer{200, body}.run(bench);
+  REQUIRE(result.failure);
+  CHECK(result.failure->message.find("the queue is full") != std::string::npos);
+  CHECK(result.failure->message.find("[DO") == std::string::npos);
 }
 
 TEST_CASE("an address in a document that lacks its end is told, and kept")

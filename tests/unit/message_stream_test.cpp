@@ -270,6 +270,10 @@ const std::vector<Sample> k_samples{
    "{\"a\":1}\n{\"b\":\"" + k_image + "\"}\n{\"c\":\"" + k_image + "\"",
    {"json||{\"a\":1}\njson||{\"b\":\"@1\"}\ncut||{\"c\":\"@2\"", {k_bytes, k_bytes}},
    Ending::broken},
+  {"marks behind a document of a connection that broke",
+   "cb({\"a\":1});\n",
+   {"json||{\"a\":1}\n", {}},
+   Ending::broken},
   {"JSON that nobody listens to",
    R"({"b64_json":")" + k_image + R"("})",
    {R"(cut||{"b64_json":"@1"})", {k_bytes}},
@@ -458,8 +462,8 @@ TEST_CASE("a message over the limit is the end")
   {
     Recorder recorder;
     MessageStream stream(recorder, {});
-    std::size_t fed = 1;
-    auto state = stream.feed("{");
+    std::size_t fed = 2;
+    auto state = stream.feed("{1");
     while (state == State::going) {
       REQUIRE(fed <= limit);
       state = stream.feed(padding);
@@ -475,7 +479,7 @@ TEST_CASE("a message over the limit is the end")
   {
     Recorder recorder;
     MessageStream stream(recorder, {});
-    auto state = stream.feed("data: [1]\n\ndata: [");
+    auto state = stream.feed("data: [1]\n\ndata: [2");
     for (std::size_t fed = 0; state == State::going; fed += padding.size()) {
       REQUIRE(fed <= limit);
       state = stream.feed(padding);
@@ -485,7 +489,7 @@ TEST_CASE("a message over the limit is the end")
     CHECK(stream.finish(Ending::broken) == State::too_large);
     CHECK(recorder.messages == 1);
     const bool is_cut_at_limit =
-      recorder.seen.text == "json||[1]\ncut||[" + std::string(limit - 1, ' ');
+      recorder.seen.text == "json||[1]\ncut||[2" + std::string(limit - 2, ' ');
     CHECK(is_cut_at_limit);
   }
   SUBCASE("one that goes over it only with what was held back")
@@ -496,6 +500,25 @@ TEST_CASE("a message over the limit is the end")
     REQUIRE(stream.feed("[\"" + std::string(limit - 100, ' ') + held) == State::going);
     CHECK(stream.finish(Ending::complete) == State::too_large);
     CHECK(recorder.messages == 0);
+  }
+  SUBCASE("one that the token of an image takes over it, in one piece and in two")
+  {
+    const auto bytes = image_bytes(1200);
+    const auto text = "[1" + std::string(limit - 4, ' ') + '"'; // "@1" is one too many
+    for (const std::string_view before : {"", "data: "}) {
+      const auto body = std::string(before) + text + base64(bytes) + "\"]\n\n";
+      for (const auto size : {body.size(), before.size() + text.size() + 1030}) {
+        CAPTURE(size);
+        Recorder recorder;
+        MessageStream stream(recorder, {});
+        const auto piece = std::string_view(body).substr(0, size);
+        CHECK(stream.feed(piece) == State::too_large);
+        CHECK(stream.finish(Ending::broken) == State::too_large);
+        const bool is_cut = recorder.seen.text == "cut||" + text + "@";
+        CHECK(is_cut);
+        CHECK(recorder.seen.images == std::vector<std::string>{"!"});
+      }
+    }
   }
   SUBCASE("exactly the limit is none")
   {
