@@ -63,7 +63,8 @@ std::size_t place_of(std::string_view token, std::string_view content)
 std::string said_around(std::string_view content, std::size_t at)
 {
   constexpr std::size_t k_near = 64 * 1024;
-  std::string said(content.substr(at, std::min(content.find('}', at), content.size()) - at));
+  const auto near = content.substr(at, k_near);
+  std::string said(near.substr(0, near.find('}')));
   std::reverse(said.begin(), said.end());
   std::size_t closed = 0;
   for (auto i = at; i > 0 && at - i < k_near; --i) {
@@ -235,13 +236,16 @@ bool stands_in_page(std::string_view content, std::string_view token)
 
 bool begins_as_error(std::string_view content)
 {
-  constexpr std::string_view k_member = R"("error":)";
-  const auto at = content.find(k_member);
-  if (at == std::string_view::npos) {
-    return false;
+  constexpr std::string_view k_name = R"("error")";
+  for (auto at = content.find(k_name); at != std::string_view::npos;
+       at = content.find(k_name, at + 1)) {
+    const auto rest = trimmed(content.substr(at + k_name.size()));
+    const auto value = rest.starts_with(':') ? trimmed(rest.substr(1)) : std::string_view();
+    if (value.starts_with('{') || value.starts_with('"')) {
+      return true;
+    }
   }
-  const auto value = trimmed(content.substr(at + k_member.size()));
-  return value.starts_with('{') || value.starts_with('"');
+  return false;
 }
 
 std::size_t told_count(std::string_view content)

@@ -81,6 +81,8 @@ TEST_CASE("a document that is cut off is an error where it has one")
 {
   CHECK(begins_as_error(R"({"error":{"message":"upstream: <html>)"));
   CHECK(begins_as_error(R"({"code":1,"error": "no)"));
+  CHECK(begins_as_error(R"({"error" : {"message":"no)"));
+  CHECK(begins_as_error(R"({"error":null,"result":{"error":{"message":"no)"));
   CHECK(!begins_as_error(R"({"error":null,"data":[)"));
   CHECK(!begins_as_error(R"({"content":"an \"error\": \"this)"));
   CHECK(!begins_as_error(R"({"error":)"));
